@@ -1,0 +1,242 @@
+"""What the tool talks about: definitions, criteria, evidence, verdicts. Frozen, no I/O.
+
+The words follow Clifford and Millar (2007): a *definition* has *criteria*, each of which is
+judged under a *reading*; the outcome is a *verdict* per criterion and one for the whole group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+__all__ = [
+    "Assessment",
+    "Assumption",
+    "Coverage",
+    "Criterion",
+    "Definition",
+    "Evidence",
+    "Figure",
+    "Finding",
+    "Gap",
+    "Parameter",
+    "Reading",
+    "Verdict",
+]
+
+
+class Verdict(Enum):
+    """The four outcomes, for one criterion and for the whole group alike."""
+
+    MET = "met"
+    NOT_MET = "not met"
+    NOT_ESTABLISHED = "not established"
+    CONTESTED = "contested"
+
+    @classmethod
+    def of(cls, *, support: bool, counter: bool) -> Verdict:
+        """Return the verdict on a criterion from its two closed-world questions.
+
+        >>> Verdict.of(support=False, counter=False).value
+        'not established'
+        """
+        if support:
+            return cls.CONTESTED if counter else cls.MET
+        return cls.NOT_MET if counter else cls.NOT_ESTABLISHED
+
+    @classmethod
+    def all_of(cls, verdicts: Iterable[Verdict]) -> Verdict:
+        """Return the strong Kleene conjunction: the worst of the verdicts decides.
+
+        >>> Verdict.all_of([Verdict.MET, Verdict.CONTESTED, Verdict.NOT_ESTABLISHED]).value
+        'contested'
+        """
+        seen = set(verdicts)
+        for worst in (cls.NOT_MET, cls.CONTESTED, cls.NOT_ESTABLISHED):
+            if worst in seen:
+                return worst
+        return cls.MET
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One necessary condition of a definition, as the ontology words it."""
+
+    iri: str
+    id: str
+    """Last part of the IRI: ``shared-goal``."""
+    code: str
+    """Short code that carries the phrase in its digit: ``1a``."""
+    label: str
+    order: int
+    phrase: str
+    """The phrase of the definition that it belongs to, in our own words."""
+    phrase_order: int
+    section: str
+    """Where the source states it: ``5.0, 6.1``."""
+    definition: str
+    indicator: str
+    """The least that must be shown."""
+    shuts_out: str
+    counts: tuple[str, ...] = ()
+    """What counts as evidence."""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number or choice that a reading makes, and the shape that holds it."""
+
+    name: str
+    value: str
+    criterion: str
+    """IRI of the criterion it bears on."""
+    shape: str
+    """IRI of the shape in which the value stands."""
+    through: str
+    """IRI of the SHACL property that holds the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a definition's indicators, with its choices stated."""
+
+    iri: str
+    id: str
+    label: str
+    definition: str
+    section: str
+    order: int
+    assumptions: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A definition with its criteria, all necessary, and its readings, both in order."""
+
+    iri: str
+    id: str
+    label: str
+    affirmed: str
+    """What a group that meets all criteria is: ``K-20 partnership``."""
+    denied: str
+    criteria: tuple[Criterion, ...]
+    readings: tuple[Reading, ...]
+
+    def criterion(self, key: str) -> Criterion:
+        """Return the criterion with this IRI, id or code; `KeyError` if there is none."""
+        for criterion in self.criteria:
+            if key in (criterion.iri, criterion.id, criterion.code):
+                return criterion
+        raise KeyError(key)
+
+    def reading(self, key: str) -> Reading:
+        """Return the reading with this IRI or id; `KeyError` if there is none."""
+        for reading in self.readings:
+            if key in (reading.iri, reading.id):
+                return reading
+        raise KeyError(key)
+
+    def overall_words(self, verdict: Verdict) -> str:
+        """Return what the whole group is under a verdict: ``not a K-20 partnership``."""
+        return {Verdict.MET: self.affirmed, Verdict.NOT_MET: self.denied}.get(
+            verdict, verdict.value
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One evidence item behind a record that bears on a criterion."""
+
+    iri: str
+    record: str
+    """IRI of the record it stands behind."""
+    record_label: str
+    statement: str
+    """What the source says, in our words; empty where nobody wrote it."""
+    source: str
+    """Label of the source document: ``paper``."""
+    locator: str
+    method: str
+    direction: str
+    """``supports``, ``disputes`` or ``leaves open``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One thing that is missing, and what would settle it."""
+
+    statement: str
+    about: tuple[str, ...] = ()
+    """Labels of those whom it concerns: the role groups that named no benefit."""
+    settled_by: str = ""
+    supplied_by: str = ""
+    """Who could have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure as one source reports it; figures that disagree stand side by side."""
+
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what a criterion asks for the record states, in `unit`."""
+
+    unit: str
+    required: Decimal | None
+    stated: Decimal | None
+    asked: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict on one criterion and what it rests on."""
+
+    criterion: Criterion
+    verdict: Verdict
+    message: str
+    missing: tuple[Gap, ...] = ()
+    coverage: Coverage | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """A statement that the verdict rests on and that no source makes."""
+
+    statement: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The verdict on one group under one reading of one definition."""
+
+    case: str
+    """IRI of the candidate group."""
+    label: str
+    definition: Definition
+    reading: Reading
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    assumptions: tuple[Assumption, ...] = ()
+    engine: str = ""
+    as_of: str | None = None
+    synthetic: bool = False
+
+    @property
+    def words(self) -> str:
+        """What the group is: ``K-20 partnership``, ``not established``…"""
+        return self.definition.overall_words(self.verdict)
+
+    def finding(self, key: str) -> Finding:
+        """Return the finding on the criterion with this IRI, id or code."""
+        criterion = self.definition.criterion(key)
+        return next(f for f in self.findings if f.criterion.iri == criterion.iri)
