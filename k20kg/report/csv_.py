@@ -1,0 +1,93 @@
+"""Assessments as CSV (RFC 4180): one row for each case, reading and criterion, plus the overall.
+
+The overall verdict has ``overall`` in the column ``criterion``. A cell that a spreadsheet would
+take for a formula gets a leading apostrophe.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from k20kg.model import Assessment, Finding
+from k20kg.report.outline import list_places, number, rows, sentence
+
+__all__ = ["COLUMNS", "render"]
+
+COLUMNS: tuple[str, ...] = (
+    "case",
+    "label",
+    "synthetic",
+    "definition",
+    "reading",
+    "criterion",
+    "code",
+    "name",
+    "section",
+    "verdict",
+    "message",
+    "stated",
+    "required",
+    "unit",
+    "asked",
+    "missing",
+    "settled_by",
+    "supplied_by",
+    "evidence",
+    "as_of",
+    "engine",
+    "tool",
+)
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+
+
+def render(assessments: Sequence[Assessment], *, version: str) -> str:
+    """Return the table with a header line; lines end in CR LF."""
+    lines: list[Sequence[str]] = [COLUMNS]
+    for one in assessments:
+        starts = [one.case, one.label, str(one.synthetic).lower(), one.definition.id]
+        starts.append(one.reading.id)
+        ends = [one.as_of or "", one.engine, f"k20kg {version}"]
+        overall = ["overall", "", "", "", one.verdict.value, sentence(one.words), *[""] * 8]
+        lines.append([*starts, *overall, *ends])
+        for row in rows([one]):
+            if finding := row.findings[0]:
+                lines.append([*starts, *_cells(finding), *ends])
+    table = io.StringIO()
+    csv.writer(table, lineterminator="\r\n").writerows([map(_disarm, line) for line in lines])
+    return table.getvalue()
+
+
+def _cells(finding: Finding) -> list[str]:
+    criterion, coverage = finding.criterion, finding.coverage
+    gaps = finding.missing
+    counts = ["", "", "", ""]
+    if coverage is not None:
+        counts = [
+            "" if coverage.stated is None else number(coverage.stated),
+            "" if coverage.required is None else number(coverage.required),
+            coverage.unit,
+            "; ".join(f"{figure.value} ({figure.source})" for figure in coverage.asked),
+        ]
+    return [
+        criterion.id,
+        criterion.code,
+        criterion.label,
+        criterion.section,
+        finding.verdict.value,
+        finding.message,
+        *counts,
+        "; ".join(f"{g.statement}{_about(g.about)}" for g in gaps),
+        "; ".join(dict.fromkeys(g.settled_by for g in gaps if g.settled_by)),
+        "; ".join(dict.fromkeys(g.supplied_by for g in gaps if g.supplied_by)),
+        list_places(finding.evidence),
+    ]
+
+
+def _about(labels: tuple[str, ...]) -> str:
+    return f" ({', '.join(labels)})" if labels else ""
+
+
+def _disarm(cell: str) -> str:
+    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell

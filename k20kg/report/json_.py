@@ -1,0 +1,119 @@
+"""Assessments as one JSON object, version 1 of the format.
+
+Keys, in this order; lists keep the order of the assessments, the definition and the findings:
+
+- ``version``: of this format; rises when a key goes or changes its meaning
+- ``tool``: ``{name, version}``
+- ``definition``: its id (``clifford-millar-2007``); ``null`` if there is no assessment
+- ``engine``: what ran the shapes; ``as_of``: the date of the snapshot, or ``null``
+- ``assessments``: one for each case and reading:
+
+  - ``case`` (IRI), ``label``, ``synthetic`` (true: made up), ``reading`` (id)
+  - ``verdict``: ``met``, ``not met``, ``not established`` or ``contested``
+  - ``assumptions``: ``[{statement, by}]``
+  - ``criteria``: one for each criterion: ``criterion`` (IRI), ``id``, ``code``, ``phrase``,
+    ``section``, ``verdict``, ``message``,
+    ``missing`` ``[{statement, about, settled_by, supplied_by}]``,
+    ``coverage`` ``{required, asked: [{value, source}], stated, unit}`` or ``null``,
+    ``evidence`` ``[{iri, source, locator, method, direction}]``
+
+Counts are JSON numbers. A figure's value is a number where it is one, else a string
+(``nearly 100``). Empty strings stay empty; ``null`` is kept for what does not apply.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from k20kg.model import Assessment, Coverage, Finding
+
+__all__ = ["FORMAT_VERSION", "render"]
+
+FORMAT_VERSION = 1
+
+# Longer or oddly written figures stay strings: a number would not keep every digit.
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
+
+
+def render(assessments: Sequence[Assessment], *, version: str) -> str:
+    """Return the JSON object described above, indented, with a final line break."""
+    first = assessments[0] if assessments else None
+    document = {
+        "version": FORMAT_VERSION,
+        "tool": {"name": "k20kg", "version": version},
+        "definition": first.definition.id if first else None,
+        "engine": first.engine if first else None,
+        "as_of": first.as_of if first else None,
+        "assessments": [_assessment(one) for one in assessments],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _assessment(one: Assessment) -> dict[str, Any]:
+    return {
+        "case": one.case,
+        "label": one.label,
+        "synthetic": one.synthetic,
+        "reading": one.reading.id,
+        "verdict": one.verdict.value,
+        "assumptions": [{"statement": a.statement, "by": a.by} for a in one.assumptions],
+        "criteria": [_finding(finding) for finding in one.findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    criterion = finding.criterion
+    return {
+        "criterion": criterion.iri,
+        "id": criterion.id,
+        "code": criterion.code,
+        "phrase": criterion.phrase,
+        "section": criterion.section,
+        "verdict": finding.verdict.value,
+        "message": finding.message,
+        "missing": [
+            {
+                "statement": gap.statement,
+                "about": list(gap.about),
+                "settled_by": gap.settled_by,
+                "supplied_by": gap.supplied_by,
+            }
+            for gap in finding.missing
+        ],
+        "coverage": _coverage(finding.coverage) if finding.coverage else None,
+        "evidence": [
+            {
+                "iri": item.iri,
+                "source": item.source,
+                "locator": item.locator,
+                "method": item.method,
+                "direction": item.direction,
+            }
+            for item in finding.evidence
+        ],
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "required": _number(coverage.required),
+        "asked": [
+            {
+                "value": _number(Decimal(f.value)) if _NUMBER.fullmatch(f.value) else f.value,
+                "source": f.source,
+            }
+            for f in coverage.asked
+        ],
+        "stated": _number(coverage.stated),
+        "unit": coverage.unit,
+    }
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)

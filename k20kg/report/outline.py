@@ -1,0 +1,259 @@
+"""What every report says, before any format: cases, coverage in words, places, assumptions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from k20kg.model import (
+    Assessment,
+    Assumption,
+    Coverage,
+    Criterion,
+    Definition,
+    Evidence,
+    Finding,
+    Reading,
+    Verdict,
+)
+
+__all__ = [
+    "LEGEND",
+    "MADE_UP",
+    "Cited",
+    "Row",
+    "about_run",
+    "coverage_by_reading",
+    "coverage_words",
+    "figures_in_words",
+    "group_by_case",
+    "list_assumptions",
+    "list_choices",
+    "list_evidence",
+    "list_places",
+    "number",
+    "only",
+    "reading_title",
+    "rows",
+    "sentence",
+    "tally",
+    "told",
+]
+
+LEGEND: tuple[tuple[Verdict, str], ...] = (
+    (Verdict.MET, "shown by the record, and nothing in it speaks against"),
+    (Verdict.NOT_MET, "the record speaks against it"),
+    (Verdict.NOT_ESTABLISHED, "the record is silent, which counts neither way"),
+    (Verdict.CONTESTED, "the record speaks for and against it; both sides are shown"),
+)
+MADE_UP = "Made-up case: invented to try the criteria; it describes no real group."
+
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+_FINE = re.compile(r"(rows?|lines?|columns?|cols?|cells?|notes?)\b", re.IGNORECASE)
+_DIRECTIONS = ("supports", "disputes", "leaves open")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One criterion of a case with its finding under each reading, in the readings' order."""
+
+    criterion: Criterion
+    findings: tuple[Finding | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """An evidence item with the readings under which it bears on the criterion."""
+
+    evidence: Evidence
+    readings: tuple[str, ...]
+
+
+def group_by_case(assessments: Iterable[Assessment]) -> list[tuple[Assessment, ...]]:
+    """Return the assessments case by case, in the order of first appearance.
+
+    A case that comes twice under one reading, as from two files, makes two groups.
+    """
+    groups: list[list[Assessment]] = []
+    latest: dict[str, list[Assessment]] = {}
+    for one in assessments:
+        group = latest.get(one.case)
+        if group is None or any(one.reading.iri == other.reading.iri for other in group):
+            group = latest[one.case] = []
+            groups.append(group)
+        group.append(one)
+    return [tuple(group) for group in groups]
+
+
+def rows(case: Sequence[Assessment]) -> list[Row]:
+    """Return one row a criterion, in the definition's order."""
+    by_reading = [{f.criterion.iri: f for f in one.findings} for one in case]
+    criteria = {f.criterion.iri: f.criterion for one in case for f in one.findings}
+    ordered = sorted(criteria.values(), key=lambda c: (c.order, c.code))
+    return [Row(c, tuple(found.get(c.iri) for found in by_reading)) for c in ordered]
+
+
+def number(value: Decimal) -> str:
+    """Return a decimal as people write it.
+
+    >>> number(Decimal("38.0")), number(Decimal("0.5"))
+    ('38', '0.5')
+    """
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def coverage_words(coverage: Coverage) -> str:
+    """Return the coverage in words: ``0 of 38 participants; 13 to 15 of 38 asked``."""
+    unit = coverage.unit
+    required = None if coverage.required is None else number(coverage.required)
+    words: list[str] = []
+    if coverage.stated is not None:
+        stated = number(coverage.stated)
+        if coverage.required is None:
+            words.append(f"{stated} {unit}")
+        elif coverage.stated <= coverage.required:
+            words.append(f"{stated} of {required} {unit}")
+        else:
+            words += [f"{stated} {unit}", f"{required} needed"]
+    if coverage.asked:
+        of = f" of {required}" if required else ""
+        span = _span([figure.value for figure in coverage.asked]) + of
+        asked = "" if unit.endswith("asked") else " asked"
+        words.append(f"{span} asked" if words else f"{span} {unit}{asked}")
+    return "; ".join(words) if words else f"{required} {unit} needed" if required else ""
+
+
+def _span(values: Sequence[str]) -> str:
+    if not all(_NUMBER.fullmatch(value) for value in values):
+        return " or ".join(dict.fromkeys(values))
+    ordered = sorted({Decimal(value) for value in values})
+    low, high = number(ordered[0]), number(ordered[-1])
+    return low if low == high else f"{low} to {high}"
+
+
+def figures_in_words(coverage: Coverage) -> str:
+    """Return every figure with its source where figures differ: ``13 (paper); 14 (slides)``."""
+    if len({figure.value for figure in coverage.asked}) < 2:
+        return ""
+    return "; ".join(f"{figure.value} ({figure.source})" for figure in coverage.asked)
+
+
+def coverage_by_reading(
+    row: Row, case: Sequence[Assessment]
+) -> list[tuple[tuple[str, ...], Coverage]]:
+    """Return each different coverage with the ids of its readings; no ids where all agree."""
+    seen: dict[Coverage, list[str]] = {}
+    for finding, one in zip(row.findings, case, strict=True):
+        if finding is not None and finding.coverage is not None:
+            seen.setdefault(finding.coverage, []).append(one.reading.id)
+    return [(only(ids, case), coverage) for coverage, ids in seen.items()]
+
+
+def only(ids: Sequence[str], case: Sequence[Assessment]) -> tuple[str, ...]:
+    """Return the readings' ids, or nothing if they are all the readings of the case."""
+    return () if len(ids) == len(case) else tuple(ids)
+
+
+def list_evidence(row: Row, case: Sequence[Assessment]) -> list[Cited]:
+    """Return the evidence of a row once each: supporting, disputing, then open."""
+    seen: dict[tuple[str, str, str], Evidence] = {}
+    under: dict[tuple[str, str, str], list[str]] = {}
+    for finding, one in zip(row.findings, case, strict=True):
+        for item in finding.evidence if finding else ():
+            key = (item.iri, item.record, item.direction)
+            seen.setdefault(key, item)
+            ids = under.setdefault(key, [])
+            if one.reading.id not in ids:
+                ids.append(one.reading.id)
+    cited = [Cited(item, only(under[key], case)) for key, item in seen.items()]
+    return sorted(cited, key=lambda c: _rank(c.evidence))
+
+
+def _rank(item: Evidence) -> int:
+    return _DIRECTIONS.index(item.direction) if item.direction in _DIRECTIONS else 3
+
+
+def told(item: Evidence) -> str:
+    """Return what an evidence item says, or the record that it stands behind."""
+    return sentence(item.statement or item.record_label)
+
+
+def list_places(evidence: Iterable[Evidence]) -> str:
+    """Return sections and charts by source: ``paper 6.1, Chart 3; 6.2 · slides, line 103``."""
+    by_source: dict[str, dict[str, None]] = {}
+    for item in evidence:
+        places = by_source.setdefault(item.source, {})
+        for place in item.locator.split(";"):
+            parts = [part.strip() for part in place.split(",") if part.strip()]
+            coarse = [part for part in parts if not _FINE.match(part)]
+            if coarse or parts:
+                places[", ".join(coarse or parts)] = None
+    return " · ".join(_join_places(source, list(places)) for source, places in by_source.items())
+
+
+def _join_places(source: str, places: list[str]) -> str:
+    """Return one source's places; what `6.1, Chart 3` covers is not said again as `6.1`."""
+    kept = sorted(
+        (p for p in places if not any(other.startswith(f"{p}, ") for other in places)),
+        key=_natural,
+    )
+    if not kept:
+        return source
+    comma = "," if _FINE.match(kept[0]) else ""
+    shown, more = (kept, 0) if len(kept) <= 6 else (kept[:5], len(kept) - 5)
+    return f"{source}{comma} {'; '.join(shown)}" + (f" and {more} more places" if more else "")
+
+
+def _natural(place: str) -> list[tuple[int, str]]:
+    pieces = re.findall(r"[0-9]+|[^0-9]+", place)
+    return [(int(p), "") if p.isascii() and p.isdigit() else (-1, p) for p in pieces]
+
+
+def list_assumptions(case: Sequence[Assessment]) -> list[tuple[Assumption, tuple[str, ...]]]:
+    """Return each assumption once with the readings that need it; none named if all do."""
+    under: dict[Assumption, list[str]] = {}
+    for one in case:
+        for assumption in dict.fromkeys(one.assumptions):
+            under.setdefault(assumption, []).append(one.reading.id)
+    return [(assumption, only(ids, case)) for assumption, ids in under.items()]
+
+
+def list_choices(reading: Reading, definition: Definition) -> list[str]:
+    """Return what a reading chooses, in sentences, then its parameters by criterion."""
+    codes = {criterion.iri: criterion.code for criterion in definition.criteria}
+    choices = [sentence(text) for text in reading.assumptions]
+    for parameter in reading.parameters:
+        code = codes.get(parameter.criterion, "")
+        choices.append(f"{code} {parameter.name}: {parameter.value}".strip())
+    return choices
+
+
+def reading_title(reading: Reading) -> str:
+    """Return a reading with its place in the source: ``literal (section 5.0)``."""
+    return f"{reading.id} (section {reading.section})" if reading.section else reading.id
+
+
+def sentence(text: str) -> str:
+    """Return a text that ends as a sentence does."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
+def tally(one: Assessment) -> str:
+    """Return how many criteria came out how: ``4 met, 5 not established``."""
+    counts = [(sum(f.verdict is v for f in one.findings), v.value) for v, _ in LEGEND]
+    return ", ".join(f"{count} {word}" for count, word in counts if count)
+
+
+def about_run(assessments: Sequence[Assessment], version: str) -> str:
+    """Return by what the report was made, with no clock and no host."""
+    definitions = list(dict.fromkeys(one.definition.label for one in assessments))
+    engines = list(dict.fromkeys(one.engine for one in assessments if one.engine))
+    dates = list(dict.fromkeys(one.as_of for one in assessments if one.as_of))
+    parts = [f"Definition: {', '.join(definitions)}."] if definitions else []
+    parts += [f"Records as of {', '.join(dates)}."] if dates else []
+    parts += [f"Made by k20kg {version}" + (f" with {', '.join(engines)}." if engines else ".")]
+    return " ".join(parts)
