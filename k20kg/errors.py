@@ -47,3 +47,10 @@ class RecordError(K20Error):
     ) -> None:
         super().__init__(what, where=where, remedy=remedy)
         self.faults = faults
+
+    @classmethod
+    def of(cls, where: str, faults: list[str]) -> RecordError:
+        """Return one error for all faults of a record, each already a full line."""
+        count = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
+        first = "\n".join(faults)
+        return cls(f"{count} in the record\n{first}", where=where, faults=tuple(faults))

@@ -1,0 +1,50 @@
+# Two commands do all the set-up: `make demo` and `make test`. Each makes or reuses .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types unit wheel bundles clean
+
+demo: $(VENV)/installed
+	@$(BIN)/k20kg validate data/cases/lamsig
+
+test: lint types unit wheel
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: $(VENV)/installed-dev
+	$(BIN)/mypy
+
+unit: $(VENV)/installed-dev
+	$(BIN)/pytest -n auto --dist loadgroup
+
+# The built wheel, not the checkout: run once in an environment of its own, outside this folder.
+wheel: $(VENV)/installed-dev
+	rm -rf build/wheel && mkdir -p build/wheel
+	$(BIN)/python -m build --wheel --outdir build/wheel . > build/wheel/log.txt
+	$(PYTHON) -m venv build/wheel/venv
+	build/wheel/venv/bin/pip install -q --disable-pip-version-check build/wheel/*.whl
+	cd build/wheel && K20KG_EXPECT=installed venv/bin/k20kg validate lamsig | grep "K-20 partnership"
+
+# What a stock SHACL engine is given: one shapes file a reading, the subclass slice, flat cases.
+bundles: $(VENV)/installed
+	$(BIN)/k20kg definitions --write build/bundles
+	$(BIN)/k20kg cases --write build/bundles/cases
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "k20kg needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/installed-dev: pyproject.toml $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) build dist

@@ -1,0 +1,110 @@
+"""Two SHACL engines behind one function: the fast one by default, pySHACL as the reference.
+
+Both are given the same shapes and the same case. What comes back is the list of the report's own
+results, nothing nested, with shapes named by IRI and terms in N-Triples syntax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from k20kg.errors import InputError, UsageError
+
+__all__ = ["ENGINES", "Result", "Validator", "compile_shapes"]
+
+ENGINES = ("shacl", "pyshacl")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result of a validation report."""
+
+    shape: str
+    """IRI of the nearest named shape that failed."""
+    focus: str
+    value: str | None
+    message: str
+
+
+Validator = Callable[[str, str], list[Result]]
+"""Takes a case as text and its syntax (``turtle``, ``trig``, ``ntriples`` or ``nquads``; all
+graphs are judged as one); returns the results in no particular order."""
+
+
+def compile_shapes(shapes: str, subclasses: str, engine: str = "shacl") -> Validator:
+    """Return a validator for a shapes graph in Turtle.
+
+    `subclasses` holds the ontology's ``rdfs:subClassOf`` triples as N-Triples, which every engine
+    needs for ``sh:class`` and ``sh:targetClass`` and a case does not repeat.
+    Raises `UsageError` for an unknown engine.
+    """
+    if engine == "shacl":
+        return _compile_fast(shapes, subclasses)
+    if engine == "pyshacl":
+        return _compile_reference(shapes, subclasses)
+    raise UsageError(f"there is no engine {engine!r}", remedy=f"use {' or '.join(ENGINES)}")
+
+
+def _compile_fast(shapes: str, subclasses: str) -> Validator:
+    from shacl import Shapes
+
+    compiled = Shapes.from_turtle(shapes)
+
+    def run(text: str, syntax: str) -> list[Result]:
+        try:
+            report = compiled.validate_text(f"{text}\n{subclasses}", format=syntax)
+        except ValueError as error:
+            raise InputError(f"the SHACL engine could not read the case ({error})") from error
+        return [
+            Result(_bare(r.root_shape), r.focus_node, r.value, r.message or "")
+            for r in report.results
+        ]
+
+    return run
+
+
+def _compile_reference(shapes: str, subclasses: str) -> Validator:
+    import pyshacl
+    import rdflib
+    from rdflib.namespace import SH
+
+    shapes_graph = rdflib.Graph().parse(data=shapes, format="turtle")
+    formats = {"turtle": "turtle", "ntriples": "nt", "trig": "trig", "nquads": "nquads"}
+
+    def run(text: str, syntax: str) -> list[Result]:
+        named = rdflib.Dataset(default_union=True)
+        named.parse(data=text, format=formats[syntax])
+        data = rdflib.Graph()
+        for s, p, o, _ in named.quads():
+            data.add((s, p, o))
+        data.parse(data=subclasses, format="nt")
+        _, report, explanation = pyshacl.validate(
+            data, shacl_graph=shapes_graph, inference="none", inplace=True, max_validation_depth=30
+        )
+        if not isinstance(report, rdflib.Graph):
+            # pySHACL may hand back the failure itself in place of a report
+            raise InputError(f"pySHACL could not judge the case ({explanation})")
+        results = []
+        for node in report.objects(report.value(predicate=SH.conforms), SH.result):
+            value = report.value(node, SH.value)
+            messages = sorted(map(str, report.objects(node, SH.resultMessage)))
+            results.append(
+                Result(
+                    str(report.value(node, SH.sourceShape)),
+                    _n3(report.value(node, SH.focusNode)),
+                    None if value is None else _n3(value),
+                    messages[0] if messages else "",
+                )
+            )
+        return results
+
+    return run
+
+
+def _bare(iri: str | None) -> str:
+    return (iri or "").removeprefix("<").removesuffix(">")
+
+
+def _n3(term: object) -> str:
+    return str(term.n3())  # type: ignore[attr-defined]

@@ -1,0 +1,182 @@
+"""What a case says beyond the verdict: labels, evidence items, coverage, assumptions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from k20kg.cases import Case
+from k20kg.definitions import Test
+from k20kg.graph import Graph
+from k20kg.model import Assumption, Coverage, Evidence, Figure, Finding
+from k20kg.vocabulary import K20, PREFIXES, RDFS
+
+__all__ = ["CaseFile"]
+
+SUPPORTS, DISPUTES, LEAVES_OPEN = "supports", "disputes", "leaves open"
+_DIRECTIONS = {
+    K20 + "evidencedBy": SUPPORTS,
+    K20 + "disputedBy": DISPUTES,
+    K20 + "leftOpenBy": LEAVES_OPEN,
+}
+_CURATORS = "curators reading"
+
+
+class CaseFile:
+    """One case, indexed for the report."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._graph = Graph(case.quads)
+
+    @property
+    def label(self) -> str:
+        """Label of the candidate group."""
+        return self._graph.label(self._case.group)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether a graph of the case says that it is made up."""
+        records = self._graph.subjects(K20 + "recordOf", self._case.group)
+        return any(self._graph.value(r, K20 + "synthetic") == "true" for r in records)
+
+    def name(self, node: str) -> str:
+        """Return a node's label, with its headcount where it stands for several people."""
+        count = self._graph.value(node, K20 + "headcount")
+        label = self._graph.label(node)
+        return f"{label} ({_plain(Decimal(count))})" if count else label
+
+    def evidence(
+        self, bearing: Iterable[str], counter: Iterable[str], notes_on: str
+    ) -> tuple[Evidence, ...]:
+        """Return the items behind records that support a criterion or speak against it.
+
+        Reading notes that regard the criterion `notes_on` leave it open. Each item is listed once
+        per direction, in the order: supports, disputes, leaves open; then by place in the source.
+        """
+        found: dict[tuple[str, str], Evidence] = {}
+        against = set(counter)
+        for record in [*bearing, *sorted(against)]:
+            disputed = self._graph.values(record, K20 + "disputedBy")
+            for predicate, direction in _DIRECTIONS.items():
+                turned = record in against and not disputed and direction == SUPPORTS
+                for item in self._graph.values(record, predicate):
+                    entry = self._item(item, record, DISPUTES if turned else direction)
+                    found.setdefault((item, entry.direction), entry)
+        for note in self._graph.subjects(K20 + "regards", notes_on):
+            for predicate in _DIRECTIONS:
+                for item in self._graph.values(note, predicate):
+                    found.setdefault((item, LEAVES_OPEN), self._item(item, note, LEAVES_OPEN))
+        order = list(_DIRECTIONS.values())
+        return tuple(
+            sorted(
+                found.values(),
+                key=lambda e: (order.index(e.direction), e.source, self._line(e.iri), e.iri),
+            )
+        )
+
+    def assumptions(self, findings: Iterable[Finding]) -> tuple[Assumption, ...]:
+        """Return the curators' statements among the evidence: what no source says outright."""
+        taken = {
+            Assumption(self._statement(e), self._asserter(e.record) or "curators")
+            for f in findings
+            for e in f.evidence
+            if e.method == _CURATORS and e.direction == SUPPORTS
+        }
+        return tuple(sorted(taken, key=lambda a: (a.statement, a.by)))
+
+    def coverage(self, supports: Sequence[Test], unmet: frozenset[str]) -> Coverage | None:
+        """Return how much of what the support tests ask for the record states.
+
+        A test may bring a query for it; otherwise its requirements are counted.
+        """
+        for test in supports:
+            if not test.coverage_unit:
+                continue
+            parts = [r.shape for r in test.requirements if r.shape != test.shape]
+            required: Decimal | None = Decimal(len(parts))
+            stated: Decimal | None = Decimal(sum(p not in unmet for p in parts))
+            if test.coverage_query:
+                asked, stated = self._count(test.coverage_query)
+                required = asked if asked is not None else _decimal(test.coverage_required)
+            return Coverage(
+                test.coverage_unit, required, stated, tuple(self._figures(test.asked_topic))
+            )
+        return None
+
+    @cached_property
+    def _store(self) -> ox.Store:
+        store = ox.Store()
+        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in self._case.quads)
+        return store
+
+    def _count(self, query: str) -> tuple[Decimal | None, Decimal | None]:
+        solutions = self._store.query(query, prefixes=PREFIXES)
+        assert isinstance(solutions, ox.QuerySolutions)
+        names = [v.value for v in solutions.variables]
+        for row in solutions:
+            cells = dict(zip(names, row, strict=True))
+            return _number(cells.get("required")), _number(cells.get("stated")) or Decimal(0)
+        return None, Decimal(0)
+
+    def _figures(self, topic: str) -> Iterator[Figure]:
+        if not topic:
+            return
+        for node in self._graph.subjects(K20 + "figureTopic", topic):
+            places = [
+                f"{self._source(item)} {self._graph.value(item, K20 + 'locator')}"
+                for item in self._graph.values(node, K20 + "evidencedBy")
+            ]
+            value = self._graph.value(node, K20 + "value") or self._graph.value(
+                node, K20 + "valueAsPrinted"
+            )
+            yield Figure(value, "; ".join(sorted(places)))
+
+    def _item(self, item: str, record: str, direction: str) -> Evidence:
+        return Evidence(
+            iri=item,
+            record=record,
+            record_label=self._graph.label(record),
+            statement=self._graph.value(item, K20 + "statement")
+            or self._graph.value(record, RDFS + "comment"),
+            source=self._source(item),
+            locator=self._graph.value(item, K20 + "locator"),
+            method=_words(self._graph.value(item, K20 + "method")),
+            direction=direction,
+        )
+
+    def _statement(self, evidence: Evidence) -> str:
+        said = self._graph.value(evidence.record, RDFS + "comment")
+        return said or evidence.statement or evidence.record_label
+
+    def _asserter(self, record: str) -> str:
+        agent = self._graph.value(record, K20 + "assertedBy")
+        return self._graph.label(agent).rsplit("/", 1)[-1] if agent else ""
+
+    def _source(self, item: str) -> str:
+        return self._graph.label(self._graph.value(item, K20 + "source")).rsplit("/", 1)[-1]
+
+    def _line(self, item: str) -> int:
+        line = self._graph.value(item, K20 + "firstLine")
+        return int(line) if line.isdigit() else 0
+
+
+def _words(iri: str) -> str:
+    """Return a term of ours in words: ``document review`` for ``k20:DocumentReview``."""
+    name = iri.removeprefix(K20)
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+
+
+def _number(term: object) -> Decimal | None:
+    return Decimal(term.value) if isinstance(term, ox.Literal) else None
+
+
+def _decimal(number: int | None) -> Decimal | None:
+    return None if number is None else Decimal(number)
+
+
+def _plain(number: Decimal) -> str:
+    return f"{number.normalize():f}"

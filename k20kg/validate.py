@@ -1,0 +1,191 @@
+"""Judge cases: run the shapes, fold the results by the verdict rule, gather the evidence.
+
+For each criterion the shapes answer two closed-world questions: is there support, and is there
+evidence against it? The verdict follows from the two; the overall verdict is the strong Kleene
+conjunction of the nine. Which shape says what is read from the shapes; no condition stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from k20kg.cases import Case, read_cases
+from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
+from k20kg.engines import Result, Validator, compile_shapes
+from k20kg.errors import RecordError
+from k20kg.evidence import CaseFile
+from k20kg.model import Assessment, Criterion, Evidence, Finding, Gap, Reading, Verdict
+from k20kg.record import check_text, faults_from_results
+
+__all__ = ["Judge", "validate"]
+
+Source = str | Path
+
+
+def validate(
+    *sources: Source,
+    reading: str | Sequence[str] = (),
+    definition: str = DEFAULT_DEFINITION,
+    engine: str = "shacl",
+    evidence: bool = True,
+) -> list[Assessment]:
+    """Return one assessment per case and reading, in the order of the input and of the readings.
+
+    `sources` are files, folders or ``-`` for standard input; `reading` names one or several
+    readings, all by default. Without `evidence` only verdicts and what is missing are worked out,
+    and nodes are named by their address. Raises `InputError` for what cannot be read and
+    `RecordError` for RDF that is no well-formed case record: never a verdict on either.
+    """
+    names = (reading,) if isinstance(reading, str) else tuple(reading)
+    judge = Judge(names, definition=definition, engine=engine, evidence=evidence)
+    return [a for case in read_cases(sources) for a in judge.assess(case)]
+
+
+class Judge:
+    """Readings of a definition, compiled once for many cases."""
+
+    def __init__(
+        self,
+        readings: Iterable[str] = (),
+        *,
+        definition: str = DEFAULT_DEFINITION,
+        engine: str = "shacl",
+        evidence: bool = True,
+    ) -> None:
+        self.engine = engine
+        self.evidence = evidence
+        self.plan: Plan = plan(definition, tuple(readings), evidence)
+        self._run: Validator = compile_shapes(self.plan.shapes, self.plan.subclasses, engine)
+
+    def assess(self, case: Case) -> tuple[Assessment, ...]:
+        """Return the assessments of one case, one per reading.
+
+        Raises `RecordError` if the record is not well formed.
+        """
+        results = self.results(case)
+        self._refuse_malformed(case, results)
+        outcome = _Outcome(results)
+        file = CaseFile(case) if self.evidence else None
+        return tuple(self._assess(case, reading, outcome, file) for reading in self.plan.readings)
+
+    def check(self, case: Case) -> None:
+        """Raise `RecordError`, with every fault, if the record is not well formed."""
+        self._refuse_malformed(case, self.results(case))
+
+    def results(self, case: Case) -> list[Result]:
+        """Return what the engine reports on a case, record check and witnesses included."""
+        return self._run(case.text, case.syntax)
+
+    def _refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
+        faults = check_text(case)
+        faulty = [r for r in results if r.shape in self.plan.record_shapes]
+        if faulty:
+            faults += faults_from_results(case, faulty)
+        if faults:
+            raise RecordError.of(str(case.origin), [str(f) for f in faults])
+        if any(r.shape in self.plan.guards for r in results):
+            raise RecordError(
+                "the record does not describe exactly one candidate group",
+                where=str(case.origin),
+                remedy="type exactly one node as k20:CandidateGroup",
+            )
+
+    def _assess(
+        self, case: Case, reading: Reading, outcome: _Outcome, file: CaseFile | None
+    ) -> Assessment:
+        findings = tuple(
+            self._judge(criterion, reading, outcome, file)
+            for criterion in self.plan.definition.criteria
+        )
+        return Assessment(
+            case=case.group,
+            label=file.label if file else case.group,
+            definition=self.plan.definition,
+            reading=reading,
+            verdict=Verdict.all_of(f.verdict for f in findings),
+            findings=findings,
+            assumptions=file.assumptions(findings) if file else (),
+            engine=self.engine,
+            synthetic=file.synthetic if file else False,
+        )
+
+    def _judge(
+        self, criterion: Criterion, reading: Reading, outcome: _Outcome, file: CaseFile | None
+    ) -> Finding:
+        tests = [
+            t
+            for t in self.plan.tests
+            if t.criterion == criterion.iri and reading.iri in t.readings
+        ]
+        supports = [t for t in tests if not t.counter]
+        against = [t for t in tests if t.counter and outcome.failed(t)]
+        support = not any(outcome.failed(t) for t in supports)
+        verdict = Verdict.of(support=support, counter=bool(against))
+        missing = tuple(g for t in supports for g in outcome.gaps(t, file))
+        return Finding(
+            criterion=criterion,
+            verdict=verdict,
+            message=_message(verdict, supports, missing, outcome.objections(against)),
+            missing=missing,
+            coverage=file.coverage(supports, outcome.unmet(supports)) if file else None,
+            evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
+        )
+
+
+class _Outcome:
+    """The results of one run, by shape."""
+
+    def __init__(self, results: Iterable[Result]) -> None:
+        self._by_shape: dict[str, list[Result]] = {}
+        for result in results:
+            self._by_shape.setdefault(result.shape, []).append(result)
+
+    def failed(self, test: Test) -> bool:
+        return any(shape in self._by_shape for shape in test.shapes)
+
+    def unmet(self, tests: Iterable[Test]) -> frozenset[str]:
+        return frozenset(s for t in tests for s in t.shapes if s in self._by_shape)
+
+    def nodes(self, shapes: Iterable[str]) -> list[str]:
+        """Return the IRIs that the results of these shapes name, sorted."""
+        values = {r.value for s in shapes for r in self._by_shape.get(s, ()) if r.value}
+        return sorted(v[1:-1] for v in values if v.startswith("<"))
+
+    def gaps(self, test: Test, file: CaseFile | None) -> Iterator[Gap]:
+        for part in test.requirements:
+            if part.shape in self._by_shape:
+                nodes = self.nodes([part.shape]) if part.shape != test.shape else []
+                about = [file.name(n) if file else n for n in nodes]
+                yield Gap(part.message, tuple(about), part.settled_by, part.supplied_by)
+
+    def objections(self, counters: Iterable[Test]) -> list[str]:
+        parts = [p for t in counters for p in t.requirements if p.shape in self._by_shape]
+        return list(dict.fromkeys(p.message for p in parts))
+
+
+def _message(
+    verdict: Verdict, supports: Sequence[Test], missing: Sequence[Gap], objections: Sequence[str]
+) -> str:
+    met = " ".join(t.when_met for t in supports if t.when_met)
+    gaps = " ".join(dict.fromkeys(g.statement for g in missing))
+    return {
+        Verdict.MET: met,
+        Verdict.NOT_ESTABLISHED: gaps,
+        Verdict.NOT_MET: " ".join(objections),
+        Verdict.CONTESTED: " ".join([met, *objections]),
+    }[verdict]
+
+
+def _evidence(
+    criterion: Criterion,
+    supports: Sequence[Test],
+    against: Sequence[Test],
+    outcome: _Outcome,
+    file: CaseFile,
+) -> tuple[Evidence, ...]:
+    bearing = outcome.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
+    counter = outcome.nodes(
+        s for t in against for s in [*t.witnesses, *(t.shapes - {t.shape})]
+    )
+    return file.evidence(bearing, counter, notes_on=criterion.iri)
