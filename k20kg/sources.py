@@ -1,0 +1,219 @@
+"""Paths and streams → decoded documents, as files and folders group them."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import re
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from k20kg.errors import InputError, RecordError
+from k20kg.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
+from k20kg.text import decode, guess_kind, neutralise
+
+__all__ = ["Document", "read_source"]
+
+_MIB: Final = 1024 * 1024
+_LARGEST_MIB: Final = 256
+_LARGE: Final = 4 * _MIB
+_TOKEN: Final = b"CandidateGroup"
+# An escape that writes an ASCII letter: the only way to say CandidateGroup without the word.
+_ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|\\U000000[4-7]|&#")
+_MAYBE_RDF: Final = {".json", ".xml"}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file or stream, read and decoded."""
+
+    where: str
+    text: str
+    syntax: str
+
+
+def read_source(
+    source: Path | str | BinaryIO, *, syntax: str | None = None, stdin: BinaryIO | None = None
+) -> Iterator[tuple[Document, ...]]:
+    """Yield what lies together: the one document of a file, or all those of a folder."""
+    chosen = syntax_named(syntax) if syntax else None
+    if source == "-":
+        yield (_read_stream(stdin or sys.stdin.buffer, "<stdin>", chosen),)
+    elif isinstance(source, (str, Path)):
+        path = Path(source)
+        if path.is_dir():
+            yield from _read_folder(path, chosen)
+        else:
+            yield (_read_file(path, chosen),)
+    else:
+        yield (_read_stream(source, neutralise(str(getattr(source, "name", "<stream>"))), chosen),)
+
+
+def _read_folder(top: Path, syntax: str | None) -> Iterator[tuple[Document, ...]]:
+    """Yield the documents of a folder, then those of each folder in it."""
+    found = False
+    for folder in _folders(top):
+        paths = [path for path in _entries(folder) if path.is_file() and _is_rdf(path)]
+        if paths:
+            found = True
+            yield tuple(_read_file(path, syntax) for path in paths)
+    if not found:
+        raise InputError(
+            "the folder holds no RDF",
+            where=neutralise(str(top)),
+            remedy=f"give a folder with files that end in {', '.join(EXTENSIONS)}",
+        )
+
+
+def _folders(top: Path) -> Iterator[Path]:
+    yield top
+    for path in _entries(top):
+        if path.is_dir() and not path.is_symlink():
+            yield from _folders(path)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as fault:
+        raise _unreadable(folder, fault) from None
+
+
+def _is_rdf(path: Path) -> bool:
+    """Tell whether a file in a folder is meant; a README or a table beside the data is not."""
+    if syntax_of_path(path) is None:
+        return False
+    if path.suffix.lower() not in _MAYBE_RDF:
+        return True
+    try:
+        with path.open("rb") as file:
+            head = file.read(20_000).decode("utf-8", "replace")
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
+    return seems_to_be(head) == "rdfxml" or re.search(r'"@(?:context|id|graph)"', head) is not None
+
+
+def _read_file(path: Path, syntax: str | None) -> Document:
+    where = neutralise(str(path))
+    try:
+        with path.open("rb") as file:
+            if path.suffix.lower() == ".gz":
+                data = _read_gzip(file, where)
+            else:
+                _refuse_large_without_candidate(file, where)
+                data = _read_bounded(file, where)
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
+    return _document(data, where, syntax or syntax_of_path(path), path.suffix)
+
+
+def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:
+    try:
+        data = _read_bounded(stream, where)
+    except OSError as fault:
+        raise InputError(
+            f"it cannot be read ({fault.strerror})", where=where, remedy="give a file"
+        ) from None
+    if not isinstance(data, bytes):
+        raise TypeError("a source must be a path or a stream of bytes")
+    if not data.strip():
+        raise InputError("nothing came in", where=where, remedy="pipe a case in RDF into it")
+    return _document(data, where, syntax, "")
+
+
+def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Document:
+    if len(data) > _LARGE and _TOKEN not in data and not _ESCAPED_LETTER.search(data):
+        decode(data[:4096].rpartition(b"\n")[0] or data[:4096], where)
+        raise _no_candidate_in_large(len(data), where)
+    text = decode(data, where)
+    syntax = syntax or seems_to_be(text)
+    if syntax is None:
+        kind = guess_kind(text)
+        raise InputError(
+            f"this is not RDF; it looks like {kind}"
+            if kind
+            else "nobody can tell which RDF syntax this is in",
+            where=where,
+            remedy="give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML"
+            if kind
+            else f"say --syntax turtle (or what it is){_or_rename(suffix)}",
+        )
+    return Document(where, text, syntax)
+
+
+def _or_rename(suffix: str) -> str:
+    return f", or give the file a known ending instead of {neutralise(suffix)}" if suffix else ""
+
+
+def _read_bounded(stream: BinaryIO, where: str) -> bytes:
+    data = stream.read(_LARGEST_MIB * _MIB + 1)
+    if len(data) > _LARGEST_MIB * _MIB:
+        raise InputError(
+            f"this is larger than {_LARGEST_MIB} MiB",
+            where=where,
+            remedy="split it into one file for each case",
+        )
+    return data
+
+
+def _read_gzip(file: BinaryIO, where: str) -> bytes:
+    try:
+        with gzip.open(file) as stream:
+            return _read_bounded(stream, where)  # type: ignore[arg-type]
+    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+        raise InputError(
+            f"this is no whole gzip file ({neutralise(str(fault)).rstrip('.')})",
+            where=where,
+            remedy="get the whole file, or name it without .gz if it is not compressed",
+        ) from None
+
+
+def _refuse_large_without_candidate(file: BinaryIO, where: str) -> None:
+    """Raise for a large file that cannot hold a candidate group, before reading it whole."""
+    if not file.seekable() or (size := file.seek(0, 2)) <= _LARGE:
+        if file.seekable():
+            file.seek(0)
+        return
+    file.seek(0)
+    head = file.read(4096)
+    decode(head.rpartition(b"\n")[0] or head, where)  # not text at all is the better complaint
+    tail = head
+    while not (_TOKEN in tail or _ESCAPED_LETTER.search(tail)):
+        block = file.read(_MIB)
+        if not block:
+            raise _no_candidate_in_large(size, where)
+        tail = tail[-32:] + block
+    file.seek(0)
+
+
+def _no_candidate_in_large(size: int, where: str) -> RecordError:
+    return RecordError(
+        f"there is no candidate group in these {size // _MIB} MiB",
+        where=where,
+        remedy="say which node is judged: <…> a k20:CandidateGroup",
+    )
+
+
+def _unreadable(path: Path, fault: OSError) -> InputError:
+    """Return the error for a path that cannot be opened, with what was perhaps meant."""
+    where = neutralise(str(path))
+    if isinstance(fault, FileNotFoundError):
+        folder = path.parent
+        if not folder.is_dir():
+            remedy = f"the folder {neutralise(str(folder))} does not exist either"
+        else:
+            names = sorted(entry.name for entry in folder.iterdir())
+            near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
+            remedy = (
+                f"did you mean {neutralise(str(folder / near[0]))}?" if near else "check the path"
+            )
+        return InputError("there is no such file", where=where, remedy=remedy)
+    if isinstance(fault, PermissionError):
+        return InputError(
+            "you may not read this", where=where, remedy="ask for the right to read it"
+        )
+    return InputError(f"it cannot be read ({fault.strerror})", where=where, remedy="check the path")

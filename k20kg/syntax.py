@@ -1,0 +1,239 @@
+"""Which RDF syntax a text is in, and its quads, with errors that say what, where and what to do.
+
+Nothing beyond the text is ever read: JSON-LD contexts, XML entities and imports stay where they
+are, and a text that needs them is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from k20kg.errors import InputError, RemoteError, UsageError
+from k20kg.text import decode, guess_kind, neutralise
+
+__all__ = ["EXTENSIONS", "SYNTAXES", "parse", "parse_text", "seems_to_be", "stream", "syntax_named"]
+
+_FORMATS: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+SYNTAXES: Final = tuple(_FORMATS)
+NAMES: Final = {
+    "turtle": "Turtle",
+    "trig": "TriG",
+    "ntriples": "N-Triples",
+    "nquads": "N-Quads",
+    "jsonld": "JSON-LD",
+    "rdfxml": "RDF/XML",
+}
+EXTENSIONS: Final = {
+    ".ttl": "turtle",
+    ".turtle": "turtle",
+    ".n3": "turtle",
+    ".trig": "trig",
+    ".nt": "ntriples",
+    ".ntriples": "ntriples",
+    ".nq": "nquads",
+    ".nquads": "nquads",
+    ".jsonld": "jsonld",
+    ".json": "jsonld",
+    ".rdf": "rdfxml",
+    ".owl": "rdfxml",
+    ".xml": "rdfxml",
+}
+_USUAL: Final = {syntax: end for end, syntax in reversed(EXTENSIONS.items())}
+_PLACE: Final = re.compile(
+    r"^Parser error at line \d+ (?:between columns \d+ and \d+|column \d+): "
+)
+_LONGEST_ENTITY: Final = 1000
+
+
+def syntax_named(name: str) -> str:
+    """Return the syntax of a user's word for it (``ttl``, ``N-Triples``); else `UsageError`."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    for syntax in SYNTAXES:
+        if plain == syntax or EXTENSIONS.get(f".{plain}") == syntax:
+            return syntax
+    raise UsageError(
+        f"there is no syntax named {neutralise(name)}", remedy=f"use one of {', '.join(SYNTAXES)}"
+    )
+
+
+def syntax_of_path(path: PurePath) -> str | None:
+    """Return the syntax that a file's name promises, looking through ``.gz``."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    return EXTENSIONS.get(suffixes[-1]) if suffixes else None
+
+
+def seems_to_be(text: str) -> str | None:
+    """Return the syntax that a text seems to be in, from its first characters."""
+    head = text[:20_000].lstrip()
+    while head.startswith("#"):
+        head = head.partition("\n")[2].lstrip()
+    if head.startswith(("{", "[")) and re.match(r'[\[{]\s*(?:[\[{]\s*)?(?:["}\]]|$)', head):
+        return "jsonld"
+    if re.search(r"<(?:\w+:)?RDF[\s>]", head) and head.startswith("<"):
+        return "rdfxml"
+    if guess_kind(head):
+        return None
+    line = head.partition("\n")[0]
+    if re.match(
+        r"(?:<\S+>|_:\S+)\s+<\S+>\s+(?:<\S+>|_:\S+|\".*\"\S*)\s+(?:<\S+>|_:\S+)\s*\.", line
+    ):
+        return "nquads"
+    if re.search(r"(?m)^\s*(?:GRAPH\s+)?(?:<[^<>\s]*>|[\w.-]*:[\w./-]*|_:\w+)?\s*\{", head, re.I):
+        return "trig"
+    if re.match(r"(?:<\S+>|_:\S+)\s+<\S+>\s+(?:<\S+>|_:\S+|\".*\"\S*)\s*\.\s*$", line):
+        return "ntriples"
+    if re.match(r"@prefix|@base|prefix\s|base\s|<[^\s>]*>\s|[\w.-]*:[\w./-]*\s|_:|\[", head, re.I):
+        return "turtle"
+    return None
+
+
+def parse(data: bytes, syntax: str, where: str) -> list[ox.Quad]:
+    """Return the quads of a document; `InputError` or `RemoteError` if it cannot be read."""
+    return parse_text(decode(data, where), syntax, where)
+
+
+def parse_text(text: str, syntax: str, where: str) -> list[ox.Quad]:
+    """Return the quads of a decoded document, like `parse`."""
+    quads = list(stream(text, syntax, where))
+    if "<<" in text and any(isinstance(quad.object, ox.Triple) for quad in quads):
+        raise InputError(
+            "a triple stands inside a triple, which a case record does not use",
+            where=where,
+            remedy="write the inner triple as a record with evidence of its own",
+        )
+    return quads
+
+
+def stream(text: str, syntax: str, where: str) -> Iterator[ox.Quad]:
+    """Yield the quads of a decoded document one by one, with the errors of `parse`."""
+    if syntax == "rdfxml":
+        _refuse_entities(text, where)
+    elif syntax == "jsonld":
+        _refuse_remote_contexts(text, where)
+    try:
+        yield from ox.parse(text, _FORMATS[syntax])
+    except (SyntaxError, ValueError) as fault:
+        raise _translate(fault, text, syntax, where) from None
+
+
+def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputError:
+    """Return the error for a fault that the parser found."""
+    found = seems_to_be(text)
+    kind = guess_kind(text)
+    if kind and found is None:
+        return InputError(
+            f"this is not RDF; it looks like {kind}",
+            where=where,
+            remedy="give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML",
+        )
+    if found and found != syntax and (found, syntax) not in _CONTAINED:
+        return InputError(
+            f"this was read as {NAMES[syntax]} but seems to be {NAMES[found]}",
+            where=where,
+            remedy=f"name the file *{_USUAL[found]} or say --syntax {found}",
+        )
+    line, column = getattr(fault, "lineno", None), getattr(fault, "offset", None)
+    place = f"{where}:{line}:{column}" if line else where
+    what = _PLACE.sub("", str(getattr(fault, "msg", None) or fault))
+    what = what[:1].lower() + what[1:] if not what[:2].isupper() else what
+    return InputError(
+        f"this is no {NAMES[syntax]}: {neutralise(what)}",
+        where=place,
+        remedy=_remedy(what, syntax),
+    )
+
+
+_CONTAINED: Final = {
+    ("ntriples", "turtle"),
+    ("ntriples", "trig"),
+    ("ntriples", "nquads"),
+    ("turtle", "trig"),
+}
+"""Pairs (seen, expected) where a text of the first kind is also one of the second."""
+
+
+def _remedy(what: str, syntax: str) -> str:
+    if "nexpected end" in what:
+        return "the file seems to be cut off: get the whole of it, or end the last statement"
+    if "has not been declared" in what:
+        return "declare the prefix at the top of the file"
+    if "No scheme" in what or "no scheme" in what:
+        return "write the whole IRI, or declare a base"
+    if "IRI" in what:
+        return "mend the IRI: no blanks, quotes, braces or control characters may stand in one"
+    if "dot is expected" in what:
+        return "end the statement before it with a dot"
+    return f"mend the {NAMES[syntax]} at that place"
+
+
+def _refuse_entities(text: str, where: str) -> None:
+    """Raise if RDF/XML asks for what lies outside it, or hides a bomb inside."""
+    if "<!" not in text:
+        return
+    for outside in re.finditer(
+        r"<!(?:DOCTYPE\s+[^\s\[>]+|ENTITY\s+(?:%\s+)?\S+)\s+(?:SYSTEM|PUBLIC)\s+([^\[>]*)", text
+    ):
+        line = text.count("\n", 0, outside.start()) + 1
+        raise RemoteError(
+            f"the document needs {neutralise(outside[1].strip())[:200]}, and nothing is fetched",
+            where=f"{where}:{line}",
+            remedy="take the external DTD or entity out and write its content in full",
+        )
+    for entity in re.finditer(r"<!ENTITY\s+(%?\s*\S+)\s+(?:\"([^\"]*)\"|'([^']*)')", text):
+        value = entity[2] or entity[3] or ""
+        if (
+            entity[1].startswith("%")
+            or len(value) > _LONGEST_ENTITY
+            or re.search(r"[&%]\w+;", value)
+        ):
+            line = text.count("\n", 0, entity.start()) + 1
+            raise InputError(
+                f"the entity {neutralise(entity[1])} is nested or long and may grow without bound",
+                where=f"{where}:{line}",
+                remedy="write what it stands for in full",
+            )
+
+
+def _refuse_remote_contexts(text: str, where: str) -> None:
+    """Raise if JSON-LD names a context that would have to be fetched."""
+    if "@context" not in text and "@import" not in text and "\\u" not in text:
+        return
+    try:
+        found = _remote_context(json.loads(text))
+    except (ValueError, RecursionError):
+        return  # the parser says it better
+    if found is not None:
+        raise RemoteError(
+            f"the JSON-LD context {neutralise(found)} would have to be fetched, and nothing is",
+            where=where,
+            remedy="write that context into the file, or convert the file to Turtle",
+        )
+
+
+def _remote_context(value: Any, *, inside: bool = False) -> str | None:
+    """Return the first context given as an IRI; `inside` tells that `value` is a context."""
+    if inside and isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return next(filter(None, (_remote_context(item, inside=inside) for item in value)), None)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            found = _remote_context(item, inside=key in ("@context", "@import"))
+            if found is not None:
+                return found
+    return None

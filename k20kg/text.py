@@ -1,0 +1,144 @@
+"""Bytes from outside and words for people: decode the first, make the second safe to show.
+
+Standard library only, so that reports may import it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from k20kg.errors import InputError
+
+__all__ = ["decode", "guess_kind", "line_of", "neutralise"]
+
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls but tab and newline
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of writing
+    "\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"  # invisible tags
+)
+
+_MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or an Office document (xlsx, docx)"),
+    (b"\xd0\xcf\x11\xe0", "an old Office document (xls, doc)"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+)
+_ENCODINGS: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
+
+
+def neutralise(text: str) -> str:
+    """Return text that cannot steer a terminal: each control becomes a visible mark.
+
+    Tabs and newlines stay. C0 controls become their control pictures, all else U+FFFD.
+
+    >>> neutralise("\\x1b[31mred")
+    '␛[31mred'
+    """
+    return _UNSAFE.sub(_mark, text)
+
+
+def _mark(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else "\ufffd"
+
+
+def decode(data: bytes, where: str) -> str:
+    """Return the text of UTF-8 bytes without a byte order mark; `InputError` if they are not."""
+    if not data.strip():
+        raise InputError(
+            "the file is empty" if not data else "the file holds nothing but blanks",
+            where=where,
+            remedy="give a file that describes a case in RDF",
+        )
+    for mark, encoding in _ENCODINGS:
+        if data.startswith(mark):
+            raise InputError(
+                f"the text is in {encoding}",
+                where=where,
+                remedy="save it as UTF-8",
+            )
+    if kind := _binary_kind(data):
+        raise _not_rdf(kind, where)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        if data[fault.start : fault.start + 1] == b"\x00" or b"\x00" in data[:512]:
+            raise _not_rdf("binary data", where) from None
+        line = data.count(b"\n", 0, fault.start) + 1
+        raise InputError(
+            f"byte {fault.start} (0x{data[fault.start]:02x}) is not UTF-8",
+            where=f"{where}:{line}",
+            remedy="save the file as UTF-8 or mend that character",
+        ) from None
+    return text.removeprefix("\ufeff")
+
+
+def _binary_kind(data: bytes) -> str:
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            return kind
+    head = data[:512]
+    if b"\x00" in head:
+        # UTF-16 without a mark shows as a zero in every other byte.
+        zeros = head.count(b"\x00") * 2
+        return "text in UTF-16" if len(head) - 2 <= zeros <= len(head) + 2 else "binary data"
+    return ""
+
+
+def _not_rdf(kind: str, where: str) -> InputError:
+    return InputError(
+        f"this is not RDF; it looks like {kind}",
+        where=where,
+        remedy="give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML",
+    )
+
+
+def guess_kind(text: str) -> str:
+    """Return what a text that is not RDF seems to be, in words; empty if nobody can say."""
+    head = text[:4096].lstrip().lower()
+    if head.startswith(("<!doctype html", "<html")):
+        return "an HTML page"
+    if head.startswith("<?xml") or re.match(r"<[a-z][\w.-]*(\s|>)", head):
+        return "XML that is not RDF/XML"
+    if head.startswith(("%yaml", "---\n")):
+        return "YAML"
+    lines = [line for line in text[:4096].splitlines() if line.strip()][:5]
+    for mark, kind in ((",", "comma"), (";", "semicolon"), ("\t", "tab")):
+        counts = {line.count(mark) for line in lines}
+        if len(lines) > 1 and len(counts) == 1 and counts.pop() > 0 and not head.startswith("@"):
+            return f"a table with {kind}-separated values (CSV)"
+    return ""
+
+
+def line_of(text: str, iri: str) -> int | None:
+    """Return the line on which an IRI first stands as a subject, else first stands at all.
+
+    Best effort: it looks for the IRI written out and for its prefixed names.
+    """
+    forms = [re.escape(iri)]
+    for prefix, namespace in re.findall(r"(?i)prefix\s+([\w.-]*:)\s*<([^<>\s]*)>", text):
+        if namespace and iri.startswith(namespace):
+            local = re.escape(iri[len(namespace) :]).replace("/", r"\\?/")
+            forms.append(rf"(?<![\w.:<-]){re.escape(prefix)}{local}")
+    anywhere = rf"(?:{'|'.join(forms)})(?![\w/:-]|\.\w)"
+    for pattern in (rf"(?m)^[ \t]*<?{anywhere}>?(?=\s)", anywhere):
+        if found := re.search(pattern, text):
+            start = found.start() + len(found[0]) - len(found[0].lstrip())
+            return text.count("\n", 0, start) + 1
+    return None
