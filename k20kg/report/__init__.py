@@ -30,7 +30,8 @@ def render(
     `width`, `colour` and `ascii_only` bear on text alone. All assessments are under one
     definition. Raises `UsageError` for an unknown format.
     """
-    from k20kg.report.escape import cleanse, neutralise
+    from k20kg.report.escape import cleanse
+    from k20kg.text import neutralise
 
     if format not in FORMATS:
         raise UsageError(

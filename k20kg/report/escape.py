@@ -5,22 +5,16 @@ Every renderer works on `cleansed` assessments, so none of them can forget to as
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from unicodedata import normalize
 
-__all__ = ["cleanse", "is_web_address", "neutralise", "to_ascii"]
+from k20kg.text import neutralise
+
+__all__ = ["cleanse", "is_web_address", "to_ascii"]
 
 T = TypeVar("T")
 
-# Controls (C0, DEL, C1: every terminal escape starts with one), bidi embeddings, overrides and
-# isolates, line separators, lone surrogates (no UTF-8), a stray BOM, annotation and tag characters.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb\ufffe\uffff"
-    "\U000e0000-\U000e007f]"
-)
-_SPACES = frozenset("\t\n\r\u2028\u2029")
 _ASCII = str.maketrans(
     {
         "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"',
@@ -28,25 +22,6 @@ _ASCII = str.maketrans(
         "ß": "ss", "æ": "ae", "ø": "o", "Æ": "AE", "Ø": "O",
     }
 )  # fmt: skip
-
-
-def neutralise(text: str) -> str:
-    """Return a text of one line whose control and bidi characters are spelled out.
-
-    >>> neutralise("red \\x1b[31m")
-    'red \\\\x1b[31m'
-    """
-    return _UNSAFE.sub(_spell_out, text) if _UNSAFE.search(text) else text
-
-
-def _spell_out(match: re.Match[str]) -> str:
-    character = match[0]
-    if character in _SPACES:
-        return " "
-    code = ord(character)
-    if code < 0x100:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def to_ascii(text: str) -> str:
@@ -69,26 +44,28 @@ def is_web_address(iri: str) -> bool:
 
 
 def cleanse(value: T, seen: dict[int, Any] | None = None) -> T:
-    """Return a model value with every string in it neutralised; the same object where clean.
+    """Return a model value with every string in it neutralised and on one line.
 
-    `seen` remembers what many assessments share, such as their definition.
+    What is clean comes back as the same object. `seen` remembers what many assessments share,
+    such as their definition.
     """
-    result: Any = _cleanse(value, {} if seen is None else seen)
-    return result  # type: ignore[no-any-return]
+    result: T = _cleanse(value, {} if seen is None else seen)
+    return result
 
 
 def _cleanse(value: Any, seen: dict[int, Any]) -> Any:
     if isinstance(value, str):
-        return neutralise(value)
+        clean = neutralise(value)
+        return " ".join(clean.split()) if "\n" in clean or "\t" in clean else clean
     if isinstance(value, tuple):
         parts = [_cleanse(part, seen) for part in value]
         return value if all(a is b for a, b in zip(parts, value, strict=True)) else tuple(parts)
-    if not is_dataclass(value):
+    if isinstance(value, type) or not is_dataclass(value):
         return value
-    key = id(value)
+    key, kind = id(value), cast("type[Any]", type(value))
     if key not in seen:
         old = [getattr(value, field.name) for field in fields(value)]
         new = [_cleanse(part, seen) for part in old]
         same = all(a is b for a, b in zip(new, old, strict=True))
-        seen[key] = value if same else type(value)(*new)  # type: ignore[operator]
+        seen[key] = value if same else kind(*new)
     return seen[key]

@@ -15,9 +15,11 @@ from k20kg.model import (
     Definition,
     Evidence,
     Finding,
+    Gap,
     Reading,
     Verdict,
 )
+from k20kg.vocabulary import shorten
 
 __all__ = [
     "LEGEND",
@@ -25,10 +27,13 @@ __all__ = [
     "Cited",
     "Row",
     "about_run",
+    "concerned",
     "coverage_by_reading",
     "coverage_words",
     "figures_in_words",
+    "findings_by_reading",
     "group_by_case",
+    "is_number",
     "list_assumptions",
     "list_choices",
     "list_evidence",
@@ -126,8 +131,13 @@ def coverage_words(coverage: Coverage) -> str:
     return "; ".join(words) if words else f"{required} {unit} needed" if required else ""
 
 
+def is_number(value: str) -> bool:
+    """Tell whether a printed figure is a plain number."""
+    return _NUMBER.fullmatch(value) is not None
+
+
 def _span(values: Sequence[str]) -> str:
-    if not all(_NUMBER.fullmatch(value) for value in values):
+    if not all(map(is_number, values)):
         return " or ".join(dict.fromkeys(values))
     ordered = sorted({Decimal(value) for value in values})
     low, high = number(ordered[0]), number(ordered[-1])
@@ -210,6 +220,26 @@ def _join_places(source: str, places: list[str]) -> str:
 def _natural(place: str) -> list[tuple[int, str]]:
     pieces = re.findall(r"[0-9]+|[^0-9]+", place)
     return [(int(p), "") if p.isascii() and p.isdigit() else (-1, p) for p in pieces]
+
+
+def findings_by_reading(
+    case: Sequence[Assessment], verdicts: Sequence[Verdict]
+) -> list[tuple[tuple[Finding, ...], list[str]]]:
+    """Return each set of findings with these verdicts and the ids of its readings.
+
+    Readings that find the same are told together, so that nothing is said twice.
+    """
+    under: dict[tuple[Finding, ...], list[str]] = {}
+    for one in case:
+        findings = tuple(f for f in one.findings if f.verdict in verdicts)
+        if findings:
+            under.setdefault(findings, []).append(one.reading.id)
+    return list(under.items())
+
+
+def concerned(gap: Gap) -> str:
+    """Return whom a gap is about, in a sentence; nothing if it names nobody."""
+    return f"About: {'; '.join(map(shorten, gap.about))}." if gap.about else ""
 
 
 def list_assumptions(case: Sequence[Assessment]) -> list[tuple[Assumption, tuple[str, ...]]]:

@@ -18,9 +18,11 @@ from k20kg.report.outline import (
     MADE_UP,
     Row,
     about_run,
+    concerned,
     coverage_by_reading,
     coverage_words,
     figures_in_words,
+    findings_by_reading,
     group_by_case,
     list_assumptions,
     list_choices,
@@ -184,19 +186,14 @@ def render(
 def _write_case(sheet: Sheet, case: Sequence[Assessment]) -> None:
     _write_table(sheet, case)
     for verdicts, write in ((_AGAINST, _write_sides), (_SILENT, _write_gaps)):
-        under: dict[tuple[Finding, ...], list[str]] = {}
-        for one in case:
-            findings = tuple(f for f in one.findings if f.verdict in verdicts)
-            under.setdefault(findings, []).append(one.reading.id)
-        for findings, ids in under.items():
-            if findings:
-                write(sheet, findings, f"the {' and the '.join(ids)} reading")
+        for findings, ids in findings_by_reading(case, verdicts):
+            write(sheet, findings, f"the {' and the '.join(ids)} reading")
     assumptions = list_assumptions(case)
     if assumptions:
         sheet.heading("Assumptions")
-    for assumption, ids in assumptions:
+    for assumption, only_in in assumptions:
         whose = f" ({assumption.by})" if assumption.by else ""
-        readings = f" [{', '.join(ids)} only]" if ids else ""
+        readings = f" [{', '.join(only_in)} only]" if only_in else ""
         text = sentence(assumption.statement.strip().rstrip(".") + whose) + readings
         sheet.write(text, lead="  -", indent=4)
     sheet.blank()
@@ -335,7 +332,7 @@ def _write_gaps(sheet: Sheet, findings: Sequence[Finding], readings: str) -> Non
 def _write_gap(sheet: Sheet, gap: Gap, *, lead: str, indent: int) -> None:
     sheet.write(sentence(gap.statement), lead=lead, indent=indent)
     if gap.about:
-        sheet.write(f"About: {'; '.join(gap.about)}.", indent=indent + 2)
+        sheet.write(concerned(gap), indent=indent + 2)
     if gap.settled_by:
         sheet.write(f"Would settle it: {sentence(gap.settled_by)}", indent=indent + 2)
     if gap.supplied_by:

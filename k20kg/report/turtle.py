@@ -21,12 +21,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report.escape import is_web_address
-from k20kg.report.outline import MADE_UP, coverage_words, group_by_case, sentence, told
+from k20kg.report.outline import MADE_UP, concerned, coverage_words, group_by_case, sentence
 from k20kg.vocabulary import BASE, PREFIXES
 
 __all__ = ["render"]
 
-_PREFIXES = ("dcterms", "k20", "prov", "rdfs", "sh", "skos", "xsd")
+_PREFIXES = ("dcterms", "k20", "prov", "rdfs", "sh", "skos")
 _OVERALL = {Verdict.MET: "k20:IsK20Partnership", Verdict.NOT_MET: "k20:IsNotK20Partnership"}
 _VERDICTS = {
     Verdict.MET: "k20:Met",
@@ -36,7 +36,7 @@ _VERDICTS = {
 }
 # RFC 3987, somewhat narrower: what passes here, any parser takes.
 _IRI = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*:(?://[^\s/?#:@\[\]%]*(?::[0-9]*)?(?=[/?#]|\Z)|(?!//))"
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?://[A-Za-z0-9._~\u00a0-\ud7ff-]*(?::[0-9]{0,5})?(?=[/?#]|\Z)|(?!//))"
     r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|[\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef]"
     r"|%[0-9A-Fa-f]{2})*(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|[\u00a0-\ud7ff]|%[0-9A-Fa-f]{2})*)?"
 )
@@ -131,7 +131,7 @@ def _result(node: str, one: Assessment, gap: Gap, verdict: Verdict) -> str:
     severity = "sh:Violation" if verdict is Verdict.NOT_MET else "sh:Warning"
     message = sentence(gap.statement)
     if gap.about:
-        message += f" About: {'; '.join(gap.about)}."
+        message += f" {concerned(gap)}"
     if gap.settled_by:
         message += f" Would settle it: {sentence(gap.settled_by)}"
     if gap.supplied_by:

@@ -1,0 +1,428 @@
+"""Assessments as one self-contained page: style inside, no script, no request to anywhere.
+
+Everything that a record says is escaped; an IRI becomes a link only if it is a web address.
+Widths come from SVG attributes, for the page's own security policy forbids style attributes.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+
+from k20kg.model import Assessment, Coverage, Finding, Gap, Verdict
+from k20kg.report.escape import is_web_address
+from k20kg.report.outline import (
+    LEGEND,
+    MADE_UP,
+    Cited,
+    Row,
+    about_run,
+    concerned,
+    coverage_by_reading,
+    coverage_words,
+    figures_in_words,
+    group_by_case,
+    is_number,
+    list_assumptions,
+    list_choices,
+    list_evidence,
+    only,
+    rows,
+    sentence,
+    tally,
+    told,
+)
+
+__all__ = ["render"]
+
+_SPRITE = """\
+<svg class="sprite" aria-hidden="true" focusable="false">
+<symbol id="met" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10.5" fill="currentColor"/><path class="cut" d="M7 12.4l3.4 3.4L17 9" fill="none" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></symbol>
+<symbol id="not-met" viewBox="0 0 24 24"><rect x="2" y="2" width="20" height="20" rx="1.5" fill="currentColor"/><path class="cut" d="M7.5 7.5l9 9M16.5 7.5l-9 9" fill="none" stroke-width="2.6" stroke-linecap="round"/></symbol>
+<symbol id="contested" viewBox="0 0 24 24"><path d="M12 1.8L22.2 12 12 22.2 1.8 12z" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/><path d="M12 1.8V22.2L1.8 12z" fill="currentColor"/></symbol>
+<symbol id="not-established" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9.5" fill="none" stroke="currentColor" stroke-width="2.2" stroke-dasharray="4.2 2.432"/></symbol>
+</svg>"""  # noqa: E501
+_BOXES = 12
+
+
+def render(assessments: Sequence[Assessment], *, version: str) -> str:
+    """Return the page; several cases are preceded by a matrix of their verdicts."""
+    cases = group_by_case(assessments)
+    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    one_case = len(cases) == 1
+    title = cases[0][0].label if one_case else f"Verdicts on {len(cases)} cases"
+    body: list[str] = []
+    if not one_case:
+        body += [f"<h1>{escape(title)}</h1>", _legend(), *_matrix(cases)]
+    for at, case in enumerate(cases, start=1):
+        prefix = "" if one_case else f"case-{at}-"
+        body += ["<article>", *_case(case, 1 if one_case else 2, prefix), "</article>"]
+    body += _readings(assessments)
+    if one_case:
+        body += ['<section aria-labelledby="signs">', '<h2 class="cap" id="signs">Signs</h2>']
+        body += [_legend(), "</section>"]
+    definition = cases[0][0].definition.label if cases else ""
+    lines = [
+        "<!doctype html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        f"<title>{escape(title)}: verdict and evidence</title>",
+        f"<style>{style}</style>",
+        "</head>",
+        "<body>",
+        '<a class="skip" href="#main">Skip to the content</a>',
+        _SPRITE,
+        '<header class="top"><div class="wrap">'
+        f"<b>k20kg</b> {escape(definition) or 'No case was given'}</div></header>",
+        '<main id="main" class="wrap" tabindex="-1">',
+        *body,
+        "</main>",
+        f'<footer class="foot"><div class="wrap"><p>{escape(about_run(assessments, version))}</p>'
+        "</div></footer>",
+        "</body>",
+        "</html>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _case(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
+    first = case[0]
+    made_up = ' <span class="quiet">(made up)</span>' if first.synthetic else ""
+    lines = [f'<h{level} id="{prefix}case">{escape(first.label)}{made_up}</h{level}>']
+    lines.append(f'<p class="lede data quiet">Case address: {_link(first.case)}</p>')
+    if first.synthetic:
+        lines.append(f'<p class="note">{escape(MADE_UP)}</p>')
+    table = rows(case)
+    lines.append('<div class="panels">')
+    for at, one in enumerate(case, start=1):
+        lines += _panel(one, level + 1, f"{prefix}verdict-{at}", prefix)
+    lines += ["</div>", *_criteria(table, case, level + 1, prefix)]
+    lines += _missing(case, level + 1, prefix)
+    assumptions = list_assumptions(case)
+    if assumptions:
+        lines += _section_start(level + 1, f"{prefix}assumptions", "Assumptions")
+        lines += ["<p>The verdicts rest on these statements, which no source makes.</p>"]
+        lines.append('<ul class="dash">')
+        for assumption, ids in assumptions:
+            by = f" <span class='quiet'>({escape(assumption.by)})</span>" if assumption.by else ""
+            whose = f" {escape(_names(ids, case))} only." if ids else ""
+            lines.append(f"<li>{escape(sentence(assumption.statement))}{by}{whose}</li>")
+        lines += ["</ul>", "</section>"]
+    return lines
+
+
+def _section_start(level: int, anchor: str, title: str) -> list[str]:
+    return [
+        f'<section aria-labelledby="{anchor}">',
+        f'<h{level} class="cap" id="{anchor}">{escape(title)}</h{level}>',
+    ]
+
+
+def _panel(one: Assessment, level: int, anchor: str, prefix: str) -> list[str]:
+    label, kind = _reading(one), _kind(one.verdict)
+    said = f": {escape(one.reading.definition)}" if one.reading.definition else ""
+    lines = [
+        f'<section class="panel {kind}" aria-labelledby="{anchor}">',
+        f'<h{level} id="{anchor}">{escape(label)}{said}</h{level}>',
+        f'<p class="verdict">{_sign(one.verdict, one.words[:1].upper() + one.words[1:])}</p>',
+        f"<p>{escape(_tally_words(one))}</p>",
+        f'<ol class="strip" aria-label="Criteria, {escape(label)}">',
+    ]
+    phrase: int | None = None
+    for row in rows([one]):
+        criterion, finding = row.criterion, row.findings[0]
+        if finding is None:
+            continue
+        part = ' class="part"' if phrase not in (None, criterion.phrase_order) else ""
+        phrase = criterion.phrase_order
+        spoken = f"{criterion.label}: {finding.verdict.value}"
+        kind = _kind(finding.verdict)
+        lines.append(
+            f'<li{part}><a href="#{prefix}{_anchor(criterion.id)}">{escape(criterion.code)}'
+            f'<span class="hidden"> {escape(spoken)}</span>'
+            f'<span class="{kind}">{_use(finding.verdict)}</span></a></li>'
+        )
+    return [*lines, "</ol>", "</section>"]
+
+
+def _tally_words(one: Assessment) -> str:
+    if one.verdict is Verdict.MET:
+        return f"All {len(one.findings)} criteria are met."
+    return f"Of {len(one.findings)} criteria: {tally(one)}."
+
+
+def _criteria(
+    table: Sequence[Row], case: Sequence[Assessment], level: int, prefix: str
+) -> list[str]:
+    lines = _section_start(level, f"{prefix}criteria", "The criteria, one by one")
+    lines.append(
+        "<p>All are necessary and none outweighs another. Open a row for its evidence.</p>"
+    )
+    grid = f"r{len(case)}" if len(case) <= 3 else "rn"
+    phrase: int | None = None
+    for row in table:
+        criterion = row.criterion
+        if criterion.phrase_order != phrase:
+            if phrase is not None:
+                lines.append("</ol>")
+            phrase = criterion.phrase_order
+            head = f"{phrase}. {criterion.phrase[:1].upper()}{criterion.phrase[1:]}"
+            columns = "".join(
+                f'<span class="col" aria-hidden="true">{escape(_reading(one))}</span>'
+                for one in case
+            )
+            title = f"<h{level + 1}>{escape(head)}</h{level + 1}>"
+            lines.append(f'<div class="phrase {grid}">{title}{columns}</div>')
+            lines.append('<ol class="criteria">')
+        lines += _criterion(row, case, level + 2, prefix, grid)
+    return [*lines, "</ol>" if table else "", "</section>"]
+
+
+def _criterion(
+    row: Row, case: Sequence[Assessment], level: int, prefix: str, grid: str
+) -> list[str]:
+    criterion = row.criterion
+    where = f' <span class="hidden">section {escape(criterion.section)}</span>'
+    lines = [
+        f'<li id="{prefix}{_anchor(criterion.id)}">',
+        f'<div class="crit {grid}"><span class="code">{escape(criterion.code)}</span><div>',
+        f'<h{level} class="name">{escape(criterion.label)}{where}</h{level}>',
+    ]
+    lines += [f'<p class="say">{said}</p>' for said in _messages(row, case)]
+    for ids, coverage in coverage_by_reading(row, case):
+        whose = f"{escape(_names(ids, case))}: " if ids else ""
+        words = f"<span>{whose}{escape(coverage_words(coverage))}</span>"
+        lines.append(f'<div class="cover">{_bar(coverage)}{words}</div>')
+        if figures := figures_in_words(coverage):
+            lines.append(f'<p class="figures">Asked, as reported: {escape(figures)}.</p>')
+    lines.append("</div>")
+    for one, finding in zip(case, row.findings, strict=True):
+        sign = _sign(finding.verdict, finding.verdict.value) if finding else ""
+        whose = f'<span class="whose">{escape(_reading(one))}</span>'
+        lines.append(f'<div class="result">{whose}{sign}</div>')
+    lines.append("</div>")
+    return [*lines, *_evidence(row, case), "</li>"]
+
+
+def _messages(row: Row, case: Sequence[Assessment]) -> list[str]:
+    under: dict[str, list[str]] = {}
+    for one, finding in zip(case, row.findings, strict=True):
+        if finding and finding.message:
+            under.setdefault(finding.message, []).append(one.reading.id)
+    lines = []
+    for message, found in under.items():
+        ids = only(found, case)
+        whose = f"{escape(_names(ids, case))}: " if ids else ""
+        lines.append(f"{whose}{escape(sentence(message))}")
+    return lines
+
+
+def _evidence(row: Row, case: Sequence[Assessment]) -> list[str]:
+    cited = list_evidence(row, case)
+    gaps: dict[Gap, list[str]] = {}
+    for one, finding in zip(case, row.findings, strict=True):
+        for gap in finding.missing if finding else ():
+            gaps.setdefault(gap, []).append(one.reading.id)
+    if not cited and not gaps:
+        return []
+    title = f"Evidence ({len(cited)})" if cited else "What is missing"
+    title += f" and what is missing ({len(gaps)})" if cited and gaps else ""
+    label = f'<span class="hidden"> for {escape(row.criterion.label)}</span>'
+    lines = [f'<details class="more"><summary>{title}{label}</summary>', '<ul class="evidence">']
+    lines += [_cited(one, case) for one in cited]
+    for gap, found in gaps.items():
+        ids = only(found, case)
+        whose = f", {escape(_names(ids, case))} only" if ids else ""
+        about = f'<span class="place">{escape(concerned(gap))}</span>'
+        lines.append(
+            f'<li class="gap"><b>Missing{whose}.</b> {escape(sentence(gap.statement))}'
+            f"{about if gap.about else ''}</li>"
+        )
+    return [*lines, "</ul>", "</details>"]
+
+
+def _cited(cited: Cited, case: Sequence[Assessment]) -> str:
+    item = cited.evidence
+    direction = item.direction[:1].upper() + item.direction[1:]
+    whose = f", {_names(cited.readings, case)} only" if cited.readings else ""
+    place = " ".join(part for part in (item.source, item.locator) if part)
+    method = f" · {escape(item.method)}" if item.method else ""
+    return (
+        f"<li><b>{escape(direction + whose)}.</b> {escape(told(item))} "
+        f'<span class="place">{escape(place)}{method}</span></li>'
+    )
+
+
+def _missing(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
+    under: dict[tuple[Finding, ...], list[str]] = {}
+    for one in case:
+        lacking = tuple(f for f in one.findings if f.missing)
+        under.setdefault(lacking, []).append(one.reading.id)
+    under.pop((), None)
+    if not under:
+        return []
+    title = "What is missing, and what would settle it"
+    lines = _section_start(level, f"{prefix}missing", title)
+    lines.append(
+        "<p>Silence is never held against a group: what is open could turn out either way.</p>"
+    )
+    heads = ("Criterion", "Not in the record", "Would settle it", "Who could have it")
+    for findings, ids in under.items():
+        caption = f"{_names(ids, case)} reading"
+        cells = "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in heads)
+        lines += [
+            '<table class="stack" role="table">',
+            f"<caption>{escape(caption)}</caption>",
+            f'<thead role="rowgroup"><tr role="row">{cells}</tr></thead>',
+            '<tbody role="rowgroup">',
+        ]
+        for finding in findings:
+            lines += [_gap_row(finding, gap, heads) for gap in finding.missing]
+        lines += ["</tbody>", "</table>"]
+    return [*lines, "</section>"]
+
+
+def _gap_row(finding: Finding, gap: Gap, heads: Sequence[str]) -> str:
+    stated = f"{sentence(gap.statement)} {concerned(gap)}".strip()
+    said = (stated, sentence(gap.settled_by), sentence(gap.supplied_by))
+    cells = "".join(
+        f'<td role="cell" data-label="{head}">{escape(text) or "not stated"}</td>'
+        for head, text in zip(heads[1:], said, strict=True)
+    )
+    name = escape(f"{finding.criterion.code} {finding.criterion.label}")
+    return f'<tr role="row"><th scope="row" role="rowheader">{name}</th>{cells}</tr>'
+
+
+def _matrix(cases: Sequence[Sequence[Assessment]]) -> list[str]:
+    """Return every case against every criterion, one row a reading."""
+    if not cases:
+        return []
+    criteria = cases[0][0].definition.criteria
+    heads = "".join(
+        f'<th scope="col" class="cell">{escape(c.code)}'
+        f'<span class="hidden"> {escape(c.label)}</span></th>'
+        for c in criteria
+    )
+    lines = [
+        *_section_start(2, "matrix", "Every case against every criterion"),
+        '<div class="scroll" role="region" aria-labelledby="matrix" tabindex="0">',
+        '<table class="matrix">',
+        '<thead><tr><th scope="col">Case</th><th scope="col">Reading</th>'
+        f'<th scope="col">Verdict</th>{heads}</tr></thead>',
+    ]
+    for at, case in enumerate(cases, start=1):
+        lines.append("<tbody>")
+        made_up = " (made up)" if case[0].synthetic else ""
+        for first, one in zip([True] + [False] * len(case), case, strict=False):
+            found = {f.criterion.iri: f.verdict for f in one.findings}
+            name = (
+                f'<th scope="rowgroup" rowspan="{len(case)}"><a href="#case-{at}-case">'
+                f"{escape(one.label)}</a>{made_up}</th>"
+            )
+            cells = "".join(_cell(found.get(c.iri)) for c in criteria)
+            lines.append(
+                f"<tr>{name if first else ''}<td>{escape(_reading(one))}</td>"
+                f"<td>{_sign(one.verdict, one.words)}</td>{cells}</tr>"
+            )
+        lines.append("</tbody>")
+    return [*lines, "</table>", "</div>", "</section>"]
+
+
+def _cell(verdict: Verdict | None) -> str:
+    """Return a cell in which *met* drops its visible word, so that exceptions stand out."""
+    if verdict is None:
+        return "<td></td>"
+    word = verdict.value
+    shown = f'<span class="hidden">{word}</span>' if verdict is Verdict.MET else word
+    return f'<td class="cell {_kind(verdict)}">{_use(verdict)}{shown}</td>'
+
+
+def _readings(assessments: Sequence[Assessment]) -> list[str]:
+    readings = {one.reading.iri: one for one in assessments}
+    chosen = [(one, list_choices(one.reading, one.definition)) for one in readings.values()]
+    if not any(choices for _, choices in chosen):
+        return []
+    lines = _section_start(2, "readings", "What each reading chooses")
+    for one, choices in chosen:
+        if not choices:
+            continue
+        section = f" (section {one.reading.section})" if one.reading.section else ""
+        lines.append(f'<h3 class="sub">{escape(_reading(one) + section)}</h3>')
+        lines.append('<ul class="dash">')
+        lines += [f"<li>{escape(choice)}</li>" for choice in choices]
+        lines.append("</ul>")
+    return [*lines, "</section>"]
+
+
+def _legend() -> str:
+    items = "".join(
+        f"<li>{_sign(verdict, verdict.value)} {escape(meaning)}</li>" for verdict, meaning in LEGEND
+    )
+    return f'<ul class="legend">{items}</ul>'
+
+
+def _bar(coverage: Coverage) -> str:
+    """Return the coverage as a bar: shown, between the lowest and highest figure, the rest."""
+    if not coverage.required or not 0 < coverage.required <= 1_000_000:
+        return "<span></span>"
+    total = float(coverage.required)
+    have = min(float(coverage.stated or 0), total)
+    asked = [min(float(f.value), total) for f in coverage.asked if is_number(f.value)]
+    low, high = (max(min(asked), have), max(max(asked), have)) if asked else (have, have)
+    scale = 10 / total * min(total, _BOXES)
+    parts: list[str] = []
+    if total <= _BOXES and total == int(total):
+        for at in range(int(total)):
+            kind = "have" if at < have else "maybe" if low <= at < high else "track"
+            parts.append(
+                f'<rect class="{kind}" x="{at * 10 + 0.4:g}" y="1" width="9.2" height="8"/>'
+            )
+    else:
+        for kind, x, end in (("have", 0.0, have), ("maybe", low, high), ("track", 0.0, total)):
+            if end > x:
+                parts.append(
+                    f'<rect class="{kind}" x="{x * scale:g}" y="1" '
+                    f'width="{(end - x) * scale:g}" height="8"/>'
+                )
+    box = f'viewBox="0 0 {total * scale:g} 10" preserveAspectRatio="none"'
+    return f'<svg {box} aria-hidden="true">{"".join(parts)}</svg>'
+
+
+def _kind(verdict: Verdict) -> str:
+    return verdict.value.replace(" ", "-")
+
+
+def _use(verdict: Verdict) -> str:
+    return f'<svg aria-hidden="true"><use href="#{_kind(verdict)}"/></svg>'
+
+
+def _sign(verdict: Verdict, words: str) -> str:
+    return f'<span class="sign {_kind(verdict)}">{_use(verdict)}<span>{escape(words)}</span></span>'
+
+
+def _reading(one: Assessment) -> str:
+    return one.reading.label or one.reading.id
+
+
+def _names(ids: Sequence[str], case: Sequence[Assessment]) -> str:
+    """Return the labels of readings: ``As applied and Literal``."""
+    return " and ".join(_reading(one) for one in case if one.reading.id in ids)
+
+
+def _anchor(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", text) or "criterion"
+
+
+def _link(iri: str) -> str:
+    shown = escape(iri)
+    return f'<a href="{shown}" rel="noreferrer">{shown}</a>' if is_web_address(iri) else shown
