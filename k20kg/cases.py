@@ -258,8 +258,9 @@ _CANDIDATE_LINE: Final = re.compile(
     r"(?:k20:CandidateGroup|<" + re.escape(K20) + r"CandidateGroup>)\s*[;.,]"
 )
 _PREFIX: Final = re.compile(r"(?i)prefix\s+([^\s:]*):\s*<([^<>]*)>")
-# Relative IRIs, triples in triples, and long strings that the parity test below cannot see.
-_NOT_PLAIN: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)|(?i:\bbase\s+<)|<<|'''")
+_BASE: Final = re.compile(r"(?i)\bbase\s+<([^<>]*)>")
+_RELATIVE: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)")
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def _candidate_at_a_glance(document: Document) -> str | None:
@@ -269,9 +270,7 @@ def _candidate_at_a_glance(document: Document) -> str | None:
     parse the text itself.
     """
     text = document.text
-    if document.syntax not in _READ_AS_THEY_ARE or "\\u" in text or "\\U" in text:
-        return None
-    if _NOT_PLAIN.search(text):
+    if document.syntax not in _READ_AS_THEY_ARE or not _is_plain(text):
         return None
     prefixes: dict[str, str] = {}
     for prefix, namespace in _PREFIX.findall(text):
@@ -289,10 +288,27 @@ def _candidate_at_a_glance(document: Document) -> str | None:
         if text.count('"""', 0, match.start()) % 2:
             return None
         iri = match[1] or prefixes.get(match[2], "") + match[3]
-        if group not in ("", iri) or ":" not in iri:
+        if group not in ("", iri) or not _ABSOLUTE.match(iri):
             return None
         group = iri
     return group
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether a text has no escapes, no triples in triples, and IRIs that need no context.
+
+    A relative IRI that no base makes whole is an error here, though not to every engine. Long
+    strings in apostrophes are left out because only those in quotation marks are counted.
+    """
+    if "\\u" in text or "\\U" in text or "<<" in text or "'''" in text:
+        return False
+    relative = _RELATIVE.search(text)
+    bases = list(_BASE.finditer(text))
+    if not bases:
+        return relative is None
+    first = bases[0]
+    whole = len(bases) == 1 and _ABSOLUTE.match(first[1]) is not None
+    return whole and (relative is None or relative.start() > first.start())
 
 
 def _joined(documents: Sequence[Document]) -> tuple[str, str]:

@@ -129,13 +129,16 @@ def guess_kind(text: str) -> str:
 def line_of(text: str, iri: str) -> int | None:
     """Return the line on which an IRI first stands as a subject, else first stands at all.
 
-    Best effort: it looks for the IRI written out and for its prefixed names.
+    Best effort: it looks for the IRI written out, or relative to a base, and for prefixed names.
     """
     forms = [re.escape(iri)]
     for prefix, namespace in re.findall(r"(?i)prefix\s+([\w.-]*:)\s*<([^<>\s]*)>", text):
         if namespace and iri.startswith(namespace):
             local = re.escape(iri[len(namespace) :]).replace("/", r"\\?/")
             forms.append(rf"(?<![\w.:<-]){re.escape(prefix)}{local}")
+    for base in re.findall(r"(?i)\bbase\s+<([^<>\s]*/)[^<>/\s]*>", text):
+        if iri.startswith(base):
+            forms.append(rf"(?<=<){re.escape(iri[len(base) :])}(?=>)")
     anywhere = rf"(?:{'|'.join(forms)})(?![\w/:-]|\.\w)"
     for pattern in (rf"(?m)^[ \t]*<?{anywhere}>?(?=\s)", anywhere):
         if found := re.search(pattern, text):

@@ -1,0 +1,233 @@
+"""Faults of a case record: those that no SHACL engine can see, and SHACL's own, in words.
+
+A shapes graph cannot say that a term is misspelt, that a number is not written in its canonical
+form, or that an address would run a script. These are looked for in the text; the statements are
+parsed only where the text raises a suspicion.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Final, Protocol
+
+import pyoxigraph as ox
+
+from k20kg.cases import Case
+from k20kg.literals import literal_fault
+from k20kg.text import line_of, neutralise
+from k20kg.vocabulary import K20, XSD, packaged, shorten
+
+__all__ = ["Fault", "check_text", "declared_terms", "faults_from_results"]
+
+_LINES_SOUGHT: Final = 100
+"""For so many faults of a case the line is looked up; it costs a search of the text each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a record: where, with which node, what, and what to do."""
+
+    where: str
+    """File and line, ``lamsig.ttl:214``, or as much of it as is known."""
+    node: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.node} {self.what}; {self.remedy}"
+
+
+class _Result(Protocol):
+    """What is read of a SHACL result."""
+
+    @property
+    def shape(self) -> str: ...
+    @property
+    def focus(self) -> str: ...
+    @property
+    def value(self) -> str | None: ...
+    @property
+    def message(self) -> str: ...
+
+
+def check_text(case: Case) -> tuple[Fault, ...]:
+    """Return the faults in terms, literals and addresses, in the order of the text."""
+    if not any(_is_suspicious(d.text, d.syntax) for d in case.documents) and case.documents:
+        return ()
+    found = dict.fromkeys(_faults_in(case.quads))
+    place = _placer(case)
+    return tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
+
+
+def faults_from_results(case: Case, results: Iterable[_Result]) -> tuple[Fault, ...]:
+    """Return a fault for each result of the record check, sorted by place."""
+    remedies = _remedies()
+    found: dict[tuple[str, str, str], None] = {}
+    for result in results:
+        if result.value and _ill_formed(result.value):
+            continue  # check_text says it better
+        what = neutralise(result.message).removeprefix("It ").rstrip(".")
+        if result.value and result.value != result.focus:
+            what += f" ({_shown(result.value)})"
+        found[_bare(result.focus), what, remedies.get(result.shape, "mend the record")] = None
+    place = _placer(case)
+    faults = [Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in sorted(found)]
+    return tuple(sorted(faults, key=lambda f: _by_line(f.where)))
+
+
+def _by_line(where: str) -> tuple[str, int]:
+    path, _, line = where.rpartition(":")
+    return (path, int(line)) if line.isdigit() else (where, 0)
+
+
+def _placer(case: Case) -> Callable[[str], str]:
+    """Return a function from a node's IRI to the file and line where it stands."""
+    known: dict[str, str] = {}
+
+    def place(iri: str) -> str:
+        if iri not in known:
+            known[iri] = case.origin
+            for document in case.documents if len(known) <= _LINES_SOUGHT else ():
+                if (line := line_of(document.text, iri)) is not None:
+                    known[iri] = f"{document.where}:{line}"
+                    break
+        return known[iri]
+
+    return place
+
+
+def _name(iri: str) -> str:
+    return neutralise(shorten(iri))
+
+
+def _bare(term: str) -> str:
+    return term[1:-1] if term.startswith("<") else term
+
+
+def _shown(term: str) -> str:
+    """Return a term of a result the way people write it, cut where it is long."""
+    text = neutralise(shorten(term[1:-1]) if term.startswith("<") else _plain_literal(term))
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _plain_literal(term: str) -> str:
+    return re.sub(r"\^\^<[^<>]*[#/]([^<>#/]*)>$", r"", term)
+
+
+# ---------------------------------------------------------------- suspicion, from the text alone
+
+_TERMS: Final = re.compile(
+    r"(?<![\w:.-])k20:((?:[\w-]|\.(?=\w))*)|<" + re.escape(K20) + r"([^<>]*)>"
+)
+_PREFIX: Final = re.compile(r"(?i)prefix\s+([^\s:]*):\s*<([^<>]*)>")
+_TYPED: Final = re.compile(r'("(?:[^"\\\n]|\\.)*")\^\^(?:xsd:(\w+)|<' + re.escape(XSD) + r"(\w+)>)")
+_BARE_NUMBER: Final = re.compile(
+    r"(?<=[\s,(])(?:\+[\d.]|-0+(?:\.0*)?(?![\d.])|-?0\d|-?\.\d|-?\d*\.\d+0(?![\d])|-?\d+(?:\.\d*)?[eE])"
+)
+_SCRIPT: Final = re.compile(r"<\s*(?:javascript|vbscript|data):", re.IGNORECASE)
+
+
+def _is_suspicious(text: str, syntax: str) -> bool:
+    """Tell whether a text may hold a fault, or cannot be judged without parsing it."""
+    if syntax not in ("turtle", "trig", "ntriples", "nquads"):
+        return True
+    if "\\u" in text or "\\U" in text or "'^^" in text or '"""^^' in text or "ontology\\#" in text:
+        return True
+    for prefix, namespace in _PREFIX.findall(text):
+        if namespace == K20 and prefix != "k20":
+            return True
+        if prefix in ("k20", "xsd") and namespace != {"k20": K20, "xsd": XSD}[prefix]:
+            return True
+        if namespace != K20 and namespace.startswith((K20, K20[:-1])):
+            return True
+        if namespace.startswith(XSD[:-1]) and prefix != "xsd":
+            return True
+    if _SCRIPT.search(text) or _BARE_NUMBER.search(text):
+        return True
+    used = {first or second for first, second in _TERMS.findall(text)}
+    if not used <= declared_terms():
+        return True
+    typed = set(_TYPED.findall(text))
+    return any(literal_fault(lexical[1:-1], XSD + (a or b)) for lexical, a, b in typed)
+
+
+# ---------------------------------------------------------------- certainty, from the statements
+
+
+def _faults_in(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, str, str]]:
+    """Yield (node, what, remedy) for each fault; one term is judged once a node."""
+    for quad in quads:
+        subject, graph = quad.subject, quad.graph_name
+        node = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
+        terms = (subject, quad.predicate, quad.object, graph)
+        for term in terms:
+            if isinstance(term, ox.NamedNode):
+                if fault := _address_fault(term.value):
+                    yield (node, *fault)
+            elif isinstance(term, ox.Literal) and (
+                fault := literal_fault(term.value, term.datatype.value)
+            ):
+                what, remedy = fault
+                yield node, f"{what} for {_name(quad.predicate.value)}", remedy
+
+
+@cache
+def _address_fault(iri: str) -> tuple[str, str] | None:
+    """Return what is wrong with an IRI, and the remedy."""
+    if iri.lower().startswith(("javascript:", "vbscript:", "data:")):
+        return (
+            f"has an address that could run a script ({_cut(iri)})",
+            "use an http, https or urn address",
+        )
+    if iri.startswith(K20) and (local := iri.removeprefix(K20)) not in declared_terms():
+        terms = declared_terms()
+        near = difflib.get_close_matches(
+            local, terms, n=1, cutoff=0.6
+        ) or difflib.get_close_matches(local.lower(), [t.lower() for t in terms], n=1, cutoff=0.6)
+        meant = next((t for t in sorted(terms) if near and t.lower() == near[0].lower()), "")
+        if near and near[0] in terms:
+            meant = near[0]
+        return (
+            f"uses k20:{_cut(local)}, which the vocabulary does not have",
+            f"did you mean k20:{meant}?"
+            if meant
+            else "use a term of the vocabulary, or a namespace of your own",
+        )
+    return None
+
+
+def _cut(text: str) -> str:
+    text = neutralise(text)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+@cache
+def declared_terms() -> frozenset[str]:
+    """Return the local names of all terms that the ontology declares.
+
+    House style puts each term at the start of a line, so that no parser is needed.
+    """
+    names: set[str] = set()
+    for path in sorted(packaged("ontology").glob("*.ttl")):
+        names.update(re.findall(r"(?m)^k20:([\w-]+)\s", path.read_text(encoding="utf-8")))
+    return frozenset(names)
+
+
+@cache
+def _remedies() -> dict[str, str]:
+    """Return the remedy that each shape of the record check names."""
+    path = packaged("shapes", "record.ttl")
+    quads = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
+    remedy = ox.NamedNode(K20 + "remedy")
+    return {q.subject.value: q.object.value.rstrip(".") for q in quads if q.predicate == remedy}
+
+
+def _ill_formed(term: str) -> bool:
+    if not term.startswith('"'):
+        return False
+    typed = re.fullmatch(r'"(.*)"\^\^<([^<>]*)>', term, re.DOTALL)
+    return typed is not None and literal_fault(typed[1], typed[2]) is not None
