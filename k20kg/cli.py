@@ -223,9 +223,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _sources(names: Sequence[str]) -> list[str | Path]:
     """Return paths; the bare name of a shipped case stands for its file or folder."""
-    from k20kg.cases import shipped
+    from k20kg.shipped import shipped_cases
 
-    known = shipped()
+    known = shipped_cases()
     return [
         n if n == "-" else known[n] if not Path(n).exists() and n in known else Path(n)
         for n in names

@@ -65,6 +65,13 @@ class Judge:
         """
         results = self.results(case)
         self._refuse_malformed(case, results)
+        return self._fold(case, results)
+
+    def assess_unchecked(self, case: Case) -> tuple[Assessment, ...]:
+        """Return the assessments without asking whether the record is well formed."""
+        return self._fold(case, self.results(case))
+
+    def _fold(self, case: Case, results: Sequence[Result]) -> tuple[Assessment, ...]:
         outcome = _Outcome(results)
         file = CaseFile(case) if self.evidence else None
         return tuple(self._assess(case, reading, outcome, file) for reading in self.plan.readings)
