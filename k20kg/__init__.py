@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k20kg.model import Assessment, Verdict
-    from k20kg.validate import Judge, validate
+    from k20kg.judge import Judge, validate
 
 __all__ = ["Assessment", "Judge", "Verdict", "__version__", "validate"]
 __version__ = "0.1.0"
 
 _HOMES = {
     "Assessment": "k20kg.model",
-    "Judge": "k20kg.validate",
+    "Judge": "k20kg.judge",
     "Verdict": "k20kg.model",
-    "validate": "k20kg.validate",
+    "validate": "k20kg.judge",
 }
 
 

@@ -112,7 +112,7 @@ def validate(
 ) -> None:
     """Judge cases: overall verdict, each criterion with its evidence, and what is missing."""
     from k20kg.cases import read_cases
-    from k20kg.validate import Judge
+    from k20kg.judge import Judge
 
     judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=evidence)
     assessments = [
@@ -128,7 +128,7 @@ def validate(
 def check(cases: Paths, engine: EngineOption = Engine.shacl, syntax: Syntax = None) -> None:
     """Check that case records are well formed, without judging them."""
     from k20kg.cases import read_cases
-    from k20kg.validate import Judge
+    from k20kg.judge import Judge
 
     judge = Judge(engine=engine.value, evidence=False)
     faulty = 0

@@ -11,7 +11,7 @@ import pytest
 
 from k20kg.cases import Case, case_of, read_cases
 from k20kg.shipped import shipped_cases
-from k20kg.validate import Judge
+from k20kg.judge import Judge
 from k20kg.vocabulary import K20, RDF_TYPE
 
 CASES = shipped_cases()

@@ -26,11 +26,13 @@ from k20kg.report.outline import (
     coverage_words,
     figures_in_words,
     group_by_case,
+    in_section,
     is_number,
     list_assumptions,
     list_choices,
     list_evidence,
     only,
+    place,
     rows,
     sentence,
     tally,
@@ -255,11 +257,10 @@ def _cited(cited: Cited, case: Sequence[Assessment]) -> str:
     item = cited.evidence
     direction = item.direction[:1].upper() + item.direction[1:]
     whose = f", {_names(cited.readings, case)} only" if cited.readings else ""
-    place = " ".join(part for part in (item.source, item.locator) if part)
     method = f" · {escape(item.method)}" if item.method else ""
     return (
         f"<li><b>{escape(direction + whose)}.</b> {escape(told(item))} "
-        f'<span class="place">{escape(place)}{method}</span></li>'
+        f'<span class="place">{escape(place(item))}{method}</span></li>'
     )
 
 
@@ -356,8 +357,7 @@ def _readings(assessments: Sequence[Assessment]) -> list[str]:
     for one, choices in chosen:
         if not choices:
             continue
-        section = f" (section {one.reading.section})" if one.reading.section else ""
-        lines.append(f'<h3 class="sub">{escape(_reading(one) + section)}</h3>')
+        lines.append(f'<h3 class="sub">{escape(_reading(one) + in_section(one.reading))}</h3>')
         lines.append('<ul class="dash">')
         lines += [f"<li>{escape(choice)}</li>" for choice in choices]
         lines.append("</ul>")

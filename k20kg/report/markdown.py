@@ -25,6 +25,7 @@ from k20kg.report.outline import (
     list_choices,
     list_evidence,
     only,
+    place,
     reading_title,
     rows,
     sentence,
@@ -132,8 +133,8 @@ def _sides(finding: Finding) -> str:
     for direction, lead in leads.items():
         for item in finding.evidence:
             if item.direction == direction:
-                place = f"{item.source} {item.locator}; {item.method}".strip(" ;")
-                lines.append(f"  - {lead}: {_plain(told(item))} ({_plain(place)})")
+                where = "; ".join(part for part in (place(item), item.method) if part)
+                lines.append(f"  - {lead}: {_plain(told(item))} ({_plain(where)})")
     for gap in finding.missing:
         said = f"{sentence(gap.statement)} {concerned(gap)}".strip()
         lines.append(f"  - Shortfall: {_plain(said)}")
@@ -145,8 +146,7 @@ def _evidence(row: Row, case: Sequence[Assessment]) -> list[list[str]]:
     for cited in list_evidence(row, case):
         item = cited.evidence
         whose = f" ({', '.join(cited.readings)} only)" if cited.readings else ""
-        place = f"{item.source} {item.locator}".strip()
-        cells = [row.criterion.code, item.direction + whose, told(item), place, item.method]
+        cells = [row.criterion.code, item.direction + whose, told(item), place(item), item.method]
         lines.append([_plain(cell) for cell in cells])
     return lines
 

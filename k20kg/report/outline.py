@@ -33,6 +33,7 @@ __all__ = [
     "figures_in_words",
     "findings_by_reading",
     "group_by_case",
+    "in_section",
     "is_number",
     "list_assumptions",
     "list_choices",
@@ -40,6 +41,7 @@ __all__ = [
     "list_places",
     "number",
     "only",
+    "place",
     "reading_title",
     "rows",
     "sentence",
@@ -57,6 +59,7 @@ MADE_UP = "Made-up case: invented to try the criteria; it describes no real grou
 
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _FINE = re.compile(r"(rows?|lines?|columns?|cols?|cells?|notes?)\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"[0-9]|Chart\b|pp?\.")
 _DIRECTIONS = ("supports", "disputes", "leaves open")
 
 
@@ -212,9 +215,17 @@ def _join_places(source: str, places: list[str]) -> str:
     )
     if not kept:
         return source
-    comma = "," if _FINE.match(kept[0]) else ""
     shown, more = (kept, 0) if len(kept) <= 6 else (kept[:5], len(kept) - 5)
-    return f"{source}{comma} {'; '.join(shown)}" + (f" and {more} more places" if more else "")
+    return _at(source, "; ".join(shown)) + (f" and {more} more places" if more else "")
+
+
+def place(item: Evidence) -> str:
+    """Return source and locator: ``paper 6.1, Chart 3, row 5``; ``slides, line 103``."""
+    return _at(item.source, item.locator)
+
+
+def _at(source: str, locator: str) -> str:
+    return f"{source}{' ' if _NUMBERED.match(locator) else ', '}{locator}".strip(" ,")
 
 
 def _natural(place: str) -> list[tuple[int, str]]:
@@ -263,12 +274,19 @@ def list_choices(reading: Reading, definition: Definition) -> list[str]:
 
 def reading_title(reading: Reading) -> str:
     """Return a reading with its place in the source: ``literal (section 5.0)``."""
-    return f"{reading.id} (section {reading.section})" if reading.section else reading.id
+    return reading.id + in_section(reading)
+
+
+def in_section(reading: Reading) -> str:
+    """Return where the source states a reading: `` (sections 6.1, 6.2)``; nothing if unknown."""
+    many = "s" if "," in reading.section else ""
+    return f" (section{many} {reading.section})" if reading.section else ""
 
 
 def sentence(text: str) -> str:
-    """Return a text that ends as a sentence does."""
+    """Return a text that begins and ends as a sentence does."""
     text = text.strip()
+    text = text[:1].upper() + text[1:]
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 

@@ -28,6 +28,7 @@ from k20kg.report.outline import (
     list_choices,
     list_evidence,
     list_places,
+    place,
     reading_title,
     rows,
     sentence,
@@ -223,6 +224,8 @@ def _fit_columns(sheet: Sheet, case: Sequence[Assessment], table: Sequence[Row])
         spare = sheet.width - _CODE - longest - readings - 2 * _GAP
         if spare >= 42:
             return Columns(longest, verdict, (spare + 2) // 2, spare - (spare + 2) // 2)
+        if spare >= 24:
+            return Columns(longest, verdict, spare + _GAP)
     for verdict in (max(least, *words), max(least, sign + 16)):
         label = sheet.width - _CODE - len(case) * (verdict + _GAP)
         if label >= 14:
@@ -272,14 +275,16 @@ def _write_row(sheet: Sheet, row: Row, case: Sequence[Assessment], columns: Colu
         name = Cell((row.criterion.label,), columns.label)
         if columns.coverage:
             more = [Cell(tuple(covered), columns.coverage), *verdicts]
-            sheet.row([code, name, *more, Cell((places,), columns.places)])
+            sheet.row(
+                [code, name, *more, Cell((places if columns.places else "",), columns.places)]
+            )
         else:
             sheet.row([code, name, *verdicts])
     if not columns.coverage:
         for text in covered:
             sheet.write(text, indent=_CODE + 2)
-        if places:
-            sheet.write(places, indent=_CODE + 2)
+    if places and not columns.places:
+        sheet.write(places, indent=_CODE + 2)
     for ids, coverage in coverages:
         if figures := figures_in_words(coverage):
             whose = f" ({', '.join(ids)})" if ids else ""
@@ -314,9 +319,8 @@ def _write_sides(sheet: Sheet, findings: Sequence[Finding], readings: str) -> No
 
 
 def _write_evidence(sheet: Sheet, item: Evidence, lead: str) -> None:
-    place = f"{item.source} {item.locator}".strip()
-    method = f"; {item.method}" if item.method else ""
-    sheet.write(f"{told(item)} ({place}{method})", lead=f"{'':{_CODE}}{lead}", indent=_CODE + 2)
+    where = "; ".join(part for part in (place(item), item.method) if part)
+    sheet.write(f"{told(item)} ({where})", lead=f"{'':{_CODE}}{lead}", indent=_CODE + 2)
 
 
 def _write_gaps(sheet: Sheet, findings: Sequence[Finding], readings: str) -> None:

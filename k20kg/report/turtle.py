@@ -79,9 +79,7 @@ def _assessment(one: Assessment, node: str, tool: str) -> list[str]:
         own = [_extend(part, str(at)) for at in range(1, len(gaps) + 1)]
         failed += own
         verdicts.append(_criterion_verdict(part, one, finding, own))
-        results += [
-            _result(at, one, gap, finding.verdict) for at, gap in zip(own, gaps, strict=True)
-        ]
+        results += [_result(at, one, gap, finding) for at, gap in zip(own, gaps, strict=True)]
     notes = [MADE_UP] if one.synthetic else []
     notes += [f"Record as of {one.as_of}."] if one.as_of else []
     notes += [f"Assumed: {sentence(a.statement)} By: {a.by}." for a in one.assumptions]
@@ -127,8 +125,8 @@ def _criterion_verdict(node: str, one: Assessment, finding: Finding, results: li
     )
 
 
-def _result(node: str, one: Assessment, gap: Gap, verdict: Verdict) -> str:
-    severity = "sh:Violation" if verdict is Verdict.NOT_MET else "sh:Warning"
+def _result(node: str, one: Assessment, gap: Gap, finding: Finding) -> str:
+    severity = "sh:Violation" if finding.verdict is Verdict.NOT_MET else "sh:Warning"
     message = sentence(gap.statement)
     if gap.about:
         message += f" {concerned(gap)}"
@@ -141,6 +139,7 @@ def _result(node: str, one: Assessment, gap: Gap, verdict: Verdict) -> str:
         [
             "a sh:ValidationResult",
             f"sh:focusNode {_iri(one.case)}",
+            f"k20:onCriterion {_iri(finding.criterion.iri)}",
             f"sh:resultMessage {_text(message)}",
             f"sh:resultSeverity {severity}",
             "sh:sourceConstraintComponent sh:NodeConstraintComponent",
