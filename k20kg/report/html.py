@@ -21,6 +21,7 @@ from k20kg.report.outline import (
     Cited,
     Row,
     about_run,
+    case_title,
     concerned,
     coverage_by_reading,
     coverage_words,
@@ -58,7 +59,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
     digest = b64encode(sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     one_case = len(cases) == 1
-    title = cases[0][0].label if one_case else f"Verdicts on {len(cases)} cases"
+    title = case_title(cases[0][0]) if one_case else f"Verdicts on {len(cases)} cases"
     body: list[str] = []
     if not one_case:
         body += [f"<h1>{escape(title)}</h1>", _legend(), *_matrix(cases)]
@@ -99,8 +100,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
 
 def _case(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
     first = case[0]
-    made_up = ' <span class="quiet">(made up)</span>' if first.synthetic else ""
-    lines = [f'<h{level} id="{prefix}case">{escape(first.label)}{made_up}</h{level}>']
+    lines = [f'<h{level} id="{prefix}case">{escape(case_title(first))}</h{level}>']
     lines.append(f'<p class="lede data quiet">Case address: {_link(first.case)}</p>')
     if first.synthetic:
         lines.append(f'<p class="note">{escape(MADE_UP)}</p>')
@@ -323,12 +323,11 @@ def _matrix(cases: Sequence[Sequence[Assessment]]) -> list[str]:
     ]
     for at, case in enumerate(cases, start=1):
         lines.append("<tbody>")
-        made_up = " (made up)" if case[0].synthetic else ""
         for first, one in zip([True] + [False] * len(case), case, strict=False):
             found = {f.criterion.iri: f.verdict for f in one.findings}
             name = (
                 f'<th scope="rowgroup" rowspan="{len(case)}"><a href="#case-{at}-case">'
-                f"{escape(one.label)}</a>{made_up}</th>"
+                f"{escape(case_title(one))}</a></th>"
             )
             cells = "".join(_cell(found.get(c.iri)) for c in criteria)
             lines.append(

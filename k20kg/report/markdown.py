@@ -15,6 +15,7 @@ from k20kg.report.outline import (
     MADE_UP,
     Row,
     about_run,
+    case_title,
     concerned,
     coverage_by_reading,
     coverage_words,
@@ -62,8 +63,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
 def _case(case: Sequence[Assessment], level: int) -> list[str]:
     first = case[0]
     mark = "#" * (level + 1)
-    made_up = " (made up)" if first.synthetic else ""
-    blocks = [f"{'#' * level} {_plain(first.label)}{made_up}"]
+    blocks = [f"{'#' * level} {_plain(case_title(first))}"]
     blocks += [f"*{MADE_UP}*"] if first.synthetic else []
     blocks.append(
         "\n".join(f"- **{_plain(one.reading.id)}**: {_overall(one)}" for one in case)
@@ -156,8 +156,9 @@ def _summary(cases: Sequence[Sequence[Assessment]]) -> str:
     lines = []
     for case in cases:
         found = {one.reading.id: one for one in case}
-        name = _plain(case[0].label) + (" (made up)" if case[0].synthetic else "")
-        lines.append([name, *(_overall(found[i]) if i in found else "" for i in ids)])
+        lines.append(
+            [_plain(case_title(case[0])), *(_overall(found[i]) if i in found else "" for i in ids)]
+        )
     return _table(["Case", *map(_plain, ids)], lines)
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "Cited",
     "Row",
     "about_run",
+    "case_title",
     "concerned",
     "coverage_by_reading",
     "coverage_words",
@@ -93,6 +94,12 @@ def group_by_case(assessments: Iterable[Assessment]) -> list[tuple[Assessment, .
             groups.append(group)
         group.append(one)
     return [tuple(group) for group in groups]
+
+
+def case_title(one: Assessment) -> str:
+    """Return the label of a case, which says so if the case is made up."""
+    marked = not one.synthetic or "made up" in one.label.lower()
+    return one.label if marked else f"{one.label} (made up)"
 
 
 def rows(case: Sequence[Assessment]) -> list[Row]:

@@ -18,6 +18,7 @@ from k20kg.report.outline import (
     MADE_UP,
     Row,
     about_run,
+    case_title,
     concerned,
     coverage_by_reading,
     coverage_words,
@@ -237,7 +238,7 @@ def _write_table(sheet: Sheet, case: Sequence[Assessment]) -> None:
     table = rows(case)
     columns = _fit_columns(sheet, case, table)
     first = case[0]
-    label = f"{first.label} (made up)" if first.synthetic else first.label
+    label = case_title(first)
     if columns.verdict:
         wide = _CODE + columns.label + (columns.coverage + _GAP if columns.coverage else 0)
         heads = [Cell((label,), wide, _BOLD)]
@@ -358,7 +359,7 @@ def _write_summary(sheet: Sheet, cases: Sequence[Sequence[Assessment]]) -> None:
     sheet.write(f"Summary of {len(cases)} cases", style=_BOLD)
     sheet.row([Cell(("",), label), *(Cell((_clip(i, verdict),), verdict) for i in ids)])
     for case in cases:
-        name = f"{case[0].label} (made up)" if case[0].synthetic else case[0].label
+        name = case_title(case[0])
         cells = [Cell((_clip(to_ascii(name) if sheet.ascii_only else name, label),), label)]
         found = {one.reading.id: one for one in case}
         for reading in ids:

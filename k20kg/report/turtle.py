@@ -21,7 +21,14 @@ from uuid import NAMESPACE_URL, uuid5
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report.escape import is_web_address
-from k20kg.report.outline import MADE_UP, concerned, coverage_words, group_by_case, sentence
+from k20kg.report.outline import (
+    MADE_UP,
+    case_title,
+    concerned,
+    coverage_words,
+    group_by_case,
+    sentence,
+)
 from k20kg.vocabulary import BASE, PREFIXES
 
 __all__ = ["render"]
@@ -88,7 +95,7 @@ def _assessment(one: Assessment, node: str, tool: str) -> list[str]:
         node,
         [
             "a sh:ValidationReport, k20:Assessment, prov:Entity",
-            f"rdfs:label {_text(f'{one.label}, {one.reading.id} reading: {one.words}')}",
+            f"rdfs:label {_text(f'{case_title(one)}, {one.reading.id} reading: {one.words}')}",
             f"sh:conforms {'true' if one.verdict is Verdict.MET else 'false'}",
             *_list("sh:result", failed),
             f"k20:byDefinition {_iri(one.definition.iri)}",
