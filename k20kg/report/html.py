@@ -6,15 +6,14 @@ Widths come from SVG attributes, for the page's own security policy forbids styl
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 
-from k20kg.model import Assessment, Coverage, Finding, Gap, Verdict
-from k20kg.report.escape import is_web_address
+from k20kg.model import Assessment, Finding, Gap, Verdict
+from k20kg.report.marks import SPRITE, anchor, bar, icon, kind_of, link, sign
 from k20kg.report.outline import (
     LEGEND,
     MADE_UP,
@@ -28,7 +27,6 @@ from k20kg.report.outline import (
     figures_in_words,
     group_by_case,
     in_section,
-    is_number,
     list_assumptions,
     list_choices,
     list_evidence,
@@ -41,15 +39,6 @@ from k20kg.report.outline import (
 )
 
 __all__ = ["render"]
-
-_SPRITE = """\
-<svg class="sprite" aria-hidden="true" focusable="false">
-<symbol id="met" viewBox="0 0 24 24"><circle cx="12" cy="12" r="10.5" fill="currentColor"/><path class="cut" d="M7 12.4l3.4 3.4L17 9" fill="none" stroke-width="2.4" stroke-linecap="round" stroke-linejoin="round"/></symbol>
-<symbol id="not-met" viewBox="0 0 24 24"><rect x="2" y="2" width="20" height="20" rx="1.5" fill="currentColor"/><path class="cut" d="M7.5 7.5l9 9M16.5 7.5l-9 9" fill="none" stroke-width="2.6" stroke-linecap="round"/></symbol>
-<symbol id="contested" viewBox="0 0 24 24"><path d="M12 1.8L22.2 12 12 22.2 1.8 12z" fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round"/><path d="M12 1.8V22.2L1.8 12z" fill="currentColor"/></symbol>
-<symbol id="not-established" viewBox="0 0 24 24"><circle cx="12" cy="12" r="9.5" fill="none" stroke="currentColor" stroke-width="2.2" stroke-dasharray="4.2 2.432"/></symbol>
-</svg>"""  # noqa: E501
-_BOXES = 12
 
 
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
@@ -84,7 +73,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
         "</head>",
         "<body>",
         '<a class="skip" href="#main">Skip to the content</a>',
-        _SPRITE,
+        SPRITE,
         '<header class="top"><div class="wrap">'
         f"<b>k20kg</b> {escape(definition) or 'No case was given'}</div></header>",
         '<main id="main" class="wrap" tabindex="-1">',
@@ -101,7 +90,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
 def _case(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
     first = case[0]
     lines = [f'<h{level} id="{prefix}case">{escape(case_title(first))}</h{level}>']
-    lines.append(f'<p class="lede data quiet">Case address: {_link(first.case)}</p>')
+    lines.append(f'<p class="lede data quiet">Case address: {link(first.case)}</p>')
     if first.synthetic:
         lines.append(f'<p class="note">{escape(MADE_UP)}</p>')
     table = rows(case)
@@ -123,20 +112,20 @@ def _case(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
     return lines
 
 
-def _section_start(level: int, anchor: str, title: str) -> list[str]:
+def _section_start(level: int, name: str, title: str) -> list[str]:
     return [
-        f'<section aria-labelledby="{anchor}">',
-        f'<h{level} class="cap" id="{anchor}">{escape(title)}</h{level}>',
+        f'<section aria-labelledby="{name}">',
+        f'<h{level} class="cap" id="{name}">{escape(title)}</h{level}>',
     ]
 
 
-def _panel(one: Assessment, level: int, anchor: str, prefix: str) -> list[str]:
-    label, kind = _reading(one), _kind(one.verdict)
+def _panel(one: Assessment, level: int, name: str, prefix: str) -> list[str]:
+    label, kind = _reading(one), kind_of(one.verdict)
     said = f": {escape(one.reading.definition)}" if one.reading.definition else ""
     lines = [
-        f'<section class="panel {kind}" aria-labelledby="{anchor}">',
-        f'<h{level} id="{anchor}">{escape(label)}{said}</h{level}>',
-        f'<p class="verdict">{_sign(one.verdict, one.words[:1].upper() + one.words[1:])}</p>',
+        f'<section class="panel {kind}" aria-labelledby="{name}">',
+        f'<h{level} id="{name}">{escape(label)}{said}</h{level}>',
+        f'<p class="verdict">{sign(one.verdict, one.words[:1].upper() + one.words[1:])}</p>',
         f"<p>{escape(_tally_words(one))}</p>",
         f'<ol class="strip" aria-label="Criteria, {escape(label)}">',
     ]
@@ -148,11 +137,11 @@ def _panel(one: Assessment, level: int, anchor: str, prefix: str) -> list[str]:
         part = ' class="part"' if phrase not in (None, criterion.phrase_order) else ""
         phrase = criterion.phrase_order
         spoken = f"{criterion.label}: {finding.verdict.value}"
-        kind = _kind(finding.verdict)
+        kind = kind_of(finding.verdict)
         lines.append(
-            f'<li{part}><a href="#{prefix}{_anchor(criterion.id)}">{escape(criterion.code)}'
+            f'<li{part}><a href="#{prefix}{anchor(criterion.id)}">{escape(criterion.code)}'
             f'<span class="hidden"> {escape(spoken)}</span>'
-            f'<span class="{kind}">{_use(finding.verdict)}</span></a></li>'
+            f'<span class="{kind}">{icon(finding.verdict)}</span></a></li>'
         )
     return [*lines, "</ol>", "</section>"]
 
@@ -196,7 +185,7 @@ def _criterion(
     criterion = row.criterion
     where = f' <span class="hidden">section {escape(criterion.section)}</span>'
     lines = [
-        f'<li id="{prefix}{_anchor(criterion.id)}">',
+        f'<li id="{prefix}{anchor(criterion.id)}">',
         f'<div class="crit {grid}"><span class="code">{escape(criterion.code)}</span><div>',
         f'<h{level} class="name">{escape(criterion.label)}{where}</h{level}>',
     ]
@@ -204,14 +193,14 @@ def _criterion(
     for ids, coverage in coverage_by_reading(row, case):
         whose = f"{escape(_names(ids, case))}: " if ids else ""
         words = f"<span>{whose}{escape(coverage_words(coverage))}</span>"
-        lines.append(f'<div class="cover">{_bar(coverage)}{words}</div>')
+        lines.append(f'<div class="cover">{bar(coverage)}{words}</div>')
         if figures := figures_in_words(coverage):
             lines.append(f'<p class="figures">Asked, as reported: {escape(figures)}.</p>')
     lines.append("</div>")
     for one, finding in zip(case, row.findings, strict=True):
-        sign = _sign(finding.verdict, finding.verdict.value) if finding else ""
+        shown = sign(finding.verdict, finding.verdict.value) if finding else ""
         whose = f'<span class="whose">{escape(_reading(one))}</span>'
-        lines.append(f'<div class="result">{whose}{sign}</div>')
+        lines.append(f'<div class="result">{whose}{shown}</div>')
     lines.append("</div>")
     return [*lines, *_evidence(row, case), "</li>"]
 
@@ -332,7 +321,7 @@ def _matrix(cases: Sequence[Sequence[Assessment]]) -> list[str]:
             cells = "".join(_cell(found.get(c.iri)) for c in criteria)
             lines.append(
                 f"<tr>{name if first else ''}<td>{escape(_reading(one))}</td>"
-                f"<td>{_sign(one.verdict, one.words)}</td>{cells}</tr>"
+                f"<td>{sign(one.verdict, one.words)}</td>{cells}</tr>"
             )
         lines.append("</tbody>")
     return [*lines, "</table>", "</div>", "</section>"]
@@ -344,7 +333,7 @@ def _cell(verdict: Verdict | None) -> str:
         return "<td></td>"
     word = verdict.value
     shown = f'<span class="hidden">{word}</span>' if verdict is Verdict.MET else word
-    return f'<td class="cell {_kind(verdict)}">{_use(verdict)}{shown}</td>'
+    return f'<td class="cell {kind_of(verdict)}">{icon(verdict)}{shown}</td>'
 
 
 def _readings(assessments: Sequence[Assessment]) -> list[str]:
@@ -365,48 +354,9 @@ def _readings(assessments: Sequence[Assessment]) -> list[str]:
 
 def _legend() -> str:
     items = "".join(
-        f"<li>{_sign(verdict, verdict.value)} {escape(meaning)}</li>" for verdict, meaning in LEGEND
+        f"<li>{sign(verdict, verdict.value)} {escape(meaning)}</li>" for verdict, meaning in LEGEND
     )
     return f'<ul class="legend">{items}</ul>'
-
-
-def _bar(coverage: Coverage) -> str:
-    """Return the coverage as a bar: shown, between the lowest and highest figure, the rest."""
-    if not coverage.required or not 0 < coverage.required <= 1_000_000:
-        return "<span></span>"
-    total = float(coverage.required)
-    have = min(float(coverage.stated or 0), total)
-    asked = [min(float(f.value), total) for f in coverage.asked if is_number(f.value)]
-    low, high = (max(min(asked), have), max(max(asked), have)) if asked else (have, have)
-    scale = 10 / total * min(total, _BOXES)
-    parts: list[str] = []
-    if total <= _BOXES and total == int(total):
-        for at in range(int(total)):
-            kind = "have" if at < have else "maybe" if low <= at < high else "track"
-            parts.append(
-                f'<rect class="{kind}" x="{at * 10 + 0.4:g}" y="1" width="9.2" height="8"/>'
-            )
-    else:
-        for kind, x, end in (("have", 0.0, have), ("maybe", low, high), ("track", 0.0, total)):
-            if end > x:
-                parts.append(
-                    f'<rect class="{kind}" x="{x * scale:g}" y="1" '
-                    f'width="{(end - x) * scale:g}" height="8"/>'
-                )
-    box = f'viewBox="0 0 {total * scale:g} 10" preserveAspectRatio="none"'
-    return f'<svg {box} aria-hidden="true">{"".join(parts)}</svg>'
-
-
-def _kind(verdict: Verdict) -> str:
-    return verdict.value.replace(" ", "-")
-
-
-def _use(verdict: Verdict) -> str:
-    return f'<svg aria-hidden="true"><use href="#{_kind(verdict)}"/></svg>'
-
-
-def _sign(verdict: Verdict, words: str) -> str:
-    return f'<span class="sign {_kind(verdict)}">{_use(verdict)}<span>{escape(words)}</span></span>'
 
 
 def _reading(one: Assessment) -> str:
@@ -416,12 +366,3 @@ def _reading(one: Assessment) -> str:
 def _names(ids: Sequence[str], case: Sequence[Assessment]) -> str:
     """Return the labels of readings: ``As applied and Literal``."""
     return " and ".join(_reading(one) for one in case if one.reading.id in ids)
-
-
-def _anchor(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", text) or "criterion"
-
-
-def _link(iri: str) -> str:
-    shown = escape(iri)
-    return f'<a href="{shown}" rel="noreferrer">{shown}</a>' if is_web_address(iri) else shown

@@ -25,14 +25,13 @@ from k20kg.report.outline import (
     list_assumptions,
     list_choices,
     list_evidence,
-    only,
     place,
     reading_title,
     rows,
     sentence,
     told,
 )
-from k20kg.report.text import SIGNS
+from k20kg.report.sheet import SIGNS
 
 __all__ = ["render"]
 

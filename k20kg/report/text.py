@@ -7,9 +7,7 @@ than the width, counted in terminal cells.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from itertools import zip_longest
-from unicodedata import combining, east_asian_width
+from dataclasses import dataclass
 
 from k20kg.model import Assessment, Evidence, Finding, Gap, Verdict
 from k20kg.report.escape import to_ascii
@@ -35,128 +33,20 @@ from k20kg.report.outline import (
     sentence,
     told,
 )
+from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, clip, columns
 
-__all__ = ["SIGNS", "render"]
+__all__ = ["render"]
 
-SIGNS = {
-    Verdict.MET: "✔",
-    Verdict.NOT_MET: "✘",
-    Verdict.NOT_ESTABLISHED: "◌",
-    Verdict.CONTESTED: "◐",
-}
-ASCII_SIGNS = {
-    Verdict.MET: "[x]",
-    Verdict.NOT_MET: "[-]",
-    Verdict.NOT_ESTABLISHED: "[ ]",
-    Verdict.CONTESTED: "[?]",
-}
 _COLOURS = {
     Verdict.MET: "34",
     Verdict.NOT_MET: "31",
     Verdict.NOT_ESTABLISHED: "2",
     Verdict.CONTESTED: "35",
 }
-_BOLD = "1"
 _CODE = 4
-_GAP = 2
 _LEADS = {"supports": "For:", "disputes": "Against:", "leaves open": "Open:"}
 _AGAINST = (Verdict.NOT_MET, Verdict.CONTESTED)
 _SILENT = (Verdict.NOT_ESTABLISHED,)
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Text for a column: each paragraph wraps on its own; `style` is an ANSI code."""
-
-    paragraphs: tuple[str, ...]
-    width: int
-    style: str = ""
-
-
-@dataclass(slots=True)
-class Sheet:
-    """Lines of at most `width` terminal cells, in the making."""
-
-    width: int
-    colour: bool
-    ascii_only: bool
-    lines: list[str] = field(default_factory=list)
-
-    def sign(self, verdict: Verdict) -> str:
-        """Return the sign of a verdict."""
-        return (ASCII_SIGNS if self.ascii_only else SIGNS)[verdict]
-
-    def blank(self) -> None:
-        """Add an empty line."""
-        self.lines.append("")
-
-    def write(self, text: str, *, lead: str = "", indent: int = 0, style: str = "") -> None:
-        """Add a paragraph; what follows the lead hangs at the indent."""
-        lead_width = max(indent - 1, _columns(lead)) + 1 if lead else indent
-        room = max(self.width - indent, 1)
-        lines = self._fold(text, room, first=self.width - lead_width)
-        for at, line in enumerate(lines):
-            left = f"{self._plain(lead):<{lead_width}}" if not at else " " * indent
-            self.lines.append((left + self._paint(line, style)).rstrip())
-
-    def heading(self, text: str) -> None:
-        """Add an empty line and a heading."""
-        self.blank()
-        self.write(text, style=_BOLD)
-
-    def row(self, cells: Sequence[Cell]) -> None:
-        """Add cells side by side, each wrapped in its own width."""
-        folded = [
-            [line for text in cell.paragraphs for line in self._fold(text, cell.width)]
-            for cell in cells
-        ]
-        for line in zip_longest(*folded, fillvalue=""):
-            parts = [
-                self._paint(part, cell.style) + " " * (cell.width - _columns(part))
-                for part, cell in zip(line, cells, strict=True)
-            ]
-            self.lines.append((" " * _GAP).join(parts).rstrip())
-
-    def _plain(self, text: str) -> str:
-        return to_ascii(text) if self.ascii_only else text
-
-    def _paint(self, text: str, style: str) -> str:
-        return f"\x1b[{style}m{text}\x1b[0m" if text and style and self.colour else text
-
-    def _fold(self, text: str, width: int, *, first: int | None = None) -> list[str]:
-        """Return the text in lines; a word that fits on no line is broken."""
-        width = max(width, 2)
-        lines, room, line = [], max(width if first is None else first, 2), ""
-        for word in self._plain(text).split(" "):
-            joined = f"{line} {word}" if line else word
-            if _columns(joined) <= room:
-                line = joined
-                continue
-            if line:
-                lines.append(line)
-                room = width
-            while _columns(word) > room:
-                head = _fitting(word, room)
-                lines.append(word[:head])
-                word, room = word[head:], width
-            line = word
-        if line or not lines:
-            lines.append(line)
-        return lines
-
-
-def _columns(text: str) -> int:
-    """Return how many terminal cells a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in ("W", "F") else 1 for c in text)
-
-
-def _fitting(word: str, room: int) -> int:
-    head = 1
-    while head < len(word) and _columns(word[: head + 1]) <= room:
-        head += 1
-    return head
 
 
 def render(
@@ -203,7 +93,7 @@ def _write_case(sheet: Sheet, case: Sequence[Assessment]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class Widths:
     """Widths of a case's table; without `verdict` the readings stand one a line."""
 
     label: int
@@ -212,79 +102,77 @@ class Columns:
     places: int = 0
 
 
-def _fit_columns(sheet: Sheet, case: Sequence[Assessment], table: Sequence[Row]) -> Columns:
+def _fit_widths(sheet: Sheet, case: Sequence[Assessment], table: Sequence[Row]) -> Widths:
     sign = len(sheet.sign(Verdict.MET)) + 1
-    words = [sign + _columns(one.words) for one in case]
+    words = [sign + columns(one.words) for one in case]
     least = max(
-        sign + max(len(v.value) for v in Verdict), *(_columns(one.reading.id) for one in case)
+        sign + max(len(v.value) for v in Verdict), *(columns(one.reading.id) for one in case)
     )
-    longest = max((_columns(row.criterion.label) for row in table), default=14)
+    longest = max((columns(row.criterion.label) for row in table), default=14)
     # Overall words may wrap where that keeps the readings side by side.
     for verdict in (max(least, *words), max(least, sign + 16)):
-        readings = len(case) * (verdict + _GAP)
-        spare = sheet.width - _CODE - longest - readings - 2 * _GAP
+        readings = len(case) * (verdict + GAP)
+        spare = sheet.width - _CODE - longest - readings - 2 * GAP
         if spare >= 42:
-            return Columns(longest, verdict, (spare + 2) // 2, spare - (spare + 2) // 2)
+            return Widths(longest, verdict, (spare + 2) // 2, spare - (spare + 2) // 2)
         if spare >= 24:
-            return Columns(longest, verdict, spare + _GAP)
+            return Widths(longest, verdict, spare + GAP)
     for verdict in (max(least, *words), max(least, sign + 16)):
-        label = sheet.width - _CODE - len(case) * (verdict + _GAP)
+        label = sheet.width - _CODE - len(case) * (verdict + GAP)
         if label >= 14:
-            return Columns(label, verdict)
-    return Columns(sheet.width - _CODE, 0)
+            return Widths(label, verdict)
+    return Widths(sheet.width - _CODE, 0)
 
 
 def _write_table(sheet: Sheet, case: Sequence[Assessment]) -> None:
     table = rows(case)
-    columns = _fit_columns(sheet, case, table)
+    widths = _fit_widths(sheet, case, table)
     first = case[0]
     label = case_title(first)
-    if columns.verdict:
-        wide = _CODE + columns.label + (columns.coverage + _GAP if columns.coverage else 0)
-        heads = [Cell((label,), wide, _BOLD)]
+    if widths.verdict:
+        wide = _CODE + widths.label + (widths.coverage + GAP if widths.coverage else 0)
+        heads = [Cell((label,), wide, BOLD)]
         for one in case:
             overall = f"{sheet.sign(one.verdict)} {one.words}"
-            heads.append(Cell((one.reading.id, overall), columns.verdict, _COLOURS[one.verdict]))
+            heads.append(Cell((one.reading.id, overall), widths.verdict, _COLOURS[one.verdict]))
         sheet.row(heads)
     else:
-        sheet.write(label, style=_BOLD)
+        sheet.write(label, style=BOLD)
         for one in case:
             _write_verdict(sheet, one.reading.id, one.verdict, one.words)
     if first.synthetic:
         sheet.write(MADE_UP)
     sheet.blank()
     for row in table:
-        _write_row(sheet, row, case, columns)
+        _write_row(sheet, row, case, widths)
 
 
-def _write_row(sheet: Sheet, row: Row, case: Sequence[Assessment], columns: Columns) -> None:
+def _write_row(sheet: Sheet, row: Row, case: Sequence[Assessment], widths: Widths) -> None:
     coverages = coverage_by_reading(row, case)
     covered = [
         (f"{', '.join(ids)}: " if ids else "") + coverage_words(coverage)
         for ids, coverage in coverages
     ]
     places = list_places(cited.evidence for cited in list_evidence(row, case))
-    if not columns.verdict:
+    if not widths.verdict:
         sheet.write(row.criterion.label, lead=row.criterion.code, indent=_CODE)
         for one, finding in zip(case, row.findings, strict=True):
             if finding:
                 _write_verdict(sheet, one.reading.id, finding.verdict, finding.verdict.value)
     else:
-        verdicts = [_verdict_cell(sheet, finding, columns.verdict) for finding in row.findings]
+        verdicts = [_verdict_cell(sheet, finding, widths.verdict) for finding in row.findings]
         # The code stands apart so that a long label hangs beside it.
-        code = Cell((row.criterion.code,), _CODE - _GAP)
-        name = Cell((row.criterion.label,), columns.label)
-        if columns.coverage:
-            more = [Cell(tuple(covered), columns.coverage), *verdicts]
-            sheet.row(
-                [code, name, *more, Cell((places if columns.places else "",), columns.places)]
-            )
+        code = Cell((row.criterion.code,), _CODE - GAP)
+        name = Cell((row.criterion.label,), widths.label)
+        if widths.coverage:
+            more = [Cell(tuple(covered), widths.coverage), *verdicts]
+            sheet.row([code, name, *more, Cell((places if widths.places else "",), widths.places)])
         else:
             sheet.row([code, name, *verdicts])
-    if not columns.coverage:
+    if not widths.coverage:
         for text in covered:
             sheet.write(text, indent=_CODE + 2)
-    if places and not columns.places:
+    if places and not widths.places:
         sheet.write(places, indent=_CODE + 2)
     for ids, coverage in coverages:
         if figures := figures_in_words(coverage):
@@ -347,20 +235,20 @@ def _write_gap(sheet: Sheet, gap: Gap, *, lead: str, indent: int) -> None:
 def _write_summary(sheet: Sheet, cases: Sequence[Sequence[Assessment]]) -> None:
     """Add one line a case: the overall verdict under each reading, and what decided it."""
     ids = list(dict.fromkeys(one.reading.id for case in cases for one in case))
-    words = max(_columns(one.words) for case in cases for one in case)
-    words = max(len(sheet.sign(Verdict.MET)) + 1 + words, *map(_columns, ids))
-    codes = max(_columns(_deciding(one)) for case in cases for one in case)
-    full = sheet.width - len(ids) * (words + 1 + codes + _GAP)
-    narrow = sheet.width - len(ids) * (words + _GAP)
+    words = max(columns(one.words) for case in cases for one in case)
+    words = max(len(sheet.sign(Verdict.MET)) + 1 + words, *map(columns, ids))
+    codes = max(columns(_deciding(one)) for case in cases for one in case)
+    full = sheet.width - len(ids) * (words + 1 + codes + GAP)
+    narrow = sheet.width - len(ids) * (words + GAP)
     verdict = words + 1 + codes if full >= 24 else words
     if narrow < 12:
-        verdict = max(map(_columns, ids))
-    label = max(sheet.width - len(ids) * (verdict + _GAP), 8)
-    sheet.write(f"Summary of {len(cases)} cases", style=_BOLD)
-    sheet.row([Cell(("",), label), *(Cell((_clip(i, verdict),), verdict) for i in ids)])
+        verdict = max(map(columns, ids))
+    label = max(sheet.width - len(ids) * (verdict + GAP), 8)
+    sheet.write(f"Summary of {len(cases)} cases", style=BOLD)
+    sheet.row([Cell(("",), label), *(Cell((clip(i, verdict),), verdict) for i in ids)])
     for case in cases:
         name = case_title(case[0])
-        cells = [Cell((_clip(to_ascii(name) if sheet.ascii_only else name, label),), label)]
+        cells = [Cell((clip(to_ascii(name) if sheet.ascii_only else name, label),), label)]
         found = {one.reading.id: one for one in case}
         for reading in ids:
             one = found.get(reading)
@@ -380,17 +268,11 @@ def _deciding(one: Assessment) -> str:
     return " ".join(f.criterion.code for f in one.findings if f.verdict is one.verdict)
 
 
-def _clip(text: str, width: int) -> str:
-    if _columns(text) <= width:
-        return text
-    return text[: max(_fitting(text, width - 2), 1)].rstrip() + ".."
-
-
 def _write_readings(sheet: Sheet, assessments: Sequence[Assessment]) -> None:
     readings = {one.reading.iri: one for one in assessments}
     chosen = [(one.reading, list_choices(one.reading, one.definition)) for one in readings.values()]
     if any(choices for _, choices in chosen):
-        sheet.write("What each reading chooses", style=_BOLD)
+        sheet.write("What each reading chooses", style=BOLD)
     for reading, choices in chosen:
         if choices:
             sheet.write(reading_title(reading), indent=2)
@@ -401,7 +283,7 @@ def _write_readings(sheet: Sheet, assessments: Sequence[Assessment]) -> None:
 
 
 def _write_legend(sheet: Sheet, first: Assessment) -> None:
-    sheet.write("Signs", style=_BOLD)
+    sheet.write("Signs", style=BOLD)
     for verdict, meaning in LEGEND:
         text = f"{sheet.sign(verdict)} {verdict.value}: {meaning}"
         sheet.write(text, indent=2)
