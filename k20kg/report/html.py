@@ -13,9 +13,8 @@ from html import escape
 from pathlib import Path
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
-from k20kg.report.marks import SPRITE, anchor, bar, icon, kind_of, link, sign
+from k20kg.report.marks import SPRITE, anchor, bar, cell, icon, kind_of, legend, link, sign
 from k20kg.report.outline import (
-    LEGEND,
     MADE_UP,
     Cited,
     Row,
@@ -51,14 +50,14 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
     title = case_title(cases[0][0]) if one_case else f"Verdicts on {len(cases)} cases"
     body: list[str] = []
     if not one_case:
-        body += [f"<h1>{escape(title)}</h1>", _legend(), *_matrix(cases)]
+        body += [f"<h1>{escape(title)}</h1>", legend(), *_matrix(cases)]
     for at, case in enumerate(cases, start=1):
         prefix = "" if one_case else f"case-{at}-"
         body += ["<article>", *_case(case, 1 if one_case else 2, prefix), "</article>"]
     body += _readings(assessments)
     if one_case:
         body += ['<section aria-labelledby="signs">', '<h2 class="cap" id="signs">Signs</h2>']
-        body += [_legend(), "</section>"]
+        body += [legend(), "</section>"]
     definition = cases[0][0].definition.label if cases else ""
     lines = [
         "<!doctype html>",
@@ -318,22 +317,13 @@ def _matrix(cases: Sequence[Sequence[Assessment]]) -> list[str]:
                 f'<th scope="rowgroup" rowspan="{len(case)}"><a href="#case-{at}-case">'
                 f"{escape(case_title(one))}</a></th>"
             )
-            cells = "".join(_cell(found.get(c.iri)) for c in criteria)
+            cells = "".join(cell(found.get(c.iri)) for c in criteria)
             lines.append(
                 f"<tr>{name if first else ''}<td>{escape(_reading(one))}</td>"
                 f"<td>{sign(one.verdict, one.words)}</td>{cells}</tr>"
             )
         lines.append("</tbody>")
     return [*lines, "</table>", "</div>", "</section>"]
-
-
-def _cell(verdict: Verdict | None) -> str:
-    """Return a cell in which *met* drops its visible word, so that exceptions stand out."""
-    if verdict is None:
-        return "<td></td>"
-    word = verdict.value
-    shown = f'<span class="hidden">{word}</span>' if verdict is Verdict.MET else word
-    return f'<td class="cell {kind_of(verdict)}">{icon(verdict)}{shown}</td>'
 
 
 def _readings(assessments: Sequence[Assessment]) -> list[str]:
@@ -350,13 +340,6 @@ def _readings(assessments: Sequence[Assessment]) -> list[str]:
         lines += [f"<li>{escape(choice)}</li>" for choice in choices]
         lines.append("</ul>")
     return [*lines, "</section>"]
-
-
-def _legend() -> str:
-    items = "".join(
-        f"<li>{sign(verdict, verdict.value)} {escape(meaning)}</li>" for verdict, meaning in LEGEND
-    )
-    return f'<ul class="legend">{items}</ul>'
 
 
 def _reading(one: Assessment) -> str:

@@ -1,4 +1,4 @@
-"""Small parts of the page: verdict signs, the coverage bar, anchors, links."""
+"""Small parts of the page: verdict signs and their legend, the coverage bar, anchors, links."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from html import escape
 
 from k20kg.model import Coverage, Verdict
 from k20kg.report.escape import is_web_address
-from k20kg.report.outline import is_number
+from k20kg.report.outline import LEGEND, is_number
 
-__all__ = ["SPRITE", "anchor", "bar", "icon", "kind_of", "link", "sign"]
+__all__ = ["SPRITE", "anchor", "bar", "cell", "icon", "kind_of", "legend", "link", "sign"]
 
 SPRITE = """\
 <svg class="sprite" aria-hidden="true" focusable="false">
@@ -74,3 +74,20 @@ def link(iri: str) -> str:
     """Return an IRI, as a link if it is a web address."""
     shown = escape(iri)
     return f'<a href="{shown}" rel="noreferrer">{shown}</a>' if is_web_address(iri) else shown
+
+
+def cell(verdict: Verdict | None) -> str:
+    """Return a cell in which *met* drops its visible word, so that exceptions stand out."""
+    if verdict is None:
+        return "<td></td>"
+    word = verdict.value
+    shown = f'<span class="hidden">{word}</span>' if verdict is Verdict.MET else word
+    return f'<td class="cell {kind_of(verdict)}">{icon(verdict)}{shown}</td>'
+
+
+def legend() -> str:
+    """Return what each sign means, as a list."""
+    items = "".join(
+        f"<li>{sign(verdict, verdict.value)} {escape(meaning)}</li>" for verdict, meaning in LEGEND
+    )
+    return f'<ul class="legend">{items}</ul>'
