@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -32,8 +31,6 @@ import pyoxigraph as ox
 
 from k20kg import Judge
 from k20kg.cases import read_cases
-from k20kg.engines import compile_shapes
-from k20kg.shipped import shipped_cases
 from k20kg.vocabulary import packaged
 
 BIN = Path(sys.executable).parent
@@ -80,7 +77,9 @@ def report(what: str, ratio: float, bound: float, *, at_least: bool = False) -> 
 
 
 def whole_process(runs: int, folder: Path) -> None:
-    subprocess.run([BIN / "k20kg", "definitions", "--write", folder], check=True, capture_output=True)
+    subprocess.run(
+        [BIN / "k20kg", "definitions", "--write", folder], check=True, capture_output=True
+    )
     subprocess.run([BIN / "k20kg", "cases", "--write", folder], check=True, capture_output=True)
     ours = seconds(command(BIN / "k20kg", "validate", "lamsig"), runs)
     floor = seconds(command(sys.executable, "-c", "pass"), runs)
@@ -92,7 +91,11 @@ def whole_process(runs: int, folder: Path) -> None:
         )
         for reading in ("as-applied", "literal")
     )  # fmt: skip
-    report("validate LAMSIG, both readings, whole process / pySHACL's command line", ours / reference, 0.25)
+    report(
+        "validate LAMSIG, both readings, whole process / pySHACL's command line",
+        ours / reference,
+        0.25,
+    )
     report("validate LAMSIG, both readings, whole process / python -c pass", ours / floor, 12)
 
 
@@ -116,21 +119,26 @@ def in_process(paths: list[Path], runs: int) -> None:
     full = seconds(drain(Judge(["literal"])), max(1, runs // 2))
     report(f"{len(paths)} cases, verdicts and what is missing / parsing them", plain / floor, 3)
     report(f"{len(paths)} cases, the same under both readings / parsing them", both / floor, 4)
-    report(f"{len(paths)} cases, with the evidence of met criteria / parsing them", full / floor, 10)
+    report(
+        f"{len(paths)} cases, with the evidence of met criteria / parsing them", full / floor, 10
+    )
     sample = list(islice(read_cases(paths), 0, len(paths), max(1, len(paths) // 12)))
     slow = Judge(["literal"], engine="pyshacl", evidence=False)
     start = time.perf_counter()
     for case in sample:
         slow.assess(case)
     per_case = (time.perf_counter() - start) / len(sample)
-    report("times faster than pySHACL, per case", per_case / (plain / len(paths)), 80, at_least=True)
+    report(
+        "times faster than pySHACL, per case", per_case / (plain / len(paths)), 80, at_least=True
+    )
 
 
 def memory(folder: Path) -> None:
     script = (
         "import sys, resource; from pathlib import Path; from k20kg import Judge;"
         "from k20kg.cases import read_cases; judge = Judge(['literal'], evidence=False);"
-        "n = sum(1 for c in read_cases(sorted(Path(sys.argv[1]).glob('*.ttl'))) if judge.assess(c));"
+        "paths = sorted(Path(sys.argv[1]).glob('*.ttl'));"
+        "n = sum(1 for c in read_cases(paths) if judge.assess(c));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
     )
     line = [sys.executable, "-c", script, str(folder)]

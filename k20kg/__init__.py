@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from k20kg.model import Assessment, Verdict
     from k20kg.judge import Judge, validate
+    from k20kg.model import Assessment, Verdict
 
 __all__ = ["Assessment", "Judge", "Verdict", "__version__", "validate"]
 __version__ = "0.1.0"

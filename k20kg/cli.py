@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
 from k20kg import __version__, cli_query
-from k20kg.errors import K20Error, RecordError, UsageError
+from k20kg.errors import K20Error, RecordError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How an answer is written."""
 
     text = "text"
@@ -37,14 +37,14 @@ class Format(str, Enum):
     html = "html"
 
 
-class Engine(str, Enum):
+class Engine(StrEnum):
     """Which SHACL engine judges: the fast one, or the reference."""
 
     shacl = "shacl"
     pyshacl = "pyshacl"
 
 
-class FailOn(str, Enum):
+class FailOn(StrEnum):
     """A verdict that makes the command exit with 1."""
 
     not_met = "not-met"
@@ -105,9 +105,7 @@ def validate(
     fail_on: Annotated[
         list[FailOn] | None, typer.Option("--fail-on", help="Exit 1 on this overall verdict.")
     ] = None,
-    evidence: Annotated[
-        bool, typer.Option(help="Gather the evidence behind each verdict.")
-    ] = True,
+    evidence: Annotated[bool, typer.Option(help="Gather the evidence behind each verdict.")] = True,
     syntax: Syntax = None,
 ) -> None:
     """Judge cases: overall verdict, each criterion with its evidence, and what is missing."""
@@ -177,7 +175,8 @@ def definitions(
 def cases(
     format: FormatOption = Format.text,  # noqa: A002
     write: Annotated[
-        Path | None, typer.Option("--write", help="Write each shipped case here as one Turtle file.")
+        Path | None,
+        typer.Option("--write", help="Write each case here as one Turtle file."),
     ] = None,
 ) -> None:
     """List the shipped cases; those that are made up say so."""
@@ -238,8 +237,15 @@ def _render(assessments: Sequence[Assessment], format: Format) -> str:  # noqa: 
     return render(assessments, format.value, version=__version__, **_look())
 
 
-def _look() -> dict[str, int | bool]:
-    """Return how the terminal wants its text: width, colour, plain ASCII."""
+class Look(TypedDict):
+    """How the terminal wants its text."""
+
+    width: int
+    colour: bool
+    ascii_only: bool
+
+
+def _look() -> Look:
     encoding = (sys.stdout.encoding or "ascii").lower()
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     return {

@@ -96,9 +96,7 @@ def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
         ids = ", ".join(_id(d) for d in known)
         raise UsageError(f"there is no definition {name!r}", remedy=f"known: {ids}")
     phrases = {p: graph.value(p, SKOS + "definition") for p in graph.values(iri, K20 + "hasPhrase")}
-    criteria = [
-        _criterion(graph, c, phrases) for c in graph.values(iri, K20 + "hasCriterion")
-    ]
+    criteria = [_criterion(graph, c, phrases) for c in graph.values(iri, K20 + "hasCriterion")]
     readings = [_reading(graph, r, iri) for r in graph.values(iri, K20 + "usesReading")]
     return Definition(
         iri=iri,
@@ -126,9 +124,7 @@ def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan
     record = read_turtle(packaged("shapes", "record.ttl"))
     idle = _shapes_of_other_readings(graph, wanted)
     quads = [q for q in quads if not (q.predicate.value in _TARGETS and key(q.subject) in idle)]
-    tests = tuple(
-        test for test in _tests(graph) if test.readings & wanted
-    )
+    tests = tuple(test for test in _tests(graph) if test.readings & wanted)
     if evidence:
         quads += _witness_quads(graph, tests)
     guards = _guards(graph)
@@ -168,9 +164,7 @@ def subclass_slice() -> str:
         and isinstance(q.subject, ox.NamedNode)
         and isinstance(q.object, ox.NamedNode)
     }
-    return "".join(
-        f"<{sub}> <{RDFS}subClassOf> <{sup}> .\n" for sub, sup in sorted(kept)
-    )
+    return "".join(f"<{sub}> <{RDFS}subClassOf> <{sup}> .\n" for sub, sup in sorted(kept))
 
 
 _TARGETS = {SH + "targetClass", SH + "targetNode"}
@@ -292,7 +286,9 @@ def _tests(graph: Graph) -> Iterable[Test]:
                     for part in parts
                 ),
                 witnesses=tuple(
-                    w for s in graph.values(shape, K20 + "witnessedBy") for w in _witnesses(graph, s)
+                    w
+                    for s in graph.values(shape, K20 + "witnessedBy")
+                    for w in _witnesses(graph, s)
                 ),
                 when_met=graph.value(shape, K20 + "whenMet"),
                 coverage_unit=graph.value(shape, K20 + "coverageUnit"),

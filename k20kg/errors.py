@@ -1,10 +1,10 @@
 """The errors that a user can mend. Each says what, where, and what to do.
 
-    K20Error
-    ├── UsageError        wrong option, unknown name
-    ├── InputError        a file, stream or folder that cannot be read as RDF
-    │   └── RemoteError   an endpoint or context that cannot, or may not, be reached
-    └── RecordError       RDF that is no well-formed case record
+K20Error
+├── UsageError        wrong option, unknown name
+├── InputError        a file, stream or folder that cannot be read as RDF
+│   └── RemoteError   an endpoint or context that cannot, or may not, be reached
+└── RecordError       RDF that is no well-formed case record
 """
 
 from __future__ import annotations

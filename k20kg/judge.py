@@ -121,9 +121,7 @@ class Judge:
         self, criterion: Criterion, reading: Reading, outcome: _Outcome, file: CaseFile | None
     ) -> Finding:
         tests = [
-            t
-            for t in self.plan.tests
-            if t.criterion == criterion.iri and reading.iri in t.readings
+            t for t in self.plan.tests if t.criterion == criterion.iri and reading.iri in t.readings
         ]
         supports = [t for t in tests if not t.counter]
         against = [t for t in tests if t.counter and outcome.failed(t)]
@@ -192,7 +190,5 @@ def _evidence(
     file: CaseFile,
 ) -> tuple[Evidence, ...]:
     bearing = outcome.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
-    counter = outcome.nodes(
-        s for t in against for s in [*t.witnesses, *(t.shapes - {t.shape})]
-    )
+    counter = outcome.nodes(s for t in against for s in [*t.witnesses, *(t.shapes - {t.shape})])
     return file.evidence(bearing, counter, notes_on=criterion.iri)
