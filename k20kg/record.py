@@ -12,12 +12,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Final, Protocol
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case
 from k20kg.literals import literal_fault
+from k20kg.syntax import is_plain
 from k20kg.text import line_of, neutralise
 from k20kg.vocabulary import K20, XSD, packaged, shorten
 
@@ -120,39 +122,52 @@ def _plain_literal(term: str) -> str:
 
 # ---------------------------------------------------------------- suspicion, from the text alone
 
-_TERMS: Final = re.compile(
-    r"(?<![\w:.-])k20:((?:[\w-]|\.(?=\w))*)|<" + re.escape(K20) + r"([^<>]*)>"
-)
-_PREFIX: Final = re.compile(r"(?i)prefix\s+([^\s:]*):\s*<([^<>]*)>")
-_TYPED: Final = re.compile(r'("(?:[^"\\\n]|\\.)*")\^\^(?:xsd:(\w+)|<' + re.escape(XSD) + r"(\w+)>)")
-_BARE_NUMBER: Final = re.compile(
-    r"(?<=[\s,(])(?:\+[\d.]|-0+(?:\.0*)?(?![\d.])|-?0\d|-?\.\d|-?\d*\.\d+0(?![\d])|-?\d+(?:\.\d*)?[eE])"
-)
+_TERM: Final = re.compile(r"k20:([^\s;,()\[\]{}<>\"]*)")
+_WHOLE_TERM: Final = re.compile(re.escape(f"<{K20}") + r"([^<>]*)>")
+_DATATYPE: Final = re.compile(r"(?:xsd:|<" + re.escape(XSD) + r")(\w+)")
+_NUMBER: Final = re.compile(r"[\s(,>][+-]?\.?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?")
+_CANONICAL_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9]|\.0)?")
 _SCRIPT: Final = re.compile(r"<\s*(?:javascript|vbscript|data):", re.IGNORECASE)
 
 
 def _is_suspicious(text: str, syntax: str) -> bool:
     """Tell whether a text may hold a fault, or cannot be judged without parsing it."""
-    if syntax not in ("turtle", "trig", "ntriples", "nquads"):
+    if syntax not in ("turtle", "trig", "ntriples", "nquads") or not is_plain(text):
         return True
-    if "\\u" in text or "\\U" in text or "'^^" in text or '"""^^' in text or "ontology\\#" in text:
+    if "'^^" in text or '"""^^' in text or "ontology\\#" in text or _SCRIPT.search(text):
         return True
-    for prefix, namespace in _PREFIX.findall(text):
-        if namespace == K20 and prefix != "k20":
-            return True
-        if prefix in ("k20", "xsd") and namespace != {"k20": K20, "xsd": XSD}[prefix]:
-            return True
-        if namespace != K20 and namespace.startswith((K20, K20[:-1])):
-            return True
-        if namespace.startswith(XSD[:-1]) and prefix != "xsd":
-            return True
-    if _SCRIPT.search(text) or _BARE_NUMBER.search(text):
+    used = {name.rstrip(".") for name in set(_TERM.findall(text))}
+    if f"<{K20}" in text:
+        used.update(_WHOLE_TERM.findall(text))
+    if not used - {""} <= declared_terms():
         return True
-    used = {first or second for first, second in _TERMS.findall(text)}
-    if not used <= declared_terms():
+    for number in set(_NUMBER.findall(text)):
+        if not _CANONICAL_NUMBER.fullmatch(number[1:].rstrip(".")) and _stands_bare(number, text):
+            return True
+    return any(literal_fault(*typed) for typed in _typed_literals(text))
+
+
+def _stands_bare(number: str, text: str) -> bool:
+    """Tell whether a number may stand outside strings somewhere in the text."""
+    if '"""' in text:
         return True
-    typed = set(_TYPED.findall(text))
-    return any(literal_fault(lexical[1:-1], XSD + (a or b)) for lexical, a, b in typed)
+    at = text.find(number)
+    while at >= 0:
+        line = text[text.rfind("\n", 0, at) + 1 : at].replace('\\"', "")
+        if line.count('"') % 2 == 0:
+            return True
+        at = text.find(number, at + 1)
+    return False
+
+
+def _typed_literals(text: str) -> set[tuple[str, str]]:
+    """Return lexical form and datatype of what a plain text writes as ``"…"^^xsd:…``."""
+    found: set[tuple[str, str]] = set()
+    pieces = text.split('"^^')
+    for before, after in pairwise(pieces):
+        if datatype := _DATATYPE.match(after):
+            found.add((before[before.rfind('"') + 1 :], XSD + datatype[1]))
+    return found
 
 
 # ---------------------------------------------------------------- certainty, from the statements

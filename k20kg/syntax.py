@@ -16,8 +16,20 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RemoteError, UsageError
 from k20kg.text import decode, guess_kind, neutralise
+from k20kg.vocabulary import K20, XSD
 
-__all__ = ["EXTENSIONS", "SYNTAXES", "parse", "parse_text", "seems_to_be", "stream", "syntax_named"]
+__all__ = [
+    "EXTENSIONS",
+    "SYNTAXES",
+    "is_plain",
+    "parse",
+    "parse_text",
+    "prefixes_of",
+    "seems_to_be",
+    "stream",
+    "syntax_named",
+    "syntax_of_path",
+]
 
 _FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -100,6 +112,47 @@ def seems_to_be(text: str) -> str | None:
     if re.match(r"@prefix|@base|prefix\s|base\s|<[^\s>]*>\s|[\w.-]*:[\w./-]*\s|_:|\[", head, re.I):
         return "turtle"
     return None
+
+
+_DECLARATION: Final = re.compile(r"@prefix\s+([^\s:]*):\s*<([^<>]*)>")
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_RELATIVE: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)")
+_UNUSUAL: Final = ("\\u", "\\U", "<<", "'''", "PREFIX", "BASE")
+
+
+def prefixes_of(text: str) -> dict[str, str]:
+    """Return the prefixes that a plain text declares."""
+    return dict(_DECLARATION.findall(text))
+
+
+def is_plain(text: str) -> bool:
+    """Tell whether Turtle or a kin of it can be searched for names without parsing it.
+
+    It then has no escapes in names, declares each prefix once, `k20` and `xsd` as everybody does,
+    no prefix for part of those namespaces, and its IRIs are whole or made so by one base. A
+    relative IRI without a base is an error here, though not to every engine.
+    """
+    if any(word in text for word in _UNUSUAL):
+        return False
+    declared = _DECLARATION.findall(text)
+    prefixes = dict(declared)
+    if text.count("@prefix") != len(prefixes) or len(declared) != len(prefixes):
+        return False
+    for own, namespace in (("k20", K20), ("xsd", XSD)):
+        if prefixes.get(own, namespace) != namespace or any(
+            name != own and other.startswith(namespace[:-1]) for name, other in declared
+        ):
+            return False
+    base = text.find("@base")
+    relative = _RELATIVE.search(text)
+    if base < 0:
+        return relative is None
+    opening = text.find("<", base)
+    return (
+        text.find("@base", opening) < 0
+        and _ABSOLUTE.match(text, opening + 1) is not None
+        and (relative is None or relative.start() > opening)
+    )
 
 
 def parse(data: bytes, syntax: str, where: str) -> list[ox.Quad]:
