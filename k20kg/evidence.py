@@ -12,7 +12,7 @@ from k20kg.cases import Case
 from k20kg.definitions import Test
 from k20kg.graph import Graph
 from k20kg.model import Assumption, Coverage, Evidence, Figure, Finding
-from k20kg.vocabulary import K20, PREFIXES, RDFS
+from k20kg.vocabulary import BASE, K20, PREFIXES, RDFS
 
 __all__ = ["CaseFile"]
 
@@ -22,7 +22,8 @@ _DIRECTIONS = {
     K20 + "disputedBy": DISPUTES,
     K20 + "leftOpenBy": LEAVES_OPEN,
 }
-_CURATORS = "curators reading"
+_CURATORS = K20 + "CuratorsReading"
+_METHOD_WORDS = {_CURATORS: "curators’ reading"}
 
 
 class CaseFile:
@@ -84,7 +85,7 @@ class CaseFile:
             Assumption(self._statement(e), self._asserter(e.record) or "curators")
             for f in findings
             for e in f.evidence
-            if e.method == _CURATORS and e.direction == SUPPORTS
+            if e.method == _METHOD_WORDS[_CURATORS] and e.direction == SUPPORTS
         }
         return tuple(sorted(taken, key=lambda a: (a.statement, a.by)))
 
@@ -157,7 +158,11 @@ class CaseFile:
         return self._graph.label(agent).rsplit("/", 1)[-1] if agent else ""
 
     def _source(self, item: str) -> str:
-        return self._graph.label(self._graph.value(item, K20 + "source")).rsplit("/", 1)[-1]
+        """Return the short name of a source: the last part of its address where that is ours."""
+        iri = self._graph.value(item, K20 + "source")
+        if iri.startswith(BASE + "source/"):
+            return iri.removeprefix(BASE + "source/")
+        return self._graph.label(iri)
 
     def _line(self, item: str) -> int:
         line = self._graph.value(item, K20 + "firstLine")
@@ -166,6 +171,8 @@ class CaseFile:
 
 def _words(iri: str) -> str:
     """Return a term of ours in words: ``document review`` for ``k20:DocumentReview``."""
+    if iri in _METHOD_WORDS:
+        return _METHOD_WORDS[iri]
     name = iri.removeprefix(K20)
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
 
