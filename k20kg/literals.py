@@ -11,7 +11,7 @@ from typing import Final
 from k20kg.text import neutralise
 from k20kg.vocabulary import XSD
 
-__all__ = ["canonical", "literal_fault"]
+__all__ = ["canonical", "is_literal_of", "literal_fault"]
 
 _INTEGERS: Final = {
     "integer",
@@ -58,11 +58,8 @@ def literal_fault(lexical: str, datatype: str) -> tuple[str, str] | None:
     >>> literal_fault("01", "http://www.w3.org/2001/XMLSchema#integer")
     ('has the whole number 01, which is not in canonical form,', 'write 1')
     """
-    if not datatype.startswith(XSD):
-        return None
-    name = datatype.removeprefix(XSD)
-    kind = "integer" if name in _INTEGERS else name
-    if kind not in _WORDS:
+    kind = _kind(datatype)
+    if kind is None:
         return None
     form = canonical(lexical, kind)
     if form == lexical:
@@ -70,12 +67,23 @@ def literal_fault(lexical: str, datatype: str) -> tuple[str, str] | None:
     shown = neutralise(lexical)
     shown = shown if len(shown) <= 60 else shown[:59] + "…"
     if form is None:
-        article = "no"
-        return (f'has "{shown}", which is {article} {_WORDS[kind]},', _EXAMPLES[kind])
+        return f'has "{shown}", which is no {_WORDS[kind]},', _EXAMPLES[kind]
     return (
         f"has the {_WORDS[kind]} {shown}, which is not in canonical form,",
-        f"write {form}" if kind not in ("dateTime",) else f'write "{form}"',
+        f'write "{form}"' if kind == "dateTime" else f"write {form}",
     )
+
+
+def is_literal_of(lexical: str, datatype: str) -> bool:
+    """Tell whether a lexical form, canonical or not, stands for anything of its datatype."""
+    kind = _kind(datatype)
+    return kind is None or canonical(lexical, kind) is not None
+
+
+def _kind(datatype: str) -> str | None:
+    name = datatype.removeprefix(XSD) if datatype.startswith(XSD) else ""
+    kind = "integer" if name in _INTEGERS else name
+    return kind if kind in _WORDS else None
 
 
 def canonical(lexical: str, kind: str) -> str | None:

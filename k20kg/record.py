@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import pyoxigraph as ox
 
 from k20kg.cases import Case
-from k20kg.literals import literal_fault
+from k20kg.literals import canonical, is_literal_of, literal_fault
 from k20kg.syntax import is_plain
 from k20kg.text import line_of, neutralise
 from k20kg.vocabulary import K20, XSD, packaged, shorten
@@ -103,7 +103,7 @@ def _placer(case: Case) -> Callable[[str], str]:
 
 
 def _name(iri: str) -> str:
-    return neutralise(shorten(iri))
+    return "a blank node" if iri.startswith("_:") else neutralise(shorten(iri))
 
 
 def _bare(term: str) -> str:
@@ -111,13 +111,25 @@ def _bare(term: str) -> str:
 
 
 def _shown(term: str) -> str:
-    """Return a term of a result the way people write it, cut where it is long."""
-    text = neutralise(shorten(term[1:-1]) if term.startswith("<") else _plain_literal(term))
+    """Return a term of a result the way people write it, alike for every engine."""
+    if not term.startswith('"'):
+        return _cut(_name(_bare(term)))
+    lexical, datatype = _split_literal(term)
+    if datatype == XSD + "dateTime":
+        lexical = canonical(lexical, "dateTime") or lexical
+    plain = datatype.removeprefix(XSD) in ("integer", "decimal", "boolean")
+    return _cut(lexical if plain else f'"{lexical}"')
+
+
+def _split_literal(term: str) -> tuple[str, str]:
+    """Return lexical form and datatype of a literal in N-Triples syntax."""
+    found = re.fullmatch(r'"(.*)"(?:@[\w-]+|\^\^<([^<>]*)>)?', term, re.DOTALL)
+    return (found[1], found[2] or "") if found else (term, "")
+
+
+def _cut(text: str) -> str:
+    text = neutralise(text)
     return text if len(text) <= 60 else text[:59] + "…"
-
-
-def _plain_literal(term: str) -> str:
-    return re.sub(r"\^\^<[^<>]*[#/]([^<>#/]*)>$", r"", term)
 
 
 # ---------------------------------------------------------------- suspicion, from the text alone
@@ -215,11 +227,6 @@ def _address_fault(iri: str) -> tuple[str, str] | None:
     return None
 
 
-def _cut(text: str) -> str:
-    text = neutralise(text)
-    return text if len(text) <= 60 else text[:59] + "…"
-
-
 @cache
 def declared_terms() -> frozenset[str]:
     """Return the local names of all terms that the ontology declares.
@@ -242,7 +249,8 @@ def _remedies() -> dict[str, str]:
 
 
 def _ill_formed(term: str) -> bool:
+    """Tell whether a term is a literal that stands for nothing of its datatype."""
     if not term.startswith('"'):
         return False
-    typed = re.fullmatch(r'"(.*)"\^\^<([^<>]*)>', term, re.DOTALL)
-    return typed is not None and literal_fault(typed[1], typed[2]) is not None
+    lexical, datatype = _split_literal(term)
+    return not is_literal_of(lexical, datatype)
