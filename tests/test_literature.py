@@ -107,6 +107,16 @@ def test_every_record_has_a_source_and_a_line() -> None:
     assert {iri for iri in bare if not iri.startswith(BASE + "definition/")} == set()
 
 
+def test_a_citation_rests_on_its_own_place_and_line() -> None:
+    elsewhere = rows(
+        """SELECT ?c WHERE { ?c a k20:Citation ; rdfs:label ?label ; k20:evidencedBy ?place .
+            ?place k20:firstLine ?line
+            FILTER (!STRSTARTS(STR(?place), CONCAT(STR(?c), "/"))
+                || !CONTAINS(?label, CONCAT("line ", STR(?line), ":"))) }"""
+    )
+    assert elsewhere == []
+
+
 def test_every_line_lies_within_its_document() -> None:
     out_of_range = rows(
         """SELECT ?item WHERE { ?item k20:source ?source ; k20:firstLine ?line ; k20:lastLine ?last
