@@ -20,7 +20,15 @@ from k20kg.syntax import is_plain, parse, parse_text, prefixes_of
 from k20kg.text import line_of, neutralise
 from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE, shorten
 
-__all__ = ["Case", "Document", "case_of", "parse", "read_cases", "write_flat"]
+__all__ = [
+    "Case",
+    "Document",
+    "candidate_at_a_glance",
+    "case_of",
+    "parse",
+    "read_cases",
+    "write_flat",
+]
 
 _CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
@@ -85,7 +93,7 @@ def read_cases(
 
 def _cases_in(documents: tuple[Document, ...]) -> Iterator[Case]:
     """Yield the cases that one file, or the files of one folder, make."""
-    glances = [_candidate_at_a_glance(document) for document in documents]
+    glances = [candidate_at_a_glance(document) for document in documents]
     if None not in glances:
         names = [glance for glance in glances if glance]
         if len(set(names)) == 1:
@@ -260,7 +268,7 @@ _CANDIDATE_LINE: Final = re.compile(
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-def _candidate_at_a_glance(document: Document) -> str | None:
+def candidate_at_a_glance(document: Document) -> str | None:
     """Return the one candidate group of a document, "" for none, where the text makes it plain.
 
     None says nothing: parse then. The engine parses the text anyway; this saves doing it twice.

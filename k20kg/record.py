@@ -23,7 +23,14 @@ from k20kg.syntax import is_plain
 from k20kg.text import line_of, neutralise
 from k20kg.vocabulary import K20, XSD, packaged, shorten
 
-__all__ = ["Fault", "check_text", "declared_terms", "faults_from_results"]
+__all__ = [
+    "Fault",
+    "check_text",
+    "declared_terms",
+    "faults_from_results",
+    "faults_in",
+    "is_suspicious",
+]
 
 _LINES_SOUGHT: Final = 100
 """For so many faults of a case the line is looked up; it costs a search of the text each."""
@@ -58,9 +65,9 @@ class _Result(Protocol):
 
 def check_text(case: Case) -> tuple[Fault, ...]:
     """Return the faults in terms, literals and addresses, in the order of the text."""
-    if not any(_is_suspicious(d.text, d.syntax) for d in case.documents) and case.documents:
+    if not any(is_suspicious(d.text, d.syntax) for d in case.documents) and case.documents:
         return ()
-    found = dict.fromkeys(_faults_in(case.quads))
+    found = dict.fromkeys(faults_in(case.quads))
     place = _placer(case)
     return tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
 
@@ -142,13 +149,21 @@ _CANONICAL_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9]|\.0)
 _SCRIPT: Final = re.compile(r"<\s*(?:javascript|vbscript|data):", re.IGNORECASE)
 
 
-def _is_suspicious(text: str, syntax: str) -> bool:
+def is_suspicious(text: str, syntax: str) -> bool:
     """Tell whether a text may hold a fault, or cannot be judged without parsing it."""
     if syntax not in ("turtle", "trig", "ntriples", "nquads") or not is_plain(text):
         return True
-    if "'^^" in text or '"""^^' in text or "ontology\\#" in text or _SCRIPT.search(text):
+    if (
+        text.count("^^") != text.count('"^^')
+        or '"""^^' in text
+        or "ontology\\#" in text
+        or _SCRIPT.search(text)
+    ):
         return True
-    used = {name.rstrip(".") for name in set(_TERM.findall(text))}
+    named = _TERM.findall(text)
+    if named.count("") > 1:  # once is the prefix's declaration
+        return True
+    used = {name.rstrip(".") for name in set(named)}
     if f"<{K20}" in text:
         used.update(_WHOLE_TERM.findall(text))
     if not used - {""} <= declared_terms():
@@ -185,7 +200,7 @@ def _typed_literals(text: str) -> set[tuple[str, str]]:
 # ---------------------------------------------------------------- certainty, from the statements
 
 
-def _faults_in(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, str, str]]:
+def faults_in(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, str, str]]:
     """Yield (node, what, remedy) for each fault; one term is judged once a node."""
     for quad in quads:
         subject, graph = quad.subject, quad.graph_name

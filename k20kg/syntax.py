@@ -64,9 +64,7 @@ EXTENSIONS: Final = {
     ".xml": "rdfxml",
 }
 _USUAL: Final = {syntax: end for end, syntax in reversed(EXTENSIONS.items())}
-_PLACE: Final = re.compile(
-    r"^Parser error at line \d+ (?:between columns \d+ and \d+|column \d+): "
-)
+_PLACE: Final = re.compile(r"^Parser error (?:at|between) [^:]*: ")
 _LONGEST_ENTITY: Final = 1000
 
 
@@ -143,13 +141,15 @@ def is_plain(text: str) -> bool:
             name != own and other.startswith(namespace[:-1]) for name, other in declared
         ):
             return False
-    base = text.find("@base")
     relative = _RELATIVE.search(text)
+    base = text.find("@base")
     if base < 0:
         return relative is None
     opening = text.find("<", base)
     return (
-        text.find("@base", opening) < 0
+        text[base - 1 : base] in ("", "\n")
+        and '"""' not in text[:base]
+        and text.find("@base", opening) < 0
         and _ABSOLUTE.match(text, opening + 1) is not None
         and (relative is None or relative.start() > opening)
     )
