@@ -1,0 +1,252 @@
+"""A made-up case → its lines of N-Quads, in one named graph that says it is synthetic."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from k20kg.synthetic.case import Case, Holding, Party, Record, Standing
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, XSD
+
+__all__ = ["write_case"]
+
+_TYPE: Final = f"<{RDF_TYPE}>"
+_LABEL: Final = f"<{RDFS}label>"
+_SOURCE: Final = f"<{BASE}source/synthetic>"
+_CURATORS: Final = f"<{BASE}agent/curators>"
+_LINKS: Final = {
+    Standing.AFFIRMED: ("evidencedBy",),
+    Standing.DISPUTED: ("evidencedBy", "disputedBy"),
+    Standing.REFUTED: ("disputedBy",),
+    Standing.OPEN: ("leftOpenBy",),
+}
+_TOPICS: Final = "figure-topic/interviews"
+
+
+def write_case(case: Case) -> list[str]:
+    """Return the case's quads, one line each with its line break, in a stable order."""
+    return _Writer(case).lines()
+
+
+class _Writer:
+    """The lines of one case as they come, and the IRIs of its parts."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.end = f" <{case.iri}/record> .\n"
+        self.out: list[str] = []
+        self.names: dict[int, str] = {}
+        self.named: list[object] = []  # kept alive, so that no two things share an id
+        self.items = 0
+
+    def lines(self) -> list[str]:
+        case = self.case
+        group = f"<{case.iri}>"
+        record = f"<{case.iri}/record>"
+        self.put(record, _TYPE, _term("CaseRecord"))
+        self.put(record, _k20("recordOf"), group)
+        self.put(record, _k20("synthetic"), _boolean(True))
+        self.put(record, f"<{DCTERMS}source>", _SOURCE)
+        self.put(group, _TYPE, _term("CandidateGroup"))
+        self.put(group, _LABEL, f'"{case.label}"@en')
+        self.firms_and_people()
+        self.agreements(group)
+        self.goals(group)
+        self.routines(group)
+        self.tasks(group)
+        self.benefits(group)
+        for kind in case.completeness:
+            node = self.record(group, "completeness", "CompletenessStatement", kind)
+            self.put(node, _k20("listKind"), _term(kind.kind))
+            self.put(node, _k20("asOf"), _moment("2006-06-30T00:00:00Z"))
+            self.put(node, _k20("assertedBy"), _CURATORS)
+        for number in range(case.figures):
+            node = self.record(group, "reportedFigure", "ReportedFigure", Record())
+            self.put(node, _k20("figureTopic"), f"<{BASE}{_TOPICS}>")
+            self.put(node, _k20("value"), f'"{number + 1}.0"^^<{XSD}decimal>')
+            self.put(node, _k20("valueAsPrinted"), f'"{number + 1} interviews (made up)"')
+        return self.out
+
+    # ------------------------------------------------------------ one line, one node, one record
+
+    def put(self, subject: str, predicate: str, value: str) -> None:
+        self.out.append(f"{subject} {predicate} {value}{self.end}")
+
+    def name(self, thing: Any, kind: str) -> str:
+        """Return a thing's IRI, numbered in order of appearance."""
+        if id(thing) not in self.names:
+            self.named.append(thing)
+            self.names[id(thing)] = f"<{self.case.iri}/{kind}/{len(self.names) + 1}>"
+        return self.names[id(thing)]
+
+    def record(self, owner: str, link: str, kind: str, thing: Record) -> str:
+        """Write that `owner` has a record, what it is and the evidence for it; return its IRI."""
+        node = self.name(thing, kind)
+        self.put(owner, _k20(link), node)
+        self.put(node, _TYPE, _term(kind))
+        for way in _LINKS[thing.standing]:
+            self.put(node, _k20(way), self.item())
+        return node
+
+    def item(self) -> str:
+        """Return an evidence item; one stands behind several records, as in real cases."""
+        number = self.items // 4 + 1
+        node = f"<{self.case.iri}/evidence/{number}>"
+        if self.items % 4 == 0:
+            self.put(node, _TYPE, _term("EvidenceItem"))
+            self.put(node, _k20("source"), _SOURCE)
+            self.put(node, _k20("locator"), f'"made up, item {number}"')
+            self.put(node, _k20("method"), _term("Invention"))
+            if self.case.size != "thin":
+                self.put(node, _k20("statement"), '"Something was invented for a made-up case."')
+        self.items += 1
+        return node
+
+    # ------------------------------------------------------------ parts
+
+    def party(self, party: Party) -> str:
+        known = id(party) in self.names
+        node = self.name(party, party.kind)
+        if not known:
+            self.put(node, _TYPE, _term(party.kind))
+            self.put(node, _LABEL, f'"{party.label}"@en')
+            if party.kind == "RoleGroup":
+                self.put(node, _k20("sector"), _term(party.sector))
+        return node
+
+    def firms_and_people(self) -> None:
+        group = f"<{self.case.iri}>"
+        for firm in self.case.firms:
+            node = self.name(firm, "firm")
+            self.put(node, _TYPE, _term(firm.kind))
+            self.put(node, _LABEL, f'"{firm.label}"@en')
+        for membership in self.case.memberships:
+            node = self.record(group, "membership", "FirmMembership", membership)
+            self.put(node, _k20("memberFirm"), self.name(membership.firm, "firm"))
+        for asked in self.case.asked:
+            self.put(group, _k20("askedRoleGroup"), self.party(asked))
+        for one in self.case.participations:
+            node = self.record(group, "participation", "Participation", one)
+            self.put(node, _k20("participant"), self.party(one.party))
+            self.put(node, _k20("sector"), _term(one.sector))
+            if one.firm:
+                self.put(node, _k20("homeFirm"), self.name(one.firm, "firm"))
+            self.truth(node, "onRoll", one.on_roll)
+            self.truth(node, "routine", one.routine)
+            self.truth(node, "tookPart", one.took_part)
+            if one.headcount:
+                self.put(node, _k20("headcount"), f'"{one.headcount}"^^<{XSD}decimal>')
+
+    def truth(self, node: str, predicate: str, value: bool | None) -> None:
+        if value is not None:
+            self.put(node, _k20(predicate), _boolean(value))
+
+    def agreements(self, group: str) -> None:
+        case = self.case
+        if case.formed:
+            node = self.record(group, "formation", "Formation", Record())
+            self.put(node, _k20("latestBegin"), _moment(case.formed))
+        project = f"<{case.iri}/project>"
+        if any(a.of_project for a in case.agreements):
+            self.put(group, _k20("parentProject"), project)
+            self.put(project, _TYPE, _term("Project"))
+            self.put(project, _LABEL, '"Project (made up)"@en')
+        for agreement in case.agreements:
+            owner = project if agreement.of_project else group
+            node = self.record(owner, "formedThrough", "FormalAgreement", agreement)
+            if agreement.agreed:
+                self.put(node, _k20("earliestBegin"), _moment(agreement.agreed))
+                self.put(node, _k20("latestBegin"), _moment(agreement.agreed))
+            for one in agreement.endorsements:
+                link = "signature" if one.kind == "Signature" else "officialSupport"
+                leader = self.record(node, link, one.kind, one)
+                self.put(leader, _k20("onBehalfOf"), self.name(one.firm, "firm"))
+                self.truth(leader, "upperEchelon", one.upper_echelon)
+            for commitment in agreement.commits:
+                self.holding(node, "commits", "ResourceCommitment", commitment)
+        for commitment in case.commitments:
+            self.holding(group, "commitment", "ResourceCommitment", commitment)
+        for refusal in case.refusals:
+            self.holding(group, "refusal", "CommitmentRefusal", refusal)
+
+    def holding(self, owner: str, link: str, kind: str, holding: Holding) -> None:
+        node = self.record(owner, link, kind, holding)
+        if holding.firm:
+            self.put(node, _k20("byFirm"), self.name(holding.firm, "firm"))
+        for one in holding.kinds:
+            self.put(node, _k20("resourceKind"), _term(one))
+
+    def goals(self, group: str) -> None:
+        for goal in self.case.goals:
+            node = self.record(group, "goal", "Goal", goal)
+            self.put(node, _LABEL, f'"{goal.label}"@en')
+        for statement in self.case.goal_statements:
+            node = self.record(group, "goalStatement", "GoalStatement", statement)
+            self.put(node, _k20("aboutGoal"), self.name(statement.goal, "Goal"))
+            self.put(node, _k20("heldBy"), self.party(statement.holder))
+            self.put(node, _k20("quantifier"), _term(statement.quantifier))
+
+    def routines(self, group: str) -> None:
+        for procedure in self.case.procedures:
+            node = self.record(group, "procedure", "Procedure", procedure)
+            self.truth(node, "codified", procedure.codified)
+            for number in range(procedure.steps):
+                step = self.record(node, "step", "ProcedureStep", Record())
+                self.put(step, _k20("order"), f'"{number + 1}"^^<{XSD}integer>')
+            for enactment in procedure.enactments:
+                one = self.record(node, "enactment", "Enactment", enactment)
+                if enactment.status:
+                    self.put(one, _k20("enactmentStatus"), _term(enactment.status))
+
+    def tasks(self, group: str) -> None:
+        for task in self.case.tasks:
+            node = self.record(group, "task", "Task", task)
+            self.put(node, _LABEL, f'"{task.label}"@en')
+            self.put(node, _k20("performedBy"), group)
+            for contribution in task.contributions:
+                one = self.record(node, "contribution", "Contribution", contribution)
+                by = self.name(contribution.participation, "Participation")
+                self.put(one, _k20("contributor"), by)
+                self.put(one, _k20("contributionRole"), _term(contribution.role))
+            for aspect in task.aspects:
+                one = self.record(node, "aspect", "TaskAspect", aspect)
+                self.put(one, _k20("interdependency"), _term(aspect.interdependency))
+            for use in task.uses:
+                self.holding(node, "uses", "ResourceUse", use)
+
+    def benefits(self, group: str) -> None:
+        for said in self.case.benefit_statements:
+            node = self.record(group, "benefitStatement", "BenefitStatement", said)
+            self.put(node, _k20("statedBy"), self.party(said.speaker))
+            self.put(node, _k20("stance"), _term(said.stance))
+            if said.expectation:
+                self.put(node, _k20("expectation"), _term(said.expectation))
+            if said.scope:
+                self.put(node, _k20("benefitScope"), _term(said.scope))
+            if said.quantifier:
+                self.put(node, _k20("quantifier"), _term(said.quantifier))
+            for firm in said.recipients:
+                self.put(node, _k20("recipient"), self.name(firm, "firm"))
+        for mapping in self.case.mappings:
+            node = self.name(mapping, "RoleGroupMapping")
+            self.put(node, _TYPE, _term("RoleGroupMapping"))
+            self.put(node, _k20("mapsFrom"), self.party(mapping.source))
+            self.put(node, _k20("mapsTo"), self.party(mapping.target))
+            self.put(node, _k20("assertedBy"), _CURATORS)
+            self.put(node, _k20("evidencedBy"), self.item())
+
+
+@cache
+def _k20(name: str) -> str:
+    return f"<{K20}{name}>"
+
+
+_term = _k20
+
+
+def _boolean(value: bool) -> str:
+    return f'"{str(value).lower()}"^^<{XSD}boolean>'
+
+
+def _moment(value: str) -> str:
+    return f'"{value}"^^<{XSD}dateTime>'
