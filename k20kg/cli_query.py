@@ -1,0 +1,246 @@
+"""The commands `query` and `load`: parse, call, print."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from k20kg.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from k20kg.catalogue import Query
+    from k20kg.sparql import Source
+
+__all__ = ["register"]
+
+_LARGEST_QUERY_BYTES = 1_000_000
+
+
+class QueryFormat(StrEnum):
+    """How a query's answer is written."""
+
+    table = "table"
+    csv = "csv"
+    tsv = "tsv"
+    json = "json"
+    markdown = "markdown"
+    html = "html"
+    turtle = "turtle"
+    ntriples = "ntriples"
+    jsonld = "jsonld"
+
+
+class Method(StrEnum):
+    """How a query is sent to an endpoint."""
+
+    auto = "auto"
+    get = "get"
+    post = "post"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `query` and `load` to the command line."""
+    app.command()(query)
+    app.command()(load)
+
+
+def query(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="A packaged query, a file *.rq, or - for stdin."),
+    ] = None,
+    listing: Annotated[bool, typer.Option("--list", help="List the packaged queries.")] = False,
+    sparql: Annotated[str | None, typer.Option("--sparql", help="The query itself.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a parameter.")
+    ] = None,
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="Ask these files and folders instead.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="DIR", help="Ask a store on disk instead.")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint instead.")
+    ] = None,
+    format: Annotated[  # noqa: A002
+        QueryFormat | None, typer.Option("--format", "-f", help="How to write the answer.")
+    ] = None,
+    method: Annotated[Method, typer.Option("--method", help="For endpoints.")] = Method.auto,
+    timeout: Annotated[float, typer.Option("--timeout", help="For endpoints, in seconds.")] = 60,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let SERVICE and FROM leave this machine.")
+    ] = False,
+) -> None:
+    """Ask the packaged data, files, a store or an endpoint; without options, the packaged data."""
+    from k20kg.report.table import render_answer
+    from k20kg.sparql import answer
+
+    if listing:
+        if name or sparql:
+            raise UsageError("--list takes no query", remedy="leave one of them out")
+        _list(format)
+        return
+    asked = _asked(name, sparql)
+    text = asked.bound(_settings(settings or []))
+    source = _source(data, store, endpoint, method, timeout, allow_remote=allow_remote)
+    found = answer(source, text, where=asked.where)
+    chosen = format.value if format else None
+    sys.stdout.write(render_answer(found, chosen, title=asked.summary, **_look()))
+
+
+def load(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Files or folders of RDF, also *.gz.")
+    ],
+    store: Annotated[Path, typer.Option("--store", metavar="DIR", help="The store's folder.")],
+) -> None:
+    """Load files into a store on disk: all or none; what is in it already is skipped."""
+    from k20kg.loading import load as load_files
+    from k20kg.text import neutralise
+
+    done = load_files(files, store)
+    for path in done.skipped:
+        print(f"{neutralise(path)}: in the store already", file=sys.stderr)
+    count = len(done.added)
+    print(f"{count} file{'' if count == 1 else 's'} loaded; {done.quads} statements in the store")
+
+
+def _asked(name: str | None, sparql: str | None) -> Query:
+    """Return the query that the user named, typed, piped in or pointed at."""
+    from k20kg.catalogue import find_query, parse_text
+
+    if (name is None) == (sparql is None):
+        raise UsageError(
+            "name one query" if name is None else "name a query or type one, not both",
+            remedy="say k20kg query --list to see what there is",
+        )
+    if sparql is not None:
+        return parse_text(sparql, "--sparql")
+    assert name is not None
+    if name == "-":
+        return parse_text(
+            _decoded(sys.stdin.buffer.read(_LARGEST_QUERY_BYTES + 1), "<stdin>"), "<stdin>"
+        )
+    path = Path(name)
+    if path.suffix == ".rq" or path.is_file():
+        try:
+            with path.open("rb") as file:
+                return parse_text(_decoded(file.read(_LARGEST_QUERY_BYTES + 1), name), name)
+        except OSError as fault:
+            raise InputError(
+                f"the query cannot be read ({fault.strerror})", where=name, remedy="check the path"
+            ) from None
+    return find_query(name)
+
+
+def _decoded(data: bytes, where: str) -> str:
+    if len(data) > _LARGEST_QUERY_BYTES:
+        raise InputError("this is too large for a query", where=where, remedy="give a *.rq file")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputError("the query is not UTF-8", where=where, remedy="save it as UTF-8") from None
+
+
+def _settings(pairs: list[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals or key in settings:
+            raise UsageError(
+                f"--set {key} is given twice" if equals else f"--set {pair} has no value",
+                remedy="say --set key=value once for each key",
+            )
+        settings[key] = value
+    return settings
+
+
+def _source(
+    data: list[Path] | None,
+    store: Path | None,
+    endpoint: str | None,
+    method: Method,
+    timeout: float,
+    *,
+    allow_remote: bool,
+) -> Source:
+    """Return what is to be asked."""
+    if sum(bool(one) for one in (data, store, endpoint)) > 1:
+        raise UsageError("--data, --store and --endpoint exclude each other", remedy="say one")
+    if endpoint is not None:
+        from k20kg.remote import Endpoint
+
+        if not timeout > 0:
+            raise UsageError("--timeout must be above 0", remedy="say --timeout 60")
+        return Endpoint(endpoint, method=method.value, timeout_seconds=timeout)
+    from k20kg.store import open_files, open_packaged, open_store
+
+    if store is not None:
+        return open_store(store, allow_remote=allow_remote)
+    if data:
+        return open_files(data, allow_remote=allow_remote)
+    return open_packaged(allow_remote=allow_remote)
+
+
+def _list(format: QueryFormat | None) -> None:  # noqa: A002
+    """Print the packaged queries: a table a group for people, one table for machines."""
+    from k20kg.catalogue import GROUPS, list_queries
+    from k20kg.report.table import Table, render_table
+
+    queries = list_queries()
+    if format in (None, QueryFormat.table):
+        for group, heading in GROUPS.items():
+            members = [one for one in queries if one.group == group]
+            if members:
+                _print_group(heading, members)
+        return
+    assert format is not None
+    columns = ("name", "group", "id", "summary", "tags", "parameters", "expects")
+    rows = [
+        (
+            q.name,
+            q.group,
+            q.id,
+            q.summary,
+            ", ".join(q.tags),
+            "; ".join(map(str, q.parameters)),
+            q.expects,
+        )
+        for q in queries
+    ]
+    sys.stdout.write(render_table(Table("Queries", columns, rows), format.value, **_look()))
+
+
+def _print_group(heading: str, queries: list[Query]) -> None:
+    """Print each name on a line of its own, unbroken, so that it can be copied."""
+    from k20kg.report.table import lines
+
+    look = _look()
+    sys.stdout.write(lines([(heading, 0, True)], **look))
+    for one in queries:
+        sys.stdout.write(f"  {one.name}\n")
+        sys.stdout.write(lines([(_with_parameters(one), 6, False)], **look))
+    sys.stdout.write("\n")
+
+
+def _with_parameters(query: Query) -> str:
+    said = ", ".join(f"{p.name}=…" for p in query.parameters)
+    return f"{query.summary} (--set {said})" if said else query.summary
+
+
+def _look() -> dict[str, Any]:
+    """Return how the terminal wants its text: width, colour, plain ASCII."""
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return {
+        "width": shutil.get_terminal_size((100, 24)).columns,
+        "colour": on_terminal and "NO_COLOR" not in os.environ,
+        "ascii_only": not encoding.startswith("utf"),
+    }

@@ -1,0 +1,418 @@
+"""Files of RDF into a store on disk: all of them or none, each once, in bounded memory.
+
+Loading goes into a sibling of the store: a backup whose files are hard links, so it costs next to
+nothing. The sibling takes the store's place in one step when everything is in. Until then the
+store is locked against other writers, and readers go on reading the files that they opened.
+
+What was loaded is noted in ``k20kg-loads.json`` inside the store, by SHA-256: blank nodes get new
+names with each parse, so loading a file twice would double them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, BinaryIO, Final, cast
+
+import pyoxigraph as ox
+
+from k20kg.errors import InputError, UsageError
+from k20kg.syntax import EXTENSIONS, parse, stream, syntax_of_path
+from k20kg.text import decode, neutralise
+
+__all__ = ["Loaded", "list_files", "load", "load_file"]
+
+_FORMATS: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+_SUFFIXES: Final = {end for end in EXTENSIONS if end not in (".json", ".xml")}
+_NOTES: Final = "k20kg-loads.json"
+_CHUNK: Final = 32 * 1024 * 1024
+_SMALL: Final = 4 * 1024 * 1024
+_BLOCK: Final = 1024 * 1024
+_RENAME_EXCHANGE: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did, by path."""
+
+    added: tuple[str, ...]
+    skipped: tuple[str, ...]
+    """Files that were in the store already."""
+    quads: int
+    """Statements in the store now."""
+
+
+class Progress:
+    """A line on a terminal that says how far a load is, after its first second."""
+
+    def __init__(self, total: int, out: IO[str] | None = None) -> None:
+        self._out = sys.stderr if out is None else out
+        self._total = max(total, 1)
+        self._done = 0
+        self._next = time.monotonic() + 1 if self._out.isatty() else float("inf")
+        self._shown = False
+
+    def advance(self, count: int) -> None:
+        """Tell that so many more bytes have been read."""
+        self._done += count
+        if (now := time.monotonic()) >= self._next:
+            self._next = now + 0.2
+            self._shown = True
+            share = min(self._done / self._total, 1)
+            self._out.write(f"\rloading {share:4.0%} of {self._total / 1e6:.0f} MB")
+            self._out.flush()
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            self._out.write("\r\x1b[K")
+            self._out.flush()
+
+
+class _Counted:
+    """A binary stream that tells how much has been read from it."""
+
+    def __init__(self, file: BinaryIO, progress: Progress | None) -> None:
+        self._file = file
+        self._progress = progress
+
+    def read(self, size: int = -1, /) -> bytes:
+        block = self._file.read(size)
+        if self._progress:
+            self._progress.advance(len(block))
+        return block
+
+    def readline(self) -> bytes:
+        block = self._file.readline()
+        if self._progress:
+            self._progress.advance(len(block))
+        return block
+
+
+# ---------------------------------------------------------------- one file
+
+
+def list_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the files of RDF that paths name, folders with all below them, each once."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.exists():
+            raise InputError(
+                "there is no such file", where=neutralise(str(path)), remedy="check the path"
+            )
+        if not path.is_dir():
+            found[path] = None
+            continue
+        inside = [
+            p
+            for p in sorted(path.rglob("*"))
+            if p.is_file() and _suffix(p) in _SUFFIXES and not p.name.startswith(".")
+        ]
+        if not inside:
+            raise InputError(
+                "the folder holds no RDF",
+                where=neutralise(str(path)),
+                remedy=f"give a folder with files that end in {', '.join(sorted(_SUFFIXES))}",
+            )
+        found.update(dict.fromkeys(inside))
+    return list(found)
+
+
+def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> None:
+    """Add a file to a store; its triples go into the graph ``file:///…``, its quads as they say.
+
+    `InputError` says where the file is no RDF; part of it may have been added by then.
+    """
+    where = neutralise(str(path))
+    syntax = syntax_of_path(path)
+    if syntax is None:
+        raise InputError(
+            "its name does not tell which RDF syntax this is in",
+            where=where,
+            remedy=f"name the file *{', *'.join(EXTENSIONS)}",
+        )
+    form = _FORMATS[syntax]
+    graph = None if form.supports_datasets else ox.NamedNode(source_of(path))
+    with _opened(path, progress) as file:
+        try:
+            if syntax in ("nquads", "ntriples"):
+                _load_lines(store, file, form, graph, where)
+            elif syntax in ("jsonld", "rdfxml"):
+                text = decode(file.read(), where)
+                for _ in stream(text, syntax, where):  # refuses what would fetch or swell
+                    pass
+                store.bulk_load(text, form, to_graph=graph)
+            else:
+                store.bulk_load(cast("IO[bytes]", file), form, to_graph=graph)
+        except SyntaxError as fault:
+            raise _no_rdf(fault, path, syntax, where) from None
+        except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+            raise InputError(
+                f"this is no whole gzip file ({neutralise(str(fault))})",
+                where=where,
+                remedy="get the whole file",
+            ) from None
+        except OSError as fault:
+            raise InputError(
+                f"it cannot be loaded ({neutralise(str(fault))})",
+                where=where,
+                remedy="check the file and the space on the disk",
+            ) from None
+
+
+def source_of(path: Path) -> str:
+    """Return the IRI that stands for a file: its graph, if it holds triples."""
+    return path.resolve().as_uri()
+
+
+def _load_lines(
+    store: ox.Store, file: _Counted, form: ox.RdfFormat, graph: ox.NamedNode | None, where: str
+) -> None:
+    """Add N-Triples or N-Quads in chunks of whole lines, which bounds memory.
+
+    A blank node's name holds for one parse, so from the first blank node on the rest is one chunk.
+    """
+    lines = 0
+    while chunk := file.read(_CHUNK) + file.readline():
+        try:
+            if b"_:" in chunk:
+                rest = cast("IO[bytes]", _Chained(chunk, file))
+                store.bulk_load(rest, form, to_graph=graph)
+                return
+            store.bulk_load(chunk, form, to_graph=graph)
+        except SyntaxError as fault:
+            if fault.lineno:
+                fault.lineno += lines
+            raise
+        lines += chunk.count(b"\n")
+
+
+class _Chained:
+    """A chunk that has been read and the stream behind it, as one stream."""
+
+    def __init__(self, chunk: bytes, file: _Counted) -> None:
+        self._chunk = memoryview(chunk)
+        self._file = file
+
+    def read(self, size: int = -1, /) -> bytes:
+        if not self._chunk:
+            return self._file.read(size)
+        size = len(self._chunk) if size < 0 else size
+        block, self._chunk = bytes(self._chunk[:size]), self._chunk[size:]
+        return block
+
+
+@contextmanager
+def _opened(path: Path, progress: Progress | None) -> Iterator[_Counted]:
+    """Open a file, unpacked if it is gzip; progress counts the bytes on the disk."""
+    try:
+        file = path.open("rb")
+    except OSError as fault:
+        raise InputError(
+            f"it cannot be read ({fault.strerror})",
+            where=neutralise(str(path)),
+            remedy="check the path and your rights",
+        ) from None
+    with file:
+        if path.suffix.lower() == ".gz":
+            packed = cast("BinaryIO", _Counted(file, progress))
+            with gzip.GzipFile(fileobj=packed) as unpacked:
+                yield _Counted(cast("BinaryIO", unpacked), None)
+        else:
+            yield _Counted(file, progress)
+
+
+def _no_rdf(fault: SyntaxError, path: Path, syntax: str, where: str) -> InputError:
+    """Return the error for a file that does not parse: the full one where the file is small."""
+    if path.stat().st_size <= _SMALL and path.suffix.lower() != ".gz":
+        try:
+            parse(path.read_bytes(), syntax, where)
+        except InputError as better:
+            return better
+    place = f"{where}:{fault.lineno}:{fault.offset}" if fault.lineno else where
+    what = str(fault.msg).partition(": ")[2] or str(fault.msg)
+    return InputError(
+        f"this does not parse: {neutralise(what)}", where=place, remedy="mend the file there"
+    )
+
+
+def _suffix(path: Path) -> str:
+    ends = [end.lower() for end in path.suffixes if end.lower() != ".gz"]
+    return ends[-1] if ends else ""
+
+
+# ---------------------------------------------------------------- many files, all or none
+
+
+def load(paths: Iterable[Path], folder: Path) -> Loaded:
+    """Add files to the store in a folder, which is made if need be; a failed load changes nothing.
+
+    A file that is in the store already is skipped. A file of triples that has changed since
+    replaces its graph; one of quads adds what is new, since its graphs may be others' too.
+    """
+    files = list_files(paths)
+    folder = folder.resolve()
+    _refuse_other_folders(folder)
+    progress = Progress(sum(path.stat().st_size for path in files))
+    try:
+        with _sibling(folder) as building:
+            return _fill(building, files, _read_notes(folder), progress)
+    finally:
+        progress.clear()
+
+
+def _fill(
+    building: Path, files: list[Path], notes: dict[str, dict[str, str]], progress: Progress
+) -> Loaded:
+    """Add files to the store in a folder; it is closed when this returns."""
+    store = ox.Store(str(building))
+    added, skipped = [], []
+    for path in files:
+        if _load_once(store, path, notes, progress):
+            added.append(str(path))
+        else:
+            skipped.append(str(path))
+            progress.advance(path.stat().st_size)
+    store.flush()
+    (building / _NOTES).write_text(json.dumps(notes, indent=1), encoding="utf-8")
+    return Loaded(tuple(added), tuple(skipped), len(store))
+
+
+def _load_once(
+    store: ox.Store, path: Path, notes: dict[str, dict[str, str]], progress: Progress
+) -> bool:
+    """Add a file unless it is there; tell whether it was added."""
+    source, digest = source_of(path), _digest(path)
+    syntax = syntax_of_path(path)
+    holds_quads = syntax is not None and _FORMATS[syntax].supports_datasets
+    known = notes["sources"].get(source)
+    if known == digest or (holds_quads and digest in notes["sources"].values()):
+        return False
+    if known and not holds_quads:
+        store.remove_graph(ox.NamedNode(source))
+    load_file(store, path, progress)
+    notes["sources"][source] = digest
+    return True
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as fault:
+        raise InputError(
+            f"it cannot be read ({fault.strerror})",
+            where=neutralise(str(path)),
+            remedy="check your rights",
+        ) from None
+
+
+def _read_notes(folder: Path) -> dict[str, dict[str, str]]:
+    """Return what was loaded before: source → digest; a store of Oxigraph's own has no notes."""
+    path = folder / _NOTES
+    if not path.exists():
+        return {"sources": {}}
+    try:
+        notes = json.loads(path.read_text(encoding="utf-8"))
+        return {"sources": {str(k): str(v) for k, v in notes["sources"].items()}}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise InputError(
+            "the notes on what was loaded cannot be read",
+            where=neutralise(str(path)),
+            remedy="delete them; files that are in the store may then be loaded again",
+        ) from None
+
+
+def _refuse_other_folders(folder: Path) -> None:
+    """Raise if a folder holds something else: Oxigraph would build its store in between."""
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / "CURRENT").exists():
+        raise UsageError(
+            "this folder holds other files and no store",
+            where=neutralise(str(folder)),
+            remedy="name a new or empty folder",
+        )
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(
+            "this is a file", where=neutralise(str(folder)), remedy="name a new or empty folder"
+        )
+
+
+@contextmanager
+def _sibling(folder: Path) -> Iterator[Path]:
+    """Give a copy of the store to load into; it takes the store's place unless something fails.
+
+    Other loads are kept out until the swap is done, other writers until just before it: an open
+    store must not find another one under its own path.
+    """
+    held: ox.Store | None = None
+    with ExitStack() as stack:
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            if (folder / "CURRENT").exists():
+                lock = stack.enter_context((folder / "LOCK").open("ab"))
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                held = ox.Store(str(folder))
+            name = tempfile.mkdtemp(prefix=f".{folder.name}.loading-", dir=folder.parent)
+        except OSError as fault:
+            raise _not_writable(fault, folder) from None
+        stack.callback(shutil.rmtree, name, ignore_errors=True)
+        building = Path(name) / "store"
+        try:
+            if held is not None:
+                held.backup(str(building))
+            yield building
+            held = None
+            _put_in_place(building, folder)
+        except OSError as fault:
+            raise _not_writable(fault, folder) from None
+        finally:
+            held = None
+
+
+def _not_writable(fault: OSError, folder: Path) -> UsageError:
+    busy = isinstance(fault, BlockingIOError) or "lock" in str(fault).lower()
+    what = "another process writes to it" if busy else neutralise(str(fault))
+    return UsageError(
+        f"the store is as it was: {what}",
+        where=neutralise(str(folder)),
+        remedy="wait for that load, or stop that server" if busy else "check the disk and rights",
+    )
+
+
+def _put_in_place(building: Path, folder: Path) -> None:
+    """Swap two folders in one step, or move the new one where none was."""
+    if not folder.exists() or not any(folder.iterdir()):
+        building.rename(folder)
+        return
+    with suppress(AttributeError, OSError):
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+        if rename(-100, os.fsencode(building), -100, os.fsencode(folder), _RENAME_EXCHANGE) == 0:
+            return
+    # No exchange on this system: two steps, and back again if the second fails.
+    aside = building.with_name("old")
+    folder.rename(aside)
+    try:
+        building.rename(folder)
+    except OSError:
+        aside.rename(folder)
+        raise

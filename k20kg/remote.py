@@ -1,0 +1,383 @@
+"""SPARQL 1.1 endpoints elsewhere, and the cases that lie in a store or behind an endpoint.
+
+Credentials come from the environment: ``K20KG_ENDPOINT_TOKEN`` (bearer), or
+``K20KG_ENDPOINT_USER`` and ``K20KG_ENDPOINT_PASSWORD`` (basic). They do not follow a redirect.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import os
+import re
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import warnings
+from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import pyoxigraph as ox
+
+from k20kg.errors import RecordError, RemoteError, UsageError
+from k20kg.sparql import (
+    Rows,
+    Source,
+    Triples,
+    Truth,
+    declare_prefixes,
+    form_of,
+    number_blank_nodes,
+)
+from k20kg.text import guess_kind, neutralise
+from k20kg.vocabulary import K20, shorten
+
+if TYPE_CHECKING:
+    from k20kg.cases import Case
+
+__all__ = ["Endpoint", "fetch_cases", "fetch_graph"]
+
+_ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
+_TRIPLES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
+_RESULTS: Final = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "application/xml": ox.QueryResultsFormat.XML,
+}
+_SYNTAXES: Final = {
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "text/plain": ox.RdfFormat.N_TRIPLES,
+    "text/ntriples": ox.RdfFormat.N_TRIPLES,
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/x-turtle": ox.RdfFormat.TURTLE,
+    "text/rdf+n3": ox.RdfFormat.TURTLE,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+}
+_ATTEMPTS: Final = 4
+_FIRST_WAIT_SECONDS: Final = 0.5
+_LONGEST_WAIT_SECONDS: Final = 30.0
+_LONGEST_URL: Final = 4000
+_HEAD_LINES: Final = re.compile(r"\A(?:[ \t]*#[^\r\n]*(?:\r\n|\n)|[ \t]*\n)+")
+
+
+class Endpoint:
+    """A SPARQL endpoint that answers the same two calls as a store here.
+
+    `method` is ``get``, ``post``, or ``auto``: GET while the address stays short. 429 and 503 are
+    tried again, up to four times in all, waiting as long as ``Retry-After`` asks, but at most half
+    a minute. All else that goes wrong is a `RemoteError` at once.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        method: str = "auto",
+        timeout_seconds: float = 60,
+        environ: Mapping[str, str] = os.environ,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(
+                f"{neutralise(parts.geturl())} is no address of an endpoint",
+                remedy="give one that starts with http:// or https://",
+            )
+        if parts.username or parts.password:
+            raise UsageError(
+                "an endpoint's address may hold no user or password",
+                remedy="set K20KG_ENDPOINT_USER and K20KG_ENDPOINT_PASSWORD instead",
+            )
+        if method not in ("auto", "get", "post"):
+            raise UsageError(f"there is no method {neutralise(method)}", remedy="say get or post")
+        self.url = url
+        self._where = neutralise(url)
+        self._method = method
+        self._timeout = timeout_seconds
+        self._authorization = _authorization(environ)
+        self._sleep = sleep
+
+    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+        """Answer SELECT or ASK."""
+        if form_of(text, where=where) not in ("SELECT", "ASK"):
+            raise UsageError("this query gives triples, not rows", where=where)
+        body, kind = self._ask(text, _ROWS, where)
+        try:
+            found = ox.parse_query_results(body, self._format(_RESULTS, kind, body))
+            if isinstance(found, ox.QueryBoolean):
+                return Truth(bool(found))
+            columns = tuple(variable.value for variable in found.variables)
+            return Rows(columns, number_blank_nodes([tuple(row) for row in found]))
+        except (SyntaxError, ValueError) as fault:
+            raise self._broken(fault) from None
+
+    def construct(self, text: str, *, where: str = "query") -> Triples:
+        """Answer CONSTRUCT or DESCRIBE."""
+        if form_of(text, where=where) not in ("CONSTRUCT", "DESCRIBE"):
+            raise UsageError("this query gives rows, not triples", where=where)
+        body, kind = self._ask(text, _TRIPLES, where)
+        try:
+            quads = ox.parse(body, self._format(_SYNTAXES, kind, body))
+            return Triples(sorted({quad.triple for quad in quads}, key=str))
+        except (SyntaxError, ValueError) as fault:
+            raise self._broken(fault) from None
+
+    def _ask(self, text: str, accept: str, where: str) -> tuple[bytes, str]:
+        """Return the body and media type of the answer, after as many attempts as it takes."""
+        wait = _FIRST_WAIT_SECONDS
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                return self._ask_once(text, accept)
+            except urllib.error.HTTPError as fault:
+                busy = fault.code in (429, 503)
+                asked = _retry_after(fault.headers.get("Retry-After")) if busy else None
+                if not busy or attempt == _ATTEMPTS or (asked or 0) > _LONGEST_WAIT_SECONDS:
+                    raise self._refused(fault, asked, attempt, where) from None
+                self._sleep(wait if asked is None else asked)
+                wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+            except (OSError, http.client.HTTPException) as fault:
+                raise self._unreachable(fault) from None
+        raise AssertionError
+
+    def _ask_once(self, text: str, accept: str) -> tuple[bytes, str]:
+        text = declare_prefixes(_HEAD_LINES.sub("", text))
+        wrapper = _wrapper(self.url, accept, self._authorization)
+        wrapper.setOnlyConneg(True)
+        short = len(self.url) + len(urllib.parse.quote_plus(text)) < _LONGEST_URL
+        use_get = self._method == "get" or (self._method == "auto" and short)
+        wrapper.setMethod("GET" if use_get else "POST")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it guesses the form by a pattern, and warns
+            wrapper.setQuery(text)
+        wrapper.queryType = form_of(text)
+        # Its own query() drops the headers that tell when to come back.
+        request = wrapper._createRequest()
+        with urllib.request.urlopen(request, timeout=self._timeout) as response:
+            return response.read(), response.headers.get_content_type()
+
+    def _format(self, known: Mapping[str, Any], kind: str, body: bytes) -> Any:
+        if kind in known:
+            return known[kind]
+        seen = guess_kind(body[:4096].decode("utf-8", "replace")) or neutralise(kind)
+        raise RemoteError(
+            f"the answer is {seen}, not what SPARQL asks for",
+            where=self._where,
+            remedy="check the address: it must be the endpoint, not its web page",
+        )
+
+    def _broken(self, fault: Exception) -> RemoteError:
+        return RemoteError(
+            f"the answer is cut off or damaged ({neutralise(str(fault))[:200]})",
+            where=self._where,
+            remedy="try again, or ask for less at a time",
+        )
+
+    def _refused(
+        self, fault: urllib.error.HTTPError, asked: float | None, attempt: int, where: str
+    ) -> RemoteError:
+        try:
+            said = fault.read(2000).decode("utf-8", "replace")
+        except (OSError, http.client.HTTPException, ValueError):
+            said = ""
+        said = "" if guess_kind(said) else " ".join(neutralise(said).split())[:300]
+        remedies = {
+            400: f"mend {where}, or ask what this endpoint can do",
+            401: "set K20KG_ENDPOINT_TOKEN, or K20KG_ENDPOINT_USER and K20KG_ENDPOINT_PASSWORD",
+            403: "ask for the right to query it",
+            404: "check the address",
+            414: "say --method post",
+        }
+        what = f"the endpoint answered {fault.code} {neutralise(str(fault.reason))}".rstrip()
+        if fault.code in (429, 503):
+            what += f" {attempt} times" if attempt > 1 else ""
+            wait = f"in {asked:.0f} seconds" if asked else "later"
+            remedies[fault.code] = f"try again {wait}"
+        return RemoteError(
+            what + (f": {said}" if said else ""),
+            where=self._where,
+            remedy=remedies.get(fault.code, "ask who runs it"),
+        )
+
+    def _unreachable(self, fault: Exception) -> RemoteError:
+        reason = getattr(fault, "reason", fault)
+        if isinstance(reason, TimeoutError) or "timed out" in str(reason):
+            return RemoteError(
+                f"no answer within {self._timeout:g} seconds",
+                where=self._where,
+                remedy="say --timeout SECONDS to wait longer, or ask for less",
+            )
+        if isinstance(fault, http.client.HTTPException):
+            return self._broken(fault)
+        return RemoteError(
+            f"it cannot be reached ({neutralise(str(reason))})",
+            where=self._where,
+            remedy="check the address and whether the server runs",
+        )
+
+
+def _wrapper(url: str, accept: str, authorization: str | None) -> Any:
+    """Return a SPARQLWrapper whose credentials stay with the host that they are for."""
+    from SPARQLWrapper import SPARQLWrapper
+
+    class Wrapper(SPARQLWrapper):
+        def _createRequest(self) -> urllib.request.Request:  # noqa: N802 - its name there
+            request: urllib.request.Request = super()._createRequest()
+            request.add_header("Accept", accept)
+            request.add_header("User-Agent", "k20kg")
+            if authorization:
+                request.add_unredirected_header("Authorization", authorization)
+            return request
+
+    return Wrapper(url)
+
+
+def _authorization(environ: Mapping[str, str]) -> str | None:
+    if token := environ.get("K20KG_ENDPOINT_TOKEN"):
+        value = f"Bearer {token}"
+    elif user := environ.get("K20KG_ENDPOINT_USER"):
+        pair = f"{user}:{environ.get('K20KG_ENDPOINT_PASSWORD', '')}"
+        value = f"Basic {base64.b64encode(pair.encode()).decode()}"
+    else:
+        return None
+    if not value.isascii() or not value.isprintable():
+        raise UsageError(
+            "K20KG_ENDPOINT_TOKEN holds characters that no token may", remedy="set it anew"
+        )
+    return value
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Return the seconds that a ``Retry-After`` header asks for; it may give a date."""
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, TypeError):
+        return None
+
+
+def fetch_graph(iri: str, *, timeout_seconds: float = 60) -> list[ox.Triple]:
+    """Return the triples at a web address, for FROM where the user allowed it."""
+    if not iri.startswith(("http://", "https://")):
+        raise RemoteError(
+            "only http and https are fetched", where=neutralise(iri), remedy="use --data"
+        )
+    request = urllib.request.Request(iri, headers={"Accept": _TRIPLES, "User-Agent": "k20kg"})
+    try:
+        with urllib.request.urlopen(request, timeout=timeout_seconds) as response:
+            kind = response.headers.get_content_type()
+            if kind not in _SYNTAXES:
+                raise RemoteError(
+                    f"this is {neutralise(kind)}, not RDF", where=neutralise(iri), remedy="check it"
+                )
+            quads = ox.parse(
+                response.read(), _SYNTAXES[kind], base_iri=iri, rename_blank_nodes=True
+            )
+            return [quad.triple for quad in quads]
+    except (OSError, http.client.HTTPException, SyntaxError, ValueError) as fault:
+        raise RemoteError(
+            f"the graph cannot be fetched ({neutralise(str(fault))})",
+            where=neutralise(iri),
+            remedy="check the address",
+        ) from None
+
+
+# ---------------------------------------------------------------- cases where they lie
+
+_GRAPHS: Final = f"""
+SELECT DISTINCT ?case ?graph ?record WHERE {{
+    GRAPH ?graph {{
+        {{ ?record <{K20}recordOf> ?case }} UNION {{ ?case a <{K20}CandidateGroup> }}
+    }}
+}} ORDER BY ?case ?graph ?record"""
+_GROUPS: Final = f"SELECT DISTINCT ?case WHERE {{ ?case a <{K20}CandidateGroup> }} ORDER BY ?case"
+
+
+def fetch_cases(source: Source, graph: str | None = None, *, origin: str = "") -> list[Case]:
+    """Return the cases of a store or an endpoint, sorted; with `graph`, those that it is part of.
+
+    Graphs that ``k20:recordOf`` says to be records of one group make one case. Without such
+    graphs it is the graphs that describe the group; without graphs at all, everything there is.
+    """
+    parts = _graphs_by_case(source)
+    groups = [term for (term,) in _rows(source, _GROUPS) if term is not None]
+    whole = [
+        group for group in groups if isinstance(group, ox.BlankNode) or _iri(group) not in parts
+    ]
+    if any(isinstance(group, ox.BlankNode) for group in whole):
+        raise RecordError(
+            "the candidate group is a blank node", where=origin, remedy="name it by an IRI"
+        )
+    if graph is not None:
+        parts = {case: graphs for case, graphs in parts.items() if graph in graphs}
+        whole = []
+    if len(whole) > 1 or (whole and parts):
+        raise RecordError(
+            f"{shorten(_iri(whole[0]))} and other candidate groups share the default graph",
+            where=origin,
+            remedy="put each case into a named graph of its own",
+        )
+    cases = [_case(source, case, graphs, origin) for case, graphs in sorted(parts.items())]
+    cases += [_case(source, _iri(group), [], origin) for group in whole]
+    if not cases:
+        place = f"the graph {neutralise(graph)}" if graph is not None else "any graph"
+        raise RecordError(
+            f"there is no candidate group in {place}",
+            where=origin,
+            remedy="say which node is judged: <…> a k20:CandidateGroup",
+        )
+    return cases
+
+
+def _graphs_by_case(source: Source) -> dict[str, list[str]]:
+    """Return the graphs of each case that some named graph describes."""
+    rows = [tuple(map(_iri, row)) for row in _rows(source, _GRAPHS)]
+    graphs = {graph for _, graph, _ in rows}
+    found: dict[str, list[str]] = {}
+    for case in {case for case, _, record in rows if not record}:
+        records = {record for c, _, record in rows if c == case and record in graphs}
+        found[case] = sorted(records or {graph for c, graph, _ in rows if c == case})
+    return found
+
+
+def _case(source: Source, case: str, graphs: list[str], origin: str) -> Case:
+    from k20kg.cases import case_of
+
+    quads: list[ox.Quad] = []
+    for number, name in enumerate(graphs):
+        pattern = f"GRAPH {ox.NamedNode(name)} {{ ?s ?p ?o }}"
+        triples = source.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}").triples
+        quads += _quads(triples, f"g{number}", ox.NamedNode(name))
+    if not graphs:
+        triples = source.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }").triples
+        quads = _quads(triples, "g", ox.DefaultGraph())
+    return case_of(case, f"{origin} {shorten(case)}".strip(), quads)
+
+
+def _quads(
+    triples: list[ox.Triple], mark: str, graph: ox.NamedNode | ox.DefaultGraph
+) -> list[ox.Quad]:
+    """Return the triples in a graph; blank nodes of different answers stay apart."""
+    names: dict[str, ox.BlankNode] = {}
+
+    def rename(term: Any) -> Any:
+        if not isinstance(term, ox.BlankNode):
+            return term
+        return names.setdefault(term.value, ox.BlankNode(f"{mark}b{len(names)}"))
+
+    return [ox.Quad(rename(t.subject), t.predicate, rename(t.object), graph) for t in triples]
+
+
+def _rows(source: Source, text: str) -> list[tuple[Any, ...]]:
+    found = source.select(text)
+    assert isinstance(found, Rows)
+    return found.rows
+
+
+def _iri(term: Any) -> str:
+    return "" if term is None else str(term.value)

@@ -1,0 +1,363 @@
+"""Tables and query answers as text. Pure: same input, same bytes.
+
+A listing is a `Table` of plain values; a query's answer is rows of RDF terms, a truth value, or
+triples. JSON, TSV, Turtle, N-Triples and JSON-LD keep every value exactly, with characters that
+could steer a terminal written as escapes. Text, Markdown, HTML and CSV are for people and their
+spreadsheets: such characters become visible marks, and in CSV a text that a spreadsheet would take
+for a formula gets a leading apostrophe.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import starmap
+from typing import Final
+
+import pyoxigraph as ox
+
+from k20kg.errors import UsageError
+from k20kg.report.escape import is_web_address, to_ascii
+from k20kg.report.markdown import _plain as escape_markdown
+from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, columns
+from k20kg.sparql import Answer, Rows, Term, Triples, Truth
+from k20kg.text import neutralise
+from k20kg.vocabulary import PREFIXES, XSD, shorten
+
+__all__ = [
+    "GRAPH_FORMATS",
+    "TABLE_FORMATS",
+    "Table",
+    "Value",
+    "lines",
+    "render_answer",
+    "render_table",
+]
+
+Value = str | int | float | bool | Term | None
+TABLE_FORMATS: Final = ("table", "text", "csv", "tsv", "json", "markdown", "html")
+GRAPH_FORMATS: Final = ("turtle", "ntriples", "jsonld")
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t")
+_NUMBER: Final = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
+_LEAST_WIDTH: Final = 8
+_UNSAFE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under column heads, with a title."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[Sequence[Value]]
+
+
+def render_table(
+    table: Table,
+    format: str,  # noqa: A002 - the option has this name everywhere
+    *,
+    width: int = 100,
+    colour: bool = False,
+    ascii_only: bool = False,
+) -> str:
+    """Return a listing in one of `TABLE_FORMATS`; JSON is a list of objects."""
+    match format:
+        case "table" | "text":
+            return _text(table, width=width, colour=colour, ascii_only=ascii_only)
+        case "csv":
+            return _csv(table)
+        case "tsv":
+            written = ["\t".join(table.columns)]
+            written += ["\t".join(" ".join(_said(v).split()) for v in row) for row in table.rows]
+            return _guard("\n".join(written) + "\n", "\\u{:04X}", "\\U{:08X}")
+        case "json":
+            rows = [dict(zip(table.columns, map(_plain_value, r), strict=True)) for r in table.rows]
+            return _json(rows)
+        case "markdown":
+            return _markdown(table)
+        case "html":
+            return _html(table)
+        case _:
+            raise _no_format(format, TABLE_FORMATS)
+
+
+def render_answer(
+    answer: Answer,
+    format: str | None = None,  # noqa: A002
+    *,
+    title: str = "",
+    width: int = 100,
+    colour: bool = False,
+    ascii_only: bool = False,
+) -> str:
+    """Return a query's answer; without a format rows are a table and triples Turtle.
+
+    CSV, TSV and JSON are those of SPARQL 1.1. Triples may be shown as a table too.
+    """
+    if isinstance(answer, Triples):
+        if format is None or format in GRAPH_FORMATS:
+            return _graph(answer, format or "turtle")
+        answer = Rows(
+            ("subject", "predicate", "object"),
+            [(t.subject, t.predicate, t.object) for t in answer.triples],
+        )
+    elif format in GRAPH_FORMATS:
+        raise UsageError(
+            f"this query gives no triples to write as {format}",
+            remedy=f"choose one of {', '.join(TABLE_FORMATS)}, or ask with CONSTRUCT",
+        )
+    if isinstance(answer, Truth):
+        return _truth(answer.value, format, title)
+    match format:
+        case "json":
+            return _json(_w3c(answer))
+        case "tsv":
+            return _tsv(answer)
+    table = Table(title, answer.columns, answer.rows)
+    return render_table(table, format or "table", width=width, colour=colour, ascii_only=ascii_only)
+
+
+# ---------------------------------------------------------------- for people
+
+
+def lines(
+    paragraphs: Sequence[tuple[str, int, bool]],
+    *,
+    width: int = 100,
+    colour: bool = False,
+    ascii_only: bool = False,
+) -> str:
+    """Return paragraphs of text, each with its indent and whether it is bold."""
+    sheet = Sheet(max(width, 20), colour, ascii_only)
+    for text, indent, bold in paragraphs:
+        sheet.write(_line(text), indent=indent, style=BOLD if bold else "")
+    return "\n".join(sheet.lines) + "\n"
+
+
+def _text(table: Table, *, width: int, colour: bool, ascii_only: bool) -> str:
+    """Return columns side by side, as wide as they need and the terminal lets them."""
+    rows = [[_shown(value) for value in row] for row in table.rows]
+    heads = [_line(head) for head in table.columns]
+    if ascii_only:  # before measuring: a letter may take several characters
+        heads, rows = [to_ascii(h) for h in heads], [[to_ascii(c) for c in row] for row in rows]
+    widths = [
+        max([columns(head), *(columns(row[n]) for row in rows)]) for n, head in enumerate(heads)
+    ]
+    widths = _fit(widths, max(width, 20) - GAP * (len(widths) - 1))
+    sheet = Sheet(max(width, 20), colour, ascii_only)
+    if table.title:
+        sheet.write(_line(table.title), style=BOLD)
+        sheet.blank()
+    if heads:
+        sheet.row([Cell((h,), w, BOLD) for h, w in zip(heads, widths, strict=True)])
+        rule = "-" if ascii_only else "─"
+        sheet.lines.append((" " * GAP).join(rule * w for w in widths))
+    for row in rows:
+        sheet.row([Cell((c,), w) for c, w in zip(row, widths, strict=True)])
+    if not rows:
+        sheet.write("no rows")
+    return "\n".join(sheet.lines) + "\n"
+
+
+def _fit(widths: list[int], room: int) -> list[int]:
+    """Return column widths that fit: the widest give way first, none below a least width."""
+    widths = [max(width, 1) for width in widths]
+    while sum(widths) > room:
+        widest = max(widths)
+        if widest <= _LEAST_WIDTH:
+            break
+        lower = max([w for w in widths if w < widest], default=_LEAST_WIDTH)
+        most = [n for n, w in enumerate(widths) if w == widest]
+        target = max(lower, _LEAST_WIDTH, widest - -(-(sum(widths) - room) // len(most)))
+        for n in most:
+            widths[n] = min(target, widest - 1)
+    return widths
+
+
+def _csv(table: Table) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([neutralise(head) for head in table.columns])
+    for row in table.rows:
+        cells = [neutralise(_disarmed(value)) for value in row]
+        if cells == [""]:
+            out.write("\r\n")  # an unbound cell alone is an empty line, not a quoted text
+        else:
+            writer.writerow(cells)
+    return out.getvalue()
+
+
+def _disarmed(value: Value) -> str:
+    said = _said(value)
+    harmless = not isinstance(value, str | ox.Literal) or _NUMBER.fullmatch(said)
+    return f"'{said}" if not harmless and said.lstrip().startswith(_FORMULA) else said
+
+
+def _markdown(table: Table) -> str:
+    lines = [[escape_markdown(_line(head)) for head in table.columns], ["---"] * len(table.columns)]
+    lines += [[escape_markdown(_shown(value)) for value in row] for row in table.rows]
+    body = "\n".join("|" + "".join(f" {c} |" if c else " |" for c in cells) for cells in lines)
+    title = f"# {escape_markdown(_line(table.title))}\n\n" if table.title else ""
+    return f"{title}{body}\n"
+
+
+def _html(table: Table) -> str:
+    """Return a table element; the page around it is the caller's."""
+    heads = "".join(f'<th scope="col">{escape(_line(head))}</th>' for head in table.columns)
+    caption = f"<caption>{escape(_line(table.title))}</caption>\n" if table.title else ""
+    body = "\n".join(
+        "<tr>" + "".join(f"<td>{_link(value)}</td>" for value in row) + "</tr>"
+        for row in table.rows
+    )
+    head = f"<thead><tr>{heads}</tr></thead>"
+    return f"<table>\n{caption}{head}\n<tbody>\n{body}\n</tbody>\n</table>\n"
+
+
+def _link(value: Value) -> str:
+    shown = escape(_shown(value))
+    if isinstance(value, ox.NamedNode) and is_web_address(value.value):
+        return f'<a href="{escape(neutralise(value.value))}">{shown}</a>'
+    return shown
+
+
+def _shown(value: Value) -> str:
+    """Return a value the way people write it, on one line."""
+    said = shorten(value.value) if isinstance(value, ox.NamedNode) else _said(value)
+    return _line(said)
+
+
+def _line(text: str) -> str:
+    return " ".join(neutralise(text).split())
+
+
+def _said(value: Value) -> str:
+    """Return a value's IRI, ``_:`` label or lexical form."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, ox.NamedNode | ox.Literal):
+        return value.value
+    return str(value)
+
+
+def _plain_value(value: Value) -> str | int | float | bool | None:
+    return value if value is None or isinstance(value, str | int | float) else _said(value)
+
+
+# ---------------------------------------------------------------- for machines
+
+
+def _truth(value: bool, format: str | None, title: str) -> str:  # noqa: A002
+    word = "true" if value else "false"
+    if format == "json":
+        return _json({"head": {}, "boolean": value})
+    if format in (None, *TABLE_FORMATS):
+        if format == "markdown":
+            return f"{escape_markdown(_line(title))} **{word}**\n".lstrip()
+        return f"<p>{word}</p>\n" if format == "html" else f"{word}\n"
+    raise _no_format(format, TABLE_FORMATS)
+
+
+def _w3c(answer: Rows) -> object:
+    bindings = [
+        {
+            name: _w3c_term(term)
+            for name, term in zip(answer.columns, row, strict=True)
+            if term is not None
+        }
+        for row in answer.rows
+    ]
+    return {"head": {"vars": list(answer.columns)}, "results": {"bindings": bindings}}
+
+
+def _w3c_term(term: Term) -> dict[str, object]:
+    if isinstance(term, ox.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, ox.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, ox.Triple):
+        parts = (("subject", term.subject), ("predicate", term.predicate), ("object", term.object))
+        return {"type": "triple", "value": {name: _w3c_term(part) for name, part in parts}}
+    found: dict[str, object] = {"type": "literal", "value": term.value}
+    if term.language:
+        found["xml:lang"] = term.language
+    elif term.datatype.value != XSD + "string":
+        found["datatype"] = term.datatype.value
+    return found
+
+
+def _tsv(answer: Rows) -> str:
+    lines = ["\t".join(f"?{name}" for name in answer.columns)]
+    lines += ["\t".join(map(_tsv_term, row)) for row in answer.rows]
+    return _guard("\n".join(lines) + "\n", "\\u{:04X}", "\\U{:08X}")
+
+
+def _tsv_term(term: Term | None) -> str:
+    # N-Triples escapes quotes and line ends; a tab it may leave as it is.
+    return "" if term is None else str(term).replace("\t", "\\t")
+
+
+def _graph(answer: Triples, format: str) -> str:  # noqa: A002
+    triples = _number_blank_nodes(answer.triples)
+    form = {
+        "turtle": ox.RdfFormat.TURTLE,
+        "ntriples": ox.RdfFormat.N_TRIPLES,
+        "jsonld": ox.RdfFormat.JSON_LD,
+    }[format]
+    words = "\n".join(map(str, triples))
+    # In a prefixed name an escape may not stand, so there must be none where one is needed.
+    prefixes = {} if _UNSAFE.search(words) else PREFIXES
+    used = {name: space for name, space in prefixes.items() if f"<{space}" in words}
+    text = (ox.serialize(triples, format=form, prefixes=used) or b"").decode()
+    text = text if text.endswith("\n") or not text else f"{text}\n"
+    return _guard(text, "\\u{:04X}", None if format == "jsonld" else "\\U{:08X}")
+
+
+def _number_blank_nodes(triples: list[ox.Triple]) -> list[ox.Triple]:
+    names: dict[str, ox.BlankNode] = {}
+
+    def rename(subject: Term, predicate: ox.NamedNode, value: Term) -> ox.Triple:
+        ends = [
+            names.setdefault(end.value, ox.BlankNode(f"b{len(names)}"))
+            if isinstance(end, ox.BlankNode)
+            else end
+            for end in (subject, value)
+        ]
+        return ox.Triple(ends[0], predicate, ends[1])  # type: ignore[arg-type]
+
+    return list(starmap(rename, ((t.subject, t.predicate, t.object) for t in triples)))
+
+
+def _json(value: object) -> str:
+    return _guard(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "\\u{:04x}", None)
+
+
+def _guard(text: str, short: str, long: str | None) -> str:
+    """Return a text with unsafe characters as escapes; without a long one, as surrogate pairs."""
+
+    def mark(match: re.Match[str]) -> str:
+        code = ord(match[0])
+        if code < 0x10000:
+            return short.format(code)
+        if long:
+            return long.format(code)
+        code -= 0x10000
+        return short.format(0xD800 + (code >> 10)) + short.format(0xDC00 + (code & 0x3FF))
+
+    return _UNSAFE.sub(mark, text)
+
+
+def _no_format(format: str | None, known: Sequence[str]) -> UsageError:  # noqa: A002
+    return UsageError(
+        f"there is no format {neutralise(str(format))} for this",
+        remedy=f"choose one of {', '.join(known)}",
+    )

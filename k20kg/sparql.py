@@ -1,0 +1,322 @@
+"""SPARQL queries: forms of answer, terms bound as terms, and the guard that keeps them here.
+
+Oxigraph fetches `SERVICE` by itself, even silently, so a query is looked at before it runs. Where
+the words SERVICE or FROM stand anywhere but in a comment line, rdflib's algebra decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import pyoxigraph as ox
+
+from k20kg.errors import RemoteError, UsageError
+from k20kg.text import neutralise
+from k20kg.vocabulary import PREFIXES
+
+__all__ = [
+    "Answer",
+    "Reach",
+    "Rows",
+    "Source",
+    "Term",
+    "Triples",
+    "Truth",
+    "answer",
+    "bind",
+    "declare_prefixes",
+    "form_of",
+    "has_values",
+    "mentions",
+    "number_blank_nodes",
+    "reach_of",
+    "syntax_error",
+]
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What SELECT gives: an unbound variable is None."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Term | None, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What ASK gives."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Triples:
+    """What CONSTRUCT and DESCRIBE give: each triple once, sorted."""
+
+    triples: list[ox.Triple]
+
+
+Answer = Rows | Truth | Triples
+
+
+class Source(Protocol):
+    """A store here or an endpoint elsewhere: the same two methods."""
+
+    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+        """Answer SELECT or ASK; `where` is what errors call the query."""
+        ...
+
+    def construct(self, text: str, *, where: str = "query") -> Triples:
+        """Answer CONSTRUCT or DESCRIBE."""
+        ...
+
+
+def answer(source: Source, text: str, *, where: str = "query") -> Answer:
+    """Return what a source answers to a query of any form."""
+    if form_of(text, where=where) in ("CONSTRUCT", "DESCRIBE"):
+        return source.construct(text, where=where)
+    return source.select(text, where=where)
+
+
+# ---------------------------------------------------------------- tokens
+
+_TOKEN: Final = re.compile(
+    r"""(?P<blank>[ \t\r\n]+|\#[^\r\n]*)
+    |(?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+        |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    |(?P<variable>[?$]\w+)
+    |(?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:]|\\.|%[0-9A-Fa-f]{2})
+        (?:(?:[\w.:-]|\\.|%[0-9A-Fa-f]{2})*(?:[\w:-]|\\.|%[0-9A-Fa-f]{2}))?)?)
+    |(?P<word>@?[^\W\d][\w-]*)
+    |(?P<mark>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_UPDATES: Final = {
+    *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"),
+}
+
+
+def _tokens(text: str) -> Iterator[re.Match[str]]:
+    return (token for token in _TOKEN.finditer(text) if token.lastgroup != "blank")
+
+
+def form_of(text: str, *, where: str = "query") -> str:
+    """Return SELECT, ASK, CONSTRUCT or DESCRIBE; `UsageError` for an update or no query."""
+    for token in _tokens(text):
+        word = token[0].upper()
+        if token.lastgroup == "word" and word in _FORMS:
+            return word
+        if token.lastgroup == "word" and word in _UPDATES:
+            raise UsageError(
+                f"{word} changes data, and a query may only ask",
+                where=where,
+                remedy="give SELECT, ASK, CONSTRUCT or DESCRIBE; add data with k20kg load",
+            )
+    raise UsageError(
+        "there is no SPARQL query here",
+        where=where,
+        remedy="give SELECT, ASK, CONSTRUCT or DESCRIBE",
+    )
+
+
+def bind(text: str, values: Mapping[str, Term], *, where: str = "query") -> str:
+    """Return the query with variables bound to terms.
+
+    The data of each ``VALUES ?name { … }`` is replaced; a variable without one gets it as the
+    first thing in the outermost group. Terms are written by the RDF library and replace whole
+    tokens, so no value can end where it should not.
+    """
+    for name, term in values.items():
+        block = f"VALUES ?{name} {{ {_written(term, where)} }}"
+        blocks = list(_values_blocks(text, name))
+        if blocks:
+            for start, end in reversed(blocks):
+                text = text[:start] + block + text[end:]
+        else:
+            at = _outermost_group(text, where)
+            text = f"{text[:at]} {block} {text[at:]}"
+    return text
+
+
+def has_values(text: str, name: str) -> bool:
+    """Tell whether a query binds this variable by ``VALUES`` of its own."""
+    return next(_values_blocks(text, name), None) is not None
+
+
+def mentions(text: str, name: str) -> bool:
+    """Tell whether a query has this variable."""
+    return any(t.lastgroup == "variable" and t[0][1:] == name for t in _tokens(text))
+
+
+def _written(term: Term, where: str) -> str:
+    if not isinstance(term, ox.NamedNode | ox.Literal):
+        raise UsageError("only an IRI or a literal can be bound", where=where)
+    return str(term)
+
+
+def _values_blocks(text: str, name: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each ``VALUES ?name { … }`` and ``VALUES (?name) { … }``."""
+    tokens = list(_tokens(text))
+    for n, token in enumerate(tokens):
+        if token.lastgroup != "word" or token[0].upper() != "VALUES":
+            continue
+        head = [t[0] for t in tokens[n + 1 : n + 5]]
+        at = n + 2 if head[1:2] == ["{"] else n + 4
+        variable = head[0] if at == n + 2 else "".join(head[:3])
+        if variable not in (f"?{name}", f"${name}", f"(?{name})", f"(${name})"):
+            continue
+        for last in tokens[at:]:
+            if last[0] == "}":
+                yield token.start(), last.end()
+                break
+
+
+def _outermost_group(text: str, where: str) -> int:
+    """Return the place behind the brace that opens the WHERE clause."""
+    form, depth, seen_where = form_of(text, where=where), 0, False
+    for token in _tokens(text):
+        mark = token[0]
+        seen_where |= token.lastgroup == "word" and mark.upper() == "WHERE" and depth == 0
+        if mark == "{" and depth == 0 and (form != "CONSTRUCT" or seen_where):
+            return token.end()
+        depth += (mark in "({") - (mark in ")}") if token.lastgroup == "mark" else 0
+    raise UsageError("there is no WHERE clause to bind a parameter in", where=where)
+
+
+def declare_prefixes(text: str) -> str:
+    """Return the query with house prefixes declared that it uses and does not declare.
+
+    They go on the first line, so that the lines of errors stay right.
+    """
+    used: set[str] = set()
+    declared: set[str] = set()
+    after_prefix = False
+    for token in _tokens(text):
+        if token.lastgroup == "name":
+            (declared if after_prefix else used).add(token[0].partition(":")[0])
+        after_prefix = token.lastgroup == "word" and token[0].upper() == "PREFIX"
+    missing = [name for name in PREFIXES if name in used - declared]
+    return "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in missing) + text
+
+
+# ---------------------------------------------------------------- the guard
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a query names outside its patterns: services, and the graphs of FROM clauses."""
+
+    services: tuple[str, ...] = ()
+    graphs: tuple[str, ...] = ()
+    """IRIs after FROM and FROM NAMED."""
+
+    @property
+    def has_dataset(self) -> bool:
+        """Tell whether the query says itself which graphs it asks."""
+        return bool(self.graphs)
+
+
+_COMMENT_LINE: Final = re.compile(r"(?m)^[ \t]*#.*$")
+_FROM: Final = re.compile(r"(?i)(?<![\w?$:@-])from(?![\w:-])")
+
+
+def reach_of(text: str, *, where: str = "query") -> Reach:
+    """Return what a query would reach for, by its algebra.
+
+    Most queries are spared rdflib (a quarter of a second): without the letters of SERVICE there is
+    no service, since Oxigraph reads no escapes in keywords. A comment ends at CR as well as LF for
+    Oxigraph but not for rdflib; escapes are undone before parsing by rdflib alone. The first is
+    evened out; where the second could matter, the query is refused.
+    """
+    plain = re.sub(r"\r\n?", "\n", text)
+    bare = _COMMENT_LINE.sub("", plain)
+    named = "service" in bare.casefold()
+    if not named and not _FROM.search(bare):
+        return Reach()
+    if re.search(r"\\u", bare, re.IGNORECASE):
+        raise RemoteError(
+            "a query with SERVICE or FROM in it may not use \\u escapes: nobody can be sure "
+            "what it would reach",
+            where=where,
+            remedy="write the characters themselves",
+        )
+    from pyparsing import ParseBaseException
+    from rdflib.plugins.sparql.algebra import translateQuery
+    from rdflib.plugins.sparql.parser import parseQuery
+
+    try:
+        tree = parseQuery(plain)
+        algebra = translateQuery(tree, initNs=PREFIXES).algebra
+    except ParseBaseException as fault:
+        raise UsageError(
+            "this is not SPARQL 1.1",
+            where=f"{where}:{fault.lineno}:{fault.column}",
+            remedy="mend the query at that place",
+        ) from None
+    except Exception as fault:
+        raise UsageError(
+            f"this query cannot be understood ({neutralise(str(fault))})",
+            where=where,
+            remedy="declare its prefixes and check its variables",
+        ) from None
+    services = tuple(_services(tree))
+    if not services and any(
+        t.lastgroup == "word" and t[0].upper().startswith("SERVICE") for t in _tokens(plain)
+    ):
+        services = ("an unclear address",)
+    graphs = [str(c.default or c.named) for c in algebra.datasetClause or ()]
+    return Reach(services, tuple(graphs))
+
+
+def _services(part: Any) -> Iterator[str]:
+    """Yield the address of each service in a parse tree."""
+    if getattr(part, "name", None) == "ServiceGraphPattern":
+        yield str(part.term)
+    if isinstance(part, Mapping):
+        part = part.values()
+    elif isinstance(part, str) or not hasattr(part, "__iter__"):
+        return
+    for item in part:
+        yield from _services(item)
+
+
+# ---------------------------------------------------------------- errors and order
+
+_AT: Final = re.compile(r"^error at (\d+):(\d+): (.*)$", re.DOTALL)
+
+
+def syntax_error(fault: SyntaxError, *, where: str) -> UsageError:
+    """Return the error for a query that Oxigraph cannot parse, with line and column."""
+    found = _AT.match(str(fault))
+    if not found:
+        return UsageError(
+            f"this is not SPARQL: {neutralise(str(fault))}", where=where, remedy="mend the query"
+        )
+    wanted = [w for w in re.findall(r'"([^"]+)"|\b([A-Z]{2,})\b', found[3]) if any(w)]
+    words = list(dict.fromkeys(a or b for a, b in wanted))
+    if words and len(words) <= 12:
+        what = f"this is not SPARQL; {' or '.join(words)} could stand here"
+    else:
+        what = "this is not SPARQL"
+    return UsageError(
+        what, where=f"{where}:{found[1]}:{found[2]}", remedy="mend the query at that place"
+    )
+
+
+def number_blank_nodes(rows: list[tuple[Term | None, ...]]) -> list[tuple[Term | None, ...]]:
+    """Return rows whose blank nodes are named in order of appearance, not at random."""
+    names: dict[str, ox.BlankNode] = {}
+
+    def rename(term: Term | None) -> Term | None:
+        if isinstance(term, ox.BlankNode):
+            return names.setdefault(term.value, ox.BlankNode(f"b{len(names)}"))
+        return term
+
+    return [tuple(map(rename, row)) for row in rows]

@@ -1,0 +1,181 @@
+"""SPARQL over RDF on this machine: the packaged data, files, or a store on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from k20kg.errors import InputError, K20Error, RemoteError, UsageError
+from k20kg.loading import list_files, load_file
+from k20kg.sparql import (
+    Answer,
+    Reach,
+    Rows,
+    Triples,
+    Truth,
+    form_of,
+    number_blank_nodes,
+    reach_of,
+    syntax_error,
+)
+from k20kg.text import neutralise
+from k20kg.vocabulary import BASE, PREFIXES, packaged
+
+__all__ = ["Store", "open_files", "open_packaged", "open_store"]
+
+_FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
+
+
+class Store:
+    """An Oxigraph store that answers queries; its default graph is the union of all graphs.
+
+    Raises `RemoteError` for a query that would leave the machine, unless `allow_remote`.
+    """
+
+    def __init__(
+        self, store: ox.Store, *, allow_remote: bool = False, frozen: bool = False
+    ) -> None:
+        self.raw = store
+        """The Oxigraph store itself."""
+        self._allow_remote = allow_remote
+        self._frozen = frozen
+
+    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+        """Answer SELECT or ASK."""
+        found = self._run(text, where)
+        if isinstance(found, Triples):
+            raise UsageError("this query gives triples, not rows", where=where)
+        return found
+
+    def construct(self, text: str, *, where: str = "query") -> Triples:
+        """Answer CONSTRUCT or DESCRIBE."""
+        found = self._run(text, where)
+        if not isinstance(found, Triples):
+            raise UsageError("this query gives rows, not triples", where=where)
+        return found
+
+    def _run(self, text: str, where: str) -> Answer:
+        form_of(text, where=where)
+        reach = reach_of(text, where=where)
+        self._keep_here(reach, where)
+        try:
+            found = self.raw.query(
+                text,
+                prefixes=PREFIXES,
+                # Oxigraph lets the union win over FROM.
+                use_default_graph_as_union=not reach.has_dataset,
+            )
+            return _collect(found)
+        except SyntaxError as fault:
+            raise syntax_error(fault, where=where) from None
+        except (OSError, RuntimeError, ValueError) as fault:
+            kind: type[K20Error] = RemoteError if reach.services else UsageError
+            raise kind(
+                f"the query failed: {neutralise(str(fault))}",
+                where=where,
+                remedy="check the service that it asks" if reach.services else "mend the query",
+            ) from None
+
+    def _keep_here(self, reach: Reach, where: str) -> None:
+        """Raise if a query would leave the machine; fetch its graphs if it may."""
+        if reach.services and not self._allow_remote:
+            raise RemoteError(
+                f"SERVICE would send part of the query to {neutralise(reach.services[0])}",
+                where=where,
+                remedy="say --allow-remote if it may",
+            )
+        for iri in reach.graphs:
+            name = _graph_name(iri, where)
+            if self.raw.contains_named_graph(name):
+                continue
+            if not self._allow_remote:
+                raise RemoteError(
+                    f"FROM names {neutralise(iri)}, which is not here and would have to be fetched",
+                    where=where,
+                    remedy="name a graph that is here, or say --allow-remote",
+                )
+            if self._frozen:
+                raise UsageError(
+                    f"FROM names {neutralise(iri)}, which is not in this store",
+                    where=where,
+                    remedy="load it into the store first",
+                )
+            from k20kg.remote import fetch_graph
+
+            self.raw.extend(
+                ox.Quad(t.subject, t.predicate, t.object, name) for t in fetch_graph(iri)
+            )
+            self.raw.add_graph(name)
+
+
+def open_packaged(*, allow_remote: bool = False) -> Store:
+    """Return ontology, cases, counter-cases and literature in memory, a named graph each file.
+
+    A file of triples is the graph ``https://w3id.org/k20kg/data/…``, after its path; a TriG file
+    names its graphs itself.
+    """
+    store = ox.Store()
+    for path in list_packaged():
+        form = _FORMATS[path.suffix]
+        name = None if form.supports_datasets else packaged_graph(path)
+        store.load(path=path, format=form, to_graph=name)
+    return Store(store, allow_remote=allow_remote)
+
+
+def list_packaged() -> list[Path]:
+    """Return the packaged files of RDF that queries run over, sorted."""
+    return [
+        path
+        for folder in ("ontology", "data")
+        for path in sorted(packaged(folder).rglob("*"))
+        if path.suffix in _FORMATS
+    ]
+
+
+def packaged_graph(path: Path) -> ox.NamedNode:
+    """Return the graph that a packaged file of triples goes into."""
+    return ox.NamedNode(BASE + path.relative_to(packaged()).as_posix())
+
+
+def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
+    """Return files and folders in memory; a file of triples becomes the graph ``file:///…``."""
+    store = ox.Store()
+    for path in list_files(paths):
+        load_file(store, path)
+    return Store(store, allow_remote=allow_remote)
+
+
+def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
+    """Return a store on disk, open for reading: several readers may have it open at once."""
+    try:
+        return Store(ox.Store.read_only(str(folder)), allow_remote=allow_remote, frozen=True)
+    except OSError as fault:
+        missing = not (folder / "CURRENT").exists()
+        raise InputError(
+            "there is no store here" if missing else f"the store cannot be opened: {fault}",
+            where=neutralise(str(folder)),
+            remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
+            if missing
+            else "check that it is whole and that you may read it",
+        ) from None
+
+
+def _graph_name(iri: str, where: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        raise UsageError(
+            f"FROM {neutralise(iri)} is no absolute IRI", where=where, remedy="write it in full"
+        ) from None
+
+
+def _collect(found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Answer:
+    if isinstance(found, ox.QueryBoolean):
+        return Truth(bool(found))
+    if isinstance(found, ox.QueryTriples):
+        return Triples(sorted(set(found), key=str))
+    columns = tuple(variable.value for variable in found.variables)
+    return Rows(columns, number_blank_nodes([tuple(row) for row in found]))
