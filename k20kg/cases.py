@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.sources import Document, read_source
-from k20kg.syntax import is_plain, parse, parse_text, prefixes_of
+from k20kg.syntax import parse, parse_text, prefixes_of
 from k20kg.text import line_of, neutralise
 from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE, shorten
 
@@ -274,7 +274,7 @@ def candidate_at_a_glance(document: Document) -> str | None:
     None says nothing: parse then. The engine parses the text anyway; this saves doing it twice.
     """
     text = document.text
-    if document.syntax not in _READ_AS_THEY_ARE or not is_plain(text):
+    if not document.plain:
         return None
     group, end = "", 0
     while (word := text.find("CandidateGroup", end)) >= 0:

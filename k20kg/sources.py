@@ -9,11 +9,12 @@ import sys
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from k20kg.errors import InputError, RecordError
-from k20kg.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
+from k20kg.syntax import EXTENSIONS, is_plain, seems_to_be, syntax_named, syntax_of_path
 from k20kg.text import decode, guess_kind, neutralise
 
 __all__ = ["Document", "read_source"]
@@ -27,13 +28,18 @@ _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|\\U000000[4-7]|&#")
 _MAYBE_RDF: Final = {".json", ".xml"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Document:
     """One file or stream, read and decoded."""
 
     where: str
     text: str
     syntax: str
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether the text can be searched for names without parsing it."""
+        return self.syntax in ("turtle", "trig", "ntriples", "nquads") and is_plain(self.text)
 
 
 def read_source(

@@ -115,12 +115,21 @@ def seems_to_be(text: str) -> str | None:
 _DECLARATION: Final = re.compile(r"@prefix\s+([^\s:]*):\s*<([^<>]*)>")
 _ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _RELATIVE: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)")
-_UNUSUAL: Final = ("\\u", "\\U", "<<", "'''", "PREFIX", "BASE")
+_ESCAPE: Final = re.compile(r"\\[uU]")
+_UNUSUAL: Final = ("<<", "'''", "PREFIX", "BASE")
 
 
 def prefixes_of(text: str) -> dict[str, str]:
     """Return the prefixes that a plain text declares."""
-    return dict(_DECLARATION.findall(text))
+    return dict(_declarations(text))
+
+
+def _declarations(text: str) -> list[tuple[str, str]]:
+    last = text.rfind("@prefix")
+    if last < 0:
+        return []
+    end = text.find("\n", last)
+    return _DECLARATION.findall(text, 0, end if end >= 0 else len(text))
 
 
 def is_plain(text: str) -> bool:
@@ -130,11 +139,12 @@ def is_plain(text: str) -> bool:
     no prefix for part of those namespaces, and its IRIs are whole or made so by one base. A
     relative IRI without a base is an error here, though not to every engine.
     """
-    if any(word in text for word in _UNUSUAL):
+    if any(word in text for word in _UNUSUAL) or ("\\" in text and _ESCAPE.search(text)):
         return False
-    declared = _DECLARATION.findall(text)
+    declared = _declarations(text)
     prefixes = dict(declared)
-    if text.count("@prefix") != len(prefixes) or len(declared) != len(prefixes):
+    last = text.rfind("@prefix")
+    if text.count("@prefix", 0, last + 7) != len(prefixes) or len(declared) != len(prefixes):
         return False
     for own, namespace in (("k20", K20), ("xsd", XSD)):
         if prefixes.get(own, namespace) != namespace or any(

@@ -229,7 +229,7 @@ def test_what_a_glance_at_the_text_says_parsing_says_too() -> None:
             assert (groups or {""}) == {group}, text
         faults = list(faults_in(case.quads))
         seen["faulty" if faults else "sound"] += 1
-        assert not faults or is_suspicious(text, "turtle"), (faults, text)
+        assert not faults or is_suspicious(document), (faults, text)
     assert min(seen[key] for key in ("refused", "at a glance", "faulty", "sound")) > 100
 
 
