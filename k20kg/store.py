@@ -9,7 +9,6 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.loading import list_files, load_file
 from k20kg.sparql import (
     Answer,
     Reach,
@@ -142,6 +141,8 @@ def packaged_graph(path: Path) -> ox.NamedNode:
 
 def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
     """Return files and folders in memory; a file of triples becomes the graph ``file:///…``."""
+    from k20kg.loading import list_files, load_file
+
     store = ox.Store()
     for path in list_files(paths):
         load_file(store, path)

@@ -23,7 +23,6 @@ import pyoxigraph as ox
 
 from k20kg.errors import UsageError
 from k20kg.report.escape import is_web_address, to_ascii
-from k20kg.report.markdown import _plain as escape_markdown
 from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, columns
 from k20kg.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.text import neutralise
@@ -202,11 +201,17 @@ def _disarmed(value: Value) -> str:
 
 
 def _markdown(table: Table) -> str:
-    lines = [[escape_markdown(_line(head)) for head in table.columns], ["---"] * len(table.columns)]
-    lines += [[escape_markdown(_shown(value)) for value in row] for row in table.rows]
-    body = "\n".join("|" + "".join(f" {c} |" if c else " |" for c in cells) for cells in lines)
-    title = f"# {escape_markdown(_line(table.title))}\n\n" if table.title else ""
+    cells = [[_escaped(_line(head)) for head in table.columns], ["---"] * len(table.columns)]
+    cells += [[_escaped(_shown(value)) for value in row] for row in table.rows]
+    body = "\n".join("|" + "".join(f" {c} |" if c else " |" for c in row) for row in cells)
+    title = f"# {_escaped(_line(table.title))}\n\n" if table.title else ""
     return f"{title}{body}\n"
+
+
+def _escaped(text: str) -> str:
+    from k20kg.report.markdown import _plain  # imported late: start-up time counts
+
+    return _plain(text)
 
 
 def _html(table: Table) -> str:
@@ -262,7 +267,7 @@ def _truth(value: bool, format: str | None, title: str) -> str:  # noqa: A002
         return _json({"head": {}, "boolean": value})
     if format in (None, *TABLE_FORMATS):
         if format == "markdown":
-            return f"{escape_markdown(_line(title))} **{word}**\n".lstrip()
+            return f"{_escaped(_line(title))} **{word}**\n".lstrip()
         return f"<p>{word}</p>\n" if format == "html" else f"{word}\n"
     raise _no_format(format, TABLE_FORMATS)
 
