@@ -156,19 +156,22 @@ def explain(
 
 @app.command()
 def definitions(
+    name: Annotated[
+        str | None, typer.Argument(help="One definition, to see its criteria and readings.")
+    ] = None,
     format: FormatOption = Format.text,  # noqa: A002
     write: Annotated[
         Path | None,
         typer.Option("--write", help="Write one shapes file a reading here, for any SHACL engine."),
     ] = None,
 ) -> None:
-    """List the definitions with their criteria, readings and the choices of each reading."""
+    """List the definitions; with a name, its criteria and what each reading chooses."""
     from k20kg.report import listing
 
     if write:
         _say(listing.write_bundles(write))
     else:
-        _print(listing.definitions(format.value, **_look()))
+        _print(listing.definitions(name, format.value, **_look()))
 
 
 @app.command()

@@ -6,7 +6,8 @@ results, nothing nested, with shapes named by IRI and terms in N-Triples syntax.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from k20kg.errors import InputError, UsageError
@@ -73,12 +74,13 @@ def _compile_reference(shapes: str, subclasses: str) -> Validator:
     formats = {"turtle": "turtle", "ntriples": "nt", "trig": "trig", "nquads": "nquads"}
 
     def run(text: str, syntax: str) -> list[Result]:
-        named = rdflib.Dataset(default_union=True)
-        named.parse(data=text, format=formats[syntax])
-        data = rdflib.Graph()
-        for s, p, o, _ in named.quads():
-            data.add((s, p, o))
-        data.parse(data=subclasses, format="nt")
+        with _literals_as_written():
+            named = rdflib.Dataset(default_union=True)
+            named.parse(data=text, format=formats[syntax])
+            data = rdflib.Graph()
+            for s, p, o, _ in named.quads():
+                data.add((s, p, o))
+            data.parse(data=subclasses, format="nt")
         _, report, explanation = pyshacl.validate(
             data, shacl_graph=shapes_graph, inference="none", inplace=True, max_validation_depth=30
         )
@@ -100,6 +102,18 @@ def _compile_reference(shapes: str, subclasses: str) -> Validator:
         return results
 
     return run
+
+
+@contextmanager
+def _literals_as_written() -> Iterator[None]:
+    """Keep rdflib from rewriting literals: ``…Z`` is not ``…+00:00`` for the other engine."""
+    import rdflib
+
+    before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
+    try:
+        yield
+    finally:
+        rdflib.NORMALIZE_LITERALS = before
 
 
 def _bare(iri: str | None) -> str:

@@ -75,7 +75,13 @@ class CaseFile:
         return tuple(
             sorted(
                 found.values(),
-                key=lambda e: (order.index(e.direction), e.source, self._line(e.iri), e.iri),
+                key=lambda e: (
+                    order.index(e.direction),
+                    e.source == "curators",  # after what the sources say themselves
+                    e.source,
+                    self._line(e.iri),
+                    e.iri,
+                ),
             )
         )
 
@@ -131,10 +137,10 @@ class CaseFile:
                 f"{self._source(item)} {self._graph.value(item, K20 + 'locator')}"
                 for item in self._graph.values(node, K20 + "evidencedBy")
             ]
-            value = self._graph.value(node, K20 + "value") or self._graph.value(
-                node, K20 + "valueAsPrinted"
-            )
-            yield Figure(value, "; ".join(sorted(places)))
+            value = self._graph.value(node, K20 + "value")
+            shown = _plain(Decimal(value)) if value else ""
+            shown = shown or self._graph.value(node, K20 + "valueAsPrinted")
+            yield Figure(shown, "; ".join(sorted(places)))
 
     def _item(self, item: str, record: str, direction: str) -> Evidence:
         return Evidence(

@@ -13,9 +13,9 @@ from pathlib import Path
 from k20kg.cases import Case, read_cases
 from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
 from k20kg.engines import Result, Validator, compile_shapes
-from k20kg.errors import RecordError
+from k20kg.errors import InputError, RecordError
 from k20kg.evidence import CaseFile
-from k20kg.model import Assessment, Criterion, Evidence, Finding, Gap, Reading, Verdict
+from k20kg.model import Assessment, Assumption, Criterion, Evidence, Finding, Gap, Reading, Verdict
 from k20kg.record import check_text, faults_from_results
 
 __all__ = ["Judge", "validate"]
@@ -82,7 +82,12 @@ class Judge:
 
     def results(self, case: Case) -> list[Result]:
         """Return what the engine reports on a case, record check and witnesses included."""
-        return self._run(case.text, case.syntax)
+        try:
+            return self._run(case.text, case.syntax)
+        except InputError:
+            # Parsing it ourselves tells the line; the engine's word is the last resort.
+            _ = case.quads
+            raise
 
     def _refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
         faults = check_text(case)
@@ -112,7 +117,7 @@ class Judge:
             reading=reading,
             verdict=Verdict.all_of(f.verdict for f in findings),
             findings=findings,
-            assumptions=file.assumptions(findings) if file else (),
+            assumptions=(*_taken(reading), *(file.assumptions(findings) if file else ())),
             engine=self.engine,
             synthetic=file.synthetic if file else False,
         )
@@ -167,6 +172,12 @@ class _Outcome:
     def objections(self, counters: Iterable[Test]) -> list[str]:
         parts = [p for t in counters for p in t.requirements if p.shape in self._by_shape]
         return list(dict.fromkeys(p.message for p in parts))
+
+
+def _taken(reading: Reading) -> Iterator[Assumption]:
+    """Yield what the reading itself takes for granted."""
+    for statement in reading.assumptions:
+        yield Assumption(statement, f"the reading {reading.id}")
 
 
 def _message(

@@ -270,13 +270,17 @@ def list_assumptions(case: Sequence[Assessment]) -> list[tuple[Assumption, tuple
 
 
 def list_choices(reading: Reading, definition: Definition) -> list[str]:
-    """Return what a reading chooses, in sentences, then its parameters by criterion."""
+    """Return what a reading chooses otherwise than another, by criterion; all of it if alone."""
     codes = {criterion.iri: criterion.code for criterion in definition.criteria}
-    choices = [sentence(text) for text in reading.assumptions]
-    for parameter in reading.parameters:
-        code = codes.get(parameter.criterion, "")
-        choices.append(f"{code} {parameter.name}: {parameter.value}".strip())
-    return choices
+    shared = set.intersection(
+        *({(p.name, p.value) for p in one.parameters} for one in definition.readings)
+    )
+    alone = len(definition.readings) == 1
+    return [
+        f"{codes.get(p.criterion, '')} {p.name}: {p.value}".strip()
+        for p in reading.parameters
+        if alone or (p.name, p.value) not in shared
+    ]
 
 
 def reading_title(reading: Reading) -> str:

@@ -1,0 +1,160 @@
+"""What is there: definitions, a criterion explained, the shipped cases, files for other engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+import pyoxigraph as ox
+
+from k20kg.cases import read_cases, write_flat
+from k20kg.definitions import (
+    Plan,
+    bundle,
+    load,
+    load_definition,
+    plan,
+    shipped_definitions,
+    subclass_slice,
+)
+from k20kg.errors import UsageError
+from k20kg.evidence import CaseFile
+from k20kg.graph import key
+from k20kg.report.table import Table, render_table
+from k20kg.shipped import shipped_cases
+from k20kg.vocabulary import PREFIXES, shorten
+
+if TYPE_CHECKING:
+    from k20kg.model import Criterion, Definition, Reading
+
+__all__ = ["Look", "cases", "definitions", "explain", "write_bundles", "write_cases"]
+
+
+class Look(TypedDict):
+    """How a terminal wants its text."""
+
+    width: int
+    colour: bool
+    ascii_only: bool
+
+
+def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+    """Return the list of definitions; with a name, its criteria and what each reading chooses."""
+    if name is None:
+        known = [load_definition(n) for n in shipped_definitions()]
+        if format == "turtle":
+            return _describe(known[0].id, {d.iri for d in known})
+        rows = [
+            (d.id, d.label, len(d.criteria), ", ".join(r.id for r in d.readings)) for d in known
+        ]
+        return render_table(
+            Table("Definitions", ("definition", "label", "criteria", "readings"), rows),
+            format,
+            **look,
+        )
+    one = load_definition(name)
+    if format == "turtle":
+        return _describe(name, {one.iri, *(c.iri for c in one.criteria)})
+    columns = ("code", "criterion", "section", "to be shown", *(r.id for r in one.readings))
+    rows_of_one = [
+        (c.code, c.label, c.section, c.indicator, *(_choices(c, r) for r in one.readings))
+        for c in one.criteria
+    ]
+    return render_table(Table(one.label, columns, rows_of_one), format, **look)
+
+
+def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+    """Return everything that there is to say of a criterion; `UsageError` if it is unknown."""
+    definition = load_definition(name)
+    try:
+        one = definition.criterion(criterion)
+    except KeyError:
+        known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
+        raise UsageError(f"there is no criterion {criterion!r}", remedy=f"known: {known}") from None
+    if format == "turtle":
+        return _describe(name, {one.iri})
+    rows = [(what, words) for what, words in _said(one, definition, name) if words]
+    return render_table(Table(f"{one.code} {one.label}", ("about", "words"), rows), format, **look)
+
+
+def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+    """Return the list of shipped cases."""
+    rows = []
+    for name, path in shipped_cases().items():
+        for case in read_cases([path]):
+            file = CaseFile(case)
+            kind = "made up" if file.synthetic else "from sources"
+            rows.append((name, file.label.removesuffix(" (made up)"), kind, case.group))
+    if format == "turtle":
+        lines = [f"<{iri}> a <{PREFIXES['k20']}CandidateGroup> .\n" for *_, iri in rows]
+        return "".join(lines)
+    columns = ("case", "group", "kind", "address")
+    if format == "text":
+        return render_table(Table("Cases", columns[:3], [r[:3] for r in rows]), format, **look)
+    return render_table(Table("Cases", columns, rows), format, **look)
+
+
+def write_bundles(folder: Path) -> str:
+    """Write one shapes file for each reading, and the subclass slice; return what was done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    definition = load_definition()
+    names = []
+    for reading in definition.readings:
+        names.append(f"{reading.id}.ttl")
+        (folder / names[-1]).write_text(bundle(definition.id, reading.id), encoding="utf-8")
+    names.append("subclasses.ttl")
+    (folder / names[-1]).write_text(subclass_slice(), encoding="utf-8")
+    return f"wrote {', '.join(names)} to {folder}"
+
+
+def write_cases(folder: Path) -> str:
+    """Write each shipped case as one Turtle file, its graphs merged; return what was done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    known = shipped_cases()
+    for name, path in known.items():
+        (case,) = read_cases([path])
+        (folder / f"{name}.ttl").write_text(write_flat(case), encoding="utf-8")
+    return f"wrote {len(known)} cases to {folder}"
+
+
+def _choices(criterion: Criterion, reading: Reading) -> str:
+    mine = [p for p in reading.parameters if p.criterion == criterion.iri]
+    return "; ".join(f"{p.name}: {p.value}" if p.value.isdigit() else p.value for p in mine)
+
+
+def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[str, str]]:
+    yield "definition", definition.label
+    yield f"phrase {one.phrase_order}", one.phrase
+    yield "section", one.section
+    yield "means", one.definition
+    yield "to be shown", one.indicator
+    for words in one.counts:
+        yield "counts", words
+    yield "shuts out", one.shuts_out
+    yield "example", one.example
+    for reading in definition.readings:
+        tests = plan(name, (reading.id,))
+        yield f"reading {reading.id}", _choices(one, reading)
+        for words in _settled_by(one, reading, tests):
+            yield "would settle it", words
+    shapes = {shorten(t.shape) for t in plan(name, ()).tests if t.criterion == one.iri}
+    yield "tested by", ", ".join(sorted(shapes))
+
+
+def _settled_by(one: Criterion, reading: Reading, tests: Plan) -> list[str]:
+    parts = [
+        f"{r.settled_by.rstrip('.')} ({r.supplied_by})." if r.supplied_by else r.settled_by
+        for t in tests.tests
+        if t.criterion == one.iri and reading.iri in t.readings and not t.counter
+        for r in t.requirements
+        if r.settled_by
+    ]
+    return list(dict.fromkeys(parts))
+
+
+def _describe(name: str, subjects: set[str]) -> str:
+    """Return what the ontology says of some nodes, as Turtle."""
+    quads = [q for q in load(name).words if key(q.subject) in subjects]
+    triples = sorted({q.triple for q in quads}, key=str)
+    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()  # type: ignore[union-attr]
