@@ -1,4 +1,4 @@
-"""The ontology is OWL 2 DL, says what the definition says, and knows every term that shapes and data use."""
+"""The ontology is OWL 2 DL, and it knows every term that shapes, data and queries use."""
 
 from __future__ import annotations
 
