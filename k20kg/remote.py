@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RecordError, RemoteError, UsageError
+from k20kg.literals import canonical
 from k20kg.sparql import (
     Rows,
     Source,
@@ -32,7 +33,7 @@ from k20kg.sparql import (
     number_blank_nodes,
 )
 from k20kg.text import guess_kind, neutralise
-from k20kg.vocabulary import K20, shorten
+from k20kg.vocabulary import K20, XSD, shorten
 
 if TYPE_CHECKING:
     from k20kg.cases import Case
@@ -56,6 +57,7 @@ _SYNTAXES: Final = {
     "text/rdf+n3": ox.RdfFormat.TURTLE,
     "application/rdf+xml": ox.RdfFormat.RDF_XML,
 }
+_REWRITTEN: Final = {"decimal", "integer", "boolean", "dateTime"}
 _ATTEMPTS: Final = 4
 _FIRST_WAIT_SECONDS: Final = 0.5
 _LONGEST_WAIT_SECONDS: Final = 30.0
@@ -102,7 +104,8 @@ class Endpoint:
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
-        if form_of(text, where=where) not in ("SELECT", "ASK"):
+        form = form_of(text, where=where)
+        if form not in ("SELECT", "ASK"):
             raise UsageError("this query gives triples, not rows", where=where)
         body, kind = self._ask(text, _ROWS, where)
         try:
@@ -110,7 +113,10 @@ class Endpoint:
             if isinstance(found, ox.QueryBoolean):
                 return Truth(bool(found))
             columns = tuple(variable.value for variable in found.variables)
-            return Rows(columns, number_blank_nodes([tuple(row) for row in found]))
+            rows = [tuple(row) for row in found]
+            if form == "ASK":  # Virtuoso answers with one row that says 1 or 0
+                return Truth(bool(rows) and getattr(rows[0][0], "value", "") in ("1", "true"))
+            return Rows(columns, number_blank_nodes(rows))
         except (SyntaxError, ValueError) as fault:
             raise self._broken(fault) from None
 
@@ -362,10 +368,18 @@ def _case(source: Source, case: str, graphs: list[str], origin: str) -> Case:
 def _quads(
     triples: list[ox.Triple], mark: str, graph: ox.NamedNode | ox.DefaultGraph
 ) -> list[ox.Quad]:
-    """Return the triples in a graph; blank nodes of different answers stay apart."""
+    """Return the triples in a graph; blank nodes of different answers stay apart.
+
+    Stores keep a number's value and forget how it was written, so literals are written in the
+    canonical form of a record again: Oxigraph gives 6 for the decimal 6.0.
+    """
     names: dict[str, ox.BlankNode] = {}
 
     def rename(term: Any) -> Any:
+        if isinstance(term, ox.Literal) and term.datatype.value.startswith(XSD):
+            kind = term.datatype.value.removeprefix(XSD)
+            form = canonical(term.value, kind) if kind in _REWRITTEN else None
+            return ox.Literal(form, datatype=term.datatype) if form else term
         if not isinstance(term, ox.BlankNode):
             return term
         return names.setdefault(term.value, ox.BlankNode(f"{mark}b{len(names)}"))
