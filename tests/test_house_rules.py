@@ -190,7 +190,7 @@ def rules_of(house: rdflib.Graph) -> set[str]:
         for s in house.subjects(SH.message, None)
         if (s, RDF.type, SH.SPARQLConstraint) not in house
     }
-    by_query = {s for s in house.subjects(SH.sparql, None)}
+    by_query = set(house.subjects(SH.sparql, None))
     gathered = {
         s for s in direct if (s, SH.property, None) in house and (s, SH["or"], None) not in house
     }

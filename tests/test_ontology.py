@@ -128,8 +128,8 @@ def test_the_verdict_rule_in_the_ontology_is_the_one_the_tool_applies(
 
     rows = {
         str(merged.value(v, SKOS.prefLabel)): (
-            merged.value(v, K20.givenSupport).toPython(),
-            merged.value(v, K20.givenCounter).toPython(),
+            str(merged.value(v, K20.givenSupport)) == "true",
+            str(merged.value(v, K20.givenCounter)) == "true",
             int(str(merged.value(v, K20.precedence))),
         )
         for v in merged.subjects(K20.precedence, None)
