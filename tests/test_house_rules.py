@@ -97,7 +97,7 @@ FAULTS = {
     "criterion-shuts-out": _BARE_CRITERION,
     "criterion-evidence": _BARE_CRITERION,
     "criterion-class": _BARE_CRITERION[:-1] + "; k20:expressedBy k20:NeverDefined .",
-    "criterion-note": _BARE_CRITERION,
+    "criterion-note": _BARE_CRITERION[:-1] + "; k20:expressedBy k20:NeverDefined .",
     "criterion-example": _BARE_CRITERION,
     "definition-names": _BARE_DEFINITION,
     "definition-denied": _BARE_DEFINITION,
