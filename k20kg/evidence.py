@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import cached_property
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case
 from k20kg.definitions import Test
-from k20kg.graph import Graph
+from k20kg.graph import StoredGraph
 from k20kg.model import Assumption, Coverage, Evidence, Figure, Finding
-from k20kg.vocabulary import BASE, K20, PREFIXES, RDFS
+from k20kg.vocabulary import BASE, K20, RDFS
 
 __all__ = ["CaseFile"]
 
@@ -21,6 +20,12 @@ _DIRECTIONS = {
     K20 + "evidencedBy": SUPPORTS,
     K20 + "disputedBy": DISPUTES,
     K20 + "leftOpenBy": LEAVES_OPEN,
+}
+_SYNTAXES = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
 }
 _CURATORS = K20 + "CuratorsReading"
 _METHOD_WORDS = {_CURATORS: "curators’ reading"}
@@ -31,7 +36,7 @@ class CaseFile:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._graph = Graph(case.quads)
+        self._graph = StoredGraph(case.text, _SYNTAXES[case.syntax])
 
     @property
     def label(self) -> str:
@@ -114,19 +119,9 @@ class CaseFile:
             )
         return None
 
-    @cached_property
-    def _store(self) -> ox.Store:
-        store = ox.Store()
-        store.extend(ox.Quad(q.subject, q.predicate, q.object) for q in self._case.quads)
-        return store
-
     def _count(self, query: str) -> tuple[Decimal | None, Decimal | None]:
-        solutions = self._store.query(query, prefixes=PREFIXES)
-        assert isinstance(solutions, ox.QuerySolutions)
-        names = [v.value for v in solutions.variables]
-        for row in solutions:
-            cells = dict(zip(names, row, strict=True))
-            return _number(cells.get("required")), _number(cells.get("stated")) or Decimal(0)
+        for row in self._graph.select(query):
+            return _number(row.get("required")), _number(row.get("stated")) or Decimal(0)
         return None, Decimal(0)
 
     def _figures(self, topic: str) -> Iterator[Figure]:

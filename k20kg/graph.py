@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import RDF_TYPE, RDFS, SKOS, shorten
+from k20kg.vocabulary import PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
-__all__ = ["Graph", "key", "read_turtle"]
+__all__ = ["Graph", "Lookup", "StoredGraph", "key", "read_turtle"]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -29,37 +30,23 @@ def read_turtle(*paths: Path) -> list[ox.Quad]:
     return quads
 
 
-class Graph:
-    """All quads as one graph, by subject and by object."""
+class Lookup(ABC):
+    """What can be asked of any graph; the two kinds below differ in how they find triples."""
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
-        self._forward: dict[str, dict[str, list[Term]]] = {}
-        self._back: dict[str, list[tuple[str, str]]] = {}
-        for quad in quads:
-            subject, predicate, value = key(quad.subject), quad.predicate.value, quad.object
-            values = self._forward.setdefault(subject, {}).setdefault(predicate, [])
-            if value not in values:
-                values.append(value)
-                if not isinstance(value, ox.Literal):
-                    self._back.setdefault(key(value), []).append((predicate, subject))
+    @abstractmethod
+    def terms(self, subject: str, predicate: str) -> Sequence[Term]:
+        """Return the values as terms."""
 
-    def __contains__(self, subject: str) -> bool:
-        return subject in self._forward
-
+    @abstractmethod
     def subjects(self, predicate: str, value: str) -> list[str]:
         """Return the subjects that have this IRI or blank node as a value, sorted."""
-        return sorted(s for p, s in self._back.get(value, ()) if p == predicate)
 
     def of_type(self, type_iri: str) -> list[str]:
         """Return the nodes typed so directly, sorted."""
         return self.subjects(RDF_TYPE, type_iri)
 
-    def terms(self, subject: str, predicate: str) -> list[Term]:
-        """Return the values as terms, in the order of the source."""
-        return self._forward.get(subject, {}).get(predicate, [])
-
     def values(self, subject: str, predicate: str) -> list[str]:
-        """Return the values' IRIs or lexical forms, in the order of the source."""
+        """Return the values' IRIs or lexical forms."""
         return [key(term) for term in self.terms(subject, predicate)]
 
     def value(self, subject: str, predicate: str, default: str = "") -> str:
@@ -77,8 +64,59 @@ class Graph:
             node = self.value(node, rdf + "rest")
 
     def label(self, subject: str) -> str:
-        """Return the label for people; without one, the end of the address in words."""
+        """Return the label for people; without one, the address the way people write it."""
         for predicate in (RDFS + "label", SKOS + "prefLabel"):
             if found := self.value(subject, predicate):
                 return found
         return shorten(subject)
+
+
+class Graph(Lookup):
+    """All quads as one graph, indexed by subject and by object: for many questions."""
+
+    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+        self._forward: dict[str, dict[str, list[Term]]] = {}
+        self._back: dict[str, list[tuple[str, str]]] = {}
+        for quad in quads:
+            subject, predicate, value = key(quad.subject), quad.predicate.value, quad.object
+            values = self._forward.setdefault(subject, {}).setdefault(predicate, [])
+            if value not in values:
+                values.append(value)
+                if not isinstance(value, ox.Literal):
+                    self._back.setdefault(key(value), []).append((predicate, subject))
+
+    def __contains__(self, subject: str) -> bool:
+        return subject in self._forward
+
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        return sorted(s for p, s in self._back.get(value, ()) if p == predicate)
+
+    def terms(self, subject: str, predicate: str) -> Sequence[Term]:
+        return self._forward.get(subject, {}).get(predicate, [])
+
+
+class StoredGraph(Lookup):
+    """All graphs of a text as one, in an in-memory store: for few questions and for SPARQL."""
+
+    def __init__(self, text: str, syntax: ox.RdfFormat) -> None:
+        self._store = ox.Store()
+        self._store.load(text.encode(), format=syntax)
+
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        node = ox.BlankNode(value[2:]) if value.startswith("_:") else ox.NamedNode(value)
+        found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), node, None)
+        return sorted({key(quad.subject) for quad in found})
+
+    def terms(self, subject: str, predicate: str) -> Sequence[Term]:
+        node = ox.BlankNode(subject[2:]) if subject.startswith("_:") else ox.NamedNode(subject)
+        found = self._store.quads_for_pattern(node, ox.NamedNode(predicate), None, None)
+        return list(dict.fromkeys(quad.object for quad in found))
+
+    def select(self, query: str) -> Iterator[dict[str, Term]]:
+        """Yield the rows of a SELECT query over all graphs as one; our prefixes are known."""
+        answer = self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        assert isinstance(answer, ox.QuerySolutions)
+        names = [variable.value for variable in answer.variables]
+        for row in answer:
+            cells = zip(names, row, strict=True)
+            yield {name: term for name, term in cells if term is not None}

@@ -185,7 +185,7 @@ def _stands_bare(number: str, text: str) -> bool:
     at = text.find(number)
     while at >= 0:
         line = text[text.rfind("\n", 0, at) + 1 : at].replace('\\"', "")
-        if line.count('"') % 2 == 0:
+        if line.count('"') % 2 == 0 and not line.lstrip().startswith("#"):
             return True
         at = text.find(number, at + 1)
     return False

@@ -1,0 +1,127 @@
+"""The definition as data: criteria, readings, bundles, and what a stock engine makes of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from k20kg.cases import read_cases, write_flat
+from k20kg.definitions import (
+    bundle,
+    derive_subclass_slice,
+    load_definition,
+    plan,
+    subclass_slice,
+)
+from k20kg.engines import compile_shapes
+from k20kg.errors import UsageError
+from k20kg.judge import Judge
+from k20kg.model import Verdict
+from k20kg.shipped import shipped_cases
+
+CODES = ["1a", "1b", "2a", "2b", "2c", "2d", "2e", "3", "4"]
+IDS = [
+    "shared-goal", "routine", "k12-member", "higher-ed-member", "formal-agreement",
+    "dedicated-resources", "active-engagement", "mutual-benefit", "joint-work",
+]  # fmt: skip
+
+
+def test_the_nine_criteria_come_in_the_order_of_the_paper() -> None:
+    definition = load_definition()
+    assert [c.code for c in definition.criteria] == CODES
+    assert [c.id for c in definition.criteria] == IDS
+    assert [c.phrase_order for c in definition.criteria] == [1, 1, 2, 2, 2, 2, 2, 3, 4]
+    for criterion in definition.criteria:
+        assert criterion.label
+        assert criterion.phrase
+        assert criterion.section
+        assert criterion.indicator
+        assert criterion.shuts_out
+        assert criterion.counts
+        assert criterion.example
+
+
+def test_both_readings_test_every_criterion_for_and_against() -> None:
+    definition = load_definition()
+    assert [r.id for r in definition.readings] == ["as-applied", "literal"]
+    tests = plan(definition.id, ()).tests
+    for reading in definition.readings:
+        for criterion in definition.criteria:
+            mine = [t for t in tests if t.criterion == criterion.iri and reading.iri in t.readings]
+            assert any(not t.counter for t in mine), (reading.id, criterion.id)
+            assert any(t.counter for t in mine), (reading.id, criterion.id)
+
+
+def test_every_gap_says_what_would_settle_it_and_who_could_have_it() -> None:
+    asked = [r for t in plan("clifford-millar-2007", ()).tests if not t.counter
+             for r in t.requirements]  # fmt: skip
+    assert len(asked) > 20
+    for requirement in asked:
+        assert requirement.message.endswith(".")
+        assert requirement.settled_by, requirement.shape
+        assert requirement.supplied_by, requirement.shape
+        assert "must" not in requirement.message
+        assert "http" not in requirement.message
+
+
+def test_parameters_are_read_from_the_shapes_that_hold_them() -> None:
+    literal = load_definition().reading("literal")
+    cycles = next(p for p in literal.parameters if "cycles" in p.name)
+    assert cycles.value == "2"  # paper 5.0, line 207: at least two cycles
+    assert {p.criterion.rsplit("/", 1)[-1] for p in literal.parameters} == set(IDS)
+
+
+def test_the_subclass_slice_is_the_ontologys() -> None:
+    assert subclass_slice() == derive_subclass_slice()
+
+
+def test_an_unknown_reading_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match="as-applied, literal"):
+        plan("clifford-millar-2007", ("liberal",))
+
+
+@pytest.mark.parametrize("reading", ["as-applied", "literal"])
+def test_the_bundle_of_a_reading_conforms_exactly_for_a_partnership(reading: str) -> None:
+    """sh:conforms of a standard engine, fed bundle, slice and case, is the overall verdict."""
+    run = compile_shapes(bundle("clifford-millar-2007", reading), subclass_slice())
+    judge = Judge([reading])
+    seen = set()
+    for path in shipped_cases().values():
+        (case,) = read_cases([path])
+        (assessment,) = judge.assess(case)
+        partnership = assessment.verdict is Verdict.MET
+        assert (not run(write_flat(case), "turtle")) == partnership, case.group
+        seen.add(partnership)
+    assert seen == {True, False}
+
+
+def test_an_empty_file_does_not_conform() -> None:
+    run = compile_shapes(bundle("clifford-millar-2007", "literal"), subclass_slice())
+    assert any(r.shape.endswith("#one-candidate") for r in run("", "turtle"))
+
+
+@pytest.mark.parametrize(
+    ("reading", "case", "conforms"),
+    [
+        ("as-applied", "lamsig", True),
+        ("literal", "lamsig", False),
+        ("literal", "full-partnership", True),
+        ("as-applied", "vending-machine-contract", False),
+    ],
+)
+def test_pyshacls_own_command_line_gives_the_verdict(
+    reading: str, case: str, conforms: bool, tmp_path: Path
+) -> None:
+    (one,) = read_cases([shipped_cases()[case]])
+    (tmp_path / "case.ttl").write_text(write_flat(one), encoding="utf-8")
+    (tmp_path / "shapes.ttl").write_text(bundle("clifford-millar-2007", reading), encoding="utf-8")
+    (tmp_path / "slice.ttl").write_text(subclass_slice(), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "pyshacl", "-s", "shapes.ttl", "-e", "slice.ttl", "case.ttl"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert f"Conforms: {conforms}" in run.stdout
+    assert run.returncode == (0 if conforms else 1)
