@@ -17,6 +17,7 @@ import urllib.request
 import warnings
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -33,7 +34,7 @@ from k20kg.sparql import (
     number_blank_nodes,
 )
 from k20kg.text import guess_kind, neutralise
-from k20kg.vocabulary import K20, XSD, shorten
+from k20kg.vocabulary import K20, RDFS, XSD, packaged, shorten
 
 if TYPE_CHECKING:
     from k20kg.cases import Case
@@ -370,21 +371,47 @@ def _quads(
 ) -> list[ox.Quad]:
     """Return the triples in a graph; blank nodes of different answers stay apart.
 
-    Stores keep a number's value and forget how it was written, so literals are written in the
-    canonical form of a record again: Oxigraph gives 6 for the decimal 6.0.
+    Stores keep a value and forget how it was written: Oxigraph gives the decimal 6.0 as 6,
+    Virtuoso gives true as the integer 1. So literals are written anew, in the canonical form of
+    the type that the ontology declares for the property.
     """
+    ranges = _ranges()
     names: dict[str, ox.BlankNode] = {}
 
     def rename(term: Any) -> Any:
-        if isinstance(term, ox.Literal) and term.datatype.value.startswith(XSD):
-            kind = term.datatype.value.removeprefix(XSD)
-            form = canonical(term.value, kind) if kind in _REWRITTEN else None
-            return ox.Literal(form, datatype=term.datatype) if form else term
         if not isinstance(term, ox.BlankNode):
             return term
         return names.setdefault(term.value, ox.BlankNode(f"{mark}b{len(names)}"))
 
-    return [ox.Quad(rename(t.subject), t.predicate, rename(t.object), graph) for t in triples]
+    def rewrite(term: Any, predicate: str) -> Any:
+        if not isinstance(term, ox.Literal):
+            return rename(term)
+        kind = term.datatype.value.removeprefix(XSD)
+        if kind not in _REWRITTEN:
+            return term
+        wanted = ranges.get(predicate, kind)
+        for each in (wanted, kind):  # a wrong literal stays wrong, for the record check to find
+            if form := canonical(term.value, each):
+                return ox.Literal(form, datatype=ox.NamedNode(XSD + each))
+        return term
+
+    return [
+        ox.Quad(rename(t.subject), t.predicate, rewrite(t.object, t.predicate.value), graph)
+        for t in triples
+    ]
+
+
+@cache
+def _ranges() -> dict[str, str]:
+    """Return the XSD type that the ontology declares for a property, where it is rewritten."""
+    found = {}
+    for path in sorted(packaged("ontology").glob("*.ttl")):
+        for quad in ox.parse(path=path):
+            if quad.predicate.value == RDFS + "range" and isinstance(quad.object, ox.NamedNode):
+                kind = quad.object.value.removeprefix(XSD)
+                if kind in _REWRITTEN:
+                    found[str(getattr(quad.subject, "value", ""))] = kind
+    return found
 
 
 def _rows(source: Source, text: str) -> list[tuple[Any, ...]]:

@@ -22,11 +22,12 @@ from urllib.parse import parse_qs, urlsplit
 import pyoxigraph as ox
 import pytest
 
+import k20kg
 from k20kg import Judge, catalogue
 from k20kg.cli import main
 from k20kg.errors import K20Error, RecordError, RemoteError, UsageError
 from k20kg.remote import Endpoint, fetch_cases
-from k20kg.sparql import Rows, Triples, Truth, answer
+from k20kg.sparql import Rows, Source, Triples, Truth, answer
 from k20kg.store import Store, open_files, open_packaged
 from k20kg.vocabulary import packaged
 
@@ -179,6 +180,11 @@ def test_virtuoso_gives_the_same_rows_over_get(virtuoso: str) -> None:
 
 
 @pytest.mark.xdist_group("virtuoso")
+def test_virtuoso_gives_cases_that_are_judged_alike(virtuoso: str) -> None:
+    assert verdicts_of(Endpoint(virtuoso, method="get")) == verdicts_of(_here())
+
+
+@pytest.mark.xdist_group("virtuoso")
 def test_virtuoso_constructs_and_asks_over_get(virtuoso: str) -> None:
     endpoint = Endpoint(virtuoso, method="get")
     text = "CONSTRUCT { ?s rdfs:label ?o } WHERE { ?s a k20:CandidateGroup ; rdfs:label ?o }"
@@ -196,19 +202,25 @@ def test_all_forms_of_query_work_on_a_real_server(oxigraph: str) -> None:
     assert described.triples
 
 
+def verdicts_of(source: Source) -> dict[str, object]:
+    """Return the verdicts on some of the packaged cases, fetched from a source."""
+    cases = {case.group: case for case in fetch_cases(source)}
+    assert len(cases) > 20
+    judge = Judge(evidence=False)
+    return {
+        group: [(a.reading.id, f.criterion.id, f.verdict) for a in assessed for f in a.findings]
+        for group in (LAMSIG, LAMSIG.replace("lamsig", "full-partnership"))
+        if (assessed := judge.assess(cases[group]))
+    }
+
+
 @pytest.mark.xdist_group("oxigraph")
 def test_cases_are_judged_where_they_lie(oxigraph: str) -> None:
-    judge = Judge(evidence=False)
-    there = {case.group: case for case in fetch_cases(Endpoint(oxigraph))}
-    local = {case.group: case for case in fetch_cases(_here())}
-    assert there.keys() == local.keys()
-    assert LAMSIG in there
-    for group in [LAMSIG, "https://w3id.org/k20kg/case/full-partnership"]:
-        verdicts = [
-            [(f.criterion.id, f.verdict) for a in judge.assess(c[group]) for f in a.findings]
-            for c in (there, local)
-        ]
-        assert verdicts[0] == verdicts[1]
+    (of_files,) = k20kg.validate(packaged("data", "cases", "lamsig"), reading="literal")
+    there = verdicts_of(Endpoint(oxigraph))
+    assert there == verdicts_of(_here())
+    literal = [row for row in there[LAMSIG] if row[0] == "literal"]  # type: ignore[attr-defined]
+    assert [row[2] for row in literal] == [finding.verdict for finding in of_files.findings]
 
 
 def test_a_case_fetched_from_a_store_is_the_case_in_its_files() -> None:
