@@ -1,0 +1,40 @@
+"""What the documents say, done: every step of the tutorial, every path in the README."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import k20kg
+
+ROOT = Path(__file__).parent.parent
+TUTORIAL = ROOT / "docs" / "your-own-case.md"
+_PART = re.compile(r"```turtle\n(.*?)```|<!-- expect ([\w-]+): ([\w ]+); (.*?) -->", re.DOTALL)
+
+
+def test_every_step_of_the_tutorial_gives_the_verdict_that_it_tells(tmp_path: Path) -> None:
+    record, checked = "", 0
+    for turtle, reading, overall, criteria in _PART.findall(TUTORIAL.read_text(encoding="utf-8")):
+        record += turtle
+        if not reading:
+            continue
+        path = tmp_path / "river-city.ttl"
+        path.write_text(record, encoding="utf-8")
+        (one,) = k20kg.validate(path, reading=reading)
+        assert one.verdict.value == overall
+        for wanted in criteria.split("; "):
+            code, verdict = wanted.split(" ", 1)
+            assert one.finding(code).verdict.value == verdict, (code, record)
+            checked += 1
+    assert checked >= 10
+
+
+@pytest.mark.parametrize(
+    "page", sorted(p.name for p in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+)
+def test_links_between_the_documents_lead_somewhere(page: str) -> None:
+    path = ROOT / page if (ROOT / page).exists() else ROOT / "docs" / page
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / link).exists(), link
