@@ -10,27 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 import pyoxigraph as ox
 
+from k20kg.definition_files import DEFAULT_DEFINITION, Material, load, shipped_definitions
 from k20kg.errors import UsageError
 from k20kg.graph import Graph, key, read_turtle
 from k20kg.model import Criterion, Definition, Parameter, Reading
-from k20kg.vocabulary import BASE, K20, KS, RDF_TYPE, RDFS, SH, SKOS, packaged
+from k20kg.vocabulary import K20, KS, PREFIXES, RDF_TYPE, RDFS, SH, SKOS, packaged
 
 __all__ = [
     "DEFAULT_DEFINITION",
+    "Material",
     "Plan",
     "Requirement",
     "Test",
     "bundle",
+    "definition_of",
+    "derive_subclass_slice",
+    "load",
     "load_definition",
     "plan",
+    "plan_of",
+    "shipped_definitions",
     "subclass_slice",
 ]
 
-DEFAULT_DEFINITION = "clifford-millar-2007"
 WITNESSES = KS + "witnesses"
 
 
@@ -84,17 +89,18 @@ class Plan:
 
 
 def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
-    """Return a definition by id or IRI, with its criteria and readings in order.
+    """Return a definition, with its criteria and readings in order, by id, IRI or path of a file.
 
     >>> [c.code for c in load_definition().criteria]
     ['1a', '1b', '2a', '2b', '2c', '2d', '2e', '3', '4']
     """
-    graph = _definition_graph()
-    known = graph.of_type(K20 + "Definition")
-    iri = name if name in known else f"{BASE}definition/{name}"
-    if iri not in known:
-        ids = ", ".join(_id(d) for d in known)
-        raise UsageError(f"there is no definition {name!r}", remedy=f"known: {ids}")
+    return definition_of(load(name))
+
+
+@cache
+def definition_of(material: Material) -> Definition:
+    """Return what material says of its definition."""
+    graph, iri = material.graph, material.definition
     phrases = {p: graph.value(p, SKOS + "definition") for p in graph.values(iri, K20 + "hasPhrase")}
     criteria = [_criterion(graph, c, phrases) for c in graph.values(iri, K20 + "hasCriterion")]
     readings = [_reading(graph, r, iri) for r in graph.values(iri, K20 + "usesReading")]
@@ -109,30 +115,33 @@ def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
     )
 
 
-@cache
 def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
     """Return the plan for some readings of a definition; all of them if none is named.
 
-    With `evidence` the shapes also report the records that bear on each criterion.
-    Raises `UsageError` for an unknown definition or reading.
+    `name` is an id, an IRI or the path of a Turtle file. With `evidence` the shapes also report
+    the records that bear on each criterion. Raises `UsageError` for an unknown definition or
+    reading.
     """
-    definition = load_definition(name)
+    return plan_of(load(name), reading_ids, evidence)
+
+
+@cache
+def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
+    """Return the plan for some readings of material that was loaded; all if none is named."""
+    definition = definition_of(material)
     readings = _choose(definition, reading_ids)
     wanted = frozenset(r.iri for r in readings)
-    quads = [q for path in _shape_files(definition) for q in read_turtle(path)]
-    graph = Graph(quads)
+    graph = material.graph
     record = read_turtle(packaged("shapes", "record.ttl"))
-    idle = _shapes_of_other_readings(graph, wanted)
-    quads = [q for q in quads if not (q.predicate.value in _TARGETS and key(q.subject) in idle)]
+    quads = _awake(material, wanted)
     tests = tuple(test for test in _tests(graph) if test.readings & wanted)
     if evidence:
         quads += _witness_quads(graph, tests)
-    guards = _guards(graph)
     return Plan(
         definition=definition,
         readings=readings,
         tests=tests,
-        guards=guards,
+        guards=_guards(graph),
         record_shapes=frozenset(
             key(q.subject) for q in record if isinstance(q.subject, ox.NamedNode)
         ),
@@ -146,16 +155,30 @@ def bundle(name: str, reading_id: str) -> str:
 
     ``sh:conforms`` is then true exactly when the group is a partnership under that reading.
     """
-    definition = load_definition(name)
+    material = load(name)
+    definition = definition_of(material)
     (reading,) = _choose(definition, (reading_id,))
-    folder = _folder(definition)
-    names = ["blocks.ttl", "both-readings.ttl", f"{reading.id}.ttl"]
-    return "\n".join((folder / n).read_text(encoding="utf-8") for n in names)
+    others = {r.id for r in definition.readings if r.id != reading.id}
+    files = [f for f in material.files if f.stem not in others]
+    if any(f.stem == reading.id for f in files):
+        return "\n".join(f.read_text(encoding="utf-8") for f in files)
+    # Where the readings share a file, those not asked for are put to sleep.
+    triples = (q.triple for q in _awake(material, frozenset({reading.iri})))
+    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()  # type: ignore[union-attr]
 
 
 @cache
 def subclass_slice() -> str:
-    """Return the ontology's subclass axioms between named classes, as N-Triples."""
+    """Return the ontology's subclass axioms between named classes, as N-Triples.
+
+    They are kept as a file, which the tests hold to the ontology: working them out anew for each
+    command would cost as much as judging a case.
+    """
+    return packaged("shapes", "subclasses.nt").read_text(encoding="utf-8")
+
+
+def derive_subclass_slice() -> str:
+    """Return what `subclass_slice` has to be, from the ontology itself."""
     quads = read_turtle(*sorted(packaged("ontology").glob("*.ttl")))
     kept = {
         (q.subject.value, q.object.value)
@@ -170,18 +193,12 @@ def subclass_slice() -> str:
 _TARGETS = {SH + "targetClass", SH + "targetNode"}
 
 
-def _definition_graph() -> Graph:
-    shapes = sorted(packaged("shapes").glob("*/*.ttl"))
-    ontology = [packaged("ontology", "definition.ttl")]
-    return Graph(read_turtle(*ontology, *shapes))
-
-
-def _folder(definition: Definition) -> Path:
-    return packaged("shapes", definition.id)
-
-
-def _shape_files(definition: Definition) -> list[Path]:
-    return sorted(_folder(definition).glob("*.ttl"))
+def _awake(material: Material, wanted: frozenset[str]) -> list[ox.Quad]:
+    """Return the shapes, those of the readings not wanted without their targets."""
+    idle = _shapes_of_other_readings(material.graph, wanted)
+    return [
+        q for q in material.shapes if not (q.predicate.value in _TARGETS and key(q.subject) in idle)
+    ]
 
 
 def _choose(definition: Definition, ids: Iterable[str]) -> tuple[Reading, ...]:
@@ -306,7 +323,9 @@ def _witnesses(graph: Graph, shape: str) -> tuple[str, ...]:
     """Return the witness shapes of a requirement: named ones, else its own block turned round."""
     if named := graph.values(shape, K20 + "witnessedBy"):
         return tuple(w for n in named for w in _witnesses(graph, n))
-    if graph.values(shape, SH + "not") and graph.values(shape, SH + "path"):
+    if not graph.values(shape, SH + "path"):
+        return ()
+    if graph.values(shape, SH + "not"):
         return (shape,)
     if graph.values(shape, SH + "qualifiedValueShape") or graph.values(shape, SH + "node"):
         return (shape + "-witness",)
@@ -353,7 +372,7 @@ def _ntriples(quads: Iterable[ox.Quad]) -> str:
 
 
 def _id(iri: str) -> str:
-    return iri.rstrip("/").rsplit("/", 1)[-1]
+    return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]
 
 
 def _label(graph: Graph, iri: str) -> str:

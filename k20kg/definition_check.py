@@ -1,0 +1,314 @@
+"""Faults of a definition or reading that somebody wrote: what, where, what to do.
+
+A SHACL engine passes over most of these in silence, and silence conforms: a shape that is
+referred to and not there lets every node pass. So a definition is checked before it judges.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+from k20kg.errors import UsageError
+from k20kg.graph import Graph, Term, key
+from k20kg.record import declared_terms
+from k20kg.text import line_of, neutralise
+from k20kg.variants import read_variants
+from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
+
+__all__ = ["check_file", "check_material", "faults_in_file", "faults_in_material"]
+
+Fault = tuple[str, str, str]
+"""The node at fault, what is wrong with it, and what to do."""
+
+_REFERENCES = (
+    *(SH + n for n in ("property", "node", "not", "qualifiedValueShape", "sparql")),
+    *(K20 + n for n in ("witnessedBy", "coverageRequiredBy", "setBy")),
+)
+_LISTS = tuple(SH + n for n in ("or", "and", "xone"))
+_COUNTS = tuple(
+    SH + n
+    for n in (
+        "minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "minLength", "maxLength",
+    )
+)  # fmt: skip
+_SHACL = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        NodeShape PropertyShape SPARQLConstraint PrefixDeclaration PropertyGroup IRI BlankNode
+        Literal BlankNodeOrIRI BlankNodeOrLiteral IRIOrLiteral Info Warning Violation targetClass
+        targetNode targetObjectsOf targetSubjectsOf path inversePath alternativePath zeroOrMorePath
+        oneOrMorePath zeroOrOnePath severity message deactivated name description order group
+        defaultValue class datatype nodeKind minCount maxCount minExclusive minInclusive
+        maxExclusive maxInclusive minLength maxLength pattern flags languageIn uniqueLang equals
+        disjoint lessThan lessThanOrEquals not and or xone node property qualifiedValueShape
+        qualifiedMinCount qualifiedMaxCount qualifiedValueShapesDisjoint closed ignoredProperties
+        hasValue in sparql select prefixes declare prefix namespace""",
+    )
+)
+_TARGETS = tuple(
+    SH + n for n in ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
+)
+_ROLES = tuple(K20 + n for n in ("Support", "Counter", "Guard", "Witness", "RecordCheck"))
+
+
+def check_file(text: str, where: str, quads: Iterable[ox.Quad], shared: Graph | None) -> None:
+    """Raise `UsageError` for the faults of a file taken by itself.
+
+    `shared` holds the shipped shapes that it builds on, whose names it may not use anew.
+    """
+    _raise(text, where, faults_in_file(quads, shared))
+
+
+def check_material(
+    text: str, where: str, quads: Iterable[ox.Quad], graph: Graph, definition: str
+) -> None:
+    """Raise `UsageError` for the faults that show when a file stands with what it builds on.
+
+    `quads` are the file's own; `graph` is an index over them and all that they build on.
+    """
+    _raise(text, where, faults_in_material(quads, graph, definition))
+
+
+def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Iterator[Fault]:
+    """Yield misspelt terms, counts that are no whole numbers, and names that are taken."""
+    terms = declared_terms()
+    seen: set[str] = set()
+    for quad in quads:
+        subject = key(quad.subject)
+        for term in (quad.predicate, quad.object):
+            if not isinstance(term, ox.NamedNode) or term.value in seen:
+                continue
+            for space, known in ((SH, _SHACL), (K20, terms)):
+                name = term.value.removeprefix(space)
+                if name != term.value and name not in known:
+                    seen.add(term.value)
+                    yield _misspelt(subject, space, name, known)
+        if quad.predicate.value in _COUNTS and not _is_count(quad.object):
+            yield (
+                subject,
+                f"has {shorten(quad.predicate.value)} {quad.object}, which is no whole number",
+                "write digits without quotes",
+            )
+        if quad.predicate.value == SH + "select" and "$this" not in key(quad.object):
+            yield subject, "has a query without $this", "select $this, the node that is tested"
+        taken = shared is not None and quad.predicate.value == RDF_TYPE and subject in shared
+        if taken and isinstance(quad.subject, ox.NamedNode):
+            yield (
+                subject,
+                "is the name of something shipped",
+                "give yours a name of its own, in a namespace of your own",
+            )
+
+
+def faults_in_material(quads: Iterable[ox.Quad], graph: Graph, definition: str) -> Iterator[Fault]:
+    """Yield what would make a definition judge wrongly, of the nodes that `quads` describe."""
+    quads = list(quads)
+    own = Graph(quads)
+    yield from _dangling(graph, own, dict.fromkeys(key(q.subject) for q in quads))
+    criteria = graph.values(definition, K20 + "hasCriterion")
+    readings = graph.values(definition, K20 + "usesReading")
+    yield from _variants(graph, own, readings)
+    if definition in own:
+        yield from _words(graph, definition, criteria, readings)
+    tests = [s for role in _ROLES[:2] for s in graph.subjects(K20 + "role", role)]
+    yield from _criterion_shapes(graph, own, tests, set(criteria), set(readings))
+    for reading in readings:
+        if reading not in own:
+            continue
+        under = [s for s in tests if reading in graph.values(s, K20 + "under")]
+        if not under:
+            yield reading, "has no shapes", "add criterion shapes with k20:under this reading"
+            continue
+        supported = {
+            c
+            for s in under
+            for c in graph.values(s, K20 + "tests")
+            if K20 + "Support" in graph.values(s, K20 + "role")
+        }
+        for criterion in criteria:
+            if criterion not in supported:
+                yield (
+                    criterion,
+                    f"has no support shape under {shorten(reading)}",
+                    "add a shape with k20:tests, k20:under and k20:role k20:Support; without "
+                    "one the criterion would count as met",
+                )
+
+
+def _words(
+    graph: Graph, definition: str, criteria: list[str], readings: list[str]
+) -> Iterator[Fault]:
+    if not criteria:
+        yield definition, "has no criterion", "add k20:hasCriterion"
+    if not readings:
+        yield definition, "has no reading", "add k20:usesReading"
+    for name in ("affirmedAs", "deniedAs"):
+        if not graph.values(definition, K20 + name):
+            yield definition, f"has no k20:{name}", "say what a group is called then, in words"
+    codes: dict[str, str] = {}
+    for criterion in criteria:
+        code = graph.value(criterion, K20 + "code")
+        if not code:
+            yield criterion, "has no k20:code", 'add a short code, such as "1a"'
+        elif code in codes:
+            yield (
+                criterion,
+                f"has the code {code}, which {shorten(codes[code])} has",
+                "give each criterion a code of its own",
+            )
+        codes.setdefault(code, criterion)
+        if not _is_count(next(iter(graph.terms(criterion, K20 + "order")), None)):
+            yield criterion, "has no k20:order", "say by a whole number which place it takes"
+    for kind, nodes in (("Criterion", criteria), ("Reading", readings)):
+        for node in nodes:
+            if K20 + kind not in graph.values(node, RDF_TYPE):
+                yield (
+                    node,
+                    f"is referred to and not described as a k20:{kind}",
+                    f"describe it, or correct the name{_near(node, graph.of_type(K20 + kind))}",
+                )
+
+
+def _criterion_shapes(
+    graph: Graph, own: Graph, tests: list[str], criteria: set[str], readings: set[str]
+) -> Iterator[Fault]:
+    for shape in own.subjects(RDF_TYPE, SH + "NodeShape"):
+        if own.values(shape, K20 + "tests") and shape not in tests:
+            yield shape, "has no role", "add k20:role k20:Support or k20:Counter"
+    for shape in tests:
+        if shape not in own:
+            continue
+        if not any(graph.values(shape, target) for target in _TARGETS):
+            yield (
+                shape,
+                "has no target and would never run",
+                "add sh:targetClass k20:CandidateGroup",
+            )
+        for predicate, known, kind in (
+            ("tests", criteria, "criterion"),
+            ("under", readings, "reading"),
+        ):
+            values = graph.values(shape, K20 + predicate)
+            if not values:
+                yield shape, f"names no {kind}", f"add k20:{predicate}"
+            for value in values:
+                if value not in known and shape in own:
+                    yield (
+                        shape,
+                        f"names {shorten(value)}, which is no {kind} of this definition",
+                        f"correct the name{_near(value, known)}",
+                    )
+        parts = graph.values(shape, SH + "property")
+        if not parts and not graph.values(shape, SH + "message"):
+            yield shape, "asks nothing that has a message", "add sh:property, or sh:message"
+        for part in parts:
+            if part in graph and not graph.values(part, SH + "message"):
+                yield part, "has no sh:message", "say in a sentence what is missing when it fails"
+
+
+def _variants(graph: Graph, own: Graph, readings: list[str]) -> Iterator[Fault]:
+    for variant in read_variants(own):
+        if variant.base not in readings:
+            yield (
+                variant.iri,
+                f"is k20:variantOf {shorten(variant.base)}, which is no reading of the definition",
+                f"correct the name{_near(variant.base, readings)}",
+            )
+            continue
+        if not variant.settings:
+            yield variant.iri, "sets nothing", "add k20:sets with a k20:parameter"
+        known = graph.subjects(K20 + "ofReading", variant.base)
+        for setting in variant.settings:
+            name = shorten(setting.parameter)
+            if setting.as_in and setting.as_in not in readings:
+                yield (
+                    variant.iri,
+                    f"takes a criterion as in {shorten(setting.as_in)}, which is no reading",
+                    f"correct the name{_near(setting.as_in, readings)}",
+                )
+            if not setting.parameter and not (setting.criterion and setting.as_in):
+                yield variant.iri, "has a k20:sets without k20:parameter", "name the parameter"
+            elif setting.parameter and setting.parameter not in known:
+                yield (
+                    variant.iri,
+                    f"sets {name}, which {shorten(variant.base)} does not have",
+                    f"correct the name{_near(setting.parameter, known)}",
+                )
+            elif setting.parameter and not setting.as_in:
+                yield from _setting(graph, variant.iri, setting.parameter, setting.value)
+
+
+def _setting(
+    graph: Graph, variant: str, parameter: str, value: ox.Literal | None
+) -> Iterator[Fault]:
+    name = shorten(parameter)
+    if graph.values(parameter, K20 + "choice"):
+        yield (
+            variant,
+            f"sets {name}, which is a choice and no number",
+            "write k20:asIn and the reading whose choice it takes",
+        )
+    elif value is None:
+        yield variant, f"sets {name} to nothing", "add k20:value and a number"
+    elif graph.value(parameter, K20 + "setThrough") in _COUNTS and not _is_count(value):
+        yield (
+            variant,
+            f"sets {name} to {value}, which is no whole number",
+            "write digits without quotes",
+        )
+
+
+def _dangling(graph: Graph, own: Graph, subjects: Iterable[str]) -> Iterator[Fault]:
+    named = graph.of_type(SH + "NodeShape") + graph.of_type(SH + "PropertyShape")
+    for subject in subjects:
+        found = [(p, v) for p in _REFERENCES for v in own.values(subject, p)]
+        found += [(p, v) for p in _LISTS for v in own.items(subject, p)]
+        for predicate, value in found:
+            if value not in graph:
+                yield (
+                    subject,
+                    f"refers by {shorten(predicate)} to {shorten(value)}, which is not there",
+                    f"describe it, or correct the name{_near(value, named)}; an engine would let "
+                    "every node pass",
+                )
+
+
+def _misspelt(subject: str, space: str, name: str, known: frozenset[str]) -> Fault:
+    prefix = "sh" if space == SH else "k20"
+    near = difflib.get_close_matches(name, known, n=1)
+    return (
+        subject,
+        f"uses {prefix}:{name}, which {'SHACL' if space == SH else 'the vocabulary'} does not have",
+        f"did you mean {prefix}:{near[0]}?" if near else "use a term that is there",
+    )
+
+
+def _is_count(term: Term | None) -> bool:
+    if not isinstance(term, ox.Literal) or term.datatype.value != XSD + "integer":
+        return False
+    return bool(re.fullmatch(r"0|[1-9][0-9]*", term.value))
+
+
+def _near(iri: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(iri, list(known), n=1, cutoff=0.8)
+    return f" (did you mean {shorten(found[0])}?)" if found else ""
+
+
+def _raise(text: str, where: str, faults: Iterable[Fault]) -> None:
+    found = dict.fromkeys(faults)
+    if not found:
+        return
+    lines = []
+    for node, what, remedy in found:
+        line = None if node.startswith("_:") else line_of(text, node)
+        name = "a node without a name" if node.startswith("_:") else neutralise(shorten(node))
+        lines.append(f"{where}:{line}: " if line else f"{where}: ")
+        lines[-1] += f"{name} {neutralise(what)}; {remedy}"
+    if len(lines) == 1:
+        raise UsageError(lines[0])
+    raise UsageError(f"{len(lines)} faults in the definition\n" + "\n".join(lines), where=where)

@@ -1,0 +1,176 @@
+"""Where definitions come from: the shipped ones by name, a user's own from a Turtle file.
+
+What a definition says and how it is tested come back together, with the shapes of every variant
+worked out. A user's file is checked on the way in; the shipped ones are checked by the tests.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from k20kg.errors import InputError, UsageError
+from k20kg.graph import Graph, read_turtle
+from k20kg.text import decode, neutralise
+from k20kg.variants import Variant, read_variants, shapes_of_variant, words_of_variant
+from k20kg.vocabulary import BASE, K20, packaged
+
+__all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
+
+DEFAULT_DEFINITION = "clifford-millar-2007"
+_NO_DEFINITIONS = {"record", "house", "guard"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """All that is stated of one definition."""
+
+    definition: str
+    """IRI of the definition."""
+    shapes: tuple[ox.Quad, ...] = field(repr=False)
+    """How it is tested: shapes and parameters, variants worked out."""
+    words: tuple[ox.Quad, ...] = field(repr=False)
+    """What it says: phrases, criteria, readings."""
+    files: tuple[Path, ...]
+    """The files with its shapes."""
+    graph: Graph = field(repr=False)
+    """An index over `words` and `shapes`."""
+
+    def with_variants(self, variants: list[Variant]) -> Material:
+        """Return this material with more readings, each with its shapes and its words."""
+        shapes, words, graph = [*self.shapes], [*self.words], self.graph
+        uses = ox.NamedNode(K20 + "usesReading")
+        for variant in variants:
+            shapes += shapes_of_variant(shapes, graph, variant)
+            words += words_of_variant(graph, variant)
+            words.append(ox.Quad(ox.NamedNode(self.definition), uses, ox.NamedNode(variant.iri)))
+            graph = Graph([*words, *shapes])
+        return Material(self.definition, tuple(shapes), tuple(words), self.files, graph)
+
+
+def load(name: str) -> Material:
+    """Return a definition's material by id, IRI, or the path of a Turtle file.
+
+    Raises `UsageError` for an unknown name and for a file with faults, `InputError` for one that
+    is no Turtle.
+    """
+    known = shipped_definitions()
+    wanted = name.removeprefix(f"{BASE}definition/")
+    if wanted in known:
+        return _shipped(wanted)
+    path = Path(name)
+    if path.is_file():
+        facts = path.stat()
+        return _own(path, facts.st_mtime_ns, facts.st_size)
+    raise UsageError(
+        f"there is no definition {neutralise(name)!r}",
+        remedy=f"known: {', '.join(known)}; or give the path of a Turtle file",
+    )
+
+
+@cache
+def shipped_definitions() -> tuple[str, ...]:
+    """Return the ids of the definitions that come with the tool, the default first.
+
+    >>> shipped_definitions()[0]
+    'clifford-millar-2007'
+    """
+    names = {p.stem for p in packaged("shapes").iterdir() if p.is_dir() or p.suffix == ".ttl"}
+    rest = sorted(n for n in names - _NO_DEFINITIONS - {DEFAULT_DEFINITION} if n[0].isalnum())
+    return (DEFAULT_DEFINITION, *rest)
+
+
+@cache
+def _shipped(name: str) -> Material:
+    files = _shape_files(name)
+    return _assemble(f"{BASE}definition/{name}", read_turtle(*files), _words(name), files)
+
+
+def _words(name: str) -> list[ox.Quad]:
+    file = "definition.ttl" if name == DEFAULT_DEFINITION else "rivals.ttl"
+    return read_turtle(packaged("ontology", file))
+
+
+def _assemble(
+    iri: str, shapes: list[ox.Quad], words: list[ox.Quad], files: tuple[Path, ...]
+) -> Material:
+    """Return the material of a definition, with the blocks and the guard that it goes without."""
+    graph = Graph([*words, *shapes])
+    more = [
+        packaged("shapes", other.rsplit("/", 1)[-1], "blocks.ttl")
+        for other in graph.values(iri, K20 + "sharesBlocksOf")
+    ]
+    if not graph.subjects(K20 + "role", K20 + "Guard"):
+        more.append(packaged("shapes", "guard.ttl"))
+    if more:
+        shapes = [*shapes, *read_turtle(*more)]
+        graph = Graph([*words, *shapes])
+    material = Material(iri, tuple(shapes), tuple(words), (*more, *files), graph)
+    variants = read_variants(graph)
+    return material.with_variants(variants) if variants else material
+
+
+def _shape_files(name: str) -> tuple[Path, ...]:
+    folder = packaged("shapes", name)
+    return tuple(sorted(folder.glob("*.ttl"))) if folder.is_dir() else (folder.with_suffix(".ttl"),)
+
+
+@cache
+def _own(path: Path, _modified: int, _size: int) -> Material:
+    from k20kg.definition_check import check_file, check_material
+
+    text = decode(path.read_bytes(), str(path))
+    try:
+        quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
+    except SyntaxError as fault:
+        raise InputError(
+            f"the definition is no Turtle ({fault.msg})",
+            where=f"{path}:{fault.lineno}" if fault.lineno else str(path),
+            remedy="mend that line",
+        ) from fault
+    own = Graph(quads)
+    iri, base = _definition_in(own, path)
+    shared = _shipped(base) if base else None
+    check_file(text, str(path), quads, shared.graph if shared else None)
+    if own.of_type(K20 + "Definition"):
+        material = _assemble(iri, quads, _words(base) if base else [], (path,))
+    else:
+        assert shared is not None
+        shapes = (*shared.shapes, *quads)
+        graph = Graph([*shared.words, *shapes])
+        material = Material(iri, shapes, shared.words, (*shared.files, path), graph)
+        material = material.with_variants([v for v in read_variants(graph) if v.iri in own])
+    check_material(text, str(path), quads, material.graph, iri)
+    return material
+
+
+def _definition_in(own: Graph, path: Path) -> tuple[str, str]:
+    """Return the IRI of the file's definition, and the id of the shipped one that it builds on."""
+    found = own.of_type(K20 + "Definition")
+    if len(found) > 1:
+        raise UsageError(
+            f"the file holds {len(found)} definitions", where=str(path), remedy="keep one a file"
+        )
+    if found:
+        bases = [b.rsplit("/", 1)[-1] for b in own.values(found[0], K20 + "sharesBlocksOf")]
+        known = [b for b in bases if b in shipped_definitions()]
+        if bases and not known:
+            raise UsageError(
+                f"k20:sharesBlocksOf names no shipped definition: {neutralise(bases[0])}",
+                where=str(path),
+                remedy=f"known: {', '.join(shipped_definitions())}",
+            )
+        return found[0], known[0] if known else ""
+    varied = [own.value(r, K20 + "variantOf") for r in own.of_type(K20 + "Reading")]
+    for name in shipped_definitions() if any(varied) else ():
+        material = _shipped(name)
+        if set(varied) & set(material.graph.values(material.definition, K20 + "usesReading")):
+            return material.definition, name
+    raise UsageError(
+        "the file holds no k20:Definition, and no k20:Reading that is k20:variantOf a shipped one",
+        where=str(path),
+        remedy="see the guide to a definition of your own",
+    )
