@@ -108,8 +108,11 @@ def load(
     done = load_files(files, store)
     for path in done.skipped:
         print(f"{neutralise(path)}: in the store already", file=sys.stderr)
-    count = len(done.added)
-    print(f"{count} file{'' if count == 1 else 's'} loaded; {done.quads} statements in the store")
+    files_loaded, statements = (
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((len(done.added), "file"), (done.quads, "statement"))
+    )
+    print(f"{files_loaded} loaded; {statements} in the store")
 
 
 def _asked(name: str | None, sparql: str | None) -> Query:

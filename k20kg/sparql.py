@@ -195,6 +195,13 @@ def declare_prefixes(text: str) -> str:
 
     They go on the first line, so that the lines of errors stay right.
     """
+    used, declared = _prefixes(text)
+    missing = [name for name in PREFIXES if name in used - declared]
+    return "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in missing) + text
+
+
+def _prefixes(text: str) -> tuple[set[str], set[str]]:
+    """Return the prefixes that a query uses and those that it declares."""
     used: set[str] = set()
     declared: set[str] = set()
     after_prefix = False
@@ -202,8 +209,7 @@ def declare_prefixes(text: str) -> str:
         if token.lastgroup == "name":
             (declared if after_prefix else used).add(token[0].partition(":")[0])
         after_prefix = token.lastgroup == "word" and token[0].upper() == "PREFIX"
-    missing = [name for name in PREFIXES if name in used - declared]
-    return "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in missing) + text
+    return used, declared
 
 
 # ---------------------------------------------------------------- the guard
@@ -278,36 +284,47 @@ def reach_of(text: str, *, where: str = "query") -> Reach:
 def _services(part: Any) -> Iterator[str]:
     """Yield the address of each service in a parse tree."""
     if getattr(part, "name", None) == "ServiceGraphPattern":
-        yield str(part.term)
-    if isinstance(part, Mapping):
-        part = part.values()
-    elif isinstance(part, str) or not hasattr(part, "__iter__"):
-        return
-    for item in part:
-        yield from _services(item)
+        term: Any = part.term  # an IRI, a variable, or the two halves of a prefixed name
+        yield str(term) if isinstance(term, str) else f"{term.prefix or ''}:{term.localname or ''}"
+    # pyparsing's results pass for mappings too, of a few of their parts only.
+    inside = part.values() if isinstance(part, dict) else part
+    if not isinstance(part, str) and hasattr(inside, "__iter__"):
+        for item in inside:
+            yield from _services(item)
 
 
 # ---------------------------------------------------------------- errors and order
 
-_AT: Final = re.compile(r"^error at (\d+):(\d+): (.*)$", re.DOTALL)
+_AT: Final = re.compile(r"^error at (\d+):(\d+): ")
 
 
-def syntax_error(fault: SyntaxError, *, where: str) -> UsageError:
+def syntax_error(fault: SyntaxError, text: str, *, where: str) -> UsageError:
     """Return the error for a query that Oxigraph cannot parse, with line and column."""
+    used, declared = _prefixes(text)
     found = _AT.match(str(fault))
+    if unknown := sorted(used - declared - PREFIXES.keys()):
+        return UsageError(
+            f"the prefix {unknown[0]}: is not declared",
+            where=where,
+            remedy=f"begin the query with PREFIX {unknown[0]}: <…>",
+        )
     if not found:
         return UsageError(
             f"this is not SPARQL: {neutralise(str(fault))}", where=where, remedy="mend the query"
         )
-    wanted = [w for w in re.findall(r'"([^"]+)"|\b([A-Z]{2,})\b', found[3]) if any(w)]
-    words = list(dict.fromkeys(a or b for a, b in wanted))
-    if words and len(words) <= 12:
-        what = f"this is not SPARQL; {' or '.join(words)} could stand here"
+    line, column = int(found[1]), int(found[2])
+    lines = text.split("\n")
+    rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
+    if not rest and not any(one.strip() for one in lines[line:]):
+        what, remedy = "the query breaks off", "end it; perhaps a } is missing"
     else:
-        what = "this is not SPARQL"
-    return UsageError(
-        what, where=f"{where}:{found[1]}:{found[2]}", remedy="mend the query at that place"
-    )
+        what = (
+            f"this is not SPARQL, from {neutralise(rest)[:30]!r} on"
+            if rest
+            else "this is not SPARQL"
+        )
+        remedy = "mend the query there or just before"
+    return UsageError(what, where=f"{where}:{line}:{column}", remedy=remedy)
 
 
 def number_blank_nodes(rows: list[tuple[Term | None, ...]]) -> list[tuple[Term | None, ...]]:

@@ -69,7 +69,7 @@ class Store:
             )
             return _collect(found)
         except SyntaxError as fault:
-            raise syntax_error(fault, where=where) from None
+            raise syntax_error(fault, text, where=where) from None
         except (OSError, RuntimeError, ValueError) as fault:
             kind: type[K20Error] = RemoteError if reach.services else UsageError
             raise kind(
