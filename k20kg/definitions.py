@@ -146,7 +146,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
             key(q.subject) for q in record if isinstance(q.subject, ox.NamedNode)
         ),
         shapes=_ntriples([*quads, *record]),
-        subclasses=subclass_slice(),
+        subclasses=_slice_for([*quads, *record]),
     )
 
 
@@ -188,6 +188,18 @@ def derive_subclass_slice() -> str:
         and isinstance(q.object, ox.NamedNode)
     }
     return "".join(f"<{sub}> <{RDFS}subClassOf> <{sup}> .\n" for sub, sup in sorted(kept))
+
+
+def _slice_for(shapes: Iterable[ox.Quad]) -> str:
+    """Return the part of the subclass slice that shapes can ask about: it costs every run."""
+    classes = {SH + "class", SH + "targetClass"}
+    asked = {key(q.object) for q in shapes if q.predicate.value in classes}
+    axioms = [(line, *line.split()[:3:2]) for line in subclass_slice().splitlines(keepends=True)]
+    kept: list[str] = []
+    while more := [a for a in axioms if a[0] not in kept and a[2][1:-1] in asked]:
+        kept += [line for line, _, _ in more]
+        asked.update(sub[1:-1] for _, sub, _ in more)
+    return "".join(sorted(kept))
 
 
 _TARGETS = {SH + "targetClass", SH + "targetNode"}

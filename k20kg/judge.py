@@ -56,6 +56,13 @@ class Judge:
         self.engine = engine
         self.evidence = evidence
         self.plan: Plan = plan(definition, tuple(readings), evidence)
+        self._tests = {
+            (r.iri, c.iri): [
+                t for t in self.plan.tests if t.criterion == c.iri and r.iri in t.readings
+            ]
+            for r in self.plan.readings
+            for c in self.plan.definition.criteria
+        }
         self._run: Validator = compile_shapes(self.plan.shapes, self.plan.subclasses, engine)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
@@ -64,7 +71,7 @@ class Judge:
         Raises `RecordError` if the record is not well formed.
         """
         results = self.results(case)
-        self._refuse_malformed(case, results)
+        self.refuse_malformed(case, results)
         return self._fold(case, results)
 
     def assess_unchecked(self, case: Case) -> tuple[Assessment, ...]:
@@ -78,7 +85,7 @@ class Judge:
 
     def check(self, case: Case) -> None:
         """Raise `RecordError`, with every fault, if the record is not well formed."""
-        self._refuse_malformed(case, self.results(case))
+        self.refuse_malformed(case, self.results(case))
 
     def results(self, case: Case) -> list[Result]:
         """Return what the engine reports on a case, record check and witnesses included."""
@@ -89,7 +96,7 @@ class Judge:
             _ = case.quads
             raise
 
-    def _refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
+    def refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
         faults = check_text(case)
         faulty = [r for r in results if r.shape in self.plan.record_shapes]
         if faulty:
@@ -102,6 +109,11 @@ class Judge:
                 where=str(case.origin),
                 remedy="type exactly one node as k20:CandidateGroup",
             )
+
+    def finding(self, criterion: Criterion, reading: Reading, failing: Iterable[str]) -> Finding:
+        """Return the finding that follows when just these shapes fail; it names no nodes."""
+        outcome = _Outcome([Result(shape, "", None, "") for shape in failing])
+        return self._judge(criterion, reading, outcome, None)
 
     def _assess(
         self, case: Case, reading: Reading, outcome: _Outcome, file: CaseFile | None
@@ -125,9 +137,7 @@ class Judge:
     def _judge(
         self, criterion: Criterion, reading: Reading, outcome: _Outcome, file: CaseFile | None
     ) -> Finding:
-        tests = [
-            t for t in self.plan.tests if t.criterion == criterion.iri and reading.iri in t.readings
-        ]
+        tests = self._tests[reading.iri, criterion.iri]
         supports = [t for t in tests if not t.counter]
         against = [t for t in tests if t.counter and outcome.failed(t)]
         support = not any(outcome.failed(t) for t in supports)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from k20kg.cases import read_cases, write_flat
@@ -21,6 +22,7 @@ from k20kg.errors import UsageError
 from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
+from k20kg.vocabulary import K20, KS, SH, packaged
 
 CODES = ["1a", "1b", "2a", "2b", "2c", "2d", "2e", "3", "4"]
 IDS = [
@@ -125,3 +127,21 @@ def test_pyshacls_own_command_line_gives_the_verdict(
     )  # fmt: skip
     assert f"Conforms: {conforms}" in run.stdout
     assert run.returncode == (0 if conforms else 1)
+
+
+def test_the_record_check_names_every_kind_of_record() -> None:
+    """It lists them one by one, so that a run need not carry the whole class tree."""
+    pairs = [line.split()[:3:2] for line in subclass_slice().splitlines()]
+    kinds, grew = {f"<{K20}Record>"}, True
+    while grew:
+        more = {sub for sub, sup in pairs if sup in kinds} - kinds
+        kinds |= more
+        grew = bool(more)
+    quads = ox.parse(path=packaged("shapes", "record.ttl"), format=ox.RdfFormat.TURTLE)
+    listed = {
+        str(q.object)
+        for q in quads
+        if q.subject == ox.NamedNode(KS + "record-evidence")
+        and q.predicate == ox.NamedNode(SH + "targetClass")
+    }
+    assert listed == kinds - {f"<{K20}Record>"}
