@@ -231,7 +231,17 @@ def _variants(graph: Graph, own: Graph, readings: list[str]) -> Iterator[Fault]:
                     f"takes a criterion as in {shorten(setting.as_in)}, which is no reading",
                     f"correct the name{_near(setting.as_in, readings)}",
                 )
-            if not setting.parameter and not (setting.criterion and setting.as_in):
+            for block in (setting.in_place_of, setting.takes):
+                if block and block not in graph:
+                    near = _near(block, graph.of_type(SH + "NodeShape"))
+                    yield (
+                        variant.iri,
+                        f"swaps {shorten(block)}, which is not there",
+                        f"correct the name{near}",
+                    )
+            if bool(setting.in_place_of) != bool(setting.takes):
+                yield variant.iri, "swaps half a block", "give k20:inPlaceOf and k20:takes"
+            if not setting.parameter and not setting.takes and not setting.as_in:
                 yield variant.iri, "has a k20:sets without k20:parameter", "name the parameter"
             elif setting.parameter and setting.parameter not in known:
                 yield (

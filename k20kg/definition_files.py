@@ -15,7 +15,13 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, UsageError
 from k20kg.graph import Graph, read_turtle
 from k20kg.text import decode, neutralise
-from k20kg.variants import Variant, read_variants, shapes_of_variant, words_of_variant
+from k20kg.variants import (
+    ShapeIndex,
+    Variant,
+    read_variants,
+    shapes_of_variant,
+    words_of_variant,
+)
 from k20kg.vocabulary import BASE, K20, packaged
 
 __all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
@@ -44,7 +50,7 @@ class Material:
         shapes, words, graph = [*self.shapes], [*self.words], self.graph
         uses = ox.NamedNode(K20 + "usesReading")
         for variant in variants:
-            shapes += shapes_of_variant(shapes, graph, variant)
+            shapes += shapes_of_variant(ShapeIndex(shapes, graph), variant)
             words += words_of_variant(graph, variant)
             words.append(ox.Quad(ox.NamedNode(self.definition), uses, ox.NamedNode(variant.iri)))
             graph = Graph([*words, *shapes])

@@ -1,8 +1,9 @@
 """A reading that differs from another in a number or a choice: its shapes, worked out.
 
 A variant says which parameters it sets. A number is changed in a copy of every shape that leads
-to it, under names of its own; for a choice the shapes of another reading are taken over. What is
-not touched is shared. No condition stands here: all that is copied was read.
+to it, under names of its own; a block is put in place of another in the same way; for a choice
+the shapes of another reading are taken over. What is not touched is shared. No condition stands
+here: all that is copied was read.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ import pyoxigraph as ox
 from k20kg.graph import Graph, Term, key
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS, SH, SKOS
 
-__all__ = ["Setting", "Variant", "read_variants", "shapes_of_variant", "words_of_variant"]
+__all__ = [
+    "Setting",
+    "ShapeIndex",
+    "Variant",
+    "read_setting",
+    "read_variants",
+    "shapes_of_variant",
+    "words_of_variant",
+]
 
 UNDER = K20 + "under"
 OF_READING = K20 + "ofReading"
@@ -32,13 +41,16 @@ _ROLES = ("Support", "Counter", "Guard")
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that a variant sets: a parameter to a value, or a criterion as in a reading."""
+    """One thing that a variant sets: a number, a criterion as in a reading, or a block."""
 
     parameter: str = ""
     value: ox.Literal | None = None
     criterion: str = ""
     as_in: str = ""
     """IRI of the reading whose shapes are taken for the criterion."""
+    in_place_of: str = ""
+    takes: str = ""
+    """IRI of the block that stands in place of `in_place_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +68,70 @@ def read_variants(graph: Graph) -> list[Variant]:
     found: list[Variant] = []
     while ready := [v for v, base in waiting.items() if base not in waiting]:
         for iri in sorted(ready):
-            settings = tuple(_setting(graph, node) for node in graph.values(iri, K20 + "sets"))
+            settings = tuple(read_setting(graph, node) for node in graph.values(iri, K20 + "sets"))
             found.append(Variant(iri, waiting.pop(iri), settings))
     return found
 
 
-def shapes_of_variant(quads: Iterable[ox.Quad], graph: Graph, variant: Variant) -> list[ox.Quad]:
+class ShapeIndex:
+    """Shapes by subject, and which of them lead to which: built once for many variants."""
+
+    def __init__(self, quads: Iterable[ox.Quad], graph: Graph) -> None:
+        self.graph = graph
+        self._of: dict[str, list[ox.Quad]] = {}
+        self._back: dict[str, list[str]] = {}
+        for quad in quads:
+            subject, predicate = key(quad.subject), quad.predicate.value
+            self._of.setdefault(subject, []).append(quad)
+            if predicate in _LINKS or predicate.startswith(SH):
+                self._back.setdefault(key(quad.object), []).append(subject)
+
+    def of(self, subjects: Iterable[str]) -> Iterator[ox.Quad]:
+        """Yield the statements on these nodes."""
+        return (quad for subject in subjects for quad in self._of.get(subject, ()))
+
+    def leading_to(self, shapes: Iterable[str], swapped: dict[str, str]) -> set[str]:
+        """Return these shapes and everything from which one of them can be reached.
+
+        A block that is taken out is itself untouched, and so is what is put in: it may build on it.
+        """
+        left_alone = {*swapped, *swapped.values()}
+        reached = set(shapes)
+        queue = [*reached, *swapped]
+        while queue:
+            for node in self._back.get(queue.pop(), ()):
+                if node not in reached and node not in left_alone:
+                    reached.add(node)
+                    queue.append(node)
+        return reached
+
+
+def shapes_of_variant(
+    index: ShapeIndex, variant: Variant, criterion: str | None = None
+) -> list[ox.Quad]:
     """Return the statements to add so that the variant can be judged by.
 
-    `graph` is an index over `quads`, which hold the base reading's shapes and parameters.
+    The index holds the base reading's shapes and parameters. With a criterion, only its shapes.
     """
-    quads = list(quads)
+    graph = index.graph
     roots = _choose(graph, variant, UNDER, K20 + "tests", _criterion_shapes(graph))
     parameters = _choose(
         graph, variant, OF_READING, K20 + "onCriterion", graph.of_type(K20 + "Parameter")
     )
+    if criterion is not None:
+        roots = {s for s in roots if criterion in graph.values(s, K20 + "tests")}
     values = _new_values(graph, variant, parameters)
-    touched = _leading_to({shape for shape, _ in values}, quads)
+    swapped = {s.in_place_of: s.takes for s in variant.settings if s.takes}
+    touched = index.leading_to({shape for shape, _ in values}, swapped)
     mark = "--" + variant.iri.rstrip("/").replace("#", "/").rsplit("/", 1)[-1]
-    rename = _renamer(touched, mark)
+    rename = _renamer(touched, swapped, mark)
     added = [_quad(node, UNDER, variant.iri) for node in sorted(roots - touched)]
     added += [_quad(node, OF_READING, variant.iri) for node in sorted(parameters - touched)]
-    for quad in quads:
+    for quad in index.of(sorted(touched)):
         subject, predicate = key(quad.subject), quad.predicate.value
-        if subject not in touched or predicate in (UNDER, OF_READING):
-            continue
-        if not _is_of_another(graph, subject, roots | parameters):
+        if predicate not in (UNDER, OF_READING) and not _is_of_another(
+            graph, subject, roots | parameters
+        ):
             value = values.get((subject, predicate), rename(quad.object))
             added.append(ox.Quad(rename(quad.subject), quad.predicate, value))  # type: ignore[arg-type]
     for node in sorted((roots | parameters) & touched):
@@ -89,14 +139,22 @@ def shapes_of_variant(quads: Iterable[ox.Quad], graph: Graph, variant: Variant) 
     return added
 
 
-def _setting(graph: Graph, node: str) -> Setting:
+def read_setting(graph: Graph, node: str) -> Setting:
+    """Return the setting that a node describes."""
     parameter = graph.value(node, K20 + "parameter")
     terms = graph.terms(node, K20 + "value")
     value = terms[0] if terms and isinstance(terms[0], ox.Literal) else None
     criterion = graph.value(node, K20 + "onCriterion")
     if parameter and not criterion:
         criterion = graph.value(parameter, K20 + "onCriterion")
-    return Setting(parameter, value, criterion, graph.value(node, K20 + "asIn"))
+    return Setting(
+        parameter,
+        value,
+        criterion,
+        as_in=graph.value(node, K20 + "asIn"),
+        in_place_of=graph.value(node, K20 + "inPlaceOf"),
+        takes=graph.value(node, K20 + "takes"),
+    )
 
 
 def _choose(
@@ -127,31 +185,16 @@ def _new_values(
     }
 
 
-def _leading_to(shapes: set[str], quads: Iterable[ox.Quad]) -> set[str]:
-    """Return these shapes and everything from which one of them can be reached."""
-    back: dict[str, list[str]] = {}
-    for quad in quads:
-        predicate = quad.predicate.value
-        if predicate in _LINKS or predicate.startswith(SH):
-            back.setdefault(key(quad.object), []).append(key(quad.subject))
-    reached = set(shapes)
-    queue = list(shapes)
-    while queue:
-        for node in back.get(queue.pop(), ()):
-            if node not in reached:
-                reached.add(node)
-                queue.append(node)
-    return reached
-
-
 def _is_of_another(graph: Graph, node: str, own: set[str]) -> bool:
     """Tell whether a node belongs to a reading, and not to this variant."""
     owned = graph.values(node, UNDER) or graph.values(node, OF_READING)
     return bool(owned) and node not in own
 
 
-def _renamer(touched: set[str], mark: str) -> Callable[[Term], Term]:
+def _renamer(touched: set[str], swapped: dict[str, str], mark: str) -> Callable[[Term], Term]:
     def rename(term: Term) -> Term:
+        if isinstance(term, ox.NamedNode) and term.value in swapped:
+            return ox.NamedNode(swapped[term.value])
         if isinstance(term, ox.NamedNode) and term.value in touched:
             return ox.NamedNode(term.value + mark)
         if isinstance(term, ox.BlankNode) and key(term) in touched:
@@ -175,6 +218,8 @@ def words_of_variant(graph: Graph, variant: Variant) -> list[ox.Quad]:
     """Return what a variant takes over from its base where it says nothing itself."""
     iri = ox.NamedNode(variant.iri)
     added = []
+    if not graph.values(variant.iri, K20 + "order"):
+        added.append(ox.Quad(iri, ox.NamedNode(K20 + "order"), ox.Literal(_next(graph))))
     for predicate in (K20 + "section", K20 + "assumes"):
         for term in graph.terms(variant.base, predicate):
             added.append(ox.Quad(iri, ox.NamedNode(predicate), term))
@@ -188,12 +233,19 @@ def words_of_variant(graph: Graph, variant: Variant) -> list[ox.Quad]:
     return added
 
 
+def _next(graph: Graph) -> int:
+    orders = [graph.value(r, K20 + "order") for r in graph.of_type(K20 + "Reading")]
+    return 1 + max((int(n) for n in orders if n.isdigit()), default=0)
+
+
 def _list_settings(graph: Graph, variant: Variant) -> str:
     parts = []
     for s in variant.settings:
         name = graph.value(s.parameter, K20 + "parameterName") or graph.label(s.criterion)
         if s.as_in:
             parts.append(f"{name}: as in {graph.label(s.as_in)}")
+        elif s.takes:
+            parts.append(f"{graph.label(s.takes)} in place of {graph.label(s.in_place_of)}")
         elif s.value is not None:
             parts.append(f"{name}: {s.value.value}")
     return "; ".join(parts) or "nothing"
