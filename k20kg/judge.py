@@ -16,7 +16,7 @@ from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, RecordError
 from k20kg.evidence import CaseFile
 from k20kg.model import Assessment, Assumption, Criterion, Evidence, Finding, Gap, Reading, Verdict
-from k20kg.record import check_text, faults_from_results
+from k20kg.record import faults_of
 
 __all__ = ["Judge", "validate"]
 
@@ -97,10 +97,7 @@ class Judge:
             raise
 
     def refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
-        faults = check_text(case)
-        faulty = [r for r in results if r.shape in self.plan.record_shapes]
-        if faulty:
-            faults += faults_from_results(case, faulty)
+        faults = faults_of(case, [r for r in results if r.shape in self.plan.record_shapes])
         if faults:
             raise RecordError.of(str(case.origin), [str(f) for f in faults])
         if any(r.shape in self.plan.guards for r in results):

@@ -1,0 +1,281 @@
+"""Judge one piece of a corpus: the compiled shapes, once, and rows instead of reports.
+
+The verdicts are `Judge`'s. What is saved is everything around them: shapes are stripped of their
+words, statements are parsed by the engine alone, and findings that come up again are not folded
+again. Where anything is out of the ordinary the case goes to `Judge` itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from k20kg.cases import Case, Document
+from k20kg.corpus.pieces import Piece, restore
+from k20kg.corpus.slim import slim_shapes, slim_subclasses
+from k20kg.errors import K20Error, RecordError
+from k20kg.judge import Judge
+from k20kg.literals import literal_fault
+from k20kg.model import Criterion, Reading, Verdict
+from k20kg.record import declared_terms
+from k20kg.syntax import parse_text
+from k20kg.text import decode, neutralise
+from k20kg.vocabulary import K20, RDF_TYPE
+
+if TYPE_CHECKING:
+    from shacl import Shapes
+
+__all__ = ["Bench", "Gap", "Judged", "Row"]
+
+_CANDIDATE: Final = f"> <{RDF_TYPE}> <{K20}CandidateGroup> .\n".encode()
+_LOCAL_NAME: Final = re.compile(rb"#([^>]*)>")
+_USUAL_NAMES: Final = frozenset(
+    b"type label comment boolean decimal integer dateTime string".split()
+)
+
+Gap = tuple[str, tuple[str, ...]]
+"""What is missing, and the IRIs of those whom it concerns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The verdict on one criterion of one case under one reading."""
+
+    reading: str
+    criterion: str
+    code: str
+    verdict: str
+    missing: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a piece: rows, or the fault that kept it from being judged."""
+
+    case: str = ""
+    whole: tuple[str, ...] = ()
+    """The verdict on the whole case, one for each reading."""
+    rows: tuple[Row, ...] = ()
+    """By reading, and by criterion within a reading."""
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class _Slot:
+    """One criterion under one reading, with the rows known so far by the shapes that fail."""
+
+    criterion: Criterion
+    reading: Reading
+    shapes: frozenset[str]
+    naming: frozenset[str]
+    """Shapes whose results name those whom a gap concerns."""
+    rows: dict[frozenset[str], tuple[Row, tuple[str, ...]]] = field(default_factory=dict)
+
+
+class Bench:
+    """Readings of a definition, compiled once for a corpus; made anew in each process."""
+
+    def __init__(self, definition: str, readings: tuple[str, ...], engine: str = "shacl") -> None:
+        self.judge = Judge(readings, definition=definition, engine=engine, evidence=False)
+        plan = self.judge.plan
+        self._slots = [
+            self._slot(criterion, reading)
+            for reading in plan.readings
+            for criterion in plan.definition.criteria
+        ]
+        self._width = len(plan.definition.criteria)
+        self._out = plan.record_shapes | plan.guards
+        self._engine: Shapes | None = None
+        if engine == "shacl":
+            from shacl import Shapes
+
+            slim = slim_shapes(plan.shapes, plan.subclasses)
+            self._engine = Shapes.from_text(slim, "ntriples")
+            self._subclasses = slim_subclasses(slim, plan.subclasses)
+        self._terms = _USUAL_NAMES | {name.encode() for name in declared_terms()}
+
+    def _slot(self, criterion: Criterion, reading: Reading) -> _Slot:
+        tests = [
+            t
+            for t in self.judge.plan.tests
+            if t.criterion == criterion.iri and reading.iri in t.readings
+        ]
+        return _Slot(
+            criterion,
+            reading,
+            frozenset(s for t in tests for s in t.shapes),
+            frozenset(s for t in tests if not t.counter for s in t.shapes - {t.shape}),
+        )
+
+    def assess(self, piece: Piece) -> Judged:
+        """Return the rows of a piece, or what is wrong with it; never raises for a bad case."""
+        if piece.fault:
+            return Judged(fault=piece.fault)
+        try:
+            return self._assess_fast(piece) or self._assess_with_care(piece)
+        except K20Error as fault:
+            return Judged(fault=_at_its_line(fault, piece))
+
+    # ------------------------------------------------------------ the usual way
+
+    def _assess_fast(self, piece: Piece) -> Judged | None:
+        """Return the rows of a case written the usual way; None where there is any doubt."""
+        data = piece.data
+        if self._engine is None or piece.syntax not in ("ntriples", "nquads"):
+            return None
+        end = data.find(_CANDIDATE)
+        start = data.rfind(b"\n", 0, end) + 1
+        if end < 0 or data[start : start + 1] != b"<" or b" " in data[start:end]:
+            return None
+        if not self._is_unsuspicious(data):
+            return None
+        try:
+            text = data.decode() + self._subclasses
+            report = self._engine.validate_text(text, format=piece.syntax)
+        except ValueError:
+            return None
+        failed: dict[str, list[str | None]] = {}
+        for result in report.results:
+            shape = (result.root_shape or "")[1:-1]
+            if shape in self._out:
+                return None
+            failed.setdefault(shape, []).append(result.value)
+        return self._rows(data[start + 1 : end].decode(), failed)
+
+    def _is_unsuspicious(self, data: bytes) -> bool:
+        """Tell whether N-Triples can hold no fault that SHACL does not see.
+
+        All addresses are http addresses without escapes, all terms are declared, and literals
+        with a type are in canonical form.
+        """
+        if b"\\" in data or data.count(b"<") != data.count(b"<http"):
+            return False
+        if not self._terms.issuperset(_LOCAL_NAME.findall(data)):
+            return False
+        parts = data.split(b"^^<") if b"^" in data else ()
+        typed = {
+            (before[before.rfind(b'"', 0, -1) + 1 : -1], after[: after.find(b">")])
+            for before, after in pairwise(parts)
+        }
+        return not any(literal_fault(lexical.decode(), kind.decode()) for lexical, kind in typed)
+
+    def _rows(self, case: str, failed: dict[str, list[str | None]]) -> Judged:
+        rows = []
+        for slot in self._slots:
+            state = slot.shapes.intersection(failed)
+            known = slot.rows.get(state)
+            if known is None:
+                known = slot.rows[state] = self._row(slot, state)
+            row, named = known
+            if named:
+                gaps = tuple(
+                    (statement, _nodes(failed[shape]) if shape else ())
+                    for (statement, _), shape in zip(row.missing, named, strict=True)
+                )
+                row = Row(row.reading, row.criterion, row.code, row.verdict, gaps)
+            rows.append(row)
+        return Judged(case, self._whole(rows), tuple(rows))
+
+    def _row(self, slot: _Slot, state: frozenset[str]) -> tuple[Row, tuple[str, ...]]:
+        """Return the row for a set of failing shapes; and, if any, the shape that names nodes."""
+        finding = self.judge.finding(slot.criterion, slot.reading, sorted(state))
+        gaps = tuple((gap.statement, ()) for gap in finding.missing)
+        row = Row(
+            slot.reading.id, slot.criterion.id, slot.criterion.code, finding.verdict.value, gaps
+        )
+        shapes = [
+            part.shape if part.shape != test.shape else ""
+            for test in self.judge.plan.tests
+            if test.criterion == slot.criterion.iri
+            and slot.reading.iri in test.readings
+            and not test.counter
+            for part in test.requirements
+            if part.shape in state
+        ]
+        return row, tuple(shapes) if any(shapes) else ()
+
+    def _whole(self, rows: list[Row]) -> tuple[str, ...]:
+        step = self._width
+        return tuple(
+            _WHOLE[frozenset(row.verdict for row in rows[n : n + step])]
+            for n in range(0, len(rows), step)
+        )
+
+    # ------------------------------------------------------------ with care
+
+    def _assess_with_care(self, piece: Piece) -> Judged:
+        """Return the rows of any other case; raise `K20Error` if it cannot be judged."""
+        data, syntax = piece.data, piece.syntax
+        if syntax == "ntriples" and piece.graph:
+            data, syntax = restore(data, piece.graph), "nquads"
+        where = piece.where if not piece.line else f"{piece.where}:{piece.line}"
+        text = decode(data, where)
+        quads = parse_text(text, syntax, piece.where)
+        groups = {
+            q.subject.value
+            for q in quads
+            if q.predicate.value == RDF_TYPE and getattr(q.object, "value", "") == f"{K20}CandidateGroup"
+        }
+        if len(groups) != 1:
+            raise _not_one(piece, sorted(groups))
+        case = Case(groups.pop(), piece.where, text, syntax, (Document(piece.where, text, syntax),))
+        results = self.judge.results(case)
+        self.judge.refuse_malformed(case, results)
+        failed: dict[str, list[str | None]] = {}
+        for result in results:
+            failed.setdefault(result.shape, []).append(result.value)
+        return self._rows(case.group, failed)
+
+
+_WHOLE: Final[dict[frozenset[str], str]] = {}
+
+
+def _all_wholes() -> Iterator[tuple[frozenset[str], str]]:
+    for bits in range(1, 2 ** len(Verdict)):
+        some = [v for n, v in enumerate(Verdict) if bits >> n & 1]
+        yield frozenset(v.value for v in some), Verdict.all_of(some).value
+
+
+_WHOLE.update(_all_wholes())
+
+
+def _nodes(values: list[str | None]) -> tuple[str, ...]:
+    return tuple(sorted({v[1:-1] for v in values if v and v.startswith("<")}))
+
+
+def _not_one(piece: Piece, groups: list[str]) -> RecordError:
+    if groups:
+        return RecordError(
+            f"the graph holds {len(groups)} candidate groups",
+            where=piece.place,
+            remedy="put each case into a named graph of its own",
+        )
+    return RecordError(
+        "there is no candidate group",
+        where=piece.place,
+        remedy="say which node is judged: <…> a k20:CandidateGroup",
+    )
+
+
+def _at_its_line(fault: K20Error, piece: Piece) -> str:
+    """Return a fault in words, with lines counted from the start of the file.
+
+    What was judged began on line 1; in the file it begins further down.
+    """
+    faults: tuple[Any, ...] = getattr(fault, "faults", ()) or (str(fault),)
+    return "\n".join(_shift(neutralise(str(one)), piece) for one in faults)
+
+
+def _shift(text: str, piece: Piece) -> str:
+    if text.startswith(piece.place):
+        return text
+    found = re.match(re.escape(piece.where) + r":(\d+)", text)
+    if not found:
+        return f"{piece.place}: {text.removeprefix(f'{piece.where}: ')}"
+    line = int(found[1]) + piece.line - 1 if piece.line else int(found[1])
+    return f"{piece.where}:{line}{text[found.end() :]}"
+
+
