@@ -101,6 +101,7 @@ class StoredGraph(Lookup):
     def __init__(self, text: str, syntax: ox.RdfFormat) -> None:
         self._store = ox.Store()
         self._store.load(text.encode(), format=syntax)
+        self._known: dict[str, dict[str, list[Term]]] = {}
 
     def subjects(self, predicate: str, value: str) -> list[str]:
         node = ox.BlankNode(value[2:]) if value.startswith("_:") else ox.NamedNode(value)
@@ -108,9 +109,15 @@ class StoredGraph(Lookup):
         return sorted({key(quad.subject) for quad in found})
 
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:
-        node = ox.BlankNode(subject[2:]) if subject.startswith("_:") else ox.NamedNode(subject)
-        found = self._store.quads_for_pattern(node, ox.NamedNode(predicate), None, None)
-        return list(dict.fromkeys(quad.object for quad in found))
+        if subject not in self._known:
+            node = ox.BlankNode(subject[2:]) if subject.startswith("_:") else ox.NamedNode(subject)
+            described: dict[str, list[Term]] = {}
+            for quad in self._store.quads_for_pattern(node, None, None, None):
+                values = described.setdefault(quad.predicate.value, [])
+                if quad.object not in values:
+                    values.append(quad.object)
+            self._known[subject] = described
+        return self._known[subject].get(predicate, [])
 
     def select(self, query: str) -> Iterator[dict[str, Term]]:
         """Yield the rows of a SELECT query over all graphs as one; our prefixes are known."""

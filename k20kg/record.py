@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -24,10 +24,12 @@ from k20kg.vocabulary import K20, XSD, packaged, shorten
 
 __all__ = [
     "Fault",
+    "check_statements",
     "check_text",
     "declared_terms",
     "faults_from_results",
     "faults_in",
+    "faults_of",
     "is_suspicious",
 ]
 
@@ -63,15 +65,32 @@ class _Result(Protocol):
 
 
 def check_text(case: Case) -> tuple[Fault, ...]:
-    """Return the faults in terms, literals and addresses, in the order of the text."""
+    """Return the faults in terms, literals and addresses that the text gives away.
+
+    A number without quotes that is not in canonical form shows only in the SHACL results; then
+    `check_statements` says what is wrong with it.
+    """
     documents = case.documents
     if (len(documents) == 1 and documents[0].text is not case.text) or not documents:
         documents = (Document(case.origin, case.text, case.syntax),)  # one case of a corpus
     if not any(is_suspicious(document) for document in documents):
         return ()
+    return check_statements(case)
+
+
+def check_statements(case: Case) -> tuple[Fault, ...]:
+    """Return the faults in terms, literals and addresses, for certain, by parsing the case."""
     found = dict.fromkeys(faults_in(case.quads))
     place = _placer(case)
     return tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
+
+
+def faults_of(case: Case, results: Sequence[_Result]) -> tuple[Fault, ...]:
+    """Return all faults of a case, given what the record check's shapes report on it."""
+    faults = check_text(case)
+    if not results:
+        return faults
+    return (faults or check_statements(case)) + faults_from_results(case, results)
 
 
 def faults_from_results(case: Case, results: Iterable[_Result]) -> tuple[Fault, ...]:
@@ -146,12 +165,6 @@ def _cut(text: str) -> str:
 _TERM: Final = re.compile(r"k20:([^\s;,()\[\]{}<>\"]*)")
 _WHOLE_TERM: Final = re.compile(re.escape(f"<{K20}") + r"([^<>]*)>")
 _DATATYPE: Final = re.compile(r"(?:xsd:|<" + re.escape(XSD) + r")(\w+)")
-# One pattern for each character before a number: a fixed first character is found much faster.
-_NUMBERS: Final = tuple(
-    re.compile(rf"{before}[+-]?\.?[0-9][0-9.]*(?:[eE][+-]?[0-9]+)?")
-    for before in (" ", "\n", "\t", "\r", r"\(", ",", ">")
-)
-_CANONICAL_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]*[1-9]|\.0)?")
 _SCRIPT: Final = re.compile(r"<\s*(?:javascript|vbscript|data):", re.IGNORECASE)
 
 
@@ -168,27 +181,8 @@ def is_suspicious(document: Document) -> bool:
         used.update(_WHOLE_TERM.findall(text))
     if not used - {""} <= declared_terms():
         return True
-    for pattern in _NUMBERS:
-        for number in set(pattern.findall(text)):
-            if not _CANONICAL_NUMBER.fullmatch(number[1:].rstrip(".")) and _stands_bare(
-                number, text
-            ):
-                return True
     typed = _typed_literals(text)
     return typed is None or any(literal_fault(*each) for each in typed)
-
-
-def _stands_bare(number: str, text: str) -> bool:
-    """Tell whether a number may stand outside strings somewhere in the text."""
-    if '"""' in text:
-        return True
-    at = text.find(number)
-    while at >= 0:
-        line = text[text.rfind("\n", 0, at) + 1 : at].replace('\\"', "")
-        if line.count('"') % 2 == 0 and not line.lstrip().startswith("#"):
-            return True
-        at = text.find(number, at + 1)
-    return False
 
 
 def _typed_literals(text: str) -> set[tuple[str, str]] | None:
