@@ -6,7 +6,7 @@ it settles anything is found by judging the case with it, never assumed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -36,10 +36,13 @@ class Addition:
     """IRI of the shape whose answer they are meant to change."""
     triples: frozenset[ox.Triple] = field(repr=False)
 
+    group: str
+    """IRI of the case's group."""
+
     @property
     def records(self) -> int:
         """How many things would have to be found out: nodes made up, and records changed."""
-        return count_records(self.triples)
+        return count_records(self.triples, self.group)
 
 
 @cache
@@ -50,37 +53,49 @@ def _lab_quads(definition: str) -> tuple[ox.Quad, ...]:
 
 
 class Templates:
-    """The templates of a definition, with a case to fill them in."""
+    """The templates of a definition, to fill in for one case."""
 
-    def __init__(self, material: Material) -> None:
-        graph = Graph([*_lab_quads(material.definition), *material.shapes, *material.words])
-        self.graph = graph
-        evidence = graph.values(material.definition, K20 + "whatIfEvidence")
-        for shared in graph.values(material.definition, K20 + "sharesBlocksOf"):
-            self.graph = Graph(
-                [*_lab_quads(shared), *_lab_quads(material.definition), *material.shapes]
-            )
-            evidence = evidence or self.graph.values(shared, K20 + "whatIfEvidence")
-        self._evidence = evidence
-
-    def has(self, shape: str) -> bool:
-        """Tell whether a shape has a template."""
-        return bool(self.graph.values(shape, WHAT_IF))
+    def __init__(self, material: Material, case: Case) -> None:
+        graph = material.graph
+        shared = graph.values(material.definition, K20 + "sharesBlocksOf")
+        self.lab = [q for name in (material.definition, *shared) for q in _lab_quads(name)]
+        """Templates, questions and their blocks: what bears on no verdict."""
+        self.graph = Graph([*self.lab, *material.shapes, *material.words])
+        """What the definition and the lab say."""
+        self._evidence = next(
+            filter(
+                None,
+                (
+                    self.graph.values(name, K20 + "whatIfEvidence")
+                    for name in (material.definition, *shared)
+                ),
+            ),
+            [],
+        )
+        self._known = {quad.triple for quad in case.quads}
 
     def fill(self, case: Case, shapes: Iterable[str]) -> list[Addition]:
-        """Return what the templates of these shapes give for a case; nothing for some."""
+        """Return what the templates of these shapes give for a case, which may have additions.
+
+        An addition holds all that the case as it was read lacks, so that each can be left out.
+        """
+        queries = [(s, q) for s in shapes for q in self.graph.values(s, WHAT_IF)]
+        if not queries:
+            return []
         store = ox.Store()
         store.load(case.text.encode(), format=_FORMATS[case.syntax])
         store.load(subclass_slice().encode(), format=ox.RdfFormat.N_TRIPLES)
+        evidence = {t for query in self._evidence for t in self._construct(store, query)}
         found = []
-        for shape in shapes:
-            for query in self.graph.values(shape, WHAT_IF):
-                triples = _construct(store, query)
-                if triples:
-                    for more in self._evidence:
-                        triples |= _construct(store, more)
-                    found.append(Addition(shape, frozenset(triples)))
+        for shape, query in queries:
+            if triples := self._construct(store, query):
+                found.append(Addition(shape, frozenset(triples | evidence), case.group))
         return found
+
+    def _construct(self, store: ox.Store, query: str) -> set[ox.Triple]:
+        answer = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        assert isinstance(answer, ox.QueryTriples)
+        return set(answer) - self._known
 
 
 def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
@@ -90,30 +105,28 @@ def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
     return replace(case, text=f"{case.text}\n{lines}", _parsed=None)
 
 
-def count_records(triples: Iterable[ox.Triple]) -> int:
+def count_records(triples: Iterable[ox.Triple], group: str = "") -> int:
     """Return how many records the statements make up or change, evidence items aside.
 
-    A statement that only leads to something made up is no finding of its own.
+    Nodes that hang on the group itself count, such as a role group that was asked. A statement
+    that only leads to something made up is no finding of its own.
     """
     triples = list(triples)
     made = {t.subject for t in triples if t.predicate.value == RDF_TYPE}
     items = {t.object for t in triples if t.predicate.value == K20 + "evidencedBy"}
     backed = {t.subject for t in triples if t.predicate.value == K20 + "evidencedBy"}
+    backed |= {
+        made_up
+        for made_up in made
+        if made_up in {t.object for t in triples if _iri(t.subject) == group}
+    }
     changed = {
         t.subject
         for t in triples
         if t.subject not in made and t.object not in made and t.subject not in items
     }
-    return len((backed - items) | changed)
+    return max(1, len((backed - items) | {c for c in changed if _iri(c) != group}))
 
 
-def _construct(store: ox.Store, query: str) -> set[ox.Triple]:
-    answer = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
-    assert isinstance(answer, ox.QueryTriples)
-    union: Sequence[ox.Quad]
-    new = set()
-    for triple in answer:
-        union = list(store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None))
-        if not union:
-            new.add(triple)
-    return new
+def _iri(term: object) -> str:
+    return term.value if isinstance(term, ox.NamedNode) else ""
