@@ -15,7 +15,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -39,7 +39,7 @@ from k20kg.vocabulary import K20, RDFS, XSD, packaged, shorten
 if TYPE_CHECKING:
     from k20kg.cases import Case
 
-__all__ = ["Endpoint", "fetch_cases", "fetch_graph"]
+__all__ = ["Endpoint", "fetch_cases", "iter_cases", "fetch_graph"]
 
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
@@ -306,7 +306,12 @@ _GROUPS: Final = f"SELECT DISTINCT ?case WHERE {{ ?case a <{K20}CandidateGroup> 
 
 
 def fetch_cases(source: Source, graph: str | None = None, *, origin: str = "") -> list[Case]:
-    """Return the cases of a store or an endpoint, sorted; with `graph`, those that it is part of.
+    """Return the cases of a store or an endpoint, sorted; with `graph`, those that it is part of."""
+    return list(iter_cases(source, graph, origin=origin))
+
+
+def iter_cases(source: Source, graph: str | None = None, *, origin: str = "") -> Iterator[Case]:
+    """Yield the cases that `fetch_cases` returns, each fetched when it is asked for.
 
     Graphs that ``k20:recordOf`` says to be records of one group make one case. Without such
     graphs it is the graphs that describe the group; without graphs at all, everything there is.
@@ -329,16 +334,17 @@ def fetch_cases(source: Source, graph: str | None = None, *, origin: str = "") -
             where=origin,
             remedy="put each case into a named graph of its own",
         )
-    cases = [_case(source, case, graphs, origin) for case, graphs in sorted(parts.items())]
-    cases += [_case(source, _iri(group), [], origin) for group in whole]
-    if not cases:
+    if not parts and not whole:
         place = f"the graph {neutralise(graph)}" if graph is not None else "any graph"
         raise RecordError(
             f"there is no candidate group in {place}",
             where=origin,
             remedy="say which node is judged: <…> a k20:CandidateGroup",
         )
-    return cases
+    for case, graphs in sorted(parts.items()):
+        yield _case(source, case, graphs, origin)
+    for group in whole:
+        yield _case(source, _iri(group), [], origin)
 
 
 def _graphs_by_case(source: Source) -> dict[str, list[str]]:
