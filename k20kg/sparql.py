@@ -33,6 +33,7 @@ __all__ = [
     "mentions",
     "number_blank_nodes",
     "reach_of",
+    "refuse_monsters",
     "syntax_error",
 ]
 
@@ -98,6 +99,10 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_SURELY_SMALL: Final = 500
+_DEEPEST: Final = 100
+_MOST_STEPS: Final = 500
+_NESTING: Final = {"OPTIONAL", "MINUS", "UNION", "BIND", "FILTER", "GRAPH", "SELECT", "VALUES"}
 _UPDATES: Final = {
     *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"),
 }
@@ -124,6 +129,31 @@ def form_of(text: str, *, where: str = "query") -> str:
         where=where,
         remedy="give SELECT, ASK, CONSTRUCT or DESCRIBE",
     )
+
+
+def refuse_monsters(text: str, *, where: str = "query") -> None:
+    """Raise for a query so deep or so long that Oxigraph would overflow its stack on it.
+
+    Nothing catches that: it ends the process. Terms in VALUES do not count.
+    """
+    if len(text) < _SURELY_SMALL:
+        return
+    depth = deepest = steps = 0
+    for token in _tokens(text):
+        mark = token[0]
+        if token.lastgroup == "mark":
+            depth += (mark in "({[") - (mark in ")}]")
+            deepest = max(deepest, depth)
+            steps += mark in "+-*/|^!&=<>"
+        elif token.lastgroup == "word":
+            steps += mark.upper() in _NESTING
+    if deepest > _DEEPEST or steps > _MOST_STEPS:
+        raise UsageError(
+            f"the query is nested {deepest} deep and has {steps} operators; "
+            f"{_DEEPEST} and {_MOST_STEPS} are the most",
+            where=where,
+            remedy="ask in several queries, or give many values in VALUES",
+        )
 
 
 def bind(text: str, values: Mapping[str, Term], *, where: str = "query") -> str:

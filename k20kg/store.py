@@ -18,6 +18,7 @@ from k20kg.sparql import (
     form_of,
     number_blank_nodes,
     reach_of,
+    refuse_monsters,
     syntax_error,
 )
 from k20kg.text import neutralise
@@ -58,6 +59,7 @@ class Store:
 
     def _run(self, text: str, where: str) -> Answer:
         form_of(text, where=where)
+        refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
         self._keep_here(reach, where)
         try:

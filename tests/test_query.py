@@ -157,6 +157,31 @@ def test_undeclared_prefix_is_told_and_house_prefixes_are_known() -> None:
         store.select("ASK { ?s a foo:Task }")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK " + "{" * 50_000 + "}" * 50_000,
+        "ASK { FILTER(" + "(" * 50_000 + "1" + ")" * 50_000 + ") }",
+        "ASK { FILTER(" + "!" * 50_000 + "1) }",
+        "ASK { FILTER(" + "1+" * 50_000 + "1) }",
+        "ASK { " + "OPTIONAL { ?a ?b ?c } " * 5_000 + "}",
+        "ASK { ?s " + "<a:b>/" * 50_000 + "<a:b> ?o }",
+        "ASK { ?s ?p " + "[ ?p " * 5_000 + "1" + "]" * 5_000 + " }",
+    ],
+    ids=["groups", "parentheses", "not", "sum", "optional", "path", "blank-nodes"],
+)
+def test_monstrous_queries_are_refused_and_do_not_crash(text: str) -> None:
+    with pytest.raises(UsageError, match="nested"):
+        Store(ox.Store()).select(text)
+
+
+def test_many_values_are_no_monster() -> None:
+    values = " ".join(f"<{EX}{n}>" for n in range(10_000))
+    found = Store(ox.Store()).select(f"SELECT ?v WHERE {{ VALUES ?v {{ {values} }} }}")
+    assert isinstance(found, Rows)
+    assert len(found.rows) == 10_000
+
+
 # ---------------------------------------------------------------- binding
 
 
