@@ -104,7 +104,7 @@ def loading(folder: Path, count: int) -> None:
     make_quads(whole, count)
     make_quads(half, count // 2)
     script = (
-        "import sys, resource, time; from pathlib import Path; from k20kg.loading import load;"
+        "import sys, resource, time; from pathlib import Path; from k20kg.disk import load;"
         "start = time.perf_counter(); load([Path(sys.argv[1])], Path(sys.argv[2]));"
         "print(time.perf_counter() - start,"
         " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"

@@ -102,7 +102,7 @@ def load(
     store: Annotated[Path, typer.Option("--store", metavar="DIR", help="The store's folder.")],
 ) -> None:
     """Load files into a store on disk: all or none; what is in it already is skipped."""
-    from k20kg.loading import load as load_files
+    from k20kg.disk import load as load_files
     from k20kg.text import neutralise
 
     done = load_files(files, store)

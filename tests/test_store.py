@@ -13,10 +13,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg import loading
+from k20kg import disk, loading
 from k20kg.cli import main
+from k20kg.disk import load
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.loading import Progress, load
+from k20kg.loading import Progress
 from k20kg.sparql import Rows, Truth
 from k20kg.store import Store, list_packaged, open_files, open_packaged, open_store
 
@@ -153,7 +154,7 @@ def test_interrupted_load_changes_nothing(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loading, "load_file", interrupt)
+    monkeypatch.setattr(disk, "load_file", interrupt)
     with pytest.raises(KeyboardInterrupt):
         load(files, store)
     assert count(store) == 2
