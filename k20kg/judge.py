@@ -52,9 +52,12 @@ class Judge:
         definition: str = DEFAULT_DEFINITION,
         engine: str = "shacl",
         evidence: bool = True,
+        coverage: bool = True,
     ) -> None:
+        """Compile the shapes; `coverage` is worked out only along with `evidence`."""
         self.engine = engine
         self.evidence = evidence
+        self.coverage = coverage
         self.plan: Plan = plan(definition, tuple(readings), evidence)
         self._tests = {
             (r.iri, c.iri): [
@@ -145,7 +148,9 @@ class Judge:
             verdict=verdict,
             message=_message(verdict, supports, missing, outcome.objections(against)),
             missing=missing,
-            coverage=file.coverage(supports, outcome.unmet(supports)) if file else None,
+            coverage=file.coverage(supports, outcome.unmet(supports))
+            if file and self.coverage
+            else None,
             evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
         )
 
