@@ -182,16 +182,14 @@ class Calendar:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.graph = Graph(case.quads)
-        self._own = {
-            s: self._interval(s) for s in dict.fromkeys(key(q.subject) for q in case.quads)
-        }
+        self.own = {s: self._interval(s) for s in dict.fromkeys(key(q.subject) for q in case.quads)}
         self.group = self._group()
         self.reached = self._reach()
         self.intervals = {record: self._effective(record) for record in self.records()}
 
     def records(self) -> list[str]:
         """Return the records whose standing depends on time, in order of appearance."""
-        return [s for s in self._own if self._kinds(s) and not self._kinds(s) & _TIMELESS
+        return [s for s in self.own if self._kinds(s) and not self._kinds(s) & _TIMELESS
                 and self._is_record(s)]  # fmt: skip
 
     def turns(self) -> list[datetime]:
@@ -229,9 +227,7 @@ class Calendar:
     def under_way(self, record: str, at: datetime) -> bool:
         """Return whether a run that came to its end later was certainly not there yet."""
         interval = self.intervals[record]
-        return (
-            self._ran(record) and interval.has_end and interval.ended(at) is Standing.GONE
-        )
+        return self._ran(record) and interval.has_end and interval.ended(at) is Standing.GONE
 
     def _ran(self, record: str) -> bool:
         return K20 + "Completed" in self.graph.values(record, _STATUS)
@@ -260,11 +256,11 @@ class Calendar:
 
     def _group(self) -> Interval:
         """Return when the group was there: its formations' bounds, widest, and its own."""
-        own = self._own.get(self.case.group, Interval())
+        own = self.own.get(self.case.group, Interval())
         formations = [
-            self._own[f]
+            self.own[f]
             for f in self.graph.values(self.case.group, K20 + "formation")
-            if f in self._own and self._own[f].has_begin
+            if f in self.own and self.own[f].has_begin
         ]
         if not formations:
             return own
@@ -288,20 +284,20 @@ class Calendar:
                 links.setdefault(key(quad.subject), []).append(quad.object.value)
         while waiting:
             for target in links.get(waiting.pop(), ()):
-                if target in self._own and target not in seen:
+                if target in self.own and target not in seen:
                     seen.add(target)
                     waiting.append(target)
         return frozenset(seen - {self.case.group})
 
     def _effective(self, record: str) -> Interval:
         """Return a record's own bounds, or those of the agreement that it is a part of."""
-        own = self._own[record]
+        own = self.own[record]
         if own.dated:
             return own
         for link in ("commits", "signature", "officialSupport"):
             for agreement in self.graph.subjects(K20 + link, record):
-                if self._own[agreement].dated:
-                    return self._own[agreement]
+                if self.own[agreement].dated:
+                    return self.own[agreement]
         return own
 
 

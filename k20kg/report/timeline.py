@@ -1,0 +1,325 @@
+"""A timeline as text, JSON, CSV or Markdown; the picture is in `timeline_svg`. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from k20kg.errors import UsageError
+from k20kg.model import Verdict
+from k20kg.report.escape import cleanse
+from k20kg.report.sheet import BOLD, Sheet
+from k20kg.report.table import Table, render_table
+from k20kg.snapshot import Interval
+from k20kg.text import neutralise
+from k20kg.timeline import Happening, Span, Timeline, Track
+
+__all__ = [
+    "FORMATS",
+    "NO_GROUP",
+    "dated",
+    "gathered",
+    "name_of",
+    "render",
+    "span_words",
+    "when",
+    "words",
+]
+
+FORMATS = ("text", "json", "csv", "markdown", "html", "svg")
+NO_GROUP = "no group"
+_DOT = "·"
+_ASCII_BAR = {
+    None: ".",
+    Verdict.MET: "#",
+    Verdict.NOT_MET: "x",
+    Verdict.NOT_ESTABLISHED: "o",
+    Verdict.CONTESTED: "?",
+}
+_LABEL, _LONGEST_BAR, _DATES = 28, 48, 25
+
+
+def render(
+    timelines: Sequence[Timeline],
+    format: str,  # noqa: A002 - the option has this name everywhere
+    *,
+    version: str,
+    width: int = 100,
+    colour: bool = False,
+    ascii_only: bool = False,
+) -> str:
+    """Return timelines in one of `FORMATS`; a picture shows one case.
+
+    Raises `UsageError` for an unknown format, or for a picture of several cases.
+    """
+    clean = [cleanse(one) for one in timelines]
+    match format:
+        case "text":
+            sheet = Sheet(max(width, 40), colour, ascii_only)
+            for at, one in enumerate(clean):
+                if at:
+                    sheet.blank()
+                _write(sheet, one)
+            return "\n".join(sheet.lines) + "\n"
+        case "json":
+            return _json(clean, version)
+        case "csv":
+            return render_table(_table(clean), "csv")
+        case "markdown":
+            return "\n".join(_markdown(one) for one in clean)
+        case "svg" | "html":
+            from k20kg.report import timeline_svg
+
+            if format == "html":
+                return timeline_svg.page(clean, version=version)
+            if len(clean) != 1:
+                raise UsageError(
+                    f"a picture shows one case, and there are {len(clean)}",
+                    remedy="name one case, or ask for --format html",
+                )
+            return timeline_svg.picture(clean[0])
+        case _:
+            raise UsageError(
+                f"there is no format {neutralise(format)!r}",
+                remedy=f"choose one of {', '.join(FORMATS)}",
+            )
+
+
+# ---------------------------------------------------------------- words
+
+
+def name_of(track: Track, one: Timeline) -> str:
+    """Return what a track is about: ``2c Formal agreement``, or what the group may be."""
+    if track.criterion is None:
+        return one.definition.affirmed
+    return f"{track.criterion.code} {track.criterion.label}"
+
+
+def words(span: Span, track: Track, one: Timeline) -> str:
+    """Return the verdict of a span in words."""
+    if span.verdict is None:
+        return NO_GROUP
+    return one.definition.overall_words(span.verdict) if not track.criterion else span.verdict.value
+
+
+def dated(at: datetime) -> str:
+    """Return the day of an instant."""
+    return at.date().isoformat()
+
+
+def span_words(span: Span) -> str:
+    """Return a span's dates: ``2005-01-31 to 2006-08-30``, ``since 2006-08-31``, ``always``."""
+    last = span.end - timedelta(seconds=1) if span.end else None
+    if span.begin and last:
+        return f"{dated(span.begin)} to {dated(last)}"
+    if last:
+        return f"until {dated(last)}"
+    return f"since {dated(span.begin)}" if span.begin else "always"
+
+
+def when(interval: Interval) -> str:
+    """Return bounds in words: ``begin 2005-01-01 to 2005-01-31``."""
+    found = []
+    for word, first, last in (
+        ("begin", interval.earliest_begin, interval.latest_begin),
+        ("end", interval.earliest_end, interval.latest_end),
+    ):
+        if first and last:
+            same = dated(first) == dated(last)
+            found.append(f"{word} {dated(first)}" + ("" if same else f" to {dated(last)}"))
+        elif first:
+            found.append(f"{word} not before {dated(first)}")
+        elif last:
+            found.append(f"{word} by {dated(last)}")
+    return ", ".join(found)
+
+
+def gathered(happenings: Sequence[Happening]) -> Iterator[tuple[str, str, Interval, str]]:
+    """Yield label, kind, bounds and printed date; many of one kind and date become one line."""
+    same: dict[tuple[str, Interval], list[Happening]] = {}
+    for one in happenings:
+        same.setdefault((one.kind, one.interval), []).append(one)
+    for (kind, interval), found in same.items():
+        printed = "; ".join(dict.fromkeys(h.printed for h in found if h.printed))
+        noun = re.sub(r"(?<=.)([A-Z])", r" \1", kind).lower()
+        labels = list(dict.fromkeys(h.label for h in found))
+        listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
+        yield listed, noun, interval, printed
+
+
+# ---------------------------------------------------------------- text
+
+
+def _write(sheet: Sheet, one: Timeline) -> None:
+    sheet.write(one.label, style=BOLD)
+    if not one.begin or not one.end:
+        sheet.write("Nothing in the record is dated: what holds, holds always.")
+    for reading in one.readings:
+        sheet.heading(reading.label)
+        if one.begin and one.end:
+            sheet.lines.append(" " * _LABEL + _axis(one.begin, one.end, _room(sheet)))
+        for track in one.of_reading(reading):
+            _write_track(sheet, track, one)
+    if one.happenings:
+        sheet.heading("What the record dates")
+        for label, kind, interval, printed in gathered(one.happenings):
+            told = f" (“{printed}”)" if printed else ""
+            sheet.write(f"{kind}, {when(interval)}{told}: {label}", indent=4, lead="  -")
+    sheet.blank()
+    signs = {v: _sign(v, sheet) for v in (*Verdict, None)}
+    sheet.write(
+        "  ".join(f"{sign} {v.value if v else NO_GROUP}" for v, sign in signs.items()),
+    )
+
+
+def _write_track(sheet: Sheet, track: Track, one: Timeline) -> None:
+    label = name_of(track, one)
+    bar = _bar(track, one, sheet) if one.begin and one.end else ""
+    style = BOLD if track.criterion is None else ""
+    met = "; ".join(span_words(span) for span in track.met)
+    short = label if len(label) < _LABEL else label[: _LABEL - 2] + "…"
+    sheet.write(
+        f"{'met ' + met if met else 'at no time'}",
+        lead=f"{short:<{_LABEL}}{bar}  ",
+        indent=_LABEL + len(bar) + 2,
+        style=style,
+    )
+
+
+def _sign(verdict: Verdict | None, sheet: Sheet) -> str:
+    if sheet.ascii_only:
+        return _ASCII_BAR[verdict]
+    return sheet.sign(verdict) if verdict else _DOT
+
+
+def _bar(track: Track, one: Timeline, sheet: Sheet) -> str:
+    assert one.begin
+    assert one.end
+    room = _room(sheet)
+    step = (one.end - one.begin) / room or timedelta(days=1)
+    return "".join(
+        _sign(_verdict_at(track, one.begin + step * (at + 0.5)), sheet) for at in range(room)
+    )
+
+
+def _room(sheet: Sheet) -> int:
+    return min(max(sheet.width - _LABEL - _DATES - 6, 8), _LONGEST_BAR)
+
+
+def _verdict_at(track: Track, at: datetime) -> Verdict | None:
+    for span in track.spans:
+        if (span.begin is None or span.begin <= at) and (span.end is None or at < span.end):
+            return span.verdict
+    return None
+
+
+def _axis(begin: datetime, end: datetime, room: int) -> str:
+    """Return the years, each above the column in which it begins."""
+    line = [" "] * room
+    length = (end - begin).total_seconds() or 1
+    for year in range(begin.year, end.year + 1):
+        start = max(datetime(year, 1, 1, tzinfo=begin.tzinfo), begin)
+        at = int((start - begin).total_seconds() / length * room)
+        if at + 4 <= room and all(c == " " for c in line[max(at - 1, 0) : at + 4]):
+            line[at : at + 4] = f"{year:04}"
+    return "".join(line).rstrip()
+
+
+# ---------------------------------------------------------------- JSON, CSV, Markdown
+
+
+def _stamp(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+def _json(timelines: Sequence[Timeline], version: str) -> str:
+    found: dict[str, Any] = {
+        "k20kg": version,
+        "timelines": [
+            {
+                "case": one.case,
+                "label": one.label,
+                "definition": one.definition.id,
+                "begin": _stamp(one.begin),
+                "end": _stamp(one.end),
+                "tracks": [
+                    {
+                        "reading": track.reading.id,
+                        "criterion": track.criterion.id if track.criterion else None,
+                        "code": track.criterion.code if track.criterion else None,
+                        "spans": [
+                            {
+                                "begin": _stamp(span.begin),
+                                "end": _stamp(span.end),
+                                "verdict": span.verdict.value if span.verdict else None,
+                            }
+                            for span in track.spans
+                        ],
+                    }
+                    for track in one.tracks
+                ],
+                "happenings": [
+                    {
+                        "record": h.record,
+                        "label": h.label,
+                        "kind": h.kind,
+                        "earliest_begin": _stamp(h.interval.earliest_begin),
+                        "latest_begin": _stamp(h.interval.latest_begin),
+                        "earliest_end": _stamp(h.interval.earliest_end),
+                        "latest_end": _stamp(h.interval.latest_end),
+                        "as_printed": h.printed,
+                    }
+                    for h in one.happenings
+                ],
+            }
+            for one in timelines
+        ],
+    }
+    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+
+
+def _table(timelines: Sequence[Timeline]) -> Table:
+    rows = [
+        (
+            one.case,
+            track.reading.id,
+            track.criterion.code if track.criterion else "",
+            name_of(track, one) if track.criterion is None else track.criterion.label,
+            _stamp(span.begin) or "",
+            _stamp(span.end) or "",
+            span.verdict.value if span.verdict else NO_GROUP,
+        )
+        for one in timelines
+        for track in one.tracks
+        for span in track.spans
+    ]
+    heads = ("case", "reading", "code", "criterion", "begin", "end", "verdict")
+    return Table("", heads, rows)
+
+
+def _markdown(one: Timeline) -> str:
+    from k20kg.report.markdown import _plain
+
+    blocks = [f"# {_plain(one.label)}"]
+    for reading in one.readings:
+        rows = [
+            (
+                name_of(track, one),
+                "; ".join(f"{words(s, track, one)}: {span_words(s)}" for s in track.spans),
+            )
+            for track in one.of_reading(reading)
+        ]
+        blocks.append(f"## {_plain(reading.label)}")
+        blocks.append(render_table(Table("", ("criterion", "verdicts"), rows), "markdown").strip())
+    if one.happenings:
+        events = [
+            (label, kind, when(interval), printed)
+            for label, kind, interval, printed in gathered(one.happenings)
+        ]
+        heads = ("what", "kind", "bounds", "as printed")
+        blocks.append("## What the record dates")
+        blocks.append(render_table(Table("", heads, events), "markdown").strip())
+    return "\n\n".join(blocks) + "\n"
