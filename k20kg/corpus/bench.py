@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
+import pyoxigraph as ox
+
 from k20kg.cases import Case, Document
 from k20kg.corpus.pieces import Piece, restore
 from k20kg.corpus.slim import slim_shapes, slim_subclasses
 from k20kg.errors import K20Error, RecordError
+from k20kg.graph import key
 from k20kg.judge import Judge
 from k20kg.literals import literal_fault
 from k20kg.model import Criterion, Reading, Verdict
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Bench", "Gap", "Judged", "Row"]
 
 _CANDIDATE: Final = f"> <{RDF_TYPE}> <{K20}CandidateGroup> .\n".encode()
+_GROUP: Final = ox.NamedNode(f"{K20}CandidateGroup")
 _LOCAL_NAME: Final = re.compile(rb"#([^>]*)>")
 _USUAL_NAMES: Final = frozenset(
     b"type label comment boolean decimal integer dateTime string".split()
@@ -215,9 +219,7 @@ class Bench:
         text = decode(data, where)
         quads = parse_text(text, syntax, piece.where)
         groups = {
-            q.subject.value
-            for q in quads
-            if q.predicate.value == RDF_TYPE and getattr(q.object, "value", "") == f"{K20}CandidateGroup"
+            key(q.subject) for q in quads if q.predicate.value == RDF_TYPE and q.object == _GROUP
         }
         if len(groups) != 1:
             raise _not_one(piece, sorted(groups))
@@ -277,5 +279,3 @@ def _shift(text: str, piece: Piece) -> str:
         return f"{piece.place}: {text.removeprefix(f'{piece.where}: ')}"
     line = int(found[1]) + piece.line - 1 if piece.line else int(found[1])
     return f"{piece.where}:{line}{text[found.end() :]}"
-
-

@@ -135,7 +135,8 @@ class Sink:
             self._keep()
 
     def _take_up(self) -> None:
-        assert self._checkpoint and self._path
+        assert self._checkpoint
+        assert self._path
         known = json.loads(self._checkpoint.read_text(encoding="utf-8"))
         if known["run"] != self._run:
             raise UsageError(
@@ -180,7 +181,7 @@ class Sink:
         beside = self._checkpoint.with_name(self._checkpoint.name + ".new")
         try:
             beside.write_text(json.dumps(state), encoding="utf-8")
-            os.replace(beside, self._checkpoint)
+            beside.replace(self._checkpoint)
         except OSError as fault:
             raise self._full(fault) from None
 

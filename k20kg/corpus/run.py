@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -21,7 +20,8 @@ from typing import IO, BinaryIO, Final
 from k20kg.corpus.bench import Bench
 from k20kg.corpus.output import Sink, render
 from k20kg.corpus.pieces import Piece
-from k20kg.corpus.sources import Counted, expand, read_pieces, size_of
+from k20kg.corpus.sources import expand, read_pieces, size_of
+from k20kg.corpus.streams import Counted, is_url, open_out
 from k20kg.corpus.tally import Progress, Tally
 from k20kg.definitions import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, RecordError
@@ -88,6 +88,12 @@ def judge_corpus(
     as far as it goes, and a later call with `resume` goes on there.
     """
     options = options or Options()
+    if isinstance(out, str) and is_url(out):
+        with open_out(out) as stream:
+            return judge_corpus(
+                sources, stream, options, jobs=jobs, resume=resume, stdin=stdin,
+                messages=messages, judging=judging,
+            )  # fmt: skip
     messages = messages or sys.stderr
     names = expand(sources)
     streams: list[Counted] = []
@@ -97,7 +103,9 @@ def judge_corpus(
         names, syntax=options.syntax, shuffled=options.shuffled, stdin=stdin, progress=streams
     )
     batches = islice(_batches(pieces), sink.done, None)
-    judging = judging or (lambda b: _judge_here(b, options) if jobs < 2 else _judge_in(b, options, jobs))
+    judging = judging or (
+        lambda b: _judge_here(b, options) if jobs < 2 else _judge_in(b, options, jobs)
+    )
     finished = False
     try:
         for part in judging(batches):
@@ -205,5 +213,3 @@ def _judge_in(batches: Iterator[Batch], options: Options, jobs: int) -> Iterator
 def _ignore_ctrl_c() -> None:
     """Leave Ctrl-C to the parent, which closes the output first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-

@@ -7,13 +7,9 @@ as everywhere in this tool: a file or folder with one candidate group is one cas
 from __future__ import annotations
 
 import glob
-import gzip
 import io
 import re
-import sys
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, cast
 
@@ -22,12 +18,13 @@ import pyoxigraph as ox
 from k20kg.cases import Case, read_cases
 from k20kg.corpus.gather import Seen, gather
 from k20kg.corpus.pieces import NotGroupedError, Piece, cut
+from k20kg.corpus.streams import Chained, Counted, Named, is_url, open_stream, read_fully
 from k20kg.errors import InputError, K20Error, UsageError
 from k20kg.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
 from k20kg.text import neutralise
 from k20kg.vocabulary import K20
 
-__all__ = ["Counted", "expand", "open_stream", "read_pieces", "size_of"]
+__all__ = ["expand", "read_pieces", "size_of"]
 
 _HEAD: Final = 4 * 1024 * 1024
 _STREAMED: Final = ("nquads", "trig")
@@ -35,35 +32,17 @@ _CANDIDATE: Final = re.compile(
     rb"(<[^<>\s]*>|_:\S+|[\w.-]*:[\w./-]+)\s+(?:a|rdf:type|<[^<>]*#type>)\s+"
     rb"(?:k20:|<" + re.escape(K20.encode()) + rb")CandidateGroup\b"
 )
-_URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
-_COMPRESSED: Final = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst"}
-
-
-class Counted(io.RawIOBase):
-    """A stream that knows how many bytes were read of it, for the time left."""
-
-    def __init__(self, inner: BinaryIO) -> None:
-        self.inner = inner
-        self.count = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.inner.read(len(buffer))
-        buffer[: len(data)] = data
-        self.count += len(data)
-        return len(data)
 
 
 def expand(sources: Iterable[str | Path]) -> list[str]:
     """Return the sources with globs written out, each glob in the order of its names."""
     found: list[str] = []
     for source in map(str, sources):
-        if source == "-" or _URL.match(source) or Path(source).exists():
+        if source == "-" or is_url(source) or Path(source).exists():
             found.append(source)
         elif glob.has_magic(source):
-            if not (names := sorted(glob.glob(source, recursive=True))):
+            names = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 - may be absolute
+            if not names:
                 raise InputError("no file has such a name", where=neutralise(source))
             found += names
         else:
@@ -133,14 +112,14 @@ class _Reader:
 
     def pieces(self, name: str) -> Iterator[Piece]:
         path = Path(name)
-        if name != "-" and not _URL.match(name):
+        if name != "-" and not is_url(name):
             if (path / "CURRENT").is_file():
                 yield from _from_store(path)
                 return
             if path.is_dir():
                 yield from self.folder(path)
                 return
-        elif _URL.match(name) and _is_endpoint(name):
+        elif is_url(name) and _is_endpoint(name):
             yield from _from_endpoint(name)
             return
         yield from self.file(name)
@@ -148,14 +127,14 @@ class _Reader:
     def file(self, name: str) -> Iterator[Piece]:
         where = "<stdin>" if name == "-" else neutralise(name)
         with open_stream(name, self.stdin, self.progress) as stream:
-            head = _read_fully(stream, _HEAD)
+            head = read_fully(stream, _HEAD)
             syntax = self.syntax or _syntax(name, head)
             whole = len(head) < _HEAD
             groups = set(_CANDIDATE.findall(head))
             if syntax not in _STREAMED or (whole and len(groups) == 1):
-                yield from self.as_cases(_Named(head + stream.read(), where), syntax)
+                yield from self.as_cases(Named(head + stream.read(), where), syntax)
                 return
-            rest = cast(BinaryIO, _Chained(head, stream))
+            rest = cast(BinaryIO, Chained(head, stream))
             if syntax == "trig":
                 yield from self.trig(rest, where)
             elif _is_mixed(head, where):
@@ -246,9 +225,9 @@ class _Reader:
         for path in paths:
             where = "<stdin>" if path == "-" else neutralise(path)
             with open_stream(path, self.stdin, self.progress) as stream:
-                head = _read_fully(stream, 20_000)
+                head = read_fully(stream, 20_000)
                 syntax = self.syntax or _syntax(path, head)
-                rest = cast(BinaryIO, _Chained(head, stream))
+                rest = cast(BinaryIO, Chained(head, stream))
                 if syntax == "nquads":
                     yield from _number(where, _lines(rest))
                 elif syntax == "trig":
@@ -318,105 +297,7 @@ def _is_rdf(path: Path) -> bool:
 
 def _groups(path: Path) -> set[bytes]:
     with open_stream(str(path)) as stream:
-        return set(_CANDIDATE.findall(_read_fully(stream, _HEAD)))
-
-
-# ---------------------------------------------------------------- streams
-
-
-class _Named(io.BytesIO):
-    """Bytes that know where they came from, for error messages."""
-
-    def __init__(self, data: bytes, name: str) -> None:
-        super().__init__(data)
-        self.name = name
-
-
-class _Chained(io.RawIOBase):
-    """What was already read of a stream, and then the rest."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head = io.BytesIO(head)
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._head.read(len(buffer)) or self._rest.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def _read_fully(stream: BinaryIO, size: int) -> bytes:
-    """Return so many bytes, fewer only at the end; a pipe gives them in small parts."""
-    parts: list[bytes] = []
-    while size > 0 and (part := stream.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-@contextmanager
-def open_stream(
-    name: str, stdin: BinaryIO | None = None, progress: list[Counted] | None = None
-) -> Iterator[BinaryIO]:
-    """Open a path, a URL or ``-`` for reading, unpacked if its first bytes say it is packed."""
-    where = "<stdin>" if name == "-" else neutralise(name)
-    try:
-        if name == "-":
-            raw: BinaryIO = stdin or sys.stdin.buffer
-        elif _URL.match(name):
-            raw = _open_url(name)
-        else:
-            raw = Path(name).open("rb")
-    except OSError as fault:
-        why = fault.strerror or str(fault)
-        raise InputError(f"it cannot be read ({why})", where=where, remedy="check it") from None
-    counted = Counted(raw)
-    if progress is not None:
-        progress.append(counted)
-    try:
-        stream = cast(BinaryIO, io.BufferedReader(counted, 1024 * 1024))
-        kind = _COMPRESSED.get(cast(Any, stream).peek(4)[:2]) or _COMPRESSED.get(
-            cast(Any, stream).peek(4)[:4]
-        )
-        yield _unpack(stream, kind, where)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        raise InputError(
-            f"this is no whole compressed file ({neutralise(str(fault)).rstrip('.')})",
-            where=where,
-            remedy="get the whole file; what came before the fault was judged",
-        ) from None
-    finally:
-        if name != "-":
-            raw.close()
-
-
-def _unpack(stream: BinaryIO, kind: str | None, where: str) -> BinaryIO:
-    if kind == "gz":
-        return cast(BinaryIO, gzip.open(stream))
-    if kind == "zst":
-        try:
-            import zstandard
-        except ImportError:
-            raise UsageError(
-                f"{where} is compressed by Zstandard", remedy="pip install 'k20kg[corpus]'"
-            ) from None
-        return cast(
-            BinaryIO, zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-        )
-    return stream
-
-
-def _open_url(url: str) -> BinaryIO:
-    try:
-        import fsspec
-    except ImportError:
-        raise UsageError(
-            f"{neutralise(url)} is read by fsspec", remedy="pip install 'k20kg[cluster]'"
-        ) from None
-    return cast(BinaryIO, fsspec.open(url, "rb").open())
+        return set(_CANDIDATE.findall(read_fully(stream, _HEAD)))
 
 
 # ---------------------------------------------------------------- stores and endpoints
@@ -430,7 +311,7 @@ def _is_endpoint(url: str) -> bool:
 
 
 def _from_store(folder: Path) -> Iterator[Piece]:
-    from k20kg.remote import iter_cases
+    from k20kg.fetch import iter_cases
     from k20kg.store import open_store
 
     for case in iter_cases(open_store(folder), origin=neutralise(str(folder))):
@@ -438,7 +319,8 @@ def _from_store(folder: Path) -> Iterator[Piece]:
 
 
 def _from_endpoint(url: str) -> Iterator[Piece]:
-    from k20kg.remote import Endpoint, iter_cases
+    from k20kg.fetch import iter_cases
+    from k20kg.remote import Endpoint
 
     for case in iter_cases(Endpoint(url), origin=neutralise(url)):
         yield _whole(case)

@@ -122,7 +122,8 @@ class Progress:
         done = self._read()
         if self._total and done:
             left = max(0.0, seconds * (self._total / done - 1))
-            line += f", {min(100, 100 * done // self._total)} %, {int(left) // 60}:{int(left) % 60:02} left"
+            percent = min(100, 100 * done // self._total)
+            line += f", {percent} %, {int(left) // 60}:{int(left) % 60:02} left"
         return line
 
     def clear(self) -> None:

@@ -6,6 +6,6 @@ those objects alone, `nquads` writes it, and `corpus` makes whole files. Nothing
 
 from __future__ import annotations
 
-from k20kg.synthetic.corpus import Made, make_corpus
+from k20kg.synthetic.corpus import make_corpus, truths
 
-__all__ = ["Made", "make_corpus"]
+__all__ = ["make_corpus", "truths"]

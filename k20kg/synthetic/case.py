@@ -74,7 +74,7 @@ class Firm:
     """An organization with legal standing."""
 
     kind: str
-    """``K12SchoolDistrict``, ``University``, ``College``, ``Company``, ``NonprofitOrganization``."""
+    """A class of the vocabulary, such as ``K12SchoolDistrict``."""
     label: str
 
     @property

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import random
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
 from itertools import islice
-from typing import BinaryIO, Final
+from typing import IO, BinaryIO, Final
 
 from k20kg.model import Verdict
 from k20kg.synthetic.case import Case
@@ -17,21 +17,12 @@ from k20kg.synthetic.invent import invent
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.truth import READINGS, judge
 
-__all__ = ["Made", "Truth", "make_corpus", "truths"]
+__all__ = ["Truth", "make_corpus", "truths", "write_truth"]
 
 _BATCH: Final = 20_000
+_COLUMNS: Final = ("case", "reading", "criterion", "verdict", "case_verdict")
 Truth = tuple[str, str, str, str, str]
 """Case, reading, criterion, verdict, and the verdict on the whole case."""
-
-
-@dataclass(slots=True)
-class Made:
-    """What was written."""
-
-    cases: int = 0
-    quads: int = 0
-    verdicts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """How many cases have which verdict, by reading, criterion and verdict."""
 
 
 def truths(case: Case) -> Iterator[Truth]:
@@ -50,7 +41,6 @@ def make_corpus(
     *,
     shuffled: bool = False,
     size: str | None = None,
-    truth: list[Truth] | None = None,
 ) -> Iterator[list[Truth]]:
     """Write `cases` made-up cases to `out`; yield the truth of each when it is drawn.
 
@@ -75,6 +65,18 @@ def make_corpus(
             yield list(truths(case))
         for batch in _batches(lines.execute("SELECT text FROM line ORDER BY place, text")):
             out.write("".join(text for (text,) in batch).encode())
+
+
+def write_truth(known: Iterable[Truth], out: IO[str], format_: str) -> None:
+    """Write known verdicts as JSON Lines or CSV, with the names that results have."""
+    if format_ == "csv":
+        table = csv.writer(out, lineterminator="\r\n")
+        if out.tell() == 0:
+            table.writerow(_COLUMNS)
+        table.writerows(known)
+    else:
+        for row in known:
+            out.write(json.dumps(dict(zip(_COLUMNS, row, strict=True))) + "\n")
 
 
 def _batches(rows: Iterable[tuple[str]]) -> Iterator[list[tuple[str]]]:

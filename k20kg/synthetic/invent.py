@@ -220,9 +220,7 @@ class _Draw:
             for _ in range(self.pick(2, [0, 1, 3])):
                 unfinished = ["UnderWay", "Departed", "StatusNotStated", None]
                 procedure.enactments.append(
-                    Enactment(
-                        standing=self.standing(), status=self.pick("Completed", unfinished)
-                    )
+                    Enactment(standing=self.standing(), status=self.pick("Completed", unfinished))
                 )
             case.procedures.append(procedure)
 

@@ -78,7 +78,7 @@ def _shared_goal(case: Case, literal: bool) -> Verdict:
         shortfall=_complete(case, "GoalStatementList") and _both_asked(case) and not perhaps,
         disputes=(),
         undisputed=True,
-        # A disputed common goal speaks against the criterion even while the list of those asked is open.
+        # A disputed common goal counts even while the list of those asked is open.
         against=bool(common) and all(_goal_disputed(case, g) for g in common),
     )
 
@@ -140,8 +140,7 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
         for a in agreements
     )
     sure = any(
-        a.stands and for_both(a, lambda e: e.stands and e.upper_echelon is True)
-        for a in agreements
+        a.stands and for_both(a, lambda e: e.stands and e.upper_echelon is True) for a in agreements
     )
     perhaps = any(
         a.possible and for_both(a, lambda e: e.possible and e.upper_echelon is not False)
@@ -228,9 +227,7 @@ def _mutual_benefit(case: Case, literal: bool) -> Verdict:
 def _names_gain(statement: BenefitStatement) -> bool:
     """Tell whether a gain is stated that does not go to the other side alone."""
     other = {K12: HIGHER_ED, HIGHER_ED: K12}.get(statement.speaker.sector)
-    given_away = bool(statement.recipients) and all(
-        r.sector == other for r in statement.recipients
-    )
+    given_away = bool(statement.recipients) and all(r.sector == other for r in statement.recipients)
     return statement.stance == "Affirms" and not given_away
 
 

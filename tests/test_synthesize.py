@@ -1,0 +1,163 @@
+"""Made-up corpora: same seed, same bytes; and the known verdicts are the right ones."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from k20kg import cli_corpus
+from k20kg.corpus import Options, judge_corpus
+from k20kg.corpus.bench import Bench
+from k20kg.corpus.pieces import Piece
+from k20kg.definitions import load_definition
+from k20kg.model import Verdict
+from k20kg.synthetic.corpus import Truth, make_corpus, truths
+from k20kg.synthetic.invent import SIZES, invent
+from k20kg.synthetic.nquads import write_case
+from k20kg.synthetic.truth import CRITERIA, READINGS
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE
+
+
+def made(cases: int, seed: int, *, shuffled: bool = False) -> tuple[bytes, list[Truth]]:
+    out = io.BytesIO()
+    known = [t for part in make_corpus(cases, seed, out, shuffled=shuffled) for t in part]
+    return out.getvalue(), known
+
+
+def test_same_seed_gives_the_same_bytes() -> None:
+    assert made(20, 3) == made(20, 3)
+    assert made(20, 3) != made(20, 4)
+    assert made(20, 3, shuffled=True) == made(20, 3, shuffled=True)
+
+
+def test_a_case_does_not_depend_on_how_many_there_are() -> None:
+    assert made(30, 5)[0].startswith(made(10, 5)[0])
+
+
+def test_shuffling_moves_lines_and_nothing_else() -> None:
+    (plain, known), (mixed, same) = made(30, 6), made(30, 6, shuffled=True)
+    assert known == same
+    assert plain != mixed
+    assert sorted(plain.splitlines()) == sorted(mixed.splitlines())
+
+
+def test_every_case_says_that_it_is_made_up() -> None:
+    data, known = made(40, 7)
+    quads = list(ox.parse(data, format=ox.RdfFormat.N_QUADS))
+    cases = {case for case, *_ in known}
+    assert len(cases) == 40
+    synthetic = {
+        q.graph_name.value  # type: ignore[union-attr]
+        for q in quads
+        if q.predicate.value == K20 + "synthetic" and q.object == ox.Literal(True)
+    }
+    source = ox.NamedNode(BASE + "source/synthetic")
+    sourced = {q.subject.value for q in quads if q.predicate.value == DCTERMS + "source"}  # type: ignore[union-attr]
+    assert synthetic == sourced == {case + "/record" for case in cases}
+    assert {q.object for q in quads if q.predicate.value == K20 + "source"} == {source}
+    labels = [q.object.value for q in quads if q.predicate.value.endswith("#label")]  # type: ignore[union-attr]
+    assert labels
+    assert all(label.endswith("(made up)") for label in labels)
+
+
+def test_each_graph_holds_one_candidate_group() -> None:
+    data, known = made(40, 8)
+    found = Counter(
+        str(q.graph_name)
+        for q in ox.parse(data, format=ox.RdfFormat.N_QUADS)
+        if q.predicate.value == RDF_TYPE and q.object == ox.NamedNode(K20 + "CandidateGroup")
+    )
+    assert set(found.values()) == {1}
+    assert len(found) == len({case for case, *_ in known})
+
+
+def test_all_verdicts_come_up_for_every_criterion_and_reading() -> None:
+    seen = {
+        (reading, criterion, verdict)
+        for number in range(1500)
+        for _, reading, criterion, verdict, _ in truths(invent(9, number))
+    }
+    assert tuple(c.id for c in load_definition().criteria) == CRITERIA
+    assert tuple(r.id for r in load_definition().readings) == READINGS
+    assert seen == {(r, c, v.value) for r in READINGS for c in CRITERIA for v in Verdict}
+
+
+def test_sizes_are_those_of_real_cases() -> None:
+    counts: dict[str, list[int]] = {size: [] for size in SIZES}
+    for size in SIZES:
+        counts[size] = [len(write_case(invent(10, number, size))) for number in range(20)]
+    assert min(counts["thin"]) > 30
+    assert max(counts["thin"]) < 400
+    assert min(counts["large"]) > 2000
+    assert max(counts["large"]) < 8000
+
+
+def agreement(cases: int, seed: int, engine: str, size: str | None = None) -> int:
+    """Return how many verdicts were compared; fail where one is not as it should be."""
+    bench = Bench("clifford-millar-2007", (), engine)
+    compared = 0
+    for number in range(cases):
+        case = invent(seed, number, size)
+        data = "".join(write_case(case)).encode()
+        judged = bench.assess(Piece("made up", 1, "", data, "nquads"))
+        assert not judged.fault, judged.fault
+        found = {(r.reading, r.criterion): r.verdict for r in judged.rows}
+        wholes = dict(zip(READINGS, judged.whole, strict=True))
+        for iri, reading, criterion, verdict, whole in truths(case):
+            assert (judged.case, found[reading, criterion]) == (iri, verdict), (number, criterion)
+            assert wholes[reading] == whole
+            compared += 1
+    return compared
+
+
+def test_verdicts_equal_the_truth() -> None:
+    assert agreement(400, 11, "shacl") == 400 * 18
+
+
+def test_reference_engine_equals_the_truth() -> None:
+    """A few here; the benchmark does so on 300."""
+    assert agreement(12, 12, "pyshacl", "thin") == 12 * 18
+
+
+@pytest.mark.slow
+def test_verdicts_equal_the_truth_on_ten_thousand_cases(tmp_path: Path) -> None:
+    corpus, rows = tmp_path / "corpus.nq", tmp_path / "rows.jsonl"
+    with corpus.open("wb") as out:
+        known = [t for part in make_corpus(10_000, 13, out, size="thin") for t in part]
+    tally = judge_corpus([corpus], str(rows), Options(), jobs=2)
+    assert (tally.cases, tally.faulty) == (10_000, 0)
+    compared = 0
+    with rows.open(encoding="utf-8") as lines:
+        for truth, line in zip(known, lines, strict=True):
+            row = json.loads(line)
+            names = ("case", "reading", "criterion", "verdict", "case_verdict")
+            assert truth == tuple(row[name] for name in names)
+            compared += 1
+    assert compared == 180_000
+
+
+def test_command_writes_the_corpus_and_the_truth_beside_it(tmp_path: Path) -> None:
+    app = typer.Typer()
+    cli_corpus.register(app)
+    app.command()(lambda: None)
+    runner = CliRunner()
+    for name in ("a.nq", "a.nq.gz"):
+        line = ["synthesize", "--cases", "5", "--seed", "1", "--out", str(tmp_path / name)]
+        assert runner.invoke(app, line).exit_code == 0
+    truth = (tmp_path / "a.truth.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(truth) == 5 * 18
+    assert set(json.loads(truth[0])) == {
+        "case", "reading", "criterion", "verdict", "case_verdict",
+    }  # fmt: skip
+    assert (tmp_path / "a.nq").read_bytes() == made(5, 1)[0]
+    one, two = tmp_path / "one.jsonl", tmp_path / "two.jsonl"
+    judge_corpus([tmp_path / "a.nq"], str(one))
+    judge_corpus([tmp_path / "a.nq.gz"], str(two))
+    assert one.read_bytes() == two.read_bytes()
