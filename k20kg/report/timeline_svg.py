@@ -143,7 +143,7 @@ def _parts(one: Timeline) -> Iterator[str]:
     heading = escape(clip(one.label, 100))
     yield f'<text class="strong" x="12" y="{y}" font-size="16">{heading}</text>'
     y += 12
-    for verdict, x in zip((*Verdict, None), range(12, 900, 140), strict=False):
+    for verdict, x in zip((*Verdict, None), range(12, 900, 160), strict=False):
         yield from _key(verdict, x, y)
     y += 34
     events = list(gathered(one.happenings))
@@ -162,8 +162,8 @@ def _parts(one: Timeline) -> Iterator[str]:
         y += 10
         yield f'<text class="strong" x="12" y="{y + 16}">What the record dates</text>'
         y += _ROW
-        for label, kind, bounds, _ in events:
-            yield from _event(label, kind, bounds, one, y)
+        for number, (label, kind, bounds, _) in enumerate(events, start=1):
+            yield from _event(f"{number}  {kind}", label, bounds, one, y)
             y += _ROW
     yield str(max(y, bottom) + 12)
 
@@ -217,17 +217,16 @@ def _lane(track: Track, one: Timeline, y: int) -> Iterator[str]:
         yield "</g>"
 
 
-def _event(label: str, kind: str, bounds: Interval, one: Timeline, y: int) -> Iterator[str]:
+def _event(head: str, label: str, bounds: Interval, one: Timeline, y: int) -> Iterator[str]:
     """Yield a row for something dated: a grey bar where its begin, or its end, may lie."""
-    told = f"{kind}: {label}, {when(bounds)}"
-    middle = y + _ROW / 2
     xs = [_x(at, one) for at in bounds.turns()]
     first, last = min(xs), max(xs)
-    yield f"<g><title>{escape(told)}</title>"
     begins = [b for b in (bounds.earliest_begin, bounds.latest_begin) if b]
     ends = [e for e in (bounds.earliest_end, bounds.latest_end) if e]
+    yield f"<g><title>{escape(f'{head}: {label}, {when(bounds)}')}</title>"
+    yield f'<text class="small" x="12" y="{y + 16}">{escape(head)}</text>'
     if begins and ends:
-        yield f'<path class="ink" d="M{first:.1f} {middle:.1f}H{last:.1f}"/>'
+        yield f'<path class="ink" d="M{first:.1f} {y + _ROW / 2:.1f}H{last:.1f}"/>'
     for pair in (begins, ends):
         if pair:
             left, right = _x(min(pair), one), _x(max(pair), one)
@@ -235,5 +234,9 @@ def _event(label: str, kind: str, bounds: Interval, one: Timeline, y: int) -> It
                 f'<rect class="maybe" x="{left - 1:.1f}" y="{y + 5}" '
                 f'width="{max(right - left, 2) + 2:.1f}" height="{_ROW - 10}"/>'
             )
-    short = clip(f"{label}", 32)
-    yield f'<text class="small" x="12" y="{y + 16}">{escape(short)}</text></g>'
+    # The words go where there is more room for them.
+    after = _LEFT + _PLOT - last > first - _LEFT
+    x, anchor = (last + 6, "start") if after else (first - 6, "end")
+    room = int(((_LEFT + _PLOT - last) if after else (first - _LEFT)) / 5.8)
+    shown = escape(clip(label, max(room, 8)))
+    yield f'<text class="small" x="{x:.1f}" y="{y + 16}" text-anchor="{anchor}">{shown}</text></g>'
