@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from k20kg import __version__, cli_query
-from k20kg.errors import K20Error, RecordError
+from k20kg import __version__, cli_corpus, cli_lab, cli_query
+from k20kg.errors import K20Error, RecordError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
+    from k20kg.cases import Case
     from k20kg.model import Assessment
 
 __all__ = ["app", "main"]
@@ -35,6 +36,22 @@ class Format(StrEnum):
     turtle = "turtle"
     markdown = "markdown"
     html = "html"
+
+
+class ReportFormat(StrEnum):
+    """How verdicts are written: a report, or rows."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    turtle = "turtle"
+    markdown = "markdown"
+    html = "html"
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+_ROWS = (ReportFormat.jsonl, ReportFormat.parquet)
 
 
 class Engine(StrEnum):
@@ -97,27 +114,82 @@ def root(
 
 @app.command()
 def validate(
-    cases: Paths,
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
+        ),
+    ] = None,
     reading: Readings = None,
     definition: DefinitionOption = DEFAULT,
-    format: FormatOption = Format.text,  # noqa: A002
+    format: Annotated[  # noqa: A002
+        ReportFormat | None, typer.Option("--format", "-f", help="How to write the answer.")
+    ] = None,
     engine: EngineOption = Engine.shacl,
     fail_on: Annotated[
         list[FailOn] | None, typer.Option("--fail-on", help="Exit 1 on this overall verdict.")
     ] = None,
     evidence: Annotated[bool, typer.Option(help="Gather the evidence behind each verdict.")] = True,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Judge what held on that day.")
+    ] = None,
     syntax: Syntax = None,
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="DIR", help="Judge the cases of a store.")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", metavar="URL", help="Judge those of an endpoint.")
+    ] = None,
+    graph: Annotated[
+        str | None, typer.Option("--graph", metavar="IRI", help="Only the case of this graph.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes, for a corpus.")
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", metavar="FILE", help="Where a corpus' rows go.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run cut short.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad case.")] = False,
+    shuffled: Annotated[
+        bool, typer.Option("--shuffled", help="The quads of a case do not lie together.")
+    ] = False,
+    dask: Annotated[
+        str | None, typer.Option("--dask", metavar="ADDRESS", help="A Dask scheduler, or local.")
+    ] = None,
 ) -> None:
-    """Judge cases: overall verdict, each criterion with its evidence, and what is missing."""
-    from k20kg.cases import read_cases
+    """Judge cases: overall verdict, each criterion with its evidence, and what is missing.
+
+    A corpus (a large file, a glob, --jobs, --out, --format jsonl or parquet) gives one row for
+    each case and criterion instead of a report.
+    """
+    wanted = frozenset(f.value.replace("-", " ") for f in fail_on or ())
+    sources = _sources(cases or [])
+    in_bulk = bool(jobs or out or resume or strict or shuffled or dask)
+    if not sources and not (store or endpoint):
+        raise UsageError("nothing to judge", remedy="name a CASE, --store or --endpoint")
+    if in_bulk or format in _ROWS or cli_corpus.is_corpus(sources):
+        if as_of or graph or not evidence:
+            raise UsageError(
+                "a corpus takes neither --as-of nor --graph nor --no-evidence",
+                remedy="judge the cases one by one for that",
+            )
+        code = cli_corpus.validate_corpus(
+            [*sources, *map(str, filter(None, (store, endpoint)))],
+            readings=reading or (), definition=definition, engine=engine.value,
+            format=format.value if format else None, out=out, jobs=jobs, resume=resume,
+            strict=strict, shuffled=shuffled, syntax=syntax, dask=dask, fail_on=wanted,
+        )  # fmt: skip
+        raise typer.Exit(code)
     from k20kg.judge import Judge
 
     judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=evidence)
     assessments = [
-        a for case in read_cases(_sources(cases), syntax=syntax) for a in judge.assess(case)
+        assessment
+        for case in _cases(sources, syntax, store, endpoint, graph)
+        for assessment in (judge.assess_at(case, as_of) if as_of else judge.assess(case))
     ]
-    _print(_render(assessments, format))
-    wanted = {f.value.replace("-", " ") for f in fail_on or ()}
+    _print(_render(assessments, Format(format.value) if format else Format.text))
     if any(a.verdict.value in wanted for a in assessments):
         raise typer.Exit(1)
 
@@ -192,6 +264,8 @@ def cases(
 
 
 cli_query.register(app)
+cli_lab.register(app)
+cli_corpus.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -221,6 +295,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             _say(f"k20kg: unexpected {type(error).__name__}: {error}; --debug shows where")
         return 2
+
+
+def _cases(
+    sources: Sequence[str | Path],
+    syntax: str | None,
+    store: Path | None,
+    endpoint: str | None,
+    graph: str | None,
+) -> Iterator[Case]:
+    """Yield the cases of files, then those of a store, then those of an endpoint."""
+    from k20kg.cases import read_cases
+
+    yield from read_cases(sources, syntax=syntax)
+    if store:
+        from k20kg.fetch import iter_cases
+        from k20kg.store import open_store
+
+        yield from iter_cases(open_store(store), graph, origin=str(store))
+    if endpoint:
+        from k20kg.fetch import iter_cases
+        from k20kg.remote import Endpoint
+
+        yield from iter_cases(Endpoint(endpoint), graph, origin=endpoint)
 
 
 def _sources(names: Sequence[str]) -> list[str | Path]:

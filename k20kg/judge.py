@@ -8,6 +8,7 @@ conjunction of the nine. Which shape says what is read from the shapes; no condi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from k20kg.cases import Case, read_cases
@@ -76,6 +77,18 @@ class Judge:
         results = self.results(case)
         self.refuse_malformed(case, results)
         return self._fold(case, results)
+
+    def assess_at(self, case: Case, day: str) -> tuple[Assessment, ...]:
+        """Return the assessments of a case as it stood on a day: ``2006``, ``2006-06-30``."""
+        from k20kg.snapshot import instant_of, snapshot
+
+        self.refuse_malformed(case, self.results(case))
+        then = snapshot(case, instant_of(day))
+        note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
+        return tuple(
+            replace(a, as_of=then.as_of, assumptions=(*note, *a.assumptions))
+            for a in self.assess_unchecked(then.case)
+        )
 
     def assess_unchecked(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments without asking whether the record is well formed."""
