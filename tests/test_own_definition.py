@@ -1,0 +1,315 @@
+"""A definition or reading in Turtle alone: the guide as it stands, and the faults that are found."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+
+import k20kg
+from k20kg import cli, cli_lab
+from k20kg.definitions import bundle, load, load_definition
+from k20kg.engines import compile_shapes
+from k20kg.errors import InputError, UsageError
+from k20kg.shipped import shipped_cases
+
+GUIDE = Path(__file__).parents[1] / "docs" / "your-own-definition.md"
+TEXT = GUIDE.read_text(encoding="utf-8")
+FILES = {
+    match[1]: match[0]
+    for match in re.finditer(r"(?<=```turtle\n)# (\S+\.ttl)\n.*?(?=```)", TEXT, re.S)
+}
+COMMANDS = [
+    (line, output.strip("\n").splitlines() if output else [])
+    for console, output in re.findall(r"```console\n(.*?)```\n(?:\n```\n(.*?)```)?", TEXT, re.S)
+    for line in console.strip().splitlines()
+]
+HEAD = "\n".join(
+    [
+        "@prefix k20: <https://w3id.org/k20kg/ontology#> .",
+        "@prefix ks: <https://w3id.org/k20kg/shapes#> .",
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .",
+        "@prefix reading: <https://w3id.org/k20kg/reading/> .",
+        "@prefix parameter: <https://w3id.org/k20kg/parameter/> .",
+        "@prefix my: <https://example.org/my/> .",
+        "",
+    ]
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def commands() -> None:
+    """Add the lab's commands where the command line has not done so itself."""
+    names = {c.callback.__name__ for c in cli.app.registered_commands if c.callback}
+    if "compare" not in names:
+        cli_lab.register(cli.app)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, text in FILES.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")
+    return tmp_path
+
+
+def test_the_guide_has_examples_and_commands() -> None:
+    assert len(FILES) >= 5
+    assert len(COMMANDS) >= 6
+    assert sum(bool(output) for _, output in COMMANDS) >= 5
+
+
+@pytest.mark.parametrize(("line", "shown"), COMMANDS, ids=[c for c, _ in COMMANDS])
+def test_the_guide_shows_what_its_commands_print(
+    line: str, shown: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program, *arguments = shlex.split(line.removeprefix("$ "))
+    assert program == "k20kg"
+    code = cli.main(arguments)
+    printed = capsys.readouterr()
+    said = [x.rstrip() for x in (printed.out + printed.err).splitlines()]
+    assert code == (2 if "faulty" in line else 0), printed.err
+    assert said
+    for wanted in shown:
+        assert wanted.rstrip() in said
+
+
+def test_bundle_of_an_own_definition_needs_no_help_from_us(folder: Path) -> None:
+    for name, conforms in (("lamsig", True), ("curriculum-purchase", False)):
+        (case,) = k20kg.validate(shipped_cases()[name], definition="funded.ttl", evidence=False)
+        run = compile_shapes(bundle("funded.ttl", "plain"), load_slice())
+        text, syntax = text_of(name)
+        assert (not run(text, syntax)) is conforms is (case.words == "funded project")
+    assert run("<urn:x> <urn:y> <urn:z> .", "turtle"), "a file without a group conforms"
+
+
+def test_a_variant_leaves_the_shipped_readings_as_they_are(folder: Path) -> None:
+    plain = k20kg.validate(shipped_cases()["lamsig"], evidence=False)
+    beside = k20kg.validate(
+        shipped_cases()["lamsig"], definition="three-cycles.ttl", evidence=False
+    )
+    assert [a.reading.id for a in beside] == ["as-applied", "literal", "three-cycles"]
+    for one, other in zip(plain, beside, strict=False):
+        assert [f.verdict for f in one.findings] == [f.verdict for f in other.findings]
+
+
+def test_a_variant_states_its_number_and_what_it_varies(folder: Path) -> None:
+    reading = load_definition("three-cycles.ttl").reading("three-cycles")
+    values = {p.name: p.value for p in reading.parameters}
+    assert values["completed cycles of one written procedure"] == "3"
+    assert reading.definition.startswith("As the reading literal")
+
+
+def test_both_engines_agree_on_the_guides_files(folder: Path) -> None:
+    for name in FILES:
+        if name == "faulty.ttl":
+            continue
+        for case in ("lamsig", "one-cycle-closed"):
+            verdicts = [
+                [
+                    f.verdict
+                    for a in k20kg.validate(
+                        shipped_cases()[case], definition=name, engine=engine, evidence=False
+                    )
+                    for f in a.findings
+                ]
+                for engine in ("shacl", "pyshacl")
+            ]
+            assert verdicts[0] == verdicts[1]
+
+
+def test_a_changed_file_is_read_anew(folder: Path) -> None:
+    path = folder / "three-cycles.ttl"
+    load(str(path))
+    path.write_text(path.read_text().replace("k20:value 3", "k20:value 12"))
+    reading = load_definition(str(path)).reading("three-cycles")
+    assert "12" in {p.value for p in reading.parameters}
+
+
+FUNDED = FILES.get("funded.ttl", "")
+FAULTS = {
+    "dangling shape": (
+        FUNDED.replace("sh:qualifiedValueShape ks:Fin", "sh:qualifiedValueShape ks:Fim"),
+        "ks:FimancialOfPartner, which is not there",
+        "did you mean ks:FinancialOfPartner?",
+    ),
+    "dangling requirement": (
+        FUNDED.replace("sh:property ks:district-member", "sh:property ks:district-membr"),
+        "refers by sh:property to ks:district-membr",
+        "did you mean ks:district-member",
+    ),
+    "no support shape": (
+        FUNDED.replace("k20:tests my:school", "k20:tests my:money"),
+        "has no support shape under",
+        "k20:role k20:Support",
+    ),
+    "reading without shapes": (
+        FUNDED.replace("k20:usesReading my:plain", "k20:usesReading my:plain , my:other")
+        + "my:other a k20:Reading ; k20:order 2 .\n",
+        "funded/other has no shapes",
+        "k20:under",
+    ),
+    "count that is no integer": (
+        FUNDED.replace("sh:qualifiedMinCount 1", 'sh:qualifiedMinCount "one"'),
+        "which is no whole number",
+        "digits without quotes",
+    ),
+    "decimal count": (
+        FUNDED.replace("sh:qualifiedMinCount 1", "sh:qualifiedMinCount 1.5"),
+        "which is no whole number",
+        "digits without quotes",
+    ),
+    "duplicate code": (
+        FUNDED.replace('k20:code "2"', 'k20:code "1"'),
+        "has the code 1, which",
+        "a code of its own",
+    ),
+    "misspelt SHACL": (
+        FUNDED.replace("sh:qualifiedMinCount 1", "sh:qualifiedMinCont 1"),
+        "sh:qualifiedMinCont, which SHACL does not have",
+        "did you mean sh:qualifiedMinCount?",
+    ),
+    "misspelt vocabulary": (
+        FUNDED.replace("k20:task k20:uses", "k20:task k20:use"),
+        "k20:use, which the vocabulary does not have",
+        "did you mean k20:uses?",
+    ),
+    "no target": (
+        FUNDED.replace(
+            "    sh:targetClass k20:CandidateGroup ;\n    sh:property my", "    sh:property my"
+        ),
+        "has no target and would never run",
+        "sh:targetClass",
+    ),
+    "no message": (
+        re.sub(r"    sh:message .No money.*?\n", "", FUNDED),
+        "has no sh:message",
+        "what is missing",
+    ),
+    "unknown criterion": (
+        FUNDED.replace("k20:tests my:money", "k20:tests my:mony", 1),
+        "which is no criterion of this definition",
+        "did you mean",
+    ),
+    "criterion not described": (
+        FUNDED.replace("my:school a k20:Criterion", "my:schol a k20:Criterion"),
+        "is referred to and not described as a k20:Criterion",
+        "did you mean",
+    ),
+    "no role": (
+        FUNDED.replace("    k20:role k20:Counter", "    rdfs:comment 'none'"),
+        "has no role",
+        "k20:role",
+    ),
+    "name that is taken": (
+        FUNDED + "ks:District a sh:NodeShape ; sh:class k20:Firm .\n",
+        "is the name of something shipped",
+        "a name of its own",
+    ),
+    "variant of nothing": (
+        HEAD + "my:r a k20:Reading ; k20:variantOf reading:litteral .\n",
+        "no k20:Reading that is k20:variantOf a shipped one",
+        "guide",
+    ),
+    "variant that sets nothing": (
+        HEAD + "my:r a k20:Reading ; k20:variantOf reading:literal .\n",
+        "sets nothing",
+        "k20:sets",
+    ),
+    "number for a choice": (
+        HEAD + "my:r a k20:Reading ; k20:variantOf reading:literal ; "
+        "k20:sets [ k20:parameter parameter:literal-benefit ; k20:value 2 ] .\n",
+        "is a choice and no number",
+        "k20:asIn",
+    ),
+    "no value": (
+        HEAD + "my:r a k20:Reading ; k20:variantOf reading:literal ; "
+        "k20:sets [ k20:parameter parameter:cycles ] .\n",
+        "to nothing",
+        "k20:value",
+    ),
+    "decimal value": (
+        HEAD + "my:r a k20:Reading ; k20:variantOf reading:literal ; "
+        "k20:sets [ k20:parameter parameter:cycles ; k20:value 2.5 ] .\n",
+        "no whole number",
+        "digits",
+    ),
+    "as in no reading": (
+        HEAD + "my:r a k20:Reading ; k20:variantOf reading:literal ; "
+        "k20:sets [ k20:parameter parameter:literal-benefit ; k20:asIn reading:as-aplied ] .\n",
+        "which is no reading",
+        "did you mean reading/as-applied?",
+    ),
+    "swap of no block": (
+        HEAD + "my:r a k20:Reading ; k20:variantOf reading:literal ; "
+        "k20:sets [ k20:inPlaceOf ks:HeldByAllAskd ; k20:takes ks:Affirmed ] .\n",
+        "ks:HeldByAllAskd, which is not there",
+        "did you mean ks:HeldByAllAsked",
+    ),
+    "blocks of nobody": (
+        FUNDED.replace("definition/clifford-millar-2007", "definition/cliford"),
+        "k20:sharesBlocksOf names no shipped definition",
+        "known: clifford-millar-2007",
+    ),
+    "nothing to judge by": (HEAD + "my:x a sh:NodeShape .\n", "holds no k20:Definition", "guide"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_says_what_and_what_to_do(name: str, tmp_path: Path) -> None:
+    text, what, remedy = FAULTS[name]
+    assert text != FUNDED, "the fault was not put in"
+    path = tmp_path / "own.ttl"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        load(str(path))
+    said = str(caught.value)
+    assert what in said
+    assert remedy in said
+    assert "own.ttl" in said
+
+
+def test_a_fault_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "own.ttl"
+    path.write_text(FAULTS["duplicate code"][0], encoding="utf-8")
+    line = next(n for n, text in enumerate(FUNDED.splitlines(), 1) if text.startswith("my:money a"))
+    with pytest.raises(UsageError, match=rf"own\.ttl:{line}: "):
+        load(str(path))
+
+
+def test_what_is_no_turtle_names_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "own.ttl"
+    path.write_text(HEAD + "my:r a k20:Reading ;; ; oops\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"own\.ttl:7: the definition is no Turtle"):
+        load(str(path))
+
+
+def test_an_unknown_name_lists_what_is_known() -> None:
+    with pytest.raises(UsageError, match="known: clifford-millar-2007, catelli-2000"):
+        load("clifford")
+
+
+def load_slice() -> str:
+    from k20kg.definitions import subclass_slice
+
+    return subclass_slice()
+
+
+def text_of(name: str) -> tuple[str, str]:
+    from k20kg.cases import read_cases
+
+    (case,) = read_cases([shipped_cases()[name]])
+    return case.text, case.syntax
+
+
+def test_typer_is_what_the_commands_are_for() -> None:
+    app = typer.Typer()
+    cli_lab.register(app)
+    assert {c.callback.__name__ for c in app.registered_commands if c.callback} == {
+        "compare",
+        "sensitivity",
+    }
