@@ -1,4 +1,4 @@
-"""A definition or reading in Turtle alone: the guide as it stands, and the faults that are found."""
+"""A definition or reading in Turtle alone: the guide as it stands, and the faults found."""
 
 from __future__ import annotations
 
