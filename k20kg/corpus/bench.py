@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from k20kg.cases import Case, Document
 from k20kg.corpus.pieces import Piece, restore
 from k20kg.corpus.slim import slim_shapes, slim_subclasses
-from k20kg.errors import K20Error, RecordError
+from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.graph import key
 from k20kg.judge import Judge
 from k20kg.literals import literal_fault
@@ -40,6 +40,12 @@ _USUAL_NAMES: Final = frozenset(
     b"type label comment boolean decimal integer dateTime string".split()
 )
 
+_FORMATS: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+}
 Gap = tuple[str, tuple[str, ...]]
 """What is missing, and the IRIs of those whom it concerns."""
 
@@ -217,7 +223,10 @@ class Bench:
             data, syntax = restore(data, piece.graph), "nquads"
         where = piece.where if not piece.line else f"{piece.where}:{piece.line}"
         text = decode(data, where)
-        quads = parse_text(text, syntax, piece.where)
+        try:
+            quads = parse_text(text, syntax, piece.where)
+        except InputError:
+            raise _no_rdf(text, syntax, piece) from None
         groups = {
             key(q.subject) for q in quads if q.predicate.value == RDF_TYPE and q.object == _GROUP
         }
@@ -246,6 +255,20 @@ _WHOLE.update(_all_wholes())
 
 def _nodes(values: list[str | None]) -> tuple[str, ...]:
     return tuple(sorted({v[1:-1] for v in values if v and v.startswith("<")}))
+
+
+def _no_rdf(text: str, syntax: str, piece: Piece) -> InputError:
+    """Return the parser's own word: what kind of file it is in is settled by now."""
+    try:
+        for _ in ox.parse(text, _FORMATS[syntax]):
+            pass
+    except SyntaxError as fault:
+        return InputError(
+            f"this cannot be parsed: {fault.msg.rpartition(': ')[2]}",
+            where=f"{piece.where}:{fault.lineno}",
+            remedy="mend that line",
+        )
+    return InputError("this cannot be read", where=piece.place, remedy="look for << and mend it")
 
 
 def _not_one(piece: Piece, groups: list[str]) -> RecordError:

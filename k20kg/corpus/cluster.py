@@ -62,7 +62,7 @@ def connect(scheduler: str, jobs: int) -> Any:
         )
         return library.Client(cluster)
     try:
-        return library.Client(scheduler, timeout="10s")
+        return library.Client(scheduler)
     except (OSError, ValueError) as fault:
         raise InputError(
             f"no Dask scheduler answers ({neutralise(str(fault)) or type(fault).__name__})",

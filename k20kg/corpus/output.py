@@ -9,10 +9,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from k20kg.corpus.bench import Judged
 from k20kg.corpus.tally import Tally
@@ -130,7 +129,7 @@ class Sink:
                 remedy="leave --resume away to write it anew",
             )
         else:
-            self._file = self._rows_path.open("wb")
+            self._file = _unbuffered(self._rows_path, "wb")
             self._write(header(format_))
             self._keep()
 
@@ -145,7 +144,7 @@ class Sink:
             )
         self.done = known["batches"]
         self.tally = Tally.from_json(known["tally"])
-        self._file = self._rows_path.open("r+b")
+        self._file = _unbuffered(self._rows_path, "r+b")
         self._file.truncate(known["bytes"])
         self._file.seek(known["bytes"])
 
@@ -160,13 +159,15 @@ class Sink:
     def _write(self, data: bytes) -> None:
         start = self._file.tell() if self._checkpoint else 0
         try:
-            self._file.write(data)
+            while data:
+                data = data[self._file.write(data) or 0 :]
             self._file.flush()
+        except BrokenPipeError:
+            raise
         except OSError as fault:
             if self._checkpoint:
-                _cut_back(self._file, start)
-            if isinstance(fault, BrokenPipeError):
-                raise
+                self._file.truncate(start)
+                self._file.seek(start)
             raise self._full(fault) from None
 
     def _keep(self) -> None:
@@ -207,10 +208,14 @@ class Sink:
                 self._rows_path.unlink()
 
 
-def _cut_back(file: BinaryIO, size: int) -> None:
-    """Take away what was half written; bytes still held back go nowhere."""
-    os.ftruncate(file.fileno(), size)
-    os.lseek(file.fileno(), size, os.SEEK_SET)
+def _unbuffered(path: Path, mode: str) -> BinaryIO:
+    """Open a file that holds nothing back, so that it can be cut where it is whole."""
+    try:
+        return cast(BinaryIO, path.open(mode, buffering=0))
+    except OSError as fault:
+        raise InputError(
+            f"it cannot be written ({fault.strerror})", where=neutralise(str(path))
+        ) from None
 
 
 def _pyarrow() -> Any:

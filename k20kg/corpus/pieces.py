@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import BinaryIO, Final
 
@@ -27,6 +27,7 @@ _LINE: Final = re.compile(
     rb"[ \t]*(" + _NODE + rb")[ \t]*" + _IRI + rb"[ \t]*(?:" + _NODE + rb"|" + _LITERAL + rb")"
     rb"[ \t]*(" + _NODE + rb")?[ \t]*\.[ \t\r]*(?:#[^\n]*)?"
 )
+_ENDING: Final = re.compile(rb"[ \t](" + _NODE + rb")[ \t]*\.[ \t\r]*$")
 _BLANK: Final = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*")
 
 
@@ -66,6 +67,7 @@ def cut(stream: BinaryIO, where: str, begin: Callable[[bytes, int], None]) -> It
     line, rest, at_end = 1, b"", False
     at_hand: bytes | None = None
     parts: list[Piece] = []  # of the case at hand; more than one where it is written unusually
+    stray: list[Piece] = []  # the last rows, if nobody can tell which case they belong to
     while not at_end:
         more = stream.read(max(_READ, len(rest)))
         at_end = not more
@@ -80,13 +82,18 @@ def cut(stream: BinaryIO, where: str, begin: Callable[[bytes, int], None]) -> It
                 rest = b"\n".join([*rows[start:], rest])
                 break  # the case may go on in what is not read yet
             for name, text, syntax in _texts(rows[start:stop], graph):
-                name = name or at_hand or b""
-                if name != at_hand:
+                owner = name or at_hand or b""
+                piece = Piece(where, line, owner.decode("utf-8", "replace"), text, syntax)
+                if owner != at_hand:
                     yield from _joined(parts)
-                    parts = []
-                    begin(name, line)
-                    at_hand = name
-                parts.append(Piece(where, line, name.decode("utf-8", "replace"), text, syntax))
+                    begin(owner, line)
+                    # Both neighbours get what may be either's, so that neither is judged wrongly.
+                    parts, at_hand = [replace(p, graph=piece.graph) for p in stray], owner
+                parts.append(piece)
+                if name:
+                    stray = []
+                elif not _BLANK.fullmatch(text):
+                    stray.append(piece)
                 line += stop - start if graph and syntax == "ntriples" else 1
             start = stop
         if len(rest) > _LARGEST:
@@ -145,7 +152,10 @@ def _one_line(row: bytes) -> tuple[bytes | None, bytes, str]:
     What is said of a named graph outside every graph belongs to that graph.
     """
     found = _LINE.fullmatch(row)
-    return (found[2] or found[1] if found else None), row + b"\n", "nquads"
+    if found:
+        return found[2] or found[1], row + b"\n", "nquads"
+    broken = None if row.lstrip().startswith(b"#") else _ENDING.search(row)
+    return (broken[1] if broken else None), row + b"\n", "nquads"
 
 
 def name_graph(row: bytes) -> bytes:

@@ -145,7 +145,7 @@ def _fingerprint(names: Iterable[str], options: Options) -> str:
         path = Path(name)
         known = path.stat() if name != "-" and path.is_file() else None
         files.append([name, known.st_size if known else None, known.st_mtime_ns if known else None])
-    told = json.dumps([files, asdict(options)], sort_keys=True)
+    told = json.dumps([files, asdict(options), _BYTES_A_BATCH], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from k20kg.cases import Case, read_cases
 from k20kg.corpus.gather import Seen, gather
-from k20kg.corpus.pieces import NotGroupedError, Piece, cut
+from k20kg.corpus.pieces import NotGroupedError, Piece, cut, name_graph
 from k20kg.corpus.streams import Chained, Counted, Named, is_url, open_stream, read_fully
 from k20kg.errors import InputError, K20Error, UsageError
 from k20kg.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
@@ -132,7 +132,10 @@ class _Reader:
             whole = len(head) < _HEAD
             groups = set(_CANDIDATE.findall(head))
             if syntax not in _STREAMED or (whole and len(groups) == 1):
-                yield from self.as_cases(Named(head + stream.read(), where), syntax)
+                data = head + stream.read()
+                if syntax == "nquads":
+                    self.note_graphs(data, where)
+                yield from self.as_cases(Named(data, where), syntax)
                 return
             rest = cast(BinaryIO, Chained(head, stream))
             if syntax == "trig":
@@ -153,6 +156,16 @@ class _Reader:
                 )
 
         return check
+
+    def note_graphs(self, data: bytes, where: str) -> None:
+        """Refuse a file of one case that holds part of another."""
+        check = self.begin(where)
+        first: dict[bytes, int] = {}
+        for number, row in enumerate(data.split(b"\n"), 1):
+            first.setdefault(name_graph(row), number)
+        for graph, line in first.items():
+            if graph:
+                check(graph, line)
 
     def as_cases(self, source: Any, syntax: str | None) -> Iterator[Piece]:
         for case in read_cases([source], syntax=syntax):
@@ -206,7 +219,12 @@ class _Reader:
         one_case = len(files) > 1 and (len(set().union(*names)) < 2)
         for source in [folder] if one_case and alone else files:
             try:
-                yield from self.as_cases(source, self.syntax)
+                if source is not folder and syntax_of_path(source) == "nquads":
+                    yield from self.file(str(source))
+                else:
+                    yield from self.as_cases(source, self.syntax)
+            except NotGroupedError:
+                raise
             except K20Error as fault:
                 yield _faulty(fault, str(source))
 
