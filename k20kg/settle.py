@@ -120,10 +120,10 @@ class Settler:
             if not more:
                 break
             additions += more
-        assessments = self._assess(additions)
-        if self._of(assessments, reading).verdict is not Verdict.MET:
+        if not additions or not self._suffices(additions, reading, None):
             return None
-        return self._settlement(None, reading, additions, assessments)
+        additions = self._without_superfluous(additions, reading, None)
+        return self._settlement(None, reading, additions, self._assess(additions))
 
     def _for(self, criterion: Criterion, reading: Reading) -> list[Settlement] | Unsettled:
         tests = [t for t in self._tests[reading.iri, criterion.iri] if not t.counter]
@@ -179,7 +179,22 @@ class Settler:
             fewer = [a for a in chosen if a is not addition]
             if fewer and self._suffices(fewer, reading, criterion):
                 chosen = fewer
+        chosen = self._without_superfluous(chosen, reading, criterion)
         return self._settlement(criterion, reading, chosen, self._assess(chosen))
+
+    def _without_superfluous(
+        self, additions: Sequence[Addition], reading: Reading, criterion: Criterion | None
+    ) -> list[Addition]:
+        """Return the additions without the records that it can be settled without.
+
+        Two templates, each for its own requirement, may make up what one record could do for both.
+        """
+        chosen = list(additions)
+        for node in sorted({n for a in additions for n in a.made_up}):
+            fewer = [b for a in chosen if (b := a.without(node)).made_up]
+            if fewer and self._suffices(fewer, reading, criterion):
+                chosen = fewer
+        return chosen
 
     def _missing(
         self, tests: Iterable[Test], additions: Iterable[Addition]
@@ -223,9 +238,11 @@ class Settler:
         return said
 
     def _suffices(
-        self, additions: Sequence[Addition], reading: Reading, criterion: Criterion
+        self, additions: Sequence[Addition], reading: Reading, criterion: Criterion | None
     ) -> bool:
         try:
+            if criterion is None:
+                return self._of(self._assess(additions), reading).verdict is Verdict.MET
             return self._verdict(additions, reading, criterion) is Verdict.MET
         except RecordError:
             return False  # a later addition builds on the one that was left out

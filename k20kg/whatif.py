@@ -44,6 +44,21 @@ class Addition:
         """How many things would have to be found out: nodes made up, and records changed."""
         return count_records(self.triples, self.group)
 
+    @property
+    def made_up(self) -> frozenset[str]:
+        """IRIs of the nodes that are made up, evidence items aside."""
+        items = {t.object for t in self.triples if t.predicate.value == K20 + "evidencedBy"}
+        return frozenset(
+            _iri(t.subject)
+            for t in self.triples
+            if t.predicate.value == RDF_TYPE and t.subject not in items
+        )
+
+    def without(self, node: str) -> Addition:
+        """Return the addition without a node and all that is said of it."""
+        kept = {t for t in self.triples if node not in (_iri(t.subject), _iri(t.object))}
+        return replace(self, triples=frozenset(kept))
+
 
 @cache
 def _lab_quads(definition: str) -> tuple[ox.Quad, ...]:
