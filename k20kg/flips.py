@@ -14,18 +14,19 @@ from itertools import pairwise
 import pyoxigraph as ox
 
 from k20kg.cases import Case
-from k20kg.definitions import Material, definition_of, plan_of
+from k20kg.definitions import Material, definition_of, subclass_slice
 from k20kg.engines import compile_shapes
-from k20kg.graph import Graph
+from k20kg.graph import Graph, key
 from k20kg.model import Criterion, Definition, Parameter, Reading, Verdict
 from k20kg.variants import Setting, ShapeIndex, Variant, shapes_of_variant
-from k20kg.vocabulary import K20, XSD
+from k20kg.vocabulary import K20, SH, XSD
 
 __all__ = ["Bench", "Span", "Tried", "is_number"]
 
 Verdicts = dict[str, Verdict]
 """The verdict on each criterion, by IRI."""
 _FIRST_TRY = 6
+_TARGETS = {SH + "targetClass", SH + "targetNode"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,37 @@ class _Search:
         ]
 
 
+class _Wanted:
+    """The criterion shapes of one variant, and how to read verdicts off those that fail."""
+
+    def __init__(self, variant: str, quads: list[ox.Quad], base: Graph) -> None:
+        copies = Graph(quads)
+        self._tests: list[tuple[str, bool, frozenset[str]]] = []
+        self.shapes = copies.subjects(K20 + "under", variant)
+        for shape in self.shapes:
+            # A shape that the settings do not touch stands in the base alone.
+            graph = copies if copies.values(shape, K20 + "role") else base
+            parts = set(graph.values(shape, SH + "property"))
+            if graph.values(shape, SH + "message"):
+                parts.add(shape)
+            roles = graph.values(shape, K20 + "role")
+            if K20 + "Guard" not in roles:
+                criterion = graph.value(shape, K20 + "tests")
+                self._tests.append((criterion, K20 + "Counter" in roles, frozenset(parts)))
+
+    def verdicts(self, failed: set[str]) -> Verdicts:
+        """Return the verdict on each criterion."""
+        support: dict[str, bool] = {}
+        counter: dict[str, bool] = {}
+        for criterion, against, parts in self._tests:
+            side = counter if against else support
+            fails = bool(parts & failed)
+            side[criterion] = side.get(criterion, False) or fails
+        return {
+            c: Verdict.of(support=not support[c], counter=counter.get(c, False)) for c in support
+        }
+
+
 class Bench:
     """One case under many variants of a definition's readings."""
 
@@ -89,45 +121,39 @@ class Bench:
         self._engine = engine
         self._index = ShapeIndex(material.shapes, material.graph)
         self._ceiling = len(set(case.quads)) + 1
+        self._asleep: str | None = None
         self._base = self.judge([Tried(r.iri, "") for r in self.definition.readings])
 
     def judge(self, tried: Sequence[Tried], *, whole: bool = True) -> list[Verdicts]:
         """Return the verdicts under each; with `whole` on all criteria, else on its own alone."""
-        names = [f"{t.reading}/try-{n}" for n, t in enumerate(tried)]
-        shapes, words = [*self.material.shapes], [*self.material.words]
-        for name, one in zip(names, tried, strict=True):
-            variant = Variant(name, one.reading, one.settings)
+        run_on: list[_Wanted] = []
+        added: list[ox.Quad] = []
+        for n, one in enumerate(tried):
+            variant = Variant(f"{one.reading}/try-{n}", one.reading, one.settings)
             only = None if whole or not one.criterion else one.criterion
-            shapes += shapes_of_variant(self._index, variant, only)
-            words.append(_quad(self.material.definition, K20 + "usesReading", name))
-        graph = Graph([*words, *shapes])
-        material = Material(
-            self.material.definition, tuple(shapes), tuple(words), self.material.files, graph
-        )
-        plan = plan_of.__wrapped__(material, tuple(names), False)
-        run = compile_shapes(plan.shapes, plan.subclasses, self._engine)
-        failed = {r.shape for r in run(self._case.text, self._case.syntax)}
+            quads = shapes_of_variant(self._index, variant, only)
+            run_on.append(_Wanted(variant.iri, quads, self.material.graph))
+            added += quads
+        failed = self._validate(added, {s for w in run_on for s in w.shapes})
+        return [w.verdicts(failed) for w in run_on]
+
+    def _validate(self, added: list[ox.Quad], awake: set[str]) -> set[str]:
+        """Return the shapes that fail: of those added and the `awake` ones, which have targets."""
+        if self._asleep is None:
+            quads = [q for q in self.material.shapes if q.predicate.value not in _TARGETS]
+            self._asleep = _ntriples(quads)
+        own = [q for q in added if key(q.subject) in awake or q.predicate.value not in _TARGETS]
+        own += [q for q in self._index.of(awake) if q.predicate.value in _TARGETS]
+        run = compile_shapes(self._asleep + _ntriples(own), subclass_slice(), self._engine)
         self.runs += 1
-        sides: dict[tuple[str, str], list[bool]] = {}
-        for test in plan.tests:
-            for reading in test.readings:
-                side = sides.setdefault((reading, test.criterion), [True, False])
-                if test.shapes & failed:
-                    side[test.counter] = test.counter
-        return [
-            {
-                criterion: Verdict.of(support=support, counter=counter)
-                for (reading, criterion), (support, counter) in sides.items()
-                if reading == name
-            }
-            for name in names
-        ]
+        return {r.shape for r in run(self._case.text, self._case.syntax)}
 
     def on(self, material: Material) -> Bench:
         """Return a bench for the same case and readings, with more shapes to take from."""
         other = copy(self)
         other.material = material
         other._index = ShapeIndex(material.shapes, material.graph)
+        other._asleep = None
         return other
 
     def base(self, reading: str, criterion: str) -> Verdict:
@@ -195,5 +221,5 @@ def _edges(found: dict[int, Verdict]) -> list[int]:
     return [v for n, v in enumerate(known) if n == 0 or found[known[n - 1]] is not found[v]]
 
 
-def _quad(subject: str, predicate: str, value: str) -> ox.Quad:
-    return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
+def _ntriples(quads: list[ox.Quad]) -> str:
+    return "".join(f"{quad.triple} .\n" for quad in quads)
