@@ -29,7 +29,7 @@ __all__ = ["expand", "read_pieces", "size_of"]
 _HEAD: Final = 4 * 1024 * 1024
 _STREAMED: Final = ("nquads", "trig")
 _CANDIDATE: Final = re.compile(
-    rb"(<[^<>\s]*>|_:\S+|[\w.-]*:[\w./-]+)\s+(?:a|rdf:type|<[^<>]*#type>)\s+"
+    rb"[ \t]*(<[^<>\s]*>|_:\S+|[\w.-]*:[\w./-]+)[ \t]+(?:a|rdf:type|<[^<>]*#type>)[ \t]+"
     rb"(?:k20:|<" + re.escape(K20.encode()) + rb")CandidateGroup\b"
 )
 
@@ -130,7 +130,7 @@ class _Reader:
             head = read_fully(stream, _HEAD)
             syntax = self.syntax or _syntax(name, head)
             whole = len(head) < _HEAD
-            groups = set(_CANDIDATE.findall(head))
+            groups = _candidates(head)
             if syntax not in _STREAMED or (whole and len(groups) == 1):
                 data = head + stream.read()
                 if syntax == "nquads":
@@ -313,9 +313,20 @@ def _is_rdf(path: Path) -> bool:
     return inner.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
 
 
+def _candidates(text: bytes) -> set[bytes]:
+    """Return the candidate groups that stand at the start of a line: two of them are enough."""
+    found: set[bytes] = set()
+    at = text.find(b"CandidateGroup")
+    while at >= 0 and len(found) < 2:
+        if match := _CANDIDATE.match(text, text.rfind(b"\n", 0, at) + 1):
+            found.add(match[1])
+        at = text.find(b"CandidateGroup", at + 1)
+    return found
+
+
 def _groups(path: Path) -> set[bytes]:
     with open_stream(str(path)) as stream:
-        return set(_CANDIDATE.findall(read_fully(stream, _HEAD)))
+        return _candidates(read_fully(stream, _HEAD))
 
 
 # ---------------------------------------------------------------- stores and endpoints
