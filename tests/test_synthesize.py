@@ -123,7 +123,7 @@ def test_verdicts_equal_the_truth() -> None:
 
 def test_reference_engine_equals_the_truth() -> None:
     """A few here; the benchmark does so on 300."""
-    assert agreement(12, 12, "pyshacl", "thin") == 12 * 18
+    assert agreement(8, 12, "pyshacl", "thin") == 8 * 18
 
 
 @pytest.mark.slow
