@@ -59,9 +59,7 @@ def test_lamsig_flips_where_the_paper_gives_the_counts() -> None:
     assert number(lamsig, "member school districts", "literal")[0] == (1, 1, met)
 
 
-@pytest.mark.parametrize(
-    "name", ["lamsig", "one-cycle-open", "disputed-membership"]
-)
+@pytest.mark.parametrize("name", ["lamsig", "one-cycle-open", "disputed-membership"])
 @pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
 def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
     name: str, engine: str, tmp_path_factory: pytest.TempPathFactory
