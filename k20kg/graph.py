@@ -104,15 +104,18 @@ class StoredGraph(Lookup):
         self._known: dict[str, dict[str, list[Term]]] = {}
 
     def subjects(self, predicate: str, value: str) -> list[str]:
-        node = ox.BlankNode(value[2:]) if value.startswith("_:") else ox.NamedNode(value)
+        if (node := _node(value)) is None:
+            return []
         found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), node, None)
         return sorted({key(quad.subject) for quad in found})
 
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:
         if subject not in self._known:
-            node = ox.BlankNode(subject[2:]) if subject.startswith("_:") else ox.NamedNode(subject)
             described: dict[str, list[Term]] = {}
-            for quad in self._store.quads_for_pattern(node, None, None, None):
+            node = _node(subject)
+            for quad in (
+                () if node is None else self._store.quads_for_pattern(node, None, None, None)
+            ):
                 values = described.setdefault(quad.predicate.value, [])
                 if quad.object not in values:
                     values.append(quad.object)
@@ -127,3 +130,11 @@ class StoredGraph(Lookup):
         for row in answer:
             cells = zip(names, row, strict=True)
             yield {name: term for name, term in cells if term is not None}
+
+
+def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:
+    """Return the node of this IRI or ``_:`` label; None where a literal stands in its place."""
+    try:
+        return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)
+    except ValueError:
+        return None
