@@ -17,9 +17,9 @@ from collections.abc import Callable
 
 from k20kg import Judge
 from k20kg.cases import read_cases
-from k20kg.compare import compare, sides_of
 from k20kg.definitions import shipped_definitions
-from k20kg.sensitivity import find_sensitivity
+from k20kg.lab.compare import compare, sides_of
+from k20kg.lab.sensitivity import find_sensitivity
 from k20kg.shipped import shipped_cases
 
 SAMPLE = 30

@@ -309,13 +309,13 @@ def _cases(
 
     yield from read_cases(sources, syntax=syntax)
     if store:
-        from k20kg.fetch import iter_cases
-        from k20kg.store import open_store
+        from k20kg.query.fetch import iter_cases
+        from k20kg.query.store import open_store
 
         yield from iter_cases(open_store(store), graph, origin=str(store))
     if endpoint:
-        from k20kg.fetch import iter_cases
-        from k20kg.remote import Endpoint
+        from k20kg.query.fetch import iter_cases
+        from k20kg.query.remote import Endpoint
 
         yield from iter_cases(Endpoint(endpoint), graph, origin=endpoint)
 

@@ -82,9 +82,9 @@ def compare(
 ) -> None:
     """Judge cases by several definitions: a matrix of verdicts, and where the definitions part."""
     from k20kg.cases import read_cases
-    from k20kg.compare import compare as compare_cases
-    from k20kg.compare import find_witness, sides_of
     from k20kg.errors import UsageError
+    from k20kg.lab.compare import compare as compare_cases
+    from k20kg.lab.compare import find_witness, sides_of
     from k20kg.report.matrix import render_matrix, render_witness
 
     read = read_cases(_sources(cases), syntax=syntax)
@@ -117,8 +117,8 @@ def sensitivity(
     """Show what a case's verdicts hang on: parameters, missing evidence, open questions."""
     from k20kg.cases import read_cases
     from k20kg.errors import UsageError
+    from k20kg.lab.sensitivity import find_sensitivity
     from k20kg.report.sensitivity import render_sensitivity
-    from k20kg.sensitivity import find_sensitivity
 
     found = list(read_cases(_sources([case]), syntax=syntax))
     if len(found) != 1:

@@ -14,8 +14,8 @@ import typer
 from k20kg.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from k20kg.catalogue import Query
-    from k20kg.sparql import Source
+    from k20kg.query.catalogue import Query
+    from k20kg.query.sparql import Source
 
 __all__ = ["register"]
 
@@ -79,8 +79,8 @@ def query(
     ] = False,
 ) -> None:
     """Ask the packaged data, files, a store or an endpoint; without options, the packaged data."""
+    from k20kg.query.sparql import answer
     from k20kg.report.table import render_answer
-    from k20kg.sparql import answer
 
     if listing:
         if name or sparql:
@@ -102,7 +102,7 @@ def load(
     store: Annotated[Path, typer.Option("--store", metavar="DIR", help="The store's folder.")],
 ) -> None:
     """Load files into a store on disk: all or none; what is in it already is skipped."""
-    from k20kg.disk import load as load_files
+    from k20kg.query.disk import load as load_files
     from k20kg.text import neutralise
 
     done = load_files(files, store)
@@ -117,7 +117,7 @@ def load(
 
 def _asked(name: str | None, sparql: str | None) -> Query:
     """Return the query that the user named, typed, piped in or pointed at."""
-    from k20kg.catalogue import find_query, parse_text
+    from k20kg.query.catalogue import find_query, parse_text
 
     if (name is None) == (sparql is None):
         raise UsageError(
@@ -178,12 +178,12 @@ def _source(
     if sum(bool(one) for one in (data, store, endpoint)) > 1:
         raise UsageError("--data, --store and --endpoint exclude each other", remedy="say one")
     if endpoint is not None:
-        from k20kg.remote import Endpoint
+        from k20kg.query.remote import Endpoint
 
         if not timeout > 0:
             raise UsageError("--timeout must be above 0", remedy="say --timeout 60")
         return Endpoint(endpoint, method=method.value, timeout_seconds=timeout)
-    from k20kg.store import open_files, open_packaged, open_store
+    from k20kg.query.store import open_files, open_packaged, open_store
 
     if store is not None:
         return open_store(store, allow_remote=allow_remote)
@@ -194,7 +194,7 @@ def _source(
 
 def _list(format: QueryFormat | None) -> None:  # noqa: A002
     """Print the packaged queries: a table a group for people, one table for machines."""
-    from k20kg.catalogue import GROUPS, list_queries
+    from k20kg.query.catalogue import GROUPS, list_queries
     from k20kg.report.table import Table, render_table
 
     queries = list_queries()

@@ -9,11 +9,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg import catalogue
-from k20kg.catalogue import Query, find_query
 from k20kg.errors import UsageError
-from k20kg.sparql import Rows, answer
-from k20kg.store import Store, open_packaged
+from k20kg.query import catalogue
+from k20kg.query.catalogue import Query, find_query
+from k20kg.query.sparql import Rows, answer
+from k20kg.query.store import Store, open_packaged
 from k20kg.vocabulary import BASE, packaged
 
 FILES = sorted(

@@ -13,9 +13,9 @@ import pytest
 
 import k20kg
 from k20kg.cases import Case, read_cases
-from k20kg.compare import Matrix, compare, find_witness, sides_of
 from k20kg.definitions import load_definition, shipped_definitions
 from k20kg.errors import UsageError
+from k20kg.lab.compare import Matrix, compare, find_witness, sides_of
 from k20kg.model import Verdict
 from k20kg.report.matrix import render_matrix, render_witness
 from k20kg.shipped import shipped_cases

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from k20kg import catalogue
-from k20kg.catalogue import GROUPS, Query
+from k20kg.query import catalogue
+from k20kg.query.catalogue import GROUPS, Query
+from k20kg.query.sparql import Rows, Truth, answer
+from k20kg.query.store import Store, open_packaged
 from k20kg.report.table import render_answer
-from k20kg.sparql import Rows, Truth, answer
-from k20kg.store import Store, open_packaged
 from k20kg.vocabulary import packaged
 
 FILES = sorted(packaged("queries").glob("*/*.rq"))
@@ -107,7 +107,7 @@ def test_queries_are_plain_sparql_for_rdflib_too() -> None:
 
 def test_docs_say_what_the_heads_say() -> None:
     assert DOCS.read_text(encoding="utf-8") == catalogue.render_docs(), (
-        "run python -m k20kg.catalogue"
+        "run python -m k20kg.query.catalogue"
     )
 
 

@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from k20kg import catalogue
-from k20kg.catalogue import Parameter, parse_text, term_of
 from k20kg.cli import main
 from k20kg.errors import InputError, K20Error, UsageError
+from k20kg.query import catalogue
+from k20kg.query.catalogue import Parameter, parse_text, term_of
+from k20kg.query.sparql import Rows, Triples, Truth, bind, form_of
+from k20kg.query.store import Store
 from k20kg.report.table import Table, render_answer, render_table
-from k20kg.sparql import Rows, Triples, Truth, bind, form_of
-from k20kg.store import Store
 from k20kg.vocabulary import BASE, XSD, packaged
 
 EX = "http://example.org/"

@@ -23,13 +23,14 @@ import pyoxigraph as ox
 import pytest
 
 import k20kg
-from k20kg import Judge, catalogue
+from k20kg import Judge
 from k20kg.cli import main
 from k20kg.errors import K20Error, RecordError, RemoteError, UsageError
-from k20kg.fetch import fetch_cases
-from k20kg.remote import Endpoint
-from k20kg.sparql import Rows, Source, Triples, Truth, answer
-from k20kg.store import Store, open_files, open_packaged
+from k20kg.query import catalogue
+from k20kg.query.fetch import fetch_cases
+from k20kg.query.remote import Endpoint
+from k20kg.query.sparql import Rows, Source, Triples, Truth, answer
+from k20kg.query.store import Store, open_files, open_packaged
 from k20kg.vocabulary import packaged
 
 FILES = sorted(packaged("queries").glob("*/*.rq"))

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from k20kg.cases import Case, read_cases
-from k20kg.compare import Matrix, compare, sides_of
 from k20kg.definition_check import faults_in_file, faults_in_material
 from k20kg.definitions import (
     bundle,
@@ -21,6 +20,7 @@ from k20kg.definitions import (
 )
 from k20kg.engines import compile_shapes
 from k20kg.graph import Graph, read_turtle
+from k20kg.lab.compare import Matrix, compare, sides_of
 from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
 from k20kg.vocabulary import K20, packaged

@@ -13,9 +13,9 @@ import pytest
 from k20kg.cases import Case, case_of, read_cases
 from k20kg.definitions import load
 from k20kg.judge import Judge, validate
+from k20kg.lab.sensitivity import Sensitivity, find_sensitivity
 from k20kg.model import Verdict
 from k20kg.report.sensitivity import render_sensitivity
-from k20kg.sensitivity import Sensitivity, find_sensitivity
 from k20kg.shipped import shipped_cases
 from k20kg.vocabulary import K20, RDF_TYPE
 

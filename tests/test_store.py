@@ -13,13 +13,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg import disk, loading
 from k20kg.cli import main
-from k20kg.disk import load
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.loading import Progress
-from k20kg.sparql import Rows, Truth
-from k20kg.store import Store, list_packaged, open_files, open_packaged, open_store
+from k20kg.query import disk, loading
+from k20kg.query.disk import load
+from k20kg.query.loading import Progress
+from k20kg.query.sparql import Rows, Truth
+from k20kg.query.store import Store, list_packaged, open_files, open_packaged, open_store
 
 A, B = (f"<http://example.org/{c}>" for c in "ab")
 QUADS = f"{A} {B} _:x <http://example.org/g> .\n_:x {B} 'y' <http://example.org/g> .\n"

@@ -340,16 +340,16 @@ def _is_endpoint(url: str) -> bool:
 
 
 def _from_store(folder: Path) -> Iterator[Piece]:
-    from k20kg.fetch import iter_cases
-    from k20kg.store import open_store
+    from k20kg.query.fetch import iter_cases
+    from k20kg.query.store import open_store
 
     for case in iter_cases(open_store(folder), origin=neutralise(str(folder))):
         yield _whole(case)
 
 
 def _from_endpoint(url: str) -> Iterator[Piece]:
-    from k20kg.fetch import iter_cases
-    from k20kg.remote import Endpoint
+    from k20kg.query.fetch import iter_cases
+    from k20kg.query.remote import Endpoint
 
     for case in iter_cases(Endpoint(url), origin=neutralise(url)):
         yield _whole(case)

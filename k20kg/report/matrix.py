@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from k20kg.compare import Matrix, Witness
+from k20kg.lab.compare import Matrix, Witness
 from k20kg.model import Assessment, Verdict
 from k20kg.report import render
 from k20kg.report.escape import cleanse

@@ -6,13 +6,13 @@ import json
 
 import pyoxigraph as ox
 
-from k20kg.flips import Span
+from k20kg.lab.flips import Span
+from k20kg.lab.sensitivity import Answer, Number, Option, Sensitivity
+from k20kg.lab.settle import Effect, Settlement
 from k20kg.model import Reading, Verdict
 from k20kg.report.escape import cleanse
 from k20kg.report.sections import Section, render_sections
 from k20kg.report.table import Table, Value, render_table
-from k20kg.sensitivity import Answer, Number, Option, Sensitivity
-from k20kg.settle import Effect, Settlement
 from k20kg.vocabulary import PREFIXES
 
 __all__ = ["render_sensitivity"]

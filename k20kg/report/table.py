@@ -22,9 +22,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
+from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.report.escape import is_web_address, to_ascii
 from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, columns
-from k20kg.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.text import neutralise
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 

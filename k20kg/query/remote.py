@@ -22,8 +22,8 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
-from k20kg.fetch import fetch_cases, iter_cases
-from k20kg.sparql import (
+from k20kg.query.fetch import fetch_cases, iter_cases
+from k20kg.query.sparql import (
     Rows,
     Triples,
     Truth,

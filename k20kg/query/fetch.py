@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import RecordError
 from k20kg.literals import canonical
-from k20kg.sparql import Rows, Source
+from k20kg.query.sparql import Rows, Source
 from k20kg.text import neutralise
 from k20kg.vocabulary import K20, RDFS, XSD, packaged, shorten
 

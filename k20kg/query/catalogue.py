@@ -27,7 +27,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
-from k20kg.sparql import Term, bind, form_of, has_values, mentions
+from k20kg.query.sparql import Term, bind, form_of, has_values, mentions
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES, XSD, packaged
 
@@ -317,7 +317,8 @@ def render_docs(queries: Iterable[Query] | None = None) -> str:
     known = list_queries() if queries is None else list(queries)
     blocks = [
         "# Queries",
-        "Made from the heads of `queries/*/*.rq` by `python -m k20kg.catalogue`; do not edit.\n"
+        "Made from the heads of `queries/*/*.rq` by `python -m k20kg.query.catalogue`; "
+        "do not edit.\n"
         "Run one with `k20kg query NAME`. [From question to rows](from-question-to-rows.md) "
         "shows how.",
     ]

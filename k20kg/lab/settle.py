@@ -15,8 +15,8 @@ from k20kg.cases import Case
 from k20kg.definitions import Material, Test
 from k20kg.errors import RecordError
 from k20kg.judge import Judge
+from k20kg.lab.whatif import Addition, Templates, count_records, with_additions
 from k20kg.model import Assessment, Criterion, Reading, Verdict
-from k20kg.whatif import Addition, Templates, count_records, with_additions
 
 __all__ = ["Effect", "Settlement", "Settler", "Unsettled"]
 

@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.sparql import (
+from k20kg.query.sparql import (
     Answer,
     Reach,
     Rows,
@@ -104,7 +104,7 @@ class Store:
                     where=where,
                     remedy="load it into the store first",
                 )
-            from k20kg.remote import fetch_graph
+            from k20kg.query.remote import fetch_graph
 
             self.raw.extend(
                 ox.Quad(t.subject, t.predicate, t.object, name) for t in fetch_graph(iri)
@@ -143,7 +143,7 @@ def packaged_graph(path: Path) -> ox.NamedNode:
 
 def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
     """Return files and folders in memory; a file of triples becomes the graph ``file:///…``."""
-    from k20kg.loading import list_files, load_file
+    from k20kg.query.loading import list_files, load_file
 
     store = ox.Store()
     for path in list_files(paths):

@@ -1,0 +1,1 @@
+"""Other definitions, other values: compare verdicts, and see what they hang on."""
