@@ -280,15 +280,21 @@ class _Writer:
         nobody of a sector was asked, nothing follows.
         """
         asked = sorted(self.graph.values(self.case.group, K20 + "askedRoleGroup"))
-        shared = ox.NamedNode(K20 + "SharedGoal")
+        shared, subclass_of = ox.NamedNode(K20 + "SharedGoal"), RDFS + "subClassOf"
+        for one in asked:
+            own = self._intersection([shared, self._goal_of_the_group()])
+            self._add(_triple(own, subclass_of, self._held_by(one)))
         held: list[Node] = [self._held_by(a) for a in asked]
-        for one in held:
-            self._add(_triple(shared, RDFS + "subClassOf", one))
         both = [self._held_in("K12RoleGroup"), self._held_in("HigherEducationRoleGroup")]
-        goal = self._intersection([ox.NamedNode(K20 + "Goal"), *held, *both])
-        self._add(_triple(goal, RDFS + "subClassOf", shared))
+        goal = ox.NamedNode(K20 + "Goal")
+        enough = self._intersection([goal, self._goal_of_the_group(), *held, *both])
+        self._add(_triple(enough, subclass_of, shared))
         listed = ", ".join(self.graph.label(a) for a in asked) or "nobody"
         self.closings.append(Closing(f"a shared goal is one held by {listed}", licence))
+
+    def _goal_of_the_group(self) -> Node:
+        group = ox.NamedNode(self.case.group)
+        return self._restriction(self._inverse("goal"), "hasValue", group)
 
     def _held_by(self, asked: str) -> Node:
         return self._stated(

@@ -52,6 +52,9 @@ _JAVA_OPTIONS: Final = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # The reading of a definition that its classes say.
 _SAID_BY_CLASSES: Final = {DEFAULT_DEFINITION: "literal"}
 
+_RDF: Final = RDF_TYPE.removesuffix("type")
+
+Node = ox.NamedNode | ox.BlankNode
 Progress = Callable[[str], None]
 
 
@@ -345,22 +348,37 @@ def _expressed(terms: Graph) -> list[str]:
 
 
 def _complements(classes: Iterable[str]) -> Iterator[ox.Triple]:
-    for iri in classes:
-        yield from _equivalent(_NOT + _local(iri), iri, negated=True)
+    """Yield a name for the candidate groups outside each class.
+
+    The plain complement of a class holds of nearly everything, and costs HermiT a minute.
+    """
+    for at, iri in enumerate(classes):
+        both, rest, other = (ox.BlankNode(f"not{at}{part}") for part in ("a", "b", "c"))
+        yield from _equivalent(ox.NamedNode(_NOT + _local(iri)), "equivalentClass", both)
+        yield _triple(both, OWL + "intersectionOf", rest)
+        yield _triple(rest, _RDF + "first", ox.NamedNode(K20 + "CandidateGroup"))
+        yield _triple(rest, _RDF + "rest", (tail := ox.BlankNode(f"not{at}d")))
+        yield _triple(tail, _RDF + "first", other)
+        yield _triple(tail, _RDF + "rest", ox.NamedNode(_RDF + "nil"))
+        yield _triple(both, RDF_TYPE, ox.NamedNode(OWL + "Class"))
+        yield from _equivalent(other, "complementOf", ox.NamedNode(iri))
 
 
-def _equivalent(name: str, class_iri: str, *, negated: bool) -> Iterator[ox.Triple]:
-    node, other = ox.NamedNode(name), ox.NamedNode(class_iri)
-    predicate = OWL + ("complementOf" if negated else "equivalentClass")
-    yield ox.Triple(node, ox.NamedNode(RDF_TYPE), ox.NamedNode(OWL + "Class"))
-    yield ox.Triple(node, ox.NamedNode(predicate), other)
+def _equivalent(node: Node, how: str, other: Node) -> Iterator[ox.Triple]:
+    yield _triple(node, RDF_TYPE, ox.NamedNode(OWL + "Class"))
+    yield _triple(node, OWL + how, other)
+
+
+def _triple(subject: Node, predicate: str, value: Node) -> ox.Triple:
+    return ox.Triple(subject, ox.NamedNode(predicate), value)
 
 
 def _opposite(given: Premises, class_iri: str, answer: Answer) -> Iterator[ox.Triple]:
     """Yield the assumption that a conclusion is wrong."""
-    yield from _equivalent(_HELPER, class_iri, negated=answer is Answer.PROVED)
-    group, helper = ox.NamedNode(given.group), ox.NamedNode(_HELPER)
-    yield ox.Triple(group, ox.NamedNode(RDF_TYPE), helper)
+    helper = ox.NamedNode(_HELPER)
+    how = "complementOf" if answer is Answer.PROVED else "equivalentClass"
+    yield from _equivalent(helper, how, ox.NamedNode(class_iri))
+    yield _triple(ox.NamedNode(given.group), RDF_TYPE, helper)
 
 
 def _world(triples: Iterable[ox.Triple], extra: tuple[str, ...]) -> Any:

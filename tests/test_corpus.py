@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import k20kg.corpus.run as running
-from k20kg import cli_corpus
+from k20kg.cli import corpus as cli_corpus
 from k20kg.corpus import Interrupted, Options, Tally, judge_corpus, summarize
 from k20kg.corpus.pieces import NotGroupedError, cut
 from k20kg.corpus.tally import Progress

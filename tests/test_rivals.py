@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from k20kg.cases import Case, read_cases
-from k20kg.definition_check import faults_in_file, faults_in_material
 from k20kg.definitions import (
     bundle,
     load,
@@ -18,6 +17,7 @@ from k20kg.definitions import (
     shipped_definitions,
     subclass_slice,
 )
+from k20kg.definitions.check import faults_in_file, faults_in_material
 from k20kg.engines import compile_shapes
 from k20kg.graph import Graph, read_turtle
 from k20kg.lab.compare import Matrix, compare, sides_of

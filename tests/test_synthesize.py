@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from k20kg import cli_corpus
+from k20kg.cli import corpus as cli_corpus
 from k20kg.corpus import Options, judge_corpus
 from k20kg.corpus.bench import Bench
 from k20kg.corpus.pieces import Piece

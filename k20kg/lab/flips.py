@@ -15,10 +15,10 @@ import pyoxigraph as ox
 
 from k20kg.cases import Case
 from k20kg.definitions import Material, definition_of, subclass_slice
+from k20kg.definitions.variants import Setting, ShapeIndex, Variant, shapes_of_variant
 from k20kg.engines import compile_shapes
 from k20kg.graph import Graph, key
 from k20kg.model import Criterion, Definition, Parameter, Reading, Verdict
-from k20kg.variants import Setting, ShapeIndex, Variant, shapes_of_variant
 from k20kg.vocabulary import K20, SH, XSD
 
 __all__ = ["Bench", "Span", "Tried", "is_number"]

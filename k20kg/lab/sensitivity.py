@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from k20kg.cases import Case
 from k20kg.definitions import Material, load
+from k20kg.definitions.variants import Setting, read_setting
 from k20kg.evidence import CaseFile
 from k20kg.judge import Judge
 from k20kg.lab.flips import Bench, Span, Tried, is_number
 from k20kg.lab.settle import Settlement, Settler, Unsettled
 from k20kg.lab.whatif import Templates
 from k20kg.model import Assessment, Criterion, Definition, Parameter, Reading, Verdict
-from k20kg.variants import Setting, read_setting
 from k20kg.vocabulary import DCTERMS, K20, RDFS
 
 __all__ = ["Answer", "Choice", "Number", "Option", "Outcome", "Sensitivity", "find_sensitivity"]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from k20kg.cli.options import look
 from k20kg.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -92,7 +91,7 @@ def query(
     source = _source(data, store, endpoint, method, timeout, allow_remote=allow_remote)
     found = answer(source, text, where=asked.where)
     chosen = format.value if format else None
-    sys.stdout.write(render_answer(found, chosen, title=asked.summary, **_look()))
+    sys.stdout.write(render_answer(found, chosen, title=asked.summary, **look()))
 
 
 def load(
@@ -218,32 +217,21 @@ def _list(format: QueryFormat | None) -> None:  # noqa: A002
         )
         for q in queries
     ]
-    sys.stdout.write(render_table(Table("Queries", columns, rows), format.value, **_look()))
+    sys.stdout.write(render_table(Table("Queries", columns, rows), format.value, **look()))
 
 
 def _print_group(heading: str, queries: list[Query]) -> None:
     """Print each name on a line of its own, unbroken, so that it can be copied."""
     from k20kg.report.table import lines
 
-    look = _look()
-    sys.stdout.write(lines([(heading, 0, True)], **look))
+    chosen = look()
+    sys.stdout.write(lines([(heading, 0, True)], **chosen))
     for one in queries:
         sys.stdout.write(f"  {one.name}\n")
-        sys.stdout.write(lines([(_with_parameters(one), 6, False)], **look))
+        sys.stdout.write(lines([(_with_parameters(one), 6, False)], **chosen))
     sys.stdout.write("\n")
 
 
 def _with_parameters(query: Query) -> str:
     said = ", ".join(f"{p.name}=…" for p in query.parameters)
     return f"{query.summary} (--set {said})" if said else query.summary
-
-
-def _look() -> dict[str, Any]:
-    """Return how the terminal wants its text: width, colour, plain ASCII."""
-    encoding = (sys.stdout.encoding or "ascii").lower()
-    on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return {
-        "width": shutil.get_terminal_size((100, 24)).columns,
-        "colour": on_terminal and "NO_COLOR" not in os.environ,
-        "ascii_only": not encoding.startswith("utf"),
-    }

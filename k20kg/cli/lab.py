@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-from enum import StrEnum
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from k20kg import __version__
+from k20kg.cli.options import (
+    Engine,
+    EngineOption,
+    Format,
+    FormatOption,
+    Syntax,
+    find_sources,
+    look,
+    write,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    pass
 
 __all__ = ["register"]
-
-
-class LabFormat(StrEnum):
-    """How an answer is written."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    turtle = "turtle"
-    markdown = "markdown"
-    html = "html"
-
-
-class LabEngine(StrEnum):
-    """Which SHACL engine judges: the fast one, or the reference."""
-
-    shacl = "shacl"
-    pyshacl = "pyshacl"
-
-
-FormatOption = Annotated[LabFormat, typer.Option("--format", "-f", help="How to write the answer.")]
-EngineOption = Annotated[LabEngine, typer.Option("--engine", help="The SHACL engine.")]
-Syntax = Annotated[
-    str | None,
-    typer.Option("--syntax", help="Syntax of the input, where name and content do not tell."),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -76,8 +55,8 @@ def compare(
             help="The smallest case on which two definitions, or readings (A/READING), differ.",
         ),
     ] = None,
-    format: FormatOption = LabFormat.text,  # noqa: A002
-    engine: EngineOption = LabEngine.shacl,
+    format: FormatOption = Format.text,  # noqa: A002
+    engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
 ) -> None:
     """Judge cases by several definitions: a matrix of verdicts, and where the definitions part."""
@@ -86,8 +65,10 @@ def compare(
     from k20kg.lab.compare import compare as compare_cases
     from k20kg.lab.compare import find_witness, sides_of
     from k20kg.report.matrix import render_matrix, render_witness
+    from k20kg.shipped import shipped_cases
 
-    read = read_cases(_sources(cases), syntax=syntax)
+    named = find_sources(cases) if cases else list(shipped_cases().values())
+    read = read_cases(named, syntax=syntax)
     if witness is not None:
         if definition or reading:
             raise UsageError(
@@ -95,11 +76,11 @@ def compare(
                 remedy="leave out --definition and --reading; A/READING names one reading",
             )
         found = find_witness(read, *witness, engine=engine.value)
-        _print(render_witness(found, witness, format.value, version=__version__, **_look()))
+        write(render_witness(found, witness, format.value, version=__version__, **look()))
         return
     sides = sides_of(definition or (), reading or ())
     matrix = compare_cases(read, sides, engine=engine.value)
-    _print(render_matrix(matrix, format.value, version=__version__, **_look()))
+    write(render_matrix(matrix, format.value, version=__version__, **look()))
 
 
 def sensitivity(
@@ -110,8 +91,8 @@ def sensitivity(
     what_if: Annotated[
         bool, typer.Option(help="Look for further evidence that would settle open criteria.")
     ] = True,
-    format: FormatOption = LabFormat.text,  # noqa: A002
-    engine: EngineOption = LabEngine.shacl,
+    format: FormatOption = Format.text,  # noqa: A002
+    engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
 ) -> None:
     """Show what a case's verdicts hang on: parameters, missing evidence, open questions."""
@@ -120,38 +101,10 @@ def sensitivity(
     from k20kg.lab.sensitivity import find_sensitivity
     from k20kg.report.sensitivity import render_sensitivity
 
-    found = list(read_cases(_sources([case]), syntax=syntax))
+    found = list(read_cases(find_sources([case]), syntax=syntax))
     if len(found) != 1:
         raise UsageError(
             f"{case} holds {len(found)} cases", remedy="name one; sensitivity takes one at a time"
         )
     result = find_sensitivity(found[0], definition, what_if=what_if, engine=engine.value)
-    _print(render_sensitivity(result, format.value, version=__version__, **_look()))
-
-
-def _sources(names: Sequence[str] | None) -> list[str | Path]:
-    """Return paths; the bare name of a shipped case stands for it, and no name for all of them."""
-    from k20kg.shipped import shipped_cases
-
-    known = shipped_cases()
-    if not names:
-        return list(known.values())
-    return [
-        n if n == "-" else known[n] if not Path(n).exists() and n in known else Path(n)
-        for n in names
-    ]
-
-
-def _look() -> dict[str, Any]:
-    """Return how the terminal wants its text: width, colour, plain ASCII."""
-    encoding = (sys.stdout.encoding or "ascii").lower()
-    on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return {
-        "width": shutil.get_terminal_size((100, 24)).columns,
-        "colour": on_terminal and "NO_COLOR" not in os.environ,
-        "ascii_only": not encoding.startswith("utf"),
-    }
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text)
+    write(render_sensitivity(result, format.value, version=__version__, **look()))

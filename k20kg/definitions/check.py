@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
+from k20kg.definitions.variants import read_variants
 from k20kg.errors import UsageError
 from k20kg.graph import Graph, Term, key
 from k20kg.record import declared_terms
 from k20kg.text import line_of, neutralise
-from k20kg.variants import read_variants
 from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
 
 __all__ = ["check_file", "check_material", "faults_in_file", "faults_in_material"]

@@ -13,7 +13,7 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from k20kg.definition_files import DEFAULT_DEFINITION, Material, load, shipped_definitions
+from k20kg.definitions.files import DEFAULT_DEFINITION, Material, load, shipped_definitions
 from k20kg.errors import UsageError
 from k20kg.graph import Graph, key, read_turtle
 from k20kg.model import Criterion, Definition, Parameter, Reading

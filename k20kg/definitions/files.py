@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.errors import InputError, UsageError
-from k20kg.graph import Graph, read_turtle
-from k20kg.text import decode, neutralise
-from k20kg.variants import (
+from k20kg.definitions.variants import (
     ShapeIndex,
     Variant,
     read_variants,
     shapes_of_variant,
     words_of_variant,
 )
+from k20kg.errors import InputError, UsageError
+from k20kg.graph import Graph, read_turtle
+from k20kg.text import decode, neutralise
 from k20kg.vocabulary import BASE, K20, packaged
 
 __all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
@@ -126,7 +126,7 @@ def _shape_files(name: str) -> tuple[Path, ...]:
 
 @cache
 def _own(path: Path, _modified: int, _size: int) -> Material:
-    from k20kg.definition_check import check_file, check_material
+    from k20kg.definitions.check import check_file, check_material
 
     text = decode(path.read_bytes(), str(path))
     try:

@@ -1,0 +1,194 @@
+"""The commands `validate` and `check`: parse, call, print."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from k20kg import __version__
+from k20kg.cli.corpus import is_corpus, validate_corpus
+from k20kg.cli.options import (
+    DEFAULT_DEFINITION,
+    DefinitionOption,
+    Engine,
+    EngineOption,
+    Readings,
+    Syntax,
+    find_sources,
+    look,
+    write,
+)
+from k20kg.errors import RecordError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from k20kg.cases import Case
+
+__all__ = ["register"]
+
+
+class ReportFormat(StrEnum):
+    """How verdicts are written: a report, or rows."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    turtle = "turtle"
+    markdown = "markdown"
+    html = "html"
+    jsonl = "jsonl"
+    parquet = "parquet"
+
+
+_ROWS = (ReportFormat.jsonl, ReportFormat.parquet)
+
+
+class FailOn(StrEnum):
+    """A verdict that makes the command exit with 1."""
+
+    not_met = "not-met"
+    not_established = "not-established"
+    contested = "contested"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `validate` and `check` to the command line."""
+    app.command()(validate)
+    app.command()(check)
+
+
+def validate(
+    cases: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
+        ),
+    ] = None,
+    reading: Readings = None,
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+    format: Annotated[  # noqa: A002
+        ReportFormat | None, typer.Option("--format", "-f", help="How to write the answer.")
+    ] = None,
+    engine: EngineOption = Engine.shacl,
+    fail_on: Annotated[
+        list[FailOn] | None, typer.Option("--fail-on", help="Exit 1 on this overall verdict.")
+    ] = None,
+    evidence: Annotated[bool, typer.Option(help="Gather the evidence behind each verdict.")] = True,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="DATE", help="Judge what held on that day.")
+    ] = None,
+    syntax: Syntax = None,
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="DIR", help="Judge the cases of a store.")
+    ] = None,
+    endpoint: Annotated[
+        str | None, typer.Option("--endpoint", metavar="URL", help="Judge those of an endpoint.")
+    ] = None,
+    graph: Annotated[
+        str | None, typer.Option("--graph", metavar="IRI", help="Only the case of this graph.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes, for a corpus.")
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option("--out", "-o", metavar="FILE", help="Where a corpus' rows go.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run cut short.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad case.")] = False,
+    shuffled: Annotated[
+        bool, typer.Option("--shuffled", help="The quads of a case do not lie together.")
+    ] = False,
+    dask: Annotated[
+        str | None, typer.Option("--dask", metavar="ADDRESS", help="A Dask scheduler, or local.")
+    ] = None,
+) -> None:
+    """Judge cases: overall verdict, each criterion with its evidence, and what is missing.
+
+    A corpus (a large file, a glob, --jobs, --out, --format jsonl or parquet) gives one row for
+    each case and criterion instead of a report.
+    """
+    wanted = frozenset(f.value.replace("-", " ") for f in fail_on or ())
+    sources = find_sources(cases or [])
+    in_bulk = bool(jobs or out or resume or strict or shuffled or dask)
+    if not sources and not (store or endpoint):
+        raise UsageError("nothing to judge", remedy="name a CASE, --store or --endpoint")
+    if in_bulk or format in _ROWS or is_corpus(sources):
+        if as_of or graph or not evidence:
+            raise UsageError(
+                "a corpus takes neither --as-of nor --graph nor --no-evidence",
+                remedy="judge the cases one by one for that",
+            )
+        code = validate_corpus(
+            [*sources, *map(str, filter(None, (store, endpoint)))],
+            readings=reading or (), definition=definition, engine=engine.value,
+            format=format.value if format else None, out=out, jobs=jobs, resume=resume,
+            strict=strict, shuffled=shuffled, syntax=syntax, dask=dask, fail_on=wanted,
+        )  # fmt: skip
+        raise typer.Exit(code)
+    from k20kg.judge import Judge
+    from k20kg.report import render
+
+    judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=evidence)
+    assessments = [
+        assessment
+        for case in _cases(sources, syntax, store, endpoint, graph)
+        for assessment in (judge.assess_at(case, as_of) if as_of else judge.assess(case))
+    ]
+    write(render(assessments, format.value if format else "text", version=__version__, **look()))
+    if any(a.verdict.value in wanted for a in assessments):
+        raise typer.Exit(1)
+
+
+def check(
+    cases: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
+        ),
+    ],
+    engine: EngineOption = Engine.shacl,
+    syntax: Syntax = None,
+) -> None:
+    """Check that case records are well formed, without judging them."""
+    from k20kg.cases import read_cases
+    from k20kg.judge import Judge
+
+    judge = Judge(engine=engine.value, evidence=False)
+    faulty = 0
+    for case in read_cases(find_sources(cases), syntax=syntax):
+        try:
+            judge.check(case)
+        except RecordError as error:
+            faulty += 1
+            write("\n".join(error.faults or [str(error)]) + "\n")
+        else:
+            write(f"{case.origin}: well formed\n")
+    if faulty:
+        raise typer.Exit(1)
+
+
+def _cases(
+    sources: Sequence[str | Path],
+    syntax: str | None,
+    store: Path | None,
+    endpoint: str | None,
+    graph: str | None,
+) -> Iterator[Case]:
+    """Yield the cases of files, then those of a store, then those of an endpoint."""
+    from k20kg.cases import read_cases
+
+    yield from read_cases(sources, syntax=syntax)
+    if store:
+        from k20kg.query.fetch import iter_cases
+        from k20kg.query.store import open_store
+
+        yield from iter_cases(open_store(store), graph, origin=str(store))
+    if endpoint:
+        from k20kg.query.fetch import iter_cases
+        from k20kg.query.remote import Endpoint
+
+        yield from iter_cases(Endpoint(endpoint), graph, origin=endpoint)

@@ -1,0 +1,73 @@
+"""The commands `explain`, `definitions` and `cases`: parse, call, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from k20kg.cli.options import (
+    DEFAULT_DEFINITION,
+    DefinitionOption,
+    Format,
+    FormatOption,
+    look,
+    say,
+    write,
+)
+
+__all__ = ["register"]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `explain`, `definitions` and `cases` to the command line."""
+    app.command()(explain)
+    app.command()(definitions)
+    app.command()(cases)
+
+
+def explain(
+    criterion: Annotated[str, typer.Argument(help="A code or name: 2c, formal-agreement.")],
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+    format: FormatOption = Format.text,  # noqa: A002
+) -> None:
+    """Explain a criterion: phrase, section, what counts, what would settle it, example."""
+    from k20kg.report import listing
+
+    write(listing.explain(criterion, definition, format.value, **look()))
+
+
+def definitions(
+    name: Annotated[
+        str | None, typer.Argument(help="One definition, to see its criteria and readings.")
+    ] = None,
+    format: FormatOption = Format.text,  # noqa: A002
+    folder: Annotated[
+        Path | None,
+        typer.Option("--write", help="Write one shapes file a reading here, for any SHACL engine."),
+    ] = None,
+) -> None:
+    """List the definitions; with a name, its criteria and what each reading chooses."""
+    from k20kg.report import listing
+
+    if folder:
+        say(listing.write_bundles(folder))
+    else:
+        write(listing.definitions(name, format.value, **look()))
+
+
+def cases(
+    format: FormatOption = Format.text,  # noqa: A002
+    folder: Annotated[
+        Path | None,
+        typer.Option("--write", help="Write each case here as one Turtle file."),
+    ] = None,
+) -> None:
+    """List the shipped cases; those that are made up say so."""
+    from k20kg.report import listing
+
+    if folder:
+        say(listing.write_cases(folder))
+    else:
+        write(listing.cases(format.value, **look()))

@@ -1,0 +1,106 @@
+"""Options and types that several commands share, and how a terminal wants its text."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypedDict
+
+import typer
+
+__all__ = [
+    "DEFAULT_DEFINITION",
+    "DefinitionOption",
+    "Engine",
+    "EngineOption",
+    "Format",
+    "FormatOption",
+    "Look",
+    "Readings",
+    "Syntax",
+    "find_sources",
+    "look",
+    "say",
+    "write",
+]
+
+DEFAULT_DEFINITION = "clifford-millar-2007"
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    turtle = "turtle"
+    markdown = "markdown"
+    html = "html"
+
+
+class Engine(StrEnum):
+    """Which SHACL engine judges: the fast one, or the reference."""
+
+    shacl = "shacl"
+    pyshacl = "pyshacl"
+
+
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the answer.")]
+EngineOption = Annotated[Engine, typer.Option("--engine", help="The SHACL engine.")]
+DefinitionOption = Annotated[
+    str, typer.Option("--definition", "-d", help="A definition, or a Turtle file with your own.")
+]
+Readings = Annotated[
+    list[str] | None,
+    typer.Option("--reading", "-r", help="A reading; repeat for several. All by default."),
+]
+Syntax = Annotated[
+    str | None,
+    typer.Option("--syntax", help="Syntax of the input, where name and content do not tell."),
+]
+
+
+class Look(TypedDict):
+    """How a terminal wants its text."""
+
+    width: int
+    colour: bool
+    ascii_only: bool
+
+
+def look() -> Look:
+    """Return the width, whether colour is wanted, and whether only ASCII can be shown."""
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    return {
+        "width": shutil.get_terminal_size((100, 24)).columns,
+        "colour": on_terminal and "NO_COLOR" not in os.environ,
+        "ascii_only": not encoding.startswith("utf"),
+    }
+
+
+def write(text: str) -> None:
+    """Write an answer to stdout."""
+    sys.stdout.write(text)
+
+
+def say(text: str) -> None:
+    """Write a remark to stderr, with nothing in it that could steer the terminal."""
+    from k20kg.text import neutralise
+
+    print(neutralise(text), file=sys.stderr)
+
+
+def find_sources(names: Sequence[str]) -> list[str | Path]:
+    """Return paths; the bare name of a shipped case stands for its file or folder."""
+    from k20kg.shipped import shipped_cases
+
+    known = shipped_cases()
+    return [
+        n if n == "-" else known[n] if not Path(n).exists() and n in known else Path(n)
+        for n in names
+    ]

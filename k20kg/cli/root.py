@@ -1,0 +1,75 @@
+"""The command line as a whole. The answer goes to stdout, all else to stderr.
+
+Exit 0: done, whatever the verdict. 1: a verdict named by ``--fail-on``, or faults found by
+``check``. 2: wrong use or input that cannot be read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from k20kg import __version__
+from k20kg.cli import corpus, judge, lab, listing, query
+from k20kg.cli.options import say
+from k20kg.errors import K20Error
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="k20kg",
+    help="Says whether a group is a K-20 partnership, criterion by criterion, on what evidence.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error arose.")] = False,
+) -> None:
+    """Says whether a group is a K-20 partnership, criterion by criterion, on what evidence."""
+    if version:
+        typer.echo(f"k20kg {__version__}")
+        raise typer.Exit
+
+
+for group in (judge, listing, query, lab, corpus):
+    group.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; nothing but Ctrl-C gets past it."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        code = app(args=list(arguments), standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except typer.Exit as end:
+        return end.exit_code
+    except typer.Abort:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except K20Error as error:
+        if "--debug" in arguments:
+            raise
+        say(f"k20kg: {error}")
+        return 2
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        if usage := getattr(error, "format_message", None):
+            say(f"k20kg: {usage()}; see k20kg --help")
+        else:
+            say(f"k20kg: unexpected {type(error).__name__}: {error}; --debug shows where")
+        return 2
