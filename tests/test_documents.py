@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import k20kg
+from k20kg.cli import main
 
 ROOT = Path(__file__).parent.parent
 TUTORIAL = ROOT / "docs" / "your-own-case.md"
@@ -29,6 +32,23 @@ def test_every_step_of_the_tutorial_gives_the_verdict_that_it_tells(tmp_path: Pa
             assert one.finding(code).verdict.value == verdict, (code, record)
             checked += 1
     assert checked >= 10
+
+
+def test_the_json_contract_is_what_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    promised = json.loads(page.partition("```json\n")[2].partition("```")[0])
+    assert main(["validate", "lamsig", "-r", "literal", "-f", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (one,) = found["assessments"]
+    one["criteria"] = [c for c in one["criteria"] if c["code"] == "3"]
+    assert keys(found) == keys(promised)
+
+
+def keys(value: Any) -> Any:
+    """Return the keys of nested objects; a list stands for its first item."""
+    if isinstance(value, dict):
+        return {k: keys(v) for k, v in value.items()}
+    return [keys(value[0])] if isinstance(value, list) and value else type(value).__name__
 
 
 @pytest.mark.parametrize(
