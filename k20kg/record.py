@@ -7,7 +7,6 @@ parsed only where the text raises a suspicion.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -219,6 +218,8 @@ def faults_in(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, str, str]]:
 @cache
 def _address_fault(iri: str) -> tuple[str, str] | None:
     """Return what is wrong with an IRI, and the remedy."""
+    import difflib
+
     if iri.lower().startswith(("javascript:", "vbscript:", "data:")):
         return (
             f"has an address that could run a script ({_cut(iri)})",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
-import gzip
 import re
 import sys
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -167,6 +164,9 @@ def _read_bounded(stream: BinaryIO, where: str) -> bytes:
 
 
 def _read_gzip(file: BinaryIO, where: str) -> bytes:
+    import gzip
+    import zlib
+
     try:
         with gzip.open(file) as stream:
             return _read_bounded(stream, where)  # type: ignore[arg-type]
@@ -206,6 +206,8 @@ def _no_candidate_in_large(size: int, where: str) -> RecordError:
 
 def _unreadable(path: Path, fault: OSError) -> InputError:
     """Return the error for a path that cannot be opened, with what was perhaps meant."""
+    import difflib
+
     where = neutralise(str(path))
     if isinstance(fault, FileNotFoundError):
         folder = path.parent

@@ -6,7 +6,6 @@ are, and a text that needs them is refused.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -274,6 +273,8 @@ def _refuse_entities(text: str, where: str) -> None:
 
 def _refuse_remote_contexts(text: str, where: str) -> None:
     """Raise if JSON-LD names a context that would have to be fetched."""
+    import json
+
     if "@context" not in text and "@import" not in text and "\\u" not in text:
         return
     try:
