@@ -172,7 +172,7 @@ class _Writer:
         kinds = set(self.graph.values(subject, RDF_TYPE))
         if predicate == RDF_TYPE:
             return value.startswith(K20) or value == OWL + "AllDifferent"
-        if kinds & _STATEMENTS and not self.stands(subject):
+        if kinds & _STATEMENTS and not (self.stands(subject) and not self._is_taken_back(subject)):
             return False
         if predicate in _PARTS and not self._is_part(subject, predicate, value):
             return False
@@ -190,6 +190,16 @@ class _Writer:
         if predicate == K20 + "signature" and (whole in self.late or not self.stands(whole)):
             return False
         return self.stands(part)
+
+    def _is_taken_back(self, statement: str) -> bool:
+        """Tell whether somebody who affirms here denies elsewhere: then nothing is said."""
+        if K20 + "Denies" in self.graph.values(statement, K20 + "stance"):
+            return False
+        return any(
+            K20 + "Denies" in self.graph.values(other, K20 + "stance") and self.stands(other)
+            for speaker in self.graph.values(statement, K20 + "statedBy")
+            for other in self.graph.subjects(K20 + "statedBy", speaker)
+        )
 
     # ------------------------------------------------------------ closing axioms
 

@@ -281,7 +281,8 @@ def realise(
     contradicts itself.
     """
     named = sorted({iri for iri in classes if iri})
-    world = _world([*_complements(named), *(t for one in cases for t in one.triples)], (*extra,))
+    told = (_apart(t, at) for at, one in enumerate(cases) for t in one.triples)
+    world = _world([*_complements(named), *told], extra)
     _run(world, reasoner)
     found = []
     for one in cases:
@@ -289,6 +290,16 @@ def realise(
         known = {c.iri for c in individual.INDIRECT_is_a if hasattr(c, "iri")}
         found.append({iri: _answer(iri, known) for iri in named})
     return found
+
+
+def _apart(triple: ox.Triple, case: int) -> ox.Triple:
+    """Return a triple whose blank nodes are those of one case alone."""
+
+    def own(term: Any) -> Any:
+        blank = isinstance(term, ox.BlankNode)
+        return ox.BlankNode(f"case{case}{term.value}") if blank else term
+
+    return ox.Triple(own(triple.subject), triple.predicate, own(triple.object))
 
 
 def _answer(iri: str, known: set[str]) -> Answer:
