@@ -20,7 +20,7 @@ from k20kg.graph import Graph, key, read_turtle
 from k20kg.snapshot import Calendar
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, XSD, packaged
 
-__all__ = ["Closing", "Premises", "logic", "premises"]
+__all__ = ["Closing", "Premises", "decisive", "logic", "premises"]
 
 RDF: Final = RDF_TYPE.removesuffix("type")
 ONTOLOGY_FILES: Final = ("core", "definition", "evidence", "schemes")
@@ -409,6 +409,19 @@ def _disjoint(kind: str) -> Iterator[str]:
     """Yield the classes declared disjoint with one, either way round."""
     yield from _terms().values(kind, OWL + "disjointWith")
     yield from _terms().subjects(OWL + "disjointWith", kind)
+
+
+@cache
+def decisive() -> frozenset[str]:
+    """Return the properties that a class expression mentions, or that tell two things apart."""
+    named = {
+        p
+        for restriction in _terms().of_type(OWL + "Restriction")
+        for p in _terms().values(restriction, OWL + "onProperty")
+    }
+    inverse = {i for p in named for i in _terms().values(p, OWL + "inverseOf")}
+    goals = {K20 + n for n in ("aboutGoal", "heldBy", "quantifier", "sequenceNumber")}
+    return frozenset(named | inverse | goals)
 
 
 @cache

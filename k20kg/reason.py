@@ -21,7 +21,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.cases import Case
-from k20kg.closure import Closing, Premises, logic, premises
+from k20kg.closure import Closing, Premises, decisive, logic, premises
 from k20kg.definitions import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, UsageError
 from k20kg.graph import Graph, read_turtle
@@ -457,13 +457,21 @@ def _clash(given: Premises, further: Iterable[ox.Triple], extra: tuple[str, ...]
     for the run.
     """
     names = {iri: f"{_TOKEN}{at}" for at, iri in enumerate(given.labels)}
-    triples = [_renamed(t, names) for t in (*given.triples, *further)]
+    assumed = list(further)
+    # Of a conclusion the telling axioms are wanted; a contradiction may lie anywhere.
+    told = (t for t in given.triples if not assumed or _is_telling(t))
+    triples = [_renamed(t, names) for t in (*told, *assumed)]
     try:
         _run(_world(triples, extra), "pellet", debug=2)
     except InconsistentError as error:
         shown = {new.removeprefix("urn:k20kg:"): _shown(iri, given) for iri, new in names.items()}
         return [_axiom(text, shown) for text in _listed(error.what) if _HELPER not in text]
     return []
+
+
+def _is_telling(triple: ox.Triple) -> bool:
+    predicate = triple.predicate.value
+    return not predicate.startswith(K20) or predicate in decisive()
 
 
 def _renamed(triple: ox.Triple, names: dict[str, str]) -> ox.Triple:

@@ -1,0 +1,155 @@
+"""The commands `timeline` and `reason`: parse, call, print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from k20kg import __version__
+from k20kg.cli.options import (
+    DEFAULT_DEFINITION,
+    DefinitionOption,
+    Engine,
+    EngineOption,
+    Readings,
+    Syntax,
+    find_sources,
+    look,
+    say,
+    write,
+)
+from k20kg.errors import UsageError
+
+__all__ = ["register"]
+
+
+class TimelineFormat(StrEnum):
+    """How a timeline is written."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+    html = "html"
+    svg = "svg"
+
+
+class ReasonFormat(StrEnum):
+    """How conclusions are written."""
+
+    text = "text"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `timeline` and `reason` to the command line."""
+    app.command()(timeline)
+    app.command()(reason)
+
+
+def timeline(
+    cases: Annotated[list[str], typer.Argument(metavar="CASE…", help="As for validate.")],
+    reading: Readings = None,
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+    format: Annotated[  # noqa: A002
+        TimelineFormat, typer.Option("--format", "-f", help="How to write the answer.")
+    ] = TimelineFormat.text,
+    engine: EngineOption = Engine.shacl,
+    syntax: Syntax = None,
+) -> None:
+    """Say when each criterion became and ceased to be met; as a picture with --format svg."""
+    from k20kg.cases import read_cases
+    from k20kg.judge import Judge
+    from k20kg.report.timeline import render
+    from k20kg.timeline import timeline as judged
+
+    judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=False)
+    found = [judged(case, judge) for case in read_cases(find_sources(cases), syntax=syntax)]
+    write(render(found, format.value, version=__version__, **look()))
+
+
+def reason(
+    cases: Annotated[
+        list[str] | None, typer.Argument(metavar="CASE…", help="As for validate.")
+    ] = None,
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+    format: Annotated[  # noqa: A002
+        ReasonFormat, typer.Option("--format", "-f", help="How to write the answer.")
+    ] = ReasonFormat.text,
+    explain: Annotated[
+        list[str] | None,
+        typer.Option("--explain", help="Explain this criterion; repeat for several."),
+    ] = None,
+    explained: Annotated[
+        bool, typer.Option("--explanations/--no-explanations", help="Explain all, or nothing.")
+    ] = True,
+    lattice: Annotated[
+        bool, typer.Option("--lattice", help="Say which definitions imply which, of all cases.")
+    ] = False,
+    syntax: Syntax = None,
+) -> None:
+    """Say what OWL proves of a case: each criterion proved, refuted or open, and why.
+
+    A contradiction between OWL and SHACL makes the command exit with 1.
+    """
+    from k20kg.reason import reason as concluded
+    from k20kg.report import reasoning
+
+    if lattice:
+        write(reasoning.render_lattice(_lattice()))
+        return
+    if not cases:
+        raise UsageError("nothing to reason about", remedy="name a CASE, or ask for --lattice")
+    from k20kg.cases import read_cases
+
+    wanted = explain or (None if explained else [])
+    found = []
+    for case in read_cases(find_sources(cases), syntax=syntax):
+        with _Progress() as progress:
+            found.append(concluded(case, definition, explained=wanted, progress=progress))
+    write(reasoning.render(found, format.value, version=__version__, **look()))
+    if any(c.contradicts for one in found for c in one.conclusions):
+        say("k20kg: OWL and SHACL contradict each other; one of ontology and shapes is wrong")
+        raise typer.Exit(1)
+
+
+def _lattice() -> list[tuple[str, str]]:
+    from k20kg.reason import REASONERS, subsumptions
+    from k20kg.vocabulary import shorten
+
+    with _Progress() as progress:
+        found = []
+        for name in REASONERS:
+            progress(f"classifying with {name}")
+            found.append(subsumptions(name))
+    if found[0] != found[1]:
+        raise UsageError(
+            "HermiT and Pellet disagree on the order of the classes",
+            remedy="trust neither, and report it",
+        )
+    return sorted((shorten(a), shorten(b)) for a, b in found[0])
+
+
+class _Progress:
+    """One line on the terminal that says what is being done, wiped at the end."""
+
+    def __enter__(self) -> Callable[[str], None]:
+        # The reasoners' own talk is kept from stderr meanwhile, and this line must not be.
+        self._to = sys.stderr
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        if self._to.isatty():
+            self._to.write("\r\x1b[K")
+            self._to.flush()
+
+    def _show(self, text: str) -> None:
+        if self._to.isatty():
+            self._to.write(f"\r\x1b[K{text} …")
+            self._to.flush()
