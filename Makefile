@@ -21,13 +21,13 @@ types: $(VENV)/installed-dev
 unit: $(VENV)/installed-dev
 	$(BIN)/pytest -n auto --dist loadgroup
 
-# The built wheel, not the checkout: run once in an environment of its own, outside this folder.
+# The built wheel, not the checkout: run once in an environment of its own, from outside this folder.
 wheel: $(VENV)/installed-dev
 	rm -rf build/wheel && mkdir -p build/wheel
 	$(BIN)/python -m build --wheel --outdir build/wheel . > build/wheel/log.txt
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/pip install -q --disable-pip-version-check build/wheel/*.whl
-	cd build/wheel && K20KG_EXPECT=installed venv/bin/k20kg validate lamsig | grep "K-20 partnership"
+	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate lamsig | grep "K-20 partnership"
 
 # What a stock SHACL engine is given: one shapes file a reading, the subclass slice, flat cases.
 bundles: $(VENV)/installed
