@@ -10,7 +10,8 @@ import pytest
 import typer
 
 import k20kg
-from k20kg import cli, cli_lab
+from k20kg import cli
+from k20kg.cli import lab as cli_lab
 from k20kg.definitions import bundle, load, load_definition
 from k20kg.engines import compile_shapes
 from k20kg.errors import InputError, UsageError
@@ -38,14 +39,6 @@ HEAD = "\n".join(
         "",
     ]
 )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def commands() -> None:
-    """Add the lab's commands where the command line has not done so itself."""
-    names = {c.callback.__name__ for c in cli.app.registered_commands if c.callback}
-    if "compare" not in names:
-        cli_lab.register(cli.app)
 
 
 @pytest.fixture

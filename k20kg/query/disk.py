@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -158,7 +159,7 @@ def _sibling(folder: Path) -> Iterator[Path]:
             name = tempfile.mkdtemp(prefix=f".{folder.name}.loading-", dir=folder.parent)
         except OSError as fault:
             raise _not_writable(fault, folder) from None
-        stack.callback(shutil.rmtree, name, ignore_errors=True)
+        stack.callback(_remove, Path(name))
         building = Path(name) / "store"
         try:
             if held is not None:
@@ -173,6 +174,15 @@ def _sibling(folder: Path) -> Iterator[Path]:
             raise _not_writable(fault, folder) from None
         finally:
             held = None
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder; a store that was just closed may still write to it for a moment."""
+    for _ in range(40):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.05)
 
 
 def _not_writable(fault: OSError, folder: Path) -> UsageError:
