@@ -150,6 +150,43 @@ def test_files_folders_names_and_standard_input_mix() -> None:
     ]
 
 
+# ---------------------------------------------------------------- where and when
+
+
+def test_a_store_gives_the_verdicts_of_the_files(tmp_path: Path, capsys: Captured) -> None:
+    lamsig = sorted(CASES["lamsig"].glob("*.trig"))
+    assert run(capsys, "load", *lamsig, "--store", tmp_path / "store")[0] == 0
+    _, out, err = run(capsys, "validate", "--store", tmp_path / "store", "-f", "json")
+    _, files, _ = run(capsys, "validate", "lamsig", "-f", "json")
+    assert err == ""
+    assert json.loads(out) == json.loads(files)
+
+
+def test_before_it_was_formed_nothing_of_a_group_is_established(capsys: Captured) -> None:
+    _, out, _ = run(capsys, "validate", "lamsig", "--as-of", "2004", "-f", "json")
+    found = json.loads(out)
+    assert found["as_of"] == "2004-12-31T23:59:59Z"
+    assert {c["verdict"] for a in found["assessments"] for c in a["criteria"]} == {
+        "not established"
+    }
+    assert "was not there" in found["assessments"][0]["assumptions"][0]["statement"]
+
+
+def test_rows_for_a_corpus_say_what_the_report_says(tmp_path: Path, capsys: Captured) -> None:
+    rows = tmp_path / "rows.jsonl"
+    code, _, err = run(capsys, "validate", FULL, VENDING, "-r", "literal", "--out", rows)
+    assert code == 0
+    assert "2" in err
+    said = {
+        (r["case"], r["criterion"]): r["verdict"]
+        for r in map(json.loads, rows.read_text(encoding="utf-8").splitlines())
+    }
+    _, out, _ = run(capsys, "validate", FULL, VENDING, "-r", "literal", "-f", "json")
+    for one in json.loads(out)["assessments"]:
+        for criterion in one["criteria"]:
+            assert said[one["case"], criterion["id"]] == criterion["verdict"]
+
+
 # ---------------------------------------------------------------- exit codes
 
 

@@ -316,6 +316,24 @@ class Fake:
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}/sparql"
 
 
+@pytest.mark.xdist_group("oxigraph")
+@pytest.mark.parametrize("graph", [None, "https://w3id.org/k20kg/case/lamsig/record/paper"])
+def test_the_command_judges_a_case_where_it_lies(
+    graph: str | None, oxigraph: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One graph of a case names the case; without one, every case there is judged."""
+    words = ["validate", "--endpoint", oxigraph, "-f", "json"]
+    assert main([*words, *(["--graph", graph] if graph else [])]) == 0
+    found = {
+        (a["case"], a["reading"]): a["verdict"]
+        for a in json.loads(capsys.readouterr().out)["assessments"]
+    }
+    lamsig = "https://w3id.org/k20kg/case/lamsig"
+    assert found[lamsig, "as-applied"] == "met"
+    assert found[lamsig, "literal"] == "not established"
+    assert (len(found) == 2) == (graph is not None)
+
+
 @pytest.fixture
 def fake() -> Iterator[Fake]:
     server = Fake()
