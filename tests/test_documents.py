@@ -58,3 +58,11 @@ def test_links_between_the_documents_lead_somewhere(page: str) -> None:
     path = ROOT / page if (ROOT / page).exists() else ROOT / "docs" / page
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert (path.parent / link).exists(), link
+
+
+def test_the_queries_that_the_readme_names_are_there() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"k20kg query ([a-z][a-z0-9-]+)", readme)
+    assert named
+    for name in named:
+        assert list((ROOT / "queries").glob(f"*/{name}.rq")), name
