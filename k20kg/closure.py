@@ -291,20 +291,29 @@ class _Writer:
         """
         asked = sorted(self.graph.values(self.case.group, K20 + "askedRoleGroup"))
         shared, subclass_of = ox.NamedNode(K20 + "SharedGoal"), RDFS + "subClassOf"
+        own = self._goals_of_the_group()
         for one in asked:
-            own = self._intersection([shared, self._goal_of_the_group()])
-            self._add(_triple(own, subclass_of, self._held_by(one)))
+            both_of = self._intersection([shared, own])
+            self._add(_triple(both_of, subclass_of, self._held_by(one)))
         held: list[Node] = [self._held_by(a) for a in asked]
         both = [self._held_in("K12RoleGroup"), self._held_in("HigherEducationRoleGroup")]
         goal = ox.NamedNode(K20 + "Goal")
-        enough = self._intersection([goal, self._goal_of_the_group(), *held, *both])
+        enough = self._intersection([goal, own, *held, *both])
         self._add(_triple(enough, subclass_of, shared))
         listed = ", ".join(self.graph.label(a) for a in asked) or "nobody"
         self.closings.append(Closing(f"a shared goal is one held by {listed}", licence))
 
-    def _goal_of_the_group(self) -> Node:
-        group = ox.NamedNode(self.case.group)
-        return self._restriction(self._inverse("goal"), "hasValue", group)
+    def _goals_of_the_group(self) -> ox.NamedNode:
+        """Return a class for the goals of this very group.
+
+        Pellet cannot put into words what a nominal behind an inverse says, hence a class.
+        """
+        own = ox.NamedNode(f"{self.case.group}/reasoning#GoalOfTheGroup")
+        self._add(_triple(own, RDF_TYPE, ox.NamedNode(OWL + "Class")))
+        for goal in sorted(self.graph.values(self.case.group, K20 + "goal")):
+            if self._may_stand(goal):
+                self._add(_triple(goal, RDF_TYPE, own))
+        return own
 
     def _held_by(self, asked: str) -> Node:
         return self._stated(
