@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 
 import pyoxigraph as ox
 
@@ -37,6 +38,7 @@ class CaseFile:
     def __init__(self, case: Case) -> None:
         self._case = case
         self._graph = StoredGraph(case.text, _SYNTAXES[case.syntax])
+        self._items: dict[str, tuple[str, str, str, str]] = {}
 
     @property
     def label(self) -> str:
@@ -138,17 +140,28 @@ class CaseFile:
             yield Figure(shown, "; ".join(sorted(places)))
 
     def _item(self, item: str, record: str, direction: str) -> Evidence:
+        said, source, locator, method = self._read_item(item)
         return Evidence(
             iri=item,
             record=record,
             record_label=self._graph.label(record),
-            statement=self._graph.value(item, K20 + "statement")
-            or self._graph.value(record, RDFS + "comment"),
-            source=self._source(item),
-            locator=self._graph.value(item, K20 + "locator"),
-            method=_words(self._graph.value(item, K20 + "method")),
+            statement=said or self._graph.value(record, RDFS + "comment"),
+            source=source,
+            locator=locator,
+            method=method,
             direction=direction,
         )
+
+    def _read_item(self, item: str) -> tuple[str, str, str, str]:
+        """Return statement, source, locator and method; many records rest on the same item."""
+        if item not in self._items:
+            self._items[item] = (
+                self._graph.value(item, K20 + "statement"),
+                self._source(item),
+                self._graph.value(item, K20 + "locator"),
+                _words(self._graph.value(item, K20 + "method")),
+            )
+        return self._items[item]
 
     def _statement(self, evidence: Evidence) -> str:
         said = self._graph.value(evidence.record, RDFS + "comment")
@@ -170,6 +183,7 @@ class CaseFile:
         return int(line) if line.isdigit() else 0
 
 
+@cache
 def _words(iri: str) -> str:
     """Return a term of ours in words: ``document review`` for ``k20:DocumentReview``."""
     if iri in _METHOD_WORDS:

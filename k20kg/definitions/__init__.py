@@ -67,11 +67,8 @@ class Test:
     coverage_query: str
     coverage_required: int | None
     asked_topic: str
-
-    @property
-    def shapes(self) -> frozenset[str]:
-        """IRIs of the shapes whose failing counts as this test's."""
-        return frozenset(r.shape for r in self.requirements)
+    shapes: frozenset[str]
+    """IRIs of the shapes whose failing counts as this test's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +325,7 @@ def _tests(graph: Graph) -> Iterable[Test]:
                 if counted
                 else None,
                 asked_topic=graph.value(shape, K20 + "askedTopic"),
+                shapes=frozenset(parts),
             )
 
 
