@@ -172,6 +172,24 @@ def test_before_it_was_formed_nothing_of_a_group_is_established(capsys: Captured
     assert "was not there" in found["assessments"][0]["assumptions"][0]["statement"]
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["compare", "lamsig", "-d", "clifford-millar-2007", "-f", "json"], "not established"),
+        (["sensitivity", "lamsig", "--no-what-if", "-f", "json"], "not established"),
+    ],
+)
+def test_every_judging_command_takes_a_day(words: list[str], said: str, capsys: Captured) -> None:
+    code, now, _ = run(capsys, *words)
+    assert code == 0
+    code, then, err = run(capsys, *words, "--as-of", "2004")
+    assert code == 0
+    assert then != now
+    assert said in then
+    assert '"met"' not in then
+    assert "2004-12-31" in err
+
+
 def test_rows_for_a_corpus_say_what_the_report_says(tmp_path: Path, capsys: Captured) -> None:
     rows = tmp_path / "rows.jsonl"
     code, _, err = run(capsys, "validate", FULL, VENDING, "-r", "literal", "--out", rows)

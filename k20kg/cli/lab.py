@@ -8,11 +8,13 @@ import typer
 
 from k20kg import __version__
 from k20kg.cli.options import (
+    AsOf,
     Engine,
     EngineOption,
     Format,
     FormatOption,
     Syntax,
+    as_it_stood,
     find_sources,
     look,
     write,
@@ -57,6 +59,7 @@ def compare(
     ] = None,
     format: FormatOption = Format.text,  # noqa: A002
     engine: EngineOption = Engine.shacl,
+    as_of: AsOf = None,
     syntax: Syntax = None,
 ) -> None:
     """Judge cases by several definitions: a matrix of verdicts, and where the definitions part."""
@@ -68,7 +71,7 @@ def compare(
     from k20kg.shipped import shipped_cases
 
     named = find_sources(cases) if cases else list(shipped_cases().values())
-    read = read_cases(named, syntax=syntax)
+    read = as_it_stood(read_cases(named, syntax=syntax), as_of)
     if witness is not None:
         if definition or reading:
             raise UsageError(
@@ -93,6 +96,7 @@ def sensitivity(
     ] = True,
     format: FormatOption = Format.text,  # noqa: A002
     engine: EngineOption = Engine.shacl,
+    as_of: AsOf = None,
     syntax: Syntax = None,
 ) -> None:
     """Show what a case's verdicts hang on: parameters, missing evidence, open questions."""
@@ -101,7 +105,7 @@ def sensitivity(
     from k20kg.lab.sensitivity import find_sensitivity
     from k20kg.report.sensitivity import render_sensitivity
 
-    found = list(read_cases(find_sources([case]), syntax=syntax))
+    found = list(as_it_stood(read_cases(find_sources([case]), syntax=syntax), as_of))
     if len(found) != 1:
         raise UsageError(
             f"{case} holds {len(found)} cases", remedy="name one; sensitivity takes one at a time"

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+if TYPE_CHECKING:
+    from k20kg.cases import Case
+
 __all__ = [
     "DEFAULT_DEFINITION",
+    "AsOf",
     "DefinitionOption",
     "Engine",
     "EngineOption",
@@ -22,6 +26,7 @@ __all__ = [
     "Look",
     "Readings",
     "Syntax",
+    "as_it_stood",
     "find_sources",
     "look",
     "say",
@@ -61,6 +66,11 @@ Readings = Annotated[
 Syntax = Annotated[
     str | None,
     typer.Option("--syntax", help="Syntax of the input, where name and content do not tell."),
+]
+
+
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="Take what held on that day.")
 ]
 
 
@@ -104,3 +114,17 @@ def find_sources(names: Sequence[str]) -> list[str | Path]:
         n if n == "-" else known[n] if not Path(n).exists() and n in known else Path(n)
         for n in names
     ]
+
+
+def as_it_stood(cases: Iterable[Case], day: str | None) -> Iterator[Case]:
+    """Yield cases as they stood on a day, and say so; as they are if no day is given."""
+    if day is None:
+        yield from cases
+        return
+    from k20kg.snapshot import instant_of, snapshot
+
+    instant = instant_of(day)
+    for case in cases:
+        then = snapshot(case, instant)
+        say(then.note or f"{case.group}: as of {then.as_of}")
+        yield then.case

@@ -12,11 +12,13 @@ import typer
 from k20kg import __version__
 from k20kg.cli.options import (
     DEFAULT_DEFINITION,
+    AsOf,
     DefinitionOption,
     Engine,
     EngineOption,
     Readings,
     Syntax,
+    as_it_stood,
     find_sources,
     look,
     say,
@@ -92,6 +94,7 @@ def reason(
     lattice: Annotated[
         bool, typer.Option("--lattice", help="Say which definitions imply which, of all cases.")
     ] = False,
+    as_of: AsOf = None,
     syntax: Syntax = None,
 ) -> None:
     """Say what OWL proves of a case: each criterion proved, refuted or open, and why.
@@ -110,7 +113,7 @@ def reason(
 
     wanted = explain or (None if explained else [])
     found = []
-    for case in read_cases(find_sources(cases), syntax=syntax):
+    for case in as_it_stood(read_cases(find_sources(cases), syntax=syntax), as_of):
         with _Progress() as progress:
             found.append(concluded(case, definition, explained=wanted, progress=progress))
     write(reasoning.render(found, format.value, version=__version__, **look()))
