@@ -307,8 +307,9 @@ def test_no_network_is_touched(monkeypatch: pytest.MonkeyPatch, capsys: Captured
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("something asked for the network")
 
-    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
     for engine in ("shacl", "pyshacl"):
         code, _, _ = run(capsys, "validate", "full-partnership", "--engine", engine)
         assert code == 0
