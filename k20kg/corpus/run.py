@@ -7,10 +7,12 @@ import json
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from multiprocessing import get_context
@@ -200,7 +202,9 @@ def _judge_in(batches: Iterator[Batch], options: Options, jobs: int) -> Iterator
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ignore_ctrl_c)
     waiting: deque[Future[Part]] = deque()
     try:
-        for batch in chain(first, batches):
+        with _ctrl_c_held_off():  # the first call starts the workers
+            waiting.append(pool.submit(judge_batch, first[0], options))
+        for batch in chain(first[1:], batches):
             waiting.append(pool.submit(judge_batch, batch, options))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
@@ -208,6 +212,19 @@ def _judge_in(batches: Iterator[Batch], options: Options, jobs: int) -> Iterator
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _ctrl_c_held_off() -> Iterator[None]:
+    """Ignore Ctrl-C for a moment; processes started meanwhile ignore it from their first step."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _ignore_ctrl_c() -> None:
