@@ -122,14 +122,18 @@ class StoredGraph(Lookup):
             self._known[subject] = described
         return self._known[subject].get(predicate, [])
 
-    def select(self, query: str) -> Iterator[dict[str, Term]]:
-        """Yield the rows of a SELECT query over all graphs as one; our prefixes are known."""
+    def select(self, query: str) -> list[dict[str, Term]]:
+        """Return the rows of a SELECT query over all graphs as one; our prefixes are known.
+
+        All at once: what Oxigraph answers with may be freed by the thread that asked only.
+        """
         answer = self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
         assert isinstance(answer, ox.QuerySolutions)
         names = [variable.value for variable in answer.variables]
-        for row in answer:
-            cells = zip(names, row, strict=True)
-            yield {name: term for name, term in cells if term is not None}
+        return [
+            {name: term for name, term in zip(names, row, strict=True) if term is not None}
+            for row in answer
+        ]
 
 
 def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:

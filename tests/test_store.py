@@ -356,3 +356,27 @@ def test_most_queries_are_spared_rdflib() -> None:
         "main(['query', 'which-databases-were-searched']); sys.exit('rdflib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL).returncode == 0
+
+
+@pytest.mark.parametrize("form", ["CONSTRUCT { ?s ?p ?o }", "SELECT *"])
+def test_an_error_may_be_let_go_by_another_thread(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Oxigraph's answers may not: no error may hold on to one."""
+    import gc
+    import sys
+    import threading
+
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: complaints.append(args.exc_value))
+    store = Store(ox.Store(), allow_remote=True)
+    ask = store.construct if form.startswith("CONSTRUCT") else store.select
+    with pytest.raises(RemoteError) as caught:
+        ask(f"{form} {{ SERVICE <http://127.0.0.1:9/> {{ ?s ?p ?o }} }}")
+    cycle: list[object] = [caught.value]
+    cycle.append(cycle)
+    del caught, cycle
+    thread = threading.Thread(target=gc.collect)
+    thread.start()
+    thread.join()
+    assert not complaints

@@ -62,23 +62,27 @@ class Store:
         refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
         self._keep_here(reach, where)
+        # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
+        # a frame that holds one: the fault is let go before ours is raised.
         try:
-            found = self.raw.query(
-                text,
-                prefixes=PREFIXES,
-                # Oxigraph lets the union win over FROM.
-                use_default_graph_as_union=not reach.has_dataset,
+            return _collect(
+                self.raw.query(
+                    text,
+                    prefixes=PREFIXES,
+                    # Oxigraph lets the union win over FROM.
+                    use_default_graph_as_union=not reach.has_dataset,
+                )
             )
-            return _collect(found)
         except SyntaxError as fault:
-            raise syntax_error(fault, text, where=where) from None
+            error: K20Error = syntax_error(fault, text, where=where)
         except (OSError, RuntimeError, ValueError) as fault:
             kind: type[K20Error] = RemoteError if reach.services else UsageError
-            raise kind(
+            error = kind(
                 f"the query failed: {neutralise(str(fault))}",
                 where=where,
                 remedy="check the service that it asks" if reach.services else "mend the query",
-            ) from None
+            )
+        raise error
 
     def _keep_here(self, reach: Reach, where: str) -> None:
         """Raise if a query would leave the machine; fetch its graphs if it may."""
