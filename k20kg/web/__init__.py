@@ -1,0 +1,1 @@
+"""Linked data, SPARQL and pages over HTTP, and the same as static files."""
