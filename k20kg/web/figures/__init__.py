@@ -1,0 +1,1 @@
+"""Pictures: data → inline SVG text. Nothing in them is a style; every word is escaped."""
