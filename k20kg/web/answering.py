@@ -1,0 +1,259 @@
+"""One question put to a store in this process: guarded, answered, written out, within limits.
+
+Workers run this; so may anything that trusts its queries. Nothing here outlives the call:
+Oxigraph's answers may be freed by the thread that made them only.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import re
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urljoin
+
+import pyoxigraph as ox
+
+from k20kg.errors import K20Error, RemoteError, UsageError
+from k20kg.query.sparql import (
+    Rows,
+    Triples,
+    Truth,
+    form_of,
+    number_blank_nodes,
+    reach_of,
+    refuse_monsters,
+    syntax_error,
+)
+from k20kg.text import neutralise
+from k20kg.vocabulary import BASE, PREFIXES
+
+__all__ = ["TERMS", "Limits", "Outcome", "Question", "answer_question"]
+
+TERMS: Final = "terms"
+"""The form of an answer that stays an object: pickled `Rows`, `Truth` or `Triples`."""
+ENDPOINT: Final = f"{BASE}sparql"
+_ROW_FORMATS: Final = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_GRAPH_FORMATS: Final = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdf": ox.RdfFormat.RDF_XML,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may take."""
+
+    seconds: float = 20.0
+    memory: int = 1 << 30
+    """Bytes that a query may need beyond the data."""
+    rows: int = 200_000
+    bytes: int = 64 << 20
+    """The size of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query and the forms in which its answer may come; an empty form is not acceptable."""
+
+    text: str
+    rows: str = "json"
+    triples: str = "ttl"
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    shown: int = 0
+    """How many rows or triples at most come back as terms; 0 is all."""
+
+    @property
+    def names_graphs(self) -> bool:
+        """Tell whether the graphs to ask are given beside the query."""
+        return bool(self.default_graphs or self.named_graphs)
+
+
+class Outcome(Enum):
+    """What became of a question: the first byte of a worker's reply."""
+
+    ROWS = b"R"
+    TRUTH = b"B"
+    TRIPLES = b"T"
+    FAULT = b"F"
+    """The query is wrong or refused; the body is a pickled `K20Error`'s what, where, remedy."""
+    NO_FORM = b"N"
+    """The answer has none of the forms asked for; the body names its kind."""
+    TOO_MANY = b"L"
+    TOO_LARGE = b"S"
+    NO_MEMORY = b"M"
+
+
+class _Full(OSError):
+    """The answer is larger than it may be."""
+
+
+class _Bounded(io.RawIOBase):
+    """Collects what is written until there is too much of it."""
+
+    def __init__(self, most: int) -> None:
+        self.data = bytearray()
+        self._most = most
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        if len(self.data) + len(part) > self._most:
+            raise _Full
+        self.data += part
+        return len(part)
+
+
+def answer_question(
+    store: ox.Store, question: Question, limits: Limits, *, where: str = "query"
+) -> tuple[Outcome, bytes]:
+    """Return what became of a question, and the answer's bytes or what is wrong."""
+    try:
+        named = _look(store, question.text, where)
+        return _ask(store, question, limits, named, where)
+    except K20Error as fault:
+        return Outcome.FAULT, pickle.dumps((fault.what, fault.where, fault.remedy))
+    except MemoryError:
+        return Outcome.NO_MEMORY, b""
+
+
+def _look(store: ox.Store, text: str, where: str) -> bool:
+    """Refuse what would change data, leave this place or break it; tell whether FROM is used."""
+    form_of(text, where=where)
+    refuse_monsters(text, where=where)
+    reach = reach_of(text, where=where)
+    if reach.services:
+        raise RemoteError(
+            f"SERVICE would send part of the query to {neutralise(reach.services[0])}",
+            where=where,
+            remedy="ask that service itself: this one sends nothing elsewhere",
+        )
+    for iri in reach.graphs:
+        if not store.contains_named_graph(_node(urljoin(ENDPOINT, iri), where)):
+            raise RemoteError(
+                f"FROM names {neutralise(iri)}, which is not here and would have to be fetched",
+                where=where,
+                remedy="name a graph that is here: SELECT DISTINCT ?g { GRAPH ?g {} }",
+            )
+    return reach.has_dataset
+
+
+def _node(iri: str, where: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        raise UsageError(
+            f"{neutralise(iri)} is no absolute IRI", where=where, remedy="write it in full"
+        ) from None
+
+
+def _ask(
+    store: ox.Store, question: Question, limits: Limits, names_graphs: bool, where: str
+) -> tuple[Outcome, bytes]:
+    dataset: dict[str, Any] = {}
+    if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
+        dataset["default_graph"] = [_node(iri, where) for iri in question.default_graphs]
+        dataset["named_graphs"] = [_node(iri, where) for iri in question.named_graphs]
+    elif not names_graphs:  # Oxigraph lets the union win over FROM
+        dataset["use_default_graph_as_union"] = True
+    try:
+        with _no_new_files():
+            found = store.query(question.text, base_iri=ENDPOINT, prefixes=PREFIXES, **dataset)
+            return _write(found, question, limits)
+    except _Full:
+        return Outcome.TOO_LARGE, b""
+    except SyntaxError as fault:
+        error: K20Error = syntax_error(fault, question.text, where=where)
+    except (OSError, RuntimeError, ValueError) as fault:
+        error = UsageError(
+            f"the query failed: {neutralise(str(fault))}", where=where, remedy="mend the query"
+        )
+    raise error
+
+
+def _write(
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, question: Question, limits: Limits
+) -> tuple[Outcome, bytes]:
+    if isinstance(found, ox.QueryTriples):
+        outcome, form = Outcome.TRIPLES, question.triples
+    else:
+        truth = isinstance(found, ox.QueryBoolean)
+        outcome, form = (Outcome.TRUTH if truth else Outcome.ROWS), question.rows
+    if not form:
+        return Outcome.NO_FORM, outcome.value
+    if form == TERMS:
+        return outcome, pickle.dumps(_collect(found, question.shown or limits.rows))
+    out = _Bounded(limits.bytes)
+    if isinstance(found, ox.QueryTriples):
+        found.serialize(out, _GRAPH_FORMATS[form])
+    else:
+        found.serialize(out, _ROW_FORMATS[form])
+    data = bytes(out.data)
+    if _count_rows(data, form) > limits.rows:
+        return Outcome.TOO_MANY, b""
+    return outcome, data
+
+
+def _collect(
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, most: int
+) -> Rows | Truth | Triples:
+    if isinstance(found, ox.QueryBoolean):
+        return Truth(bool(found))
+    if isinstance(found, ox.QueryTriples):
+        return Triples(sorted(set(islice(found, most)), key=str))
+    columns = tuple(variable.value for variable in found.variables)
+    return Rows(columns, number_blank_nodes([tuple(row) for row in islice(found, most)]))
+
+
+_QUOTED: Final = re.compile(rb'"[^"]*"')
+
+
+def _count_rows(data: bytes, form: str) -> int:
+    """Return how many rows, or triples as lines, were written; exact where it may matter.
+
+    Counting in the bytes leaves the writing to Oxigraph, which is many times faster than
+    building each row here.
+    """
+    if form == "json":  # quotes in values are escaped, so this stands between two rows only
+        return data.count(b'},{"') + 1
+    if form == "xml":
+        return data.count(b"<result>")
+    if form == "csv" and data.count(b"\n") > 1 and b'"' in data:
+        return _QUOTED.sub(b"", data).count(b"\n") - 1
+    return data.count(b"\n")
+
+
+@contextmanager
+def _no_new_files() -> Iterator[None]:
+    """Let nothing be opened meanwhile, no file and no connection: the lock behind the guard."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def memory_in_use() -> int:
+    """Return the bytes of address space of this process; 0 where nobody can say."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
