@@ -156,7 +156,8 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
 
 
 def _dedicated_resources(case: Case, literal: bool) -> Verdict:
-    pool = [h for a in case.agreements if not (literal and a.of_project) for h in a.commits]
+    own_agreements = [a for a in case.agreements if not a.of_project]
+    pool = [h for a in (own_agreements if literal else case.agreements) for h in a.commits]
     if not literal:
         pool += case.commitments
     return _verdict(
@@ -165,7 +166,8 @@ def _dedicated_resources(case: Case, literal: bool) -> Verdict:
         and not _from_both(h for h in pool if h.possible),
         disputes=pool,
         undisputed=_from_both(h for h in pool if h.stands),
-        against=any(r.affirmed and _of_partner(r) for r in case.refusals),
+        against=any(r.affirmed and _of_partner(r) for r in case.refusals)
+        or (literal and _complete(case, "AgreementList") and not own_agreements),
     )
 
 
@@ -196,17 +198,25 @@ def _active_engagement(case: Case, literal: bool) -> Verdict:
 
     return _verdict(
         engaged(lambda r: r.affirmed),
-        shortfall=False,
+        shortfall=_complete(case, "TaskList") and not any(t.possible for t in case.tasks),
         disputes=[*case.participations, *uses],
         undisputed=engaged(lambda r: r.stands),
-        against=_complete(case, "ParticipantList")
-        and any(_only_on_paper(case.participations, sector) for sector in SECTORS),
+        against=_leaves_out_a_sector(
+            case,
+            (p for p in case.participations if False not in (p.on_roll, p.routine, p.took_part)),
+        ),
     )
 
 
-def _only_on_paper(participations: Sequence[Participation], sector: str) -> bool:
-    roll = [p for p in participations if p.on_roll is True and p.sector == sector]
-    return bool(roll) and all(p.took_part is False for p in roll)
+def _leaves_out_a_sector(case: Case, people: Iterable[Participation]) -> bool:
+    """Tell whether, by a complete list of participants, people of a sector cannot be there."""
+    there = {p.sector for p in people if p.possible}
+    return _complete(case, "ParticipantList") and not set(SECTORS) <= there
+
+
+def _at_hand(case: Case) -> list[Participation]:
+    """Return all who took part: those listed, and those who contributed to a task."""
+    return [*case.participations, *(c.participation for t in case.tasks for c in t.contributions)]
 
 
 def _mutual_benefit(case: Case, literal: bool) -> Verdict:
@@ -214,13 +224,17 @@ def _mutual_benefit(case: Case, literal: bool) -> Verdict:
     perhaps = [s for s in case.benefit_statements if s.possible and _names_gain(s)]
     holds = _each_on_roll_gains if literal else _each_asked_gains
     support = holds(case, named)
+    there = (
+        [p for p in case.participations if p.on_roll is not False] if literal else _at_hand(case)
+    )
     return _verdict(
         support,
         shortfall=_complete(case, "BenefitStatementList")
         and not set(SECTORS) <= {s.speaker.sector for s in perhaps},
         disputes=case.benefit_statements,
         undisputed=holds(case, [s for s in named if s.stands]),
-        against=any(s.affirmed and s.stance == "Denies" for s in case.benefit_statements),
+        against=any(s.affirmed and s.stance == "Denies" for s in case.benefit_statements)
+        or _leaves_out_a_sector(case, there),
     )
 
 
@@ -251,8 +265,9 @@ def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
         )
 
     roll = [p for p in case.participations if p.on_roll is True and p.sector != OTHER]
+    sectors = {p.sector for p in roll if p.affirmed}
     complete = _complete(case, "ParticipantList")
-    return complete and set(SECTORS) <= {p.sector for p in roll} and all(map(expects, roll))
+    return complete and set(SECTORS) <= sectors and all(map(expects, roll))
 
 
 def _joint_work(case: Case, literal: bool) -> Verdict:
@@ -268,11 +283,10 @@ def _joint_work(case: Case, literal: bool) -> Verdict:
     parts = [[t, *t.contributions, *t.aspects] for t in case.tasks]
     sure = any(not any(r.disputed for r in [t, *t.contributions, *t.aspects]) for t in joint)
     there = {id(c.participation.firm) for t in joint for c in t.contributions}
-    members = [m.firm for m in case.memberships]
     everyone = (
         _complete(case, "MemberList")
-        and any(f.sector in SECTORS for f in members)
-        and all(id(f) in there for f in members)
+        and any(m.affirmed and m.firm.sector in SECTORS for m in case.memberships)
+        and all(id(m.firm) in there for m in case.memberships)
     )
     perhaps = any(shared(t, lambda r: r.possible) for t in case.tasks)
     disputed = any(r.disputed for part in parts for r in part)
@@ -282,7 +296,13 @@ def _joint_work(case: Case, literal: bool) -> Verdict:
         disputes=(),
         undisputed=True,
         # The dispute is about joint work as such, whoever else may still be missing from it.
-        against=bool(joint) and disputed and not sure,
+        against=(bool(joint) and disputed and not sure)
+        or _leaves_out_a_sector(case, (p for p in _at_hand(case) if p.took_part is not False))
+        or (
+            literal
+            and _complete(case, "MemberList")
+            and not any(m.possible and m.firm.sector in SECTORS for m in case.memberships)
+        ),
     )
 
 
