@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final, cast
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
@@ -99,7 +99,7 @@ class Outcome(Enum):
     NO_MEMORY = b"M"
 
 
-class _Full(OSError):
+class _FullError(OSError):
     """The answer is larger than it may be."""
 
 
@@ -115,7 +115,7 @@ class _Bounded(io.RawIOBase):
 
     def write(self, part: Any) -> int:
         if len(self.data) + len(part) > self._most:
-            raise _Full
+            raise _FullError
         self.data += part
         return len(part)
 
@@ -176,7 +176,7 @@ def _ask(
         with _no_new_files():
             found = store.query(question.text, base_iri=ENDPOINT, prefixes=PREFIXES, **dataset)
             return _write(found, question, limits)
-    except _Full:
+    except _FullError:
         return Outcome.TOO_LARGE, b""
     except SyntaxError as fault:
         error: K20Error = syntax_error(fault, question.text, where=where)
@@ -200,10 +200,11 @@ def _write(
     if form == TERMS:
         return outcome, pickle.dumps(_collect(found, question.shown or limits.rows))
     out = _Bounded(limits.bytes)
+    sink = cast("IO[bytes]", out)
     if isinstance(found, ox.QueryTriples):
-        found.serialize(out, _GRAPH_FORMATS[form])
+        found.serialize(sink, _GRAPH_FORMATS[form])
     else:
-        found.serialize(out, _ROW_FORMATS[form])
+        found.serialize(sink, _ROW_FORMATS[form])
     data = bytes(out.data)
     if _count_rows(data, form) > limits.rows:
         return Outcome.TOO_MANY, b""

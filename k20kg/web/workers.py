@@ -18,136 +18,39 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import IO, Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.errors import K20Error, UsageError
-from k20kg.query.sparql import Answer
-from k20kg.web.answering import TERMS, Limits, Outcome, Question
-from k20kg.web.nursery import DEATH, FORK, HEAD, KILL, ORDER, OUTCOMES, SLOW, pack
+from k20kg.web.answering import Limits, Outcome, Question
+from k20kg.web.channel import LostError, Worker
+from k20kg.web.fate import (
+    Answered,
+    BusyError,
+    FormError,
+    RefusedError,
+    TooLongError,
+    TooMuchError,
+    judge,
+    no_memory,
+    too_long,
+)
+from k20kg.web.nursery import DEATH, FORK, KILL, ORDER, SLOW, pack
 
-__all__ = ["Answered", "Busy", "NoForm", "Pool", "Refused", "TooLong", "TooMuch"]
-
-
-class Busy(K20Error):
-    """There is no room for this query now; `retry_after` is in seconds."""
-
-    retry_after = 5
-
-
-class Refused(UsageError):
-    """The query is wrong, or asks for what this place does not do."""
-
-
-class NoForm(UsageError):
-    """The answer cannot come in any form asked for; `outcome` is what kind of answer it is."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__("the answer has none of the formats asked for")
-        self.outcome = outcome
-
-
-class TooLong(K20Error):
-    """The query took longer than it may."""
-
-
-class TooMuch(K20Error):
-    """The query needed more memory, or its answer has more rows or bytes, than it may."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a worker gave: which kind of answer it is and its bytes in the form asked for."""
-
-    outcome: Outcome
-    body: bytes
-
-    def answer(self) -> Answer:
-        """Return the answer itself, where the form asked for was TERMS."""
-        found: Answer = pickle.loads(self.body)  # it comes from our own worker
-        return found
+__all__ = [
+    "Answered",
+    "BusyError",
+    "FormError",
+    "Pool",
+    "RefusedError",
+    "TooLongError",
+    "TooMuchError",
+]
 
 
 _DEFAULT_WORKERS: Final = (os.cpu_count() or 1) + 2
 _SLOW_AFTER: Final = 0.5
 _BURIAL_SECONDS: Final = 2.0
-
-
-class _Lost(Exception):
-    """A worker ended before its answer was whole."""
-
-
-class _Worker:
-    """One worker's end of its channel."""
-
-    def __init__(self, number: int, channel: socket.socket) -> None:
-        self.number = number
-        self.usable = True
-        self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._channel = channel
-        self._loop = asyncio.get_running_loop()
-        self._reply: asyncio.Future[tuple[Outcome, bytes]] | None = None
-        self._head = b""
-        self._body = bytearray()
-        self._filled = 0
-        channel.setblocking(False)
-        self._loop.add_reader(channel, self._read)
-
-    async def ask(self, question: bytes) -> tuple[Outcome, bytes]:
-        """Send a question, and wait for the reply; `_Lost` if the worker ends before."""
-        self._reply = self._loop.create_future()
-        self._head, self._filled = b"", 0
-        try:
-            sent = self._channel.send(question)
-            if sent < len(question):
-                await self._loop.sock_sendall(self._channel, question[sent:])
-        except BlockingIOError:
-            await self._loop.sock_sendall(self._channel, question)
-        except OSError:
-            raise _Lost from None
-        return await self._reply
-
-    def close(self) -> None:
-        """Hang up; an idle worker then ends."""
-        if self._channel.fileno() >= 0:
-            self._loop.remove_reader(self._channel)
-            self._channel.close()
-        self.usable = False
-        if self._reply and not self._reply.done():
-            self._reply.set_exception(_Lost())
-
-    def _read(self) -> None:
-        try:
-            self._take()
-        except BlockingIOError:
-            return
-        except OSError:
-            self.close()
-
-    def _take(self) -> None:
-        if len(self._head) < HEAD.size:
-            part = self._channel.recv(HEAD.size - len(self._head))
-            if not part:
-                self.close()
-                return
-            self._head += part
-            if len(self._head) < HEAD.size:
-                return
-            self._body = bytearray(HEAD.unpack(self._head)[2])
-        with memoryview(self._body) as room:
-            while self._filled < len(self._body):
-                got = self._channel.recv_into(room[self._filled :])
-                if not got:
-                    self.close()
-                    return
-                self._filled += got
-        outcome, tired, _ = HEAD.unpack(self._head)
-        self.usable = self.usable and not tired
-        if self._reply and not self._reply.done():
-            self._reply.set_result((OUTCOMES[outcome], bytes(self._body)))
 
 
 class Pool:
@@ -174,10 +77,10 @@ class Pool:
         self._nursery: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._starting: asyncio.Task[None] | None = None
-        self._workers: dict[int, _Worker] = {}
-        self._idle: list[_Worker] = []
+        self._workers: dict[int, Worker] = {}
+        self._idle: list[Worker] = []
         self._held: Counter[str] = Counter()
-        self._waiting: OrderedDict[str, deque[asyncio.Future[_Worker]]] = OrderedDict()
+        self._waiting: OrderedDict[str, deque[asyncio.Future[Worker]]] = OrderedDict()
         self._waiters = 0
         self._count = 0
         self._reports = b""
@@ -188,7 +91,7 @@ class Pool:
     async def start(self) -> None:
         """Start the processes; questions may come before this is done, and wait."""
         if self._closed:
-            raise Busy("this server is stopping", remedy="ask again")
+            raise BusyError("this server is stopping", remedy="ask again")
         if self._control:
             return
         if not self._starting or self._starting.done():
@@ -217,7 +120,7 @@ class Pool:
         for waiting in self._waiting.values():
             for future in waiting:
                 if not future.done():
-                    future.set_exception(Busy("this server is stopping", remedy="ask again"))
+                    future.set_exception(BusyError("this server is stopping", remedy="ask again"))
         self._waiting.clear()
         if nursery:
             await asyncio.to_thread(nursery.wait)
@@ -276,30 +179,30 @@ class Pool:
                 except OSError:  # it is gone or far behind; `_hear` finds out
                     ours.close()
                     return
-            worker = _Worker(self._count, ours)
+            worker = Worker(self._count, ours)
             self._workers[self._count] = worker
             self._idle.append(worker)
         self._serve_waiting()
 
-    def _order(self, what: bytes, worker: _Worker) -> None:
+    def _order(self, what: bytes, worker: Worker) -> None:
         if self._control and worker.number in self._workers:
             try:
                 self._control.send(ORDER.pack(what, worker.number))
             except OSError:
                 return  # the nursery is gone, and its workers with it
 
-    def _drop(self, worker: _Worker) -> None:
+    def _drop(self, worker: Worker) -> None:
         worker.close()
         if worker in self._idle:
             self._idle.remove(worker)
 
-    def _kill(self, worker: _Worker) -> None:
+    def _kill(self, worker: Worker) -> None:
         self._order(KILL, worker)
         self._drop(worker)
 
     # ------------------------------------------------------------ queue
 
-    async def _acquire(self, who: str) -> _Worker:
+    async def _acquire(self, who: str) -> Worker:
         if not self._waiters and self._held[who] < self._each:
             while self._idle:
                 worker = self._idle.pop()
@@ -307,10 +210,10 @@ class Pool:
                     self._held[who] += 1
                     return worker
         if self._waiters >= self._queue:
-            raise Busy(
+            raise BusyError(
                 f"{self._queue} queries are waiting already", remedy="ask again in a few seconds"
             )
-        future: asyncio.Future[_Worker] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(who, deque()).append(future)
         self._waiters += 1
         try:
@@ -323,7 +226,7 @@ class Pool:
                 self._release(who, future.result())
             if isinstance(fault, asyncio.CancelledError):
                 raise
-            raise Busy(
+            raise BusyError(
                 f"no worker was free for {self._patience:g} seconds",
                 remedy="ask again in a few seconds",
             ) from None
@@ -355,7 +258,7 @@ class Pool:
             mine.popleft().set_result(worker)
             turns = len(self._waiting)
 
-    def _release(self, who: str, worker: _Worker) -> None:
+    def _release(self, who: str, worker: Worker) -> None:
         self._held[who] -= 1
         if not self._held[who]:
             del self._held[who]
@@ -370,7 +273,7 @@ class Pool:
     # ------------------------------------------------------------ asking
 
     async def ask(self, question: Question, *, who: str = "") -> Answered:
-        """Return the answer; `Refused`, `NoForm`, `TooLong`, `TooMuch` or `Busy` if there is none.
+        """Return the answer, or raise one of the five errors of `fate`.
 
         Cancelling kills the query. `who` tells clients apart. A query whose worker is killed by
         someone else is asked once more.
@@ -380,7 +283,7 @@ class Pool:
             worker = await self._acquire(who)
             try:
                 outcome, body = await self._run(worker, packed)
-            except _Lost:
+            except LostError:
                 await self._say_why(worker)
                 continue
             except asyncio.CancelledError:
@@ -388,10 +291,10 @@ class Pool:
                 raise
             finally:
                 self._release(who, worker)
-            return _judge(outcome, body, self.limits)
-        raise Busy("the worker that had this query was lost, twice", remedy="ask again")
+            return judge(outcome, body, self.limits)
+        raise BusyError("the worker that had this query was lost, twice", remedy="ask again")
 
-    async def _run(self, worker: _Worker, packed: bytes) -> tuple[Outcome, bytes]:
+    async def _run(self, worker: Worker, packed: bytes) -> tuple[Outcome, bytes]:
         loop = asyncio.get_running_loop()
         overdue = False
 
@@ -404,9 +307,9 @@ class Pool:
         late = loop.call_later(self.limits.seconds, stop)
         try:
             reply = await worker.ask(packed)
-        except _Lost:
+        except LostError:
             if overdue:
-                raise _too_long(self.limits) from None
+                raise too_long(self.limits) from None
             raise
         finally:
             slow.cancel()
@@ -415,7 +318,7 @@ class Pool:
             worker.usable = False  # nobody can give it its priority back
         return reply
 
-    async def _say_why(self, worker: _Worker) -> None:
+    async def _say_why(self, worker: Worker) -> None:
         """Raise where a worker's end was the query's fault; return if it may be asked again."""
         try:
             status = await asyncio.wait_for(asyncio.shield(worker.ended), _BURIAL_SECONDS)
@@ -423,43 +326,9 @@ class Pool:
             self._order(KILL, worker)
             return
         if status in (-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS):
-            raise _no_memory(self.limits)
+            raise no_memory(self.limits)
         if status == -signal.SIGXCPU:
-            raise _too_long(self.limits)
-
-
-def _judge(outcome: Outcome, body: bytes, limits: Limits) -> Answered:
-    if outcome is Outcome.FAULT:
-        what, where, remedy = pickle.loads(body)
-        raise Refused(what, where=where, remedy=remedy)
-    if outcome is Outcome.NO_FORM:
-        raise NoForm(OUTCOMES[body])
-    if outcome is Outcome.NO_MEMORY:
-        raise _no_memory(limits)
-    if outcome is Outcome.TOO_MANY:
-        raise TooMuch(
-            f"the answer has more than {limits.rows} rows", remedy="ask for less, or add LIMIT"
-        )
-    if outcome is Outcome.TOO_LARGE:
-        raise TooMuch(
-            f"the answer is larger than {limits.bytes >> 20} MiB",
-            remedy="ask for less, or add LIMIT",
-        )
-    return Answered(outcome, body)
-
-
-def _too_long(limits: Limits) -> TooLong:
-    return TooLong(
-        f"the query took longer than {limits.seconds:g} seconds",
-        remedy="ask for less: name a subject or a property, or add LIMIT",
-    )
-
-
-def _no_memory(limits: Limits) -> TooMuch:
-    return TooMuch(
-        f"the query needed more than {limits.memory >> 20} MiB of memory, or too deep a stack",
-        remedy="ask for less: name a subject or a property, or sort fewer rows",
-    )
+            raise too_long(self.limits)
 
 
 def _spawn(store: ox.Store, limits: Limits, control: socket.socket) -> subprocess.Popen[bytes]:
