@@ -1,0 +1,278 @@
+"""The formats of answers, which of them a request gets, and how it is told what went wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.types import Receive, Scope, Send
+
+from k20kg.errors import K20Error
+from k20kg.text import neutralise
+from k20kg.web.answering import TERMS, Outcome, Question
+from k20kg.web.fate import Answered, BusyError, FormError, TooLongError, TooMuchError
+from k20kg.web.formats import Format
+from k20kg.web.negotiate import choose
+
+if TYPE_CHECKING:
+    from k20kg.web.pages import Site
+    from k20kg.web.workers import Pool
+
+__all__ = [
+    "GRAPH_FORMATS",
+    "HTML",
+    "ROW_FORMATS",
+    "SHOWN",
+    "GoneError",
+    "RefusalError",
+    "Wanted",
+    "ask",
+    "prefers_html",
+    "refusal_of",
+    "reply",
+    "reply_refusal",
+    "want",
+]
+
+HTML: Final = Format("html", "text/html", "html", "HTML", False)
+ROW_FORMATS: Final = (
+    Format("json", "application/sparql-results+json", "json", "SPARQL JSON", False),
+    Format("xml", "application/sparql-results+xml", "xml", "SPARQL XML", False),
+    Format("csv", "text/csv", "csv", "CSV", False),
+    Format("tsv", "text/tab-separated-values", "tsv", "TSV", False),
+)
+GRAPH_FORMATS: Final = (
+    Format("ttl", "text/turtle", "ttl", "Turtle", False),
+    Format("nt", "application/n-triples", "nt", "N-Triples", False),
+    Format("jsonld", "application/ld+json", "jsonld", "JSON-LD", False),
+    Format("rdf", "application/rdf+xml", "rdf", "RDF/XML", False),
+)
+_ROW_OFFERS: Final = (
+    *ROW_FORMATS,
+    HTML,
+    Format("json", "application/json", "json", "JSON", False),
+    Format("xml", "application/xml", "xml", "XML", False),
+    Format("xml", "text/xml", "xml", "XML", False),
+)
+_GRAPH_OFFERS: Final = (
+    *GRAPH_FORMATS,
+    HTML,
+    Format("nt", "text/plain", "nt", "N-Triples", False),
+    Format("jsonld", "application/json", "jsonld", "JSON-LD", False),
+    Format("rdf", "application/xml", "rdf", "RDF/XML", False),
+    Format("ttl", "application/x-turtle", "ttl", "Turtle", False),
+)
+SHOWN: Final = 1000
+"""So many rows or triples a page shows at most."""
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """In which format a request gets rows, and in which triples; None is none that it takes."""
+
+    rows: Format | None
+    triples: Format | None
+
+    @property
+    def html(self) -> bool:
+        """Tell whether any answer would be a page."""
+        return HTML in (self.rows, self.triples)
+
+    def format_of(self, outcome: Outcome) -> Format:
+        """Return the format that an answer of some kind comes in."""
+        found = self.triples if outcome is Outcome.TRIPLES else self.rows
+        assert found
+        return found
+
+    def question(
+        self, text: str, default_graphs: Iterable[str] = (), named_graphs: Iterable[str] = ()
+    ) -> Question:
+        """Return what a worker is asked."""
+        return Question(
+            text,
+            _form(self.rows),
+            _form(self.triples),
+            tuple(default_graphs),
+            tuple(named_graphs),
+            shown=SHOWN + 1 if self.html else 0,
+        )
+
+
+def _form(chosen: Format | None) -> str:
+    return "" if chosen is None else TERMS if chosen is HTML else chosen.key
+
+
+class RefusalError(Exception):
+    """An answer that says no: a status, what is wrong, where, and what to do."""
+
+    def __init__(
+        self,
+        status: int,
+        what: str,
+        where: str = "",
+        remedy: str = "",
+        headers: Iterable[tuple[bytes, bytes]] = (),
+    ) -> None:
+        super().__init__(what)
+        self.status, self.what, self.where, self.remedy = status, what, where, remedy
+        self.headers = tuple(headers)
+
+
+class GoneError(Exception):
+    """Who asked has hung up."""
+
+
+@lru_cache(maxsize=512)
+def want(accept: str, key: str | None = None) -> Wanted:
+    """Return the formats for an Accept header, or for a `format` parameter, which wins."""
+    if key is None:
+        return Wanted(choose(accept, _ROW_OFFERS), choose(accept, _GRAPH_OFFERS))
+    rows = _find(key, _ROW_OFFERS)
+    triples = _find(key, _GRAPH_OFFERS)
+    if not rows and not triples:
+        known = ", ".join(f.key for f in (*ROW_FORMATS, *GRAPH_FORMATS, HTML))
+        raise RefusalError(
+            400, f"there is no format {neutralise(key)}", "format", f"say one of {known}"
+        )
+    return Wanted(rows, triples)
+
+
+def _find(key: str, offers: Sequence[Format]) -> Format | None:
+    return next((offer for offer in offers if key in (offer.key, offer.media_type)), None)
+
+
+@lru_cache(maxsize=512)
+def prefers_html(accept: str) -> bool:
+    """Tell whether an Accept header asks for a page: a browser's does, ``*/*`` does not."""
+    return choose(accept, (*ROW_FORMATS, *GRAPH_FORMATS, HTML)) is HTML
+
+
+# ---------------------------------------------------------------- asking
+
+
+async def ask(pool: Pool, question: Question, scope: Scope, receive: Receive) -> Answered:
+    """Ask the pool; when the client hangs up, the query ends and `GoneError` is raised."""
+    task = asyncio.current_task()
+    assert task
+    watch: list[asyncio.Task[None]] = []
+    gone = False
+
+    async def listen() -> None:
+        nonlocal gone
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        gone = True
+        task.cancel()
+
+    # Most queries are answered before it is worth while to listen.
+    later = asyncio.get_running_loop().call_later(
+        0.05, lambda: watch.append(asyncio.create_task(listen()))
+    )
+    try:
+        return await pool.ask(question, who=(scope.get("client") or ("",))[0])
+    except asyncio.CancelledError:
+        if gone and task.uncancel() == 0:
+            raise GoneError from None
+        raise
+    finally:
+        later.cancel()
+        for one in watch:
+            one.cancel()
+
+
+# ---------------------------------------------------------------- replying
+
+
+def etag_of(digest: str, *parts: object) -> bytes:
+    """Return a weak tag: the same question to the same data has an equivalent answer."""
+    return b'W/"' + sha256(repr((digest, parts)).encode()).hexdigest()[:32].encode() + b'"'
+
+
+def is_fresh(if_none_match: bytes, etag: bytes) -> bool:
+    """Tell whether a client has what this tag stands for (RFC 9110, 13.1.2)."""
+    if not if_none_match:
+        return False
+    bare = etag.removeprefix(b"W/")
+    return if_none_match.strip() == b"*" or any(
+        tag.strip().removeprefix(b"W/") == bare for tag in if_none_match.split(b",")
+    )
+
+
+async def reply(
+    scope: Scope,
+    send: Send,
+    body: bytes,
+    media_type: str,
+    *,
+    status: int = 200,
+    headers: Iterable[tuple[bytes, bytes]] = (),
+) -> None:
+    """Send an answer, without its body if only its head was asked for."""
+    text = media_type.startswith("text/") and "charset" not in media_type
+    given: Headers = [
+        (b"content-type", (media_type + ("; charset=utf-8" if text else "")).encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"vary", b"Accept"),
+        *headers,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": given})
+    shown = b"" if scope["method"] == "HEAD" else body
+    await send({"type": "http.response.body", "body": shown})
+
+
+async def reply_empty(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]]) -> None:
+    """Send a status and headers only."""
+    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def refusal_of(fault: K20Error, wanted: Wanted) -> RefusalError:
+    """Return how HTTP says what became of a question."""
+    if isinstance(fault, FormError):
+        offers = GRAPH_FORMATS if fault.outcome is Outcome.TRIPLES else ROW_FORMATS
+        kinds = ", ".join(f"{offer.media_type} (format={offer.key})" for offer in (*offers, HTML))
+        return RefusalError(406, fault.what, remedy=f"this answer comes as {kinds}")
+    status, headers = 400, []
+    if isinstance(fault, BusyError):
+        status, headers = 503, [(b"retry-after", str(fault.retry_after).encode())]
+    elif isinstance(fault, TooLongError):
+        status = 504
+    elif isinstance(fault, TooMuchError):
+        status = 422
+    return RefusalError(status, fault.what, fault.where, fault.remedy, tuple(headers))
+
+
+async def reply_refusal(
+    scope: Scope, send: Send, site: Site, refusal: RefusalError, *, html: bool, page: str = ""
+) -> None:
+    """Say no: to people by a page, to programs as JSON after RFC 9457."""
+    headers = [*refusal.headers, (b"cache-control", b"no-store")]
+    if html:
+        if not page:
+            from k20kg.web.pages import errors
+
+            page = errors.page(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
+        await reply(scope, send, page.encode(), "text/html", status=refusal.status, headers=headers)
+        return
+    problem: dict[str, Any] = {
+        "title": neutralise(refusal.what),
+        "status": refusal.status,
+        "where": neutralise(refusal.where),
+        "detail": neutralise(refusal.remedy),
+    }
+    body = json.dumps({k: v for k, v in problem.items() if v}, ensure_ascii=False) + "\n"
+    await reply(
+        scope,
+        send,
+        body.encode(),
+        "application/problem+json",
+        status=refusal.status,
+        headers=headers,
+    )
