@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -44,9 +44,19 @@ class Section:
 def sections_of(site: Site, iri: str, kinds: Iterable[str]) -> list[Section]:
     """Return the tables for a thing, those of its classes first, its notes last."""
     makers = [_MAKERS[kind] for kind in kinds if kind in _MAKERS]
-    makers += [maker for maker in (_components, _notes) if maker not in makers]
+    makers += [_components, _notes]
     found = [made for maker in makers for made in maker(site, names_of(site.dataset), iri)]
-    return [one for one in found if one.rows]
+    return [_without_empty_columns(one) for one in found if one.rows]
+
+
+def _without_empty_columns(section: Section) -> Section:
+    kept = [n for n in range(len(section.heads)) if any(row[n] for row in section.rows)]
+    return replace(
+        section,
+        heads=tuple(section.heads[n] for n in kept),
+        rows=[[row[n] for n in kept] for row in section.rows],
+        numeric=tuple(at for at, n in enumerate(kept) if n in section.numeric),
+    )
 
 
 def _text(words: str) -> Cell:

@@ -1,0 +1,170 @@
+"""The saved questions: their list, and the answer to each under an address that can be cited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from k20kg.query.catalogue import GROUPS, Parameter, Query, list_queries, term_of
+from k20kg.query.sparql import Answer
+from k20kg.vocabulary import SKOS, shorten
+from k20kg.web.pages import upper_first
+from k20kg.web.pages.answers import MOST, view
+from k20kg.web.pages.highlight import lines
+from k20kg.web.pages.terms import names_of
+
+if TYPE_CHECKING:
+    from k20kg.errors import K20Error
+    from k20kg.web.dataset import Dataset
+    from k20kg.web.pages import Site
+
+__all__ = ["Field", "catalogue", "listing", "result"]
+
+ROW_FORMATS: Final = (("csv", "CSV"), ("tsv", "TSV"), ("json", "JSON"), ("xml", "XML"))
+GRAPH_FORMATS: Final = (
+    ("ttl", "Turtle"),
+    ("nt", "N-Triples"),
+    ("jsonld", "JSON-LD"),
+    ("rdf", "RDF/XML"),
+)
+_MOST_CHOICES: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parameter of a question as a form asks for it."""
+
+    name: str
+    words: str
+    type: str
+    value: str
+    choices: tuple[tuple[str, str], ...]
+    """Value and words of each thing that may be chosen; none where anything may be written."""
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> tuple[Query, ...]:
+    """Return the saved questions, by group and name."""
+    return tuple(list_queries())
+
+
+def listing(site: Site) -> str:
+    """Return the page with all saved questions, by group and subject."""
+    groups = []
+    for group, heading in GROUPS.items():
+        by_tag: dict[str, list[Query]] = {}
+        for query in catalogue():
+            if query.group == group:
+                by_tag.setdefault(query.tags[0] if query.tags else "other", []).append(query)
+        subjects = [
+            (tag, f"{group}-{tag.replace(' ', '-')}", sorted(found, key=lambda q: q.summary))
+            for tag, found in sorted(by_tag.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+        ]
+        groups.append((group, heading, sum(len(found) for _, _, found in subjects), subjects))
+    return site.render(
+        "queries.html",
+        title="Saved questions",
+        description="Questions about cases, criteria and literature, each with a citable answer.",
+        here="/queries",
+        groups=groups,
+        count=len(catalogue()),
+    )
+
+
+def result(
+    site: Site,
+    query: Query,
+    values: Mapping[str, str],
+    answer: Answer | None,
+    error: K20Error | None = None,
+) -> str:
+    """Return the page of a saved question with its answer, or with what is wrong.
+
+    `values` are the parameters that the reader gave; the others have their defaults.
+    """
+    known = {p.name: p for p in query.parameters}
+    given = {name: value for name, value in values.items() if name in known}
+    settled = {
+        p.name: given.get(p.name, p.default or "")
+        for p in query.parameters
+        if given.get(p.name) or p.default
+    }
+    text = query.text
+    if error is None:
+        text = query.bound(given)
+    address = site.links.absolute(f"query/{query.name}")
+    if settled:
+        address += "?" + urlencode(settled)
+    offers = GRAPH_FORMATS if query.form in ("CONSTRUCT", "DESCRIBE") else ROW_FORMATS
+    return site.render(
+        "query.html",
+        title=query.summary,
+        description=query.description,
+        here="/queries",
+        query=query,
+        fields=[_field(site, p, settled.get(p.name, "")) for p in query.parameters],
+        view=view(site, answer, query.summary) if answer is not None else None,
+        error=error,
+        address=address,
+        downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],
+        text=lines(text),
+        source=f"{site.links.root}/query/{query.name}.rq",
+        edit=site.links.page("/sparql", query=_body(text)) if site.live else "",
+        related=_related(query),
+        most=MOST,
+    )
+
+
+def _download(site: Site, name: str, values: Mapping[str, str], key: str) -> str:
+    if site.links.static_site:
+        return f"{site.links.root}/query/{name}.{key}"
+    return f"{site.links.root}/query/{name}?" + urlencode({**values, "format": key})
+
+
+def _body(text: str) -> str:
+    """Return a query without its head: what the console starts from."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#+"))
+
+
+def _related(query: Query) -> list[Query]:
+    """Return a few other questions on the same subject."""
+    tags = set(query.tags)
+    close = [
+        (len(tags & set(other.tags)), other)
+        for other in catalogue()
+        if other.name != query.name and other.group == query.group and tags & set(other.tags)
+    ]
+    close.sort(key=lambda pair: (-pair[0], pair[1].summary))
+    return [other for _, other in close[:6]]
+
+
+def _field(site: Site, parameter: Parameter, value: str) -> Field:
+    choices: tuple[tuple[str, str], ...] = ()
+    if parameter.type == "iri" and parameter.default:
+        choices = _choices(site.dataset, parameter)
+        if value and choices and value not in {key for key, _ in choices}:
+            choices = ((value, value), *choices)
+    words = upper_first(parameter.name)
+    return Field(parameter.name, words, parameter.type, value, choices)
+
+
+@lru_cache(maxsize=256)
+def _choices(dataset: Dataset, parameter: Parameter) -> tuple[tuple[str, str], ...]:
+    """Return the things of the kind of the default: those beside it, or of its scheme."""
+    names = names_of(dataset)
+    iri = term_of(parameter, parameter.default or "").value  # type: ignore[union-attr]
+    beside = names.siblings(iri) if "#" not in iri else []
+    if not beside:
+        kinds = names.kinds(iri)[:1]
+        schemes = names.facts.values(iri, SKOS + "inScheme")
+        beside = [
+            *(one for scheme in schemes for one in names.facts.subjects(SKOS + "inScheme", scheme)),
+            *(one for kind in kinds if not schemes for one in names.facts.of_type(kind)),
+        ]
+    if not 1 < len(beside) <= _MOST_CHOICES:
+        return ()
+    found = [(shorten(one), upper_first(names.name(one))) for one in dict.fromkeys(beside)]
+    return tuple(sorted(found, key=lambda pair: pair[1].lower()))
