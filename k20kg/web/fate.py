@@ -19,6 +19,7 @@ __all__ = [
     "TooMuchError",
     "judge",
     "no_memory",
+    "say_limits",
     "too_long",
 ]
 
@@ -93,4 +94,12 @@ def no_memory(limits: Limits) -> TooMuchError:
     return TooMuchError(
         f"the query needed more than {limits.memory >> 20} MiB of memory, or too deep a stack",
         remedy="ask for less: name a subject or a property, or sort fewer rows",
+    )
+
+
+def say_limits(limits: Limits) -> str:
+    """Return in a sentence what a query may take."""
+    return (
+        f"A query may take {limits.seconds:g} seconds and {limits.memory >> 20} MiB of memory, and "
+        f"give {limits.rows:,} rows or {limits.bytes >> 20} MiB."
     )

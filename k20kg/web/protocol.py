@@ -7,32 +7,31 @@ that are here only.
 
 from __future__ import annotations
 
-import re
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
-from urllib.parse import parse_qsl
 
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from k20kg.errors import K20Error
+from k20kg.query.sparql import Answer
 from k20kg.text import neutralise
 from k20kg.web import description
-from k20kg.web.formats import Format
+from k20kg.web.desk import Desk, Exchange, GoneError
+from k20kg.web.fate import say_limits
 from k20kg.web.pages import Site
 from k20kg.web.results import (
-    GRAPH_FORMATS,
+    GRAPH_OFFERS,
     HTML,
-    ROW_FORMATS,
-    GoneError,
+    ROW_OFFERS,
     RefusalError,
-    ask,
     etag_of,
     is_fresh,
+    not_acceptable,
     prefers_html,
-    refusal_of,
+    read_fields,
     reply,
     reply_empty,
     reply_refusal,
@@ -48,9 +47,6 @@ _UPDATE: Final = "application/sparql-update"
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS, POST")
 _ACCEPT_POST: Final = (b"accept-post", f"{_FORM}, {_DIRECT}".encode())
 _UPDATE_PARAMETERS: Final = ("update", "using-graph-uri", "using-named-graph-uri")
-_CHANGES: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\b", re.IGNORECASE)
-"""Functions that give something new each time."""
-_MOST_FIELDS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,120 +70,86 @@ class Endpoint:
     """The endpoint as an ASGI application."""
 
     def __init__(self, pool: Pool, site: Site, *, most_bytes: int, cache: int) -> None:
-        self._pool, self._site = pool, site
+        self._site = site
         self._most_bytes = most_bytes
-        self._kept = _Kept(cache)
+        self._limits = say_limits(pool.limits)
+        self._desk = Desk(pool, site, cache)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        headers: dict[bytes, bytes] = {}
-        for name, value in scope["headers"]:  # a list header may come in several parts
-            headers[name] = headers[name] + b", " + value if name in headers else value
-        accept = headers.get(b"accept", b"*/*").decode("latin-1")
+        exchange = Exchange.of(scope, receive, send)
         text = ""
         try:
             if scope["method"] == "OPTIONS":
                 await reply_empty(send, 204, [_ALLOW, _ACCEPT_POST])
                 return
-            operation = await read_operation(scope, receive, headers, self._most_bytes)
+            operation = await read_operation(exchange, self._most_bytes)
             text = operation.text
-            if not text:
-                await self._describe(scope, send, accept, headers, operation.format)
-                return
-            await self._answer(scope, receive, send, operation, accept, headers)
+            if text:
+                await self._answer(exchange, operation)
+            else:
+                await self._describe(exchange, operation.format)
         except GoneError:
             return
         except RefusalError as refusal:
-            html = prefers_html(accept)
-            page = self._console(text, refusal) if html and text else ""
-            await reply_refusal(scope, send, self._site, refusal, html=html, page=page)
+            html = prefers_html(exchange.accept)
+            if html and text:
+                refusal.page = partial(self._fault_page, text, refusal)
+            await reply_refusal(scope, send, self._site, refusal, html=html)
 
-    async def _answer(
-        self,
-        scope: Scope,
-        receive: Receive,
-        send: Send,
-        operation: Operation,
-        accept: str,
-        headers: Mapping[bytes, bytes],
-    ) -> None:
-        wanted = want(accept, operation.format)
+    async def _answer(self, exchange: Exchange, operation: Operation) -> None:
+        wanted = want(exchange.accept, operation.format)
         if wanted.rows is None and wanted.triples is None:
-            raise _not_acceptable((*ROW_FORMATS, *GRAPH_FORMATS, HTML))
-        digest = self._site.dataset.digest
-        same = scope["method"] != "POST" and not _CHANGES.search(operation.text)
-        etag = etag_of(digest, operation, wanted) if same else b""
-        extra = [(b"etag", etag), (b"cache-control", b"no-cache")] if same else []
-        if same and is_fresh(headers.get(b"if-none-match", b""), etag):
-            await reply_empty(send, 304, [*extra, (b"vary", b"Accept")])
-            return
-        if same and (known := self._kept.get(etag)):
-            await reply(scope, send, known[0], known[1], headers=extra)
-            return
-        question = wanted.question(operation.text, operation.default_graphs, operation.named_graphs)
-        try:
-            answered = await ask(self._pool, question, scope, receive)
-        except K20Error as fault:
-            raise refusal_of(fault, wanted) from None
-        chosen = wanted.format_of(answered.outcome)
-        body = answered.body
-        if chosen is HTML:
-            from k20kg.web.pages import console
+            raise not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
+        await self._desk.answer(
+            exchange,
+            operation.text,
+            wanted,
+            lambda found: self._page(operation.text, found),
+            default_graphs=operation.default_graphs,
+            named_graphs=operation.named_graphs,
+        )
 
-            body = console.page(self._site, operation.text, answered.answer()).encode()
-        if same:
-            self._kept.put(etag, (body, chosen.media_type))
-        await reply(scope, send, body, chosen.media_type, headers=extra)
-
-    async def _describe(
-        self,
-        scope: Scope,
-        send: Send,
-        accept: str,
-        headers: Mapping[bytes, bytes],
-        key: str | None,
-    ) -> None:
+    async def _describe(self, exchange: Exchange, key: str | None) -> None:
         """Send the service description, or the console to people."""
-        if scope["method"] == "POST":
+        if exchange.scope["method"] == "POST":
             raise RefusalError(400, "there is no query", remedy="send one as the parameter query")
-        wanted = want(accept, key)
-        chosen = HTML if key is None and prefers_html(accept) else wanted.triples
+        accept, send = exchange.accept, exchange.send
+        chosen = HTML if key is None and prefers_html(accept) else want(accept, key).triples
         if chosen is None:
-            raise _not_acceptable((*GRAPH_FORMATS, HTML))
+            raise not_acceptable(GRAPH_OFFERS)
         if chosen is HTML:
             from k20kg.web.pages import console
 
-            await reply(scope, send, console.page(self._site).encode(), "text/html")
+            page = console.page(self._site, limits=self._limits)
+            await reply(exchange.scope, send, page.encode(), HTML.media_type)
             return
         etag = etag_of(self._site.dataset.digest, "description", chosen)
         extra = [(b"etag", etag), (b"cache-control", b"no-cache"), _ACCEPT_POST]
-        if is_fresh(headers.get(b"if-none-match", b""), etag):
+        if is_fresh(exchange.headers.get(b"if-none-match", b""), etag):
             await reply_empty(send, 304, [*extra, (b"vary", b"Accept")])
             return
         body = description.describe(self._site, chosen.key)
-        await reply(scope, send, body, chosen.media_type, headers=extra)
+        await reply(exchange.scope, send, body, chosen.media_type, headers=extra)
 
-    def _console(self, text: str, refusal: RefusalError) -> str:
+    def _page(self, text: str, found: Answer) -> str:
+        from k20kg.web.pages import console
+
+        return console.page(self._site, text, found, limits=self._limits)
+
+    def _fault_page(self, text: str, refusal: RefusalError) -> str:
         from k20kg.web.pages import console
 
         fault = K20Error(refusal.what, where=refusal.where, remedy=refusal.remedy)
-        return console.page(self._site, text, error=fault)
-
-
-def _not_acceptable(offers: Iterable[Format]) -> RefusalError:
-    kinds = ", ".join(offer.media_type for offer in offers)
-    return RefusalError(
-        406, "the answer has none of the formats asked for", remedy=f"accept {kinds}"
-    )
+        return console.page(self._site, text, error=fault, limits=self._limits)
 
 
 # ---------------------------------------------------------------- reading
 
 
-async def read_operation(
-    scope: Scope, receive: Receive, headers: Mapping[bytes, bytes], most_bytes: int
-) -> Operation:
+async def read_operation(exchange: Exchange, most_bytes: int) -> Operation:
     """Return what a request asks (SPARQL 1.1 Protocol, 2.1); `RefusalError` if it may not."""
+    scope, headers = exchange.scope, exchange.headers
     method = scope["method"]
     if method not in ("GET", "HEAD", "POST"):
         raise RefusalError(
@@ -198,7 +160,7 @@ async def read_operation(
         )
     if len(scope["query_string"]) > most_bytes:
         raise RefusalError(414, "the address is too long", remedy="send the query by POST")
-    fields = _fields(scope["query_string"])
+    fields = read_fields(scope["query_string"])
     if method == "POST":
         kind, charset = _media_type(headers.get(b"content-type", b"").decode("latin-1"))
         if kind not in (_FORM, _DIRECT):
@@ -209,9 +171,9 @@ async def read_operation(
             )
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise RefusalError(415, "the body is compressed", remedy="send it as it is")
-        body = await _body(receive, headers, most_bytes)
+        body = await _body(exchange.receive, headers, most_bytes)
         if kind == _FORM:
-            fields += _fields(body)
+            fields += read_fields(body)
         else:
             fields.append(("query", _utf8(body)))
             if not body.strip():
@@ -239,20 +201,6 @@ def _operation(fields: list[tuple[str, str]]) -> Operation:
         tuple(value for name, value in fields if name == "named-graph-uri"),
         formats[-1] if formats else None,
     )
-
-
-def _fields(data: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(
-            data.decode("ascii"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=_MOST_FIELDS,
-        )
-    except UnicodeDecodeError:
-        raise RefusalError(400, "a parameter is not UTF-8", remedy="percent-encode UTF-8") from None
-    except ValueError:
-        raise RefusalError(400, "there are too many parameters", remedy="send fewer") from None
 
 
 def _utf8(data: bytes) -> str:
@@ -302,29 +250,3 @@ async def _body(receive: Receive, headers: Mapping[bytes, bytes], most_bytes: in
             raise too_large
         if not message.get("more_body", False):
             return bytes(body)
-
-
-# ---------------------------------------------------------------- keeping
-
-
-class _Kept:
-    """Answers given before, the latest ones, up to a number of bytes in all."""
-
-    def __init__(self, most: int) -> None:
-        self._most, self._size = most, 0
-        self._answers: OrderedDict[bytes, tuple[bytes, str]] = OrderedDict()
-
-    def get(self, etag: bytes) -> tuple[bytes, str] | None:
-        if etag in self._answers:
-            self._answers.move_to_end(etag)
-        return self._answers.get(etag)
-
-    def put(self, etag: bytes, answer: tuple[bytes, str]) -> None:
-        if len(answer[0]) > self._most // 8:
-            return
-        before = self._answers.pop(etag, None)
-        self._size += len(answer[0]) - (len(before[0]) if before else 0)
-        self._answers[etag] = answer
-        while self._size > self._most:
-            _, (body, _) = self._answers.popitem(last=False)
-            self._size -= len(body)

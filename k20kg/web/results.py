@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope, Send
 
 from k20kg.errors import K20Error
 from k20kg.text import neutralise
 from k20kg.web.answering import TERMS, Outcome, Question
-from k20kg.web.fate import Answered, BusyError, FormError, TooLongError, TooMuchError
+from k20kg.web.fate import BusyError, FormError, TooLongError, TooMuchError
 from k20kg.web.formats import Format
 from k20kg.web.negotiate import choose
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
-    from k20kg.web.workers import Pool
 
 __all__ = [
     "GRAPH_FORMATS",
+    "GRAPH_OFFERS",
     "HTML",
     "ROW_FORMATS",
+    "ROW_OFFERS",
     "SHOWN",
-    "GoneError",
     "RefusalError",
     "Wanted",
-    "ask",
+    "etag_of",
+    "find_format",
+    "is_fresh",
+    "list_formats",
+    "not_acceptable",
     "prefers_html",
+    "read_fields",
     "refusal_of",
     "reply",
+    "reply_empty",
     "reply_refusal",
     "want",
 ]
-
 HTML: Final = Format("html", "text/html", "html", "HTML", False)
 ROW_FORMATS: Final = (
     Format("json", "application/sparql-results+json", "json", "SPARQL JSON", False),
@@ -52,14 +57,14 @@ GRAPH_FORMATS: Final = (
     Format("jsonld", "application/ld+json", "jsonld", "JSON-LD", False),
     Format("rdf", "application/rdf+xml", "rdf", "RDF/XML", False),
 )
-_ROW_OFFERS: Final = (
+ROW_OFFERS: Final = (
     *ROW_FORMATS,
     HTML,
     Format("json", "application/json", "json", "JSON", False),
     Format("xml", "application/xml", "xml", "XML", False),
     Format("xml", "text/xml", "xml", "XML", False),
 )
-_GRAPH_OFFERS: Final = (
+GRAPH_OFFERS: Final = (
     *GRAPH_FORMATS,
     HTML,
     Format("nt", "text/plain", "nt", "N-Triples", False),
@@ -67,8 +72,10 @@ _GRAPH_OFFERS: Final = (
     Format("rdf", "application/xml", "rdf", "RDF/XML", False),
     Format("ttl", "application/x-turtle", "ttl", "Turtle", False),
 )
-SHOWN: Final = 1000
+SHOWN: Final = 500
 """So many rows or triples a page shows at most."""
+
+MOST_FIELDS: Final = 200
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -119,23 +126,23 @@ class RefusalError(Exception):
         where: str = "",
         remedy: str = "",
         headers: Iterable[tuple[bytes, bytes]] = (),
+        *,
+        page: Callable[[], str] | None = None,
     ) -> None:
         super().__init__(what)
         self.status, self.what, self.where, self.remedy = status, what, where, remedy
         self.headers = tuple(headers)
-
-
-class GoneError(Exception):
-    """Who asked has hung up."""
+        self.page = page
+        """Makes the page that says so to people, where there is a better one than any error's."""
 
 
 @lru_cache(maxsize=512)
 def want(accept: str, key: str | None = None) -> Wanted:
     """Return the formats for an Accept header, or for a `format` parameter, which wins."""
     if key is None:
-        return Wanted(choose(accept, _ROW_OFFERS), choose(accept, _GRAPH_OFFERS))
-    rows = _find(key, _ROW_OFFERS)
-    triples = _find(key, _GRAPH_OFFERS)
+        return Wanted(choose(accept, ROW_OFFERS), choose(accept, GRAPH_OFFERS))
+    rows = find_format(key, ROW_OFFERS)
+    triples = find_format(key, GRAPH_OFFERS)
     if not rows and not triples:
         known = ", ".join(f.key for f in (*ROW_FORMATS, *GRAPH_FORMATS, HTML))
         raise RefusalError(
@@ -144,7 +151,7 @@ def want(accept: str, key: str | None = None) -> Wanted:
     return Wanted(rows, triples)
 
 
-def _find(key: str, offers: Sequence[Format]) -> Format | None:
+def find_format(key: str, offers: Sequence[Format]) -> Format | None:
     return next((offer for offer in offers if key in (offer.key, offer.media_type)), None)
 
 
@@ -154,37 +161,19 @@ def prefers_html(accept: str) -> bool:
     return choose(accept, (*ROW_FORMATS, *GRAPH_FORMATS, HTML)) is HTML
 
 
-# ---------------------------------------------------------------- asking
-
-
-async def ask(pool: Pool, question: Question, scope: Scope, receive: Receive) -> Answered:
-    """Ask the pool; when the client hangs up, the query ends and `GoneError` is raised."""
-    task = asyncio.current_task()
-    assert task
-    watch: list[asyncio.Task[None]] = []
-    gone = False
-
-    async def listen() -> None:
-        nonlocal gone
-        while (await receive())["type"] != "http.disconnect":
-            pass
-        gone = True
-        task.cancel()
-
-    # Most queries are answered before it is worth while to listen.
-    later = asyncio.get_running_loop().call_later(
-        0.05, lambda: watch.append(asyncio.create_task(listen()))
-    )
+def read_fields(data: bytes) -> list[tuple[str, str]]:
+    """Return names and values of a query string or form."""
     try:
-        return await pool.ask(question, who=(scope.get("client") or ("",))[0])
-    except asyncio.CancelledError:
-        if gone and task.uncancel() == 0:
-            raise GoneError from None
-        raise
-    finally:
-        later.cancel()
-        for one in watch:
-            one.cancel()
+        return parse_qsl(
+            data.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=MOST_FIELDS,
+        )
+    except UnicodeDecodeError:
+        raise RefusalError(400, "a parameter is not UTF-8", remedy="percent-encode UTF-8") from None
+    except ValueError:
+        raise RefusalError(400, "there are too many parameters", remedy="send fewer") from None
 
 
 # ---------------------------------------------------------------- replying
@@ -233,12 +222,10 @@ async def reply_empty(send: Send, status: int, headers: Iterable[tuple[bytes, by
     await send({"type": "http.response.body", "body": b""})
 
 
-def refusal_of(fault: K20Error, wanted: Wanted) -> RefusalError:
+def refusal_of(fault: K20Error) -> RefusalError:
     """Return how HTTP says what became of a question."""
     if isinstance(fault, FormError):
-        offers = GRAPH_FORMATS if fault.outcome is Outcome.TRIPLES else ROW_FORMATS
-        kinds = ", ".join(f"{offer.media_type} (format={offer.key})" for offer in (*offers, HTML))
-        return RefusalError(406, fault.what, remedy=f"this answer comes as {kinds}")
+        return not_acceptable(GRAPH_OFFERS if fault.outcome is Outcome.TRIPLES else ROW_OFFERS)
     status, headers = 400, []
     if isinstance(fault, BusyError):
         status, headers = 503, [(b"retry-after", str(fault.retry_after).encode())]
@@ -249,16 +236,31 @@ def refusal_of(fault: K20Error, wanted: Wanted) -> RefusalError:
     return RefusalError(status, fault.what, fault.where, fault.remedy, tuple(headers))
 
 
+def list_formats(offers: Iterable[Format]) -> str:
+    """Return in words in which formats an answer comes."""
+    kinds = {offer.key: offer.media_type for offer in reversed([*offers])}
+    return "it comes as " + ", ".join(f"{kind} ({key})" for key, kind in reversed(kinds.items()))
+
+
+def not_acceptable(offers: Iterable[Format]) -> RefusalError:
+    """Return the refusal to a client that takes none of the formats there are."""
+    what = "the answer has none of the formats asked for"
+    return RefusalError(406, what, "Accept", list_formats(offers))
+
+
 async def reply_refusal(
-    scope: Scope, send: Send, site: Site, refusal: RefusalError, *, html: bool, page: str = ""
+    scope: Scope, send: Send, site: Site, refusal: RefusalError, *, html: bool
 ) -> None:
     """Say no: to people by a page, to programs as JSON after RFC 9457."""
     headers = [*refusal.headers, (b"cache-control", b"no-store")]
     if html:
-        if not page:
-            from k20kg.web.pages import errors
+        from k20kg.web.pages import errors
 
-            page = errors.page(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
+        page = (
+            refusal.page()
+            if refusal.page
+            else errors.page(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
+        )
         await reply(scope, send, page.encode(), "text/html", status=refusal.status, headers=headers)
         return
     problem: dict[str, Any] = {
