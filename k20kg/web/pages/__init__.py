@@ -20,7 +20,7 @@ from markupsafe import Markup
 from k20kg.definitions.files import DEFAULT_DEFINITION
 from k20kg.model import Reading
 from k20kg.report.escape import is_web_address
-from k20kg.report.outline import sentence
+from k20kg.report.outline import number, sentence
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, shorten
 
@@ -172,6 +172,7 @@ def _environment(links: Links) -> Environment:
         spelled=spelled,
         reading=reading_words,
         sentence=sentence,
+        figure=number,
         kind=lambda verdict: verdict.value.replace(" ", "-"),
     )
     return environment
@@ -229,3 +230,9 @@ def spelled(number: int) -> str:
     ('nine', '26')
     """
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def formats_of(iri: str) -> tuple[Format, ...]:
+    """Return the formats that what is stated of one of our IRIs comes in."""
+    del iri
+    return ()

@@ -1,0 +1,333 @@
+"""The page of a case: verdict, glance, criteria, gaps, charts, time, conflicts, reuse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from k20kg.model import Assessment, Coverage, Finding, Gap, Verdict
+from k20kg.query.catalogue import Query, list_queries
+from k20kg.report.outline import (
+    MADE_UP,
+    Cited,
+    Row,
+    concerned,
+    coverage_by_reading,
+    coverage_words,
+    figures_in_words,
+    list_assumptions,
+    list_evidence,
+    only,
+    place,
+    rows,
+    told,
+)
+from k20kg.vocabulary import RDFS, shorten
+from k20kg.web.figures.flow import Band, Stop, flow
+from k20kg.web.figures.marks import cover, glyph, goal_mark, people
+from k20kg.web.figures.network import Node, Tie, network
+from k20kg.web.pages import Site, counted, formats_of, reading_words, spelled, upper_first
+from k20kg.web.pages.charts import (
+    Benefits,
+    aspects_of,
+    benefits_of,
+    goals_of,
+    kinds_of_interdependency,
+)
+from k20kg.web.pages.disputes import disputes_of
+from k20kg.web.pages.facts import Facts, cases_of, facts_of, judged, local
+from k20kg.web.pages.history import history_of
+from k20kg.web.pages.record import SECTORS, Work, glance_of, people_of, work_of
+
+if TYPE_CHECKING:
+    from k20kg.web.dataset import Dataset
+
+__all__ = ["page"]
+
+
+def page(site: Site, iri: str) -> str:
+    """Return the page of a case; `KeyError` if the dataset holds none of this IRI."""
+    model = _model(site.dataset, iri)
+    return site.render(
+        "case.html",
+        here="/cases",
+        iri=iri,
+        formats=formats_of(iri),
+        questions=_questions(site, iri),
+        **model,
+    )
+
+
+# ---------------------------------------------------------------- verdicts and criteria
+
+
+@dataclass(frozen=True, slots=True)
+class _Covered:
+    """How much is on record, in words and as a bar, for some readings or for all."""
+
+    whose: str
+    words: str
+    bar: Markup
+    figures: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Missing:
+    """What one set of readings lacks: a row a gap."""
+
+    readings: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Criterion:
+    """A row of the page: a criterion, its verdicts, and what they rest on."""
+
+    row: Row
+    said: tuple[tuple[str, str], ...]
+    """Each message with the readings that give it; none named where all do."""
+    covered: tuple[_Covered, ...]
+    cited: tuple[tuple[Cited, str], ...]
+    """Each evidence item with the words for the readings that take it."""
+    gaps: tuple[tuple[Gap, str], ...]
+
+
+@lru_cache(maxsize=512)
+def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
+    found = judged(dataset, iri)
+    facts = facts_of(dataset)
+    label = found.assessments[0].label if found.assessments else facts.label(iri)
+    case = found.assessments
+    model: dict[str, Any] = {
+        "title": f"{label}: verdict and evidence",
+        "description": f"{label}, judged criterion by criterion, with evidence, gaps and sources.",
+        "label": label,
+        "name": _short_name(label),
+        "about": facts.value(iri, RDFS + "comment"),
+        "fault": found.fault,
+        "made_up": MADE_UP if found.synthetic else "",
+        "case": case,
+        "glance": glance_of(facts, iri),
+        "statements": len(found.case.quads),
+        "goals": goals_of(facts, iri),
+        "disputes": disputes_of(facts, iri),
+        "people": people_of(facts, iri),
+        "aspects": aspects_of(facts, iri),
+        "kinds": kinds_of_interdependency(facts),
+        "mark": goal_mark,
+        "glyph": glyph,
+        "dots": people,
+        "place": place,
+        "told": told,
+        "concerned": concerned,
+        "expected": _expected(facts, iri),
+    }
+    names = {one.reading.iri: reading_words(one.reading) for one in case}
+    model["benefits"] = benefits = benefits_of(facts, iri)
+    model["flow"] = _flow(facts, benefits) if benefits and benefits.counts else None
+    model["work"] = work = work_of(facts, iri)
+    model["network"] = _network(work) if work else None
+    model["history"] = history_of(facts, found.case, case[0].definition, names) if case else None
+    model["criteria"] = _phrases(case)
+    model["missing"] = _missing(case)
+    model["assumptions"] = [(a, _whose(ids, case)) for a, ids in list_assumptions(case)]
+    model["tallies"] = {one.reading.iri: _tally(one) for one in case}
+    model["left_out"] = _left_out(model)
+    model["cite_key"] = re.sub(r"[^a-z0-9]+", "-", f"k20kg-{local(iri)}".lower()).strip("-")
+    model["cite_title"] = re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[{}\\~^]", " ", label))
+    return model
+
+
+def _short_name(label: str) -> str:
+    """Return the short name that a label gives in brackets at its end, else the label.
+
+    >>> _short_name("Los Angeles Middle School Immersion Group (LAMSIG)")
+    'LAMSIG'
+    """
+    found = re.search(r"\(([A-Z0-9][A-Za-z0-9-]{1,15})\)$", label)
+    return found[1] if found else re.sub(r" \(made up\)$", "", label)
+
+
+def _whose(ids: Sequence[str], case: Sequence[Assessment]) -> str:
+    """Return the names of some readings; nothing where all are meant."""
+    return ", ".join(reading_words(a.reading) for a in case if a.reading.id in ids)
+
+
+def _tally(one: Assessment) -> str:
+    """Return in a sentence how many criteria came out how."""
+    count = len(one.findings)
+    if one.verdict is Verdict.MET:
+        return f"All {spelled(count)} criteria are met."
+    parts = []
+    for verdict in (Verdict.MET, Verdict.NOT_ESTABLISHED, Verdict.CONTESTED, Verdict.NOT_MET):
+        if number := sum(f.verdict is verdict for f in one.findings):
+            parts.append(f"{spelled(number)} {verdict.value}")
+    against = any(f.verdict in (Verdict.NOT_MET, Verdict.CONTESTED) for f in one.findings)
+    tail = "" if against else "; none is contradicted"
+    return upper_first(f"{', '.join(parts)}{tail}.")
+
+
+def _phrases(case: Sequence[Assessment]) -> list[tuple[int, str, list[_Criterion]]]:
+    """Return the rows, phrase by phrase."""
+    found: list[tuple[int, str, list[_Criterion]]] = []
+    for row in rows(case):
+        criterion = row.criterion
+        if not found or found[-1][0] != criterion.phrase_order:
+            found.append((criterion.phrase_order, criterion.phrase, []))
+        found[-1][2].append(_criterion(row, case))
+    return found
+
+
+def _criterion(row: Row, case: Sequence[Assessment]) -> _Criterion:
+    said: dict[str, list[str]] = {}
+    gaps: dict[Gap, list[str]] = {}
+    for one, finding in zip(case, row.findings, strict=True):
+        if finding and finding.message:
+            said.setdefault(finding.message, []).append(one.reading.id)
+        for gap in finding.missing if finding else ():
+            gaps.setdefault(gap, []).append(one.reading.id)
+    return _Criterion(
+        row,
+        tuple((text, _whose(only(ids, case), case)) for text, ids in said.items()),
+        tuple(
+            _covered(coverage, _whose(ids, case))
+            for ids, coverage in coverage_by_reading(row, case)
+        ),
+        tuple((item, _whose(item.readings, case)) for item in list_evidence(row, case)),
+        tuple((gap, _whose(only(ids, case), case)) for gap, ids in gaps.items()),
+    )
+
+
+def _covered(coverage: Coverage, whose: str) -> _Covered:
+    return _Covered(whose, coverage_words(coverage), cover(coverage), figures_in_words(coverage))
+
+
+def _missing(case: Sequence[Assessment]) -> list[_Missing]:
+    """Return what is missing, readings that lack the same told together."""
+    under: dict[tuple[Finding, ...], list[str]] = {}
+    for one in case:
+        lacking = tuple(f for f in one.findings if f.missing)
+        if lacking:
+            under.setdefault(lacking, []).append(one.reading.id)
+    return [_Missing(_whose(ids, case), findings) for findings, ids in under.items()]
+
+
+def _expected(facts: Facts, iri: str) -> list[tuple[str, str]]:
+    """Return the verdicts on the whole that a made-up case is meant to receive, by reading."""
+    return [
+        (
+            facts.label(facts.get(e, "onReading")).replace("-", " "),
+            facts.label(facts.get(e, "verdict")),
+        )
+        for e in facts.all(iri, "expectedVerdict")
+        if not facts.all(e, "onCriterion")
+    ]
+
+
+# ---------------------------------------------------------------- charts
+
+
+def _flow(facts: Facts, benefits: Benefits) -> Markup:
+    def stop(iri: str, name: str) -> Stop:
+        if iri == benefits.group:
+            return Stop(iri, "Taking part in the group")
+        sector = benefits.sectors.get(iri, "")
+        return Stop(iri, name, facts.label(sector) if sector else "")
+
+    bands = []
+    for (giver, taker), count in benefits.counts.items():
+        kind = "own" if giver == taker else "group" if giver == benefits.group else ""
+        bands.append(Band(giver, taker, count, kind))
+    said = ", ".join(
+        f"{count} from {stop(*giver).name}"
+        for giver, count in zip(benefits.givers, benefits.given(), strict=True)
+    )
+    return flow(
+        [stop(*giver) for giver in benefits.givers],
+        [stop(*taker) for taker in benefits.takers if any(benefits.row(taker[0]))],
+        bands,
+        "Benefits named, from source to receiver",
+        f"{counted(benefits.mentions, 'mention')}: {said}. The numbers are in the table below.",
+    )
+
+
+def _network(work: Work) -> Markup:
+    left: dict[str, Node] = {}
+    right: dict[str, Node] = {}
+    ties = []
+    for (task, _), parts in work.tasks:
+        for part in parts:
+            who, name = part.who
+            side = left if work.sides[who] == SECTORS[0] else right
+            side.setdefault(who, Node(who, name, part.home or part.sector))
+            ties.append(Tie(who, task, part.dashed))
+    heads = (
+        next((p.sector for _, ps in work.tasks for p in ps if p.who[0] in left), ""),
+        "Task",
+        " and ".join(
+            dict.fromkeys(p.sector for _, ps in work.tasks for p in ps if p.who[0] in right)
+        ),
+    )
+    tasks = [Node(iri, label) for (iri, label), _ in work.tasks]
+    return network(
+        list(left.values()),
+        tasks,
+        list(right.values()),
+        ties,
+        heads,
+        "Who works with whom, task by task",
+        f"{counted(len(left) + len(right), 'participant')} in {counted(len(tasks), 'task')}; "
+        f"both sectors meet in {counted(len(work.joint), 'task')}. The table below says the same.",
+    )
+
+
+_CHARTS = (
+    ("goals", "goals by role group"),
+    ("benefits", "benefits"),
+    ("aspects", "a division of labour"),
+    ("work", "names of those who worked on a task"),
+    ("people", "numbers of people"),
+    ("history", "dates"),
+)
+
+
+def _left_out(model: dict[str, Any]) -> str:
+    """Return in a sentence which charts the record has no data for."""
+    lacking = [words for key, words in _CHARTS if not model[key]]
+    if not lacking:
+        return ""
+    listed = lacking[0] if len(lacking) == 1 else f"{', '.join(lacking[:-1])} or {lacking[-1]}"
+    return f"The record holds no {listed}, so there is nothing to draw of that."
+
+
+# ---------------------------------------------------------------- reuse
+
+
+@lru_cache(maxsize=1)
+def _queries_of_a_case() -> tuple[Query, ...]:
+    return tuple(q for q in list_queries() if any(p.name == "case" for p in q.parameters))
+
+
+def _questions(site: Site, iri: str) -> list[tuple[str, str]]:
+    """Return the saved questions that can be asked of this case: words and address.
+
+    A static site answers with the defaults only, so there it is those whose default is this case.
+    """
+    found = []
+    for query in _queries_of_a_case():
+        default = next(p.default for p in query.parameters if p.name == "case")
+        same = default == shorten(iri)
+        if site.live or same:
+            parameters = {} if same else {"case": iri}
+            found.append((query.summary, site.links.query(query.name, **parameters)))
+    return found
+
+
+def cases(dataset: Dataset) -> list[str]:
+    """Return the IRIs of the cases that have a page."""
+    return list(cases_of(dataset))

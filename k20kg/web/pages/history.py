@@ -1,0 +1,170 @@
+"""A case in time: what its record dates, and the verdict on the whole group at each instant.
+
+`k20kg timeline` tells the same criterion by criterion; here only the whole counts, so whatever no
+verdict rests on is left out of the snapshots, which makes them cheap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+from markupsafe import Markup
+
+from k20kg.cases import Case, case_of
+from k20kg.errors import K20Error
+from k20kg.judge import Judge
+from k20kg.report.timeline import span_words, when
+from k20kg.snapshot import Calendar, Interval, Standing, snapshot
+from k20kg.timeline import Span
+from k20kg.vocabulary import K20, RDF_TYPE, RDFS
+from k20kg.web.figures.scale import Dated, Lane, Stretch, scale
+from k20kg.web.pages import upper_first
+from k20kg.web.pages.facts import Facts
+from k20kg.web.pages.record import cited, kind_of
+
+if TYPE_CHECKING:
+    from k20kg.model import Definition
+
+__all__ = ["Entry", "History", "history_of"]
+
+_DESCRIBED: Final = {
+    K20 + name
+    for name in ("EvidenceItem", "ReportedFigure", "ReadingNote", "NameUse", "AttributedVerdict")
+}
+"""What is said about a record and decides nothing: the link to it is enough."""
+_WORDS: Final = {RDFS + "label", RDFS + "comment", K20 + "dateAsPrinted"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the timeline in words."""
+
+    when: str
+    bounds: str
+    what: str
+    kind: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is dated in a case, as a picture and in words."""
+
+    picture: Markup
+    lanes: tuple[Lane, ...]
+    entries: tuple[Entry, ...]
+
+
+def history_of(
+    facts: Facts, case: Case, definition: Definition, names: dict[str, str]
+) -> History | None:
+    """Return the history of a case; None where nothing is dated. `names` are the readings'."""
+    try:
+        dates = Calendar(case)
+        turns = dates.turns()
+        if not turns:
+            return None
+        lanes = tuple(_lanes(case, turns, definition, names))
+    except K20Error:  # a date that is none: the page tells what is wrong with the record
+        return None
+    events, entries = [], []
+    for records, kind, bounds, printed in _gathered(facts, dates):
+        labels = list(dict.fromkeys(_name(facts, dates, record) for record in records))
+        listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
+        places = dict.fromkeys(filter(None, (cited(facts, record) for record in records)))
+        told = f"{listed} ({printed or when(bounds)})"
+        events.append(Dated(listed, told, *_ends(bounds)))
+        entries.append(Entry(printed, when(bounds), listed, kind, "; ".join(places)))
+    begin, end = turns[0], turns[-1]
+    pad = max((end - begin) * 0.02, timedelta(days=20))
+    years = f"from {begin.year} to {end.year}" if begin.year != end.year else f"in {begin.year}"
+    said = [f"{lane.name}: {'; '.join(s.words for s in lane.stretches)}." for lane in lanes]
+    said.append(f"{len(events)} dated entries follow, each in words in the list below.")
+    title = f"What is dated, {years}, and the verdict at each time"
+    return History(
+        scale(lanes, events, begin - pad, end + pad, title, " ".join(said)), lanes, tuple(entries)
+    )
+
+
+def _ends(bounds: Interval) -> tuple[tuple[datetime, ...], tuple[datetime, ...]]:
+    begins = {i for i in (bounds.earliest_begin, bounds.latest_begin) if i}
+    ends = {i for i in (bounds.earliest_end, bounds.latest_end) if i}
+    return tuple(sorted(begins)), tuple(sorted(ends))
+
+
+def _gathered(facts: Facts, dates: Calendar) -> Iterator[tuple[list[str], str, Interval, str]]:
+    """Yield records of one kind and date together, by first bound, with the printed dates."""
+    bounds = {r: dates.own[r] for r in dates.intervals if any(dates.own[r].turns())}
+    found: dict[tuple[str, Interval], list[str]] = {}
+    for record in sorted(bounds, key=lambda r: (sorted(bounds[r].turns()), r)):
+        found.setdefault((kind_of(facts, record), bounds[record]), []).append(record)
+    for (kind, interval), records in found.items():
+        printed = [text for r in records for text in facts.all(r, "dateAsPrinted")]
+        yield records, kind, interval, "; ".join(dict.fromkeys(printed))
+
+
+def _name(facts: Facts, dates: Calendar, record: str) -> str:
+    """Return a record's label; a membership is named by its firm, and by a group not judged."""
+    firm = facts.get(record, "memberFirm")
+    if not firm:
+        own = facts.value(record, RDFS + "label")
+        return own or upper_first(kind_of(facts, record))
+    groups = [g for g in facts.subjects(K20 + "membership", record) if g != dates.case.group]
+    return " in ".join(map(facts.label, [firm, *groups[:1]]))
+
+
+@lru_cache(maxsize=16)
+def _judge(definition: str) -> Judge:
+    return Judge(definition=definition, evidence=False)
+
+
+def _lanes(
+    case: Case, turns: Sequence[datetime], definition: Definition, names: dict[str, str]
+) -> Iterator[Lane]:
+    """Yield the verdicts on the whole group, a lane a reading."""
+    judge = _judge(definition.id)
+    dates = Calendar(_slim(case))
+    found: dict[str, list[Span]] = {}
+    for begin, end in zip([None, *turns], [*turns, None], strict=True):
+        then = snapshot(dates, begin or turns[0] - timedelta(seconds=1))
+        gone = then.formed is Standing.GONE
+        for one in judge.assess_unchecked(then.case):
+            verdict = None if gone else one.verdict
+            spans = found.setdefault(one.reading.iri, [])
+            if spans and spans[-1].verdict is verdict:
+                spans[-1] = Span(spans[-1].begin, end, verdict)
+            else:
+                spans.append(Span(begin, end, verdict))
+    for reading, spans in found.items():
+        stretches = tuple(Stretch(s.begin, s.end, s.verdict, _said(s, definition)) for s in spans)
+        yield Lane(names[reading], stretches)
+
+
+def _said(span: Span, definition: Definition) -> str:
+    verdict = definition.overall_words(span.verdict) if span.verdict else "no group yet"
+    if span.verdict is None and span.begin:
+        verdict = "group no more"
+    return f"{verdict} {span_words(span)}"
+
+
+def _slim(case: Case) -> Case:
+    """Return a case without the words and descriptions that no verdict rests on."""
+    described = {
+        q.subject for q in case.quads if q.predicate.value == RDF_TYPE and _iri(q) in _DESCRIBED
+    }
+    kept = {
+        q.triple
+        for q in case.quads
+        if q.subject not in described and q.predicate.value not in _WORDS
+    }
+    quads = (ox.Quad(t.subject, t.predicate, t.object) for t in kept)
+    return case_of(case.group, case.origin, sorted(quads, key=str))
+
+
+def _iri(quad: ox.Quad) -> str:
+    return quad.object.value if isinstance(quad.object, ox.NamedNode) else ""
