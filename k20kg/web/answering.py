@@ -198,7 +198,10 @@ def _write(
     if not form:
         return Outcome.NO_FORM, outcome.value
     if form == TERMS:
-        return outcome, pickle.dumps(_collect(found, question.shown or limits.rows))
+        terms = pickle.dumps(_collect(found, question.shown or limits.rows))
+        if len(terms) > (limits.bytes >> 3 if question.shown else limits.bytes):
+            return Outcome.TOO_LARGE, b""
+        return outcome, terms
     out = _Bounded(limits.bytes)
     sink = cast("IO[bytes]", out)
     if isinstance(found, ox.QueryTriples):

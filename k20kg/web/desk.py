@@ -92,7 +92,9 @@ class Desk:
         except K20Error as fault:
             raise refusal_of(fault) from None
         chosen = wanted.format_of(answered.outcome)
-        body = page(answered.answer()).encode() if chosen is HTML else answered.body
+        body = answered.body
+        if chosen is HTML:  # templates are slow: others are served meanwhile
+            body = (await asyncio.to_thread(page, answered.answer())).encode()
         if same:
             self._kept.put(etag, (body, chosen.media_type))
         await reply(scope, send, body, chosen.media_type, headers=extra)

@@ -238,8 +238,10 @@ def refusal_of(fault: K20Error) -> RefusalError:
 
 def list_formats(offers: Iterable[Format]) -> str:
     """Return in words in which formats an answer comes."""
-    kinds = {offer.key: offer.media_type for offer in reversed([*offers])}
-    return "it comes as " + ", ".join(f"{kind} ({key})" for key, kind in reversed(kinds.items()))
+    kinds: dict[str, str] = {}
+    for offer in offers:
+        kinds.setdefault(offer.key, offer.media_type)
+    return "it comes as " + ", ".join(f"{kind} ({key})" for key, kind in kinds.items())
 
 
 def not_acceptable(offers: Iterable[Format]) -> RefusalError:
@@ -254,13 +256,12 @@ async def reply_refusal(
     """Say no: to people by a page, to programs as JSON after RFC 9457."""
     headers = [*refusal.headers, (b"cache-control", b"no-store")]
     if html:
-        from k20kg.web.pages import errors
+        if refusal.page:
+            page = refusal.page()
+        else:
+            from k20kg.web.pages import errors
 
-        page = (
-            refusal.page()
-            if refusal.page
-            else errors.page(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
-        )
+            page = errors.page(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
         await reply(scope, send, page.encode(), "text/html", status=refusal.status, headers=headers)
         return
     problem: dict[str, Any] = {
