@@ -1,0 +1,160 @@
+"""All that is published, in one store: ontology, shapes, cases, literature, verdicts."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph as ox
+
+from k20kg import __version__
+from k20kg.errors import InputError, K20Error
+from k20kg.judge import Judge
+from k20kg.model import Assessment
+from k20kg.query.fetch import fetch_cases
+from k20kg.query.loading import list_files
+from k20kg.query.store import Store, list_packaged, packaged_graph
+from k20kg.report import turtle
+from k20kg.syntax import EXTENSIONS, stream, syntax_of_path
+from k20kg.text import decode, neutralise
+from k20kg.vocabulary import BASE, packaged
+
+__all__ = ["SHAPES", "VERDICTS", "Dataset", "open_dataset"]
+
+SHAPES: Final = ox.NamedNode(BASE + "shapes")
+"""The graph of all shapes."""
+VERDICTS: Final = ox.NamedNode(BASE + "data/verdicts")
+"""The graph of the verdicts on all cases, under every reading of the definition."""
+_LARGEST: Final = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What is published; it never changes after loading."""
+
+    store: ox.Store
+    """Named graphs only; blank nodes bear the same names whenever the same files are loaded."""
+    version: str
+    digest: str
+    """SHA-256 of all that went in, in hexadecimal."""
+
+
+def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
+    """Return the packaged data with shapes and verdicts, and further files and folders beside it.
+
+    A further file of triples becomes the graph ``https://w3id.org/k20kg/data/NAME``. Raises
+    `InputError` for what cannot be read.
+    """
+    store = ox.Store()
+    seal = sha256(__version__.encode())
+    number = 0
+    for number, (data, quads) in enumerate(_sources(paths)):
+        seal.update(sha256(data).digest())
+        store.extend(_renamed(quads, f"n{number}b"))
+    verdicts = _verdicts(store)
+    seal.update(verdicts.encode())
+    store.extend(
+        ox.Quad(q.subject, q.predicate, q.object, VERDICTS)
+        for q in ox.parse(verdicts, ox.RdfFormat.TURTLE)
+    )
+    return Dataset(store, __version__, seal.hexdigest())
+
+
+def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad]]]:
+    """Yield the bytes of each file and the quads in it, each in a named graph."""
+    for path in list_packaged():
+        graph = packaged_graph(path)
+        yield graph.value.encode() + path.read_bytes(), _quads(path, path.read_bytes(), graph)
+    for path in sorted(packaged("shapes").rglob("*.ttl")):
+        yield path.read_bytes(), _quads(path, path.read_bytes(), SHAPES)
+    taken = {packaged_graph(path).value for path in list_packaged()}
+    for path in list_files(paths):
+        name = free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
+        data = _read(path)
+        yield name.encode() + data, _quads(path, data, ox.NamedNode(name))
+
+
+def free_name(name: str, taken: set[str]) -> str:
+    """Return a name that nobody has, and take it: ``case.ttl``, ``case-2.ttl``."""
+    stem, dot, suffix = name.rpartition(".")
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{stem}-{number}{dot}{suffix}"
+    taken.add(found)
+    return found
+
+
+def _plain(name: str) -> str:
+    """Return a file's name as it may stand in an address."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
+
+
+def _read(path: Path) -> bytes:
+    where = neutralise(str(path))
+    try:
+        if path.suffix.lower() != ".gz":
+            data = path.read_bytes()
+        else:
+            with gzip.open(path) as file:
+                data = file.read(_LARGEST + 1)
+    except (OSError, EOFError) as fault:
+        raise InputError(
+            f"it cannot be read ({neutralise(str(fault))})", where=where, remedy="check the file"
+        ) from None
+    if len(data) > _LARGEST:
+        raise InputError("this is larger than 1 GiB", where=where, remedy="split it")
+    return data
+
+
+def _quads(path: Path, data: bytes, graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    """Yield the quads of a file; what stands in no graph goes into `graph`."""
+    where = neutralise(str(path))
+    syntax = syntax_of_path(path)
+    if syntax is None:
+        raise InputError(
+            "its name does not tell which RDF syntax this is in",
+            where=where,
+            remedy=f"name the file *{', *'.join(EXTENSIONS)}",
+        )
+    for quad in stream(decode(data, where), syntax, where):
+        if isinstance(quad.graph_name, ox.DefaultGraph):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+        else:
+            yield quad
+
+
+def _renamed(quads: Iterable[ox.Quad], mark: str) -> Iterator[ox.Quad]:
+    """Yield quads whose blank nodes are named in order of appearance, not at random."""
+    names: dict[str, ox.BlankNode] = {}
+
+    def name(node: ox.BlankNode) -> ox.BlankNode:
+        return names.setdefault(node.value, ox.BlankNode(f"{mark}{len(names)}"))
+
+    for quad in quads:
+        subject, value = quad.subject, quad.object
+        if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
+            yield ox.Quad(
+                name(subject) if isinstance(subject, ox.BlankNode) else subject,
+                quad.predicate,
+                name(value) if isinstance(value, ox.BlankNode) else value,
+                quad.graph_name,
+            )
+        else:
+            yield quad
+
+
+def _verdicts(store: ox.Store) -> str:
+    """Return the verdicts on all cases as Turtle; a record that is not well formed has none."""
+    judge = Judge()
+    assessments: list[Assessment] = []
+    for case in fetch_cases(Store(store)):
+        try:
+            assessments += judge.assess(case)
+        except K20Error:
+            continue  # its page says what is wrong with it
+    return turtle.render(assessments, version=__version__)

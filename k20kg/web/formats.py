@@ -1,0 +1,53 @@
+"""The formats in which a document is given, and the media types by which people ask for them."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+__all__ = ["FORMATS", "HTML", "OFFERS", "Format", "format_of"]
+
+
+class Format(NamedTuple):
+    """One format of a document."""
+
+    key: str
+    """What it is called in addresses: ``ttl``."""
+    media_type: str
+    suffix: str
+    """End of a file's name, without the dot."""
+    name: str
+    """What people call it."""
+    quads: bool = False
+    """Whether it says which graph a statement stands in."""
+
+
+HTML: Final = Format("html", "text/html", "html", "HTML")
+FORMATS: Final = (
+    Format("ttl", "text/turtle", "ttl", "Turtle"),
+    Format("nt", "application/n-triples", "nt", "N-Triples"),
+    Format("jsonld", "application/ld+json", "jsonld", "JSON-LD"),
+    Format("rdf", "application/rdf+xml", "rdf", "RDF/XML"),
+    Format("trig", "application/trig", "trig", "TriG", True),
+    Format("nq", "application/n-quads", "nq", "N-Quads", True),
+)
+"""What every document of data comes in, in our order of preference."""
+_ALIASES: Final = (
+    Format("html", "application/xhtml+xml", "html", "HTML"),
+    Format("jsonld", "application/json", "jsonld", "JSON-LD"),
+    Format("rdf", "application/xml", "rdf", "RDF/XML"),
+    Format("rdf", "text/xml", "rdf", "RDF/XML"),
+    Format("ttl", "application/x-turtle", "ttl", "Turtle"),
+    Format("ttl", "text/n3", "ttl", "Turtle"),
+    Format("nt", "text/plain", "nt", "N-Triples"),
+    Format("trig", "application/x-trig", "trig", "TriG", True),
+    Format("nq", "text/x-nquads", "nq", "N-Quads", True),
+)
+"""Other media types that clients name; the answer carries the proper one."""
+OFFERS: Final = (FORMATS[0], HTML, *FORMATS[1:], *_ALIASES)
+"""All that a negotiated document can be asked for: who takes anything gets Turtle."""
+_BY_KEY: Final = {form.key: form for form in (HTML, *FORMATS)}
+
+
+def format_of(key: str) -> Format | None:
+    """Return a format by its key, with its proper media type."""
+    return _BY_KEY.get(key)
