@@ -58,6 +58,7 @@ def page(
         description="Ask the graph in SPARQL 1.1: read-only, with saved questions to start from.",
         here="/queries",
         query=text if asked else START,
+        height=min(28, max(8, (text if asked else START).count("\n") + 3)),
         asked=asked,
         view=shown,
         error=error,

@@ -111,7 +111,7 @@ def result(
         address=address,
         downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],
         text=lines(text),
-        source=f"{site.links.root}/query/{query.name}.rq",
+        source=_download(site, query.name, given, "rq"),
         edit=site.links.page("/sparql", query=_body(text)) if site.live else "",
         related=_related(query),
         most=MOST,
@@ -119,9 +119,8 @@ def result(
 
 
 def _download(site: Site, name: str, values: Mapping[str, str], key: str) -> str:
-    if site.links.static_site:
-        return f"{site.links.root}/query/{name}.{key}"
-    return f"{site.links.root}/query/{name}?" + urlencode({**values, "format": key})
+    given = f"?{urlencode(values)}" if values and not site.links.static_site else ""
+    return f"{site.links.root}/query/{name}.{key}{given}"
 
 
 def _body(text: str) -> str:
