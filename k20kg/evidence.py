@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
@@ -10,7 +10,8 @@ import pyoxigraph as ox
 
 from k20kg.cases import Case
 from k20kg.definitions import Test
-from k20kg.graph import StoredGraph
+from k20kg.engines import Result
+from k20kg.graph import StoredGraph, key
 from k20kg.model import Assumption, Coverage, Evidence, Figure, Finding
 from k20kg.vocabulary import BASE, K20, RDFS
 
@@ -30,6 +31,10 @@ _SYNTAXES = {
 }
 _CURATORS = K20 + "CuratorsReading"
 _METHOD_WORDS = {_CURATORS: "curators’ reading"}
+
+
+Results = Mapping[str, Sequence[Result]]
+"""The results of a run, by shape."""
 
 
 class CaseFile:
@@ -102,29 +107,49 @@ class CaseFile:
         }
         return tuple(sorted(taken, key=lambda a: (a.statement, a.by)))
 
-    def coverage(self, supports: Sequence[Test], unmet: frozenset[str]) -> Coverage | None:
+    def coverage(self, supports: Sequence[Test], results: Results) -> Coverage | None:
         """Return how much of what the support tests ask for the record states.
 
-        A test may bring a query for it; otherwise its requirements are counted.
+        It is counted from what the shapes report, by shape, and so cannot disagree with them: what
+        a test found, or who is missing of those whom it runs over, or which requirements hold.
         """
         for test in supports:
             if not test.coverage_unit:
                 continue
-            parts = [r.shape for r in test.requirements if r.shape != test.shape]
-            required: Decimal | None = Decimal(len(parts))
-            stated: Decimal | None = Decimal(sum(p not in unmet for p in parts))
-            if test.coverage_query:
-                asked, stated = self._count(test.coverage_query)
-                required = asked if asked is not None else _decimal(test.coverage_required)
+            if test.found_named_by:
+                required, stated = _decimal(test.coverage_required), _found(test, results)
+            elif test.coverage_query:
+                required, stated = self._covered(test, results)
+            else:
+                parts = [r.shape for r in test.requirements if r.shape != test.shape]
+                required = Decimal(len(parts))
+                stated = Decimal(sum(p not in results for p in parts))
             return Coverage(
                 test.coverage_unit, required, stated, tuple(self._figures(test.asked_topic))
             )
         return None
 
-    def _count(self, query: str) -> tuple[Decimal | None, Decimal | None]:
-        for row in self._graph.select(query):
-            return _number(row.get("required")), _number(row.get("stated")) or Decimal(0)
-        return None, Decimal(0)
+    def _covered(self, test: Test, results: Results) -> tuple[Decimal, Decimal]:
+        """Return how many a universal runs over and how many of them are not missing."""
+        weights = {
+            f"<{key(row['node'])}>": _number(row.get("weight")) or Decimal(1)
+            for row in self._graph.select(test.coverage_query)
+        }
+        whole = sum(weights.values(), Decimal(0))
+        if test.coverage_of not in results:
+            return whole, whole
+        missing: dict[str, set[str | None]] = {}
+        for shape in test.missing_named_by:
+            for result in results.get(shape, ()):
+                missing.setdefault(result.focus, set()).add(result.value)
+        nearest = (whole, Decimal(0))
+        for values in missing.values():
+            if None in values:  # more than somebody is missing: this alternative is none
+                continue
+            there = sum((w for n, w in weights.items() if n not in values), Decimal(0))
+            if there > nearest[1]:
+                nearest = (whole + len(values - weights.keys()), there)
+        return nearest
 
     def _figures(self, topic: str) -> Iterator[Figure]:
         if not topic:
@@ -190,6 +215,15 @@ def _words(iri: str) -> str:
         return _METHOD_WORDS[iri]
     name = iri.removeprefix(K20)
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
+
+
+def _found(test: Test, results: Results) -> Decimal:
+    """Return how many things a test found, at the place where it found most."""
+    found: dict[str, set[str | None]] = {}
+    for shape in test.found_named_by:
+        for result in results.get(shape, ()):
+            found.setdefault(result.focus, set()).add(result.value)
+    return Decimal(max(map(len, found.values()), default=0))
 
 
 def _number(term: object) -> Decimal | None:

@@ -8,7 +8,6 @@ conjunction of the nine. Which shape says what is read from the shapes; no condi
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from k20kg.cases import Case, read_cases
@@ -86,7 +85,7 @@ class Judge:
         then = snapshot(case, instant_of(day))
         note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
         return tuple(
-            replace(a, as_of=then.as_of, assumptions=(*note, *a.assumptions))
+            a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions))
             for a in self.assess_unchecked(then.case)
         )
 
@@ -161,9 +160,7 @@ class Judge:
             verdict=verdict,
             message=_message(verdict, supports, missing, outcome.objections(against)),
             missing=missing,
-            coverage=file.coverage(supports, outcome.unmet(supports))
-            if file and self.coverage
-            else None,
+            coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
             evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
         )
 
@@ -172,30 +169,27 @@ class _Outcome:
     """The results of one run, by shape."""
 
     def __init__(self, results: Iterable[Result]) -> None:
-        self._by_shape: dict[str, list[Result]] = {}
+        self.by_shape: dict[str, list[Result]] = {}
         for result in results:
-            self._by_shape.setdefault(result.shape, []).append(result)
+            self.by_shape.setdefault(result.shape, []).append(result)
 
     def failed(self, test: Test) -> bool:
-        return any(shape in self._by_shape for shape in test.shapes)
-
-    def unmet(self, tests: Iterable[Test]) -> frozenset[str]:
-        return frozenset(s for t in tests for s in t.shapes if s in self._by_shape)
+        return any(shape in self.by_shape for shape in test.shapes)
 
     def nodes(self, shapes: Iterable[str]) -> list[str]:
         """Return the IRIs that the results of these shapes name, sorted."""
-        values = {r.value for s in shapes for r in self._by_shape.get(s, ()) if r.value}
+        values = {r.value for s in shapes for r in self.by_shape.get(s, ()) if r.value}
         return sorted(v[1:-1] for v in values if v.startswith("<"))
 
     def gaps(self, test: Test, file: CaseFile | None) -> Iterator[Gap]:
         for part in test.requirements:
-            if part.shape in self._by_shape:
+            if part.shape in self.by_shape:
                 nodes = self.nodes([part.shape]) if part.shape != test.shape else []
                 about = [file.name(n) if file else n for n in nodes]
                 yield Gap(part.message, tuple(about), part.settled_by, part.supplied_by)
 
     def objections(self, counters: Iterable[Test]) -> list[str]:
-        parts = [p for t in counters for p in t.requirements if p.shape in self._by_shape]
+        parts = [p for t in counters for p in t.requirements if p.shape in self.by_shape]
         return list(dict.fromkeys(p.message for p in parts))
 
 

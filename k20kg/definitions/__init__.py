@@ -8,8 +8,8 @@ criterion under which reading. It holds no condition of its own.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -39,8 +39,7 @@ __all__ = [
 WITNESSES = KS + "witnesses"
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One thing that a support shape asks for, with what to say when it is missing."""
 
     shape: str
@@ -51,8 +50,7 @@ class Requirement:
     """IRIs of the shapes whose results name the records that bear on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(NamedTuple):
     """A shape that tests a criterion under a reading, for or against."""
 
     shape: str
@@ -65,14 +63,20 @@ class Test:
     when_met: str
     coverage_unit: str
     coverage_query: str
+    """Gives those whom `coverage_of` runs over: node, and weight where one stands for several."""
+    coverage_of: str
+    """The requirement that says who of them is missing."""
+    missing_named_by: frozenset[str]
+    """The shapes whose results name them; their focus nodes are alternatives."""
+    found_named_by: frozenset[str]
+    """The shapes whose results name what counts, where there is a number to reach."""
     coverage_required: int | None
     asked_topic: str
     shapes: frozenset[str]
     """IRIs of the shapes whose failing counts as this test's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Everything that judging cases by some readings of a definition needs."""
 
     definition: Definition
@@ -292,6 +296,7 @@ def _tests(graph: Graph) -> Iterable[Test]:
     for role in ("Support", "Counter"):
         for shape in graph.subjects(K20 + "role", K20 + role):
             counted = graph.values(shape, K20 + "coverageRequiredBy")
+            covered = graph.value(shape, K20 + "coverageOf")
             parts = list(graph.values(shape, SH + "property"))
             if graph.values(shape, SH + "message"):
                 parts.append(shape)
@@ -319,6 +324,9 @@ def _tests(graph: Graph) -> Iterable[Test]:
                 when_met=graph.value(shape, K20 + "whenMet"),
                 coverage_unit=graph.value(shape, K20 + "coverageUnit"),
                 coverage_query=graph.value(shape, K20 + "coverageQuery"),
+                coverage_of=covered,
+                missing_named_by=_named_by(graph, covered, "missedBy") or frozenset({covered}),
+                found_named_by=_named_by(graph, shape, "coverageFoundBy"),
                 coverage_required=sum(
                     int(graph.value(s, SH + "qualifiedMinCount")) for s in counted
                 )
@@ -327,6 +335,15 @@ def _tests(graph: Graph) -> Iterable[Test]:
                 asked_topic=graph.value(shape, K20 + "askedTopic"),
                 shapes=frozenset(parts),
             )
+
+
+def _named_by(graph: Graph, shape: str, how: str) -> frozenset[str]:
+    """Return the shapes that give results on behalf of a named one: its parts, or itself."""
+    return frozenset(
+        part
+        for one in graph.values(shape, K20 + how)
+        for part in graph.values(one, SH + "property") or [one]
+    )
 
 
 def _witnesses(graph: Graph, shape: str) -> tuple[str, ...]:
@@ -350,6 +367,8 @@ def _witness_quads(graph: Graph, tests: Iterable[Test]) -> list[ox.Quad]:
     """
     names = {w for t in tests for w in t.witnesses}
     names |= {w for t in tests for r in t.requirements for w in r.witnesses}
+    names |= {s for t in tests for s in graph.values(t.coverage_of, K20 + "missedBy")}
+    names |= {s for t in tests for s in graph.values(t.shape, K20 + "coverageFoundBy")}
     parent = ox.NamedNode(WITNESSES)
     quads = [
         _quad(parent, RDF_TYPE, ox.NamedNode(SH + "NodeShape")),

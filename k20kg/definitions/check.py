@@ -26,7 +26,17 @@ Fault = tuple[str, str, str]
 
 _REFERENCES = (
     *(SH + n for n in ("property", "node", "not", "qualifiedValueShape", "sparql")),
-    *(K20 + n for n in ("witnessedBy", "coverageRequiredBy", "setBy")),
+    *(
+        K20 + n
+        for n in (
+            "witnessedBy",
+            "coverageOf",
+            "missedBy",
+            "coverageFoundBy",
+            "coverageRequiredBy",
+            "setBy",
+        )
+    ),
 )
 _LISTS = tuple(SH + n for n in ("or", "and", "xone"))
 _COUNTS = tuple(

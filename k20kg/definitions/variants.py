@@ -9,7 +9,7 @@ here: all that is copied was read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -33,14 +33,16 @@ _LINKS = {
     _RDF + "first",
     _RDF + "rest",
     K20 + "witnessedBy",
+    K20 + "coverageOf",
+    K20 + "missedBy",
+    K20 + "coverageFoundBy",
     K20 + "coverageRequiredBy",
     K20 + "setBy",
 }
 _ROLES = ("Support", "Counter", "Guard")
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One thing that a variant sets: a number, a criterion as in a reading, or a block."""
 
     parameter: str = ""
@@ -53,8 +55,7 @@ class Setting:
     """IRI of the block that stands in place of `in_place_of`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(NamedTuple):
     """A reading that is another one but for its settings."""
 
     iri: str
