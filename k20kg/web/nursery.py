@@ -36,6 +36,7 @@ LENGTH: Final = struct.Struct("!I")
 TIRED: Final = 64 << 20
 """A worker that has grown by so many bytes ends after its answer."""
 _SPARE_SECONDS: Final = 2
+_QUIET_SECONDS: Final = 1.0
 
 
 def main(control_fd: int, data_fd: int) -> None:
@@ -70,7 +71,7 @@ class _Nursery:
         ready = True
         try:
             while True:
-                events = selector.select(0 if ready and self._children else None)
+                events = selector.select(_QUIET_SECONDS if ready and self._children else None)
                 if not events:  # workers to come have the guard's parser from the start
                     import rdflib.plugins.sparql.parser  # noqa: F401
 

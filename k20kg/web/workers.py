@@ -50,6 +50,7 @@ __all__ = [
 
 _DEFAULT_WORKERS: Final = (os.cpu_count() or 1) + 2
 _SLOW_AFTER: Final = 0.5
+_ATTEMPTS: Final = 12
 _BURIAL_SECONDS: Final = 2.0
 
 
@@ -276,10 +277,13 @@ class Pool:
         """Return the answer, or raise one of the five errors of `fate`.
 
         Cancelling kills the query. `who` tells clients apart. A query whose worker is killed by
-        someone else is asked once more.
+        someone else is asked again, a few times.
         """
         packed = pack(question)
-        for _ in range(2):
+        until = asyncio.get_running_loop().time() + self.limits.seconds
+        for attempt in range(_ATTEMPTS):
+            if attempt and asyncio.get_running_loop().time() > until:
+                break
             worker = await self._acquire(who)
             try:
                 outcome, body = await self._run(worker, packed)
@@ -292,7 +296,9 @@ class Pool:
             finally:
                 self._release(who, worker)
             return judge(outcome, body, self.limits)
-        raise BusyError("the worker that had this query was lost, twice", remedy="ask again")
+        raise BusyError(
+            "the workers that had this query were lost, one after the other", remedy="ask again"
+        )
 
     async def _run(self, worker: Worker, packed: bytes) -> tuple[Outcome, bytes]:
         loop = asyncio.get_running_loop()
