@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from k20kg import __version__
-from k20kg.cli import corpus, judge, lab, listing, query, time
+from k20kg.cli import corpus, judge, lab, listing, query, time, web
 from k20kg.cli.options import say
 from k20kg.errors import K20Error
 
@@ -42,7 +42,7 @@ def root(
         raise typer.Exit
 
 
-for group in (judge, listing, query, lab, time, corpus):
+for group in (judge, listing, query, lab, time, corpus, web):
     group.register(app)
 
 

@@ -1,0 +1,98 @@
+"""The commands `serve` and `site`: parse, call, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from k20kg.errors import K20Error, UsageError
+
+__all__ = ["register"]
+
+_NEEDED = ("granian", "jinja2", "python_multipart", "starlette")
+
+Root = Annotated[
+    str, typer.Option("--root", metavar="/PREFIX", help="The path under which all this is reached.")
+]
+Data = Annotated[
+    list[Path] | None,
+    typer.Option("--data", metavar="PATH", help="Publish this file or folder too; repeatable."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `serve` to the command line."""
+    app.command()(serve)
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", help="The address to listen on; other machines reach 0.0.0.0.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 is any free one.")
+    ] = 8020,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=64, help="Processes that answer requests.")
+    ] = 1,
+    query_workers: Annotated[
+        int | None,
+        typer.Option("--query-workers", min=1, max=64, help="Processes a worker has for queries."),
+    ] = None,
+    root: Root = "",
+    data: Data = None,
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", help="Seconds that a query may take.")
+    ] = 20.0,
+    cors: Annotated[
+        bool, typer.Option("--cors/--no-cors", help="Let pages of other hosts read the data.")
+    ] = True,
+    behind_proxy: Annotated[
+        bool, typer.Option("--behind-proxy", help="Believe X-Forwarded-For about who asks.")
+    ] = False,
+) -> None:
+    """Serve cases, verdicts, ontology and queries: pages for people, RDF and SPARQL for machines.
+
+    Prints the address when it is ready. Ctrl-C stops it; SIGHUP reads the data anew.
+    """
+    _need_the_extra()
+    from k20kg.web.answering import Limits
+    from k20kg.web.serve import Options
+    from k20kg.web.serve import serve as run
+    from k20kg.web.settings import Settings
+
+    if not 0 < time_limit <= 3600:
+        raise UsageError("--time-limit is no sensible time", remedy="say --time-limit 20")
+    settings = Settings(
+        query=Limits(seconds=time_limit),
+        query_workers=query_workers,
+        request_seconds=time_limit + 60,
+        cors=cors,
+        behind_proxy=behind_proxy,
+    )
+    code = run(Options(host, port, workers, _checked(root), tuple(data or ()), settings))
+    if code:
+        raise typer.Exit(code)
+
+
+def _need_the_extra() -> None:
+    from importlib.util import find_spec
+
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        raise K20Error(
+            f"this needs {', '.join(missing)}, which not everybody needs",
+            remedy="install it: pip install 'k20kg[web]'",
+        )
+
+
+def _checked(root: str) -> str:
+    """Return a prefix that begins with a slash and ends without one."""
+    import re
+
+    found = root.strip("/")
+    if not re.fullmatch(r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*", found):
+        raise UsageError(f"{root} is no path", where="--root", remedy="say something like /k20kg")
+    return f"/{found}" if found else ""
