@@ -39,7 +39,7 @@ def goal_mark(kind: str) -> Markup:
     """Return the mark of a goal for a role group: ``all``, ``some`` or ``unsaid``."""
     shape = {
         "all": element("rect", class_="mark-all", x=1, y=1, width=16, height=16),
-        "some": element("circle", class_="mark-some", cx=9, cy=9, r=2),
+        "some": element("circle", class_="mark-some", cx=9, cy=9, r=2.6),
         "unsaid": element("circle", class_="mark-unsaid", cx=9, cy=9, r=6),
     }[kind]
     return Markup(f'<svg viewBox="0 0 18 18" aria-hidden="true">{shape}</svg>')

@@ -15,7 +15,7 @@ from k20kg.web.figures.svg import element, picture, words, wrap
 __all__ = ["Node", "Tie", "network"]
 
 _WIDTH, _LEFT, _MIDDLE, _RIGHT = 920.0, 252.0, 460.0, 668.0
-_STEP, _TASK_WIDTH, _TASK_HEIGHT = 52.0, 156.0, 62.0
+_STEP, _TASK_WIDTH, _TASK_HEIGHT = 62.0, 164.0, 74.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,14 @@ def _spread(count: int, height: float) -> list[float]:
     return [36 + room * (n + 0.5) for n in range(count)]
 
 
-def _lines(node: Node, at: float, y: float, width: int, anchor: str) -> str:
-    lines = wrap(node.name, width)
+def _lines(node: Node, at: float, y: float, width: int, anchor: str, most: int = 2) -> str:
+    lines = wrap(node.name, width, most)
     spans = [
         element("tspan", words(line), x=at, dy="0" if n == 0 else "1.15em")
         for n, line in enumerate(lines)
     ]
     if node.note:
-        note = wrap(node.note, width + 4, 1)[0]
+        note = wrap(node.note, width + 2, 1)[0]
         spans.append(element("tspan", words(note), x=at, dy="1.15em", class_="t2"))
     top = y + 5 - 8.6 * (len(spans) - 1)
     return element("text", "".join(spans), x=at, y=top, text_anchor=anchor)
@@ -97,7 +97,7 @@ def _person(node: Node, x: float, y: float, *, start: bool) -> list[str]:
     at = x - 14 if start else x + 14
     return [
         element("circle", class_="node", cx=x, cy=y, r=6),
-        _lines(node, at, y, 29, "end" if start else ""),
+        _lines(node, at, y, 28, "end" if start else ""),
     ]
 
 
@@ -111,5 +111,5 @@ def _task(node: Node, x: float, y: float) -> list[str]:
             width=_TASK_WIDTH,
             height=_TASK_HEIGHT,
         ),
-        _lines(node, x, y, 20, "middle"),
+        _lines(node, x, y, 20, "middle", 3),
     ]

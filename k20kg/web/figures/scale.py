@@ -14,7 +14,7 @@ from k20kg.web.figures.svg import element, number, picture, words, wrap
 __all__ = ["Dated", "Lane", "Stretch", "scale"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_WIDTH, _LEFT, _PLOT, _ROW = 920.0, 190.0, 700.0, 30.0
+_WIDTH, _LEFT, _PLOT, _ROW, _TAIL = 920.0, 190.0, 700.0, 30.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Dated:
 
     label: str
     told: str
-    begins: tuple[datetime, ...]
-    ends: tuple[datetime, ...]
+    begin: tuple[datetime | None, datetime | None]
+    end: tuple[datetime | None, datetime | None]
 
 
 def scale(
@@ -55,7 +55,8 @@ def scale(
 ) -> Markup:
     """Return the picture between two instants, with a year's or month's tick where there is room.
 
-    A bar is where the begin, or the end, may lie; a line between two bars is what lasted.
+    A bar is where the begin, or the end, may lie; a line between two bars is what lasted. Where
+    only one bound is known, a dashed tail leads to the side on which nothing is known.
     """
     axis = _Axis(begin, end)
     lane_step = 42.0
@@ -96,7 +97,8 @@ class _Axis:
         if len(years) > 3:
             step = max(1, len(years) // 15)
             for year in years[::step]:
-                yield max(datetime(year, 1, 1, tzinfo=UTC), self.begin), str(year)
+                if (instant := datetime(year, 1, 1, tzinfo=UTC)) >= self.begin:
+                    yield instant, str(year)
             return
         for year in years:
             for month in range(1, 13, 1 if len(years) == 1 else 3):
@@ -133,21 +135,23 @@ def _lane(lane: Lane, axis: _Axis, y: float) -> Iterator[str]:
 
 
 def _event(event: Dated, axis: _Axis, y: float) -> Iterator[str]:
-    begins = [axis.at(instant) for instant in event.begins]
-    ends = [axis.at(instant) for instant in event.ends]
-    marks = [*begins, *ends]
+    pairs = [
+        (low and axis.at(low), high and axis.at(high))
+        for low, high in (event.begin, event.end)
+        if low or high
+    ]
+    marks = [x for pair in pairs for x in pair if x is not None]
     first, last = min(marks), max(marks)
     inner = f"<title>{words(event.told)}</title>"
-    if begins and ends:
-        inner += element(
-            "path", class_="lasted", d=f"M{number(first)} {number(y + 8)}H{number(last)}"
-        )
-    for pair in (begins, ends):
-        if len(pair) == 1:
-            inner += element("circle", class_="node", cx=pair[0], cy=y + 8, r=5)
-        elif pair:
-            wide = max(max(pair) - min(pair), 6.0)
-            inner += element("rect", class_="span", x=min(pair), y=y + 2, width=wide, height=12)
+    if len(pairs) == 2:
+        path = f"M{number(first)} {number(y + 8)}H{number(last)}"
+        inner += element("path", class_="lasted", d=path)
+    for low, high in pairs:
+        inner += _bounds(low, high, y)
+    if any(low is None for low, _ in pairs):
+        first -= _TAIL
+    if any(high is None for _, high in pairs):
+        last += _TAIL
     left, right = first - _LEFT, _LEFT + _PLOT - last
     after = right >= left or right > 330
     room = int(((right + 24) if after else (left + _LEFT - 20)) / 7.6)
@@ -155,3 +159,15 @@ def _event(event: Dated, axis: _Axis, y: float) -> Iterator[str]:
     x = last + 10 if after else first - 10
     inner += element("text", words(line), x=x, y=y + 13, text_anchor="" if after else "end")
     yield element("g", inner)
+
+
+def _bounds(low: float | None, high: float | None, y: float) -> str:
+    if low is not None and high is not None:
+        if high - low < 1:
+            return element("circle", class_="node", cx=low, cy=y + 8, r=5)
+        return element("rect", class_="span", x=low, y=y + 2, width=max(high - low, 6), height=12)
+    at = low if low is not None else high or 0.0
+    tail = at - _TAIL if low is None else at + _TAIL
+    edge = element("path", class_="lasted", d=f"M{number(at)} {number(y + 1)}v14")
+    line = f"M{number(at)} {number(y + 8)}H{number(tail)}"
+    return edge + element("path", class_="unknown", d=line)

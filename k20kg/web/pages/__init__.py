@@ -230,9 +230,3 @@ def spelled(number: int) -> str:
     ('nine', '26')
     """
     return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
-
-
-def formats_of(iri: str) -> tuple[Format, ...]:
-    """Return the formats that what is stated of one of our IRIs comes in."""
-    del iri
-    return ()

@@ -31,7 +31,8 @@ from k20kg.vocabulary import RDFS, shorten
 from k20kg.web.figures.flow import Band, Stop, flow
 from k20kg.web.figures.marks import cover, glyph, goal_mark, people
 from k20kg.web.figures.network import Node, Tie, network
-from k20kg.web.pages import Site, counted, formats_of, reading_words, spelled, upper_first
+from k20kg.web.formats import FORMATS
+from k20kg.web.pages import Site, counted, reading_words, spelled, upper_first
 from k20kg.web.pages.charts import (
     Benefits,
     aspects_of,
@@ -40,7 +41,7 @@ from k20kg.web.pages.charts import (
     kinds_of_interdependency,
 )
 from k20kg.web.pages.disputes import disputes_of
-from k20kg.web.pages.facts import Facts, cases_of, facts_of, judged, local
+from k20kg.web.pages.facts import Facts, facts_of, judged, local
 from k20kg.web.pages.history import history_of
 from k20kg.web.pages.record import SECTORS, Work, glance_of, people_of, work_of
 
@@ -57,7 +58,7 @@ def page(site: Site, iri: str) -> str:
         "case.html",
         here="/cases",
         iri=iri,
-        formats=formats_of(iri),
+        formats=FORMATS,
         questions=_questions(site, iri),
         **model,
     )
@@ -237,7 +238,7 @@ def _flow(facts: Facts, benefits: Benefits) -> Markup:
         if iri == benefits.group:
             return Stop(iri, "Taking part in the group")
         sector = benefits.sectors.get(iri, "")
-        return Stop(iri, name, facts.label(sector) if sector else "")
+        return Stop(iri, name, facts.label(sector).removesuffix(" sector") if sector else "")
 
     bands = []
     for (giver, taker), count in benefits.counts.items():
@@ -266,13 +267,9 @@ def _network(work: Work) -> Markup:
             side = left if work.sides[who] == SECTORS[0] else right
             side.setdefault(who, Node(who, name, part.home or part.sector))
             ties.append(Tie(who, task, part.dashed))
-    heads = (
-        next((p.sector for _, ps in work.tasks for p in ps if p.who[0] in left), ""),
-        "Task",
-        " and ".join(
-            dict.fromkeys(p.sector for _, ps in work.tasks for p in ps if p.who[0] in right)
-        ),
-    )
+    here = [part for _, parts in work.tasks for part in parts]
+    sides = [dict.fromkeys(p.sector for p in here if p.who[0] in side) for side in (left, right)]
+    heads = (upper_first(" and ".join(sides[0])), "Task", upper_first(" and ".join(sides[1])))
     tasks = [Node(iri, label) for (iri, label), _ in work.tasks]
     return network(
         list(left.values()),
@@ -326,8 +323,3 @@ def _questions(site: Site, iri: str) -> list[tuple[str, str]]:
             parameters = {} if same else {"case": iri}
             found.append((query.summary, site.links.query(query.name, **parameters)))
     return found
-
-
-def cases(dataset: Dataset) -> list[str]:
-    """Return the IRIs of the cases that have a page."""
-    return list(cases_of(dataset))

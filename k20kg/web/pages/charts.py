@@ -222,11 +222,17 @@ def aspects_of(facts: Facts, case: str) -> list[tuple[Named, list[Aspect]]]:
                 tuple(named(facts, k) for k in facts.all(aspect, "interdependency")),
                 cited(facts, aspect),
             )
-            for aspect in facts.all(task, "aspect")
+            for aspect in sorted(facts.all(task, "aspect"), key=lambda a: (_line(facts, a), a))
         ]
         if rows:
             found.append((named(facts, task), rows))
     return found
+
+
+def _line(facts: Facts, record: str) -> int:
+    """Return the first line that a record rests on: the order of the source."""
+    lines = [facts.get(item, "firstLine") for item in facts.all(record, "evidencedBy")]
+    return min((int(line) for line in lines if line.isdigit()), default=0)
 
 
 def kinds_of_interdependency(facts: Facts) -> list[tuple[Named, str]]:

@@ -18,10 +18,10 @@ from k20kg.errors import K20Error
 from k20kg.graph import Lookup, Term, key
 from k20kg.judge import Judge
 from k20kg.model import Assessment, Definition
-from k20kg.query.fetch import fetch_cases
+from k20kg.query.fetch import iter_cases
 from k20kg.query.store import Store
 from k20kg.report.escape import cleanse
-from k20kg.vocabulary import BASE, DCTERMS, K20
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE
 
 if TYPE_CHECKING:
     from k20kg.cases import Case
@@ -38,6 +38,8 @@ __all__ = [
     "source_of",
 ]
 
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
+_CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")
 _KEPT: Final = 2  # datasets: the one that is served, and the one that takes its place
 
 
@@ -119,9 +121,26 @@ def facts_of(dataset: Dataset) -> Facts:
 
 
 @lru_cache(maxsize=_KEPT)
-def cases_of(dataset: Dataset) -> dict[str, Case]:
-    """Return the cases of a dataset by the IRI of their candidate group."""
-    return {case.group: case for case in fetch_cases(Store(dataset.store))}
+def cases_of(dataset: Dataset) -> tuple[str, ...]:
+    """Return the IRIs of the candidate groups in a dataset, sorted."""
+    found = dataset.store.quads_for_pattern(None, _TYPE, _CANDIDATE, None)
+    return tuple(sorted({q.subject.value for q in found if isinstance(q.subject, ox.NamedNode)}))
+
+
+@lru_cache(maxsize=4096)
+def case_of(dataset: Dataset, iri: str) -> Case:
+    """Return one case of a dataset; `KeyError` if it holds no such case."""
+    node = _node(iri)
+    graphs = {
+        str(quad.graph_name.value)
+        for quad in dataset.store.quads_for_pattern(node, _TYPE, _CANDIDATE, None)
+        if isinstance(quad.graph_name, ox.NamedNode)
+    }
+    for graph in sorted(graphs):
+        for case in iter_cases(Store(dataset.store), graph):
+            if case.group == iri:
+                return case
+    raise KeyError(iri)
 
 
 @lru_cache(maxsize=1)
@@ -138,7 +157,7 @@ def _judge(definition: str) -> Judge:
 @lru_cache(maxsize=4096)
 def judged(dataset: Dataset, iri: str, definition: str = DEFAULT_DEFINITION) -> Judged:
     """Return the verdicts on a case of a dataset; `KeyError` if it holds no such case."""
-    case = cases_of(dataset)[iri]
+    case = case_of(dataset, iri)
     try:
         return Judged(case, tuple(cleanse(_judge(definition).assess(case))))
     except K20Error as fault:

@@ -6,6 +6,7 @@ verdict rests on is left out of the snapshots, which makes them cheap.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,7 +38,11 @@ _DESCRIBED: Final = {
     for name in ("EvidenceItem", "ReportedFigure", "ReadingNote", "NameUse", "AttributedVerdict")
 }
 """What is said about a record and decides nothing: the link to it is enough."""
-_WORDS: Final = {RDFS + "label", RDFS + "comment", K20 + "dateAsPrinted"}
+_EVIDENCE: Final = {K20 + name for name in ("evidencedBy", "disputedBy", "leftOpenBy")}
+_TEMPORAL: Final = (
+    "earliestBegin", "latestBegin", "earliestEnd", "latestEnd", "asOf", "evidencedBy",
+    "leftOpenBy", "disputedBy", "enactmentStatus", "formation", "event", "membership",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +70,11 @@ def history_of(
 ) -> History | None:
     """Return the history of a case; None where nothing is dated. `names` are the readings'."""
     try:
-        dates = Calendar(case)
+        dates = Calendar(_slim(case, definition))
         turns = dates.turns()
         if not turns:
             return None
-        lanes = tuple(_lanes(case, turns, definition, names))
+        lanes = tuple(_lanes(dates, turns, definition, names))
     except K20Error:  # a date that is none: the page tells what is wrong with the record
         return None
     events, entries = [], []
@@ -78,7 +83,9 @@ def history_of(
         listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
         places = dict.fromkeys(filter(None, (cited(facts, record) for record in records)))
         told = f"{listed} ({printed or when(bounds)})"
-        events.append(Dated(listed, told, *_ends(bounds)))
+        begins = (bounds.earliest_begin, bounds.latest_begin)
+        ends = (bounds.earliest_end, bounds.latest_end)
+        events.append(Dated(listed, told, begins, ends))
         entries.append(Entry(printed, when(bounds), listed, kind, "; ".join(places)))
     begin, end = turns[0], turns[-1]
     pad = max((end - begin) * 0.02, timedelta(days=20))
@@ -89,12 +96,6 @@ def history_of(
     return History(
         scale(lanes, events, begin - pad, end + pad, title, " ".join(said)), lanes, tuple(entries)
     )
-
-
-def _ends(bounds: Interval) -> tuple[tuple[datetime, ...], tuple[datetime, ...]]:
-    begins = {i for i in (bounds.earliest_begin, bounds.latest_begin) if i}
-    ends = {i for i in (bounds.earliest_end, bounds.latest_end) if i}
-    return tuple(sorted(begins)), tuple(sorted(ends))
 
 
 def _gathered(facts: Facts, dates: Calendar) -> Iterator[tuple[list[str], str, Interval, str]]:
@@ -124,11 +125,10 @@ def _judge(definition: str) -> Judge:
 
 
 def _lanes(
-    case: Case, turns: Sequence[datetime], definition: Definition, names: dict[str, str]
+    dates: Calendar, turns: Sequence[datetime], definition: Definition, names: dict[str, str]
 ) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
     judge = _judge(definition.id)
-    dates = Calendar(_slim(case))
     found: dict[str, list[Span]] = {}
     for begin, end in zip([None, *turns], [*turns, None], strict=True):
         then = snapshot(dates, begin or turns[0] - timedelta(seconds=1))
@@ -152,18 +152,28 @@ def _said(span: Span, definition: Definition) -> str:
     return f"{verdict} {span_words(span)}"
 
 
-def _slim(case: Case) -> Case:
-    """Return a case without the words and descriptions that no verdict rests on."""
+def _slim(case: Case, definition: Definition) -> Case:
+    """Return a case with its dates and with what some shape asks about, once: same verdicts."""
+    asked = _asked(definition.id)
     described = {
         q.subject for q in case.quads if q.predicate.value == RDF_TYPE and _iri(q) in _DESCRIBED
     }
-    kept = {
-        q.triple
-        for q in case.quads
-        if q.subject not in described and q.predicate.value not in _WORDS
-    }
-    quads = (ox.Quad(t.subject, t.predicate, t.object) for t in kept)
-    return case_of(case.group, case.origin, sorted(quads, key=str))
+    kept: dict[object, ox.Quad] = {}
+    for q in case.quads:
+        if q.predicate.value in asked and q.subject not in described:
+            # Of several items of evidence one will do: shapes ask whether there is any.
+            many = q.predicate.value not in _EVIDENCE
+            kept.setdefault(q.triple if many else (q.subject, q.predicate), q)
+    quads = (ox.Quad(q.subject, q.predicate, q.object) for q in kept.values())
+    return case_of(case.group, case.origin, quads)
+
+
+@lru_cache(maxsize=16)
+def _asked(definition: str) -> frozenset[str]:
+    """Return the properties that the shapes of a definition name, and those that dates need."""
+    shapes = _judge(definition).plan.shapes
+    named = {K20 + word for word in re.findall(r"(?:k20:|ontology#)([a-z]\w*)", shapes)}
+    return frozenset({RDF_TYPE, *named, *(K20 + word for word in _TEMPORAL)})
 
 
 def _iri(quad: ox.Quad) -> str:
