@@ -162,7 +162,9 @@ def _refused(status: int, fault: K20Error, faults: Sequence[str] = ()) -> Outcom
     return Outcome(
         (),
         status,
-        *(neutralise(text)[:500] for text in (what, fault.where, _for_the_web(fault.remedy))),
+        neutralise(what)[:500],
+        neutralise(fault.where)[:500],
+        neutralise(_for_the_web(fault.remedy))[:500],
         tuple(neutralise(line)[:500] for line in faults),
     )
 
