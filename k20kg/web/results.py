@@ -16,7 +16,7 @@ from k20kg.errors import K20Error
 from k20kg.text import neutralise
 from k20kg.web.answering import TERMS, Outcome, Question
 from k20kg.web.fate import BusyError, FormError, TooLongError, TooMuchError
-from k20kg.web.formats import Format
+from k20kg.web.formats import FORMATS, HTML, Format
 from k20kg.web.negotiate import choose
 
 if TYPE_CHECKING:
@@ -44,33 +44,27 @@ __all__ = [
     "reply_refusal",
     "want",
 ]
-HTML: Final = Format("html", "text/html", "html", "HTML", False)
 ROW_FORMATS: Final = (
-    Format("json", "application/sparql-results+json", "json", "SPARQL JSON", False),
-    Format("xml", "application/sparql-results+xml", "xml", "SPARQL XML", False),
-    Format("csv", "text/csv", "csv", "CSV", False),
-    Format("tsv", "text/tab-separated-values", "tsv", "TSV", False),
+    Format("json", "application/sparql-results+json", "json", "SPARQL JSON"),
+    Format("xml", "application/sparql-results+xml", "xml", "SPARQL XML"),
+    Format("csv", "text/csv", "csv", "CSV"),
+    Format("tsv", "text/tab-separated-values", "tsv", "TSV"),
 )
-GRAPH_FORMATS: Final = (
-    Format("ttl", "text/turtle", "ttl", "Turtle", False),
-    Format("nt", "application/n-triples", "nt", "N-Triples", False),
-    Format("jsonld", "application/ld+json", "jsonld", "JSON-LD", False),
-    Format("rdf", "application/rdf+xml", "rdf", "RDF/XML", False),
-)
+GRAPH_FORMATS: Final = tuple(form for form in FORMATS if not form.quads)
 ROW_OFFERS: Final = (
     *ROW_FORMATS,
     HTML,
-    Format("json", "application/json", "json", "JSON", False),
-    Format("xml", "application/xml", "xml", "XML", False),
-    Format("xml", "text/xml", "xml", "XML", False),
+    Format("json", "application/json", "json", "JSON"),
+    Format("xml", "application/xml", "xml", "XML"),
+    Format("xml", "text/xml", "xml", "XML"),
 )
 GRAPH_OFFERS: Final = (
     *GRAPH_FORMATS,
     HTML,
-    Format("nt", "text/plain", "nt", "N-Triples", False),
-    Format("jsonld", "application/json", "jsonld", "JSON-LD", False),
-    Format("rdf", "application/xml", "rdf", "RDF/XML", False),
-    Format("ttl", "application/x-turtle", "ttl", "Turtle", False),
+    Format("nt", "text/plain", "nt", "N-Triples"),
+    Format("jsonld", "application/json", "jsonld", "JSON-LD"),
+    Format("rdf", "application/xml", "rdf", "RDF/XML"),
+    Format("ttl", "application/x-turtle", "ttl", "Turtle"),
 )
 SHOWN: Final = 500
 """So many rows or triples a page shows at most."""

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Saved", "routes"]
 
-SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL", False)
+SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _LONGEST_NAME: Final = 100
 _NOT_PARAMETERS: Final = ("format",)
