@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
-from k20kg.web import assets, protocol, saved
+from k20kg.web import assets, protocol, saved, upload
 from k20kg.web.coding import Gzip
 from k20kg.web.guard import Guard
 from k20kg.web.pages import Links, Site, home
@@ -56,6 +56,7 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
         *protocol.routes(pool, site),
         *saved.routes(pool, site),
         *assets.routes(),
+        *upload.routes(site, settings.upload),
         *_pages(site),
         Route("/health", _health(dataset), methods=["GET"]),
     ]

@@ -14,13 +14,13 @@ __all__ = ["UPLOAD_LIMITS", "Settings", "UploadLimits"]
 class UploadLimits:
     """What judging one uploaded record may take."""
 
-    bytes: int = 4 << 20
-    files: int = 16
+    bytes: int = 2 << 20
     seconds: float = 20.0
     memory: int = 1 << 30
     at_once: int = 2
-    """How many records are judged at a time; as many again for each wait."""
-    waiting: int = 8
+    """How many records are judged at a time."""
+    waiting: int = 16
+    """How many are here at a time, those that are judged among them."""
 
 
 UPLOAD_LIMITS: Final = UploadLimits()
@@ -38,8 +38,8 @@ class Settings:
     """The longest path with its query string."""
     header_bytes: int = 32 << 10
     header_count: int = 100
-    body_bytes: int = 5 << 20
-    """No body is larger, whatever it is for; `upload.bytes` of it are data."""
+    body_bytes: int = 7 << 20
+    """No body is larger, whatever it is for: forms can make a record three times as large."""
     body_seconds: float = 20.0
     """How long a body may take to arrive."""
     request_seconds: float = 90.0
