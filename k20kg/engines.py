@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k20kg.errors import InputError, UsageError
 
@@ -17,8 +17,7 @@ __all__ = ["ENGINES", "Result", "Validator", "compile_shapes"]
 ENGINES = ("shacl", "pyshacl")
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """One result of a validation report."""
 
     shape: str

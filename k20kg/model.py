@@ -7,9 +7,9 @@ judged under a *reading*; the outcome is a *verdict* per criterion and one for t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 
 __all__ = [
     "Assessment",
@@ -60,8 +60,7 @@ class Verdict(Enum):
         return cls.MET
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(NamedTuple):
     """One necessary condition of a definition, as the ontology words it."""
 
     iri: str
@@ -85,8 +84,7 @@ class Criterion:
     example: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A number or choice that a reading makes, and the shape that holds it."""
 
     name: str
@@ -99,8 +97,7 @@ class Parameter:
     """IRI of the SHACL property that holds the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One way to read a definition's indicators, with its choices stated."""
 
     iri: str
@@ -113,8 +110,7 @@ class Reading:
     parameters: tuple[Parameter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """A definition with its criteria, all necessary, and its readings, both in order."""
 
     iri: str
@@ -147,8 +143,7 @@ class Definition:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One evidence item behind a record that bears on a criterion."""
 
     iri: str
@@ -165,8 +160,7 @@ class Evidence:
     """``supports``, ``disputes`` or ``leaves open``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """One thing that is missing, and what would settle it."""
 
     statement: str
@@ -177,16 +171,14 @@ class Gap:
     """Who could have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """A figure as one source reports it; figures that disagree stand side by side."""
 
     value: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How much of what a criterion asks for the record states, in `unit`."""
 
     unit: str
@@ -195,8 +187,7 @@ class Coverage:
     asked: tuple[Figure, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """The verdict on one criterion and what it rests on."""
 
     criterion: Criterion
@@ -207,16 +198,14 @@ class Finding:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(NamedTuple):
     """A statement that the verdict rests on and that no source makes."""
 
     statement: str
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """The verdict on one group under one reading of one definition."""
 
     case: str

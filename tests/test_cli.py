@@ -15,7 +15,7 @@ import pytest
 from typer.main import get_command
 
 from k20kg.cases import read_cases, write_flat
-from k20kg.cli import app, main
+from k20kg.cli import main, make_app
 from k20kg.shipped import shipped_cases
 
 ROOT = Path(__file__).parent.parent
@@ -365,7 +365,7 @@ def test_listings_come_in_every_format(
 
 
 def test_every_command_and_option_has_help() -> None:
-    group = get_command(app)
+    group = get_command(make_app())
     commands = group.commands  # type: ignore[attr-defined]
     assert {"validate", "check", "explain", "definitions", "cases", "query", "load"} <= set(
         commands
@@ -378,5 +378,14 @@ def test_every_command_and_option_has_help() -> None:
 
 def test_every_command_is_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name in get_command(app).commands:  # type: ignore[attr-defined]
+    for name in get_command(make_app()).commands:  # type: ignore[attr-defined]
         assert name in readme, name
+
+
+def test_each_command_is_found_without_building_the_others() -> None:
+    every = get_command(make_app()).commands  # type: ignore[attr-defined]
+    assert {"validate", "query", "reason"} <= set(every)
+    for name in every:
+        alone = get_command(make_app(name)).commands  # type: ignore[attr-defined]
+        assert name in alone
+        assert set(alone) < set(every)

@@ -9,29 +9,47 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from k20kg import __version__
-from k20kg.cli import corpus, judge, lab, listing, query, time, web
 from k20kg.cli.options import say
 from k20kg.errors import K20Error
 
-__all__ = ["app", "main"]
+__all__ = ["main", "make_app"]
 
-app = typer.Typer(
-    name="k20kg",
-    help="Says whether a group is a K-20 partnership, criterion by criterion, on what evidence.",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_MODULES = {
+    "judge": ("validate", "check"),
+    "listing": ("explain", "definitions", "cases"),
+    "query": ("query", "load"),
+    "lab": ("compare", "sensitivity"),
+    "time": ("timeline", "reason"),
+    "corpus": ("synthesize",),
+    "web": ("serve",),
+}
+"""Which module holds which commands, so that one command does not pay for all of them."""
 
 
-@app.callback(invoke_without_command=True)
+def make_app(command: str | None = None) -> typer.Typer:
+    """Return the command line: the part that `command` stands in, or all of it."""
+    app = typer.Typer(
+        name="k20kg",
+        help="Says whether a group is a K-20 partnership, criterion by criterion, on what evidence.",
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(root)
+    wanted = [name for name, commands in _MODULES.items() if command in commands]
+    for name in wanted or _MODULES:
+        import_module(f"k20kg.cli.{name}").register(app)
+    return app
+
+
 def root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error arose.")] = False,
@@ -42,15 +60,12 @@ def root(
         raise typer.Exit
 
 
-for group in (judge, listing, query, lab, time, corpus, web):
-    group.register(app)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; nothing but Ctrl-C gets past it."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    command = next((word for word in arguments if not word.startswith("-")), None)
     try:
-        code = app(args=list(arguments), standalone_mode=False)
+        code = make_app(command)(args=list(arguments), standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except typer.Exit as end:

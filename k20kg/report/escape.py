@@ -5,8 +5,7 @@ Every renderer works on `cleansed` assessments, so none of them can forget to as
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 from k20kg.text import neutralise
@@ -57,14 +56,18 @@ def _cleanse(value: Any, seen: dict[int, Any]) -> Any:
     if isinstance(value, str):
         clean = neutralise(value)
         return " ".join(clean.split()) if "\n" in clean or "\t" in clean else clean
-    if isinstance(value, tuple):
+    kind = type(value)
+    if kind is tuple:
         parts = [_cleanse(part, seen) for part in value]
         return value if all(a is b for a, b in zip(parts, value, strict=True)) else tuple(parts)
-    if isinstance(value, type) or not is_dataclass(value):
+    if isinstance(value, tuple):
+        old = list(value)
+    elif hasattr(kind, "__dataclass_fields__"):
+        old = [getattr(value, name) for name in kind.__dataclass_fields__]
+    else:
         return value
-    key, kind = id(value), cast("type[Any]", type(value))
+    key = id(value)
     if key not in seen:
-        old = [getattr(value, field.name) for field in fields(value)]
         new = [_cleanse(part, seen) for part in old]
         same = all(a is b for a, b in zip(new, old, strict=True))
         seen[key] = value if same else kind(*new)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from k20kg.model import (
     Assessment,
@@ -64,16 +64,14 @@ _NUMBERED = re.compile(r"[0-9]|Chart\b|pp?\.")
 _DIRECTIONS = ("supports", "disputes", "leaves open")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One criterion of a case with its finding under each reading, in the readings' order."""
 
     criterion: Criterion
     findings: tuple[Finding | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cited:
+class Cited(NamedTuple):
     """An evidence item with the readings under which it bears on the criterion."""
 
     evidence: Evidence

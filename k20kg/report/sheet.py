@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
 from k20kg.model import Verdict
@@ -29,8 +30,7 @@ GAP = 2
 """Blanks between cells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Text for a column: each paragraph wraps on its own; `style` is an ANSI code."""
 
     paragraphs: tuple[str, ...]

@@ -14,10 +14,9 @@ import io
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import starmap
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -50,8 +49,7 @@ _UNSAFE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows under column heads, with a title."""
 
     title: str

@@ -7,7 +7,7 @@ than the width, counted in terminal cells.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k20kg.model import Assessment, Evidence, Finding, Gap, Verdict
 from k20kg.report.escape import to_ascii
@@ -92,8 +92,7 @@ def _write_case(sheet: Sheet, case: Sequence[Assessment]) -> None:
     sheet.write(f"Case address: {case[0].case}", indent=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
+class Widths(NamedTuple):
     """Widths of a case's table; without `verdict` the readings stand one a line."""
 
     label: int
