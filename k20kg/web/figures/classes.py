@@ -11,7 +11,7 @@ from k20kg.web.figures.svg import element, picture, words, wrap
 __all__ = ["boxes", "tree"]
 
 _ROW, _STEP, _TREE_WIDTH = 26.0, 20.0, 480.0
-_BOX_WIDTH, _BOX_HEIGHT, _GAP_X, _GAP_Y, _EDGE = 176.0, 52.0, 100.0, 34.0, 4.0
+_BOX_WIDTH, _BOX_HEIGHT, _GAP_X, _GAP_Y, _EDGE = 154.0, 52.0, 104.0, 34.0, 4.0
 
 
 def tree(rows: Sequence[tuple[int, str, str]], title: str, said: str, name: str) -> Markup:
@@ -64,7 +64,7 @@ def boxes(
 
 
 def _box(x: float, y: float, label: str, href: str, *, strong: bool) -> str:
-    lines = wrap(label, 20)
+    lines = wrap(label, 17)
     spans = [
         element("tspan", words(line), x=x + _BOX_WIDTH / 2, dy="0" if n == 0 else "1.15em")
         for n, line in enumerate(lines)
@@ -88,20 +88,23 @@ def _edge(
     (x1, y1), (x2, y2) = at[start], at[end]
     if x1 == x2:  # in one column: straight down or up
         x1 = x2 = x1 + _BOX_WIDTH / 2
-        y1, y2 = (
-            (y1 + _BOX_HEIGHT / 2, y2 - _BOX_HEIGHT / 2)
-            if y1 < y2
-            else (y1 - _BOX_HEIGHT / 2, y2 + _BOX_HEIGHT / 2)
-        )
-        path = f"M{x1:.0f} {y1:.1f}V{y2:.1f}"
+        half = _BOX_HEIGHT / 2 if y1 < y2 else -_BOX_HEIGHT / 2
+        y1, y2 = y1 + half, y2 - half
     else:
         x1, x2 = (x1 + _BOX_WIDTH, x2) if x1 < x2 else (x1, x2 + _BOX_WIDTH)
-        bend = (x1 + x2) / 2
-        path = f"M{x1:.0f} {y1:.1f}C{bend:.0f} {y1:.1f} {bend:.0f} {y2:.1f} {x2:.0f} {y2:.1f}"
+    bend = (x1 + x2) / 2
+    path = f"M{x1:.0f} {y1:.1f}C{bend:.0f} {y1:.1f} {bend:.0f} {y2:.1f} {x2:.0f} {y2:.1f}"
     line = element("path", class_="tie tie-dashed" if is_a else "tie", d=path)
     tip = element("circle", class_="node", cx=x2, cy=y2, r=4)
-    middle = element(
-        "text", words(label), class_="t2 on-line", x=(x1 + x2) / 2, y=(y1 + y2) / 2 + 4,
+    # Two thirds of the way, where lines from one box have parted.
+    part = 0.64
+    rise = part * part * (3 - 2 * part)
+    said = element(
+        "text",
+        words(label),
+        class_="t2 on-line",
+        x=x1 + (x2 - x1) * 0.56,
+        y=y1 + (y2 - y1) * rise + 4,
         text_anchor="middle",
-    )  # fmt: skip
-    return line + tip + middle
+    )
+    return line + tip + said

@@ -17,7 +17,7 @@ from k20kg.web.formats import FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.facts import local
 from k20kg.web.pages.resource import properties_of
-from k20kg.web.pages.terminology import KINDS, Module, Term, modules_of, parents_of, terms_of
+from k20kg.web.pages.terminology import KINDS, Module, modules_of, parents_of, terms_of
 from k20kg.web.pages.terms import Names, Shown, names_of, show, show_iri
 
 if TYPE_CHECKING:
@@ -142,12 +142,9 @@ def _constructs(site: Site, names: Names) -> tuple[Markup, list[tuple[Shown, Sho
                     edges.append((start, end, names.name(prop), False))
                     rows.append(_joint(site, start, prop, end))
     for key in keys:
-        for parent in parents_of(names, K20 + key):
-            if local(parent) in keys:
-                edges.append((key, local(parent), "is a", True))
-                rows.append(
-                    (show_iri(site, K20 + key), Shown("is a kind of"), show_iri(site, parent))
-                )
+        if parent := _nearest(names, K20 + key, {K20 + k for k in keys}):
+            edges.append((key, local(parent), "is a", True))
+            rows.append((show_iri(site, K20 + key), Shown("is a kind of"), show_iri(site, parent)))
     picture = boxes(
         [[(k, upper_first(names.name(K20 + k)), f"#{k}") for k in column] for column in known],
         edges,
@@ -156,6 +153,16 @@ def _constructs(site: Site, names: Names) -> tuple[Markup, list[tuple[Shown, Sho
         "Boxes for classes, lines for properties, dashed lines for kinds; the table has the same.",
     )
     return picture, rows
+
+
+def _nearest(names: Names, iri: str, wanted: set[str]) -> str:
+    """Return the closest class among some that a class is a kind of, or ""."""
+    level = [iri]
+    for _ in range(8):
+        level = [above for one in level for above in parents_of(names, one)]
+        if found := next((one for one in level if one in wanted and one != iri), ""):
+            return found
+    return ""
 
 
 def _joint(site: Site, start: str, prop: str, end: str) -> tuple[Shown, Shown, Shown]:
@@ -229,7 +236,7 @@ def _mappings(site: Site, names: Names, document: str) -> list[tuple[Shown, str,
     return sorted(rows, key=lambda row: (row[0].words.lower(), row[2].words))
 
 
-def _note(site: Site, iri: str, graph: ox.NamedNode) -> str:
+def _note(site: Site, iri: str, graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
     note = ox.NamedNode("http://www.w3.org/2004/02/skos/core#scopeNote")
     found = site.dataset.store.quads_for_pattern(ox.NamedNode(iri), note, None, graph)
     return next((q.object.value for q in found if isinstance(q.object, ox.Literal)), "")
@@ -364,8 +371,3 @@ def _parameters(site: Site) -> list[tuple[Shown, str, str, Shown]]:
                 criterion = show_iri(site, p.criterion) if p.criterion else Shown("")
                 rows.append((criterion, p.name, p.value, show_iri(site, reading.iri)))
     return rows
-
-
-def term(site: Site, iri: str) -> Term | None:
-    """Return a term of the ontology by its IRI."""
-    return next((t for t in terms_of(site) if t.iri == iri), None)
