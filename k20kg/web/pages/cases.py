@@ -1,0 +1,204 @@
+"""Every case against every criterion, and the same cases by every definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from k20kg.definitions.files import DEFAULT_DEFINITION
+from k20kg.errors import K20Error, UsageError
+from k20kg.judge import Judge
+from k20kg.model import Assessment, Criterion, Definition, Verdict
+from k20kg.report.outline import LEGEND
+from k20kg.text import neutralise
+from k20kg.vocabulary import RDFS
+from k20kg.web.pages import Site, reading_words
+from k20kg.web.pages.facts import Judged, definitions_of, facts_of, judged_all
+
+if TYPE_CHECKING:
+    from k20kg.web.dataset import Dataset
+
+__all__ = ["page", "variants"]
+
+
+def page(site: Site, reading: str | None = None, definition: str | None = None) -> str:
+    """Return the matrix of verdicts by a definition, under one reading or all.
+
+    Raises `UsageError` for a definition or reading that there is none of.
+    """
+    return site.render("cases.html", here="/cases", **_model(site.dataset, reading, definition))
+
+
+def variants() -> list[dict[str, str]]:
+    """Return the parameters of every view of this page, the plain one first."""
+    found: list[dict[str, str]] = []
+    for definition in definitions_of():
+        own = {} if definition.id == DEFAULT_DEFINITION else {"definition": definition.id}
+        found.append(own)
+        if len(definition.readings) > 1:
+            found += [{**own, "reading": reading.id} for reading in definition.readings]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of the matrix: the readings that agree on everything, and their verdicts."""
+
+    readings: str
+    assessment: Assessment
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A case with its lines; a record that is not well formed has a fault instead."""
+
+    iri: str
+    label: str
+    about: str
+    lines: tuple[_Line, ...]
+    fault: str
+
+
+@lru_cache(maxsize=64)
+def _model(dataset: Dataset, reading: str | None, definition_id: str | None) -> dict[str, Any]:
+    definition = _chosen(definition_id)
+    chosen = _reading(definition, reading)
+    cases = judged_all(dataset, definition.id)
+    groups = [
+        ("Real, from the sources named on each page", [c for c in cases if not c.synthetic]),
+        ("Made up, and labelled so in the data: none describes a real group",
+         [c for c in cases if c.synthetic]),
+    ]  # fmt: skip
+    plain = definition.id == DEFAULT_DEFINITION and not chosen
+    return {
+        "title": "Cases against criteria",
+        "description": f"The verdict on each case on each criterion of {definition.label}.",
+        "definition": definition,
+        "definitions": definitions_of(),
+        "default": DEFAULT_DEFINITION,
+        "chosen": chosen,
+        "heads": _heads(dataset, definition),
+        "groups": [
+            (words, [_row(dataset, one, chosen) for one in found])
+            for words, found in groups
+            if found
+        ],
+        "counts": [len(found) for _, found in groups],
+        "legend": LEGEND,
+        "compared": _compared(dataset, cases) if plain else None,
+        "telling": _telling(cases) if plain else [],
+    }
+
+
+def _chosen(definition_id: str | None) -> Definition:
+    wanted = definition_id or DEFAULT_DEFINITION
+    for definition in definitions_of():
+        if definition.id == wanted:
+            return definition
+    known = ", ".join(d.id for d in definitions_of())
+    raise UsageError(
+        f"there is no definition {neutralise(wanted)!r}", remedy=f"choose one of {known}"
+    )
+
+
+def _reading(definition: Definition, reading: str | None) -> str:
+    if not reading:
+        return ""
+    try:
+        return definition.reading(reading).id
+    except KeyError:
+        known = ", ".join(r.id for r in definition.readings)
+        raise UsageError(
+            f"the definition {definition.id} has no reading {neutralise(reading)!r}",
+            remedy=f"choose one of {known}",
+        ) from None
+
+
+def _heads(dataset: Dataset, definition: Definition) -> list[tuple[str, list[Criterion]]]:
+    """Return the criteria by phrase, each phrase with its label."""
+    facts = facts_of(dataset)
+    labels = {facts.get(p, "order"): facts.label(p) for p in facts.all(definition.iri, "hasPhrase")}
+    found: dict[int, list[Criterion]] = {}
+    for criterion in definition.criteria:
+        found.setdefault(criterion.phrase_order, []).append(criterion)
+    return [(labels.get(str(order), ""), criteria) for order, criteria in found.items()]
+
+
+def _row(dataset: Dataset, one: Judged, chosen: str) -> _Row:
+    facts = facts_of(dataset)
+    return _Row(
+        one.iri,
+        one.assessments[0].label if one.assessments else facts.label(one.iri),
+        facts.value(one.iri, RDFS + "comment"),
+        tuple(_lines(a for a in one.assessments if chosen in ("", a.reading.id))),
+        one.fault,
+    )
+
+
+def _lines(assessments: Iterable[Assessment]) -> list[_Line]:
+    """Return a line a reading; readings with the same verdicts share one."""
+    under: dict[tuple[Verdict, ...], list[Assessment]] = {}
+    for one in assessments:
+        under.setdefault(tuple(f.verdict for f in one.findings), []).append(one)
+    return [
+        _Line(", ".join(reading_words(a.reading).lower() for a in found), found[0])
+        for found in under.values()
+    ]
+
+
+# ---------------------------------------------------------------- other definitions
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """The verdict on each case as a whole, by every definition under every reading."""
+
+    columns: tuple[tuple[Definition, int], ...]
+    """Each definition with the number of its readings."""
+    readings: tuple[tuple[str, str], ...]
+    """Definition's id and name of each reading."""
+    rows: tuple[tuple[Judged, str, tuple[Verdict | None, ...]], ...]
+
+
+def _compared(dataset: Dataset, cases: list[Judged]) -> _Compared:
+    columns = definitions_of()
+    judges = [Judge(definition=d.id, evidence=False) for d in columns]
+    rows = []
+    for one in cases:
+        found: list[Verdict | None] = []
+        for judge in judges:
+            try:
+                found += [a.verdict for a in judge.assess(one.case)]
+            except K20Error:
+                found += [None] * len(judge.plan.readings)
+        label = one.assessments[0].label if one.assessments else facts_of(dataset).label(one.iri)
+        rows.append((one, label, tuple(found)))
+    return _Compared(
+        tuple((d, len(d.readings)) for d in columns),
+        tuple((d.id, reading_words(r)) for d in columns for r in d.readings),
+        tuple(rows),
+    )
+
+
+def _telling(cases: list[Judged]) -> list[tuple[Judged, Judged, Criterion, Verdict, Verdict]]:
+    """Return pairs of made-up cases that differ on one criterion alone, both against and open.
+
+    The pair shows that silence and a stated end of a list are not the same.
+    """
+    found = []
+    made_up = [(c, c.assessments[0]) for c in cases if c.synthetic and c.assessments]
+    for one, open_ in made_up:
+        for other, closed in made_up:
+            apart = [
+                (f, g)
+                for f, g in zip(open_.findings, closed.findings, strict=True)
+                if f.verdict is not g.verdict
+            ]
+            if len(apart) != 1:
+                continue
+            ((f, g),) = apart
+            if (f.verdict, g.verdict) == (Verdict.NOT_ESTABLISHED, Verdict.NOT_MET):
+                found.append((one, other, f.criterion, f.verdict, g.verdict))
+    return found[:1]
