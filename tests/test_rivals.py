@@ -7,10 +7,11 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 import k20kg
-from k20kg.cases import Case, read_cases
+from k20kg.cases import Case, case_of, read_cases
 from k20kg.definitions import (
     bundle,
     load,
@@ -21,10 +22,11 @@ from k20kg.definitions import (
 from k20kg.definitions.check import faults_in_file, faults_in_material
 from k20kg.engines import compile_shapes
 from k20kg.graph import Graph, read_turtle
+from k20kg.judge import Judge
 from k20kg.lab.compare import Matrix, compare, sides_of
 from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
-from k20kg.vocabulary import K20, packaged
+from k20kg.vocabulary import K20, RDF_TYPE, packaged
 
 RIVALS = [d for d in shipped_definitions() if d != "clifford-millar-2007"]
 CASES = shipped_cases()
@@ -200,3 +202,64 @@ def test_a_disputed_record_is_no_support() -> None:
     disputed = Case(one.group, one.origin, changed, one.syntax)
     (row,) = compare([disputed], sides_of(["two-organizations"])).rows
     assert row.assessments[0].finding("organization").verdict is not MET
+
+
+# ---------------------------------------------------------------- what is left open
+
+
+def left_open(case: Case, *kinds: str) -> Case:
+    """Return the case with the evidence of records of these kinds leaving them open."""
+    records = {
+        q.subject
+        for q in case.quads
+        if q.predicate.value == RDF_TYPE and q.object in [ox.NamedNode(K20 + k) for k in kinds]
+    }
+    affirmed, open_ = ox.NamedNode(K20 + "evidencedBy"), ox.NamedNode(K20 + "leftOpenBy")
+    changed = [
+        ox.Quad(q.subject, open_, q.object)
+        if q.subject in records and q.predicate == affirmed
+        else q
+        for q in case.quads
+    ]
+    return case_of(case.group, "left open", changed)
+
+
+RECORDS = (
+    "FirmMembership", "Participation", "FormalAgreement", "Signature", "ResourceCommitment",
+    "CommitmentRefusal", "ResourceUse", "Goal", "GoalStatement", "Task", "TaskAspect",
+    "Contribution", "Procedure", "Enactment", "BenefitStatement",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("definition", shipped_definitions())
+@pytest.mark.parametrize("kinds", [*((k,) for k in RECORDS), RECORDS], ids=lambda k: k[0])
+def test_nothing_left_open_speaks_against_a_criterion(
+    definition: str, kinds: tuple[str, ...]
+) -> None:
+    """What was not ruled out while it was affirmed is not ruled out when it is left open."""
+    judge = judge_of(definition)
+    touched = 0
+    for name in CASES:
+        before = case(name)
+        after = left_open(before, *kinds)
+        touched += set(after.quads) != set(before.quads)
+        for one, two in zip(
+            judge.assess_unchecked(before), judge.assess_unchecked(after), strict=True
+        ):
+            for was, now in zip(one.findings, two.findings, strict=True):
+                if was.verdict in (MET, OPEN):
+                    assert now.verdict is not NOT, (name, one.reading.id, was.criterion.id)
+    assert touched
+
+
+@pytest.mark.parametrize("definition", shipped_definitions())
+def test_a_record_left_open_altogether_settles_nothing(definition: str) -> None:
+    """Every list is declared complete, and yet nothing is known to be missing."""
+    opened = left_open(case("equal-partners"), *RECORDS)
+    for one in judge_of(definition).assess_unchecked(opened):
+        assert {f.verdict for f in one.findings} == {OPEN}, one.reading.id
+
+
+@cache
+def judge_of(definition: str) -> Judge:
+    return Judge(definition=definition, evidence=False)
