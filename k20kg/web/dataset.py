@@ -41,6 +41,8 @@ class Dataset:
     version: str
     digest: str
     """SHA-256 of all that went in, in hexadecimal."""
+    own: frozenset[str] = frozenset()
+    """Graphs that did not come with the tool, and are not under its licence."""
 
 
 def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
@@ -51,34 +53,39 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
     """
     store = ox.Store()
     seal = sha256(__version__.encode())
-    number = 0
-    for number, (data, quads) in enumerate(_sources(paths)):
+    own: set[str] = set()
+    for number, (data, quads, shipped) in enumerate(_sources(paths)):
         seal.update(sha256(data).digest())
-        store.extend(_renamed(quads, f"n{number}b"))
+        added = list(_renamed(quads, f"n{number}b"))
+        store.extend(added)
+        if not shipped:
+            own |= {q.graph_name.value for q in added if isinstance(q.graph_name, ox.NamedNode)}
     verdicts = _verdicts(store)
     seal.update(verdicts.encode())
     store.extend(
         ox.Quad(q.subject, q.predicate, q.object, VERDICTS)
         for q in ox.parse(verdicts, ox.RdfFormat.TURTLE)
     )
-    return Dataset(store, __version__, seal.hexdigest())
+    return Dataset(store, __version__, seal.hexdigest(), frozenset(own))
 
 
-def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad]]]:
-    """Yield the bytes of each file and the quads in it, each in a named graph."""
+def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], bool]]:
+    """Yield the bytes of each file, the quads in it, each in a graph, and whether it is ours."""
     for path in list_packaged():
         graph = packaged_graph(path)
-        yield graph.value.encode() + path.read_bytes(), _quads(path, path.read_bytes(), graph)
+        data = path.read_bytes()
+        yield graph.value.encode() + data, _quads(path, data, graph), True
     for path in sorted(packaged("shapes").rglob("*.ttl")):
-        yield path.read_bytes(), _quads(path, path.read_bytes(), SHAPES)
+        data = path.read_bytes()
+        yield data, _quads(path, data, SHAPES), True
     taken = {packaged_graph(path).value for path in list_packaged()}
     for path in list_files(paths):
-        name = free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
+        name = _free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
         data = _read(path)
-        yield name.encode() + data, _quads(path, data, ox.NamedNode(name))
+        yield name.encode() + data, _quads(path, data, ox.NamedNode(name)), False
 
 
-def free_name(name: str, taken: set[str]) -> str:
+def _free_name(name: str, taken: set[str]) -> str:
     """Return a name that nobody has, and take it: ``case.ttl``, ``case-2.ttl``."""
     stem, dot, suffix = name.rpartition(".")
     found, number = name, 1
