@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,10 +15,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
-from k20kg.web import assets, protocol, saved, upload
+from k20kg.web import assets, openapi, protocol, saved, upload
 from k20kg.web.coding import Gzip
 from k20kg.web.guard import Guard
-from k20kg.web.pages import Links, Site, home
+from k20kg.web.pages import Links, Site
 from k20kg.web.settings import Settings
 from k20kg.web.workers import Pool
 
@@ -59,6 +59,7 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
         *upload.routes(site, settings.upload),
         *_pages(site),
         Route("/health", _health(dataset), methods=["GET"]),
+        Route("/openapi.json", _description(dataset, root), methods=["GET"]),
     ]
     router = Router(routes, redirect_slashes=False, lifespan=lifespan)
     return Guard(Gzip(router), site, settings)
@@ -66,8 +67,19 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
 
 def _pages(site: Site) -> list[Route]:
     """Return the routes of the pages that are no thing's."""
+    from k20kg.web.pages import about, cases, home, literature, queries
+
     return [
         _page("/", lambda _: home.page(site)),
+        _page(
+            "/cases",
+            lambda given: cases.page(site, given.get("reading"), given.get("definition")),
+            "reading",
+            "definition",
+        ),
+        _page("/literature", lambda _: literature.page(site)),
+        _page("/queries", lambda _: queries.listing(site)),
+        _page("/about", lambda _: about.page(site)),
     ]
 
 
@@ -97,5 +109,21 @@ def _health(dataset: Dataset) -> Callable[[Request], Response]:
     def send(_: Request) -> Response:
         headers = {"cache-control": "no-store"}
         return Response(body + "\n", headers=headers, media_type="application/json")
+
+    return send
+
+
+def _description(dataset: Dataset, root: str) -> Callable[[Request], Awaitable[Response]]:
+    @cache
+    def made() -> tuple[str, str]:
+        body = json.dumps(openapi.describe(dataset, root), ensure_ascii=False, indent=1) + "\n"
+        return body, f'"{sha256(body.encode()).hexdigest()[:32]}"'
+
+    async def send(request: Request) -> Response:
+        body, tag = await asyncio.to_thread(made)
+        headers = {"etag": tag, "cache-control": "no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type="application/json")
 
     return send
