@@ -36,6 +36,7 @@ __all__ = [
     "Moved",
     "classes",
     "find",
+    "is_graph",
     "licensed",
     "list_documents",
     "minted",
@@ -52,7 +53,8 @@ _ONTOLOGY: Final = BASE + "ontology"
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _HEADER: Final = ox.NamedNode(OWL + "Ontology")
 _VERSION: Final = ox.NamedNode(OWL + "versionIRI")
-_WITHOUT_PAGE: Final = tuple(form for form in OFFERS if form.key != HTML.key)
+_PAGE_FIRST: Final = (HTML, *(form for form in OFFERS if form is not HTML))
+_TURTLE: Final = FORMATS[:1]
 
 
 class Kind(Enum):
@@ -96,8 +98,8 @@ class Moved:
     status: int = 303
 
 
-HOME: Final = Document("", DATASET, Kind.HOME)
-VOID: Final = Document("void", DATASET, Kind.VOID, _WITHOUT_PAGE)
+HOME: Final = Document("", DATASET, Kind.HOME, _PAGE_FIRST)
+VOID: Final = Document("void", DATASET, Kind.VOID)
 
 
 def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved | None:
@@ -117,9 +119,9 @@ def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved 
         if form.key in {offer.key for offer in found.offers} and found.path:
             return found, form
         return None
-    if path.startswith("ontology/") and _is_graph(dataset, path):
+    if path.startswith("ontology/") and is_graph(dataset, iri_of(path)):
         # The name of a file, and so a plain link to it.
-        return Document(path, iri_of(path), Kind.GRAPH), format_of("ttl")
+        return Document(path, iri_of(path), Kind.GRAPH, _TURTLE), _TURTLE[0]
     if _is_thing(dataset, path):
         return Moved(f"doc/{path}")
     if form is not None and _is_thing(dataset, stem):
@@ -141,15 +143,15 @@ def _document(dataset: Dataset, path: str) -> Document | None:
     if path.startswith("ontology"):
         found = ontologies(dataset).get(iri_of(path))
         return Document(path, found, Kind.ONTOLOGY) if found else None
-    if path.startswith("data/") and _is_graph(dataset, path):
+    if path.startswith("data/") and is_graph(dataset, iri_of(path)):
         return Document(path, iri_of(path), Kind.GRAPH)
     return None
 
 
-def _is_graph(dataset: Dataset, path: str) -> bool:
-    """Tell whether a path is that of a named graph."""
+def is_graph(dataset: Dataset, iri: str) -> bool:
+    """Tell whether an IRI names a graph."""
     try:
-        return dataset.store.contains_named_graph(ox.NamedNode(iri_of(path)))
+        return dataset.store.contains_named_graph(ox.NamedNode(iri))
     except ValueError:
         return False
 
@@ -297,10 +299,12 @@ _DEFINITION: Final = K20 + "Definition"
 
 def _page(site: Site, document: Document) -> str:
     """Return the page of a document, by the class of what it is about."""
-    from k20kg.web.pages import case, definition, home, ontology, resource
+    from k20kg.web.pages import about, case, definition, home, ontology, resource
 
     if document.kind is Kind.HOME:
         return home.page(site)
+    if document.kind is Kind.VOID:
+        return about.page(site)
     if document.kind is Kind.SHAPES:
         return ontology.shapes(site)
     if document.kind is Kind.ONTOLOGY:

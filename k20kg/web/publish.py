@@ -54,7 +54,7 @@ def _addresses(dataset: Dataset) -> Iterator[str]:
     for document in list_documents(dataset):
         if document.kind is Kind.THING:
             yield quoted(f"{BASE}{document.path}")
-        elif HTML in document.offers:
+        elif document.kind is not Kind.VOID:
             yield quoted(f"{BASE}{document.address(HTML)}")
 
 

@@ -75,7 +75,8 @@ def links(dataset: Dataset, document: Document, form: Format) -> Iterator[Link]:
         yield from _items(dataset, document)
     else:
         about = HOME if document.kind is Kind.VOID else document
-        yield Link("describes", iri_of(about.address(HTML)), HTML.media_type)
+        if HTML in about.formats:
+            yield Link("describes", iri_of(about.address(HTML)), HTML.media_type)
         for other in document.formats:
             if other not in (form, HTML):
                 yield Link("alternate", iri_of(document.address(other)), other.media_type)
@@ -159,7 +160,7 @@ def linkset(dataset: Dataset) -> bytes:
             continue
         if document.kind is Kind.ONTOLOGY and iri_of(document.path) not in current:
             continue
-        form = HTML if document.kind is not Kind.VOID else FORMATS[0]
+        form = FORMATS[0] if document.kind is Kind.VOID else HTML
         context: dict[str, object] = {"anchor": iri_of(quoted(document.address(form)))}
         targets: dict[str, list[dict[str, str]]] = {}
         for link in links(dataset, document, form):
