@@ -107,6 +107,12 @@ def assess(
             where=name,
             remedy="judge it with the command line, which takes more",
         )
+    if not data.strip():
+        return Outcome(
+            status=400,
+            what="nothing came in",
+            remedy="choose a file, or paste the text of one",
+        )
     try:
         return Outcome(tuple(_assess(data, name, syntax, definition, reading, as_of)))
     except RecordError as fault:

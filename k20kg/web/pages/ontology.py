@@ -15,7 +15,7 @@ from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, RDF_TYPE, RDFS, SH, sh
 from k20kg.web.figures.classes import boxes, tree
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import upper_first
-from k20kg.web.pages.facts import local
+from k20kg.web.pages.facts import definitions_of, local
 from k20kg.web.pages.resource import properties_of
 from k20kg.web.pages.terminology import KINDS, Module, modules_of, parents_of, terms_of
 from k20kg.web.pages.terms import Names, Shown, names_of, show, show_iri
@@ -279,19 +279,19 @@ _SHAPE_ROWS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Shapes under one heading, in parts: those on each criterion of a definition."""
+
+    anchor: str
+    heading: str
+    parts: tuple[tuple[str, str, tuple[Shape, ...]], ...]
+    """Anchor, heading and shapes of each part."""
+
+
 def shapes(site: Site) -> str:
     """Return the page of all shapes, those that bear on verdicts first."""
     found = _shapes(site)
-    criteria = {c.iri: c.words for shape in found for c in shape.criteria}
-    groups: list[tuple[str, str, list[Shape]]] = []
-    for iri in sorted(criteria, key=names_of(site.dataset).order):
-        mine = [s for s in found if any(c.iri == iri for c in s.criteria)]
-        anchor = "on-" + iri.removeprefix(BASE).replace("/", "-")
-        groups.append((anchor, upper_first(criteria[iri]), mine))
-    checks = [s for s in found if not s.criteria and s.remedy]
-    others = [s for s in found if not s.criteria and not s.remedy]
-    groups.append(("record-check", "Is the record well formed?", checks))
-    groups.append(("blocks", "Building blocks", others))
     return site.render(
         "shapes.html",
         title="Shapes",
@@ -299,22 +299,32 @@ def shapes(site: Site) -> str:
         here="/ontology",
         iri=BASE + "shapes",
         formats=FORMATS,
-        groups=_once(groups),
+        groups=_groups(found),
         count=len(found),
         parameters=_parameters(site),
     )
 
 
-def _once(groups: Iterable[tuple[str, str, list[Shape]]]) -> list[tuple[str, str, list[Shape]]]:
-    """Return the groups with each shape in the first that has it, for an anchor stands once."""
-    seen: set[str] = set()
-    kept = []
-    for anchor, heading, members in groups:
-        fresh = [s for s in members if s.anchor not in seen]
-        seen.update(s.anchor for s in fresh)
-        if fresh:
-            kept.append((anchor, heading, fresh))
-    return kept
+def _groups(found: Iterable[Shape]) -> list[Group]:
+    """Return the shapes by definition and criterion; each stands once, where it is first needed."""
+    left = {shape.anchor: shape for shape in found}
+    groups: list[Group] = []
+    for definition in definitions_of():
+        parts = []
+        for criterion in definition.criteria:
+            mine = [s for s in left.values() if criterion.iri in {c.iri for c in s.criteria}]
+            for shape in mine:
+                del left[shape.anchor]
+            if mine:
+                anchor = f"on-{definition.id}-{criterion.id}"
+                parts.append((anchor, f"{criterion.code} {criterion.label}", tuple(mine)))
+        if parts:
+            groups.append(Group(f"for-{definition.id}", definition.label, tuple(parts)))
+    checks = tuple(s for s in left.values() if s.remedy)
+    blocks = tuple(s for s in left.values() if not s.remedy)
+    groups.append(Group("record-check", "Is the record well formed?", (("", "", checks),)))
+    groups.append(Group("blocks", "Building blocks", (("", "", blocks),)))
+    return [group for group in groups if any(part[2] for part in group.parts)]
 
 
 @lru_cache(maxsize=4)
@@ -362,8 +372,6 @@ def _qualified(site: Site, names: Names, iri: str) -> str:
 
 
 def _parameters(site: Site) -> list[tuple[Shown, str, str, Shown]]:
-    from k20kg.web.pages.facts import definitions_of
-
     rows = []
     for definition in definitions_of():
         for reading in definition.readings:

@@ -111,7 +111,7 @@ def result(
         address=address,
         downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],
         text=lines(text),
-        source=_download(site, query.name, given, "rq"),
+        source=_download(site, query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=_body(text)) if site.live else "",
         related=_related(query),
         most=MOST,
