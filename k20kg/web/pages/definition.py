@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from k20kg.definitions import Plan, Test, plan
 from k20kg.definitions.files import DEFAULT_DEFINITION
-from k20kg.model import Criterion, Definition, Reading, Verdict
+from k20kg.model import Criterion, Definition, Verdict
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, SKOS
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import Site, reading_words
@@ -52,7 +52,7 @@ class _Tested:
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One parameter with its value under each reading, and the shape that holds it."""
+    """One parameter with its value under each reading, and the shape that holds each."""
 
     criterion: str
     name: str
@@ -173,15 +173,11 @@ def _choices(definition: Definition) -> list[_Choice]:
         _Choice(
             code,
             name,
-            tuple(_value(row, reading) for reading in definition.readings),
-            tuple(dict.fromkeys(shape for _, shape in row.values())),
+            tuple(row.get(r.iri, ("no such choice", ""))[0] for r in definition.readings),
+            tuple(row.get(r.iri, ("", ""))[1] for r in definition.readings),
         )
         for (code, name), row in sorted(rows.items(), key=lambda r: r[0][0])
     ]
-
-
-def _value(row: dict[str, tuple[str, str]], reading: Reading) -> str:
-    return row[reading.iri][0] if reading.iri in row else "no such choice"
 
 
 def _truth(facts: Facts) -> dict[tuple[bool, bool], tuple[Verdict, str]]:

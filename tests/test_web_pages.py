@@ -1,0 +1,562 @@
+"""The pages for people: complete, well formed, harmless, and with the graph's own figures."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+
+pytest.importorskip("jinja2")
+
+from markupsafe import escape
+
+from k20kg.errors import UsageError
+from k20kg.judge import Judge
+from k20kg.query.catalogue import find_query
+from k20kg.query.store import Store
+from k20kg.snapshot import Calendar
+from k20kg.timeline import timeline
+from k20kg.vocabulary import BASE
+from k20kg.web import dataset as datasets
+from k20kg.web import figures, pages, things
+from k20kg.web.dataset import Dataset, open_dataset
+from k20kg.web.figures import marks, svg
+from k20kg.web.pages import (
+    Links,
+    Site,
+    about,
+    case,
+    cases,
+    charts,
+    definition,
+    facts,
+    history,
+    home,
+)
+from k20kg.web.pages.disputes import disputes_of
+from k20kg.web.pages.record import people_of, work_of
+
+LAMSIG = BASE + "case/lamsig"
+VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
+DOCUMENTS = {
+    "", "cases", "judge", "literature", "ontology", "shapes", "queries", "sparql", "about", "void",
+    "dump/",
+}  # fmt: skip
+SVG_LEAVES = {"path", "rect", "circle", "use", "line"}
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return open_dataset()
+
+
+@pytest.fixture(scope="module")
+def site(dataset: Dataset) -> Site:
+    return Site(dataset)
+
+
+def every_page(site: Site) -> Iterator[tuple[str, str]]:
+    yield "home", home.page(site)
+    yield "about", about.page(site)
+    for found in facts.definitions_of():
+        yield found.id, definition.page(site, found.iri)
+    for given in cases.variants():
+        yield f"cases {given}", cases.page(site, given.get("reading"), given.get("definition"))
+    for iri in facts.cases_of(site.dataset):
+        yield iri, case.page(site, iri)
+
+
+@pytest.fixture(scope="module")
+def rendered(site: Site) -> dict[str, str]:
+    return dict(every_page(site))
+
+
+class Page(HTMLParser):
+    """What a page is made of; raises on a tag that is not closed where it should be."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.inside: dict[int, list[str]] = {}
+        self.ids: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), (tag, names)
+        found = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, found))
+        if "id" in found:
+            self.ids.append(found["id"])
+        if self.open and self.open[-1] == "p":
+            assert tag not in {"p", "ul", "ol", "dl", "table", "div", "section", "h2", "h3"}, tag
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, tag
+        assert self.open[-1] == tag, (self.open, tag, self.getpos())
+        self.open.pop()
+
+    def of(self, tag: str) -> list[dict[str, str]]:
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+# ---------------------------------------------------------------- every page
+
+
+def test_there_is_a_page_for_every_case_definition_and_view(rendered: dict[str, str]) -> None:
+    assert len(rendered) > 40
+    assert LAMSIG in rendered
+    assert sum(name.startswith(BASE) for name in rendered) >= 27
+
+
+def test_pages_are_well_formed(rendered: dict[str, str]) -> None:
+    for name, text in rendered.items():
+        page = Page(text)
+        assert text.startswith('<!doctype html>\n<html lang="en">'), name
+        doubled = {i for i in page.ids if page.ids.count(i) > 1}
+        assert not doubled, (name, doubled)
+        assert "{{" not in re.sub(r"(?s)<pre.*?</pre>", "", text), name
+
+
+def test_pages_can_be_found_one_s_way_in(rendered: dict[str, str]) -> None:
+    for name, text in rendered.items():
+        page = Page(text)
+        assert len(page.of("h1")) == len(page.of("main")) == 1, name
+        assert page.of("main")[0]["id"] == "main", name
+        assert ("a", {"class": "skip", "href": "#main"}) in page.elements, name
+        levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+        # The foot begins anew; what stands before it goes down one step at a time.
+        steps = [(a, b) for a, b in pairwise(levels) if b > a + 1]
+        assert not steps, (name, steps)
+        assert len(page.of("caption")) == len(page.of("table")), name
+        for attrs in page.of("svg"):
+            assert (
+                attrs.get("aria-hidden") == "true" or attrs.get("role") == "img" or ("x" in attrs)
+            ), (name, attrs)
+        for _, attrs in page.elements:
+            for reference in ("aria-labelledby", "aria-describedby"):
+                for target in attrs.get(reference, "").split():
+                    assert target in page.ids, (name, target)
+
+
+def test_pages_obey_their_security_policy(rendered: dict[str, str]) -> None:
+    for name, text in rendered.items():
+        for tag, attrs in Page(text).elements:
+            assert "style" not in attrs, (name, tag)
+            assert not [a for a in attrs if a.startswith("on")], (name, tag)
+            assert tag not in {"style", "iframe", "object", "embed", "base", "img"}, (name, tag)
+            if tag == "script":
+                assert attrs.get("type") == "application/ld+json", name
+            if tag == "link" and attrs["rel"] == "stylesheet":
+                assert attrs["href"].startswith("/static/"), (name, attrs)
+            if tag == "use":
+                assert attrs["href"].startswith("#"), (name, attrs)
+            for place in ("src", "srcset", "action", "formaction", "poster", "data"):
+                assert place not in attrs, (name, tag)
+
+
+def test_every_link_leads_somewhere(rendered: dict[str, str], dataset: Dataset) -> None:
+    ids = {name: set(Page(text).ids) for name, text in rendered.items()}
+    seen = 0
+    known: dict[str, bool] = {}
+    for name, text in rendered.items():
+        for tag, attrs in Page(text).elements:
+            href = attrs.get("href", "")
+            if tag not in {"a", "link"} or not href:
+                continue
+            seen += 1
+            if href.startswith("#"):
+                assert href[1:] in ids[name], (name, href)
+            elif href.startswith("/"):
+                if href not in known:
+                    known[href] = leads_somewhere(href, dataset)
+                assert known[href], (name, href)
+            else:
+                assert href.startswith("https://"), (name, href)
+    assert seen > 3000
+
+
+def leads_somewhere(href: str, dataset: Dataset) -> bool:
+    parts = urlsplit(href)
+    path = unquote(parts.path).removeprefix("/")
+    given = dict(parse_qsl(parts.query))
+    if path == "cases":
+        wanted = {key: value for key, value in given.items() if value}
+        return not wanted or wanted in cases.variants()
+    if path in DOCUMENTS:
+        target = BASE + path + (f"#{parts.fragment}" if parts.fragment else "")
+        return not parts.fragment or path == "cases" or things.exists(dataset, target)
+    if path.startswith("static/"):
+        return (Path(pages.__file__).parent.parent / path).is_file()
+    if path.startswith("query/"):
+        return bool(find_query(path.removeprefix("query/")).bound(given))
+    iri = BASE + path
+    found = re.fullmatch(r"(?:doc/)?(.+)\.(ttl|nt|jsonld|rdf|trig|nq)", path)
+    if found and not things.exists(dataset, iri):
+        return things.exists(dataset, BASE + found[1])
+    if parts.fragment and path.startswith("definition/"):
+        meant = next(d for d in facts.definitions_of() if d.iri == iri)
+        anchors = {"steps", "crits", "readings", "rule", "aside", "rivals", "reuse"}
+        return parts.fragment in anchors | {c.id for c in meant.criteria}
+    return things.exists(dataset, iri)
+
+
+def test_a_page_is_the_same_whenever_it_is_made(dataset: Dataset) -> None:
+    for caches in (case._model, cases._model, definition._model, home._model, about._model):
+        caches.cache_clear()
+    facts.judged.cache_clear()
+    once = dict(every_page(Site(dataset)))
+    again = open_dataset()
+    assert dict(every_page(Site(again))) == once
+
+
+def test_a_static_site_links_to_files_below_its_root(dataset: Dataset) -> None:
+    site = Site(dataset, Links("/k20kg", static_site=True), live=False)
+    for name, text in every_page(site):
+        for tag, attrs in Page(text).elements:
+            href = attrs.get("href", "")
+            if tag in {"a", "link"} and href.startswith("/"):
+                path = urlsplit(href).path
+                assert path.startswith("/k20kg/"), (name, href)
+                assert path.endswith("/") or "." in path.rsplit("/", 1)[-1], (name, href)
+                assert "/judge" not in path, name
+                assert "/sparql" not in path, name
+
+
+# ---------------------------------------------------------------- what the pages say
+
+
+def test_the_verdicts_shown_are_those_of_the_judge(
+    rendered: dict[str, str], dataset: Dataset
+) -> None:
+    for iri in facts.cases_of(dataset):
+        judged = facts.judged(dataset, iri)
+        assert judged.assessments, judged.fault
+        for one in judged.assessments:
+            assert f"<span>{one.words[:1].upper()}{one.words[1:]}</span>" in rendered[iri], iri
+        strips = re.findall(r'<ol class="strip".*?</ol>', rendered[iri], re.S)
+        shown = [re.findall(r'href="#([a-z0-9-]+)">.*?: ([a-z ]+)</span>', s) for s in strips]
+        assert shown == [
+            [(f.criterion.id, f.verdict.value) for f in one.findings] for one in judged.assessments
+        ], iri
+
+
+def test_all_evidence_stands_behind_its_criterion(
+    rendered: dict[str, str], dataset: Dataset
+) -> None:
+    for one in facts.judged(dataset, LAMSIG).assessments:
+        for finding in one.findings:
+            row = re.search(
+                rf'<li id="{finding.criterion.id}">(.*?)\n</li>', rendered[LAMSIG], re.S
+            )
+            assert row
+            for item in finding.evidence:
+                assert svg.words(item.locator) in row[1], (finding.criterion.id, item.iri)
+            for gap in finding.missing:
+                assert svg.words(gap.statement) in row[1]
+
+
+def test_made_up_cases_are_marked(rendered: dict[str, str], dataset: Dataset) -> None:
+    made_up = [iri for iri in facts.cases_of(dataset) if facts.judged(dataset, iri).synthetic]
+    assert len(made_up) >= 20
+    for iri in made_up:
+        assert "invented to try the criteria" in rendered[iri], iri
+    assert "invented to try" not in rendered[LAMSIG]
+    matrix = rendered["cases {}"]
+    heading = matrix.index("Made up, and labelled so")
+    first = re.search(r"<table.*?</table>", matrix, re.S)
+    assert first
+    for iri in made_up:
+        assert matrix.index(f'href="/{iri.removeprefix(BASE)}"', first.start()) > heading, iri
+
+
+def test_charts_without_data_are_left_out_with_a_sentence(rendered: dict[str, str]) -> None:
+    thin = rendered[BASE + "case/guie"]
+    assert "The record holds no goals by role group" in thin
+    for anchor in ("goals", "benefits", "work", "people", "time"):
+        assert f'<h2 id="{anchor}">' not in thin
+        assert f'<h2 id="{anchor}">' in rendered[LAMSIG]
+
+
+def test_every_picture_has_its_numbers_beside_it(rendered: dict[str, str]) -> None:
+    for name, text in rendered.items():
+        for figure in re.finditer(r"<figure>.*?</figure>\s*(<details>.*?</details>)?", text, re.S):
+            assert figure[1], name
+            assert "<table" in figure[1], name
+
+
+def test_the_flows_are_those_of_the_graph(dataset: Dataset) -> None:
+    found = charts.benefits_of(facts.facts_of(dataset), LAMSIG)
+    assert found
+    rows = Store(dataset.store).select(
+        "SELECT ?from ?to (COUNT(DISTINCT ?s) AS ?n) "
+        f"WHERE {{ <{LAMSIG}> k20:benefitStatement ?s . ?s k20:recipient ?to ; "
+        "k20:benefitFrom ?from ; k20:stance k20:Affirms } "
+        "GROUP BY ?from ?to"
+    )
+    asked = {(a.value, b.value): int(n.value) for a, b, n in rows.rows}
+    assert asked == found.counts
+    assert found.mentions == sum(asked.values())
+    assert found.both_ways
+    page = case.page(Site(dataset), LAMSIG)
+    for (giver, taker), count in asked.items():
+        names = dict(found.givers) | dict(found.takers) | {LAMSIG: "Taking part in the group"}
+        assert f"<title>{svg.words(f'{names[giver]} to {names[taker]}: {count}')}</title>" in page
+
+
+def test_the_goal_grid_is_that_of_the_graph(dataset: Dataset) -> None:
+    found = charts.goals_of(facts.facts_of(dataset), LAMSIG)
+    assert found
+    rows = Store(dataset.store).select(
+        f"SELECT ?who (COUNT(?g) AS ?n) WHERE {{ <{LAMSIG}> k20:goalStatement ?s . "
+        "?s k20:heldBy ?who ; k20:aboutGoal ?g ; k20:quantifier k20:AllInterviewed } GROUP BY ?who"
+    )
+    asked = {who.value: int(n.value) for who, n in rows.rows}
+    assert {iri: n for (iri, _), n in zip(found.groups, found.totals, strict=True)} == asked
+    assert [row.shared for row in found.rows] == sorted(
+        (r.shared for r in found.rows), reverse=True
+    )
+    everybody = [row.goal[0] for row in found.rows if row.shared == len(found.groups)]
+    assert len(everybody) == found.common > 0
+
+
+def test_people_are_counted_as_the_graph_counts_them(dataset: Dataset) -> None:
+    found = people_of(facts.facts_of(dataset), LAMSIG)
+    assert found
+    rows = Store(dataset.store).select(
+        "SELECT (SUM(?n) AS ?all) "
+        f"WHERE {{ <{LAMSIG}> k20:participation ?p . ?p k20:headcount ?n }}"
+    )
+    assert float(rows.rows[0][0].value) == float(found.total)
+    assert sum(home.count for home in found.homes) == found.total
+    halves = marks.people(found.homes[1].rows[1][1])
+    assert "dot-out" in halves
+
+
+def test_who_works_with_whom_is_drawn_from_contributions(dataset: Dataset) -> None:
+    found = work_of(facts.facts_of(dataset), LAMSIG)
+    assert found
+    rows = Store(dataset.store).select(
+        f"SELECT DISTINCT ?t ?who WHERE {{ <{LAMSIG}> k20:task ?t . "
+        "?t k20:contribution/k20:contributor ?who }"
+    )
+    drawn = {(task[0], part.who[0]) for task, parts in found.tasks for part in parts}
+    assert drawn == {(t.value, w.value) for t, w in rows.rows}
+    picture = re.search(
+        r'<svg class="chart network".*?</svg>', case.page(Site(dataset), LAMSIG), re.S
+    )
+    assert picture
+    assert picture[0].count('class="tie') == len(drawn)
+
+
+def test_history_agrees_with_the_timeline_of_every_case(dataset: Dataset) -> None:
+    """What no shape asks about is left out of the snapshots: the verdicts are the same."""
+    judge = Judge(evidence=False)
+    found = facts.definitions_of()[0]
+    names = {reading.iri: reading.id for reading in found.readings}
+    dated = 0
+    for iri in facts.cases_of(dataset):
+        whole = facts.case_of(dataset, iri)
+        slim = Calendar(history._slim(whole, found))
+        if not slim.turns():
+            continue
+        dated += 1
+        lanes = list(history._lanes(slim, slim.turns(), found, names))
+        expected = {
+            track.reading.id: [(s.begin, s.end, s.verdict) for s in track.spans]
+            for track in timeline(whole, judge).tracks
+            if track.criterion is None
+        }
+        assert {
+            lane.name: [(s.begin, s.end, s.verdict) for s in lane.stretches] for lane in lanes
+        } == expected, iri
+    assert dated > 20
+
+
+def test_sources_that_disagree_stand_side_by_side(
+    rendered: dict[str, str], dataset: Dataset
+) -> None:
+    found = disputes_of(facts.facts_of(dataset), LAMSIG)
+    assert found.loud
+    assert found.figures
+    for dispute in (*found.loud, *found.quiet):
+        assert len(dispute.sides) > 1
+        for value, places in dispute.sides:
+            assert escape(value) in rendered[LAMSIG]
+            assert all(escape(p) in rendered[LAMSIG] for p in places)
+
+
+def test_a_view_that_there_is_none_of_is_refused(site: Site) -> None:
+    with pytest.raises(UsageError, match="no reading"):
+        cases.page(site, "strict")
+    with pytest.raises(UsageError, match="no definition"):
+        cases.page(site, None, "mine")
+    with pytest.raises(KeyError):
+        case.page(site, BASE + "case/nobody")
+
+
+def test_no_case_criterion_or_figure_stands_in_code_or_templates(dataset: Dataset) -> None:
+    folder = Path(pages.__file__).parent.parent
+    mine = [
+        folder / "templates" / f"{n}.html"
+        for n in ("base", "home", "definition", "cases", "case", "about")
+    ]
+    mine += [
+        Path(m.__file__) for m in (home, case, cases, definition, about, charts, history, facts)
+    ]
+    mine += sorted(Path(figures.__file__).parent.glob("*.py"))
+    assert len(mine) > 15
+    names = {c.id for d in facts.definitions_of() for c in d.criteria if "-" in c.id}
+    names |= {c.label for d in facts.definitions_of() for c in d.criteria}
+    names |= {iri.rsplit("/", 1)[-1] for iri in facts.cases_of(dataset)} - {"lamsig"}
+    for path in mine:
+        text = re.sub(r'(?s)""".*?"""', "", path.read_text(encoding="utf-8"))
+        for name in (*names, "lamsig", "Clifford", "Millar", "SCALE"):
+            assert name not in text, (path.name, name)
+
+
+# ---------------------------------------------------------------- hostile records
+
+HOSTILE = """
+@prefix k20: <https://w3id.org/k20kg/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<https://w3id.org/k20kg/case/hostile> a k20:CandidateGroup ;
+    rdfs:label "<script>alert(1)</script>\\u202Egnp\\u001B[31m \\"><img src=x onerror=x>"@en ;
+    rdfs:comment "</script><svg onload=x>{{ 7*7 }}{% raw %}\\u2066 ]]> --> ' onmouseover='y"@en ;
+    k20:membership <https://w3id.org/k20kg/case/hostile/m> ;
+    k20:participation <https://w3id.org/k20kg/case/hostile/p> ;
+    k20:goal <https://w3id.org/k20kg/case/hostile/g> ;
+    k20:goalStatement <https://w3id.org/k20kg/case/hostile/gs> ;
+    k20:benefitStatement <https://w3id.org/k20kg/case/hostile/b> ;
+    k20:task <https://w3id.org/k20kg/case/hostile/t> ;
+    k20:parentProject <javascript:alert(5)> , <data:text/html,x> , <vbscript:x> ;
+    k20:formation <https://w3id.org/k20kg/case/hostile/f> ;
+    k20:event <https://w3id.org/k20kg/case/hostile/e> .
+<javascript:alert(5)> a k20:Project ; rdfs:label "project<b>"@en .
+<data:text/html,x> a k20:Project ; rdfs:label "data<b>"@en .
+<vbscript:x> a k20:Project ; rdfs:label "vb<b>"@en .
+<https://w3id.org/k20kg/case/hostile/firm> a k20:K12SchoolDistrict ;
+    rdfs:label "<i onclick=x>firm"@en .
+<https://w3id.org/k20kg/case/hostile/m> a k20:FirmMembership ;
+    k20:memberFirm <https://w3id.org/k20kg/case/hostile/firm> ; k20:evidencedBy <urn:e> .
+<https://w3id.org/k20kg/case/hostile/r> a k20:RoleGroup ; rdfs:label "\\u202E<b>role</b>"@en ;
+    k20:sector k20:K12Sector .
+<https://w3id.org/k20kg/case/hostile/p> a k20:Participation ; rdfs:label "<u>p</u>"@en ;
+    k20:participant <https://w3id.org/k20kg/case/hostile/r> ; k20:sector k20:K12Sector ;
+    k20:onRoll true ; k20:routine true ; k20:headcount 99999.5 ; k20:evidencedBy <urn:e> .
+<https://w3id.org/k20kg/case/hostile/g> a k20:Goal ; rdfs:label "</title></svg><script>"@en ;
+    k20:evidencedBy <urn:e> .
+<https://w3id.org/k20kg/case/hostile/gs> a k20:GoalStatement ;
+    k20:aboutGoal <https://w3id.org/k20kg/case/hostile/g> ;
+    k20:heldBy <https://w3id.org/k20kg/case/hostile/r> ; k20:quantifier k20:AllInterviewed ;
+    k20:evidencedBy <urn:e> .
+<https://w3id.org/k20kg/case/hostile/b> a k20:BenefitStatement ;
+    k20:statedBy <https://w3id.org/k20kg/case/hostile/r> ;
+    k20:recipient <https://w3id.org/k20kg/case/hostile/r> ;
+    k20:benefitFrom <https://w3id.org/k20kg/case/hostile> ; k20:stance k20:Affirms ;
+    k20:expectation k20:Expected ; k20:benefitScope k20:OwnOrganization ;
+    k20:evidencedBy <urn:e> .
+<https://w3id.org/k20kg/case/hostile/t> a k20:Task ; rdfs:label "</desc><script>task"@en ;
+    k20:contribution <https://w3id.org/k20kg/case/hostile/c> ; k20:evidencedBy <urn:e> .
+<https://w3id.org/k20kg/case/hostile/c> a k20:Contribution ; rdfs:label "<script>"@en ;
+    k20:contributor <https://w3id.org/k20kg/case/hostile/p> ; k20:contributionRole k20:Leads ;
+    k20:evidencedBy <urn:e> .
+<https://w3id.org/k20kg/case/hostile/f> a k20:Formation ;
+    k20:dateAsPrinted "<script>\\u2028"; k20:evidencedBy <urn:e> ;
+    k20:earliestBegin "2005-01-01T00:00:00Z"^^xsd:dateTime .
+<https://w3id.org/k20kg/case/hostile/e> a k20:Event ; rdfs:label "<script>event"@en ;
+    k20:latestBegin "9999-01-01T00:00:00Z"^^xsd:dateTime ; k20:evidencedBy <urn:e> .
+<urn:e> a k20:EvidenceItem ; k20:source <https://w3id.org/k20kg/source/paper> ;
+    k20:locator "<script>locator" ; k20:statement "<script>said\\u202E" ; k20:method k20:Interview .
+"""
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    path = tmp_path_factory.mktemp("data") / "hostile.ttl"
+    path.write_text(HOSTILE, encoding="utf-8")
+    return Site(open_dataset([path]))
+
+
+def test_a_hostile_record_is_shown_and_does_nothing(attacked: Site) -> None:
+    iri = BASE + "case/hostile"
+    assert iri in facts.cases_of(attacked.dataset)
+    judged = facts.judged(attacked.dataset, iri)
+    for text in (
+        case.page(attacked, iri),
+        cases.page(attacked),
+        home.page(attacked),
+        about.page(attacked),
+    ):
+        page = Page(text)
+        tags = {tag for tag, _ in page.elements}
+        assert not tags & {"script", "img", "i", "iframe", "style"}, tags
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\u2028\x1b]", text)
+        for tag, attrs in page.elements:
+            assert not [a for a in attrs if a.startswith("on")], (tag, attrs)
+            if tag == "a":
+                assert attrs["href"].startswith(("/", "#", "https://")), attrs
+    shown = case.page(attacked, iri)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in shown
+    assert "{{ 7*7 }}" in shown
+    assert "project&lt;b&gt;" in shown
+    assert judged.assessments or "The record cannot be judged" in shown
+
+
+def test_a_record_that_is_not_well_formed_gets_a_page_that_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "bad.ttl"
+    path.write_text(
+        "@prefix k20: <https://w3id.org/k20kg/ontology#> .\n"
+        "<https://w3id.org/k20kg/case/bad> a k20:CandidateGroup ; k20:goal <urn:g> .\n"
+        "<urn:g> a k20:Goal .\n",
+        encoding="utf-8",
+    )
+    site = Site(open_dataset([path]))
+    text = case.page(site, BASE + "case/bad")
+    Page(text)
+    assert "The record cannot be judged" in text
+    assert "evidence" in text
+    assert "not well formed" in cases.page(site)
+
+
+def test_links_lead_nowhere_unless_they_are_web_addresses() -> None:
+    links = Links("/k")
+    for iri in (
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "urn:x",
+        "//host/x",
+    ):
+        assert links.safe(iri) == "", iri
+    assert links.safe('https://example.org/a b"<') == "https://example.org/a%20b%22%3C"
+    assert links.safe(BASE + "case/x") == "/k/case/x"
+
+
+def test_what_is_told_to_machines_cannot_leave_its_element(site: Site) -> None:
+    text = site.render("about.html", **about._model(site.dataset), title="t",
+                       jsonld='{"name": "</script><script>alert(1)</script>&"}')  # fmt: skip
+    assert text.count("</script>") == 1
+    assert '"\\u003c/script\\u003e' in text
+
+
+def test_the_examples_in_the_docs_hold() -> None:
+    for module in (pages, case, svg, datasets):
+        assert not doctest.testmod(module).failed
