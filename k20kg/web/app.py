@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
-from k20kg.web import assets, openapi, protocol, saved, upload
+from k20kg.web import assets, linked, openapi, protocol, saved, upload
 from k20kg.web.coding import Gzip
 from k20kg.web.guard import Guard
 from k20kg.web.pages import Links, Site
@@ -60,6 +60,7 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
         *_pages(site),
         Route("/health", _health(dataset), methods=["GET"]),
         Route("/openapi.json", _description(dataset, root), methods=["GET"]),
+        *linked.routes(site),  # last: whatever has an IRI, and all that is nowhere
     ]
     router = Router(routes, redirect_slashes=False, lifespan=lifespan)
     return Guard(Gzip(router), site, settings)
@@ -67,10 +68,9 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
 
 def _pages(site: Site) -> list[Route]:
     """Return the routes of the pages that are no thing's."""
-    from k20kg.web.pages import about, cases, home, literature, queries
+    from k20kg.web.pages import about, cases, literature, queries
 
     return [
-        _page("/", lambda _: home.page(site)),
         _page(
             "/cases",
             lambda given: cases.page(site, given.get("reading"), given.get("definition")),

@@ -75,7 +75,9 @@ class Guard:
                 try:
                     self._admit(scope, headers)
                     body = _Body(receive, self._settings)
-                    await self._app(scope, body.receive, answer.send)
+                    # HEAD is asked as GET, so that the two cannot differ; `answer` drops the body.
+                    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+                    await self._app({**scope, "method": method}, body.receive, answer.send)
                 except GoneError:
                     return
                 except Exception as fault:
