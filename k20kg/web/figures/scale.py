@@ -135,11 +135,7 @@ def _lane(lane: Lane, axis: _Axis, y: float) -> Iterator[str]:
 
 
 def _event(event: Dated, axis: _Axis, y: float) -> Iterator[str]:
-    pairs = [
-        (low and axis.at(low), high and axis.at(high))
-        for low, high in (event.begin, event.end)
-        if low or high
-    ]
+    pairs = [(_maybe(axis, a), _maybe(axis, b)) for a, b in (event.begin, event.end) if a or b]
     marks = [x for pair in pairs for x in pair if x is not None]
     first, last = min(marks), max(marks)
     inner = f"<title>{words(event.told)}</title>"
@@ -159,6 +155,10 @@ def _event(event: Dated, axis: _Axis, y: float) -> Iterator[str]:
     x = last + 10 if after else first - 10
     inner += element("text", words(line), x=x, y=y + 13, text_anchor="" if after else "end")
     yield element("g", inner)
+
+
+def _maybe(axis: _Axis, instant: datetime | None) -> float | None:
+    return None if instant is None else axis.at(instant)
 
 
 def _bounds(low: float | None, high: float | None, y: float) -> str:
