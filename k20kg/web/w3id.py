@@ -1,0 +1,81 @@
+"""The redirects by which https://w3id.org/k20kg/ leads to whoever hosts the data.
+
+One file serves a live server and a static site alike: it sends each request for a thing to the
+document of the format that was asked for. Apache knows no weights, so that a header which names a
+page gets the page, and of several formats of data our order decides; the host itself negotiates
+in full.
+
+``python -m k20kg.web.w3id https://example.org/k20kg/ > .htaccess`` writes it for another host.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+from k20kg.web.formats import FORMATS, HTML, OFFERS
+
+__all__ = ["HOST", "htaccess"]
+
+HOST: Final = "https://k20kg.example.org/"
+"""Stands for the host, until there is one."""
+_DOCUMENTS: Final = ("doc", "ontology", "shapes", "data", "void")
+"""What is a document itself, with all below it."""
+_AS_THEY_ARE: Final = (
+    *("dump", "query", "static", r"\.well-known"),
+    *("sparql", "judge", "cases", "literature", "queries", "about", "health"),
+    *(r"linkset\.json", r"context\.jsonld", r"openapi\.json", r"robots\.txt", r"sitemap.*\.xml"),
+)
+"""What the host has under the same path: pages and files."""
+_SUFFIXES: Final = "|".join(form.suffix for form in (HTML, *FORMATS))
+_NOT_REFUSED: Final = r"(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))"
+
+
+def htaccess(host: str = HOST) -> str:
+    """Return the file for a host, whose address ends with a slash."""
+    host = host if host.endswith("/") else host + "/"
+    if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_/~-]+", host):
+        raise ValueError(f"{host} is no address of a host")
+    return "\n".join(_lines(host)) + "\n"
+
+
+def _lines(host: str) -> Iterator[str]:
+    yield "# k20kg: a definition from the social sciences as data."
+    yield "# Made by `python -m k20kg.web.w3id`; see README.md. Contact: the k20kg maintainers."
+    yield "Options +FollowSymLinks -MultiViews"
+    yield "RewriteEngine on"
+    yield ""
+    yield "# What the host has under the same path"
+    documents, passed = "|".join(_DOCUMENTS), "|".join(_AS_THEY_ARE)
+    yield f"RewriteRule ^((?:{passed})(?:/.*)?)$ {host}$1 [R=302,L]"
+    yield f"RewriteRule ^((?:{documents})(?:/.*)?\\.(?:{_SUFFIXES}))$ {host}$1 [R=302,L]"
+    yield f"RewriteRule ^(.+\\.(?:{_SUFFIXES}))$ {host}doc/$1 [R=303,L]"
+    yield ""
+    yield "# The front page, or the description of the dataset for programs"
+    yield from _negotiated("", host, front=True)
+    yield ""
+    yield "# Documents that are negotiated"
+    yield from _negotiated(f"(?:{documents})(?:/.*)?", host)
+    yield ""
+    yield "# Things: what they are cannot be sent, the document about them can"
+    yield from _negotiated(".+", f"{host}doc/")
+
+
+def _negotiated(pattern: str, target: str, *, front: bool = False) -> Iterator[str]:
+    """Yield the rules that send a path to one of its formats; without a preference, to Turtle."""
+    named: dict[str, list[str]] = {}
+    for offer in OFFERS:
+        named.setdefault(offer.key, []).append(re.escape(offer.media_type).replace(r"\-", "-"))
+    for form in (HTML, *FORMATS):
+        kinds = "|".join(named[form.key])
+        yield f"RewriteCond %{{HTTP_ACCEPT}} (?:{kinds}){_NOT_REFUSED} [NC]"
+        path = ("" if form is HTML else f"void.{form.suffix}") if front else f"$1.{form.suffix}"
+        yield f"RewriteRule ^({pattern})$ {target}{path} [R=303,L]"
+    default = "" if front else f"$1.{FORMATS[0].suffix}"
+    yield f"RewriteRule ^({pattern})$ {target}{default} [R=303,L]"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(htaccess(*sys.argv[1:2]))
