@@ -33,7 +33,8 @@ def tree(rows: Sequence[tuple[int, str, str]], title: str, said: str, name: str)
         parts.append(element("circle", class_="node", cx=x + 5, cy=y, r=3.5))
         text = element("text", words(wrap(label, 44, 1)[0]), x=x + 15, y=y + 5)
         parts.append(element("a", text, href=href))
-    return picture(f"tree {name}", _TREE_WIDTH, max(len(rows), 1) * _ROW, title, said, parts)
+    height = max(len(rows), 1) * _ROW
+    return _with_links(picture(name, _TREE_WIDTH, height, title, said, parts), "tree")
 
 
 def boxes(
@@ -60,7 +61,13 @@ def boxes(
     for column in columns:
         for key, label, href in column:
             parts.append(_box(*at[key], label, href, strong=key in strong))
-    return picture("boxes", width, height, title, said, parts)
+    return _with_links(picture("boxes", width, height, title, said, parts))
+
+
+def _with_links(drawn: Markup, kind: str = "") -> Markup:
+    """Return a picture as a group: what is inside an image cannot be reached by everybody."""
+    plain = str(drawn).replace('role="img"', 'role="group"', 1)
+    return Markup(plain.replace('class="chart ', f'class="chart {kind}'.rstrip() + " ", 1))
 
 
 def _box(x: float, y: float, label: str, href: str, *, strong: bool) -> str:

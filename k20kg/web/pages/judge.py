@@ -301,5 +301,5 @@ def _samples(site: Site) -> list[tuple[str, str]]:
             quad.subject.value, "synthetic"
         ) == ["true"]
         if made_up and isinstance(graph, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
-            found.append((facts.label(quad.object.value), site.links.page(graph.value)))
+            found.append((facts.label(quad.object.value), site.links.data(graph.value, "ttl")))
     return sorted(found)[:_MOST_SAMPLES]

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from k20kg.bibliography import render_bibtex
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
+from k20kg.web.documents import licensed
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.facts import local
@@ -109,11 +110,21 @@ def page(site: Site, iri: str) -> str:
         referrers=_referrers(site, iri),
         turtle=lines(_turtle(site.dataset, iri)),
         citation=_cite(site, names, iri),
+        licensed=licensed(site.dataset, iri),
+        explained=_explained(site, names, iri),
         bibtex=_bibtex(site.dataset).get(local(iri), "") if K20 + "Work" in kinds else "",
         siblings=_pager(site, beside, at),
         family=names.kind(iri),
         jsonld=_schema(site, names, iri),
     )
+
+
+def _explained(site: Site, names: Names, iri: str) -> list[tuple[str, str]]:
+    """Return the definitions that a criterion belongs to, at its place on their pages."""
+    return [
+        (site.links.page(f"{definition}#{local(iri)}"), names.name(definition))
+        for definition in names.facts.subjects(K20 + "hasCriterion", iri)
+    ]
 
 
 def _describe(names: Names, iri: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import DCTERMS, K20, PREFIXES, RDFS, SKOS
+from k20kg.vocabulary import DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS
 from k20kg.web.pages.facts import definitions_of, local
 from k20kg.web.pages.terms import Names, Shown, names_of, show_iri
 
@@ -24,6 +24,7 @@ __all__ = ["Section", "citations_of", "sections_of"]
 
 BIBO: Final = PREFIXES["bibo"]
 CITO: Final = PREFIXES["cito"]
+_MOST_EXAMPLES: Final = 5
 Cell = list[Shown]
 
 
@@ -44,7 +45,7 @@ class Section:
 def sections_of(site: Site, iri: str, kinds: Iterable[str]) -> list[Section]:
     """Return the tables for a thing, those of its classes first, its notes last."""
     makers = [_MAKERS[kind] for kind in kinds if kind in _MAKERS]
-    makers += [_components, _notes]
+    makers += [_components, _graph, _notes]
     found = [made for maker in makers for made in maker(site, names_of(site.dataset), iri)]
     return [_without_empty_columns(one) for one in found if one.rows]
 
@@ -222,6 +223,37 @@ def _components(site: Site, names: Names, iri: str) -> list[Section]:
 
 
 # ---------------------------------------------------------------- schemes, sources, people
+
+
+def _graph(site: Site, names: Names, iri: str) -> list[Section]:
+    """Return what a named graph holds, by class."""
+    node = ox.NamedNode(iri)
+    if not site.dataset.store.contains_named_graph(node):
+        return []
+    members: dict[str, set[str]] = {}
+    typed = ox.NamedNode(RDF_TYPE)
+    for quad in site.dataset.store.quads_for_pattern(None, typed, None, node):
+        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
+            members.setdefault(quad.object.value, set()).add(quad.subject.value)
+    rows = [
+        [
+            _links(site, [kind]),
+            [Shown(str(len(found)), numeric=True)],
+            _links(site, sorted(found, key=names.order)[:_MOST_EXAMPLES]),
+        ]
+        for kind, found in sorted(members.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    ]
+    statements = sum(1 for _ in site.dataset.store.quads_for_pattern(None, None, None, node))
+    return [
+        Section(
+            "holds",
+            "What the graph holds",
+            ("Kind", "Things", "The first of them"),
+            rows,
+            f"{statements} statements.",
+            numeric=(1,),
+        )
+    ]
 
 
 def _scheme(site: Site, names: Names, iri: str) -> list[Section]:

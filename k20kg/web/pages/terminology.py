@@ -85,6 +85,7 @@ class _Uses:
         self.in_cases: dict[str, int] = {}
         self.elsewhere: dict[str, int] = {}
         self.example: dict[str, tuple[int, str, ox.Quad]] = {}
+        seen: set[ox.Triple] = set()
         for quad in store:
             graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
             if graph.startswith((BASE + "ontology/", BASE + "shapes")):
@@ -95,6 +96,9 @@ class _Uses:
             if not term.startswith(K20):
                 continue
             inside = graph.startswith(_CASES)
+            if quad.triple in seen:  # several graphs of a case may say the same
+                continue
+            seen.add(quad.triple)
             counts = self.in_cases if inside else self.elsewhere
             counts[term] = counts.get(term, 0) + 1
             if not isinstance(quad.subject, ox.NamedNode):

@@ -89,9 +89,13 @@ class Names:
         if locator := self.facts.get(iri, "locator"):
             source = local(self.facts.get(iri, "source"))
             return f"{source[:1].upper()}{source[1:]} {locator}"
-        kind = self.kind(iri)
-        tail = local(iri).replace("-", " ")
-        return f"{kind[:1].upper()}{kind[1:]}: {tail}" if kind and tail else shorten(iri)
+        if kind := self.kind(iri):
+            below = iri.removeprefix(self.parent(iri) or BASE.rstrip("/")).strip("/")
+            tail = " ".join(below.split("/")[1:]).replace("-", " ")
+            return f"{kind[:1].upper()}{kind[1:]}{': ' if tail else ''}{tail}"
+        if self.store.contains_named_graph(ox.NamedNode(iri)):
+            return f"Graph {shorten(iri)}"
+        return shorten(iri)
 
     def kinds(self, iri: str) -> list[str]:
         """Return the classes of a node, the telling one first."""
