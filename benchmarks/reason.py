@@ -9,8 +9,9 @@ import sys
 import time
 
 from k20kg.cases import read_cases
-from k20kg.closure import premises
-from k20kg.reason import REASONERS, realise, reason
+from k20kg.owl.premises import premises
+from k20kg.owl.reasoner import REASONERS, realise
+from k20kg.reason import reason
 from k20kg.shipped import shipped_cases
 from k20kg.vocabulary import K20
 

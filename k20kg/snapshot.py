@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from k20kg.cases import Case, case_of
 from k20kg.errors import RecordError, UsageError
 from k20kg.graph import Graph, key
+from k20kg.terms import temporal_kind
 from k20kg.text import neutralise
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
 
@@ -38,22 +39,9 @@ _EVIDENCE: Final = (_EVIDENCED_BY, K20 + "leftOpenBy", K20 + "disputedBy")
 _STATUS: Final = K20 + "enactmentStatus"
 _UNDER_WAY: Final = ox.NamedNode(K20 + "UnderWay")
 
-# What is done stays done: an act has no end.
-_ACTS: Final = frozenset(
-    K20 + name
-    for name in (
-        "Formation", "Event", "FormalAgreement", "Endorsement", "Signature", "OfficialSupport",
-        "CommitmentRefusal", "GoalStatement", "BenefitStatement", "Enactment", "Product",
-    )
-)  # fmt: skip
-# Said about the record, now, and not about a state of affairs then.
-_TIMELESS: Final = frozenset(
-    K20 + name
-    for name in (
-        "ReportedFigure", "RoleGroupMapping", "AttributedVerdict", "ReadingNote", "NameUse",
-        "EvidenceItem", "ExpectedVerdict", "CaseRecord",
-    )
-)  # fmt: skip
+_ACT: Final = K20 + "Act"
+_UP_TO_ITS_DAY: Final = K20 + "UpToItsDay"
+_ABOUT_THE_RECORD: Final = K20 + "AboutTheRecord"
 
 
 class Standing(Enum):
@@ -189,8 +177,13 @@ class Calendar:
 
     def records(self) -> list[str]:
         """Return the records whose standing depends on time, in order of appearance."""
-        return [s for s in self.own if self._kinds(s) and not self._kinds(s) & _TIMELESS
-                and self._is_record(s)]  # fmt: skip
+        return [
+            subject
+            for subject in self.own
+            if self._is_record(subject)
+            and (kinds := self._temporal(subject))
+            and _ABOUT_THE_RECORD not in kinds
+        ]
 
     def turns(self) -> list[datetime]:
         """Return every instant from which on the verdict may be another, in order."""
@@ -198,7 +191,7 @@ class Calendar:
         for interval in self.intervals.values():
             found.update(interval.turns())
         for record in self.intervals:
-            if until := self._date(record, _AS_OF):
+            if until := self._up_to(record):
                 found.update((until, until + _SECOND))
         return sorted(found)
 
@@ -215,10 +208,10 @@ class Calendar:
     def _standing_alone(self, record: str, at: datetime) -> Standing:
         interval = self.intervals[record]
         begun = interval.begun(at)
-        if until := self._date(record, _AS_OF):
+        if until := self._up_to(record):
             # The list was complete up to then; whether it stayed so, nobody said.
             return begun & (Standing.HOLDS if at <= until else Standing.OPEN)
-        if self._kinds(record) & _ACTS:
+        if _ACT in self._temporal(record):
             if self._ran(record) and interval.has_end and interval.ended(at) is Standing.OPEN:
                 return begun & Standing.OPEN
             return begun
@@ -232,8 +225,13 @@ class Calendar:
     def _ran(self, record: str) -> bool:
         return K20 + "Completed" in self.graph.values(record, _STATUS)
 
-    def _kinds(self, subject: str) -> set[str]:
-        return set(self.graph.values(subject, RDF_TYPE))
+    def _temporal(self, subject: str) -> set[str]:
+        """Return how a record stands in time, by what the ontology says of its classes."""
+        return {temporal_kind(kind) for kind in self.graph.values(subject, RDF_TYPE)}
+
+    def _up_to(self, record: str) -> datetime | None:
+        """Return the instant up to which a record speaks; None where it sets itself no end."""
+        return self._date(record, _AS_OF) if _UP_TO_ITS_DAY in self._temporal(record) else None
 
     def _is_record(self, subject: str) -> bool:
         return any(self.graph.terms(subject, predicate) for predicate in _EVIDENCE)

@@ -123,14 +123,15 @@ def reason(
 
 
 def _lattice() -> list[tuple[str, str]]:
-    from k20kg.reason import REASONERS, subsumptions
+    from k20kg.owl.reasoner import REASONERS
+    from k20kg.reason import lattice
     from k20kg.vocabulary import shorten
 
     with _Progress() as progress:
         found = []
         for name in REASONERS:
             progress(f"classifying with {name}")
-            found.append(subsumptions(name))
+            found.append(lattice(name))
     if found[0] != found[1]:
         raise UsageError(
             "HermiT and Pellet disagree on the order of the classes",

@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from k20kg.errors import UsageError
-from k20kg.reason import Answer, Axiom, Conclusion, Reasoning
+from k20kg.owl.explain import Axiom
+from k20kg.owl.reasoner import Answer
+from k20kg.reason import Conclusion, Reasoning
 from k20kg.report.escape import cleanse
 from k20kg.report.sheet import BOLD, Cell, Sheet
 from k20kg.report.table import Table, render_table
@@ -86,7 +88,7 @@ def _write(sheet: Sheet, one: Reasoning) -> None:
         return
     sheet.write(f"The record does not contradict itself. {agreed} agree on what follows.")
     sheet.blank()
-    shacl = f"SHACL, {one.reading}" if one.reading else ""
+    shacl = f"SHACL, {one.reading.id}" if one.reading else ""
     sheet.row([Cell(("",), 30), Cell(("OWL",), 10, BOLD), Cell((shacl,), 30, BOLD)])
     for conclusion in one.conclusions:
         style = BOLD if conclusion.criterion is None else ""
@@ -154,7 +156,7 @@ def _as_json(one: Reasoning) -> dict[str, Any]:
         "case": one.case,
         "label": one.label,
         "definition": one.definition.id,
-        "reading": one.reading or None,
+        "reading": one.reading.id if one.reading else None,
         "reasoners": list(one.reasoners),
         "consistent": one.consistent,
         "clash": [_axiom(a) for a in _sorted(one.clash)],
@@ -190,7 +192,7 @@ def _markdown(one: Reasoning) -> str:
         (_name(c, one), c.answer.value, c.verdict.value if c.verdict else "")
         for c in one.conclusions
     ]
-    heads = ("criterion", "OWL", f"SHACL, {one.reading}" if one.reading else "SHACL")
+    heads = ("criterion", "OWL", f"SHACL, {one.reading.id}" if one.reading else "SHACL")
     blocks.append(render_table(Table("", heads, rows), "markdown").strip())
     for c in one.conclusions:
         if c.explanation:
