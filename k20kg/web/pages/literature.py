@@ -5,22 +5,26 @@ One page, all of it read from the graph: patterns, questions, definitions by the
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from markupsafe import Markup
-
-from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS
-from k20kg.web.figures.bars import bars
+from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS, SKOS
 from k20kg.web.formats import FORMATS
-from k20kg.web.pages import upper_first
 from k20kg.web.pages.facts import Facts, local
 from k20kg.web.pages.queries import catalogue
-from k20kg.web.pages.sections import CITO, citations_of
+from k20kg.web.pages.tables import Cell
 from k20kg.web.pages.terms import Names, Shown, names_of, show_iri
+from k20kg.web.pages.works import (
+    CITO,
+    citation_rows,
+    decade_bars,
+    field_bars,
+    field_rows,
+    possible_rows,
+    work_rows,
+)
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -28,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _MOST_CLAIMS: Final = 8
-Cell = list[Shown]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +96,13 @@ def page(site: Site) -> str:
         patterns=_patterns(site, names),
         questions=_questions(site, names),
         quoted=_quoted(site, names),
-        fields=_fields(names, listed),
-        field_rows=_field_rows(site, names, listed, cited),
-        years=_years(facts, listed),
-        listed=_works(site, names, [w for w in works if w in listed], cited),
-        unlisted=_works(site, names, [w for w in works if w not in listed], cited),
-        possible=_possible(site, names),
-        citations=_citations(site, names, citations),
+        fields=field_bars(names, listed),
+        field_rows=field_rows(site, names, listed, cited),
+        years=decade_bars(facts, listed),
+        listed=work_rows(site, names, [w for w in works if w in listed], cited),
+        unlisted=work_rows(site, names, [w for w in works if w not in listed], cited),
+        possible=possible_rows(site, names),
+        citations=citation_rows(site, names, citations),
         disputes=_disputes(site, names),
         disputed=_severities(names),
         saved=[q for q in catalogue() if q.group == "literature"],
@@ -218,109 +221,6 @@ def _quoted(site: Site, names: Names) -> list[Quoted]:
                 )
             )
     return found
-
-
-# ---------------------------------------------------------------- works
-
-
-def _works(site: Site, names: Names, works: Iterable[str], cited: Counter[str]) -> list[list[Cell]]:
-    """Return a row for each work: name, title, where it came out, field, citations, notes."""
-    facts = names.facts
-    rows: list[list[Cell]] = []
-    for work in works:
-        notes = len(facts.subjects(K20 + "regards", work))
-        rows.append(
-            [
-                [show_iri(site, work)],
-                [Shown(title) for title in facts.values(work, DCTERMS + "title")],
-                [Shown(text) for text in facts.all(work, "containerAsPrinted")]
-                or [Shown(text) for text in facts.all(work, "publisherAsPrinted")],
-                [show_iri(site, one) for one in facts.all(work, "literatureField")],
-                [Shown(str(cited[work]), numeric=True)],
-                [Shown(str(notes) if notes else "", numeric=True)],
-            ]
-        )
-    return rows
-
-
-def _fields(names: Names, listed: Iterable[str]) -> Markup:
-    counts = Counter(
-        upper_first(names.name(field))
-        for work in listed
-        for field in names.facts.all(work, "literatureField")
-    )
-    pairs = [(name, float(n)) for name, n in counts.most_common()]
-    said = ", ".join(f"{name} {n:g}" for name, n in pairs)
-    return bars(pairs, "Listed works by field", f"Listed works: {said}.", name="fields")
-
-
-def _field_rows(
-    site: Site, names: Names, listed: Iterable[str], cited: Counter[str]
-) -> list[list[Cell]]:
-    works: Counter[str] = Counter()
-    used: Counter[str] = Counter()
-    for work in listed:
-        for field in names.facts.all(work, "literatureField"):
-            works[field] += 1
-            used[field] += bool(cited[work])
-    return [
-        [
-            [show_iri(site, field)],
-            [Shown(str(n), numeric=True)],
-            [Shown(str(used[field]), numeric=True)],
-        ]
-        for field, n in works.most_common()
-    ]
-
-
-def _years(facts: Facts, listed: Iterable[str]) -> Markup:
-    """Return the listed works by decade of publication."""
-    counts: Counter[int] = Counter()
-    for work in listed:
-        for year in facts.all(work, "publicationYear")[:1]:
-            if re.fullmatch(r"[0-9]{4}", year):
-                counts[int(year) // 10 * 10] += 1
-    if not counts:
-        return Markup("")
-    decades = range(min(counts), max(counts) + 10, 10)
-    pairs = [(f"{decade} to {decade + 9}", float(counts[decade])) for decade in decades]
-    said = "; ".join(f"{label}: {n:g}" for label, n in pairs)
-    return bars(pairs, "Listed works by decade", f"Works by year of publication. {said}.", "years")
-
-
-def _possible(site: Site, names: Names) -> list[list[Cell]]:
-    facts = names.facts
-    return [
-        [
-            [show_iri(site, iri)],
-            [Shown(form) for form in facts.all(iri, "printedForm")],
-            list(_shown(site, facts.all(iri, "nearestWork"))),
-            [Shown(facts.value(iri, RDFS + "comment"))],
-        ]
-        for iri in _ordered(names, "PossibleWork")
-    ]
-
-
-def _citations(
-    site: Site, names: Names, citations: Iterable[str]
-) -> list[tuple[str, list[list[Cell]]]]:
-    """Return the citations by the document that cites, each row with the work it leads to."""
-    facts = names.facts
-    by_source: dict[str, list[str]] = {}
-    for one in sorted(citations, key=names.order):
-        source = facts.value(one, CITO + "hasCitingEntity")
-        by_source.setdefault(source, []).append(one)
-    return [
-        (
-            names.name(source) if source else "elsewhere",
-            [
-                [row[0], list(_shown(site, facts.values(one, CITO + "hasCitedEntity"))), *row[1:]]
-                for one in found
-                for row in citations_of(site, names, [one])
-            ],
-        )
-        for source, found in by_source.items()
-    ]
 
 
 # ---------------------------------------------------------------- disagreement

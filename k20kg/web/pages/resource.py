@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.bibliography import render_bibtex
-from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS, shorten
 from k20kg.web.documents import licensed
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.facts import local
 from k20kg.web.pages.highlight import lines
-from k20kg.web.pages.sections import Section, sections_of, words_of
+from k20kg.web.pages.reuse import (
+    bibtex_of,
+    citation_of,
+    description_of,
+    schema_of,
+    turtle_of,
+)
+from k20kg.web.pages.sections import sections_of
+from k20kg.web.pages.tables import Section
 from k20kg.web.pages.terms import Names, Shown, names_of, show, show_iri
+from k20kg.web.pages.works import words_of
 
 if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
 __all__ = ["Backing", "Property", "Referrers", "backing_of", "page", "properties_of"]
@@ -34,10 +39,8 @@ _DIRECTIONS: Final = {
     "hasEvidence": "bears on it",
 }
 _FIRST: Final = (RDF_TYPE, RDFS + "label", SKOS + "prefLabel", DCTERMS + "title", RDFS + "comment")
-_DESCRIBED: Final = (SKOS + "definition", RDFS + "comment", K20 + "statement", DCTERMS + "abstract")
 _MOST_VALUES: Final = 40
 _MOST_REFERRERS: Final = 8
-_MOST_TRIPLES: Final = 400
 _ADDRESSES: Final = {
     "rorId": "https://ror.org/{}",
     "wikidataId": "https://www.wikidata.org/wiki/{}",
@@ -101,21 +104,21 @@ def page(site: Site, iri: str) -> str:
         name=name,
         kinds=[show_iri(site, kind, upper_first(names.name(kind))) for kind in kinds[:1]],
         parent=_shown_or_none(site, names.parent(iri)),
-        told=_describe(names, iri),
+        told=description_of(names, iri),
         crumbs=_crumbs(site, names, iri),
         sections=sections,
         properties=properties_of(site, iri, leave_out=_told_by(sections)),
         identifiers=_identifiers(names, iri),
         evidence=backing_of(site, iri),
         referrers=_referrers(site, iri),
-        turtle=lines(_turtle(site.dataset, iri)),
-        citation=_cite(site, names, iri),
+        turtle=lines(turtle_of(site.dataset, iri)),
+        citation=citation_of(site, names, iri),
         licensed=licensed(site.dataset, iri),
         explained=_explained(site, names, iri),
-        bibtex=_bibtex(site.dataset).get(local(iri), "") if K20 + "Work" in kinds else "",
+        bibtex=bibtex_of(site.dataset).get(local(iri), "") if K20 + "Work" in kinds else "",
         siblings=_pager(site, beside, at),
         family=names.kind(iri),
-        jsonld=_schema(site, names, iri),
+        jsonld=schema_of(site, names, iri),
     )
 
 
@@ -125,10 +128,6 @@ def _explained(site: Site, names: Names, iri: str) -> list[tuple[str, str]]:
         (site.links.page(f"{definition}#{local(iri)}"), names.name(definition))
         for definition in names.facts.subjects(K20 + "hasCriterion", iri)
     ]
-
-
-def _describe(names: Names, iri: str) -> str:
-    return next((v for p in _DESCRIBED if (v := names.facts.value(iri, p))), "")
 
 
 def _told_by(sections: Iterable[Section]) -> frozenset[str]:
@@ -296,54 +295,6 @@ def _listing(predicate: str, kind: str, iri: str) -> str:
     )
 
 
-# ---------------------------------------------------------------- to take along
-
-
-def _turtle(dataset: Dataset, iri: str) -> str:
-    """Return what is said of a thing as Turtle, with only the prefixes that it needs."""
-    triples = {
-        quad.triple
-        for quad in dataset.store.quads_for_pattern(ox.NamedNode(iri), None, None, None)
-        if not isinstance(quad.object, ox.BlankNode)
-    }
-    if not triples:
-        return f"# Nothing is said of <{iri}>."
-    ordered = sorted(triples, key=lambda t: (t.predicate.value != RDF_TYPE, str(t)))
-    kept = ordered[:_MOST_TRIPLES]
-    words = "\n".join(map(str, kept))
-    prefixes = {name: ns for name, ns in PREFIXES.items() if f"<{ns}" in words}
-    data = ox.serialize(kept, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
-    assert data is not None
-    text = _spread(data.decode())
-    left = len(ordered) - len(kept)
-    return text + (f"# … and {left} more statements\n" if left else "")
-
-
-def _spread(text: str) -> str:
-    """Return Turtle with one property a line."""
-    head, _, body = text.partition("\n<")
-    if not body:
-        return text
-    body = body.replace(" ;\n\t", " ;\n    ").replace("\n\t", "\n    ")
-    return f"{head}\n\n<{body}"
-
-
-def _cite(site: Site, names: Names, iri: str) -> str:
-    return f"k20kg {site.dataset.version}: {names.name(iri)}. {site.links.absolute(iri)}"
-
-
-@lru_cache(maxsize=2)
-def _bibtex(dataset: Dataset) -> Mapping[str, str]:
-    """Return the BibTeX entry of each work by its key."""
-    text = render_bibtex(dataset.store)
-    entries = re.split(r"(?m)^(?=@\w+\{)", text)
-    return {
-        found[1]: entry.strip()
-        for entry in entries
-        if (found := re.match(r"@\w+\{([^,]+),", entry))
-    }
-
-
 def _pager(site: Site, beside: list[str], at: int) -> dict[str, Shown | None]:
     if len(beside) < 2:
         return {}
@@ -351,31 +302,3 @@ def _pager(site: Site, beside: list[str], at: int) -> dict[str, Shown | None]:
         "prev": show_iri(site, beside[at - 1]) if at > 0 else None,
         "next": show_iri(site, beside[at + 1]) if at < len(beside) - 1 else None,
     }
-
-
-_TYPES: Final = {
-    "Work": "CreativeWork",
-    "Organization": "Organization",
-    "University": "CollegeOrUniversity",
-    "K12SchoolDistrict": "Organization",
-    "Company": "Organization",
-    "GovernmentAgency": "GovernmentOrganization",
-    "NonprofitOrganization": "Organization",
-    "Person": "Person",
-    "SourceDocument": "CreativeWork",
-}
-
-
-def _schema(site: Site, names: Names, iri: str) -> str:
-    """Return the thing in the words of schema.org."""
-    kinds = [local(kind) for kind in names.kinds(iri)]
-    said: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@id": iri,
-        "@type": next((_TYPES[kind] for kind in kinds if kind in _TYPES), "Thing"),
-        "name": names.name(iri),
-        "url": site.links.absolute(iri),
-    }
-    if told := _describe(names, iri):
-        said["description"] = told
-    return json.dumps(said, ensure_ascii=False, sort_keys=True)

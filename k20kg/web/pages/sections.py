@@ -8,38 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS
-from k20kg.web.pages.facts import definitions_of, local
+from k20kg.vocabulary import K20, RDF_TYPE, RDFS, SKOS
+from k20kg.web.pages.facts import definitions_of
+from k20kg.web.pages.tables import Section, link_cells, text_cell
 from k20kg.web.pages.terms import Names, Shown, names_of, show_iri
+from k20kg.web.pages.works import work_sections
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["Section", "citations_of", "sections_of"]
+__all__ = ["sections_of"]
 
-BIBO: Final = PREFIXES["bibo"]
-CITO: Final = PREFIXES["cito"]
 _MOST_EXAMPLES: Final = 5
-Cell = list[Shown]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A titled table."""
-
-    anchor: str
-    title: str
-    heads: tuple[str, ...]
-    rows: Sequence[Sequence[Cell]]
-    intro: str = ""
-    tells: frozenset[str] = field(default=frozenset())
-    """IRIs of the properties that need not be told again."""
-    numeric: tuple[int, ...] = ()
 
 
 def sections_of(site: Site, iri: str, kinds: Iterable[str]) -> list[Section]:
@@ -60,91 +45,6 @@ def _without_empty_columns(section: Section) -> Section:
     )
 
 
-def _text(words: str) -> Cell:
-    return [Shown(words)] if words else []
-
-
-def _links(site: Site, iris: Iterable[str]) -> Cell:
-    return [show_iri(site, iri) for iri in iris]
-
-
-# ---------------------------------------------------------------- works
-
-_PRINTED: Final = (
-    ("Title", (DCTERMS + "title",)),
-    ("Year as printed", (K20 + "dateAsPrinted",)),
-    ("In", (K20 + "containerAsPrinted",)),
-    ("Volume", (BIBO + "volume",)),
-    ("Issue", (BIBO + "issue",)),
-    ("Pages", (BIBO + "pages",)),
-    ("Editors", (K20 + "editorsAsPrinted",)),
-    ("Publisher", (K20 + "publisherAsPrinted",)),
-    ("Place", (K20 + "placeAsPrinted",)),
-)
-
-
-def _work(site: Site, names: Names, iri: str) -> list[Section]:
-    facts = names.facts
-    rows: list[list[Cell]] = []
-    if authors := sorted(facts.all(iri, "authorship"), key=names.order):
-        rows.append([_text("Authors"), _links(site, authors)])
-    for head, predicates in _PRINTED:
-        if values := [v for p in predicates for v in facts.values(iri, p)]:
-            rows.append([_text(head), [Shown(value) for value in values]])
-    told = {K20 + "authorship", *(p for _, predicates in _PRINTED for p in predicates)}
-    record = Section(
-        "record",
-        "The work as printed",
-        ("Field", "As the list has it"),
-        rows,
-        "Spelling, year, volume and pages stand as the source prints them.",
-        frozenset(told),
-    )
-    cited = citations_of(site, names, facts.subjects(CITO + "hasCitedEntity", iri))
-    may = citations_of(site, names, facts.subjects(K20 + "mayCite", iri))
-    heads = ("Where", "As printed", "What for", "On", "Answers to the list")
-    return [
-        record,
-        Section("cited", "Who cites it, and what for", heads, cited),
-        Section(
-            "maybe",
-            "Citations that may mean it",
-            heads,
-            may,
-            "The printed form fits another entry better, or none.",
-        ),
-    ]
-
-
-def citations_of(site: Site, names: Names, citations: Iterable[str]) -> list[list[Cell]]:
-    """Return a row for each citation: place, printed form, purpose, constructs, resolution."""
-    facts = names.facts
-    rows: list[list[Cell]] = []
-    for citation in sorted(citations, key=names.order):
-        places = facts.all(citation, "evidencedBy")
-        said = facts.value(citation, RDFS + "comment")
-        purposes = facts.values(citation, CITO + "hasCitationCharacterization")
-        rows.append(
-            [
-                [show_iri(site, citation, names.name(place)) for place in places[:1] or [citation]],
-                _text(facts.get(citation, "printedForm")),
-                [Shown(said, note=", ".join(words_of(local(p)) for p in purposes))],
-                _links(site, facts.all(citation, "aboutConstruct")),
-                _links(site, facts.all(citation, "resolution")),
-            ]
-        )
-    return rows
-
-
-def words_of(name: str) -> str:
-    """Return a camel-case name as words.
-
-    >>> words_of("citesAsEvidence")
-    'cites as evidence'
-    """
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
-
-
 # ---------------------------------------------------------------- notes and passages
 
 
@@ -153,10 +53,10 @@ def _notes(site: Site, names: Names, iri: str) -> list[Section]:
     notes = {*facts.subjects(K20 + "regards", iri), *facts.all(iri, "readingNote")}
     rows = [
         [
-            _links(site, [note]),
-            _text(facts.value(note, RDFS + "comment")),
-            _links(site, facts.all(note, "noteKind")),
-            _links(site, facts.all(note, "noteBasis")),
+            link_cells(site, [note]),
+            text_cell(facts.value(note, RDFS + "comment")),
+            link_cells(site, facts.all(note, "noteKind")),
+            link_cells(site, facts.all(note, "noteBasis")),
         ]
         for note in sorted(notes, key=names.order)
     ]
@@ -178,8 +78,8 @@ def _positions(site: Site, names: Names, iri: str) -> list[Section]:
     rows = [
         [
             [show_iri(site, one, facts.get(one, "locator") or names.name(one))],
-            _links(site, facts.all(one, "source")),
-            _text(facts.get(one, "valueRead")),
+            link_cells(site, facts.all(one, "source")),
+            text_cell(facts.get(one, "valueRead")),
         ]
         for one in sorted(facts.all(iri, "position"), key=names.order)
         if facts.get(one, "valueRead")
@@ -201,9 +101,9 @@ def _components(site: Site, names: Names, iri: str) -> list[Section]:
     parts = sorted(facts.all(iri, "component"), key=names.order)
     rows = [
         [
-            _links(site, [part]),
-            _links(site, facts.all(part, "componentForce")),
-            _links(site, facts.all(part, "aboutConstruct")),
+            link_cells(site, [part]),
+            link_cells(site, facts.all(part, "componentForce")),
+            link_cells(site, facts.all(part, "aboutConstruct")),
             [
                 show_iri(site, item, facts.get(item, "locator"))
                 for item in facts.all(part, "evidencedBy")
@@ -237,9 +137,9 @@ def _graph(site: Site, names: Names, iri: str) -> list[Section]:
             members.setdefault(quad.object.value, set()).add(quad.subject.value)
     rows = [
         [
-            _links(site, [kind]),
+            link_cells(site, [kind]),
             [Shown(str(len(found)), numeric=True)],
-            _links(site, sorted(found, key=names.order)[:_MOST_EXAMPLES]),
+            link_cells(site, sorted(found, key=names.order)[:_MOST_EXAMPLES]),
         ]
         for kind, found in sorted(members.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     ]
@@ -267,8 +167,8 @@ def _scheme(site: Site, names: Names, iri: str) -> list[Section]:
         )
         rows.append(
             [
-                _links(site, [concept]),
-                _text(facts.value(concept, SKOS + "definition")),
+                link_cells(site, [concept]),
+                text_cell(facts.value(concept, SKOS + "definition")),
                 [Shown(str(uses), numeric=True)],
             ]
         )
@@ -293,11 +193,11 @@ def _source(site: Site, names: Names, iri: str) -> list[Section]:
         for record in facts.subjects(K20 + "evidencedBy", item):
             counts[next(iter(names.kinds(record)), "")] += 1
     rows = [
-        [_links(site, [kind]) if kind else _text("other"), [Shown(str(n), numeric=True)]]
+        [link_cells(site, [kind]) if kind else text_cell("other"), [Shown(str(n), numeric=True)]]
         for kind, n in counts.most_common()
     ]
     where = [
-        [_text(section), [Shown(str(n), numeric=True)]]
+        [text_cell(section), [Shown(str(n), numeric=True)]]
         for section, n in sorted(sections.items(), key=lambda pair: (-pair[1], pair[0]))[:25]
     ]
     return [
@@ -316,9 +216,9 @@ def _person(site: Site, names: Names, iri: str) -> list[Section]:
     facts = names.facts
     rows = [
         [
-            _links(site, [use]),
-            _text(facts.get(use, "nameAsPrinted")),
-            _links(site, facts.all(use, "nameRole")),
+            link_cells(site, [use]),
+            text_cell(facts.get(use, "nameAsPrinted")),
+            link_cells(site, facts.all(use, "nameRole")),
             [
                 show_iri(site, item, facts.get(item, "locator") or names.name(item))
                 for item in facts.all(use, "evidencedBy")
@@ -369,8 +269,8 @@ def _choices(
     site: Site, chosen: Sequence[tuple[str, str, str, str]], names: Names
 ) -> list[Section]:
     rows = [
-        [_links(site, [criterion]) if criterion else [], _text(name), _text(value),
-         _links(site, [reading])]
+        [link_cells(site, [criterion]) if criterion else [], text_cell(name), text_cell(value),
+         link_cells(site, [reading])]
         for criterion, name, value, reading in dict.fromkeys(chosen)
     ]  # fmt: skip
     return [
@@ -390,7 +290,7 @@ def _node(iri: str) -> ox.NamedNode:
 
 Maker = Callable[["Site", Names, str], list[Section]]
 _MAKERS: Final[Mapping[str, Maker]] = {
-    K20 + "Work": _work,
+    K20 + "Work": work_sections,
     K20 + "ReadingNote": _positions,
     SKOS + "ConceptScheme": _scheme,
     K20 + "SourceDocument": _source,
