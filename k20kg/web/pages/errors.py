@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from functools import lru_cache
+from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
 from k20kg.text import neutralise
@@ -49,6 +50,8 @@ _DOORS: Final = (
 )
 _LONGEST: Final = 120
 _MOST: Final = 5
+_ALIKE: Final = 0.72
+_ALIGNED: Final = 24
 
 
 def page(site: Site, status: int, what: str = "", where: str = "", remedy: str = "") -> str:
@@ -76,15 +79,18 @@ def suggest(site: Site, path: str) -> list[tuple[str, str]]:
     above = asked
     while not found and above:
         candidates = _candidates(site.dataset).get(above.count("/"), ())
-        # A long list is told apart by its letters first, which costs much less than aligning.
+        # Counting letters costs far less than aligning them, so that comes first.
         matcher = difflib.SequenceMatcher(b=above, autojunk=False)
-        near: list[tuple[float, str]] = []
+        alike: list[tuple[float, str]] = []
         for one in candidates:
             matcher.set_seq1(one)
-            if matcher.real_quick_ratio() > 0.7 and matcher.quick_ratio() > 0.7:
-                ratio = matcher.ratio()
-                if ratio > 0.72:
-                    near.append((-ratio, one))
+            if matcher.real_quick_ratio() > _ALIKE and (ratio := matcher.quick_ratio()) > _ALIKE:
+                alike.append((ratio, one))
+        near: list[tuple[float, str]] = []
+        for _, one in nlargest(_ALIGNED, alike):
+            matcher.set_seq1(one)
+            if (ratio := matcher.ratio()) > _ALIKE:
+                near.append((-ratio, one))
         found = [one for _, one in sorted(near)[:_MOST]]
         above = above.rpartition("/")[0]
     return [(site.links.page(one), _name(names.name(BASE + one), one)) for one in found]

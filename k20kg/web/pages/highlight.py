@@ -16,7 +16,7 @@ from k20kg.text import neutralise
 
 __all__ = ["lines", "markup"]
 
-_LONGEST: Final = 200_000
+_LONGEST: Final = 30_000
 _WORD: Final = re.compile(
     r"""a|as|ask|asc|avg|base|bind|bound|by|coalesce|concat|construct|contains|count|datatype|day|desc
     |describe|distinct|exists|filter|from|graph|group|group_concat|having|hours|if|in|iri|isblank
