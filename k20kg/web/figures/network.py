@@ -87,7 +87,7 @@ def _lines(node: Node, at: float, y: float, width: int, anchor: str, most: int =
         for n, line in enumerate(lines)
     ]
     if node.note:
-        note = wrap(node.note, width + 2, 1)[0]
+        note = wrap(node.note, width, 1)[0]
         spans.append(element("tspan", words(note), x=at, dy="1.15em", class_="t2"))
     top = y + 5 - 8.6 * (len(spans) - 1)
     return element("text", "".join(spans), x=at, y=top, text_anchor=anchor)

@@ -173,6 +173,7 @@ def _environment(links: Links) -> Environment:
         reading=reading_words,
         sentence=sentence,
         figure=number,
+        licence=licence_words,
         kind=lambda verdict: verdict.value.replace(" ", "-"),
     )
     return environment
@@ -205,6 +206,16 @@ def lower_first(text: str) -> str:
 def reading_words(reading: Reading) -> str:
     """Return the name of a reading as a heading: ``As applied``."""
     return upper_first(reading.label.replace("-", " "))
+
+
+def licence_words(licence: str) -> str:
+    """Return the name of a licence of Creative Commons, else its address.
+
+    >>> licence_words("https://creativecommons.org/licenses/by/4.0/")
+    'CC BY 4.0'
+    """
+    found = re.fullmatch(r"https?://creativecommons\.org/licenses/([a-z-]+)/([0-9.]+)/?", licence)
+    return f"CC {found[1].upper()} {found[2]}" if found else licence
 
 
 _NUMBERS: Final = [

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
@@ -27,7 +28,7 @@ from k20kg.report.outline import (
     rows,
     told,
 )
-from k20kg.vocabulary import RDFS, shorten
+from k20kg.vocabulary import BASE, DCTERMS, RDFS, shorten
 from k20kg.web.figures.flow import Band, Stop, flow
 from k20kg.web.figures.marks import cover, glyph, goal_mark, people
 from k20kg.web.figures.network import Node, Tie, network
@@ -41,7 +42,7 @@ from k20kg.web.pages.charts import (
     kinds_of_interdependency,
 )
 from k20kg.web.pages.disputes import disputes_of
-from k20kg.web.pages.facts import Facts, facts_of, judged, local
+from k20kg.web.pages.facts import Facts, case_graphs, facts_of, judged, local
 from k20kg.web.pages.history import history_of
 from k20kg.web.pages.record import SECTORS, Work, glance_of, people_of, work_of
 
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
 __all__ = ["page"]
+
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 
 def page(site: Site, iri: str) -> str:
@@ -60,8 +63,33 @@ def page(site: Site, iri: str) -> str:
         iri=iri,
         formats=FORMATS,
         questions=_questions(site, iri),
+        jsonld=_schema(model, site.dataset.version, iri),
         **model,
     )
+
+
+def _schema(model: dict[str, Any], version: str, iri: str) -> str:
+    """Return the case in the words of schema.org."""
+    told: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": iri,
+        "url": iri,
+        "name": model["label"],
+        "description": model["about"] or model["description"],
+        "version": version,
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "contentUrl": f"{BASE}doc/{iri.removeprefix(BASE)}.{form.suffix}",
+                "encodingFormat": form.media_type,
+            }
+            for form in FORMATS
+        ],
+    }
+    if model["licence"]:
+        told["license"] = model["licence"]
+    return json.dumps(told, ensure_ascii=False)
 
 
 # ---------------------------------------------------------------- verdicts and criteria
@@ -127,6 +155,7 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         "told": told,
         "concerned": concerned,
         "expected": _expected(facts, iri),
+        "licence": _licence(dataset, iri),
     }
     names = {one.reading.iri: reading_words(one.reading) for one in case}
     model["benefits"] = benefits = benefits_of(facts, iri)
@@ -142,6 +171,12 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
     model["cite_key"] = re.sub(r"[^a-z0-9]+", "-", f"k20kg-{local(iri)}".lower()).strip("-")
     model["cite_title"] = re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[{}\\~^]", " ", label))
     return model
+
+
+def _licence(dataset: Dataset, iri: str) -> str:
+    """Return the address of the licence of a case's record; ours is for what comes with us."""
+    stated = facts_of(dataset).value(iri, DCTERMS + "license")
+    return stated or ("" if case_graphs(dataset, iri) & dataset.own else LICENCE)
 
 
 def _short_name(label: str) -> str:

@@ -164,10 +164,11 @@ class _Compared:
 
 def _compared(dataset: Dataset, cases: list[Judged]) -> _Compared:
     columns = definitions_of()
-    judges = [Judge(definition=d.id, evidence=False) for d in columns]
+    judges = [Judge(definition=d.id, evidence=False) for d in columns[1:]]
     rows = []
     for one in cases:
-        found: list[Verdict | None] = []
+        known: list[Verdict | None] = [a.verdict for a in one.assessments]
+        found = known or [None] * len(columns[0].readings)
         for judge in judges:
             try:
                 found += [a.verdict for a in judge.assess(one.case)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from k20kg.vocabulary import BASE, K20, SKOS
+from k20kg.vocabulary import BASE, K20, RDFS, SKOS
 from k20kg.web.pages.facts import Facts
 from k20kg.web.pages.record import SECTORS, Named, cited, named, ordered, places_of, sector_rank
 
@@ -170,7 +170,9 @@ def benefits_of(facts: Facts, case: str) -> Benefits | None:
         gains.append(
             Gain(
                 statement,
-                named(facts, benefit) if benefit else named(facts, statement),
+                named(facts, benefit)
+                if benefit
+                else (statement, facts.value(statement, RDFS + "label") or "not named"),
                 named(facts, recipient),
                 tuple(named(facts, s) for s in sources),
                 facts.label(stance) if stance == _DENIES else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,11 @@ _NEVER_DECISIVE = BASE + "note-kind/never-decisive"
 
 
 def page(site: Site, iri: str = f"{BASE}definition/{DEFAULT_DEFINITION}") -> str:
-    """Return the page of a definition; `KeyError` if cases are not judged by one of this IRI."""
+    """Return the page of a definition; one that cases are not judged by is a thing like others."""
+    if all(known.iri != iri for known in definitions_of()):
+        from k20kg.web.pages import resource
+
+        return resource.page(site, iri)
     return site.render(
         "definition.html", here="/definition", iri=iri, formats=FORMATS, **_model(site.dataset, iri)
     )
@@ -67,14 +72,13 @@ class _Choice:
 
 @lru_cache(maxsize=16)
 def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
-    definition = next((d for d in definitions_of() if d.iri == iri), None)
-    if definition is None:
-        raise KeyError(iri)
+    definition = next(d for d in definitions_of() if d.iri == iri)
     facts = facts_of(dataset)
     source = source_of(dataset, definition)
     choices = _choices(definition)
     return {
         "title": f"What a {definition.affirmed} is",
+        "jsonld": _schema(facts, definition),
         "description": f"{definition.label}, phrase by phrase: what each criterion asks, what "
         "counts, what it shuts out, and how readings differ.",
         "definition": definition,
@@ -112,6 +116,28 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         ],
         "is_default": definition.id == DEFAULT_DEFINITION,
     }
+
+
+def _schema(facts: Facts, definition: Definition) -> str:
+    """Return the definition in the words of schema.org."""
+    told = {
+        "@context": "https://schema.org",
+        "@type": "DefinedTermSet",
+        "@id": definition.iri,
+        "name": definition.label,
+        "description": facts.value(definition.iri, SKOS + "definition"),
+        "hasDefinedTerm": [
+            {
+                "@type": "DefinedTerm",
+                "@id": c.iri,
+                "termCode": c.code,
+                "name": c.label,
+                "description": c.definition,
+            }
+            for c in definition.criteria
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _phrases(facts: Facts, definition: Definition) -> list[_Phrase]:

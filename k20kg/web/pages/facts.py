@@ -127,16 +127,16 @@ def cases_of(dataset: Dataset) -> tuple[str, ...]:
     return tuple(sorted({q.subject.value for q in found if isinstance(q.subject, ox.NamedNode)}))
 
 
+def case_graphs(dataset: Dataset, iri: str) -> set[str]:
+    """Return the IRIs of the graphs that say that something is a candidate group."""
+    quads = dataset.store.quads_for_pattern(_node(iri), _TYPE, _CANDIDATE, None)
+    return {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
+
+
 @lru_cache(maxsize=4096)
 def case_of(dataset: Dataset, iri: str) -> Case:
     """Return one case of a dataset; `KeyError` if it holds no such case."""
-    node = _node(iri)
-    graphs = {
-        str(quad.graph_name.value)
-        for quad in dataset.store.quads_for_pattern(node, _TYPE, _CANDIDATE, None)
-        if isinstance(quad.graph_name, ox.NamedNode)
-    }
-    for graph in sorted(graphs):
+    for graph in sorted(case_graphs(dataset, iri)):
         for case in iter_cases(Store(dataset.store), graph):
             if case.group == iri:
                 return case

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from k20kg.model import Assessment, Finding, Verdict
 from k20kg.query.catalogue import list_queries
 from k20kg.report.outline import LEGEND
-from k20kg.vocabulary import DCTERMS, K20, RDFS
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS
 from k20kg.web.pages import Site
 from k20kg.web.pages.facts import Judged, definitions_of, facts_of, judged_all, source_of
 
@@ -29,7 +29,16 @@ class _Outcome:
 
 def page(site: Site) -> str:
     """Return the front page."""
-    return site.render("home.html", here="/", title=_title(), **_model(site.dataset))
+    from k20kg.web.publish import schema_org
+
+    return site.render(
+        "home.html",
+        here="/",
+        iri=BASE,
+        title=_title(),
+        jsonld=schema_org(site.dataset),
+        **_model(site.dataset),
+    )
 
 
 def _title() -> str:
