@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE
+from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
 from k20kg.web import things
 from k20kg.web.dataset import SHAPES
 from k20kg.web.formats import FORMATS, HTML, OFFERS, Format, format_of
@@ -53,6 +53,8 @@ _ONTOLOGY: Final = BASE + "ontology"
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _HEADER: Final = ox.NamedNode(OWL + "Ontology")
 _VERSION: Final = ox.NamedNode(OWL + "versionIRI")
+_GLOSSES: Final = (RDF_TYPE, RDFS + "label", RDFS + "comment", SKOS + "definition")
+"""What is said of a term where it is only spoken of."""
 _PAGE_FIRST: Final = (HTML, *(form for form in OFFERS if form is not HTML))
 _TURTLE: Final = FORMATS[:1]
 
@@ -234,7 +236,8 @@ def _ontology(dataset: Dataset, iri: str) -> Iterator[ox.Quad]:
     """Yield what an ontology says.
 
     All terms share the namespace of the topmost one, whose document therefore has the terms of
-    every module; modules in folders of their own, which few want, stay out.
+    every module; modules in folders of their own, which few want, stay out. A module's document
+    says what the terms of other modules are called that it speaks of.
     """
     store = dataset.store
     homes = store.quads_for_pattern(ox.NamedNode(iri), _TYPE, _HEADER, None)
@@ -245,9 +248,16 @@ def _ontology(dataset: Dataset, iri: str) -> Iterator[ox.Quad]:
         every = {g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode)}
         names |= {g for g in every if g.startswith(folder) and "/" not in g.removeprefix(folder)}
         others = set(ontologies(dataset).values()) - {iri}
+    mentioned: set[str] = set()
     for name in sorted(names):
         for quad in graph(dataset, name):
             if not (isinstance(quad.subject, ox.NamedNode) and quad.subject.value in others):
+                yield quad
+            terms = (quad.subject, quad.predicate, quad.object)
+            mentioned |= {term.value for term in terms if isinstance(term, ox.NamedNode)}
+    for term in sorted(term for term in mentioned if term.startswith(K20)):
+        for quad in store.quads_for_pattern(ox.NamedNode(term), None, None, None):
+            if quad.predicate.value in _GLOSSES and str(quad.graph_name)[1:-1] not in names:
                 yield quad
 
 
@@ -275,8 +285,8 @@ def _of_document(dataset: Dataset, document: Document) -> Iterator[ox.Quad]:
 
 def licensed(dataset: Dataset, iri: str) -> bool:
     """Tell whether what is said of a thing comes with the tool, and so under its licence."""
-    if not dataset.own:
-        return True
+    if not dataset.own or iri == DATASET:
+        return not dataset.own
     node = ox.NamedNode(iri)
     quads = [
         *dataset.store.quads_for_pattern(node, None, None, None),

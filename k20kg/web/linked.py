@@ -35,7 +35,7 @@ __all__ = ["LinkedData", "routes", "seal_of"]
 
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _LONGEST: Final = 2000
-_PLANS: Final = 8192
+_PLANS: Final = 4096
 _SHOWN: Final = 120
 _SOURCES: Final = {".py", ".html", ".css", ".js", ".svg"}
 
@@ -153,18 +153,28 @@ class LinkedData:
     # ------------------------------------------------------------ what is there
 
     def _plan(self, scope: Scope) -> _Plan | Moved:
-        path = scope["path"]
+        path, literal = scope["path"], ""
         if b"%" in scope.get("raw_path", b""):
+            literal = self._below_root(scope["raw_path"].decode("latin-1"))
             path = _decoded(scope["raw_path"])
-        path = path.removeprefix(self._root) if path.startswith(self._root + "/") else path
-        path = path.removeprefix("/")
+        path = self._below_root(path)
         plan = self._plans.get(path)
         if plan is None:
-            plan = self._find(path)
+            try:
+                plan = self._find(path)
+            except RefusalError:
+                # An IRI may have an escape in it that is not to be resolved: %2F is no slash.
+                if not literal:
+                    raise
+                path, plan = literal, self._find(literal)
             self._plans[path] = plan
             if len(self._plans) > _PLANS:
                 self._plans.popitem(last=False)
         return plan
+
+    def _below_root(self, path: str) -> str:
+        root = self._root
+        return (path.removeprefix(root) if path.startswith(root + "/") else path).removeprefix("/")
 
     def _find(self, path: str) -> _Plan | Moved:
         """Return what is at a path; `RefusalError` says that there is nothing."""

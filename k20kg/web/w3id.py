@@ -17,7 +17,7 @@ from typing import Final
 
 from k20kg.web.formats import FORMATS, HTML, OFFERS
 
-__all__ = ["HOST", "htaccess"]
+__all__ = ["HOST", "htaccess", "negotiated"]
 
 HOST: Final = "https://k20kg.example.org/"
 """Stands for the host, until there is one."""
@@ -54,16 +54,16 @@ def _lines(host: str) -> Iterator[str]:
     yield f"RewriteRule ^(.+\\.(?:{_SUFFIXES}))$ {host}doc/$1 [R=303,L]"
     yield ""
     yield "# The front page, or the description of the dataset for programs"
-    yield from _negotiated("", host, front=True)
+    yield from negotiated("", host, front=True)
     yield ""
     yield "# Documents that are negotiated"
-    yield from _negotiated(f"(?:{documents})(?:/.*)?", host)
+    yield from negotiated(f"(?:{documents})(?:/.*)?", host)
     yield ""
     yield "# Things: what they are cannot be sent, the document about them can"
-    yield from _negotiated(".+", f"{host}doc/")
+    yield from negotiated(".+", f"{host}doc/")
 
 
-def _negotiated(pattern: str, target: str, *, front: bool = False) -> Iterator[str]:
+def negotiated(pattern: str, target: str, *, front: bool = False) -> Iterator[str]:
     """Yield the rules that send a path to one of its formats; without a preference, to Turtle."""
     named: dict[str, list[str]] = {}
     for offer in OFFERS:
