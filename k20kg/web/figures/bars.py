@@ -10,7 +10,7 @@ from k20kg.web.figures.svg import element, picture, words, wrap
 
 __all__ = ["bars"]
 
-_WIDTH, _LENGTH, _LINE, _BAR = 736.0, 620.0, 24.0, 28.0
+_WIDTH, _LENGTH, _LINE, _BAR = 736.0, 620.0, 26.0, 28.0
 
 
 def bars(pairs: Sequence[tuple[str, float]], title: str, said: str, name: str = "bars") -> Markup:

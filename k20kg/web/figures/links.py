@@ -11,7 +11,7 @@ from k20kg.web.figures.svg import element, picture, words, wrap
 
 __all__ = ["links"]
 
-_WIDTH, _LEFT, _RIGHT, _STEP = 920.0, 330.0, 590.0, 46.0
+_WIDTH, _LEFT, _RIGHT, _STEP = 920.0, 340.0, 580.0, 50.0
 
 
 def links(
@@ -53,8 +53,8 @@ def _column(nodes: Sequence[str], x: float, height: float) -> dict[str, tuple[fl
 
 
 def _name(node: str, note: str, x: float, y: float, *, right: bool) -> str:
-    lines = wrap(node, 34, 1 if note else 2)
-    spans = [element("tspan", words(note[:40]), class_="t2", x=x)] if note else []
+    lines = wrap(node, 29, 1 if note else 2)
+    spans = [element("tspan", words(note[:29]), class_="t2", x=x)] if note else []
     spans += [
         element("tspan", words(line), x=x, dy="1.1em" if n or note else "0")
         for n, line in enumerate(lines)

@@ -133,12 +133,17 @@ def _constructs(site: Site, names: Names) -> tuple[Markup, list[tuple[Shown, Sho
     edges: list[tuple[str, str, str, bool]] = []
     rows: list[tuple[Shown, Shown, Shown]] = []
     by_domain = {key: _properties_from(site, K20 + key) for key in keys}
+    used = {term.iri: term.used for term in terms_of(site)}
     for start, properties in by_domain.items():
+        joints: dict[str, list[str]] = {}
         for prop, ranges in properties:
             for end in ranges:
                 if end in keys and keys[end] == keys[start] + 1:
-                    edges.append((start, end, names.name(prop), False))
+                    joints.setdefault(end, []).append(prop)
                     rows.append(_joint(site, start, prop, end))
+        for end, through in joints.items():  # the picture has room for one, the table has all
+            most = max(through, key=lambda prop: (used.get(prop, 0), prop))
+            edges.append((start, end, names.name(most), False))
     for key in keys:
         if parent := _nearest(names, K20 + key, {K20 + k for k in keys}):
             edges.append((key, local(parent), "is a", True))

@@ -179,7 +179,10 @@ def properties_of(
         if predicate in leave_out or predicate in evidence:
             continue
         found = stated[predicate]
-        shown = [show(site, term) for term in sorted(found, key=lambda t: _sort(names, t))]
+        ordered = sorted(found, key=lambda t: _sort(names, t))
+        if predicate == RDF_TYPE:
+            ordered = [ox.NamedNode(kind) for kind in names.kinds(iri)]
+        shown = [show(site, term) for term in ordered]
         graphs = sorted(set().union(*found.values()) - {""})
         rows.append(
             Property(
@@ -205,7 +208,7 @@ def _property_name(names: Names, predicate: str) -> str:
 
 def _sort(names: Names, term: Any) -> tuple[Any, ...]:
     if isinstance(term, ox.NamedNode):
-        return (1, *names.order(term.value))
+        return (1, *names.by_name(term.value))
     value = getattr(term, "value", str(term))
     return (0, int(value) if re.fullmatch(r"[0-9]{1,15}", value) else 10**15, (value,))
 
@@ -272,7 +275,7 @@ def _referrers(site: Site, iri: str) -> list[Referrers]:
             groups.setdefault((quad.predicate.value, kind), set()).add(subject)
     found: list[Referrers] = []
     for (predicate, kind), subjects in sorted(groups.items()):
-        ordered = sorted(subjects, key=names.order)
+        ordered = sorted(subjects, key=names.by_name)
         found.append(
             Referrers(
                 show_iri(site, predicate, _property_name(names, predicate)),

@@ -255,7 +255,7 @@ def _criterion(site: Site, names: Names, iri: str) -> list[Section]:
     return _choices(
         site,
         [
-            (p.criterion, p.name, p.value, r.iri)
+            ("", p.name, p.value, r.iri)
             for d in definitions_of()
             for r in d.readings
             for p in r.parameters

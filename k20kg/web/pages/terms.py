@@ -27,7 +27,7 @@ __all__ = ["Names", "Shown", "names_of", "natural", "show"]
 RDF: Final = RDF_TYPE.removesuffix("type")
 _LANGUAGES: Final = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _NUMBERS: Final = {XSD + t for t in ("integer", "decimal", "double", "float")}
-_PLAIN: Final = {XSD + "string", *_NUMBERS}
+_PLAIN: Final = {XSD + "string", XSD + "boolean", XSD + "dateTime", *_NUMBERS}
 _UMBRELLAS: Final = (OWL + "NamedIndividual", OWL + "Thing", SKOS + "Concept", K20 + "Record")
 _DEPTH: Final = 12
 
@@ -133,6 +133,10 @@ class Names:
         """Return a key that sorts by the number that a source gives, then by address."""
         number = self.facts.get(iri, "order")
         return (int(number) if number.isascii() and number.isdigit() else 10**9, natural(iri))
+
+    def by_name(self, iri: str) -> tuple[int, tuple[Any, ...], str]:
+        """Return a key that sorts by the number that a source gives, then by name."""
+        return (self.order(iri)[0], natural(self.name(iri).lower()), iri)
 
     def verdict(self, iri: str) -> Verdict | None:
         """Return the verdict that an individual of the ontology stands for."""
