@@ -26,6 +26,7 @@ from k20kg.vocabulary import BASE, packaged
 from k20kg.web import protocol, saved
 from k20kg.web.answering import Limits
 from k20kg.web.dataset import Dataset, open_dataset
+from k20kg.web.memory import Memory
 from k20kg.web.pages import Links, Site
 from k20kg.web.workers import Pool
 
@@ -689,3 +690,49 @@ def test_problems_are_json_that_programs_can_read(site: Served) -> None:
     problem = json.loads(answer.content)
     assert problem["status"] == answer.status_code == 400
     assert not re.search("[\x00-\x1f\u202e]", answer.text.rstrip("\n"))
+
+
+# ---------------------------------------------------------------- memory
+
+
+def test_only_lasting_answers_to_the_same_request_are_remembered() -> None:
+    calls: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        calls.append(scope["path"])
+        tag = [] if scope["path"] == "/new" else [(b"etag", b'"1"')]
+        store = [(b"cache-control", b"no-store")] if scope["path"] == "/secret" else []
+        status = 400 if scope["path"] == "/bad" else 200
+        await send({"type": "http.response.start", "status": status, "headers": [*tag, *store]})
+        body = b"x" * (2000 if scope["path"] == "/large" else 1)
+        await send({"type": "http.response.body", "body": body})
+
+    async def run() -> None:
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(Memory(app, most=40_000)), base_url=HOST
+        )
+        for path in ("/same", "/new", "/secret", "/bad", "/large"):
+            for _ in range(3):
+                await client.get(path)
+            assert calls.count(path) == (1 if path == "/same" else 3)
+        await client.get("/same", headers={"accept": "text/csv"})
+        await client.get("/same?x")
+        await client.head("/same")
+        assert calls.count("/same") == 4
+        for n in range(100):
+            await client.get(f"/other/{n}")
+        await client.get("/same")
+        assert calls.count("/same") == 5, "the oldest goes first"
+
+    asyncio.run(run())
+
+
+def test_the_endpoint_answers_the_same_from_memory(suite: Served) -> None:
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(Memory(suite.app)), base_url=HOST)
+
+    async def run() -> list[httpx.Response]:
+        path = at(query=["SELECT * { ?s ?p ?o }"])
+        return [await client.get(path) for _ in range(3)]
+
+    first, *others = suite.runner.run(run())
+    assert all((r.headers, r.content) == (first.headers, first.content) for r in others)

@@ -209,7 +209,7 @@ def _write(
     else:
         found.serialize(sink, _ROW_FORMATS[form])
     data = bytes(out.data)
-    if _count_rows(data, form) > limits.rows:
+    if len(data) > limits.rows and _count_rows(data, form) > limits.rows:
         return Outcome.TOO_MANY, b""
     return outcome, data
 

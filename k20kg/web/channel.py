@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Final
 
 from k20kg.web.answering import Outcome
 from k20kg.web.nursery import HEAD, OUTCOMES
 
 __all__ = ["LostError", "Worker"]
+
+
+_FIRST: Final = 1 << 16
 
 
 class LostError(Exception):
@@ -28,13 +32,13 @@ class Worker:
         self._head = b""
         self._body = bytearray()
         self._filled = 0
+        self._outcome, self._tired = b"", False
         channel.setblocking(False)
         self._loop.add_reader(channel, self._read)
 
     async def ask(self, question: bytes) -> tuple[Outcome, bytes]:
         """Send a question, and wait for the reply; `LostError` if the worker ends before."""
         self._reply = self._loop.create_future()
-        self._head, self._filled = b"", 0
         try:
             sent = self._channel.send(question)
             if sent < len(question):
@@ -63,15 +67,22 @@ class Worker:
             self.close()
 
     def _take(self) -> None:
-        if len(self._head) < HEAD.size:
-            part = self._channel.recv(HEAD.size - len(self._head))
+        """Read what is there; most replies are there at once, and whole."""
+        if not self._body:
+            part = self._channel.recv(_FIRST)
             if not part:
                 self.close()
                 return
             self._head += part
             if len(self._head) < HEAD.size:
                 return
-            self._body = bytearray(HEAD.unpack(self._head)[2])
+            self._outcome, self._tired, length = HEAD.unpack_from(self._head)
+            if len(self._head) == HEAD.size + length:
+                self._finish(self._head[HEAD.size :])
+                return
+            self._body = bytearray(length)
+            self._filled = len(self._head) - HEAD.size
+            self._body[: self._filled] = self._head[HEAD.size :]
         with memoryview(self._body) as room:
             while self._filled < len(self._body):
                 got = self._channel.recv_into(room[self._filled :])
@@ -79,7 +90,10 @@ class Worker:
                     self.close()
                     return
                 self._filled += got
-        outcome, tired, _ = HEAD.unpack(self._head)
-        self.usable = self.usable and not tired
+        self._finish(bytes(self._body))
+
+    def _finish(self, body: bytes) -> None:
+        self._head, self._body = b"", bytearray()
+        self.usable = self.usable and not self._tired
         if self._reply and not self._reply.done():
-            self._reply.set_result((OUTCOMES[outcome], bytes(self._body)))
+            self._reply.set_result((OUTCOMES[self._outcome], body))

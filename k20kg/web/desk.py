@@ -79,7 +79,8 @@ class Desk:
         same = scope["method"] != "POST" and not _CHANGES.search(text)
         etag, extra = b"", list(headers)
         if same:
-            etag = etag_of(self._site.dataset.digest, question, wanted)
+            digest = self._site.dataset.digest
+            etag = etag_of(digest, text, wanted.key, question.default_graphs, question.named_graphs)
             extra += [(b"etag", etag), (b"cache-control", b"no-cache")]
             if is_fresh(exchange.headers.get(b"if-none-match", b""), etag):
                 await reply_empty(send, 304, [*extra, (b"vary", b"Accept")])
@@ -110,7 +111,7 @@ async def ask(pool: Pool, question: Question, scope: Scope, receive: Receive) ->
     async def listen() -> None:
         nonlocal gone
         while (await receive())["type"] != "http.disconnect":
-            pass
+            await asyncio.sleep(_LISTEN_AFTER)  # a body that nobody reads may be endless
         gone = True
         task.cancel()
 

@@ -9,6 +9,7 @@ workers end when their sockets close.
 from __future__ import annotations
 
 import gc
+import marshal
 import os
 import pickle
 import resource
@@ -37,6 +38,7 @@ TIRED: Final = 64 << 20
 """A worker that has grown by so many bytes ends after its answer."""
 _SPARE_SECONDS: Final = 2
 _QUIET_SECONDS: Final = 1.0
+_SMALL: Final = 1 << 20
 
 
 def main(control_fd: int, data_fd: int) -> None:
@@ -147,10 +149,14 @@ def _serve(channel: socket.socket, store: ox.Store, limits: Limits) -> None:
     at_first = _grown()
     while asked := _receive(channel):
         _wind(limits.seconds)
-        outcome, body = answer_question(store, pickle.loads(asked), limits)
+        outcome, body = answer_question(store, Question(*marshal.loads(asked)), limits)
         tired = _grown() - at_first > TIRED
-        channel.sendall(HEAD.pack(outcome.value, tired, len(body)))
-        channel.sendall(body)
+        head = HEAD.pack(outcome.value, tired, len(body))
+        if len(body) < _SMALL:
+            channel.sendall(head + body)
+        else:
+            channel.sendall(head)
+            channel.sendall(body)
         if tired:
             return
 
@@ -179,7 +185,16 @@ def _grown() -> int:
 
 def pack(question: Question) -> bytes:
     """Return a question as it goes to a worker."""
-    body = pickle.dumps(question)
+    body = marshal.dumps(
+        (
+            question.text,
+            question.rows,
+            question.triples,
+            question.default_graphs,
+            question.named_graphs,
+            question.shown,
+        )
+    )
     return LENGTH.pack(len(body)) + body
 
 

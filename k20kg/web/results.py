@@ -86,6 +86,14 @@ class Wanted:
         """Tell whether any answer would be a page."""
         return HTML in (self.rows, self.triples)
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells two of these apart: their media types."""
+        return (
+            self.rows.media_type if self.rows else "",
+            self.triples.media_type if self.triples else "",
+        )
+
     def format_of(self, outcome: Outcome) -> Format:
         """Return the format that an answer of some kind comes in."""
         found = self.triples if outcome is Outcome.TRIPLES else self.rows
@@ -175,7 +183,7 @@ def read_fields(data: bytes) -> list[tuple[str, str]]:
 
 def etag_of(digest: str, *parts: object) -> bytes:
     """Return a weak tag: the same question to the same data has an equivalent answer."""
-    return b'W/"' + sha256(repr((digest, parts)).encode()).hexdigest()[:32].encode() + b'"'
+    return f'W/"{sha256(repr((digest, parts)).encode()).hexdigest()[:32]}"'.encode()
 
 
 def is_fresh(if_none_match: bytes, etag: bytes) -> bool:
