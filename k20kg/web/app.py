@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from k20kg.web import assets, linked, openapi, protocol, saved, upload
 from k20kg.web.coding import Gzip
 from k20kg.web.guard import Guard
+from k20kg.web.memory import Memory
 from k20kg.web.pages import Links, Site
 from k20kg.web.settings import Settings
 from k20kg.web.workers import Pool
@@ -63,7 +64,7 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
         *linked.routes(site),  # last: whatever has an IRI, and all that is nowhere
     ]
     router = Router(routes, redirect_slashes=False, lifespan=lifespan)
-    return Guard(Gzip(router), site, settings)
+    return Memory(Guard(Gzip(router), site, settings))
 
 
 def _pages(site: Site) -> list[Route]:
