@@ -17,8 +17,10 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from k20kg.cases import Case, case_of
+from k20kg.engines import Validator, compile_shapes
 from k20kg.errors import K20Error
 from k20kg.judge import Judge
+from k20kg.model import Verdict
 from k20kg.report.timeline import span_words, when
 from k20kg.snapshot import Calendar, Interval, Standing, snapshot
 from k20kg.timeline import Span
@@ -120,29 +122,42 @@ def _name(facts: Facts, dates: Calendar, record: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _judge(definition: str) -> Judge:
-    return Judge(definition=definition, evidence=False)
+def _judge(definition: str) -> tuple[Judge, Validator]:
+    """Return a judge, and its shapes without the check of the record, which was done before."""
+    judge = Judge(definition=definition, evidence=False)
+    checks = {f"<{shape}>" for shape in judge.plan.record_shapes}
+    lines = judge.plan.shapes.splitlines(keepends=True)
+    shapes = "".join(line for line in lines if line.partition(" ")[0] not in checks)
+    return judge, compile_shapes(shapes, judge.plan.subclasses, judge.engine)
 
 
 def _lanes(
     dates: Calendar, turns: Sequence[datetime], definition: Definition, names: dict[str, str]
 ) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-    judge = _judge(definition.id)
+    judge, validate = _judge(definition.id)
     found: dict[str, list[Span]] = {}
     for begin, end in zip([None, *turns], [*turns, None], strict=True):
         then = snapshot(dates, begin or turns[0] - timedelta(seconds=1))
         gone = then.formed is Standing.GONE
-        for one in judge.assess_unchecked(then.case):
-            verdict = None if gone else one.verdict
-            spans = found.setdefault(one.reading.iri, [])
+        failing = {result.shape for result in validate(then.case.text, then.case.syntax)}
+        for reading in judge.plan.readings:
+            verdict = (
+                None
+                if gone
+                else Verdict.all_of(
+                    judge.finding(criterion, reading, failing).verdict
+                    for criterion in definition.criteria
+                )
+            )
+            spans = found.setdefault(reading.iri, [])
             if spans and spans[-1].verdict is verdict:
                 spans[-1] = Span(spans[-1].begin, end, verdict)
             else:
                 spans.append(Span(begin, end, verdict))
-    for reading, spans in found.items():
+    for iri, spans in found.items():
         stretches = tuple(Stretch(s.begin, s.end, s.verdict, _said(s, definition)) for s in spans)
-        yield Lane(names[reading], stretches)
+        yield Lane(names[iri], stretches)
 
 
 def _said(span: Span, definition: Definition) -> str:
@@ -171,7 +186,7 @@ def _slim(case: Case, definition: Definition) -> Case:
 @lru_cache(maxsize=16)
 def _asked(definition: str) -> frozenset[str]:
     """Return the properties that the shapes of a definition name, and those that dates need."""
-    shapes = _judge(definition).plan.shapes
+    shapes = _judge(definition)[0].plan.shapes
     named = {K20 + word for word in re.findall(r"(?:k20:|ontology#)([a-z]\w*)", shapes)}
     return frozenset({RDF_TYPE, *named, *(K20 + word for word in _TEMPORAL)})
 
