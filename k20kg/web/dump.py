@@ -6,6 +6,7 @@ import gzip
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["KEYS", "Dump", "checksums", "dump_names", "dumps"]
 
 KEYS: Final = ("nq", "trig", "ttl")
+_LOCK: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,14 @@ def dump_names(dataset: Dataset) -> dict[str, str]:
     return {f"k20kg-{dataset.version}.{key}.gz": key for key in KEYS}
 
 
-@lru_cache(maxsize=2)
 def dumps(dataset: Dataset) -> tuple[Dump, ...]:
     """Return all dumps, the most faithful first; the first call takes seconds."""
+    with _LOCK:  # whoever asks at the same time waits for the one that makes them
+        return _dumps(dataset)
+
+
+@lru_cache(maxsize=2)
+def _dumps(dataset: Dataset) -> tuple[Dump, ...]:
     quads = list(dataset.store)
     return tuple(_dump(name, key, quads) for name, key in dump_names(dataset).items())
 
