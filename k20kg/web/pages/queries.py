@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -114,8 +115,31 @@ def result(
         source=_download(site, query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=_body(text)) if site.live else "",
         related=_related(query),
+        jsonld=_schema(site, query, address) if answer is not None else "",
         most=MOST,
     )
+
+
+def _schema(site: Site, query: Query, address: str) -> str:
+    """Return the answer in the words of schema.org: a dataset that can be downloaded."""
+    tail = address.partition("?")[2]
+    said = {
+        "@context": "https://schema.org",
+        "@type": "Dataset",
+        "@id": address,
+        "name": query.summary,
+        "description": query.description,
+        "keywords": list(query.tags),
+        "version": site.dataset.version,
+        "isPartOf": site.links.absolute(""),
+        "distribution": {
+            "@type": "DataDownload",
+            "encodingFormat": "text/csv",
+            "contentUrl": site.links.absolute(f"query/{query.name}.csv")
+            + (f"?{tail}" if tail else ""),
+        },
+    }
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 def _download(site: Site, name: str, values: Mapping[str, str], key: str) -> str:

@@ -123,6 +123,8 @@ def _shape(site: Site, names: Names, iri: str) -> Shape:
         values = [term for name in properties for term in facts.terms(iri, SH + name)]
         if values:
             rows.append((head, tuple(show(site, value) for value in values)))
+    if chosen := _chosen().get(iri):
+        rows.append(("Parameters", tuple(Shown(words) for words in chosen)))
     roles = [names.name(role) for role in facts.all(iri, "role")]
     return Shape(
         anchor=iri.removeprefix(KS),
@@ -135,6 +137,20 @@ def _shape(site: Site, names: Names, iri: str) -> Shape:
         settles=facts.get(iri, "wouldSettle"),
         rows=tuple(rows),
     )
+
+
+@lru_cache(maxsize=1)
+def _chosen() -> dict[str, list[str]]:
+    """Return the values that readings keep in each shape, in words."""
+    found: dict[str, list[str]] = {}
+    for definition in definitions_of():
+        for reading in definition.readings:
+            for p in reading.parameters:
+                words = f"{p.name}: {p.value} ({reading.id})"
+                known = found.setdefault(p.shape, [])
+                if words not in known:
+                    known.append(words)
+    return found
 
 
 def _qualified(site: Site, names: Names, iri: str) -> str:
