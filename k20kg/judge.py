@@ -7,20 +7,30 @@ conjunction of the nine. Which shape says what is read from the shapes; no condi
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
+from k20kg.ahead import Ahead, Put, pool
 from k20kg.cases import Case, read_cases
 from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
 from k20kg.engines import Result, Validator, compile_shapes
-from k20kg.errors import InputError, RecordError
+from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.evidence import CaseFile
 from k20kg.model import Assessment, Assumption, Criterion, Evidence, Finding, Gap, Reading, Verdict
-from k20kg.record import faults_of
+from k20kg.record import Fault, check_text, faults_of
+
+if TYPE_CHECKING:
+    from k20kg.ahead import Promise, Start
 
 __all__ = ["Judge", "validate"]
 
 Source = str | Path
+_IN_FLIGHT = 16
+"""So many cases are begun before the first of them is finished."""
 
 
 def validate(
@@ -39,7 +49,7 @@ def validate(
     """
     names = (reading,) if isinstance(reading, str) else tuple(reading)
     judge = Judge(names, definition=definition, engine=engine, evidence=evidence)
-    return [a for case in read_cases(sources) for a in judge.assess(case)]
+    return [a for assessments in judge.assess_all(read_cases(sources)) for a in assessments]
 
 
 class Judge:
@@ -66,16 +76,54 @@ class Judge:
             for r in self.plan.readings
             for c in self.plan.definition.criteria
         }
-        self._run: Validator = compile_shapes(self.plan.shapes, self.plan.subclasses, engine)
+        compiling = partial(compile_shapes, self.plan.shapes, self.plan.subclasses, engine)
+        # pySHACL keeps to one thread: rdflib has switches for all threads at once.
+        self._start: Start = Ahead if engine == "shacl" else Put
+        self._validator: Promise[Validator] = self._start(compiling)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments of one case, one per reading.
 
         Raises `RecordError` if the record is not well formed.
         """
-        results = self.results(case)
-        self.refuse_malformed(case, results)
-        return self._fold(case, results)
+        return self._finish(self._begin(case, self._start))
+
+    def assess_all(self, cases: Iterable[Case]) -> Iterator[tuple[Assessment, ...]]:
+        """Yield the assessments of each case, one per reading; the next cases are begun meanwhile.
+
+        Raises `RecordError` at the first record that is not well formed, and what `cases` raises
+        where its turn comes.
+        """
+        begun: deque[_Begun] = deque()
+        fault: K20Error | None = None
+        source = iter(cases)
+        with ExitStack() as threads:
+            start = self._start
+            while not fault:
+                try:
+                    begun.append(self._begin(next(source), start))
+                except StopIteration:
+                    break
+                except K20Error as error:
+                    fault = error
+                if start is Ahead:  # a second case: threads for each would cost more than they give
+                    start = threads.enter_context(pool()).submit
+                if len(begun) > _IN_FLIGHT:
+                    yield self._finish(begun.popleft())
+            while begun:
+                yield self._finish(begun.popleft())
+        if fault:
+            raise fault
+
+    def _begin(self, case: Case, start: Start) -> _Begun:
+        results = start(partial(self.results, case))
+        return _Begun(case, results, start(partial(CaseFile, case)) if self.evidence else None)
+
+    def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
+        faults = check_text(begun.case)
+        results = begun.results.result()
+        self._refuse(begun.case, faults, results)
+        return self._fold(begun, results)
 
     def assess_at(self, case: Case, day: str) -> tuple[Assessment, ...]:
         """Return the assessments of a case as it stood on a day: ``2006``, ``2006-06-30``."""
@@ -91,12 +139,15 @@ class Judge:
 
     def assess_unchecked(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments without asking whether the record is well formed."""
-        return self._fold(case, self.results(case))
+        begun = self._begin(case, self._start)
+        return self._fold(begun, begun.results.result())
 
-    def _fold(self, case: Case, results: Sequence[Result]) -> tuple[Assessment, ...]:
+    def _fold(self, begun: _Begun, results: Sequence[Result]) -> tuple[Assessment, ...]:
         outcome = _Outcome(results)
-        file = CaseFile(case) if self.evidence else None
-        return tuple(self._assess(case, reading, outcome, file) for reading in self.plan.readings)
+        file = begun.file.result() if begun.file else None
+        return tuple(
+            self._assess(begun.case, reading, outcome, file) for reading in self.plan.readings
+        )
 
     def check(self, case: Case) -> None:
         """Raise `RecordError`, with every fault, if the record is not well formed."""
@@ -105,15 +156,19 @@ class Judge:
     def results(self, case: Case) -> list[Result]:
         """Return what the engine reports on a case, record check and witnesses included."""
         try:
-            return self._run(case.text, case.syntax)
+            return self._validator.result()(case.text, case.syntax)
         except InputError:
             # Parsing it ourselves tells the line; the engine's word is the last resort.
             _ = case.quads
             raise
 
     def refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
-        faults = faults_of(case, [r for r in results if r.shape in self.plan.record_shapes])
-        if faults:
+        """Raise `RecordError` if the record is not well formed by its text or these results."""
+        self._refuse(case, check_text(case), results)
+
+    def _refuse(self, case: Case, faults: tuple[Fault, ...], results: Sequence[Result]) -> None:
+        of_record = [r for r in results if r.shape in self.plan.record_shapes]
+        if faults := faults_of(case, faults, of_record):
             raise RecordError.of(str(case.origin), [str(f) for f in faults])
         if any(r.shape in self.plan.guards for r in results):
             raise RecordError(
@@ -163,6 +218,14 @@ class Judge:
             coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
             evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
         )
+
+
+class _Begun(NamedTuple):
+    """A case that the engine is at work on."""
+
+    case: Case
+    results: Promise[list[Result]]
+    file: Promise[CaseFile] | None
 
 
 class _Outcome:

@@ -82,9 +82,10 @@ def check_statements(case: Case) -> tuple[Fault, ...]:
     return tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
 
 
-def faults_of(case: Case, results: Sequence[_Result]) -> tuple[Fault, ...]:
-    """Return all faults of a case, given what the record check's shapes report on it."""
-    faults = check_text(case)
+def faults_of(
+    case: Case, faults: tuple[Fault, ...], results: Sequence[_Result]
+) -> tuple[Fault, ...]:
+    """Return all faults of a case: those of `check_text`, and what the record check reports."""
     if not results:
         return faults
     return (faults or check_statements(case)) + faults_from_results(case, results)

@@ -20,6 +20,7 @@ from k20kg.definitions import (
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
 from k20kg.judge import Judge
+from k20kg.kept import _stamp, kept
 from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
 from k20kg.vocabulary import K20, KS, SH, packaged
@@ -145,3 +146,26 @@ def test_the_record_check_names_every_kind_of_record() -> None:
         and q.predicate == ox.NamedNode(SH + "targetClass")
     }
     assert listed == kinds - {f"<{K20}Record>"}
+
+
+def test_what_is_kept_is_made_anew_when_a_file_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.pycache_prefix", str(tmp_path))
+    monkeypatch.setattr("sys.dont_write_bytecode", False)
+    stamps = [("a.ttl", 1, 1)]
+    monkeypatch.setattr("k20kg.kept._stamp", lambda: iter(stamps))
+    made = iter(["first", "second", "third"])
+    assert kept("trial", lambda: next(made)) == "first"
+    assert kept("trial", lambda: next(made)) == "first"
+    stamps[0] = ("a.ttl", 1, 2)
+    assert kept("trial", lambda: next(made)) == "second"
+    (file,) = tmp_path.rglob("*.kept")
+    file.write_bytes(file.read_bytes()[:-4])
+    assert kept("trial", lambda: next(made)) == "third"
+
+
+def test_every_shape_and_the_ontology_bear_on_what_is_kept() -> None:
+    seen = {Path(path) for path, _, _ in _stamp()}
+    assert {*packaged("shapes").rglob("*.ttl"), *packaged("ontology").glob("*.ttl")} <= seen
+    assert packaged("shapes", "subclasses.nt") in seen

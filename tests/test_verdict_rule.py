@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pyoxigraph as ox
@@ -10,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from k20kg.cases import Case, case_of, read_cases, write_flat
+from k20kg.errors import InputError, RecordError
 from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
 from k20kg.syntax import parse_text
-from k20kg.vocabulary import K20, RDF_TYPE
+from k20kg.vocabulary import K20, RDF_TYPE, packaged
 
 CASES = shipped_cases()
 NAMES = sorted(CASES)
@@ -169,3 +172,30 @@ def test_a_case_written_flat_and_read_again_is_the_same_graph(name: str) -> None
 def read_again(name: str) -> Case:
     (case,) = read_cases([CASES[name]])
     return case
+
+
+def test_many_cases_are_judged_as_each_alone_and_in_order() -> None:
+    """Cases are begun ahead of one another, in threads; nothing of it shows."""
+    cases = list(read_cases([packaged("data", "counter-cases")]))
+    assert len(cases) > 20
+    judge = Judge()
+    assert list(judge.assess_all(cases)) == [judge.assess(case) for case in cases]
+
+
+def test_the_first_fault_in_the_order_of_the_cases_is_told() -> None:
+    (good,) = read_cases([packaged("data", "cases", "guie")])
+    bad = replace(good, text=good.text.replace("k20:evidencedBy", "k20:evidenceBy"), documents=())
+
+    def cases() -> Iterator[Case]:
+        yield good
+        yield bad
+        raise InputError("the third cannot be read")
+
+    judged = Judge(evidence=False).assess_all(cases())
+    assert next(judged)
+    with pytest.raises(RecordError):
+        next(judged)
+    judged = Judge(evidence=False).assess_all(case for case in cases() if case is not bad)
+    assert next(judged)
+    with pytest.raises(InputError):
+        next(judged)

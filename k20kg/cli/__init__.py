@@ -1,5 +1,5 @@
 """The command line: a module for each group of commands, `main` to run it."""
 
-from k20kg.cli.root import main, make_app
+from k20kg.cli.root import main, make_app, run
 
-__all__ = ["main", "make_app"]
+__all__ = ["main", "make_app", "run"]

@@ -151,7 +151,8 @@ def validate_corpus(
     0: all judged. 1: a verdict named by `fail_on`, or cases that could not be judged. The format
     is that of the output's name where none is given, else JSON Lines.
     """
-    from k20kg.corpus import Options, judge_corpus, summarize, usable_cores
+    from k20kg.ahead import usable_cores
+    from k20kg.corpus import Options, judge_corpus, summarize
     from k20kg.definitions import load_definition
 
     known = load_definition(definition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -129,15 +130,15 @@ def validate(
             strict=strict, shuffled=shuffled, syntax=syntax, dask=dask, fail_on=wanted,
         )  # fmt: skip
         raise typer.Exit(code)
+    from k20kg.ahead import Ahead
     from k20kg.judge import Judge
-    from k20kg.report import render
+    from k20kg.report import load, render
 
+    Ahead(partial(load, format.value if format else "text"))  # while the engine is at work
     judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=evidence)
-    assessments = [
-        assessment
-        for case in _cases(sources, syntax, store, endpoint, graph)
-        for assessment in (judge.assess_at(case, as_of) if as_of else judge.assess(case))
-    ]
+    found = _cases(sources, syntax, store, endpoint, graph)
+    judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
+    assessments = [assessment for each in judged for assessment in each]
     write(render(assessments, format.value if format else "text", version=__version__, **look()))
     if any(a.verdict.value in wanted for a in assessments):
         raise typer.Exit(1)

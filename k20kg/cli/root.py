@@ -6,11 +6,12 @@ Exit 0: done, whatever the verdict. 1: a verdict named by ``--fail-on``, or faul
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -18,7 +19,7 @@ from k20kg import __version__
 from k20kg.cli.options import say
 from k20kg.errors import K20Error
 
-__all__ = ["main", "make_app"]
+__all__ = ["main", "make_app", "run"]
 
 _MODULES = {
     "judge": ("validate", "check"),
@@ -27,7 +28,7 @@ _MODULES = {
     "lab": ("compare", "sensitivity"),
     "time": ("timeline", "reason"),
     "corpus": ("synthesize",),
-    "web": ("serve",),
+    "web": ("serve", "site"),
 }
 """Which module holds which commands, so that one command does not pay for all of them."""
 
@@ -36,7 +37,7 @@ def make_app(command: str | None = None) -> typer.Typer:
     """Return the command line: the part that `command` stands in, or all of it."""
     app = typer.Typer(
         name="k20kg",
-        help="Says whether a group is a K-20 partnership, criterion by criterion, on what evidence.",
+        help=root.__doc__,
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -88,3 +89,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             say(f"k20kg: unexpected {type(error).__name__}: {error}; --debug shows where")
         return 2
+
+
+def run() -> NoReturn:
+    """Run the command line as a program of its own."""
+    gc.set_threshold(100_000, 50, 100)  # little of what a command makes is garbage while it runs
+    code = main()
+    gc.freeze()  # and none of it is worth looking for at the end
+    sys.exit(code)

@@ -6,7 +6,7 @@ writes rows, `tally` counts, `run` holds it together, and `cluster` does the sam
 
 from __future__ import annotations
 
-from k20kg.corpus.run import Interrupted, Options, judge_corpus, usable_cores
+from k20kg.corpus.run import Interrupted, Options, judge_corpus
 from k20kg.corpus.tally import Tally, summarize
 
-__all__ = ["Interrupted", "Options", "Tally", "judge_corpus", "summarize", "usable_cores"]
+__all__ = ["Interrupted", "Options", "Tally", "judge_corpus", "summarize"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 import sys
 import threading
@@ -28,7 +27,7 @@ from k20kg.corpus.tally import Progress, Tally
 from k20kg.definitions import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, RecordError
 
-__all__ = ["Batch", "Interrupted", "Options", "Part", "judge_batch", "judge_corpus", "usable_cores"]
+__all__ = ["Batch", "Interrupted", "Options", "Part", "judge_batch", "judge_corpus"]
 
 _BYTES_A_BATCH: Final = 512 * 1024
 _INLINE: Final = 3
@@ -63,13 +62,6 @@ class Interrupted(K20Error):  # noqa: N818 - no error of the user's
 
 Batch = list[Piece]
 Judging = Callable[[Iterator[Batch]], Iterator[Part]]
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def judge_corpus(

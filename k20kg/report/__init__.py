@@ -6,14 +6,23 @@ Each format is a module of its own, imported when it is asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module
+from typing import Any, cast
 
 from k20kg.errors import UsageError
 from k20kg.model import Assessment
 
-__all__ = ["FORMATS", "render"]
+__all__ = ["FORMATS", "load", "render"]
 
-FORMATS: tuple[str, ...] = ("text", "json", "csv", "turtle", "markdown", "html")
+_MODULES = {
+    "text": "text",
+    "json": "json_",
+    "csv": "csv_",
+    "turtle": "turtle",
+    "markdown": "markdown",
+    "html": "html",
+}
+FORMATS: tuple[str, ...] = tuple(_MODULES)
 
 
 def render(
@@ -42,30 +51,12 @@ def render(
         raise ValueError("the assessments are under more than one definition; render each alone")
     seen: dict[int, Any] = {}
     clean = [cleanse(one, seen) for one in assessments]
-    match format:
-        case "text":
-            from k20kg.report import text
+    look = {"width": width, "colour": colour, "ascii_only": ascii_only}
+    return cast(
+        "str", load(format).render(clean, version=version, **(look if format == "text" else {}))
+    )
 
-            return text.render(
-                clean, version=version, width=width, colour=colour, ascii_only=ascii_only
-            )
-        case "json":
-            from k20kg.report import json_
 
-            return json_.render(clean, version=version)
-        case "csv":
-            from k20kg.report import csv_
-
-            return csv_.render(clean, version=version)
-        case "turtle":
-            from k20kg.report import turtle
-
-            return turtle.render(clean, version=version)
-        case "markdown":
-            from k20kg.report import markdown
-
-            return markdown.render(clean, version=version)
-        case _:
-            from k20kg.report import html
-
-            return html.render(clean, version=version)
+def load(format: str) -> Any:  # noqa: A002
+    """Return the module of a format; importing it may be begun before there is a report."""
+    return import_module(f"k20kg.report.{_MODULES[format]}")
