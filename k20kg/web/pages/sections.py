@@ -186,12 +186,13 @@ def _scheme(site: Site, names: Names, iri: str) -> list[Section]:
 
 def _source(site: Site, names: Names, iri: str) -> list[Section]:
     facts = names.facts
-    counts: Counter[str] = Counter()
+    records: dict[str, set[str]] = {}
     sections: Counter[str] = Counter()
     for item in facts.subjects(K20 + "source", iri):
         sections[facts.get(item, "section") or "not stated"] += 1
         for record in facts.subjects(K20 + "evidencedBy", item):
-            counts[next(iter(names.kinds(record)), "")] += 1
+            records.setdefault(next(iter(names.kinds(record)), ""), set()).add(record)
+    counts = Counter({kind: len(found) for kind, found in records.items()})
     rows = [
         [link_cells(site, [kind]) if kind else text_cell("other"), [Shown(str(n), numeric=True)]]
         for kind, n in counts.most_common()

@@ -89,6 +89,9 @@ class Names:
         if locator := self.facts.get(iri, "locator"):
             source = local(self.facts.get(iri, "source"))
             return f"{source[:1].upper()}{source[1:]} {locator}"
+        value = self.facts.get(iri, "valueAsPrinted") or self.facts.get(iri, "value")
+        if value and (topic := self.facts.get(iri, "figureTopic")):
+            return f"{self.name(topic)}: {value}"
         if kind := self.kind(iri):
             below = iri.removeprefix(self.parent(iri) or BASE.rstrip("/")).strip("/")
             tail = " ".join(below.split("/")[1:]).replace("-", " ")
