@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from k20kg.cli.options import say
 from k20kg.errors import K20Error, UsageError
 
 __all__ = ["register"]
@@ -23,8 +26,9 @@ Data = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add `serve` to the command line."""
+    """Add `serve` and `site` to the command line."""
     app.command()(serve)
+    app.command()(site)
 
 
 def serve(
@@ -75,6 +79,67 @@ def serve(
     code = run(Options(host, port, workers, _checked(root), tuple(data or ()), settings))
     if code:
         raise typer.Exit(code)
+
+
+def site(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="A new folder, or that of a former site.")
+    ],
+    base: Annotated[
+        str, typer.Option("--base", metavar="URL", help="The address at which it will be reached.")
+    ],
+    root: Annotated[
+        str | None,
+        typer.Option("--root", metavar="/PREFIX", help="The path of that address, if another."),
+    ] = None,
+    data: Data = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", "-j", min=0, max=64, help="Processes; 0 is one for each core.")
+    ] = 0,
+) -> None:
+    """Write all that `serve` shows as static files, for any host; every link is verified.
+
+    A folder is replaced only when the new site is whole.
+    """
+    _need_the_extra()
+    from k20kg.web.export import export
+
+    with _Progress() as progress:
+        done = export(
+            out,
+            base,
+            root=None if root is None else _checked(root),
+            paths=tuple(data or ()),
+            jobs=jobs,
+            say=progress,
+        )
+    for path in done.left_out:
+        say(f"{path}: left out, since no file can have this name")
+    say(
+        f"{done.files} files, {done.bytes / 1e6:.0f} MB, {done.links} addresses verified: "
+        f"{out / 'index.html'}"
+    )
+
+
+class _Progress:
+    """A line on a terminal that says how far this is, after a second."""
+
+    def __enter__(self) -> Callable[[str], None]:
+        from time import monotonic
+
+        self._began, self._shown = monotonic(), False
+
+        def tell(words: str) -> None:
+            if sys.stderr.isatty() and monotonic() - self._began > 1:
+                self._shown = True
+                sys.stderr.write(f"\r\x1b[K{words}")
+                sys.stderr.flush()
+
+        return tell
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
 
 
 def _need_the_extra() -> None:

@@ -32,7 +32,11 @@ __all__ = ["Links", "Site", "counted", "spelled", "upper_first"]
 _HERE: Final = Path(__file__).parent.parent
 _SAFE: Final = "/-._~!$'()*+,;=:@%"
 _SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|gz)$")
-_DOCUMENTS: Final = ("ontology", "shapes", "data", "dump", "void")
+_DOCUMENTS: Final = ("ontology", "shapes", "data", "dump", "void", "doc")
+_PAGES: Final = (
+    *("cases", "literature", "queries", "query", "about", "judge", "sparql"),
+    *("health", "static", ".well-known"),
+)
 _NAV: Final = (
     ("/definition", f"/definition/{DEFAULT_DEFINITION}", "Definition"),
     ("/cases", "/cases", "Cases"),
@@ -72,7 +76,8 @@ class Links:
         if _is_thing(path):
             path = f"doc/{path}"
         path = "/".join([path, *(quote(value, safe="-._~") for value in given.values())])
-        return f"{self.root}/{path}{'' if _SUFFIX.search(path) else '.html'}{tail}"
+        plain = path.startswith("dump/") or _SUFFIX.search(path)
+        return f"{self.root}/{path}{'' if plain else '.html'}{tail}"
 
     def data(self, target: str, key: str) -> str:
         """Return the address of what is stated of one of our IRIs in a format.
@@ -108,7 +113,8 @@ class Links:
 def _is_thing(path: str) -> bool:
     """Tell whether a path is that of a thing, which has its document under ``doc/``."""
     first, slash, _ = path.partition("/")
-    return bool(slash) and first not in (*_DOCUMENTS, "query", "cases", "doc", "literature")
+    named = bool(slash) or not _SUFFIX.search(path)
+    return bool(path) and named and first not in (*_DOCUMENTS, *_PAGES)
 
 
 @cache

@@ -7,6 +7,7 @@ from functools import lru_cache
 from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
+from k20kg.definitions.files import DEFAULT_DEFINITION
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE
 from k20kg.web.pages import upper_first
@@ -43,7 +44,7 @@ _REMEDIES: Final = {
 }
 _DOORS: Final = (
     ("/cases", "Cases and their verdicts"),
-    ("/definition", "The definition, phrase by phrase"),
+    (f"/definition/{DEFAULT_DEFINITION}", "The definition, phrase by phrase"),
     ("/literature", "The literature"),
     ("/ontology", "The ontology"),
     ("/queries", "Saved questions"),
