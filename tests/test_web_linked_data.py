@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
+import rdflib
 
 from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, packaged
 from k20kg.web import w3id
@@ -260,6 +261,21 @@ def canonical(quads: Iterable[ox.Quad]) -> ox.Dataset:
     return found
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_another_library_reads_the_same() -> None:
+    names = {"ttl": "turtle", "nt": "nt", "jsonld": "json-ld", "rdf": "xml"}
+    for path in (f"doc/{GOAL}", "ontology/evidence", "void"):
+        sizes = set()
+        for form in FORMATS:
+            body = fetch(f"/{path}", form.media_type).body
+            held = rdflib.Dataset(default_union=True)
+            held.parse(
+                data=body, format=names.get(form.key, {"nq": "nquads"}.get(form.key, "trig"))
+            )
+            sizes.add(len(set(held.triples((None, None, None)))))
+        assert sizes == {len({quad.triple for quad in parse(fetch(f"/{path}"))})}, path
+
+
 def test_a_thing_comes_with_its_evidence_and_with_what_refers_to_it() -> None:
     quads = parse(fetch(f"/doc/{GOAL}", "text/turtle"))
     goal = ox.NamedNode(BASE + GOAL)
@@ -431,6 +447,9 @@ HOSTILE = {
     "/doc/": 308,
     "/doc": 404,
     "/doc/ontology": 404,
+    "//case/lamsig": 404,
+    "/doc//case/lamsig": 404,
+    "/case//lamsig": 404,
     "/doc/doc/case/lamsig": 404,
     "/.ttl": 404,
     "/doc/.ttl": 404,

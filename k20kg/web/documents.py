@@ -113,6 +113,8 @@ def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved 
     """
     if path in (".well-known/void", "data"):
         return Moved("void", 302)
+    if path.startswith(("/", "doc//")):
+        return None
     if (found := _document(dataset, path)) is not None:
         return found, None
     stem, dot, suffix = path.rpartition(".")
