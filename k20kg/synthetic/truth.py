@@ -75,7 +75,8 @@ def _shared_goal(case: Case, literal: bool) -> Verdict:
     ]
     return _verdict(
         bool(common) and _both_asked(case) and _complete(case, "AskedRoleGroupList"),
-        shortfall=_complete(case, "GoalStatementList") and _both_asked(case) and not perhaps,
+        # Whoever else was not asked: no goal is common to those who were.
+        shortfall=_complete(case, "GoalStatementList") and not perhaps,
         disputes=(),
         undisputed=True,
         # A disputed common goal counts even while the list of those asked is open.
@@ -166,7 +167,7 @@ def _dedicated_resources(case: Case, literal: bool) -> Verdict:
         and not _from_both(h for h in pool if h.possible),
         disputes=pool,
         undisputed=_from_both(h for h in pool if h.stands),
-        against=any(r.affirmed and _of_partner(r) for r in case.refusals)
+        against=any(r.stands and _of_partner(r) for r in case.refusals)
         or (literal and _complete(case, "AgreementList") and not own_agreements),
     )
 
@@ -233,7 +234,7 @@ def _mutual_benefit(case: Case, literal: bool) -> Verdict:
         and not set(SECTORS) <= {s.speaker.sector for s in perhaps},
         disputes=case.benefit_statements,
         undisputed=holds(case, [s for s in named if s.stands]),
-        against=any(s.affirmed and s.stance == "Denies" for s in case.benefit_statements)
+        against=any(s.stands and s.stance == "Denies" for s in case.benefit_statements)
         or _leaves_out_a_sector(case, there),
     )
 
