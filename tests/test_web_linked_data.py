@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import re
+import time
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -22,15 +23,19 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+from k20kg.errors import K20Error
 from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, packaged
-from k20kg.web import w3id
+from k20kg.web import linked, w3id
 from k20kg.web.app import create_app
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.documents import Kind, list_documents, minted, statements
 from k20kg.web.dump import dumps
 from k20kg.web.files import list_files
 from k20kg.web.formats import FORMATS, HTML, Format
+from k20kg.web.linked import seal_of
+from k20kg.web.pages import Links, Site
 from k20kg.web.publish import schema_org
+from k20kg.web.things import MOST_INCOMING
 from k20kg.web.writing import write
 
 ALL = (HTML, *FORMATS)
@@ -359,9 +364,6 @@ def test_who_has_it_already_is_told_so_without_a_body() -> None:
 def test_the_tag_follows_the_data(tmp_path: Path) -> None:
     own = tmp_path / "more.ttl"
     own.write_text(f'<{BASE}case/lamsig> <{RDFS}comment> "more" .\n', encoding="utf-8")
-    from k20kg.web.linked import seal_of
-    from k20kg.web.pages import Links, Site
-
     assert open_dataset().digest == dataset().digest
     changed = open_dataset([own])
     assert changed.digest != dataset().digest
@@ -709,6 +711,116 @@ def test_own_files_are_published_beside_and_not_under_our_licence(tmp_path: Path
     page = get("/doc/case/own/%C3%A9", "text/html")
     assert page.status == 200
     assert b"<script>alert" not in page.body
+
+
+def test_a_document_that_leaves_links_out_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "many.nt"
+    hub, near = f"<{BASE}organization/hub>", f"<{BASE}organization/near>"
+    rows = [f"<{BASE}x/{n}> <{RDFS}seeAlso> {hub} ." for n in range(MOST_INCOMING + 1)]
+    rows += [f"<{BASE}y/{n}> <{RDFS}seeAlso> {near} ." for n in range(3)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    get = with_app(create_app(open_dataset([path])))
+    quads = parse(get("/doc/organization/hub", "text/turtle"))
+    assert sum(quad.predicate.value == RDFS + "seeAlso" for quad in quads) == MOST_INCOMING
+    notes = [quad.object.value for quad in quads if quad.predicate.value == RDFS + "comment"]
+    assert notes == [f"More than {MOST_INCOMING} statements link to the topic; as many are given."]
+    assert b"More than" not in get("/doc/organization/near", "text/turtle").body
+
+
+def test_files_of_one_name_become_graphs_of_different_names(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        text = f'<{BASE}t/{folder}> <{RDFS}label> "{folder}" .\n'
+        (tmp_path / folder / "case.nt.gz").write_bytes(gzip.compress(text.encode()))
+    held = open_dataset([tmp_path])
+    assert held.own == {BASE + "data/case.nt", BASE + "data/case-2.nt"}
+    get = with_app(create_app(held))
+    assert b"/t/a" in get("/data/case.nt", "text/turtle").body
+    assert b"/t/b" in get("/data/case-2.nt", "text/turtle").body
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("a.jsonld", '{"@context": "https://elsewhere.example/c", "@id": "x:y"}', "fetched"),
+        ("a.rdf", '<!DOCTYPE r SYSTEM "http://elsewhere.example/d"><r/>', "fetched"),
+        ("a.ttl", "<x:y> <x:z> .", "no Turtle"),
+        ("a.ttl.gz", "this is not gzip", "cannot be read"),
+        ("a.odd", "<x:y> <x:z> 1 .", "name does not tell"),
+    ],
+)
+def test_files_that_cannot_be_published_are_refused(
+    name: str, text: str, what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(K20Error, match=what):
+        open_dataset([path])
+
+
+def test_a_document_is_made_once_however_many_ask_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+
+    def render(site: Any, document: Any, form: Format) -> bytes:
+        made.append(document.path)
+        time.sleep(0.05)
+        return b"a document"
+
+    monkeypatch.setattr(linked, "render", render)
+    served = linked.LinkedData(Site(dataset()))
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def ask(path: str) -> None:
+        scope = {"method": "GET", "path": path, "headers": [(b"accept", b"text/turtle")]}
+        await served(scope, None, send)  # type: ignore[arg-type]
+
+    async def ask_often() -> None:
+        await asyncio.gather(*(ask("/shapes") for _ in range(50)), ask("/ontology"))
+        await ask("/shapes.ttl")
+
+    RUNNER.run(ask_often())
+    assert sorted(made) == ["ontology", "shapes"]
+    assert sum(message.get("body") == b"a document" for message in sent) == 52
+
+
+def test_documents_are_kept_up_to_a_number_of_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def render(site: Any, document: Any, form: Format) -> bytes:
+        made.append(document.path)
+        return b"x" * 400
+
+    monkeypatch.setattr(linked, "render", render)
+    served = linked.LinkedData(Site(dataset()), cache=1000)
+
+    async def send(message: Any) -> None:
+        pass
+
+    def ask(path: str) -> None:
+        scope = {"method": "GET", "path": f"/{path}", "headers": []}
+        RUNNER.run(served(scope, None, send))  # type: ignore[arg-type]
+
+    one, two, three = (f"doc/case/lamsig/goal/{n}" for n in (1, 2, 3))
+    for path in (one, two, one, three, one, two):
+        ask(path)
+    assert made == [one, two, three, two]
+
+
+def test_a_header_in_several_lines_is_one_header() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    lines = [(b"accept", b"text/html;q=0.1"), (b"accept", b"application/trig, text/turtle;q=0.2")]
+    scope = {"method": "HEAD", "path": f"/doc/{GOAL}", "headers": lines}
+    RUNNER.run(linked.LinkedData(Site(dataset()))(scope, None, send))  # type: ignore[arg-type]
+    assert dict(sent[0]["headers"])[b"content-type"] == b"application/trig"
 
 
 def with_app(served: Any) -> Callable[..., Answer]:
