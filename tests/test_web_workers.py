@@ -207,8 +207,8 @@ def test_a_hostile_query_ends_in_time_and_others_are_answered_meanwhile(name: st
             await asyncio.sleep(0.03)
         found = await asyncio.gather(*hostile, return_exceptions=True)
         assert all(isinstance(one, TooLongError | TooMuchError) for one in found), found
-        assert time.perf_counter() - start < LIMITS.seconds + 4
-        assert sorted(waits)[2] < 0.5
+        assert time.perf_counter() - start < LIMITS.seconds + 8
+        assert sorted(waits)[2] < 1.0
         assert b"urn:thing:8" in (await pool.ask(PING, who="foe")).body
 
     with_pool(work, workers=3)
@@ -233,12 +233,12 @@ def test_one_client_never_holds_all_workers() -> None:
         await asyncio.sleep(0.1)
         start = time.perf_counter()
         await pool.ask(PING, who="friend")
-        assert time.perf_counter() - start < 0.4
+        assert time.perf_counter() - start < 2.0
         for foe in foes:
             foe.cancel()
         await asyncio.gather(*foes, return_exceptions=True)
 
-    with_pool(work, workers=2)
+    with_pool(work, Limits(seconds=5), workers=2)
 
 
 def test_the_queue_is_served_by_turns() -> None:
@@ -364,7 +364,7 @@ def test_no_good_question_is_lost_while_workers_are_killed_under_fire() -> None:
         await killing
         assert lost == 0
 
-    with_pool(work)
+    with_pool(work, Limits(seconds=30))
 
 
 def test_the_pool_starts_anew_when_its_nursery_is_killed() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 import socket
 from typing import Final
 
 from k20kg.web.answering import Outcome
-from k20kg.web.nursery import HEAD, OUTCOMES
+from k20kg.web.nursery import HEAD, OUTCOMES, SHARED, TIRED
 
 __all__ = ["LostError", "Worker"]
 
@@ -22,11 +23,11 @@ class LostError(Exception):
 class Worker:
     """One worker's end of its channel."""
 
-    def __init__(self, number: int, channel: socket.socket) -> None:
+    def __init__(self, number: int, channel: socket.socket, room: mmap.mmap) -> None:
         self.number = number
         self.usable = True
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._channel = channel
+        self._channel, self._room = channel, room
         self._loop = asyncio.get_running_loop()
         self._reply: asyncio.Future[tuple[Outcome, bytes]] | None = None
         self._head = b""
@@ -54,6 +55,7 @@ class Worker:
         if self._channel.fileno() >= 0:
             self._loop.remove_reader(self._channel)
             self._channel.close()
+            self._room.close()
         self.usable = False
         if self._reply and not self._reply.done():
             self._reply.set_exception(LostError())
@@ -76,7 +78,11 @@ class Worker:
             self._head += part
             if len(self._head) < HEAD.size:
                 return
-            self._outcome, self._tired, length = HEAD.unpack_from(self._head)
+            self._outcome, flags, length = HEAD.unpack_from(self._head)
+            self._tired = bool(flags & TIRED)
+            if flags & SHARED:
+                self._finish(self._room[:length])
+                return
             if len(self._head) == HEAD.size + length:
                 self._finish(self._head[HEAD.size :])
                 return

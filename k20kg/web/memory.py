@@ -17,6 +17,7 @@ __all__ = ["Memory"]
 _Key = tuple[object, ...]
 _LONGEST_REQUEST: Final = 4096
 _LARGEST_SHARE: Final = 16
+_NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
 _OVERHEAD: Final = 1024
 """What remembering costs beside the bytes of request and answer, about."""
 
@@ -69,7 +70,7 @@ class _Listener:
             self._start = message if _lasts(message) else None
         elif self._start and message["type"] == "http.response.body":
             if not message.get("more_body", False):
-                self._memory.keep(self._key, self._start, message)
+                self._memory.keep(self._key, _slim(self._start), message)
             self._start = None
 
 
@@ -78,3 +79,15 @@ def _lasts(start: Message) -> bool:
         return False
     headers = {name.lower(): value for name, value in start["headers"]}
     return b"etag" in headers and b"no-store" not in headers.get(b"cache-control", b"")
+
+
+def _slim(start: Message) -> Message:
+    """Return the head of an answer; of one that says "not modified", what RFC 9110, 15.4.5 asks."""
+    if start["status"] != 304:
+        return start
+    kept = [
+        (name, value)
+        for name, value in start["headers"]
+        if name.lower() in _NOT_MODIFIED or name.lower().startswith(b"access-control-")
+    ]
+    return {**start, "headers": kept}

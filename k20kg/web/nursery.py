@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import marshal
+import mmap
 import os
 import pickle
 import resource
@@ -24,7 +25,7 @@ import pyoxigraph as ox
 
 from k20kg.web.answering import Limits, Outcome, Question, answer_question, memory_in_use
 
-__all__ = ["DEATH", "FORK", "HEAD", "KILL", "ORDER", "SLOW", "TIRED", "main"]
+__all__ = ["DEATH", "FORK", "HEAD", "KILL", "ORDER", "ROOM", "SHARED", "SLOW", "TIRED", "main"]
 
 ORDER: Final = struct.Struct("!cI")
 """What to do, and with which worker."""
@@ -32,13 +33,17 @@ FORK, KILL, SLOW = b"F", b"K", b"S"
 DEATH: Final = struct.Struct("!Ii")
 """Which worker ended, and its exit status or minus its signal."""
 HEAD: Final = struct.Struct("!cBI")
-"""Before a reply: outcome, whether the worker is tired, and how long the body is."""
+"""Before a reply: outcome, flags, and how long the body is."""
+TIRED, SHARED = 1, 2
+"""Flags: the worker ends after this reply; the body lies in the memory that both ends share."""
+ROOM: Final = 1 << 20
+"""The shared memory of a worker, in bytes: answers of this size wake their reader once only."""
 LENGTH: Final = struct.Struct("!I")
-TIRED: Final = 64 << 20
+_GROWN: Final = 64 << 20
 """A worker that has grown by so many bytes ends after its answer."""
 _SPARE_SECONDS: Final = 2
 _QUIET_SECONDS: Final = 1.0
-_SMALL: Final = 1 << 20
+_SMALL: Final = 1 << 14
 
 
 def main(control_fd: int, data_fd: int) -> None:
@@ -93,12 +98,12 @@ class _Nursery:
 
     def _obey(self) -> bool:
         """Carry out one order; False when there will be no more."""
-        order, fds, _, _ = socket.recv_fds(self._control, ORDER.size, 1)
+        order, fds, _, _ = socket.recv_fds(self._control, ORDER.size, 2)
         if len(order) < ORDER.size:
             return False
         kind, number = ORDER.unpack(order)
         if kind == FORK:
-            self._fork(number, fds[0])
+            self._fork(number, *fds)
             return True
         for pid, known in self._children.items():
             if known == number and kind == KILL:
@@ -107,15 +112,17 @@ class _Nursery:
                 os.setpriority(os.PRIO_PROCESS, pid, 10)
         return True
 
-    def _fork(self, number: int, fd: int) -> None:
+    def _fork(self, number: int, fd: int, room: int) -> None:
         try:
             pid = os.fork()
         except OSError:  # no process is left; the pool sees the channel close
             os.close(fd)
+            os.close(room)
             self._control.sendall(DEATH.pack(number, -signal.SIGKILL))
             return
         if pid:
             os.close(fd)
+            os.close(room)
             self._children[pid] = number
             return
         try:
@@ -124,7 +131,7 @@ class _Nursery:
             os.close(self._bell)
             os.close(self._ring)
             self._control.close()
-            _serve(socket.socket(fileno=fd), self._store, self._limits)
+            _serve(socket.socket(fileno=fd), room, self._store, self._limits)
         finally:
             os._exit(0)
 
@@ -139,10 +146,11 @@ class _Nursery:
                 self._control.sendall(DEATH.pack(number, os.waitstatus_to_exitcode(status)))
 
 
-def _serve(channel: socket.socket, store: ox.Store, limits: Limits) -> None:
+def _serve(channel: socket.socket, room: int, store: ox.Store, limits: Limits) -> None:
     """Answer questions one at a time until the channel closes."""
     silence = os.open(os.devnull, os.O_WRONLY)  # a query that runs out of memory complains here
     os.dup2(silence, 2)
+    shared = mmap.mmap(room, ROOM)
     if in_use := memory_in_use():
         most = in_use + limits.memory
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -150,9 +158,13 @@ def _serve(channel: socket.socket, store: ox.Store, limits: Limits) -> None:
     while asked := _receive(channel):
         _wind(limits.seconds)
         outcome, body = answer_question(store, Question(*marshal.loads(asked)), limits)
-        tired = _grown() - at_first > TIRED
-        head = HEAD.pack(outcome.value, tired, len(body))
-        if len(body) < _SMALL:
+        tired = _grown() - at_first > _GROWN
+        apart = _SMALL < len(body) <= ROOM
+        head = HEAD.pack(outcome.value, tired * TIRED | apart * SHARED, len(body))
+        if apart:
+            shared[: len(body)] = body
+            channel.sendall(head)
+        elif len(body) <= _SMALL:
             channel.sendall(head + body)
         else:
             channel.sendall(head)

@@ -10,6 +10,7 @@ queue serves clients in turn, so one that asks much waits for itself.
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import pickle
 import signal
@@ -35,7 +36,7 @@ from k20kg.web.fate import (
     no_memory,
     too_long,
 )
-from k20kg.web.nursery import DEATH, FORK, KILL, ORDER, SLOW, pack
+from k20kg.web.nursery import DEATH, FORK, KILL, ORDER, ROOM, SLOW, pack
 
 __all__ = [
     "Answered",
@@ -49,6 +50,7 @@ __all__ = [
 
 
 _DEFAULT_WORKERS: Final = (os.cpu_count() or 1) + 2
+_MEMORY: Final = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 _SLOW_AFTER: Final = 0.5
 _ATTEMPTS: Final = 12
 _BURIAL_SECONDS: Final = 2.0
@@ -173,14 +175,17 @@ class Pool:
         while self._control and sum(w.usable for w in self._workers.values()) < self._size:
             ours, theirs = socket.socketpair()
             self._count += 1
-            with theirs:
-                order = ORDER.pack(FORK, self._count)
+            order = ORDER.pack(FORK, self._count)
+            with theirs, tempfile.TemporaryFile(dir=_MEMORY) as shared:
+                shared.truncate(ROOM)
+                room = mmap.mmap(shared.fileno(), ROOM)
                 try:
-                    socket.send_fds(self._control, [order], [theirs.fileno()])
+                    socket.send_fds(self._control, [order], [theirs.fileno(), shared.fileno()])
                 except OSError:  # it is gone or far behind; `_hear` finds out
                     ours.close()
+                    room.close()
                     return
-            worker = Worker(self._count, ours)
+            worker = Worker(self._count, ours, room)
             self._workers[self._count] = worker
             self._idle.append(worker)
         self._serve_waiting()
