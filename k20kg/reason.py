@@ -57,6 +57,9 @@ class Conclusion:
     """What SHACL says, under the reading that the class says; None where there is no such."""
     note: str = ""
     """What OWL can and cannot say of it, as the ontology has it."""
+    decides: frozenset[Answer] = frozenset(Answer)
+    """The answers that bear on the criterion: where a class says less or more than the criterion
+    asks, to refute or to prove it decides nothing."""
     contested: bool = False
     """Whether something on record speaks against what follows: then neither is concluded."""
     explanation: tuple[Axiom, ...] = ()
@@ -65,7 +68,8 @@ class Conclusion:
     @property
     def contradicts(self) -> bool:
         """Whether SHACL denies what OWL concludes."""
-        return self.verdict is not None and contradict(self.answer, self.verdict)
+        denied = self.verdict is not None and contradict(self.answer, self.verdict)
+        return denied and self.answer in self.decides
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def reason(
             answer=answers.get(iri, Answer.OPEN),
             verdict=_verdict(assessment, criterion) if reading else None,
             note=said.notes[criterion],
+            decides=said.decides[criterion],
             contested=iri in contested,
         )
         for criterion, iri in said.classes.items()
@@ -164,6 +169,12 @@ class _Said:
         }
         """By class: the classes of groups that something speaks against."""
         self.notes = {c: terms.value(iri, K20 + "owlNote") for c, iri in parts.items()}
+        undecided = {"owlProves": Answer.PROVED, "owlRefutes": Answer.REFUTED}
+        self.decides = {
+            c: frozenset(Answer)
+            - {a for name, a in undecided.items() if terms.value(iri, K20 + name) == "false"}
+            for c, iri in parts.items()
+        }
         self.reading = terms.value(plan.iri, K20 + "expressedReading")
         if not self.classes[None]:
             raise UsageError(

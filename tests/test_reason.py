@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
+import rdflib
 
+import k20kg.owl
 from k20kg.cases import Case, read_cases
 from k20kg.definitions import load_definition
 from k20kg.errors import UsageError
@@ -24,9 +28,10 @@ from k20kg.owl.reasoner import (
     realise,
 )
 from k20kg.reason import Reasoning, lattice, reason
-from k20kg.report.reasoning import FORMATS, render
+from k20kg.report import FORMATS
+from k20kg.report.reasoning import render, render_lattice
 from k20kg.shipped import shipped_cases
-from k20kg.vocabulary import K20, packaged
+from k20kg.vocabulary import K20, OWL, packaged
 
 try:
     find_java()
@@ -221,7 +226,7 @@ def test_every_partnership_is_a_two_organization_partnership() -> None:
     assert not {"CatelliPartnership", "GoodladPartnership", "SlidesPartnership"} & ours
 
 
-# ---------------------------------------------------------------- reports, and no Java
+# ---------------------------------------------------------------- reports
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -229,10 +234,111 @@ def test_reports_say_what_follows(format_: str) -> None:
     text = render([reasoned("lamsig")], format_, version="0", width=100)
     assert "proved" in text
     assert "open" in text
-    if format_ == "json":
-        (one,) = json.loads(text)["cases"]
-        assert one["consistent"]
-        assert len(one["conclusions"]) == 10
+    assert "met" in text.lower()
+    assert render([reasoned("lamsig")], format_, version="0", width=100) == text
+
+
+def test_json_has_all_that_follows() -> None:
+    (one,) = json.loads(render([reasoned("lamsig")], "json", version="0"))["cases"]
+    assert one["consistent"]
+    assert one["reading"] == "literal"
+    assert len(one["conclusions"]) == 10
+    assert all(c["note"] for c in one["conclusions"])
+
+
+def test_turtle_says_what_was_concluded_from_what_by_whom() -> None:
+    graph = rdflib.Graph().parse(data=render([reasoned("lamsig")], "turtle", version="0"))
+    k20, prov = rdflib.Namespace(K20), rdflib.PROV
+    answers = [graph.value(c, k20.answer) for c in graph.subjects(rdflib.RDF.type, k20.Conclusion)]
+    assert len(answers) == 10
+    assert answers.count(k20.Proved) == 4
+    assert answers.count(k20.Open) == 6
+    (whole,) = graph.subjects(prov.wasDerivedFrom, None, unique=True)
+    assert len(set(graph.objects(whole, prov.wasDerivedFrom))) == 2  # the case, and the list
+    agents = {
+        str(graph.value(a, rdflib.RDFS.label)) for a in graph.objects(whole, prov.wasAttributedTo)
+    }
+    assert agents == {"k20kg 0", "HermiT", "Pellet"}
+
+
+def test_the_page_asks_for_nothing_else() -> None:
+    page = render([reasoned("lamsig")], "html", version="0")
+    assert page.startswith("<!doctype html>")
+    assert "Content-Security-Policy" in page
+    assert "src=" not in page
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_order_of_definitions_can_be_had_in_every_format(format_: str) -> None:
+    text = render_lattice([("k20:K20Partnership", "k20:GroupAtWork")], format_)
+    assert "K20Partnership" in text
+    assert "GroupAtWork" in text
+
+
+# ---------------------------------------------------------------- rival definitions
+
+
+def test_a_rival_definition_says_which_reading_its_classes_say_and_is_compared_with_it() -> None:
+    found = reason(shipped("full-partnership"), "goodlad-1991", explained=())
+    assert found.reading
+    assert found.reading.id == "with-thresholds"
+    assert {c.verdict for c in found.conclusions} == {Verdict.MET}
+    assert {c.answer for c in found.conclusions} == {Answer.PROVED}
+    text = " ".join(render([found], "text", version="0", width=100).split())
+    assert "the reading with-thresholds" in text
+    assert "commitments of each sector: 1" in text
+    assert "The thresholds are the curators’" in text
+
+
+def test_what_a_class_says_more_narrowly_than_its_criterion_refutes_nothing() -> None:
+    found = reason(shipped("university-consortium"), "slides-2006", explained=())
+    (one,) = [c for c in found.conclusions if c.criterion and c.criterion.id == "not-alone"]
+    assert (one.answer, one.verdict) == (Answer.REFUTED, Verdict.MET)
+    assert "left to SHACL" in one.note
+    assert not any(c.contradicts for c in found.conclusions)
+
+
+# ---------------------------------------------------------------- criteria are data
+
+
+def test_what_speaks_for_and_against_is_open_and_not_a_contradiction() -> None:
+    found = reasoned("benefit-denied-and-affirmed")
+    assert found.consistent
+    assert [c.criterion.id for c in found.conclusions if c.contested and c.criterion] == [
+        "mutual-benefit"
+    ]
+    (whole,) = [c for c in found.conclusions if c.criterion is None]
+    assert whole.answer is Answer.OPEN
+
+
+def test_classes_about_a_placeholder_are_told_once_for_each_value() -> None:
+    given = premises(shipped("lamsig"))
+    repeated = {c for c in given.about if "#HolderOfTheGoal_" in c}
+    assert len(repeated) == 10
+    told = " ".join(str(t) for t in (*given.triples, *given.logic.triples))
+    assert f"<{K20}HolderOfTheGoal_1>" in told
+    assert f"<{K20}HolderOfTheGoal>" not in told
+    assert f"<{K20}theGoal>" not in told
+
+
+def test_no_property_of_a_case_is_named_by_the_reasoning_code() -> None:
+    """What a criterion asks for stands in the ontology; the code follows annotations."""
+    package = Path(k20kg.owl.__file__).parent
+    modules = sorted(package.glob("*.py"))
+    assert len(modules) > 5
+    known = {"evidencedBy", "leftOpenBy", "disputedBy", "completeness", "listKind"}
+    terms = Graph(read_turtle(packaged("ontology", "core.ttl")))
+    properties = [
+        p for kind in ("Object", "Datatype") for p in terms.of_type(f"{OWL}{kind}Property")
+    ]
+    names = {p.removeprefix(K20) for p in properties} - known
+    assert "memberFirm" in names
+    for module in modules:
+        words = set(re.findall(r'K20 \+ "(\w+)"', module.read_text(encoding="utf-8")))
+        assert not words & names, module.name
+
+
+# ---------------------------------------------------------------- no Java
 
 
 def test_without_java_there_is_a_clear_message(monkeypatch: pytest.MonkeyPatch) -> None:

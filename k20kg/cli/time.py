@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from k20kg.cli.options import (
     DefinitionOption,
     Engine,
     EngineOption,
+    Format,
+    FormatOption,
     Readings,
     Syntax,
     as_it_stood,
@@ -35,18 +38,10 @@ class TimelineFormat(StrEnum):
     text = "text"
     json = "json"
     csv = "csv"
+    turtle = "turtle"
     markdown = "markdown"
     html = "html"
     svg = "svg"
-
-
-class ReasonFormat(StrEnum):
-    """How conclusions are written."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    markdown = "markdown"
 
 
 def register(app: typer.Typer) -> None:
@@ -81,9 +76,7 @@ def reason(
         list[str] | None, typer.Argument(metavar="CASE…", help="As for validate.")
     ] = None,
     definition: DefinitionOption = DEFAULT_DEFINITION,
-    format: Annotated[  # noqa: A002
-        ReasonFormat, typer.Option("--format", "-f", help="How to write the answer.")
-    ] = ReasonFormat.text,
+    format: FormatOption = Format.text,  # noqa: A002
     explain: Annotated[
         list[str] | None,
         typer.Option("--explain", help="Explain this criterion; repeat for several."),
@@ -105,17 +98,20 @@ def reason(
     from k20kg.report import reasoning
 
     if lattice:
-        write(reasoning.render_lattice(_lattice()))
+        write(reasoning.render_lattice(_lattice(), format.value))
         return
     if not cases:
         raise UsageError("nothing to reason about", remedy="name a CASE, or ask for --lattice")
     from k20kg.cases import read_cases
+    from k20kg.snapshot import instant_of
 
     wanted = explain or (None if explained else [])
+    instant = instant_of(as_of) if as_of else None
     found = []
     for case in as_it_stood(read_cases(find_sources(cases), syntax=syntax), as_of):
         with _Progress() as progress:
-            found.append(concluded(case, definition, explained=wanted, progress=progress))
+            one = concluded(case, definition, explained=wanted, progress=progress)
+            found.append(replace(one, as_of=f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None))
     write(reasoning.render(found, format.value, version=__version__, **look()))
     if any(c.contradicts for one in found for c in one.conclusions):
         say("k20kg: OWL and SHACL contradict each other; one of ontology and shapes is wrong")

@@ -1,29 +1,58 @@
-"""What OWL proves of a case, as text, JSON or Markdown. Pure."""
+"""What OWL proves of a case, in every format. Pure.
+
+As Turtle: for each case one `k20:Conclusion` about the whole group, with one for each criterion as
+a part. It was derived from the case and from the completeness statements that closed its lists,
+and is attributed to this version of the tool and to the reasoners.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 from k20kg.errors import UsageError
 from k20kg.owl.explain import Axiom
 from k20kg.owl.reasoner import Answer
 from k20kg.reason import Conclusion, Reasoning
+from k20kg.report import FORMATS
 from k20kg.report.escape import cleanse
-from k20kg.report.sheet import BOLD, Cell, Sheet
+from k20kg.report.nodes import (
+    VERDICTS,
+    agent,
+    below,
+    block,
+    extend,
+    iri,
+    listed,
+    programs,
+    prologue,
+    text,
+)
+from k20kg.report.outline import sentence
+from k20kg.report.sections import Section, render_sections
+from k20kg.report.sheet import ASCII_SIGNS, SIGNS
 from k20kg.report.table import Table, render_table
 from k20kg.text import neutralise
+from k20kg.vocabulary import shorten
 
-__all__ = ["FORMATS", "render", "render_lattice"]
+__all__ = ["render", "render_lattice"]
 
-FORMATS = ("text", "json", "csv", "markdown")
-_ORDER = ("conclusion", "closed list", "fact", "ontology")
-_MEANING = {
+_ORDER: Final = ("conclusion", "closed list", "fact", "ontology")
+_MEANING: Final = {
     Answer.PROVED: "follows from what is on record",
-    Answer.REFUTED: "its opposite follows, from lists declared complete",
+    Answer.REFUTED: "its opposite follows, from lists declared complete or from what somebody said",
     Answer.OPEN: "neither follows",
 }
+_ANSWERS: Final = {
+    Answer.PROVED: "k20:Proved",
+    Answer.REFUTED: "k20:Refuted",
+    Answer.OPEN: "k20:Open",
+}
+_COLUMNS: Final = (
+    "case", "definition", "reading", "code", "criterion", "class", "owl", "shacl", "contradiction",
+    "as_of",
+)  # fmt: skip
 
 
 def render(
@@ -35,34 +64,102 @@ def render(
     colour: bool = False,
     ascii_only: bool = False,
 ) -> str:
-    """Return the report in one of `FORMATS`. Raises `UsageError` for an unknown format."""
+    """Return the report in one of the formats. Raises `UsageError` for an unknown one."""
+    _refuse_unknown(format)
     clean = [cleanse(one) for one in reasonings]
     match format:
-        case "text":
-            sheet = Sheet(max(width, 40), colour, ascii_only)
-            for at, one in enumerate(clean):
-                if at:
-                    sheet.blank()
-                _write(sheet, one)
-            return "\n".join(sheet.lines) + "\n"
         case "json":
             found = {"k20kg": version, "cases": [_as_json(one) for one in clean]}
             return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
         case "csv":
             rows = [row for one in clean for row in _rows(one)]
-            return render_table(Table("", _HEADS, rows), "csv")
-        case "markdown":
-            return "\n".join(_markdown(one) for one in clean)
-        case _:
-            raise UsageError(
-                f"there is no format {neutralise(format)!r}",
-                remedy=f"choose one of {', '.join(FORMATS)}",
-            )
+            return render_table(Table("", _COLUMNS, rows), "csv")
+        case "turtle":
+            return _turtle(clean, version)
+    signs = ASCII_SIGNS if ascii_only else SIGNS
+    alone = len(clean) == 1
+    sections = [s for one in clean for s in _sections(one, signs, "" if alone else one.label)]
+    sections.append(Section("", tuple(f"{a.value}: {m}." for a, m in _MEANING.items())))
+    title = clean[0].label if alone else f"What OWL proves of {len(clean)} cases"
+    return render_sections(
+        title, sections, format, width=width, colour=colour, ascii_only=ascii_only
+    )
 
 
-def render_lattice(pairs: Sequence[tuple[str, str]]) -> str:
-    """Return which class lies below which, one line a pair, those of whole definitions first."""
-    return "".join(f"{neutralise(below)} is a {neutralise(above)}\n" for below, above in pairs)
+def render_lattice(
+    pairs: Sequence[tuple[str, str]],
+    format: str = "text",  # noqa: A002
+) -> str:
+    """Return which class lies below which other; as text one line a pair."""
+    _refuse_unknown(format)
+    match format:
+        case "text":
+            return "".join(f"{neutralise(a)} is a {neutralise(b)}\n" for a, b in pairs)
+        case "turtle":
+            said = (f"{below_} rdfs:subClassOf {above} ." for below_, above in pairs)
+            return "\n".join([prologue("k20", "rdfs"), "", *said]) + "\n"
+    table = Table("", ("class", "lies below"), pairs)
+    if format == "html":
+        return render_sections("Which class lies below which", [Section("", (), table)], "html")
+    return render_table(table, format)
+
+
+def _refuse_unknown(format: str) -> None:  # noqa: A002
+    if format not in FORMATS:
+        raise UsageError(
+            f"there is no format {neutralise(format)!r}",
+            remedy=f"choose one of {', '.join(FORMATS)}",
+        )
+
+
+# ---------------------------------------------------------------- for people
+
+
+def _sections(one: Reasoning, signs: dict[Any, str], name: str) -> Iterator[Section]:
+    agreed = " and ".join(one.reasoners)
+    held = (f"Record as of {one.as_of}.",) if one.as_of else ()
+    if not one.consistent:
+        said = f"The record contradicts itself, by {agreed}. These axioms clash:"
+        yield Section(name, (*held, said), _axioms(one.clash))
+        return
+    consistent = f"The record does not contradict itself. {agreed} agree on what follows."
+    shacl = f"SHACL, {one.reading.id}" if one.reading else "SHACL"
+    rows = [(_name(c, one), c.answer.value, " ".join(_verdict(c, signs))) for c in one.conclusions]
+    yield Section(
+        name, (*held, consistent, *_reading(one)), Table("", ("criterion", "OWL", shacl), rows)
+    )
+    lists = [("; ".join(words) + ".", licence) for licence, words in _closed(one)]
+    nobody = () if lists else ("None: nobody declared a list complete.",)
+    table = Table("", ("what is ruled out", "by"), lists) if lists else None
+    yield Section("Lists taken as closed", nobody, table)
+    for c in one.conclusions:
+        if c.explanation:
+            title = f"Why {_name(c, one)} is {c.answer.value}"
+            yield Section(title, (), _axioms(c.explanation))
+    notes = [(_name(c, one), c.note) for c in one.conclusions if c.note]
+    if notes:
+        yield Section("What OWL can say of each", (), Table("", ("criterion", "note"), notes))
+
+
+def _verdict(one: Conclusion, signs: dict[Any, str]) -> Iterator[str]:
+    if one.verdict:
+        yield signs[one.verdict]
+        yield one.verdict.value
+    if one.contradicts:
+        yield "(they contradict each other)"
+
+
+def _reading(one: Reasoning) -> Iterator[str]:
+    """Yield which reading the classes say, and with what numbers and assumptions."""
+    if not one.reading:
+        yield "The classes say no reading of the definition, so SHACL is not asked."
+        return
+    yield f"The classes say the reading {one.reading.id} of {one.definition.label}."
+    if one.reading.parameters:
+        set_to = "; ".join(f"{p.name}: {p.value}" for p in one.reading.parameters)
+        yield f"It sets {set_to}."
+    if one.reading.assumptions:
+        yield f"It assumes: {' '.join(sentence(a) for a in one.reading.assumptions)}"
 
 
 def _name(one: Conclusion, whole: Reasoning) -> str:
@@ -71,83 +168,39 @@ def _name(one: Conclusion, whole: Reasoning) -> str:
     return f"{one.criterion.code} {one.criterion.label}"
 
 
+def _axioms(axioms: Sequence[Axiom]) -> Table:
+    return Table("", ("kind", "axiom"), [(a.kind, a.words) for a in _sorted(axioms)])
+
+
 def _sorted(axioms: Sequence[Axiom]) -> list[Axiom]:
     """Return conclusions first, then closed lists, facts and the ontology, each in order."""
     return sorted(axioms, key=lambda a: (_ORDER.index(a.kind), a.words))
-
-
-# ---------------------------------------------------------------- text
-
-
-def _write(sheet: Sheet, one: Reasoning) -> None:
-    sheet.write(one.label, style=BOLD)
-    agreed = " and ".join(one.reasoners)
-    if not one.consistent:
-        sheet.write(f"The record contradicts itself, by {agreed}. These axioms clash:")
-        _write_axioms(sheet, one.clash)
-        return
-    sheet.write(f"The record does not contradict itself. {agreed} agree on what follows.")
-    sheet.blank()
-    shacl = f"SHACL, {one.reading.id}" if one.reading else ""
-    sheet.row([Cell(("",), 30), Cell(("OWL",), 10, BOLD), Cell((shacl,), 30, BOLD)])
-    for conclusion in one.conclusions:
-        style = BOLD if conclusion.criterion is None else ""
-        verdict = conclusion.verdict.value if conclusion.verdict else ""
-        said = f"{verdict}: they contradict each other" if conclusion.contradicts else verdict
-        sheet.row(
-            [
-                Cell((_name(conclusion, one),), 30, style),
-                Cell((conclusion.answer.value,), 10, style),
-                Cell((said,), 40, style),
-            ]
-        )
-    sheet.blank()
-    for answer, meaning in _MEANING.items():
-        sheet.write(f"{answer.value}: {meaning}.")
-    sheet.heading("Lists taken as closed")
-    for licence, words in _closed(one):
-        sheet.write(f"{'; '.join(words)}.", lead="  -", indent=4)
-        sheet.write(f"by {licence}", indent=4)
-    if not one.closings:
-        sheet.write("None: nobody declared a list complete.")
-    for conclusion in one.conclusions:
-        if conclusion.explanation:
-            sheet.heading(f"Why {_name(conclusion, one)} is {conclusion.answer.value}")
-            _write_axioms(sheet, conclusion.explanation)
-
-
-def _write_axioms(sheet: Sheet, axioms: Sequence[Axiom]) -> None:
-    kind = ""
-    for axiom in _sorted(axioms):
-        if axiom.kind != kind:
-            kind = axiom.kind
-            sheet.write(kind, indent=2)
-        sheet.write(axiom.words, lead="    -", indent=6)
 
 
 def _closed(one: Reasoning) -> Iterator[tuple[str, list[str]]]:
     found: dict[str, list[str]] = {}
     for closing in one.closings:
         place = closing.licence.removeprefix(one.case + "/")
-        found.setdefault(place, []).append(closing.words.replace(one.case + "/", ""))
+        found.setdefault(place, []).append(closing.words.replace(shorten(one.case) + "/", ""))
     yield from found.items()
 
 
-# ---------------------------------------------------------------- JSON, CSV, Markdown
-
-_HEADS = ("case", "code", "criterion", "class", "owl", "shacl", "contradiction")
+# ---------------------------------------------------------------- for programs
 
 
 def _rows(one: Reasoning) -> Iterator[tuple[str, ...]]:
     for c in one.conclusions:
         yield (
             one.case,
+            one.definition.id,
+            one.reading.id if one.reading else "",
             c.criterion.code if c.criterion else "",
             c.criterion.label if c.criterion else one.definition.affirmed,
             c.class_iri,
             c.answer.value,
             c.verdict.value if c.verdict else "",
             "yes" if c.contradicts else "no",
+            one.as_of or "",
         )
 
 
@@ -157,6 +210,8 @@ def _as_json(one: Reasoning) -> dict[str, Any]:
         "label": one.label,
         "definition": one.definition.id,
         "reading": one.reading.id if one.reading else None,
+        "assumptions": list(one.reading.assumptions) if one.reading else [],
+        "as_of": one.as_of,
         "reasoners": list(one.reasoners),
         "consistent": one.consistent,
         "clash": [_axiom(a) for a in _sorted(one.clash)],
@@ -168,6 +223,8 @@ def _as_json(one: Reasoning) -> dict[str, Any]:
                 "answer": c.answer.value,
                 "shacl": c.verdict.value if c.verdict else None,
                 "contradiction": c.contradicts,
+                "contested": c.contested,
+                "note": c.note,
                 "explanation": [_axiom(a) for a in _sorted(c.explanation)],
             }
             for c in one.conclusions
@@ -180,23 +237,57 @@ def _axiom(axiom: Axiom) -> dict[str, str]:
     return {"kind": axiom.kind, "axiom": axiom.words}
 
 
-def _markdown(one: Reasoning) -> str:
-    from k20kg.report.markdown import _plain
+def _turtle(reasonings: Sequence[Reasoning], version: str) -> str:
+    tool = f"k20kg {version}"
+    lines = [prologue("dcterms", "k20", "prov", "rdfs", "skos")]
+    taken: set[str] = set()
+    for one in reasonings:
+        node = below(one.case, "reasoning", one.definition.id)
+        while node in taken:  # the same case from two files
+            node = extend(node, "again")
+        taken.add(node)
+        lines += _blocks(one, node, [tool, *one.reasoners])
+    used = [name for one in reasonings for name in one.reasoners]
+    lines += programs([tool, *used])
+    return "\n\n".join(lines) + "\n"
 
-    blocks = [f"# {_plain(one.label)}"]
-    if not one.consistent:
-        blocks.append("The record contradicts itself.")
-        blocks += ["\n".join(f"- {_plain(a.words)}" for a in _sorted(one.clash))]
-        return "\n\n".join(blocks) + "\n"
-    rows = [
-        (_name(c, one), c.answer.value, c.verdict.value if c.verdict else "")
-        for c in one.conclusions
-    ]
-    heads = ("criterion", "OWL", f"SHACL, {one.reading.id}" if one.reading else "SHACL")
-    blocks.append(render_table(Table("", heads, rows), "markdown").strip())
-    for c in one.conclusions:
-        if c.explanation:
-            blocks.append(f"## Why {_plain(_name(c, one))} is {c.answer.value}")
-            listed = [f"- {_plain(a.kind)}: {_plain(a.words)}" for a in _sorted(c.explanation)]
-            blocks.append("\n".join(listed))
-    return "\n\n".join(blocks) + "\n"
+
+def _blocks(one: Reasoning, node: str, by: Sequence[str]) -> Iterator[str]:
+    parts = {c.criterion.id: c for c in one.conclusions if c.criterion}
+    whole = [c for c in one.conclusions if not c.criterion]
+    licences = dict.fromkeys(iri(c.licence) for c in one.closings)
+    notes = [f"Record as of {one.as_of}."] if one.as_of else []
+    notes += [] if one.consistent else ["The record contradicts itself."]
+    notes += list(_reading(one))
+    yield block(
+        node,
+        [
+            "a k20:Conclusion, prov:Entity",
+            *(_said(whole[0], one, notes) if whole else listed("skos:note", map(text, notes))),
+            f"k20:byDefinition {iri(one.definition.iri)}",
+            *listed("k20:onReading", [iri(one.reading.iri)] if one.reading else []),
+            *listed("dcterms:hasPart", [extend(node, name) for name in parts]),
+            *listed("prov:wasDerivedFrom", [iri(one.case), *licences]),
+            *listed("prov:wasAttributedTo", map(agent, by)),
+        ],
+    )
+    for name, c in parts.items():
+        assert c.criterion
+        yield block(
+            extend(node, name),
+            [
+                "a k20:Conclusion",
+                *_said(c, one, [c.note] if c.note else []),
+                f"k20:onCriterion {iri(c.criterion.iri)}",
+            ],
+        )
+
+
+def _said(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[str]:
+    yield f"rdfs:label {text(f'{_name(c, one)}: {c.answer.value}')}"
+    because = "; ".join(a.words for a in _sorted(c.explanation))
+    yield from listed("rdfs:comment", [text(f"From: {because}.")] if because else [])
+    yield f"k20:answer {_ANSWERS[c.answer]}"
+    yield from listed("k20:onClass", [iri(c.class_iri)] if c.class_iri else [])
+    yield from listed("k20:verdict", [VERDICTS[c.verdict]] if c.verdict else [])
+    yield from listed("skos:note", map(text, notes))

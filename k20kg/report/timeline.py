@@ -1,4 +1,4 @@
-"""A timeline as text, JSON, CSV or Markdown; the picture is in `timeline_svg`. Pure."""
+"""A timeline as text, JSON, CSV or Markdown; the picture has a module of its own, as has Turtle."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
     "words",
 ]
 
-FORMATS = ("text", "json", "csv", "markdown", "html", "svg")
+FORMATS = ("text", "json", "csv", "turtle", "markdown", "html", "svg")
 NO_GROUP = "no group"
 _DOT = "·"
 _ASCII_BAR = {
@@ -68,6 +68,10 @@ def render(
             return _json(clean, version)
         case "csv":
             return render_table(_table(clean), "csv")
+        case "turtle":
+            from k20kg.report import timeline_turtle
+
+            return timeline_turtle.render(clean, version=version)
         case "markdown":
             return "\n".join(_markdown(one) for one in clean)
         case "svg" | "html":

@@ -1,0 +1,87 @@
+"""A timeline as Turtle: each verdict with the stretch of time in which it held, and PROV.
+
+For each reading one `k20:Assessment` for each stretch with one verdict on the whole group, and one
+`k20:CriterionVerdict` for each stretch with one verdict on a criterion. The bounds are those of
+any record; a stretch without end lasts as far as the record goes. Where there was no group, nothing
+is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from k20kg.report.nodes import (
+    OVERALL,
+    VERDICTS,
+    agent,
+    below,
+    block,
+    extend,
+    instant,
+    iri,
+    listed,
+    programs,
+    prologue,
+    text,
+)
+from k20kg.report.timeline import name_of, span_words, words
+from k20kg.timeline import Span, Timeline, Track
+
+__all__ = ["render"]
+
+_SECOND = timedelta(seconds=1)
+
+
+def render(timelines: Sequence[Timeline], *, version: str) -> str:
+    """Return the graph, cases as given; the program comes last."""
+    tool = f"k20kg {version}"
+    lines = [prologue("dcterms", "k20", "prov", "rdfs", "xsd")]
+    taken: set[str] = set()
+    for one in timelines:
+        node = below(one.case, "timeline", one.definition.id)
+        while node in taken:  # the same case from two files
+            node = extend(node, "again")
+        taken.add(node)
+        lines += _timeline(one, node, tool)
+    return "\n\n".join([*lines, *programs([tool])]) + "\n"
+
+
+def _timeline(one: Timeline, node: str, tool: str) -> Iterator[str]:
+    found = [
+        (extend(extend(extend(node, t.reading.id), name), str(number)), t, span)
+        for t in one.tracks
+        for name in [t.criterion.id if t.criterion else "overall"]
+        for number, span in enumerate((s for s in t.spans if s.verdict), start=1)
+    ]
+    yield block(
+        node,
+        [
+            "a prov:Collection",
+            f"rdfs:label {text(f'{one.label}: when each criterion was met')}",
+            *listed("prov:hadMember", [n for n, _, _ in found]),
+            f"prov:wasDerivedFrom {iri(one.case)}",
+            f"prov:wasAttributedTo {agent(tool)}",
+        ],
+    )
+    for name, track, span in found:
+        yield block(name, [*_said(track, span, one)])
+
+
+def _said(track: Track, span: Span, one: Timeline) -> Iterator[str]:
+    assert span.verdict
+    kind = "k20:CriterionVerdict" if track.criterion else "k20:Assessment"
+    label = f"{name_of(track, one)}, {track.reading.id}: {words(span, track, one)}"
+    yield f"a {kind}, prov:Entity"
+    yield f"rdfs:label {text(f'{label}, {span_words(span)}')}"
+    yield f"k20:byDefinition {iri(one.definition.iri)}"
+    yield from listed("k20:onCriterion", [iri(track.criterion.iri)] if track.criterion else [])
+    yield f"k20:onReading {iri(track.reading.iri)}"
+    verdict = VERDICTS[span.verdict]
+    yield f"k20:verdict {verdict if track.criterion else OVERALL.get(span.verdict, verdict)}"
+    if span.begin:
+        yield f"k20:earliestBegin {instant(span.begin)}"
+        yield f"k20:latestBegin {instant(span.begin)}"
+    if span.end:
+        yield f"k20:earliestEnd {instant(span.end - _SECOND)}"
+        yield f"k20:latestEnd {instant(span.end - _SECOND)}"
