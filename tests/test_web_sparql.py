@@ -472,7 +472,7 @@ def test_limits_become_statuses() -> None:
     store = ox.Store()
     for n in range(2000):
         store.add(ox.Quad(ox.NamedNode(f"urn:{n}"), ox.NamedNode("urn:p"), ox.Literal(str(n))))
-    limits = Limits(seconds=0.5, memory=128 << 20, rows=1000, bytes=1 << 20)
+    limits = Limits(seconds=2, memory=24 << 20, rows=1000, bytes=1 << 20)
     site = Served(Dataset(store, "0", "0" * 64), limits)
     try:
         text = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
