@@ -89,15 +89,20 @@ def _document(site: Site, document: Document) -> Iterator[File]:
         path = document.address(form) or "index.html"
         make = partial(render, site, document, form)
         yield File(path, make)
-        if form is HTML and document.kind in (Kind.ONTOLOGY, Kind.SHAPES, Kind.GRAPH):
-            yield File(f"{document.path}/index.html", make)
+        if form is HTML and document.kind is not Kind.THING and not _like_a_file(document):
+            yield File(f"{document.path}/index.html".lstrip("/"), make)
         elif form.key == "ttl" and document.kind is Kind.VOID:
             yield File(".well-known/void", make)
-        elif form.key == "ttl" and document.path.endswith(".ttl"):
-            yield File(document.path, make)  # a graph that is called like a file
+        elif form.key == "ttl" and _like_a_file(document):
+            yield File(document.path, make)
     if document.kind is Kind.THING:
         thing = document.path.removeprefix("doc/")
         yield File(f"{thing}/index.html", lambda: _signpost(site, document))
+
+
+def _like_a_file(document: Document) -> bool:
+    """Tell whether a document is a graph that is called like a file of Turtle."""
+    return document.path.endswith(".ttl")
 
 
 def _signpost(site: Site, document: Document) -> bytes:
