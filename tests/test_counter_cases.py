@@ -42,7 +42,7 @@ SIGNS = {
     Verdict.MET: "✔",
     Verdict.NOT_MET: "✘",
     Verdict.NOT_ESTABLISHED: "◌",
-    Verdict.CONTESTED: "≠",
+    Verdict.CONTESTED: "◐",
 }
 ON_CRITERION = {"Met", "NotMet", "NotEstablished", "Contested"}
 OVERALL = {"IsK20Partnership", "IsNotK20Partnership", "NotEstablished", "Contested"}
