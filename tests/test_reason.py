@@ -298,6 +298,16 @@ def test_what_a_class_says_more_narrowly_than_its_criterion_refutes_nothing() ->
     assert not any(c.contradicts for c in found.conclusions)
 
 
+@pytest.mark.parametrize(
+    ("definition", "name"),
+    [("goodlad-1991", "one-sided-service"), ("catelli-2000", "agreement-after-formation")],
+)
+def test_owl_and_shacl_do_not_contradict_each_other_on_rivals(definition: str, name: str) -> None:
+    found = reason(shipped(name), definition, explained=())
+    assert any(c.verdict is Verdict.NOT_MET for c in found.conclusions)
+    assert not any(c.contradicts for c in found.conclusions)
+
+
 # ---------------------------------------------------------------- criteria are data
 
 

@@ -189,3 +189,19 @@ def test_a_date_that_is_none_is_named(tmp_path: Path) -> None:
     (case,) = read_cases([path])
     with pytest.raises(RecordError, match="2020-02-31"):
         snapshot(case, instant_of("2020"))
+
+
+def test_the_ontology_says_how_each_kind_of_record_stands_in_time() -> None:
+    from k20kg.terms import temporal_kind
+    from k20kg.vocabulary import K20
+
+    found = {
+        name: temporal_kind(K20 + name).removeprefix(K20)
+        for name in ("Signature", "FirmMembership", "CompletenessStatement", "NameUse")
+    }
+    assert found == {
+        "Signature": "Act",
+        "FirmMembership": "State",
+        "CompletenessStatement": "UpToItsDay",
+        "NameUse": "AboutTheRecord",
+    }
