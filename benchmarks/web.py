@@ -44,9 +44,9 @@ BIN = Path(sys.executable).parent
 CASES = 70
 THING = f"<{BASE}case/lamsig>"
 POINT = f"SELECT ?property ?value WHERE {{ <{BASE}case/lamsig/goal/5> ?property ?value }}"
-JOIN = f"""SELECT ?task ?part ?who ?role WHERE {{
-    ?task <{K20}contribution> ?part .
-    ?part <{K20}contributor> ?who ; <{K20}contributionRole> ?role .
+JOIN = f"""SELECT ?record ?label ?item ?source ?place WHERE {{
+    ?record <{K20}evidencedBy> ?item ; <{RDFS}label> ?label .
+    ?item <{K20}source> ?source ; <{K20}locator> ?place .
 }} LIMIT 1000"""
 RESOURCE = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
     {{ BIND({THING} AS ?s) ?s ?p ?o }}

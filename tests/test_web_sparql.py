@@ -709,7 +709,7 @@ def test_only_lasting_answers_to_the_same_request_are_remembered() -> None:
 
     async def run() -> None:
         client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(Memory(app, most=40_000)), base_url=HOST
+            transport=httpx.ASGITransport(Memory(app, most=100_000)), base_url=HOST
         )
         for path in ("/same", "/new", "/secret", "/bad", "/large"):
             for _ in range(3):
@@ -719,7 +719,7 @@ def test_only_lasting_answers_to_the_same_request_are_remembered() -> None:
         await client.get("/same?x")
         await client.head("/same")
         assert calls.count("/same") == 4
-        for n in range(100):
+        for n in range(200):
             await client.get(f"/other/{n}")
         await client.get("/same")
         assert calls.count("/same") == 5, "the oldest goes first"

@@ -35,7 +35,7 @@ from k20kg.query.sparql import (
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
 
-__all__ = ["TERMS", "Limits", "Outcome", "Question", "answer_question"]
+__all__ = ["TERMS", "Limits", "Outcome", "Question", "answer_into", "answer_question"]
 
 TERMS: Final = "terms"
 """The form of an answer that stays an object: pickled `Rows`, `Truth` or `Triples`."""
@@ -104,29 +104,55 @@ class _FullError(OSError):
 
 
 class _Bounded(io.RawIOBase):
-    """Collects what is written until there is too much of it."""
+    """Collects what is written until there is too much of it; first in `room`, if it is given."""
 
-    def __init__(self, most: int) -> None:
-        self.data = bytearray()
-        self._most = most
+    def __init__(self, most: int, room: memoryview | None) -> None:
+        self._most, self._room = most, room
+        self._size = 0
+        self._more = bytearray()
 
     def writable(self) -> bool:
         return True
 
     def write(self, part: Any) -> int:
-        if len(self.data) + len(part) > self._most:
+        end = self._size + len(part)
+        if end > self._most:
             raise _FullError
-        self.data += part
+        if self._room is not None and end <= len(self._room):
+            self._room[self._size : end] = part
+        else:
+            if self._room is not None:
+                self._more += self._room[: self._size]
+                self._room = None
+            self._more += part
+        self._size = end
         return len(part)
+
+    def taken(self) -> bytes | memoryview:
+        """Return all that was written; a view of the room if it fitted."""
+        return bytes(self._more) if self._room is None else self._room[: self._size]
 
 
 def answer_question(
     store: ox.Store, question: Question, limits: Limits, *, where: str = "query"
 ) -> tuple[Outcome, bytes]:
     """Return what became of a question, and the answer's bytes or what is wrong."""
+    outcome, body = answer_into(None, store, question, limits, where=where)
+    return outcome, bytes(body)
+
+
+def answer_into(
+    room: memoryview | None,
+    store: ox.Store,
+    question: Question,
+    limits: Limits,
+    *,
+    where: str = "query",
+) -> tuple[Outcome, bytes | memoryview]:
+    """Do the same; an answer that fits into `room` is written there, and a view comes back."""
     try:
         named = _look(store, question.text, where)
-        return _ask(store, question, limits, named, where)
+        return _ask(store, question, limits, named, where, room)
     except K20Error as fault:
         return Outcome.FAULT, pickle.dumps((fault.what, fault.where, fault.remedy))
     except MemoryError:
@@ -164,8 +190,13 @@ def _node(iri: str, where: str) -> ox.NamedNode:
 
 
 def _ask(
-    store: ox.Store, question: Question, limits: Limits, names_graphs: bool, where: str
-) -> tuple[Outcome, bytes]:
+    store: ox.Store,
+    question: Question,
+    limits: Limits,
+    names_graphs: bool,
+    where: str,
+    room: memoryview | None,
+) -> tuple[Outcome, bytes | memoryview]:
     dataset: dict[str, Any] = {}
     if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
         dataset["default_graph"] = [_node(iri, where) for iri in question.default_graphs]
@@ -175,7 +206,7 @@ def _ask(
     try:
         with _no_new_files():
             found = store.query(question.text, base_iri=ENDPOINT, prefixes=PREFIXES, **dataset)
-            return _write(found, question, limits)
+            return _write(found, question, limits, room)
     except _FullError:
         return Outcome.TOO_LARGE, b""
     except SyntaxError as fault:
@@ -188,8 +219,11 @@ def _ask(
 
 
 def _write(
-    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, question: Question, limits: Limits
-) -> tuple[Outcome, bytes]:
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    question: Question,
+    limits: Limits,
+    room: memoryview | None,
+) -> tuple[Outcome, bytes | memoryview]:
     if isinstance(found, ox.QueryTriples):
         outcome, form = Outcome.TRIPLES, question.triples
     else:
@@ -202,14 +236,15 @@ def _write(
         if len(terms) > (limits.bytes >> 3 if question.shown else limits.bytes):
             return Outcome.TOO_LARGE, b""
         return outcome, terms
-    out = _Bounded(limits.bytes)
+    out = _Bounded(limits.bytes, room)
     sink = cast("IO[bytes]", out)
     if isinstance(found, ox.QueryTriples):
         found.serialize(sink, _GRAPH_FORMATS[form])
     else:
         found.serialize(sink, _ROW_FORMATS[form])
-    data = bytes(out.data)
-    if len(data) > limits.rows and _count_rows(data, form) > limits.rows:
+    data = out.taken()
+    least = 2 if form in ("csv", "tsv") else 16  # bytes of the shortest row
+    if len(data) > least * limits.rows and _count_rows(bytes(data), form) > limits.rows:
         return Outcome.TOO_MANY, b""
     return outcome, data
 

@@ -26,6 +26,7 @@ __all__ = ["Desk", "Exchange", "GoneError", "ask"]
 _CHANGES: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\b", re.IGNORECASE)
 """Functions that give something new each time."""
 _LISTEN_AFTER: Final = 0.05
+_LARGEST_SHARE: Final = 64
 
 
 class GoneError(Exception):
@@ -144,7 +145,7 @@ class _Kept:
         return self._answers.get(etag)
 
     def put(self, etag: bytes, answer: tuple[bytes, str]) -> None:
-        if len(answer[0]) > self._most // 8:
+        if len(answer[0]) > self._most // _LARGEST_SHARE:
             return
         before = self._answers.pop(etag, None)
         self._size += len(answer[0]) - (len(before[0]) if before else 0)

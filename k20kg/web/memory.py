@@ -16,7 +16,7 @@ __all__ = ["Memory"]
 
 _Key = tuple[object, ...]
 _LONGEST_REQUEST: Final = 4096
-_LARGEST_SHARE: Final = 16
+_LARGEST_SHARE: Final = 64
 _NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
 _OVERHEAD: Final = 1024
 """What remembering costs beside the bytes of request and answer, about."""

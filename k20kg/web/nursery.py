@@ -23,7 +23,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg.web.answering import Limits, Outcome, Question, answer_question, memory_in_use
+from k20kg.web.answering import Limits, Outcome, Question, answer_into, memory_in_use
 
 __all__ = ["DEATH", "FORK", "HEAD", "KILL", "ORDER", "ROOM", "SHARED", "SLOW", "TIRED", "main"]
 
@@ -150,19 +150,19 @@ def _serve(channel: socket.socket, room: int, store: ox.Store, limits: Limits) -
     """Answer questions one at a time until the channel closes."""
     silence = os.open(os.devnull, os.O_WRONLY)  # a query that runs out of memory complains here
     os.dup2(silence, 2)
-    shared = mmap.mmap(room, ROOM)
+    shared = memoryview(mmap.mmap(room, ROOM))
     if in_use := memory_in_use():
         most = in_use + limits.memory
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     at_first = _grown()
     while asked := _receive(channel):
         _wind(limits.seconds)
-        outcome, body = answer_question(store, Question(*marshal.loads(asked)), limits)
+        question = Question(*marshal.loads(asked))
+        outcome, body = answer_into(shared, store, question, limits)
         tired = _grown() - at_first > _GROWN
-        apart = _SMALL < len(body) <= ROOM
+        apart = isinstance(body, memoryview) and len(body) > _SMALL
         head = HEAD.pack(outcome.value, tired * TIRED | apart * SHARED, len(body))
         if apart:
-            shared[: len(body)] = body
             channel.sendall(head)
         elif len(body) <= _SMALL:
             channel.sendall(head + body)
