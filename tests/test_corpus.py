@@ -23,13 +23,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import k20kg.corpus.run as running
+from k20kg.cases import read_cases
 from k20kg.cli import corpus as cli_corpus
 from k20kg.corpus import Interrupted, Options, Tally, judge_corpus, summarize
 from k20kg.corpus.pieces import NotGroupedError, cut
 from k20kg.corpus.tally import Progress
 from k20kg.definitions import load_definition
 from k20kg.errors import K20Error, RecordError, UsageError
-from k20kg.judge import validate
+from k20kg.judge import Judge, validate
 from k20kg.synthetic.corpus import make_corpus
 from k20kg.synthetic.invent import invent
 from k20kg.synthetic.nquads import write_case
@@ -151,6 +152,31 @@ def test_rows_say_what_the_judge_says() -> None:
         for a in judged
         for f in a.findings
     }
+
+
+@pytest.mark.parametrize("day", ["2019", "2021-06-29"])
+def test_cases_are_judged_as_they_stood_on_a_day(day: str) -> None:
+    folder = packaged("data", "counter-cases")
+    rows = as_rows(rows_of([folder], options=Options(as_of=day)))
+    found = {(r["case"], r["reading"], r["criterion"]): r["verdict"] for r in rows}
+    judge = Judge(evidence=False)
+    judged = [a for case in read_cases([folder]) for a in judge.assess_at(case, day)]
+    assert len(judged) > 30
+    assert found == {
+        (a.case, a.reading.id, f.criterion.id): f.verdict.value for a in judged for f in a.findings
+    }
+    assert (set(found.values()) == {"not established"}) is (day == "2019")
+
+
+def test_a_day_that_is_none_is_refused_before_any_work(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is no date"):
+        cli_corpus.validate_corpus(
+            [packaged("data", "counter-cases")],
+            definition="clifford-millar-2007",
+            out=str(tmp_path / "rows.jsonl"),
+            as_of="last year",
+        )
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_store_on_disk_gives_the_same_verdicts(

@@ -144,6 +144,7 @@ def validate_corpus(
     shuffled: bool = False,
     syntax: str | None = None,
     dask: str | None = None,
+    as_of: str | None = None,
     fail_on: frozenset[str] = frozenset(),
 ) -> int:
     """Judge a corpus into rows, say on stderr what it came to, and return the exit code.
@@ -154,6 +155,7 @@ def validate_corpus(
     from k20kg.ahead import usable_cores
     from k20kg.corpus import Options, judge_corpus, summarize
     from k20kg.definitions import load_definition
+    from k20kg.snapshot import instant_of
 
     known = load_definition(definition)
     names = [known.reading(r).id for r in readings] or [r.id for r in known.readings]
@@ -166,7 +168,10 @@ def validate_corpus(
         syntax=syntax,
         shuffled=shuffled,
         strict=strict,
+        as_of=as_of,
     )
+    if as_of:
+        instant_of(as_of)  # what is no date is refused before any work
     if options.format not in FORMATS:
         raise UsageError(
             f"a corpus is not written as {options.format}", remedy=f"use {', '.join(FORMATS)}"

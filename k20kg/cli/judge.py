@@ -118,16 +118,16 @@ def validate(
     if not sources and not (store or endpoint):
         raise UsageError("nothing to judge", remedy="name a CASE, --store or --endpoint")
     if in_bulk or format in _ROWS or is_corpus(sources):
-        if as_of or graph or not evidence:
+        if graph or not evidence:
             raise UsageError(
-                "a corpus takes neither --as-of nor --graph nor --no-evidence",
+                "a corpus takes neither --graph nor --no-evidence",
                 remedy="judge the cases one by one for that",
             )
         code = validate_corpus(
             [*sources, *map(str, filter(None, (store, endpoint)))],
             readings=reading or (), definition=definition, engine=engine.value,
             format=format.value if format else None, out=out, jobs=jobs, resume=resume,
-            strict=strict, shuffled=shuffled, syntax=syntax, dask=dask, fail_on=wanted,
+            strict=strict, shuffled=shuffled, syntax=syntax, dask=dask, as_of=as_of, fail_on=wanted,
         )  # fmt: skip
         raise typer.Exit(code)
     from k20kg.ahead import Ahead

@@ -24,6 +24,7 @@ from k20kg.judge import Judge
 from k20kg.literals import literal_fault
 from k20kg.model import Criterion, Reading, Verdict
 from k20kg.record import declared_terms
+from k20kg.snapshot import instant_of, snapshot
 from k20kg.syntax import parse_text
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import K20, RDF_TYPE
@@ -88,7 +89,15 @@ class _Slot:
 class Bench:
     """Readings of a definition, compiled once for a corpus; made anew in each process."""
 
-    def __init__(self, definition: str, readings: tuple[str, ...], engine: str = "shacl") -> None:
+    def __init__(
+        self,
+        definition: str,
+        readings: tuple[str, ...],
+        engine: str = "shacl",
+        as_of: str | None = None,
+    ) -> None:
+        """Compile the shapes; with `as_of` each case is judged as it stood on that day."""
+        self._instant = instant_of(as_of) if as_of else None
         self.judge = Judge(readings, definition=definition, engine=engine, evidence=False)
         plan = self.judge.plan
         self._slots = [
@@ -99,7 +108,7 @@ class Bench:
         self._width = len(plan.definition.criteria)
         self._out = plan.record_shapes | plan.guards
         self._engine: Shapes | None = None
-        if engine == "shacl":
+        if engine == "shacl" and self._instant is None:
             from shacl import Shapes
 
             slim = slim_shapes(plan.shapes, plan.subclasses)
@@ -235,6 +244,8 @@ class Bench:
         case = Case(groups.pop(), piece.where, text, syntax, (Document(piece.where, text, syntax),))
         results = self.judge.results(case)
         self.judge.refuse_malformed(case, results)
+        if self._instant:
+            results = self.judge.results(snapshot(case, self._instant).case)
         failed: dict[str, list[str | None]] = {}
         for result in results:
             failed.setdefault(result.shape, []).append(result.value)

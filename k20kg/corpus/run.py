@@ -45,6 +45,8 @@ class Options:
     syntax: str | None = None
     shuffled: bool = False
     strict: bool = False
+    as_of: str | None = None
+    """The day as of which each case is judged; None: the whole record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +162,12 @@ def _batches(pieces: Iterable[Piece]) -> Iterator[Batch]:
 # ---------------------------------------------------------------- in this process
 
 
-_benches: dict[tuple[str, tuple[str, ...], str], Bench] = {}
+_benches: dict[tuple[str, tuple[str, ...], str, str | None], Bench] = {}
 
 
 def judge_batch(batch: Batch, options: Options) -> Part:
     """Return the rows, counts and faults of a batch; the shapes are compiled once a process."""
-    key = (options.definition, options.readings, options.engine)
+    key = (options.definition, options.readings, options.engine, options.as_of)
     bench = _benches.get(key)
     if bench is None:
         bench = _benches[key] = Bench(*key)
