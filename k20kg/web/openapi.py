@@ -206,7 +206,7 @@ def _judging() -> Json:
         "text": {"type": "string"},
         **choices,
     }
-    reports = {media: _TEXT for _, _, media in REPORTS}
+    reports = {media: _body(media) for _, _, media in REPORTS}
     return {
         "/judge": {
             "get": _operation(
@@ -221,7 +221,7 @@ def _judging() -> Json:
                 also=(406, 408, 413, 415, 422),
                 body={
                     "multipart/form-data": {"schema": {"type": "object", "properties": sent}},
-                    **{form.media_type: _TEXT for form in FORMATS},
+                    **_content(FORMATS),
                 },
             ),
         }
@@ -291,7 +291,12 @@ def _parameter(name: str, place: str, schema: Json, words: str = "") -> Json:
 
 
 def _content(forms: Iterable[Format]) -> Json:
-    return {form.media_type: _TEXT for form in forms}
+    return {form.media_type: _body(form.media_type) for form in forms}
+
+
+def _body(media_type: str) -> Json:
+    """Return what a body of a media type looks like: JSON may be anything, the others are text."""
+    return {} if media_type.endswith("json") else _TEXT
 
 
 def _ref(name: str) -> Json:

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 
 from k20kg.errors import K20Error
 from k20kg.query.catalogue import Query
+from k20kg.text import neutralise
 from k20kg.web.answering import TERMS, Limits, Outcome, Question, answer_question
 from k20kg.web.assets import assets
 from k20kg.web.documents import Document, Kind, list_documents, render
@@ -107,7 +108,8 @@ def _like_a_file(document: Document) -> bool:
 
 def _signpost(site: Site, document: Document) -> bytes:
     """Return the page that stands for a thing and leads to its document, as 303 would."""
-    name = escape(label(site.dataset, document.about) or document.path.removeprefix("doc/"))
+    name = label(site.dataset, document.about) or document.path.removeprefix("doc/")
+    name = escape(neutralise(name))
     there = escape(site.links.page(document.about))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

@@ -1,0 +1,309 @@
+"""The static site: what is in it, where it may be written, and that a rebuild changes nothing."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from k20kg.cli import main
+from k20kg.errors import K20Error, UsageError
+from k20kg.query.catalogue import list_queries
+from k20kg.shipped import shipped_cases
+from k20kg.vocabulary import BASE
+from k20kg.web import export as exporting
+from k20kg.web.dataset import Dataset, open_dataset
+from k20kg.web.export import Exported, export
+from k20kg.web.plan import File, is_safe
+
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+ADDRESS = "https://example.org/at/k20kg/"
+EVIL = f"""
+<{BASE}note/../../../escaped> <{LABEL}> "out" .
+<{BASE}note/a:b> <{LABEL}> "colon" .
+<{BASE}note/{"x" * 300}> <{LABEL}> "long" .
+<{BASE}note/plain> <{LABEL}> "<script>alert(1)</script> \\u202E \\u001B[31m" ;
+    <http://www.w3.org/2000/01/rdf-schema#seeAlso> <javascript:alert(1)>, <{BASE}note/a:b> .
+"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site, made once for all tests."""
+
+    folder: Path
+    data: Path
+    said: Exported
+
+    def text(self, path: str) -> str:
+        return (self.folder / path).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    root = tmp_path_factory.mktemp("site")
+    data = root / "evil.ttl"
+    data.write_text(EVIL, encoding="utf-8")
+    folder = root / "a" / "out"
+    yield Site(folder, data, export(folder, ADDRESS, paths=[data]))
+    assert sorted(p.name for p in root.iterdir()) == ["a", "evil.ttl"]
+    assert [p.name for p in (root / "a").iterdir()] == ["out"]
+
+
+def test_all_that_a_server_has_is_there(site: Site) -> None:
+    for path in (
+        *("index.html", "cases.html", "cases/index.html", "cases/literal.html", "literature.html"),
+        *("queries.html", "about.html", "judge.html", "404.html", "void.ttl", ".well-known/void"),
+        *("ontology.html", "ontology.ttl", "ontology/index.html", "ontology/0.1.0.ttl"),
+        *("shapes.html", "shapes.ttl", "dump/index.html", "dump/SHA256SUMS", "sitemap.xml"),
+        *("linkset.json", "context.jsonld", "robots.txt", ".htaccess", "w3id.htaccess"),
+        *("static/style.css", "data/verdicts.ttl", "data/context.ttl", "site.json"),
+    ):
+        assert (site.folder / path).is_file(), path
+    for name in shipped_cases():
+        for suffix in ("html", "ttl", "nt", "jsonld", "rdf", "trig", "nq"):
+            assert (site.folder / f"doc/case/{name}.{suffix}").is_file()
+    for query in list_queries():
+        assert (site.folder / f"query/{query.name}.html").is_file()
+        assert (site.folder / f"query/{query.name}.rq").is_file()
+    mark = json.loads(site.text("site.json"))
+    found = [path for path in site.folder.rglob("*") if path.is_file()]
+    assert len(found) == mark["files"] == site.said.files
+    assert sum(path.stat().st_size for path in found) == site.said.bytes
+
+
+def test_data_are_readable_and_say_the_same_in_each_format(site: Site) -> None:
+    case = site.folder / "doc" / "case"
+    turtle = {
+        str(q.triple) for q in ox.parse((case / "lamsig.ttl").read_bytes(), ox.RdfFormat.TURTLE)
+    }
+    lines = (case / "lamsig.nt").read_bytes()
+    assert turtle == {str(q.triple) for q in ox.parse(lines, ox.RdfFormat.N_TRIPLES)}
+    assert len(turtle) > 50
+
+
+def test_every_thing_has_a_page_that_leads_to_its_document(site: Site) -> None:
+    page = site.text("case/lamsig/index.html")
+    assert 'content="0; url=/at/k20kg/doc/case/lamsig.html"' in page
+    assert f'rel="canonical" href="{BASE}case/lamsig"' in page
+
+
+def test_no_page_needs_a_server(site: Site) -> None:
+    pages = sorted(site.folder.glob("*.html")) + sorted(site.folder.glob("doc/case/*.html"))
+    assert len(pages) > 30
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        assert "<form" not in text, page
+        assert "/sparql" not in re.sub(r"<code>.*?</code>", "", text), page
+    assert "k20kg validate" in site.text("judge.html")
+
+
+def test_links_stay_below_the_root(site: Site) -> None:
+    for name in ("index.html", "404.html", "doc/case/lamsig.html"):
+        local = re.findall(r'(?:href|src)="(/[^"]*)"', site.text(name))
+        assert local
+        assert all(address.startswith("/at/k20kg/") for address in local)
+
+
+def test_dumps_are_what_their_checksums_say(site: Site) -> None:
+    lines = site.text("dump/SHA256SUMS").splitlines()
+    assert len(lines) >= 3
+    for line in lines:
+        digest, name = line.split()
+        data = (site.folder / "dump" / name.lstrip("*")).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == digest
+        assert gzip.decompress(data)
+
+
+def test_what_cannot_be_a_file_is_left_out_and_said(site: Site) -> None:
+    assert not list(site.folder.rglob("*escaped*"))
+    assert not (site.folder.parent / "escaped").exists()
+    assert any("a:b" in path for path in site.said.left_out)
+    assert any("escaped" in path for path in site.said.left_out)
+    assert all("note/" in path for path in site.said.left_out)
+
+
+def test_hostile_strings_are_text_and_nothing_else(site: Site) -> None:
+    for name in ("doc/note/plain.html", "note/plain/index.html"):
+        text = site.text(name)
+        assert "<script>alert" not in text
+        assert "javascript:" not in re.sub(r">[^<]*<", "><", text)
+        assert "\u202e" not in text
+        assert "\x1b" not in text
+
+
+def test_a_rebuild_is_the_same_byte_for_byte(site: Site) -> None:
+    code = f"""
+import hashlib, json, sys
+from pathlib import Path
+from k20kg.web.dataset import open_dataset
+from k20kg.web.pages import Links, Site
+from k20kg.web.plan import files
+dataset = open_dataset([Path({str(site.data)!r})])
+site = Site(dataset, Links("/at/k20kg", static_site=True), live=False)
+made = {{}}
+for number, file in enumerate(files(site)):
+    if not file.path.startswith(("doc/", "note/")) and file.path.endswith(("index.html", ".nq")):
+        continue
+    if not file.path.startswith("doc/") or number % 97 == 0 or "lamsig." in file.path:
+        made.setdefault(file.path, hashlib.sha256(file.make()).hexdigest())
+json.dump(made, sys.stdout)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": "271", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+        cwd=site.folder,
+    )
+    made = json.loads(done.stdout)
+    assert len(made) > 1500
+    for path, digest in made.items():
+        if is_safe(path):
+            data = (site.folder / path).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == digest, path
+
+
+def test_rules_for_apache_name_types_and_lead_on(site: Site) -> None:
+    rules = site.text(".htaccess")
+    assert "AddType text/turtle .ttl" in rules
+    assert "ErrorDocument 404 /at/k20kg/404.html" in rules
+    assert f"{ADDRESS}doc/$1.ttl [R=303,L]" in rules
+    assert f"{ADDRESS}doc/$1.ttl" in site.text("w3id.htaccess")
+
+
+# ---------------------------------------------------------------- where it may be written
+
+
+@cache
+def _packaged() -> Dataset:
+    return open_dataset()
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> list[File]:
+    """Make sites of these files only."""
+    monkeypatch.setattr(exporting, "open_dataset", lambda paths: _packaged())
+    planned = [
+        File("index.html", lambda: b'<p id="top"><a href="/b.html#there">b</a></p>'),
+        File("b.html", lambda: b'<p id="there"><a href="/#top">a</a></p>'),
+    ]
+    monkeypatch.setattr(exporting, "files", lambda site: iter(planned))
+    return planned
+
+
+def _export(folder: Path) -> Exported:
+    return export(folder, "https://example.org", jobs=1)
+
+
+def test_a_former_site_is_replaced_as_a_whole(small: list[File], tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    _export(folder)
+    (folder / "stale.html").write_text("old")
+    del small[1]
+    small[0] = File("index.html", lambda: b"<p>new</p>")
+    _export(folder)
+    assert sorted(p.name for p in folder.iterdir()) == [
+        ".htaccess",
+        "index.html",
+        "site.json",
+        "w3id.htaccess",
+    ]
+    assert (folder / "index.html").read_bytes() == b"<p>new</p>"
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "/c.html",
+        "/b.html#nowhere",
+        "/b.html/",
+        "c.html",
+        "javascript:alert(1)",
+        f"{BASE}case/none",
+        "/../etc/passwd",
+    ],
+)
+def test_a_dead_link_is_an_error_and_nothing_is_written(
+    link: str, small: list[File], tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    _export(folder)
+    before = (folder / "index.html").read_bytes()
+    small.append(File("d.html", lambda: f'<a href="{link}">x</a>'.encode()))
+    with pytest.raises(K20Error, match=r"1 dead links in the site"):
+        _export(folder)
+    assert (folder / "index.html").read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_of_somebody_else_is_left_alone(small: list[File], tmp_path: Path) -> None:
+    for number, (name, text) in enumerate(
+        [("notes.txt", "mine"), ("site.json", "{}"), ("site.json", "[1]"), ("site.json", "\xff")]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / name).write_text(text, encoding="latin-1")
+        with pytest.raises(UsageError, match="no site of ours"):
+            _export(folder)
+        assert [p.name for p in folder.iterdir()] == [name]
+    (tmp_path / "link").symlink_to(tmp_path / "0")
+    (tmp_path / "file").write_text("x")
+    for name in ("link", "file"):
+        with pytest.raises(UsageError, match="no folder"):
+            _export(tmp_path / name)
+    (tmp_path / "empty").mkdir()
+    assert _export(tmp_path / "empty").files == 5
+
+
+def test_a_file_and_a_folder_of_one_name_do_not_meet(small: list[File], tmp_path: Path) -> None:
+    small.append(File("b.html/c/index.html", lambda: b""))
+    small.append(File("x/y.html", lambda: b""))
+    small.append(File("x", lambda: b""))
+    assert _export(tmp_path / "out").left_out == ("b.html/c/index.html", "x")
+
+
+@pytest.mark.parametrize("base", ["example.org", "ftp://example.org/", "https://a/?b", "file:///x"])
+def test_an_address_that_is_none_is_refused(
+    base: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["site", "--out", str(tmp_path / "out"), "--base", base]) == 2
+    assert "--base" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "safe"),
+    [
+        ("doc/case/lamsig.html", True),
+        ("doc/work/é.html", True),
+        ("", False),
+        ("/etc/passwd", False),
+        ("a/../b", False),
+        ("a/./b", False),
+        ("a//b", False),
+        ("a\\b", False),
+        ("a\x00b", False),
+        ("c:", False),
+        ("a/CON", False),
+        ("a/nul.txt", False),
+        ("a/b.", False),
+        ("a/b ", False),
+        ("x" * 300, False),
+        ("/".join(["x"] * 600), False),
+    ],
+)
+def test_paths_that_leave_the_folder_are_known(path: str, safe: bool) -> None:
+    assert is_safe(path) is safe
