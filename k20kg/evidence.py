@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from k20kg.cases import Case
 from k20kg.definitions import Test
 from k20kg.engines import Result
-from k20kg.graph import StoredGraph, key
+from k20kg.graph import LineGraph, StoredGraph, key
 from k20kg.model import Assumption, Coverage, Evidence, Figure, Finding
 from k20kg.vocabulary import BASE, K20, RDFS
 
@@ -42,7 +42,11 @@ class CaseFile:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._graph = StoredGraph(case.text, _SYNTAXES[case.syntax])
+        self._graph = (
+            LineGraph(case.text)
+            if case.syntax == "ntriples" and LineGraph.can_read(case.text)
+            else StoredGraph(case.text, _SYNTAXES[case.syntax])
+        )
         self._items: dict[str, tuple[str, str, str, str]] = {}
 
     @property

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
-__all__ = ["Graph", "Lookup", "StoredGraph", "key", "read_turtle"]
+__all__ = ["Graph", "LineGraph", "Lookup", "StoredGraph", "key", "read_turtle"]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -134,6 +135,58 @@ class StoredGraph(Lookup):
             {name: term for name, term in zip(names, row, strict=True) if term is not None}
             for row in answer
         ]
+
+
+class LineGraph(StoredGraph):
+    """The same over N-Triples, for a few of its nodes: their lines are parsed when asked for.
+
+    For texts that were parsed before, with single blanks between terms and no escapes.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known = {}
+        self._values: dict[str, dict[str, list[str]]] = {}
+        self._lines: dict[str, list[str]] = {}
+        for line in text.split("\n"):
+            subject, _, rest = line.partition(" ")
+            self._lines.setdefault(subject, []).append(rest)
+
+    @staticmethod
+    def can_read(text: str) -> bool:
+        """Tell whether a text is written so: then each line begins with its subject."""
+        return text.count(" .\n") == text.count("\n") and not any(
+            mark in text for mark in ("\\", "\t", "  ", "\n ", "\n#", "<<")
+        )
+
+    @cached_property
+    def _store(self) -> ox.Store:  # type: ignore[override]
+        store = ox.Store()
+        store.load(self._text.encode(), format=ox.RdfFormat.N_TRIPLES)
+        return store
+
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        wanted = f"<{predicate}> {_written(value)} ."
+        return sorted(_bare(s) for s, lines in self._lines.items() if wanted in lines)
+
+    def values(self, subject: str, predicate: str) -> list[str]:
+        if subject not in self._values:
+            described: dict[str, list[str]] = {}
+            for rest in dict.fromkeys(self._lines.get(_written(subject), ())):
+                name, _, term = rest.partition(" ")
+                end = term.rfind('"')
+                value = term[1:end] if end > 0 else _bare(term[:-2])
+                described.setdefault(name[1:-1], []).append(value)
+            self._values[subject] = described
+        return self._values[subject].get(predicate, [])
+
+
+def _written(name: str) -> str:
+    return name if name.startswith("_:") else f"<{name}>"
+
+
+def _bare(term: str) -> str:
+    return term if term.startswith("_:") else term[1:-1]
 
 
 def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:

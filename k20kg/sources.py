@@ -36,7 +36,9 @@ class Document:
     @cached_property
     def plain(self) -> bool:
         """Whether the text can be searched for names without parsing it."""
-        return self.syntax in ("turtle", "trig", "ntriples", "nquads") and is_plain(self.text)
+        if self.syntax in ("ntriples", "nquads"):
+            return "\\" not in self.text and "<<" not in self.text
+        return self.syntax in ("turtle", "trig") and is_plain(self.text)
 
 
 def read_source(
