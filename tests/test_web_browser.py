@@ -116,7 +116,12 @@ class Browser:
 
         page.on("console", hear)
         page.on("pageerror", lambda fault: watch.said.append(str(fault)))
-        page.on("requestfailed", lambda request: watch.failed.append(request.url))
+
+        def fail(request: Any) -> None:
+            if "ERR_ABORTED" not in (request.failure or ""):  # the visitor went on
+                watch.failed.append(f"{request.url}: {request.failure}")
+
+        page.on("requestfailed", fail)
         return page, watch
 
 
@@ -248,6 +253,11 @@ def test_the_console_answers_and_points_at_faults(browser: Browser) -> None:
     page.context.close()
 
 
+def _await_report(page: Any) -> None:
+    page.wait_for_selector("h1:has-text('Full partnership'), [role=alert]")
+    assert "Full partnership" in page.locator("h1").inner_text(), page.locator("main").inner_text()
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_a_record_is_pasted_or_sent_as_a_file_and_judged(script: bool, browser: Browser) -> None:
     page, watch = browser.page(expect_status=True, java_script_enabled=script)
@@ -255,12 +265,12 @@ def test_a_record_is_pasted_or_sent_as_a_file_and_judged(script: bool, browser: 
     page.get_by_label("Or the text of one").fill(FULL.read_text(encoding="utf-8"))
     page.get_by_label("Syntax").select_option("turtle")
     page.get_by_role("button", name="Judge it").click()
-    page.wait_for_selector("h1:has-text('Full partnership')")
+    _await_report(page)
     assert "K-20 partnership" in page.locator("main").inner_text()
     _open(page, "/judge")
     page.get_by_label("A file").set_input_files(FULL)
     page.get_by_role("button", name="Judge it").click()
-    page.wait_for_selector("h1:has-text('Full partnership')")
+    _await_report(page)
     _open(page, "/judge")
     page.get_by_label("Or the text of one").fill("<a> <b> .\n<<")
     page.get_by_label("Syntax").select_option("turtle")
@@ -277,7 +287,7 @@ def test_a_report_shuts_nobody_out(browser: Browser, axe: Any) -> None:
         _open(page, "/judge")
         page.get_by_label("A file").set_input_files(FULL)
         page.get_by_role("button", name="Judge it").click()
-        page.wait_for_selector("h1:has-text('Full partnership')")
+        _await_report(page)
         assert _findings(axe, page) == []
         page.context.close()
 
