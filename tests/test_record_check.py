@@ -68,7 +68,7 @@ def _common(term: str) -> str:
 
 
 def faults_of(case: Case, name: str = "shacl") -> tuple[Fault, ...]:
-    return record.faults_of(case, engine(name)(case.text, case.syntax))
+    return record.faults_of(case, record.check_text(case), engine(name)(case.text, case.syntax))
 
 
 def assert_tells(faults: tuple[Fault, ...], path: Path) -> None:
