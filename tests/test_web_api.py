@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from served import Served
 
 schemathesis = pytest.importorskip("schemathesis", reason="Schemathesis is not installed")
+pytestmark = pytest.mark.xdist_group("api")
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
 FEW = settings(
     max_examples=4,

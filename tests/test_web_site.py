@@ -27,6 +27,7 @@ from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.export import Exported, export
 from k20kg.web.plan import File, is_safe
 
+pytestmark = pytest.mark.xdist_group("site")
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 ADDRESS = "https://example.org/at/k20kg/"
 EVIL = f"""
