@@ -105,9 +105,8 @@ def test_a_class_that_can_have_no_member_is_found(logic: rdflib.Graph, reasoner:
     assert impossible_classes(world) == {str(K20.Both)}
 
 
-# Two runs are two because somebody says so, and the agreement is in time because its dates say so; two
-# lists are closed, as completeness statements
-# close them.
+# Two runs are two because somebody says so; the agreement is in time, as a query would find; two
+# lists are closed, as completeness statements close them.
 FULL_CASE = """
 @prefix : <https://example.org/case/> .
 :group a k20:CandidateGroup ; k20:goal :goal ; k20:procedure :way ; k20:task :task ;
@@ -125,7 +124,8 @@ FULL_CASE = """
 :university a k20:University .
 :m1 a k20:FirmMembership ; k20:memberFirm :district .
 :m2 a k20:FirmMembership ; k20:memberFirm :university .
-:agreement a k20:FormalAgreement , k20:AgreementInTime ; k20:signature :s1 , :s2 ; k20:commits :c1 , :c2 .
+:agreement a k20:FormalAgreement , k20:AgreementInTime ;
+    k20:signature :s1 , :s2 ; k20:commits :c1 , :c2 .
 :s1 a k20:Signature ; k20:upperEchelon true ; k20:onBehalfOf :district .
 :s2 a k20:Signature ; k20:upperEchelon true ; k20:onBehalfOf :university .
 :c1 a k20:ResourceCommitment ; k20:byFirm :district .
