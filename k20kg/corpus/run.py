@@ -196,10 +196,9 @@ def _judge_in(batches: Iterator[Batch], options: Options, jobs: int) -> Iterator
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ignore_ctrl_c)
     waiting: deque[Future[Part]] = deque()
     try:
-        with _ctrl_c_held_off():  # the first call starts the workers
-            waiting.append(pool.submit(judge_batch, first[0], options))
-        for batch in chain(first[1:], batches):
-            waiting.append(pool.submit(judge_batch, batch, options))
+        for batch in chain(first, batches):
+            with _ctrl_c_held_off():  # until there are enough, each call starts a worker
+                waiting.append(pool.submit(judge_batch, batch, options))
             if len(waiting) > 2 * jobs:
                 yield waiting.popleft().result()
         while waiting:
