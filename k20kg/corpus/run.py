@@ -6,7 +6,6 @@ import hashlib
 import json
 import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -209,15 +208,15 @@ def _judge_in(batches: Iterator[Batch], options: Options, jobs: int) -> Iterator
 
 @contextmanager
 def _ctrl_c_held_off() -> Iterator[None]:
-    """Ignore Ctrl-C for a moment; processes started meanwhile ignore it from their first step."""
-    if threading.current_thread() is not threading.main_thread():
+    """Let Ctrl-C wait for a moment; processes started meanwhile never hear it."""
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ignore_ctrl_c() -> None:
