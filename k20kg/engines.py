@@ -57,7 +57,7 @@ def _compile_fast(shapes: str, subclasses: str) -> Validator:
         except ValueError as error:
             raise InputError(f"the SHACL engine could not read the case ({error})") from error
         return [
-            Result(_bare(r.root_shape), r.focus_node, r.value, r.message or "")
+            Result((r.root_shape or "<>")[1:-1], r.focus_node, r.value, r.message or "")
             for r in report.results
         ]
 
@@ -113,10 +113,6 @@ def _literals_as_written() -> Iterator[None]:
         yield
     finally:
         rdflib.NORMALIZE_LITERALS = before
-
-
-def _bare(iri: str | None) -> str:
-    return (iri or "").removeprefix("<").removesuffix(">")
 
 
 def _n3(term: object) -> str:

@@ -265,14 +265,12 @@ def _taken(reading: Reading) -> Iterator[Assumption]:
 def _message(
     verdict: Verdict, supports: Sequence[Test], missing: Sequence[Gap], objections: Sequence[str]
 ) -> str:
-    met = " ".join(t.when_met for t in supports if t.when_met)
-    gaps = " ".join(dict.fromkeys(g.statement for g in missing))
-    return {
-        Verdict.MET: met,
-        Verdict.NOT_ESTABLISHED: gaps,
-        Verdict.NOT_MET: " ".join(objections),
-        Verdict.CONTESTED: " ".join([met, *objections]),
-    }[verdict]
+    if verdict is Verdict.NOT_ESTABLISHED:
+        return " ".join(dict.fromkeys(g.statement for g in missing))
+    if verdict is Verdict.NOT_MET:
+        return " ".join(objections)
+    met = [t.when_met for t in supports if t.when_met]
+    return " ".join(met if verdict is Verdict.MET else [*met, *objections])
 
 
 def _evidence(
