@@ -1,0 +1,143 @@
+"""What judging by some readings of a definition needs, for an engine and for who reads its results.
+
+The readings that were not asked for are put to sleep: their shapes stay, without targets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from k20kg.definitions.files import Material, load, shipped_definitions
+from k20kg.definitions.requirements import Test, tests_in, witness_quads
+from k20kg.definitions.subclasses import slice_for
+from k20kg.definitions.words import definition_of
+from k20kg.errors import UsageError
+from k20kg.graph import Graph, key, read_turtle
+from k20kg.kept import kept
+from k20kg.model import Definition, Reading
+from k20kg.vocabulary import K20, PREFIXES, RDFS, SH, SKOS, packaged
+
+__all__ = ["Plan", "bundle", "plan", "plan_of"]
+
+_WORDS = (K20, RDFS, SKOS, SH + "message")
+_TARGETS = {SH + "targetClass", SH + "targetNode"}
+
+
+class Plan(NamedTuple):
+    """Everything that judging cases by some readings of a definition needs."""
+
+    definition: Definition
+    readings: tuple[Reading, ...]
+    tests: tuple[Test, ...]
+    guards: frozenset[str]
+    record_shapes: frozenset[str]
+    shapes: str
+    """All shapes as N-Triples, witnesses and the record check included, words left out."""
+    subclasses: str
+
+
+def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
+    """Return the plan for some readings of a definition; all of them if none is named.
+
+    `name` is an id, an IRI or the path of a Turtle file. With `evidence` the shapes also report
+    the records that bear on each criterion. Raises `UsageError` for an unknown definition or
+    reading.
+    """
+    if name not in shipped_definitions():
+        return plan_of(load(name), reading_ids, evidence)
+    return _shipped_plan(name, reading_ids, evidence)
+
+
+@cache
+def _shipped_plan(name: str, reading_ids: tuple[str, ...], evidence: bool) -> Plan:
+    words = [f"plan-{name}", *(re.sub(r"\W", "-", r) for r in reading_ids), "e" * evidence]
+    return kept("-".join(words), lambda: plan_of(load(name), reading_ids, evidence))
+
+
+@cache
+def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
+    """Return the plan for some readings of material that was loaded; all if none is named."""
+    definition = definition_of(material)
+    readings = _choose(definition, reading_ids)
+    wanted = frozenset(r.iri for r in readings)
+    graph = material.graph
+    record = read_turtle(packaged("shapes", "record.ttl"))
+    quads = _awake(material, wanted)
+    tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
+    if evidence:
+        quads += witness_quads(graph, tests)
+    # What the engine is not asked about stays behind: the messages of tests stand in the plan.
+    quads = [q for q in quads if not q.predicate.value.startswith(_WORDS)]
+    return Plan(
+        definition=definition,
+        readings=readings,
+        tests=tests,
+        guards=_guards(graph),
+        record_shapes=frozenset(
+            key(q.subject) for q in record if isinstance(q.subject, ox.NamedNode)
+        ),
+        shapes=_ntriples([*quads, *record]),
+        subclasses=slice_for([*quads, *record]),
+    )
+
+
+def bundle(name: str, reading_id: str) -> str:
+    """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
+
+    ``sh:conforms`` is then true exactly when the group is a partnership under that reading.
+    """
+    material = load(name)
+    definition = definition_of(material)
+    (reading,) = _choose(definition, (reading_id,))
+    others = {r.id for r in definition.readings if r.id != reading.id}
+    files = [f for f in material.files if f.stem not in others]
+    if any(f.stem == reading.id for f in files):
+        return "\n".join(f.read_text(encoding="utf-8") for f in files)
+    # Where the readings share a file, those not asked for are put to sleep.
+    triples = (q.triple for q in _awake(material, frozenset({reading.iri})))
+    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()  # type: ignore[union-attr]
+
+
+def _awake(material: Material, wanted: frozenset[str]) -> list[ox.Quad]:
+    """Return the shapes, those of the readings not wanted without their targets."""
+    idle = _shapes_of_other_readings(material.graph, wanted)
+    return [
+        q for q in material.shapes if not (q.predicate.value in _TARGETS and key(q.subject) in idle)
+    ]
+
+
+def _choose(definition: Definition, ids: Iterable[str]) -> tuple[Reading, ...]:
+    wanted = list(ids)
+    if not wanted:
+        return definition.readings
+    for name in wanted:
+        try:
+            definition.reading(name)
+        except KeyError:
+            known = ", ".join(r.id for r in definition.readings)
+            raise UsageError(
+                f"the definition {definition.id} has no reading {name!r}", remedy=f"known: {known}"
+            ) from None
+    chosen = {definition.reading(name).iri for name in wanted}
+    return tuple(r for r in definition.readings if r.iri in chosen)
+
+
+def _guards(graph: Graph) -> frozenset[str]:
+    guards = set(graph.subjects(K20 + "role", K20 + "Guard"))
+    return frozenset(guards | {p for g in guards for p in graph.values(g, SH + "property")})
+
+
+def _shapes_of_other_readings(graph: Graph, wanted: frozenset[str]) -> set[str]:
+    """Return the criterion shapes to put to sleep: those under none of the wanted readings."""
+    under = [s for role in ("Support", "Counter") for s in graph.subjects(K20 + "role", K20 + role)]
+    return {s for s in under if not wanted & set(graph.values(s, K20 + "under"))}
+
+
+def _ntriples(quads: Iterable[ox.Quad]) -> str:
+    triples = (q.triple for q in quads)
+    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()  # type: ignore[union-attr]
