@@ -1,0 +1,109 @@
+"""Reports for people to read as text: plain, at any width, and Markdown."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from assessments import BASE, HOSTILE, read_all, read_hostile, read_lamsig, read_vending, show
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+@pytest.mark.parametrize("ascii_only", [False, True])
+def test_no_line_is_wider_than_the_width(width: int, ascii_only: bool) -> None:
+    text = show(read_all(), "text", width=width, ascii_only=ascii_only)
+    assert [line for line in text.splitlines() if len(line) > width] == []
+
+
+def test_wide_letters_take_two_cells() -> None:
+    wide = [one._replace(label="学" * 50) for one in read_lamsig()]
+    lines = show(wide, "text", width=60).splitlines()
+    assert max(line.count("学") * 2 for line in lines) <= 60
+    assert sum(line.count("学") for line in lines) >= 50
+
+
+def test_ascii_only_is_pure_ascii() -> None:
+    text = show(read_all(), "text", ascii_only=True)
+    assert text.isascii()
+    assert "[x] met" in text
+    assert "[ ] not established" in text
+    assert "[-] not met" in text
+    assert "[?] contested" in text
+
+
+def test_colour_comes_only_when_asked_for_and_changes_no_word() -> None:
+    plain = show(read_lamsig(), "text")
+    coloured = show(read_lamsig(), "text", colour=True)
+    assert "\x1b" not in plain
+    assert coloured != plain
+    assert re.sub(r"\x1b\[[0-9]+m", "", coloured) == plain
+
+
+def test_readings_stand_side_by_side() -> None:
+    text = show(read_lamsig(), "text", width=120)
+    assert re.search(r"as-applied +literal", text)
+    assert re.search(r"✔ K-20 partnership +◌ not established", text)
+    assert re.search(
+        r"1a +Shared goal +4 of 4 role groups asked +✔ met +✔ met +paper 6\.1, Chart 3", text
+    )
+
+
+def test_what_would_settle_a_reading_names_gap_people_remedy_and_keeper() -> None:
+    text = " ".join(show(read_lamsig(), "text").split())
+    settle = text.split("What would settle the literal reading")[1]
+    assert settle.index("2c No signature by an upper-echelon leader") < settle.index("3 No benefit")
+    assert "About: SCALE agreement; QED agreement." in settle
+    assert "Would settle it: A signed award" in settle
+    assert "Who could have it: The project offices" in settle
+    assert "settle the as-applied" not in text
+
+
+def test_readings_that_find_the_same_are_told_together() -> None:
+    text = show(read_hostile(), "text")
+    assert "What would settle the as-applied and the literal reading" in text
+
+
+def test_every_figure_stands_with_its_source_when_sources_differ() -> None:
+    text = " ".join(show(read_lamsig(), "text").split())
+    assert "literal: 0 of 38 participants; 13 to 15 of 38 asked" in text
+    assert "13 (paper Chart 1, line 113); 14 (slides, line 103); 15 (paper 6.1, line 298)" in text
+
+
+def test_both_sides_are_shown_where_the_record_speaks_against() -> None:
+    text = " ".join(show(read_vending(), "text").split())
+    for reading, verdict in (("as-applied", "contested"), ("literal", "not met")):
+        part = text.split(f"What speaks for and against under the {reading} reading")[1]
+        assert part.startswith(f" 3 Mutual benefit: {verdict}.")
+        assert "For: The district paid for snacks. (paper p. 1; interview)" in part
+        assert "Against: The company named no benefit to schools. (paper p. 2; interview)" in part
+
+
+def test_assumptions_say_by_whom_and_for_which_reading() -> None:
+    text = show(read_lamsig(), "text", width=120)
+    assert "- The list of role groups asked is complete (curators, paper 6.1).\n" in text
+    assert "- Commitments outside the agreement count (curators). [as-applied only]\n" in text
+
+
+def test_text_shows_no_iri_but_the_address_of_each_case_once() -> None:
+    text = show([*read_lamsig(), *read_vending()], "text", width=200)
+    assert re.findall(r"\w+://\S+", text) == [f"{BASE}case/lamsig", f"{BASE}case/vending"]
+
+
+def test_many_cases_end_in_a_line_each() -> None:
+    text = show([*read_lamsig(), *read_vending()], "text", width=120)
+    summary = text.split("Summary of 2 cases\n")[1].splitlines()
+    assert re.match(r"Los Angeles Middle.* ✔ K-20 partnership +◌ not established 2c 3$", summary[1])
+    assert re.match(r"Vending.* ◐ contested 3 +✘ not a K-20 partnership 3$", summary[2])
+    assert "Summary" not in show(read_lamsig(), "text")
+
+
+def test_markdown_escapes_tables_tags_code_and_links() -> None:
+    text = show([a._replace(label=f"1. {HOSTILE} https://evil.example") for a in read_hostile()],
+                "markdown")  # fmt: skip
+    assert "<script>" not in text
+    assert re.search(r"(?<!\\)`", text) is None
+    assert "https://evil" not in text
+    assert "](javascript:" not in text
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    widths = {len(re.findall(r"(?<!\\)\|", line)) for line in tables}
+    assert widths == {5, 6, 7}, "no cell of a record breaks its table"
