@@ -1,0 +1,88 @@
+"""Data of one's own, published beside what is shipped."""
+
+from __future__ import annotations
+
+import gzip
+from functools import partial
+from pathlib import Path
+
+import pytest
+from in_process import fetch, parse
+
+from k20kg.errors import K20Error
+from k20kg.vocabulary import BASE, K20, RDFS
+from k20kg.web.app import create_app
+from k20kg.web.dataset import open_dataset
+from k20kg.web.things import MOST_INCOMING
+
+OWN = f"""@prefix k20: <{K20}> .
+<{BASE}case/own> a k20:CandidateGroup ; <{RDFS}label> "Ours"@en ; k20:goal [ a k20:Goal ] .
+<{BASE}case/own/é> <{RDFS}label> "<script>alert(1)</script>" .
+<{BASE}case/100%25> <{RDFS}label> "percent" .
+"""
+
+
+def test_own_files_are_published_beside_and_not_under_our_licence(tmp_path: Path) -> None:
+    path = tmp_path / "own case.ttl"
+    path.write_text(OWN, encoding="utf-8")
+    held = open_dataset([path])
+    assert held.own == {BASE + "data/own-case.ttl"}
+    get = partial(fetch, served=create_app(held))
+    assert get("/case/own").headers["location"] == "/doc/case/own"
+    assert get("/case/own/%C3%A9").headers["location"] == "/doc/case/own/%C3%A9"
+    assert get("/doc/case/own/%C3%A9", "text/turtle").status == 200
+    assert get("/case/100%25").headers["location"] == "/doc/case/100%25"
+    assert get("/doc/case/100%25", "text/turtle").status == 200
+    assert get("/doc/case/100%2525", "text/turtle").status == 200
+    assert get("/data/own-case.ttl", "text/turtle").status == 200
+    for where in ("/doc/case/own", "/data/own-case.ttl", "/"):
+        assert 'rel="license"' not in get(where, "text/turtle").headers["link"]
+    assert 'rel="license"' in get("/doc/case/lamsig", "text/turtle").headers["link"]
+    page = get("/doc/case/own/%C3%A9", "text/html")
+    assert page.status == 200
+    assert b"<script>alert" not in page.body
+
+
+def test_a_document_that_leaves_links_out_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "many.nt"
+    hub, near = f"<{BASE}organization/hub>", f"<{BASE}organization/near>"
+    rows = [f"<{BASE}x/{n}> <{RDFS}seeAlso> {hub} ." for n in range(MOST_INCOMING + 1)]
+    rows += [f"<{BASE}y/{n}> <{RDFS}seeAlso> {near} ." for n in range(3)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    get = partial(fetch, served=create_app(open_dataset([path])))
+    quads = parse(get("/doc/organization/hub", "text/turtle"))
+    assert sum(quad.predicate.value == RDFS + "seeAlso" for quad in quads) == MOST_INCOMING
+    notes = [quad.object.value for quad in quads if quad.predicate.value == RDFS + "comment"]
+    assert notes == [f"More than {MOST_INCOMING} statements link to the topic; as many are given."]
+    assert b"More than" not in get("/doc/organization/near", "text/turtle").body
+
+
+def test_files_of_one_name_become_graphs_of_different_names(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        text = f'<{BASE}t/{folder}> <{RDFS}label> "{folder}" .\n'
+        (tmp_path / folder / "case.nt.gz").write_bytes(gzip.compress(text.encode()))
+    held = open_dataset([tmp_path])
+    assert held.own == {BASE + "data/case.nt", BASE + "data/case-2.nt"}
+    get = partial(fetch, served=create_app(held))
+    assert b"/t/a" in get("/data/case.nt", "text/turtle").body
+    assert b"/t/b" in get("/data/case-2.nt", "text/turtle").body
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("a.jsonld", '{"@context": "https://elsewhere.example/c", "@id": "x:y"}', "fetched"),
+        ("a.rdf", '<!DOCTYPE r SYSTEM "http://elsewhere.example/d"><r/>', "fetched"),
+        ("a.ttl", "<x:y> <x:z> .", "no Turtle"),
+        ("a.ttl.gz", "this is not gzip", "cannot be read"),
+        ("a.odd", "<x:y> <x:z> 1 .", "name does not tell"),
+    ],
+)
+def test_files_that_cannot_be_published_are_refused(
+    name: str, text: str, what: str, tmp_path: Path
+) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(K20Error, match=what):
+        open_dataset([path])
