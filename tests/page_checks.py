@@ -1,0 +1,148 @@
+"""What holds for every page: well formed, inert, and every link leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from k20kg.query.catalogue import find_query
+from k20kg.vocabulary import BASE
+from k20kg.web import things
+from k20kg.web.pages import Site
+
+__all__ = ["HOSTILE", "Inspected", "Page", "check"]
+
+HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b[31m"
+_VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
+_PATHS = {
+    *("", "cases", "judge", "literature", "ontology", "shapes", "queries", "sparql", "about"),
+    *("dump/", "definition"),
+}
+
+
+class Page(HTMLParser):
+    """What a page is made of; raises on a tag that is not closed where it should be."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.inside: dict[int, list[str]] = {}
+        self.ids: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len(set(names)), (tag, names)
+        found = {name: value or "" for name, value in attrs}
+        self.elements.append((tag, found))
+        if "id" in found:
+            self.ids.append(found["id"])
+        if self.open and self.open[-1] == "p":
+            assert tag not in {"p", "ul", "ol", "dl", "table", "div", "section", "h2", "h3"}, tag
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in _VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, tag
+        assert self.open[-1] == tag, (self.open, tag, self.getpos())
+        self.open.pop()
+
+    def of(self, tag: str) -> list[dict[str, str]]:
+        return [attrs for name, attrs in self.elements if name == tag]
+
+
+class Inspected(HTMLParser):
+    """What a page holds that could do harm or lead astray."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.handlers: list[str] = []
+        self.inline: list[str] = []
+        self.labels: set[str] = set()
+        self.fields: list[str] = []
+        self.headings: list[int] = []
+        self._open = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self._open = tag
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a" and "href" in given:
+            self.links.append(given["href"])
+        if tag == "label" and "for" in given:
+            self.labels.add(given["for"])
+        out_of_sight = "hidden" in given or given.get("type") == "hidden"
+        if tag in ("input", "select", "textarea") and not out_of_sight:
+            self.fields.append(given.get("id", ""))
+        if re.fullmatch(r"h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        for name in ("src", "srcset", "poster", "data"):
+            if name in given and not name.startswith("data-"):
+                self.loaded.append(given[name])
+        if tag == "link" and given.get("rel") == "stylesheet":
+            self.loaded.append(given["href"])
+        if tag == "script" and "src" not in given and given.get("type") != "application/ld+json":
+            self.inline.append(tag)
+        if tag == "style" or "style" in given:
+            self.inline.append(tag)
+        self.handlers += [name for name in given if name.startswith("on")]
+
+
+def check(text: str, site: Site) -> Inspected:
+    """Return a page after the checks that hold for all."""
+    page = Inspected(text)
+    assert text.startswith("<!doctype html>")
+    assert not page.inline
+    assert not page.handlers
+    assert all(one.startswith(f"{site.links.root}/static/") for one in page.loaded), page.loaded
+    assert len(page.ids) == len(set(page.ids)), sorted(
+        one for one in set(page.ids) if page.ids.count(one) > 1
+    )
+    assert page.headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(page.headings))
+    assert set(page.fields) <= page.labels, set(page.fields) - page.labels
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    for link in page.links:
+        check_link(link, page, site)
+    return page
+
+
+def check_link(link: str, page: Inspected, site: Site) -> None:
+    """Fail for a link to an address that we do not have."""
+    parts = urlsplit(link)
+    if parts.scheme:
+        assert parts.scheme in ("http", "https"), link
+        return
+    path = unquote(parts.path)
+    if not path:
+        assert unquote(parts.fragment) in page.ids, link
+        return
+    assert path.startswith(f"{site.links.root}/"), link
+    path = path.removeprefix(f"{site.links.root}/")
+    if path in _PATHS or path.startswith("static/"):
+        if parts.fragment and path in ("ontology", "shapes"):
+            assert things.exists(site.dataset, f"{BASE}{path}#{unquote(parts.fragment)}"), link
+        return
+    if path.startswith("query/"):
+        name = path.removeprefix("query/").partition(".")[0]
+        find_query(name).bound({k: v[0] for k, v in parse_qs(parts.query).items() if k != "format"})
+        return
+    bare = re.sub(r"\.(html|ttl|nt|jsonld|rdf|trig|nq)$", "", path.removeprefix("doc/"))
+    found = (bare, path.removeprefix("doc/"))
+    assert any(things.exists(site.dataset, BASE + one) for one in found), link
