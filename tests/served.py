@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-__all__ = ["Served", "children"]
+__all__ = ["Served", "children", "free_port"]
 
 _PATIENCE = 60.0
 
@@ -30,6 +31,14 @@ def children(parent: int) -> list[int]:
             if int(ppid) == parent and state != "Z":
                 found.append(int(entry.name))
     return sorted(found)
+
+
+def free_port() -> int:
+    """Return the number of a port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 class Served:
