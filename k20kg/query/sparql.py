@@ -18,6 +18,7 @@ from k20kg.text import neutralise
 from k20kg.vocabulary import PREFIXES
 
 __all__ = [
+    "TOKEN",
     "Answer",
     "Reach",
     "Rows",
@@ -86,7 +87,7 @@ def answer(source: Source, text: str, *, where: str = "query") -> Answer:
 
 # ---------------------------------------------------------------- tokens
 
-_TOKEN: Final = re.compile(
+TOKEN: Final = re.compile(
     r"""(?P<blank>[ \t\r\n]+|\#[^\r\n]*)
     |(?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
         |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
@@ -98,6 +99,7 @@ _TOKEN: Final = re.compile(
     |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
+"""What a query or Turtle is made of; the group that matched says which kind of token it is."""
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _SURELY_SMALL: Final = 500
 _DEEPEST: Final = 100
@@ -109,7 +111,7 @@ _UPDATES: Final = {
 
 
 def _tokens(text: str) -> Iterator[re.Match[str]]:
-    return (token for token in _TOKEN.finditer(text) if token.lastgroup != "blank")
+    return (token for token in TOKEN.finditer(text) if token.lastgroup != "blank")
 
 
 def form_of(text: str, *, where: str = "query") -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from k20kg.query.sparql import _TOKEN
+from k20kg.query.sparql import TOKEN
 from k20kg.text import neutralise
 
 __all__ = ["lines", "markup"]
@@ -57,7 +57,7 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
     if len(text) > _LONGEST:
         yield "", text
         return
-    for token in _TOKEN.finditer(text):
+    for token in TOKEN.finditer(text):
         said, group = token[0], token.lastgroup or ""
         if group == "blank":
             yield "c" if said.startswith("#") else "", said
