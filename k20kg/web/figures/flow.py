@@ -7,21 +7,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from k20kg.web.figures.svg import element, picture, words, wrap
+from k20kg.web.figures.svg import Node, element, picture, words, wrap
 
-__all__ = ["Band", "Stop", "flow"]
+__all__ = ["Band", "flow"]
 
 _WIDTH, _LEFT, _RIGHT, _NODE = 720, 222, 498, 8
 _UNIT, _GAP, _ROOM = 9.0, 36.0, 44.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """One end of flows: its key, its name and a second line."""
-
-    key: str
-    name: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +26,7 @@ class Band:
 
 
 def flow(
-    sources: Sequence[Stop], targets: Sequence[Stop], bands: Sequence[Band], title: str, said: str
+    sources: Sequence[Node], targets: Sequence[Node], bands: Sequence[Band], title: str, said: str
 ) -> Markup:
     """Return the picture; the numbers stand in a table beside it."""
     left, low = _column(sources, {s.key: _total(bands, "source", s.key) for s in sources})
@@ -80,7 +71,7 @@ def _total(bands: Sequence[Band], end: str, key: str) -> int:
     return sum(band.count for band in bands if getattr(band, end) == key)
 
 
-def _column(stops: Sequence[Stop], totals: dict[str, int]) -> tuple[dict[str, float], float]:
+def _column(stops: Sequence[Node], totals: dict[str, int]) -> tuple[dict[str, float], float]:
     """Return the top of each stop's bar, and where the column ends."""
     tops: dict[str, float] = {}
     y = 44.0
@@ -92,7 +83,7 @@ def _column(stops: Sequence[Stop], totals: dict[str, int]) -> tuple[dict[str, fl
     return tops, y - _GAP + 8
 
 
-def _stop(stop: Stop, top: float, total: int, *, start: bool) -> list[str]:
+def _stop(stop: Node, top: float, total: int, *, start: bool) -> list[str]:
     height = total * _UNIT
     x = _LEFT - _NODE if start else _RIGHT
     lines = wrap(stop.name, 24)

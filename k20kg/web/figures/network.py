@@ -10,21 +10,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from k20kg.web.figures.svg import element, picture, words, wrap
+from k20kg.web.figures.svg import Node, element, picture, words, wrap
 
-__all__ = ["Node", "Tie", "network"]
+__all__ = ["Tie", "network"]
 
 _WIDTH, _LEFT, _MIDDLE, _RIGHT = 920.0, 252.0, 460.0, 668.0
 _STEP, _TASK_WIDTH, _TASK_HEIGHT = 62.0, 164.0, 74.0
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """Somebody who works, or a task."""
-
-    key: str
-    name: str
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

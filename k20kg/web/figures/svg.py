@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 
 from markupsafe import Markup
 
 from k20kg.text import neutralise
 
-__all__ = ["element", "number", "picture", "words", "wrap"]
+__all__ = ["Node", "element", "number", "picture", "words", "wrap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Somebody or something that a picture has a place for: its key, its name, a second line."""
+
+    key: str
+    name: str
+    note: str = ""
 
 
 def words(text: str) -> str:

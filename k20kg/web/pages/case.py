@@ -29,9 +29,10 @@ from k20kg.report.outline import (
     told,
 )
 from k20kg.vocabulary import BASE, DCTERMS, RDFS, shorten
-from k20kg.web.figures.flow import Band, Stop, flow
+from k20kg.web.figures.flow import Band, flow
 from k20kg.web.figures.marks import cover, glyph, goal_mark, people
-from k20kg.web.figures.network import Node, Tie, network
+from k20kg.web.figures.network import Tie, network
+from k20kg.web.figures.svg import Node
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import Site, counted, reading_words, spelled, upper_first
 from k20kg.web.pages.charts import (
@@ -269,11 +270,11 @@ def _expected(facts: Facts, iri: str) -> list[tuple[str, str]]:
 
 
 def _flow(facts: Facts, benefits: Benefits) -> Markup:
-    def stop(iri: str, name: str) -> Stop:
+    def stop(iri: str, name: str) -> Node:
         if iri == benefits.group:
-            return Stop(iri, "Taking part in the group")
+            return Node(iri, "Taking part in the group")
         sector = benefits.sectors.get(iri, "")
-        return Stop(iri, name, facts.label(sector).removesuffix(" sector") if sector else "")
+        return Node(iri, name, facts.label(sector).removesuffix(" sector") if sector else "")
 
     bands = []
     for (giver, taker), count in benefits.counts.items():
