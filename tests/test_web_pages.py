@@ -36,6 +36,7 @@ from k20kg.web.pages import (
     charts,
     definition,
     facts,
+    findings,
     history,
     home,
 )
@@ -362,10 +363,11 @@ def test_no_case_criterion_or_figure_stands_in_code_or_templates(dataset: Datase
     folder = Path(pages.__file__).parent.parent
     mine = [
         folder / "templates" / f"{n}.html"
-        for n in ("base", "home", "definition", "cases", "case", "about")
+        for n in ("base", "home", "definition", "cases", "case", "findings", "about")
     ]
     mine += [
-        Path(m.__file__) for m in (home, case, cases, definition, about, charts, history, facts)
+        Path(m.__file__)
+        for m in (home, case, cases, findings, definition, about, charts, history, facts)
     ]
     mine += sorted(Path(figures.__file__).parent.glob("*.py"))
     assert len(mine) > 15

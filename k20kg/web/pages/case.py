@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
 
-from k20kg.model import Assessment, Coverage, Finding, Gap, Verdict
 from k20kg.query.catalogue import Query, list_queries
 from k20kg.report.outline import (
     MADE_UP,
-    Cited,
-    Row,
     concerned,
-    coverage_by_reading,
-    coverage_words,
-    figures_in_words,
-    list_assumptions,
-    list_evidence,
-    only,
     place,
-    rows,
     told,
 )
 from k20kg.vocabulary import BASE, DCTERMS, RDFS, shorten
 from k20kg.web.figures.flow import Band, flow
-from k20kg.web.figures.marks import cover, glyph, goal_mark, people
+from k20kg.web.figures.marks import glyph, goal_mark, people
 from k20kg.web.figures.network import Tie, network
 from k20kg.web.figures.svg import Node
 from k20kg.web.formats import FORMATS
-from k20kg.web.pages import Site, counted, reading_words, spelled, upper_first
+from k20kg.web.pages import Site, counted, reading_words, upper_first
 from k20kg.web.pages.charts import (
     Benefits,
     aspects_of,
@@ -44,6 +32,7 @@ from k20kg.web.pages.charts import (
 )
 from k20kg.web.pages.disputes import disputes_of
 from k20kg.web.pages.facts import Facts, case_graphs, facts_of, judged, local
+from k20kg.web.pages.findings import findings_of
 from k20kg.web.pages.history import history_of
 from k20kg.web.pages.record import SECTORS, Work, glance_of, people_of, work_of
 
@@ -93,40 +82,6 @@ def _schema(model: dict[str, Any], version: str, iri: str) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-# ---------------------------------------------------------------- verdicts and criteria
-
-
-@dataclass(frozen=True, slots=True)
-class _Covered:
-    """How much is on record, in words and as a bar, for some readings or for all."""
-
-    whose: str
-    words: str
-    bar: Markup
-    figures: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Missing:
-    """What one set of readings lacks: a row a gap."""
-
-    readings: str
-    findings: tuple[Finding, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Criterion:
-    """A row of the page: a criterion, its verdicts, and what they rest on."""
-
-    row: Row
-    said: tuple[tuple[str, str], ...]
-    """Each message with the readings that give it; none named where all do."""
-    covered: tuple[_Covered, ...]
-    cited: tuple[tuple[Cited, str], ...]
-    """Each evidence item with the words for the readings that take it."""
-    gaps: tuple[tuple[Gap, str], ...]
-
-
 @lru_cache(maxsize=512)
 def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
     found = judged(dataset, iri)
@@ -141,7 +96,6 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         "about": facts.value(iri, RDFS + "comment"),
         "fault": found.fault,
         "made_up": MADE_UP if found.synthetic else "",
-        "case": case,
         "glance": glance_of(facts, iri),
         "statements": len(found.case.quads),
         "goals": goals_of(facts, iri),
@@ -164,10 +118,7 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
     model["work"] = work = work_of(facts, iri)
     model["network"] = _network(work) if work else None
     model["history"] = history_of(facts, found.case, case[0].definition, names) if case else None
-    model["criteria"] = _phrases(case)
-    model["missing"] = _missing(case)
-    model["assumptions"] = [(a, _whose(ids, case)) for a, ids in list_assumptions(case)]
-    model["tallies"] = {one.reading.iri: _tally(one) for one in case}
+    model |= findings_of(case)
     model["left_out"] = _left_out(model)
     model["cite_key"] = re.sub(r"[^a-z0-9]+", "-", f"k20kg-{local(iri)}".lower()).strip("-")
     model["cite_title"] = re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[{}\\~^]", " ", label))
@@ -188,70 +139,6 @@ def _short_name(label: str) -> str:
     """
     found = re.search(r"\(([A-Z0-9][A-Za-z0-9-]{1,15})\)$", label)
     return found[1] if found else re.sub(r" \(made up\)$", "", label)
-
-
-def _whose(ids: Sequence[str], case: Sequence[Assessment]) -> str:
-    """Return the names of some readings; nothing where all are meant."""
-    return ", ".join(reading_words(a.reading) for a in case if a.reading.id in ids)
-
-
-def _tally(one: Assessment) -> str:
-    """Return in a sentence how many criteria came out how."""
-    count = len(one.findings)
-    if one.verdict is Verdict.MET:
-        return f"All {spelled(count)} criteria are met."
-    parts = []
-    for verdict in (Verdict.MET, Verdict.NOT_ESTABLISHED, Verdict.CONTESTED, Verdict.NOT_MET):
-        if number := sum(f.verdict is verdict for f in one.findings):
-            parts.append(f"{spelled(number)} {verdict.value}")
-    against = any(f.verdict in (Verdict.NOT_MET, Verdict.CONTESTED) for f in one.findings)
-    tail = "" if against else "; none is contradicted"
-    return upper_first(f"{', '.join(parts)}{tail}.")
-
-
-def _phrases(case: Sequence[Assessment]) -> list[tuple[int, str, list[_Criterion]]]:
-    """Return the rows, phrase by phrase."""
-    found: list[tuple[int, str, list[_Criterion]]] = []
-    for row in rows(case):
-        criterion = row.criterion
-        if not found or found[-1][0] != criterion.phrase_order:
-            found.append((criterion.phrase_order, criterion.phrase, []))
-        found[-1][2].append(_criterion(row, case))
-    return found
-
-
-def _criterion(row: Row, case: Sequence[Assessment]) -> _Criterion:
-    said: dict[str, list[str]] = {}
-    gaps: dict[Gap, list[str]] = {}
-    for one, finding in zip(case, row.findings, strict=True):
-        if finding and finding.message:
-            said.setdefault(finding.message, []).append(one.reading.id)
-        for gap in finding.missing if finding else ():
-            gaps.setdefault(gap, []).append(one.reading.id)
-    return _Criterion(
-        row,
-        tuple((text, _whose(only(ids, case), case)) for text, ids in said.items()),
-        tuple(
-            _covered(coverage, _whose(ids, case))
-            for ids, coverage in coverage_by_reading(row, case)
-        ),
-        tuple((item, _whose(item.readings, case)) for item in list_evidence(row, case)),
-        tuple((gap, _whose(only(ids, case), case)) for gap, ids in gaps.items()),
-    )
-
-
-def _covered(coverage: Coverage, whose: str) -> _Covered:
-    return _Covered(whose, coverage_words(coverage), cover(coverage), figures_in_words(coverage))
-
-
-def _missing(case: Sequence[Assessment]) -> list[_Missing]:
-    """Return what is missing, readings that lack the same told together."""
-    under: dict[tuple[Finding, ...], list[str]] = {}
-    for one in case:
-        lacking = tuple(f for f in one.findings if f.missing)
-        if lacking:
-            under.setdefault(lacking, []).append(one.reading.id)
-    return [_Missing(_whose(ids, case), findings) for findings, ids in under.items()]
 
 
 def _expected(facts: Facts, iri: str) -> list[tuple[str, str]]:

@@ -32,7 +32,6 @@ from k20kg.report.outline import (
     case_title,
     concerned,
     group_by_case,
-    list_assumptions,
     list_choices,
     place,
     told,
@@ -257,20 +256,14 @@ def _chosen(chosen: Mapping[str, str]) -> dict[str, str]:
 
 
 def _case(case: Sequence[Assessment]) -> dict[str, Any]:
-    """Return what the page shows of a case: as the page of a published one does."""
-    from k20kg.web.pages import case as published
+    """Return what the page shows of a case."""
+    from k20kg.web.pages.findings import findings_of
 
     return {
         "title": case_title(case[0]),
         "address": case[0].case,
         "made_up": MADE_UP if case[0].synthetic else "",
-        "case": case,
-        "criteria": published._phrases(case),
-        "missing": published._missing(case),
-        "tallies": {one.reading.iri: published._tally(one) for one in case},
-        "assumptions": [
-            (assumption, published._whose(ids, case)) for assumption, ids in list_assumptions(case)
-        ],
+        **findings_of(case),
     }
 
 
