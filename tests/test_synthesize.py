@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -12,6 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from k20kg.cases import read_cases
 from k20kg.cli import corpus as cli_corpus
 from k20kg.corpus import Options, judge_corpus
 from k20kg.corpus.bench import Bench
@@ -22,7 +24,7 @@ from k20kg.synthetic.corpus import Truth, make_corpus, truths
 from k20kg.synthetic.invent import SIZES, invent
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.truth import CRITERIA, READINGS
-from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, packaged
 
 
 def made(cases: int, seed: int, *, shuffled: bool = False) -> tuple[bytes, list[Truth]]:
@@ -89,14 +91,38 @@ def test_all_verdicts_come_up_for_every_criterion_and_reading() -> None:
     assert seen == {(r, c, v.value) for r in READINGS for c in CRITERIA for v in Verdict}
 
 
-def test_sizes_are_those_of_real_cases() -> None:
-    counts: dict[str, list[int]] = {size: [] for size in SIZES}
-    for size in SIZES:
-        counts[size] = [len(write_case(invent(10, number, size))) for number in range(20)]
-    assert min(counts["thin"]) > 30
-    assert max(counts["thin"]) < 400
-    assert min(counts["large"]) > 2000
-    assert max(counts["large"]) < 8000
+def classes(quads: Iterable[ox.Quad]) -> Counter[str]:
+    """Return how many nodes there are of each class of the vocabulary."""
+    typed = {
+        (q.subject, q.object.value)  # type: ignore[union-attr]
+        for q in quads
+        if q.predicate.value == RDF_TYPE
+    }
+    return Counter(kind.removeprefix(K20) for _, kind in typed)
+
+
+def test_large_cases_are_like_the_record_of_lamsig() -> None:
+    """As long as that record, and of the same things in like numbers."""
+    real = list(next(iter(read_cases([packaged("data", "cases", "lamsig")]))).quads)
+    cases = ["".join(write_case(invent(10, number, "large"))) for number in range(20)]
+    counts = [len(case.splitlines()) for case in cases]
+    assert 0.6 * len(real) < min(counts) <= max(counts) < 1.2 * len(real)
+    assert 0.8 * len(real) < sum(counts) / len(counts)
+    found = Counter[str]()
+    for case in cases:
+        found += classes(ox.parse(case, format=ox.RdfFormat.N_QUADS))
+    for kind, number in classes(real).most_common(12):
+        assert number / 3 < found[kind] / len(cases) < 2 * number, kind
+
+
+def test_middling_cases_are_as_long_as_the_counter_cases_and_thin_ones_are_shorter() -> None:
+    real = [len(list(case.quads)) for case in read_cases([packaged("data", "counter-cases")])]
+    mean = {
+        size: sum(len(write_case(invent(10, number, size))) for number in range(40)) / 40
+        for size in SIZES
+    }
+    assert min(real) < mean["middling"] < 1.2 * max(real)
+    assert mean["thin"] < min(real)
 
 
 def agreement(cases: int, seed: int, engine: str, size: str | None = None) -> int:

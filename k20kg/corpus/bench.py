@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -37,6 +36,7 @@ __all__ = ["Bench", "Gap", "Judged", "Row"]
 _CANDIDATE: Final = f"> <{RDF_TYPE}> <{K20}CandidateGroup> .\n".encode()
 _GROUP: Final = ox.NamedNode(f"{K20}CandidateGroup")
 _LOCAL_NAME: Final = re.compile(rb"#([^>]*)>")
+_MOST_LITERALS: Final = 100_000
 _USUAL_NAMES: Final = frozenset(
     b"type label comment boolean decimal integer dateTime string".split()
 )
@@ -51,8 +51,7 @@ Gap = tuple[str, tuple[str, ...]]
 """What is missing, and the IRIs of those whom it concerns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """The verdict on one criterion of one case under one reading."""
 
     reading: str
@@ -62,8 +61,7 @@ class Row:
     missing: tuple[Gap, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """What became of a piece: rows, or the fault that kept it from being judged."""
 
     case: str = ""
@@ -115,6 +113,8 @@ class Bench:
             self._engine = Shapes.from_text(slim, "ntriples")
             self._subclasses = slim_subclasses(slim, plan.subclasses)
         self._terms = _USUAL_NAMES | {name.encode() for name in declared_terms()}
+        self._canonical: set[bytes] = set()
+        """Typed literals that have come up and are in canonical form."""
 
     def _slot(self, criterion: Criterion, reading: Reading) -> _Slot:
         tests = [
@@ -174,12 +174,20 @@ class Bench:
             return False
         if not self._terms.issuperset(_LOCAL_NAME.findall(data)):
             return False
-        parts = data.split(b"^^<") if b"^" in data else ()
+        parts = data.split(b"^")  # "…"^^<…> makes three parts, the middle one empty
+        if any(parts[1::2]):
+            return False
         typed = {
-            (before[before.rfind(b'"', 0, -1) + 1 : -1], after[: after.find(b">")])
-            for before, after in pairwise(parts)
+            before[before.rfind(b'"', 0, -1) :] + after[: after.find(b">")]
+            for before, after in zip(parts[:-1:2], parts[2::2], strict=True)
         }
-        return not any(literal_fault(lexical.decode(), kind.decode()) for lexical, kind in typed)
+        for literal in typed - self._canonical:
+            lexical, _, kind = literal[1:].decode().partition('"<')
+            if literal_fault(lexical, kind):
+                return False
+            if len(self._canonical) < _MOST_LITERALS:
+                self._canonical.add(literal)
+        return True
 
     def _rows(self, case: str, failed: dict[str, list[str | None]]) -> Judged:
         rows = []
@@ -265,7 +273,8 @@ _WHOLE.update(_all_wholes())
 
 
 def _nodes(values: list[str | None]) -> tuple[str, ...]:
-    return tuple(sorted({v[1:-1] for v in values if v and v.startswith("<")}))
+    found = {v[1:-1] for v in values if v and v[0] == "<"}
+    return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
 
 def _no_rdf(text: str, syntax: str, piece: Piece) -> InputError:

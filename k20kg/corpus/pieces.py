@@ -64,14 +64,16 @@ def cut(stream: BinaryIO, where: str, begin: Callable[[bytes, int], None]) -> It
     `begin` is told each graph's name when its lines begin, with the line; it may refuse one that
     came before.
     """
-    line, rest, at_end = 1, b"", False
+    line, held, at_end = 1, 0, False
+    rows: list[bytes] = []
+    rest = b""  # a row that is not whole yet
     at_hand: bytes | None = None
     parts: list[Piece] = []  # of the case at hand; more than one where it is written unusually
     stray: list[Piece] = []  # the last rows, if nobody can tell which case they belong to
     while not at_end:
         more = stream.read(max(_READ, len(rest)))
         at_end = not more
-        rows = (rest + more).split(b"\n")
+        rows += (rest + more).split(b"\n")
         rest = rows.pop()
         if at_end and rest:
             rows.append(rest)
@@ -79,7 +81,6 @@ def cut(stream: BinaryIO, where: str, begin: Callable[[bytes, int], None]) -> It
         while start < len(rows):
             graph, stop = _run(rows, start)
             if stop == len(rows) and not at_end and graph:
-                rest = b"\n".join([*rows[start:], rest])
                 break  # the case may go on in what is not read yet
             for name, text, syntax in _texts(rows[start:stop], graph):
                 owner = name or at_hand or b""
@@ -96,7 +97,10 @@ def cut(stream: BinaryIO, where: str, begin: Callable[[bytes, int], None]) -> It
                     stray.append(piece)
                 line += stop - start if graph and syntax == "ntriples" else 1
             start = stop
-        if len(rest) > _LARGEST:
+        if start:
+            rows, held = rows[start:], 0
+        held += len(more)
+        if held > _LARGEST:
             raise InputError(
                 f"the case that begins here is larger than {_LARGEST // _READ} MiB",
                 where=f"{where}:{line}",

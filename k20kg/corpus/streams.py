@@ -37,10 +37,9 @@ class Counted(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        data = self.inner.read(len(buffer))
-        buffer[: len(data)] = data
-        self.count += len(data)
-        return len(data)
+        count: int = cast(Any, self.inner).readinto(buffer)
+        self.count += count
+        return count
 
 
 class Named(io.BytesIO):

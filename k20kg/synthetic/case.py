@@ -10,6 +10,7 @@ from enum import Enum
 
 __all__ = [
     "Agreement",
+    "Asides",
     "Aspect",
     "BenefitStatement",
     "Case",
@@ -211,6 +212,16 @@ class Completeness(Record):
     kind: str
 
 
+@dataclass(frozen=True, slots=True)
+class Asides:
+    """How many records a case has that no criterion looks at."""
+
+    figures: int = 0
+    notes: int = 0
+    names: int = 0
+    events: int = 0
+
+
 @dataclass(slots=True)
 class Case:
     """A made-up candidate group and all that is recorded of it."""
@@ -219,6 +230,7 @@ class Case:
     label: str
     size: str
     """``thin``, ``middling`` or ``large``."""
+    asides: Asides = field(default_factory=Asides)
     firms: list[Firm] = field(default_factory=list)
     parties: list[Party] = field(default_factory=list)
     formed: str | None = None
@@ -235,5 +247,3 @@ class Case:
     mappings: list[Mapping] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     completeness: list[Completeness] = field(default_factory=list)
-    figures: int = 0
-    """How many reported figures and notes are added, which no criterion looks at."""

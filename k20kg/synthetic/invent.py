@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
     OTHER,
     Agreement,
+    Asides,
     Aspect,
     BenefitStatement,
     Case,
@@ -38,8 +39,34 @@ from k20kg.vocabulary import BASE
 
 __all__ = ["LISTS", "SIZES", "invent"]
 
-SIZES: Final = {"thin": 55, "middling": 43, "large": 2}
-"""Shares of a hundred. A thin case is a passage in a report, a large one a case study."""
+
+class Size(NamedTuple):
+    """How much there is in a case, at most; a case has two thirds of it at least."""
+
+    share: int
+    """So many of a hundred cases are of this size."""
+    firms: int
+    parties: int
+    """The people of one firm."""
+    asked: int
+    """So many of them may have been asked."""
+    agreements: int
+    goals: int
+    procedures: int
+    steps: int
+    tasks: int
+    joins: float
+    """The chance that somebody takes part in a task that is not the first."""
+    asides: Asides
+
+
+SIZES: Final = {
+    "thin": Size(60, 1, 1, 1, 1, 1, 1, 0, 1, 0.6, Asides()),
+    "middling": Size(20, 1, 2, 2, 1, 2, 1, 2, 2, 0.6, Asides(figures=3, notes=3)),
+    "large": Size(20, 6, 4, 2, 3, 10, 5, 2, 20, 0.03, Asides(76, 128, 28, 17)),
+}
+"""A passage in a report, a described case, a case study. Large cases are as long as the record of
+LAMSIG, and of the same things; middling ones are like the counter-cases."""
 LISTS: Final = (
     "MemberList",
     "ParticipantList",
@@ -75,21 +102,21 @@ class _Draw:
 
     def __init__(self, chance: random.Random, size: str | None) -> None:
         self.chance = chance
-        self.size = size or chance.choices(list(SIZES), list(SIZES.values()))[0]
+        name = size or chance.choices(list(SIZES), [s.share for s in SIZES.values()])[0]
+        self.name, self.size = name, SIZES[name]
         self.care = chance.choice(_CARES)
 
     def case(self, iri: str, label: str) -> Case:
-        case = Case(iri, label, self.size)
+        case = Case(iri, label, self.name, self.size.asides)
         case.formed = self.pick(_FORMED, [None])
         self.firms(case)
         self.people(case)
         for part in (self.agreements, self.goals, self.procedures, self.tasks, self.benefits):
-            if self.size != "thin" or self.luck(0.7):  # a passage is silent on much
+            if self.name != "thin" or self.luck(0.7):  # a passage is silent on much
                 part(case)
         for kind in LISTS:
-            if self.luck(self.care if self.size != "thin" else self.care / 2):
+            if self.luck(self.care if self.name != "thin" else self.care / 2):
                 case.completeness.append(Completeness(standing=self.standing(), kind=kind))
-        case.figures = {"thin": 0, "middling": 3, "large": self.chance.randint(150, 260)}[self.size]
         return case
 
     # ------------------------------------------------------------ chances
@@ -105,8 +132,7 @@ class _Draw:
         others = [Standing.DISPUTED, Standing.REFUTED, Standing.OPEN]
         return Standing.AFFIRMED if self.luck((1 + self.care) / 2) else self.chance.choice(others)
 
-    def count(self, thin: int, middling: int, large: int) -> int:
-        most = {"thin": thin, "middling": middling, "large": large}[self.size]
+    def count(self, most: int) -> int:
         return max(1, most - self.chance.randint(0, most // 3))
 
     # ------------------------------------------------------------ parts
@@ -117,7 +143,7 @@ class _Draw:
         if self.luck((1 + self.care) / 2):
             kind = self.chance.choice(["University", "College"])
             case.firms.append(Firm(kind, f"{kind} (made up)"))
-        for _ in range(self.count(1, 2, 4) - 1):
+        for _ in range(self.count(self.size.firms) - 1):
             kind = self.chance.choice(["K12SchoolDistrict", "University", "College"])
             case.firms.append(Firm(kind, f"Another {kind} (made up)"))
         if not case.firms or self.luck(0.15):
@@ -131,13 +157,15 @@ class _Draw:
 
     def people(self, case: Case) -> None:
         for firm in case.firms:
-            for number in range(self.count(1, 2, 4)):
+            for number in range(self.count(self.size.parties)):
                 kind = self.chance.choice(["RoleGroup", "RoleGroup", "Person"])
                 party = Party(kind, f"{kind} {number + 1} of a firm (made up)", firm.sector, firm)
                 case.parties.append(party)
                 if kind == "Person" or self.luck((1 + self.care) / 2):
                     case.participations.append(self.participation(party))
-                if kind == "RoleGroup" and self.luck((2 + self.care) / 3):
+                if kind != "RoleGroup" or number >= self.size.asked:
+                    continue
+                if self.luck((2 + self.care) / 3):
                     case.asked.append(party)
         if self.luck(0.1):
             case.parties.append(Party("RoleGroup", "Facilitators (made up)", OTHER))
@@ -157,7 +185,7 @@ class _Draw:
         )
 
     def agreements(self, case: Case) -> None:
-        for _ in range(self.count(1, 1, 2)):
+        for _ in range(self.count(self.size.agreements)):
             if not self.luck((1 + self.care) / 2):
                 continue
             agreement = Agreement(
@@ -191,7 +219,7 @@ class _Draw:
         return Holding(standing=self.standing(), firm=firm, kinds=kinds)
 
     def goals(self, case: Case) -> None:
-        for number in range(self.count(1, 2, 8)):
+        for number in range(self.count(self.size.goals)):
             goal = Goal(standing=self.standing(), label=f"Aim {number + 1} (made up)")
             case.goals.append(goal)
             for party in case.asked:
@@ -209,13 +237,13 @@ class _Draw:
                     )
 
     def procedures(self, case: Case) -> None:
-        for _ in range(self.count(1, 1, 3)):
+        for _ in range(self.count(self.size.procedures)):
             if not self.luck((1 + self.care) / 2):
                 continue
             procedure = Procedure(
                 standing=self.standing(),
                 codified=self.pick(True, [False, None]),
-                steps={"thin": 0, "middling": 2, "large": 12}[self.size],
+                steps=self.size.steps,
             )
             for _ in range(self.pick(2, [0, 1, 3])):
                 unfinished = ["UnderWay", "Departed", "StatusNotStated", None]
@@ -225,10 +253,10 @@ class _Draw:
             case.procedures.append(procedure)
 
     def tasks(self, case: Case) -> None:
-        for number in range(self.count(1, 2, 24)):
+        for number in range(self.count(self.size.tasks)):
             task = Task(standing=self.standing(), label=f"Job {number + 1} (made up)")
             for participation in case.participations:
-                if self.luck((1 + self.care) / 2 if number == 0 else 0.6):
+                if self.luck((1 + self.care) / 2 if number == 0 else self.size.joins):
                     task.contributions.append(
                         Contribution(
                             standing=self.standing(),
@@ -258,9 +286,8 @@ class _Draw:
         speakers = [p for p in case.parties if p.kind == "RoleGroup"]
         speakers += [p.party for p in case.participations if p.party.kind == "Person"]
         for speaker in speakers:
-            for _ in range(1 if self.size != "large" else self.chance.randint(1, 3)):
-                if self.luck((1 + self.care) / 2):
-                    case.benefit_statements.append(self.benefit(case, speaker))
+            if self.luck((1 + self.care) / 2):
+                case.benefit_statements.append(self.benefit(case, speaker))
         groups = [p for p in case.parties if p.kind == "RoleGroup" and p.sector in (K12, HIGHER_ED)]
         if groups and self.luck(0.15):
             # Another list has these people under another name, which a mapping bridges.

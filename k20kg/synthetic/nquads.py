@@ -12,6 +12,7 @@ __all__ = ["write_case"]
 
 _TYPE: Final = f"<{RDF_TYPE}>"
 _LABEL: Final = f"<{RDFS}label>"
+_COMMENT: Final = f"<{RDFS}comment>"
 _SOURCE: Final = f"<{BASE}source/synthetic>"
 _CURATORS: Final = f"<{BASE}agent/curators>"
 _LINKS: Final = {
@@ -20,7 +21,15 @@ _LINKS: Final = {
     Standing.REFUTED: ("disputedBy",),
     Standing.OPEN: ("leftOpenBy",),
 }
-_TOPICS: Final = "figure-topic/interviews"
+_TOPIC: Final = f"<{BASE}figure-topic/interviews>"
+_NOTE_KIND: Final = f"<{BASE}note-kind/finding>"
+_REGARDS: Final = (f"<{BASE}criterion/shared-goal>", f"<{BASE}criterion/joint-work>")
+_STATEMENT: Final = (
+    '"Something was invented for a made-up case. No source says it, nobody was asked, and nothing '
+    'follows from it for any group of schools and universities that there is."'
+)
+_UNNAMED: Final = frozenset({"Goal", "Task", "FirmMembership", "ReportedFigure", "NameUse"})
+"""Records with a label of their own, or with none in real cases."""
 
 
 def write_case(case: Case) -> list[str]:
@@ -60,11 +69,7 @@ class _Writer:
             self.put(node, _k20("listKind"), _term(kind.kind))
             self.put(node, _k20("asOf"), _moment("2006-06-30T00:00:00Z"))
             self.put(node, _k20("assertedBy"), _CURATORS)
-        for number in range(case.figures):
-            node = self.record(group, "reportedFigure", "ReportedFigure", Record())
-            self.put(node, _k20("figureTopic"), f"<{BASE}{_TOPICS}>")
-            self.put(node, _k20("value"), f'"{number + 1}.0"^^<{XSD}decimal>')
-            self.put(node, _k20("valueAsPrinted"), f'"{number + 1} interviews (made up)"')
+        self.asides(group)
         return self.out
 
     # ------------------------------------------------------------ one line, one node, one record
@@ -84,21 +89,29 @@ class _Writer:
         node = self.name(thing, kind)
         self.put(owner, _k20(link), node)
         self.put(node, _TYPE, _term(kind))
+        if self.case.size != "thin" and kind not in _UNNAMED:
+            self.put(node, _LABEL, f'"{kind} (made up)"@en')
         for way in _LINKS[thing.standing]:
             self.put(node, _k20(way), self.item())
         return node
 
     def item(self) -> str:
         """Return an evidence item; one stands behind several records, as in real cases."""
-        number = self.items // 4 + 1
+        shared = 2 if self.case.size == "large" else 4
+        number = self.items // shared + 1
         node = f"<{self.case.iri}/evidence/{number}>"
-        if self.items % 4 == 0:
+        if self.items % shared == 0:
             self.put(node, _TYPE, _term("EvidenceItem"))
             self.put(node, _k20("source"), _SOURCE)
             self.put(node, _k20("locator"), f'"made up, item {number}"')
             self.put(node, _k20("method"), _term("Invention"))
             if self.case.size != "thin":
-                self.put(node, _k20("statement"), '"Something was invented for a made-up case."')
+                self.put(node, _k20("statement"), _STATEMENT)
+            if self.case.size == "large":
+                self.put(node, _k20("section"), '"made up"')
+                self.put(node, _k20("firstLine"), f'"{number}"^^<{XSD}integer>')
+                self.put(node, _k20("lastLine"), f'"{number}"^^<{XSD}integer>')
+                self.put(node, _k20("codedBy"), _CURATORS)
         self.items += 1
         return node
 
@@ -227,6 +240,9 @@ class _Writer:
                 self.put(node, _k20("quantifier"), _term(said.quantifier))
             for firm in said.recipients:
                 self.put(node, _k20("recipient"), self.name(firm, "firm"))
+            if self.case.size != "thin":
+                self.record(node, "aboutBenefit", "Benefit", Record())
+                self.put(node, _k20("benefitFrom"), group)
         for mapping in self.case.mappings:
             node = self.name(mapping, "RoleGroupMapping")
             self.put(node, _TYPE, _term("RoleGroupMapping"))
@@ -234,6 +250,29 @@ class _Writer:
             self.put(node, _k20("mapsTo"), self.party(mapping.target))
             self.put(node, _k20("assertedBy"), _CURATORS)
             self.put(node, _k20("evidencedBy"), self.item())
+
+    def asides(self, group: str) -> None:
+        """Write what real cases hold besides, and no criterion looks at."""
+        asides = self.case.asides
+        for number in range(1, asides.figures + 1):
+            node = self.record(group, "reportedFigure", "ReportedFigure", Record())
+            self.put(node, _k20("figureTopic"), _TOPIC)
+            self.put(node, _k20("value"), f'"{number}.0"^^<{XSD}decimal>')
+            self.put(node, _k20("valueAsPrinted"), f'"{number} interviews (made up)"')
+        for _ in range(asides.notes):
+            node = self.record(group, "readingNote", "ReadingNote", Record())
+            self.put(node, _k20("noteKind"), _NOTE_KIND)
+            for criterion in _REGARDS:
+                self.put(node, _k20("regards"), criterion)
+            self.put(node, _COMMENT, '"A remark that was made up."@en')
+        for number in range(1, asides.names + 1):
+            node = self.record(group, "nameUse", "NameUse", Record())
+            self.put(node, _k20("nameAsPrinted"), f'"Name {number} (made up)"')
+        for _ in range(asides.events):
+            node = self.record(group, "event", "Event", Record())
+            self.put(node, _k20("earliestBegin"), _moment("2005-01-01T00:00:00Z"))
+            self.put(node, _k20("latestBegin"), _moment("2005-12-31T23:59:59Z"))
+            self.put(node, _k20("dateAsPrinted"), '"2005 (made up)"')
 
 
 @cache
