@@ -37,7 +37,7 @@ class Gzip:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        said = b", ".join(v for n, v in scope["headers"] if n == b"accept-encoding")
+        said = b", ".join([v for n, v in scope["headers"] if n == b"accept-encoding"])
         if not accepts_gzip(said):
             await self._app(scope, receive, _Sender(send, b"").send)
             return
@@ -65,7 +65,7 @@ class _Sender:
             await self._send(message)
             return
         start, self._start = self._start, None
-        headers = {name.lower(): value for name, value in start["headers"]}
+        headers = dict(start["headers"])
         if start["status"] == 304:
             await self._send(_varied(self._with_known_tag(start, headers)))
             await self._send(message)
@@ -100,9 +100,9 @@ class _Sender:
 def _encoded(start: Message, size: int) -> Message:
     headers = []
     for name, value in start["headers"]:
-        if name.lower() == b"etag":
+        if name == b"etag":
             value = value[:-1] + _SUFFIX + b'"'
-        elif name.lower() == b"content-length":
+        elif name == b"content-length":
             value = str(size).encode()
         headers.append((name, value))
     return {**start, "headers": [*headers, (b"content-encoding", b"gzip")]}
@@ -110,14 +110,14 @@ def _encoded(start: Message, size: int) -> Message:
 
 def _varied(start: Message) -> Message:
     """Return an answer's head that says that it depends on Accept-Encoding."""
-    said = b", ".join(value for name, value in start["headers"] if name.lower() == b"vary")
-    if b"accept-encoding" in said.lower():
+    said = [value for name, value in start["headers"] if name == b"vary"]
+    if said and b"accept-encoding" in b",".join(said).lower():
         return start
-    return _replaced(start, b"vary", b", ".join(filter(None, (said, b"Accept-Encoding"))))
+    return _replaced(start, b"vary", b", ".join([*said, b"Accept-Encoding"]))
 
 
 def _replaced(start: Message, header: bytes, new: bytes) -> Message:
-    rest = [(name, value) for name, value in start["headers"] if name.lower() != header]
+    rest = [(name, value) for name, value in start["headers"] if name != header]
     return {**start, "headers": [*rest, (header, new)]}
 
 

@@ -48,7 +48,11 @@ _ALWAYS: Final = (
     ),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+_POLICY: Final = b"content-security-policy"
+_RESOURCE_POLICY: Final = b"cross-origin-resource-policy"
 _EXPOSED: Final = b"Allow, Content-Location, ETag, Link, Location, Retry-After"
+_NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
+"""What 304 says (RFC 9110, 15.4.5); its other headers would replace those of the kept answer."""
 _PRIVATE: Final = ("/judge",)
 """Answers that pages of other hosts may not read."""
 _SLASHED: Final = ("/", "/dump/")
@@ -61,6 +65,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, site: Site, settings: Settings) -> None:
         self._app, self._site, self._settings = app, site, settings
+        self._tails = {private: _Tails(private=private) for private in (False, True)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or say why not."""
@@ -69,15 +74,15 @@ class Guard:
             return
         scope = {**scope, "app": self}  # Starlette's routes then raise what `_refusal` reads
         headers = _joined(scope["headers"])
-        answer = _Answer(scope, send, self._settings)
+        answer = _Answer(scope, send, self)
         try:
             async with asyncio.timeout(self._settings.request_seconds):
                 try:
                     self._admit(scope, headers)
                     body = _Body(receive, self._settings)
                     # HEAD is asked as GET, so that the two cannot differ; `answer` drops the body.
-                    method = "GET" if scope["method"] == "HEAD" else scope["method"]
-                    await self._app({**scope, "method": method}, body.receive, answer.send)
+                    asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+                    await self._app(asked, body.receive, answer.send)
                 except GoneError:
                     return
                 except Exception as fault:
@@ -92,18 +97,22 @@ class Guard:
             )
             await self._refuse(scope, answer.send, late, headers)
 
+    def tails(self, path: str) -> _Tails:
+        """Return the headers that answers from an address get."""
+        return self._tails[not self._settings.cors or path in _PRIVATE]
+
     def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         """Strip the root off a request's path; `RefusalError` if it may go no further."""
         settings = self._settings
-        target = len(scope.get("raw_path") or b"") + len(scope["query_string"])
-        if target > settings.target_bytes:
+        given = scope["headers"]
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > settings.target_bytes:
             raise RefusalError(
                 414,
                 f"the address has more than {settings.target_bytes} bytes",
                 remedy="send a long query by POST",
             )
-        size = sum(len(name) + len(value) for name, value in scope["headers"])
-        if size > settings.header_bytes or len(scope["headers"]) > settings.header_count:
+        size = sum([len(name) + len(value) for name, value in given])
+        if size > settings.header_bytes or len(given) > settings.header_count:
             raise RefusalError(
                 431,
                 f"the headers have more than {settings.header_bytes} bytes, or there are more "
@@ -144,40 +153,54 @@ class Guard:
         await reply_refusal(scope, send, self._site, refusal, html=html)
 
 
+class _Tails:
+    """The headers that every answer gets beside its own, made once; data, pages, "not modified"."""
+
+    def __init__(self, *, private: bool) -> None:
+        sharing: tuple[tuple[bytes, bytes], ...] = (
+            (b"access-control-allow-origin", b"*"),
+            (b"access-control-expose-headers", _EXPOSED),
+        )
+        self.unchanged = () if private else sharing
+        readers = b"same-origin" if private else b"cross-origin"
+        always = (*_ALWAYS, (_RESOURCE_POLICY, readers), *self.unchanged)
+        self.data = ((_POLICY, _DATA_POLICY.encode()), *always)
+        self.page = ((_POLICY, PAGE_POLICY.encode()), *always)
+        self.private = private
+
+
 class _Answer:
     """The way back, on which every answer gets its headers and HEAD loses its body."""
 
-    def __init__(self, scope: Scope, send: Send, settings: Settings) -> None:
+    def __init__(self, scope: Scope, send: Send, guard: Guard) -> None:
         self.started = False
-        self._scope, self._send, self._settings = scope, send, settings
+        self._scope, self._send, self._guard = scope, send, guard
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            given = list(message.get("headers", ()))
-            present = {name.lower() for name, _ in given}
-            given += [(n, v) for n, v in self._added(given) if n not in present]
-            message = {**message, "headers": given}
-        elif message["type"] == "http.response.body" and self._scope["method"] == "HEAD":
+            message = {**message, "headers": self._complete(message)}
+        elif self._scope["method"] == "HEAD" and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)
 
-    def _added(self, given: Iterable[tuple[bytes, bytes]]) -> Iterable[tuple[bytes, bytes]]:
-        yield from _ALWAYS
-        kind = next((value for name, value in given if name.lower() == b"content-type"), b"")
-        policy = PAGE_POLICY if kind.startswith(b"text/html") else _DATA_POLICY
-        yield b"content-security-policy", policy.encode()
-        if not self._settings.cors or self._scope["path"] in _PRIVATE:
-            yield b"cross-origin-resource-policy", b"same-origin"
-            return
-        yield b"cross-origin-resource-policy", b"cross-origin"
-        yield b"access-control-allow-origin", b"*"
-        yield b"access-control-expose-headers", _EXPOSED
-        if self._scope["method"] == "OPTIONS":
-            allow = next((value for name, value in given if name.lower() == b"allow"), b"GET")
-            yield b"access-control-allow-methods", allow
-            yield b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match"
-            yield b"access-control-max-age", b"86400"
+    def _complete(self, start: Message) -> list[tuple[bytes, bytes]]:
+        own = start.get("headers", ())
+        given = dict(own)
+        tails = self._guard.tails(self._scope["path"])
+        if start["status"] == 304:
+            return [*[header for header in own if header[0] in _NOT_MODIFIED], *tails.unchanged]
+        page = given.get(b"content-type", b"").startswith(b"text/html")
+        tail: tuple[tuple[bytes, bytes], ...] = tails.page if page else tails.data
+        if self._scope["method"] == "OPTIONS" and not tails.private:
+            tail = (*tail, *_preflight(given.get(b"allow", b"GET")))
+        return [*own, *[header for header in tail if header[0] not in given]]
+
+
+def _preflight(allow: bytes) -> Iterable[tuple[bytes, bytes]]:
+    yield b"access-control-allow-methods", allow
+    yield b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match"
+    yield b"access-control-max-age", b"86400"
 
 
 class _Body:

@@ -8,16 +8,17 @@ depend on nothing that is not in its key.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Awaitable
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["Memory"]
 
-_Key = tuple[object, ...]
+_Key = tuple[bytes | str, bytes, tuple[tuple[bytes, bytes], ...]]
+"""Path as it came, query string, headers."""
 _LONGEST_REQUEST: Final = 4096
 _LARGEST_SHARE: Final = 64
-_NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
 _OVERHEAD: Final = 1024
 """What remembering costs beside the bytes of request and answer, about."""
 
@@ -29,23 +30,22 @@ class Memory:
         self._app, self._most, self._size = app, most, 0
         self._known: OrderedDict[_Key, tuple[Message, Message, int]] = OrderedDict()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Answer at once what is remembered; pass on all else, and remember what lasts."""
         if scope["type"] != "http" or scope["method"] != "GET":
-            await self._app(scope, receive, send)
-            return
-        key = (scope["path"], scope["query_string"], *map(tuple, scope["headers"]))
+            return self._app(scope, receive, send)
+        path = scope.get("raw_path") or scope["path"]  # decoded, two that differ may be the same
+        key = (path, scope["query_string"], tuple(map(tuple, scope["headers"])))
         found = self._known.get(key)
-        if found:
-            self._known.move_to_end(key)
-            await send(found[0])
-            await send(found[1])
-            return
-        await self._app(scope, receive, _Listener(self, key, send).send)
+        if found is None:
+            return self._app(scope, receive, _Listener(self, key, send).send)
+        self._known.move_to_end(key)
+        return _repeat(found[0], found[1], send)
 
     def keep(self, key: _Key, start: Message, body: Message) -> None:
         """Remember an answer, and forget older ones for it."""
-        asked = len(repr(key))
+        path, query, headers = key
+        asked = len(path) + len(query) + sum([len(name) + len(value) for name, value in headers])
         size = asked + len(body.get("body", b"")) + _OVERHEAD
         if asked > _LONGEST_REQUEST or size > self._most // _LARGEST_SHARE or key in self._known:
             return
@@ -54,6 +54,11 @@ class Memory:
         while self._size > self._most:
             _, (*_, gone) = self._known.popitem(last=False)
             self._size -= gone
+
+
+async def _repeat(start: Message, body: Message, send: Send) -> None:
+    await send(start)
+    await send(body)
 
 
 class _Listener:
@@ -70,24 +75,12 @@ class _Listener:
             self._start = message if _lasts(message) else None
         elif self._start and message["type"] == "http.response.body":
             if not message.get("more_body", False):
-                self._memory.keep(self._key, _slim(self._start), message)
+                self._memory.keep(self._key, self._start, message)
             self._start = None
 
 
 def _lasts(start: Message) -> bool:
     if start["status"] not in (200, 304):
         return False
-    headers = {name.lower(): value for name, value in start["headers"]}
+    headers = dict(start["headers"])
     return b"etag" in headers and b"no-store" not in headers.get(b"cache-control", b"")
-
-
-def _slim(start: Message) -> Message:
-    """Return the head of an answer; of one that says "not modified", what RFC 9110, 15.4.5 asks."""
-    if start["status"] != 304:
-        return start
-    kept = [
-        (name, value)
-        for name, value in start["headers"]
-        if name.lower() in _NOT_MODIFIED or name.lower().startswith(b"access-control-")
-    ]
-    return {**start, "headers": kept}

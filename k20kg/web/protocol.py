@@ -182,13 +182,15 @@ async def read_operation(exchange: Exchange, most_bytes: int) -> Operation:
 
 
 def _operation(fields: list[tuple[str, str]]) -> Operation:
-    for name, _ in fields:
-        if name in _UPDATE_PARAMETERS:
+    given: dict[str, list[str]] = {}
+    for name, value in fields:
+        given.setdefault(name, []).append(value)
+    for name in _UPDATE_PARAMETERS:
+        if name in given:
             raise RefusalError(
                 400, f"{name} is for updates, which are refused", remedy="send a query"
             )
-    queries = [value for name, value in fields if name == "query"]
-    formats = [value for name, value in fields if name == "format"]
+    queries, formats = given.get("query", []), given.get("format", [])
     if len(queries) > 1:
         raise RefusalError(400, f"there are {len(queries)} queries", remedy="send one at a time")
     if queries and not queries[0].strip():
@@ -197,8 +199,8 @@ def _operation(fields: list[tuple[str, str]]) -> Operation:
         )
     return Operation(
         queries[0] if queries else "",
-        tuple(value for name, value in fields if name == "default-graph-uri"),
-        tuple(value for name, value in fields if name == "named-graph-uri"),
+        tuple(given.get("default-graph-uri", ())),
+        tuple(given.get("named-graph-uri", ())),
         formats[-1] if formats else None,
     )
 

@@ -307,15 +307,22 @@ class Pool:
 
     async def _run(self, worker: Worker, packed: bytes) -> tuple[Outcome, bytes]:
         loop = asyncio.get_running_loop()
-        overdue = False
+        end = loop.time() + self.limits.seconds
+        slow = overdue = False
+        timer: asyncio.TimerHandle
 
         def stop() -> None:
             nonlocal overdue
             overdue = True
             self._kill(worker)
 
-        slow = loop.call_later(_SLOW_AFTER, self._order, SLOW, worker)
-        late = loop.call_later(self.limits.seconds, stop)
+        def slow_down() -> None:  # few queries get here, so only those set a second timer
+            nonlocal slow, timer
+            slow = True
+            self._order(SLOW, worker)
+            timer = loop.call_at(end, stop)
+
+        timer = loop.call_later(min(_SLOW_AFTER, self.limits.seconds), slow_down)
         try:
             reply = await worker.ask(packed)
         except LostError:
@@ -323,9 +330,8 @@ class Pool:
                 raise too_long(self.limits) from None
             raise
         finally:
-            slow.cancel()
-            late.cancel()
-        if loop.time() > slow.when():
+            timer.cancel()
+        if slow:
             worker.usable = False  # nobody can give it its priority back
         return reply
 
