@@ -41,6 +41,9 @@ def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, st
     return code, said.out, said.err
 
 
+# ---------------------------------------------------------------- where a query comes from
+
+
 def test_packaged_query_by_name_group_and_id(capsys: pytest.CaptureFixture[str]) -> None:
     query = catalogue.find_query(NAME)
     answers = {run(capsys, name)[1] for name in (NAME, f"literature/{NAME}", query.id)}
@@ -174,6 +177,9 @@ def test_many_values_are_no_monster() -> None:
     assert len(found.rows) == 10_000
 
 
+# ---------------------------------------------------------------- binding
+
+
 def store_of(*quads: tuple[str, str, ox.Literal]) -> Store:
     store = ox.Store()
     for subject, predicate, value in quads:
@@ -302,6 +308,9 @@ def test_form_is_found_behind_prologue_and_comments() -> None:
     assert form_of(text) == "CONSTRUCT"
 
 
+# ---------------------------------------------------------------- heads
+
+
 @pytest.mark.parametrize(
     ("head", "said"),
     [
@@ -337,6 +346,9 @@ def test_long_values_go_on_in_further_lines() -> None:
     query = parse_text(text, "mine.rq")
     assert query.summary == "a b"
     assert query.parameters == (Parameter("s", "iri"), Parameter("o", "integer", "9"))
+
+
+# ---------------------------------------------------------------- answers
 
 
 def test_all_forms_of_query_from_the_command_line(

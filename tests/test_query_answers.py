@@ -127,6 +127,9 @@ def test_listing_in_json_is_a_list_of_objects() -> None:
         render_table(table, "turtle")
 
 
+# ---------------------------------------------------------------- the tutorial
+
+
 TUTORIAL = packaged("docs", "from-question-to-rows.md")
 EXAMPLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 PROMPT = re.compile(r"^\$ (.*\n)((?:> .*\n)*)((?:(?!\$ |> ).*\n)*)", re.MULTILINE)

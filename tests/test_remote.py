@@ -247,6 +247,9 @@ def test_command_line_asks_an_endpoint(fake: Fake, capsys: pytest.CaptureFixture
     assert "404" in said.err
 
 
+# ---------------------------------------------------------------- leaving the machine
+
+
 def test_service_reaches_a_server_only_where_allowed(fake: Fake) -> None:
     bindings = [{"s": {"type": "literal", "value": "from afar"}}]
     found = {"head": {"vars": ["s"]}, "results": {"bindings": bindings}}

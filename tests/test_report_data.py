@@ -27,6 +27,8 @@ from assessments import (
 
 from k20kg.model import Assessment, Coverage, Figure
 
+# ---------------------------------------------------------------- JSON
+
 
 def test_json_follows_the_contract() -> None:
     document = json.loads(show(read_lamsig(), "json"))
@@ -78,6 +80,9 @@ def test_json_numbers_keep_their_digits_and_odd_figures_stay_strings() -> None:
 # -------------------------------------------------------------------------- CSV
 
 
+# ---------------------------------------------------------------- CSV
+
+
 def test_csv_has_a_row_for_each_criterion_and_one_for_the_whole() -> None:
     text = show([*read_lamsig(), *read_vending()], "csv")
     table = list(csv.DictReader(io.StringIO(text, newline="")))
@@ -102,6 +107,9 @@ def test_no_csv_cell_is_a_formula() -> None:
 
 
 # ----------------------------------------------------------------------- Turtle
+
+# ---------------------------------------------------------------- Turtle
+
 
 SHACL = rdflib.Namespace("http://www.w3.org/ns/shacl#")
 K20 = rdflib.Namespace(f"{BASE}ontology#")

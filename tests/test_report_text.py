@@ -7,6 +7,8 @@ import re
 import pytest
 from assessments import BASE, HOSTILE, read_all, read_hostile, read_lamsig, read_vending, show
 
+# ---------------------------------------------------------------- text
+
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
 @pytest.mark.parametrize("ascii_only", [False, True])
@@ -95,6 +97,9 @@ def test_many_cases_end_in_a_line_each() -> None:
     assert re.match(r"Los Angeles Middle.* ✔ K-20 partnership +◌ not established 2c 3$", summary[1])
     assert re.match(r"Vending.* ◐ contested 3 +✘ not a K-20 partnership 3$", summary[2])
     assert "Summary" not in show(read_lamsig(), "text")
+
+
+# ---------------------------------------------------------------- Markdown
 
 
 def test_markdown_escapes_tables_tags_code_and_links() -> None:

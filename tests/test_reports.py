@@ -17,6 +17,9 @@ from k20kg.report import FORMATS
 GOLDEN = Path(__file__).parent / "golden"
 
 
+# ---------------------------------------------------------------- all formats
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_same_input_gives_the_same_bytes(kind: str) -> None:
     assert show(read_all(), kind) == show(read_all(), kind)
@@ -95,6 +98,9 @@ def strings(value: object) -> list[str]:
     if isinstance(value, list):
         return [s for part in value for s in strings(part)]
     return [value] if isinstance(value, str) else []
+
+
+# ---------------------------------------------------------------- golden
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ from k20kg.web.coding import accepts_gzip
 PAGES = ["/", "/cases", "/literature", "/queries", "/about", "/judge", "/sparql"]
 
 
+# ---------------------------------------------------------------- pages
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_come_whole_and_can_be_revalidated(path: str, client: Client) -> None:
     found = client.get(path, headers=HTML)
@@ -78,6 +81,9 @@ def test_the_description_for_programs_names_what_is_there(client: Client) -> Non
     paths = found.json()["paths"]
     assert {"/sparql", "/judge", "/query/{name}", "/doc/{kind}/{name}"} <= set(paths)
     assert client.get("/health").json()["contents"]
+
+
+# ---------------------------------------------------------------- methods and addresses
 
 
 # ---------------------------------------------------------------- methods and addresses
@@ -175,6 +181,9 @@ def test_no_address_leads_out_of_what_is_published(path: str, client: Client) ->
     assert "[project]" not in found.text
 
 
+# ---------------------------------------------------------------- compression
+
+
 @pytest.mark.parametrize(
     ("said", "taken"),
     [
@@ -224,6 +233,9 @@ def test_each_encoding_has_a_tag_of_its_own(path: str, client: Client) -> None:
 def test_what_is_small_is_left_as_it_is(client: Client) -> None:
     found = client.get("/health", headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in found.headers
+
+
+# ---------------------------------------------------------------- queries through it all
 
 
 def test_a_query_that_takes_too_long_is_ended_and_others_are_answered(client: Client) -> None:

@@ -67,6 +67,9 @@ def rendered(site: Site) -> dict[str, str]:
     return dict(every_page(site))
 
 
+# ---------------------------------------------------------------- every page
+
+
 def test_there_is_a_page_for_every_case_definition_and_view(rendered: dict[str, str]) -> None:
     assert len(rendered) > 40
     assert LAMSIG in rendered
@@ -185,6 +188,9 @@ def test_a_static_site_links_to_files_below_its_root(dataset: Dataset) -> None:
                 assert path.endswith("/") or "." in path.rsplit("/", 1)[-1], (name, href)
                 assert "/judge" not in path, name
                 assert "/sparql" not in path, name
+
+
+# ---------------------------------------------------------------- what the pages say
 
 
 # ---------------------------------------------------------------- what the pages say

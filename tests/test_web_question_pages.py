@@ -15,6 +15,8 @@ from k20kg.vocabulary import BASE
 from k20kg.web.pages import Site, console, errors, queries
 from k20kg.web.pages.highlight import markup
 
+# ---------------------------------------------------------------- questions and console
+
 
 def test_every_saved_question_has_a_page_with_its_answer(site: Site) -> None:
     store = Store(site.dataset.store)
@@ -95,6 +97,9 @@ def test_highlighting_changes_no_character() -> None:
         plain = re.sub(r"<[^>]+>", "", markup(query.text))
         plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&#34;", '"')
         assert plain.replace("&#39;", "'").replace("&amp;", "&") == query.text
+
+
+# ---------------------------------------------------------------- errors
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 406, 413, 415, 422, 429, 500, 503, 418])

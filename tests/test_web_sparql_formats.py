@@ -26,6 +26,9 @@ def site() -> Iterator[Endpoint]:
         yield endpoint
 
 
+# ---------------------------------------------------------------- formats
+
+
 SELECT = 'SELECT ?s ("a,\\"b\\"\\n<c>\\t&" AS ?t) WHERE { ?s a ?o } ORDER BY ?s'
 CONSTRUCT = 'CONSTRUCT { ?s <urn:p> "a,\\"b\\"\\n<c>\\t&"@en } WHERE { ?s a ?o }'
 
@@ -114,6 +117,9 @@ def test_a_format_that_is_none_is_told(suite: Endpoint) -> None:
     assert answer.status_code == 400
     assert "csv" in answer.json()["detail"]
     assert suite.query("ASK {}", format="ttl").status_code == 406
+
+
+# ---------------------------------------------------------------- description and console
 
 
 @pytest.mark.parametrize("key", GRAPHS)

@@ -24,6 +24,9 @@ def suite() -> Iterator[Endpoint]:
         yield endpoint
 
 
+# ---------------------------------------------------------------- HTTP
+
+
 def test_a_head_request_gets_the_headers_of_the_answer(suite: Endpoint) -> None:
     path = at(query=["SELECT * { ?s ?p ?o }"])
     whole, head = suite.get(path), suite.ask("HEAD", path)
@@ -166,6 +169,9 @@ def test_a_client_that_hangs_up_stops_its_query(suite: Endpoint) -> None:
     suite.runner.run(run())
     assert sent == []
     assert truth(suite.query("ASK {}"))
+
+
+# ---------------------------------------------------------------- memory
 
 
 def test_only_lasting_answers_to_the_same_request_are_remembered() -> None:

@@ -26,6 +26,9 @@ def has_type(*numbers: int) -> str:
 NAMED = f"ASK {{ GRAPH ?g1 {{ <{uri(1)}> a ?type }} GRAPH ?g2 {{ <{uri(2)}> a ?type }} }}"
 
 
+# ---------------------------------------------------------------- the W3C's suite, query side
+
+
 def test_query_post_form(suite: Endpoint) -> None:
     path = at(default_graph_uri=[uri(0)])
     assert truth(suite.post(path, content="query=ASK%20%7B%7D", headers=FORM_TYPE))
@@ -159,6 +162,9 @@ def test_bad_update_of_any_kind_is_refused(
         answer = suite.post(path, content=content.encode(), headers=headers)
         assert 400 <= answer.status_code < 500
     assert truth(suite.query(f"ASK {{ GRAPH ?g {{ <{uri(1)}> ?p ?o }} }}"))
+
+
+# ---------------------------------------------------------------- datasets
 
 
 def test_graphs_named_beside_the_query_are_all_that_it_sees(suite: Endpoint) -> None:

@@ -39,6 +39,9 @@ def _sample(dataset: Dataset) -> list[str]:
 # ---------------------------------------------------------------- things
 
 
+# ---------------------------------------------------------------- things
+
+
 def test_every_kind_of_thing_has_a_page_whose_links_lead_somewhere(site: Site) -> None:
     sample = _sample(site.dataset)
     assert len(sample) > 120
@@ -121,6 +124,9 @@ def test_a_static_site_leads_to_files_and_to_no_form(dataset: Dataset) -> None:
 # ---------------------------------------------------------------- literature and ontology
 
 
+# ---------------------------------------------------------------- literature and ontology
+
+
 def test_the_literature_is_all_there(site: Site) -> None:
     text = literature.page(site)
     check(text, site)
@@ -169,6 +175,9 @@ def test_every_shape_has_an_entry_at_its_fragment(site: Site) -> None:
     shapes = {i.removeprefix(KS) for i in names_of(site.dataset).subjects if i.startswith(KS)}
     assert len(shapes) > 300
     assert shapes <= set(page.ids)
+
+
+# ---------------------------------------------------------------- hostile data
 
 
 def test_hostile_data_in_the_graph_make_inert_pages(tmp_path: Path) -> None:

@@ -17,6 +17,9 @@ from k20kg.web.workers import Pool
 pytestmark = pytest.mark.usefixtures("no_orphans")
 
 
+# ---------------------------------------------------------------- answers
+
+
 def test_an_answer_comes_in_the_form_asked_for() -> None:
     async def work(pool: Pool) -> None:
         answered = await pool.ask(PING)
@@ -81,6 +84,9 @@ def test_rows_are_counted_whatever_their_text_holds(form: str, most: int) -> Non
         assert found is outcome, body
 
 
+# ---------------------------------------------------------------- hostile queries
+
+
 DOUBLING = "".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1}) " for n in range(34))
 HOSTILE = {
     "cross product": CROSS,
@@ -140,6 +146,9 @@ def test_an_answer_of_too_many_rows_is_refused_with_the_number() -> None:
             await pool.ask(Question(text, rows="csv"))
 
     with_pool(work, Limits(rows=20_000))
+
+
+# ---------------------------------------------------------------- the queue
 
 
 def test_one_client_never_holds_all_workers() -> None:
