@@ -144,10 +144,9 @@ def _texts(rows: list[bytes], graph: bytes) -> Iterator[tuple[bytes | None, byte
 def strip(rows: list[bytes], graph: bytes) -> bytes:
     """Return the rows as N-Triples; nothing unless each ends in the graph's name."""
     ending = b" %b ." % graph
-    if not all(map(bytes.endswith, rows, repeat(ending))):
-        return b""
-    less = -len(ending)
-    return b" .\n".join([row[:less] for row in rows]) + b" .\n"
+    text = b" .\n".join(map(bytes.removesuffix, rows, repeat(ending))) + b" .\n"
+    less = len(ending) - len(b" .\n")  # of each row, if it ended so
+    return text if len(text) == sum(map(len, rows)) - less * len(rows) else b""
 
 
 def _one_line(row: bytes) -> tuple[bytes | None, bytes, str]:
