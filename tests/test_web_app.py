@@ -230,6 +230,19 @@ def test_each_encoding_has_a_tag_of_its_own(path: str, client: Client) -> None:
     assert status('"other"', "gzip") == (200, tags[1])
 
 
+@pytest.mark.parametrize("path", ["/cases", "/doc/case/lamsig.html", "/sparql?query=ASK+%7B%7D"])
+def test_not_modified_replaces_no_header_of_the_kept_answer(path: str, client: Client) -> None:
+    whole = client.get(path)
+    known = {"if-none-match": whole.headers["etag"]}
+    told = [ask(path, headers=known) for ask in (client.get, client.get, client.head)]
+    for one in told:  # the second comes from memory, the third does not
+        assert (one.status_code, one.headers) == (304, told[0].headers)
+    assert told[0].headers.items() <= whole.headers.items()
+    named = {"cache-control", "etag", "vary", "content-location"}
+    allowed = {"access-control-allow-origin", "access-control-expose-headers"}
+    assert set(told[0].headers) <= named | allowed
+
+
 def test_what_is_small_is_left_as_it_is(client: Client) -> None:
     found = client.get("/health", headers={"accept-encoding": "gzip"})
     assert "content-encoding" not in found.headers

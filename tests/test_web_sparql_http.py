@@ -198,6 +198,9 @@ def test_only_lasting_answers_to_the_same_request_are_remembered() -> None:
         await client.get("/same?x")
         await client.head("/same")
         assert calls.count("/same") == 4
+        for path in ("/a/b", "/a%2Fb", "/a%2fb"):
+            await client.get(path)
+        assert calls.count("/a/b") == 3, "an application may tell them apart"
         for n in range(200):
             await client.get(f"/other/{n}")
         await client.get("/same")
