@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from web_client import Client, Make
 
     from k20kg.web.dataset import Dataset
@@ -75,6 +77,34 @@ def make(dataset: Dataset) -> Iterator[Make]:
 
     with ExitStack() as stack:
         yield lambda root="", **own: stack.enter_context(client_of(dataset, root, **own))
+
+
+@pytest.fixture(scope="session")
+def corpus_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A corpus as N-Quads, one case after the other."""
+    from corpora import corpus
+
+    path = tmp_path_factory.mktemp("corpus") / "plain.nq"
+    path.write_bytes(corpus())
+    return path
+
+
+@pytest.fixture(scope="session")
+def corpus_rows(corpus_file: Path) -> bytes:
+    """The rows of that corpus, as JSON Lines."""
+    from corpora import CASES, rows_of
+
+    rows = rows_of([corpus_file])
+    assert rows.count(b"\n") == CASES * 18
+    return rows
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge a corpus in batches of a case or two."""
+    import k20kg.corpus.run as running
+
+    monkeypatch.setattr(running, "_BYTES_A_BATCH", 40_000)
 
 
 @pytest.fixture
