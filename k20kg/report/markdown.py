@@ -33,7 +33,7 @@ from k20kg.report.outline import (
 )
 from k20kg.report.sheet import SIGNS
 
-__all__ = ["render"]
+__all__ = ["escape", "render"]
 
 _MARKUP = re.compile(r"([\\`*_\[\]|~$])")
 _AT_START = re.compile(r"^([0-9]{0,9})([-+#=.)])(?=\s|\d|$|[-+#=])")
@@ -55,39 +55,39 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
     if cases:
         signs = [f"- {SIGNS[v]} **{v.value}**: {meaning}" for v, meaning in LEGEND]
         blocks += ["## Signs", "\n".join(signs)]
-    blocks.append(_plain(about_run(assessments, version)))
+    blocks.append(escape(about_run(assessments, version)))
     return "\n\n".join(blocks) + "\n"
 
 
 def _case(case: Sequence[Assessment], level: int) -> list[str]:
     first = case[0]
     mark = "#" * (level + 1)
-    blocks = [f"{'#' * level} {_plain(case_title(first))}"]
+    blocks = [f"{'#' * level} {escape(case_title(first))}"]
     blocks += [f"*{MADE_UP}*"] if first.synthetic else []
     blocks.append(
-        "\n".join(f"- **{_plain(one.reading.id)}**: {_overall(one)}" for one in case)
+        "\n".join(f"- **{escape(one.reading.id)}**: {_overall(one)}" for one in case)
         + f"\n- Case address: {_address(first.case)}"
     )
     table = rows(case)
-    heads = ["", "Criterion", *(_plain(one.reading.id) for one in case), "Coverage", "Evidence"]
+    heads = ["", "Criterion", *(escape(one.reading.id) for one in case), "Coverage", "Evidence"]
     blocks.append(_table(heads, [_criterion(row, case) for row in table]))
     silent = (Verdict.NOT_ESTABLISHED,)
     for findings, ids in findings_by_reading(case, silent):
-        blocks.append(f"{mark} What would settle the {_plain(' and the '.join(ids))} reading")
+        blocks.append(f"{mark} What would settle the {escape(' and the '.join(ids))} reading")
         heads = ["Criterion", "Not in the record", "Would settle it", "Who could have it"]
         blocks.append(_table(heads, [line for f in findings for line in _gaps(f)]))
     against = (Verdict.NOT_MET, Verdict.CONTESTED)
     for findings, ids in findings_by_reading(case, against):
         title = f"What speaks for and against under the {' and the '.join(ids)} reading"
-        blocks.append(f"{mark} {_plain(title)}")
+        blocks.append(f"{mark} {escape(title)}")
         blocks.append("\n".join(_sides(finding) for finding in findings))
     assumptions = list_assumptions(case)
     if assumptions:
         lines = []
         for assumption, only_in in assumptions:
-            by = f" ({_plain(assumption.by)})" if assumption.by else ""
-            whose = f" *{_plain(', '.join(only_in))} only*" if only_in else ""
-            lines.append(f"- {_plain(sentence(assumption.statement))}{by}{whose}")
+            by = f" ({escape(assumption.by)})" if assumption.by else ""
+            whose = f" *{escape(', '.join(only_in))} only*" if only_in else ""
+            lines.append(f"- {escape(sentence(assumption.statement))}{by}{whose}")
         blocks += [f"{mark} Assumptions", "\n".join(lines)]
     evidence = [line for row in table for line in _evidence(row, case)]
     if evidence:
@@ -99,14 +99,14 @@ def _case(case: Sequence[Assessment], level: int) -> list[str]:
 def _criterion(row: Row, case: Sequence[Assessment]) -> list[str]:
     covered: list[str] = []
     for ids, coverage in coverage_by_reading(row, case):
-        whose = f"{_plain(', '.join(ids))}: " if ids else ""
+        whose = f"{escape(', '.join(ids))}: " if ids else ""
         figures = figures_in_words(coverage)
         words = coverage_words(coverage) + (f". As reported: {figures}" if figures else "")
-        covered.append(whose + _plain(words))
+        covered.append(whose + escape(words))
     verdicts = [f"{SIGNS[f.verdict]} {f.verdict.value}" if f else "" for f in row.findings]
     cited = list_evidence(row, case)
     count = f"{len(cited)} item{'s' if len(cited) > 1 else ''}" if cited else ""
-    code, label = _plain(row.criterion.code), _plain(row.criterion.label)
+    code, label = escape(row.criterion.code), escape(row.criterion.label)
     return [code, label, *verdicts, "<br>".join(covered), count]
 
 
@@ -115,10 +115,10 @@ def _gaps(finding: Finding) -> list[list[str]]:
     gaps = finding.missing or (Gap(finding.message or "No evidence is recorded."),)
     return [
         [
-            _plain(name),
-            _plain(f"{sentence(gap.statement)} {concerned(gap)}".strip()),
-            _plain(sentence(gap.settled_by)),
-            _plain(sentence(gap.supplied_by)),
+            escape(name),
+            escape(f"{sentence(gap.statement)} {concerned(gap)}".strip()),
+            escape(sentence(gap.settled_by)),
+            escape(sentence(gap.supplied_by)),
         ]
         for gap in gaps
     ]
@@ -126,17 +126,17 @@ def _gaps(finding: Finding) -> list[list[str]]:
 
 def _sides(finding: Finding) -> str:
     criterion = finding.criterion
-    name = _plain(f"{criterion.code} {criterion.label}")
-    lines = [f"- **{name}: {finding.verdict.value}.** {_plain(sentence(finding.message))}"]
+    name = escape(f"{criterion.code} {criterion.label}")
+    lines = [f"- **{name}: {finding.verdict.value}.** {escape(sentence(finding.message))}"]
     leads = {"supports": "For", "disputes": "Against", "leaves open": "Open"}
     for direction, lead in leads.items():
         for item in finding.evidence:
             if item.direction == direction:
                 where = "; ".join(part for part in (place(item), item.method) if part)
-                lines.append(f"  - {lead}: {_plain(told(item))} ({_plain(where)})")
+                lines.append(f"  - {lead}: {escape(told(item))} ({escape(where)})")
     for gap in finding.missing:
         said = f"{sentence(gap.statement)} {concerned(gap)}".strip()
-        lines.append(f"  - Shortfall: {_plain(said)}")
+        lines.append(f"  - Shortfall: {escape(said)}")
     return "\n".join(lines)
 
 
@@ -146,7 +146,7 @@ def _evidence(row: Row, case: Sequence[Assessment]) -> list[list[str]]:
         item = cited.evidence
         whose = f" ({', '.join(cited.readings)} only)" if cited.readings else ""
         cells = [row.criterion.code, item.direction + whose, told(item), place(item), item.method]
-        lines.append([_plain(cell) for cell in cells])
+        lines.append([escape(cell) for cell in cells])
     return lines
 
 
@@ -156,15 +156,15 @@ def _summary(cases: Sequence[Sequence[Assessment]]) -> str:
     for case in cases:
         found = {one.reading.id: one for one in case}
         lines.append(
-            [_plain(case_title(case[0])), *(_overall(found[i]) if i in found else "" for i in ids)]
+            [escape(case_title(case[0])), *(_overall(found[i]) if i in found else "" for i in ids)]
         )
-    return _table(["Case", *map(_plain, ids)], lines)
+    return _table(["Case", *map(escape, ids)], lines)
 
 
 def _overall(one: Assessment) -> str:
     codes = [f.criterion.code for f in one.findings if f.verdict is one.verdict]
     because = "" if one.verdict is Verdict.MET else f" ({', '.join(codes)})"
-    return f"{SIGNS[one.verdict]} {_plain(one.words + because)}"
+    return f"{SIGNS[one.verdict]} {escape(one.words + because)}"
 
 
 def _readings(assessments: Sequence[Assessment]) -> list[str]:
@@ -172,8 +172,8 @@ def _readings(assessments: Sequence[Assessment]) -> list[str]:
     for one in {one.reading.iri: one for one in assessments}.values():
         choices = list_choices(one.reading, one.definition)
         if choices:
-            blocks.append(f"### {_plain(reading_title(one.reading))}")
-            blocks.append("\n".join(f"- {_plain(choice)}" for choice in choices))
+            blocks.append(f"### {escape(reading_title(one.reading))}")
+            blocks.append("\n".join(f"- {escape(choice)}" for choice in choices))
     return ["## What each reading chooses", *blocks] if blocks else []
 
 
@@ -185,10 +185,10 @@ def _table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 def _address(iri: str) -> str:
     """Return a link if the IRI is a web address that Markdown takes as it stands, else text."""
     plain = is_web_address(iri) and re.fullmatch(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~%-]+", iri)
-    return f"<{iri}>" if plain else _plain(iri)
+    return f"<{iri}>" if plain else escape(iri)
 
 
-def _plain(text: str) -> str:
+def escape(text: str) -> str:
     """Return a text in which nothing is markup, and no bare address turns into a link."""
     safe = _MARKUP.sub(r"\\\1", text.strip()).translate(_ENTITIES)
     safe = _LINK.sub(lambda m: f"{m[1] or m[3]}{'&#58;' if m[2] else '&#46;'}", safe)

@@ -57,9 +57,9 @@ def render_sections(
 
 
 def _markdown(text: str) -> str:
-    from k20kg.report.markdown import _plain  # imported late: start-up time counts
+    from k20kg.report import markdown  # imported late: start-up time counts
 
-    return _plain(" ".join(neutralise(text).split()))
+    return markdown.escape(" ".join(neutralise(text).split()))
 
 
 def _html(title: str, sections: Sequence[Section]) -> str:

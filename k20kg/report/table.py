@@ -207,9 +207,9 @@ def _markdown(table: Table) -> str:
 
 
 def _escaped(text: str) -> str:
-    from k20kg.report.markdown import _plain  # imported late: start-up time counts
+    from k20kg.report import markdown  # imported late: start-up time counts
 
-    return _plain(text)
+    return markdown.escape(text)
 
 
 def _html(table: Table) -> str:

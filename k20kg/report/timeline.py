@@ -305,9 +305,9 @@ def _table(timelines: Sequence[Timeline]) -> Table:
 
 
 def _markdown(one: Timeline) -> str:
-    from k20kg.report.markdown import _plain
+    from k20kg.report.markdown import escape
 
-    blocks = [f"# {_plain(one.label)}"]
+    blocks = [f"# {escape(one.label)}"]
     for reading in one.readings:
         rows = [
             (
@@ -316,7 +316,7 @@ def _markdown(one: Timeline) -> str:
             )
             for track in one.of_reading(reading)
         ]
-        blocks.append(f"## {_plain(reading.label)}")
+        blocks.append(f"## {escape(reading.label)}")
         blocks.append(render_table(Table("", ("criterion", "verdicts"), rows), "markdown").strip())
     if one.happenings:
         events = [
