@@ -5,7 +5,8 @@
 Questions, each with its bound; on one core unless said:
 
 1. sorted N-Quads, verdicts and what is missing, against parsing the same bytes with pyoxigraph:
-   one reading (≤ 2.5), both (≤ 4), with the evidence of met criteria too (≤ 10);
+   one reading (≤ 2.5), both (≤ 4), with the evidence of met criteria too (≤ 10); and how one
+   reading does on cases of each size alone;
 2. against pySHACL, per case (≥ 120 times faster), and the same verdicts on 300 cases;
 3. two processes against one (≥ 1.8 times faster);
 4. shuffled against sorted (≤ 2);
@@ -45,9 +46,13 @@ from k20kg.synthetic.nquads import write_case
 
 DEFINITION = "clifford-millar-2007"
 ONE = ("literal",)
+ALONE = {"thin": 2000, "middling": 1000, "large": 100}
 
 
-def report(what: str, found: float, bound: float, *, at_least: bool = False) -> None:
+def report(what: str, found: float, bound: float | None = None, *, at_least: bool = False) -> None:
+    if bound is None:
+        print(f"      {what:<72} {found:9.2f}", flush=True)
+        return
     kept = found >= bound if at_least else found <= bound
     sign = "≥" if at_least else "≤"
     print(f"{'ok  ' if kept else 'MISS'}  {what:<72} {found:9.2f}   {sign} {bound}", flush=True)
@@ -118,6 +123,10 @@ def against_parsing(path: Path) -> tuple[float, float]:
     report("one reading / parsing", one / floor, 2.5)
     report("both readings / parsing", seconds(judge(path)) / floor, 4)
     report("one reading, with the evidence / parsing", seconds(with_evidence(path), 1) / floor, 10)
+    for size, cases in ALONE.items():
+        alone = make(path.with_name(f"{size}.nq"), cases, size=size)
+        ratio = seconds(judge(alone, ONE)) / seconds(lambda p=alone: parse(p))  # type: ignore[misc]
+        report(f"one reading / parsing, {size} cases alone", ratio)
     return floor, one
 
 
