@@ -181,6 +181,9 @@ def test_rules_for_apache_name_types_and_lead_on(site: Site) -> None:
     assert "AddType text/turtle .ttl" in rules
     assert "ErrorDocument 404 /at/k20kg/404.html" in rules
     assert f"{ADDRESS}doc/$1.ttl [R=303,L]" in rules
+    assert f"{ADDRESS}void.ttl [R=303,L]" in rules
+    assert f"RedirectMatch 301 ^/at/k20kg$ {ADDRESS}" in rules
+    assert 'Header always set Access-Control-Allow-Origin "*"' in rules
     assert f"{ADDRESS}doc/$1.ttl" in site.text("w3id.htaccess")
 
 

@@ -34,13 +34,15 @@ class Redirects:
                 self.rules.append((conditions, re.compile(pattern), target, status))
                 conditions = []
             else:
-                assert not line or line.startswith(("#", "Options ", "RewriteEngine on"))
+                assert not line or line.startswith(
+                    ("#", "Options ", "RewriteEngine on", "Header ", "<IfModule ", "</IfModule>")
+                )
 
     def lead(self, path: str, accept: str) -> tuple[int, str]:
         for conditions, pattern, target, status in self.rules:
             found = pattern.search(path)
             if found and all(condition.search(accept) for condition in conditions):
-                return status, target.replace("$1", found[1])
+                return status, found.expand(target.replace("$1", r"\1"))
         raise AssertionError(path)
 
 
@@ -70,6 +72,8 @@ def test_w3id_leads_files_pages_and_suffixes_to_the_same_path() -> None:
         assert redirects.lead(path, "text/html")[1] == f"https://host.example/{path}"
     assert redirects.lead("", "text/html,*/*;q=0.8")[1] == "https://host.example/"
     assert redirects.lead("case/lamsig", "text/html;q=0, text/turtle")[1].endswith(".ttl")
+    for path, slashed in (("ontology", "ontology/"), ("doc/case/lamsig", "case/lamsig/")):
+        assert redirects.lead(slashed, "")[1] == f"https://host.example/{path}.ttl"
     assert redirects.lead("case/lamsig", "*/*")[1] == "https://host.example/doc/case/lamsig.ttl"
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from k20kg.web.formats import FORMATS
 from k20kg.web.guard import PAGE_POLICY
-from k20kg.web.w3id import negotiated
+from k20kg.web.results import ROW_FORMATS
+from k20kg.web.w3id import front, negotiated, vary
 
 __all__ = ["rules"]
 
@@ -18,7 +20,16 @@ _TYPES: Final = {
     "gz": "application/gzip",
     "js": "text/javascript",
 }
-_DOCUMENTS: Final = r"(?:doc|ontology|shapes|data|void)(?:/.*)?"
+_NAMED: Final = {"void": "text/turtle", "SHA256SUMS": "text/plain"}
+"""Files without a suffix."""
+_ANSWERS: Final = {f.suffix: f.media_type for f in ROW_FORMATS if f.suffix in ("json", "xml")}
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+}
+"""Of every answer: those that Apache is not told to send always are missing from redirects."""
+_DOCUMENTS: Final = r"(?:doc|ontology|shapes|data|void)(?:/.*?)??"
 
 
 def rules(base: str, root: str) -> str:
@@ -39,27 +50,42 @@ def _lines(base: str, root: str) -> Iterator[str]:
     yield "RemoveEncoding .gz"
     yield f"ErrorDocument 404 {root}/404.html"
     yield "<IfModule mod_headers.c>"
-    yield 'Header set X-Content-Type-Options "nosniff"'
-    yield 'Header set Referrer-Policy "no-referrer"'
-    yield 'Header set Access-Control-Allow-Origin "*"'
+    for name, value in _HEADERS.items():  # once, even where the host itself sets one
+        yield f"Header onsuccess unset {name}"
+        yield f'Header always set {name} "{value}"'
     pages = '"expr=%{CONTENT_TYPE} =~ m#^text/html#"'
-    yield f'Header set Content-Security-Policy "{PAGE_POLICY}" {pages}'
-    yield "Header append Vary Accept"
+    yield f'Header always set Content-Security-Policy "{PAGE_POLICY}" {pages}'
+    yield "Header merge Vary Accept"
+    yield from vary()
     yield "</IfModule>"
-    yield '<FilesMatch "^void$">'
-    yield "ForceType text/turtle"
-    yield "</FilesMatch>"
+    for name, media_type in _NAMED.items():
+        yield f'<FilesMatch "^{name}$">'
+        yield f'ForceType "{media_type}; charset=UTF-8"'
+        yield "</FilesMatch>"
+    if root:  # no rule for rewriting is asked about the folder without its slash
+        yield "<IfModule mod_alias.c>"
+        yield f"RedirectMatch 301 ^{re.escape(root)}$ {base}"
+        yield "</IfModule>"
     yield "RewriteEngine on"
     yield f"RewriteBase {root}/"
     yield ""
+    yield "# The site itself"
+    yield from front(base, "-")
+    yield ""
     yield "# Files, and the folders that are addresses themselves"
+    yield "RewriteRule ^linkset\\.json$ - [T=application/linkset+json,L]"
+    for suffix, media_type in _ANSWERS.items():
+        yield f"RewriteRule ^query/[^/]+\\.{suffix}$ - [T={media_type},L]"
     yield "RewriteCond %{REQUEST_FILENAME} -f"
     yield "RewriteRule ^ - [L]"
-    yield "RewriteRule ^(?:dump/)?$ - [L]"
+    yield "RewriteRule ^dump/$ - [L]"
     yield f"RewriteRule \\.(?:{suffixes})$ - [L]"
-    yield "RewriteRule ^(.+)/$ $1 [R=301,L]"
+    yield "RewriteRule ^dump$ dump/ [R=301,L]"
+    yield "RewriteRule ^(.+?)/+$ $1 [R=301,L]"
     yield ""
     yield "# Documents that are negotiated"
+    yield "RewriteCond %{REQUEST_FILENAME}.ttl !-f"
+    yield f"RewriteRule ^{_DOCUMENTS}$ - [R=404,L]"
     yield from negotiated(_DOCUMENTS, base)
     yield ""
     yield "# Pages"
@@ -67,4 +93,6 @@ def _lines(base: str, root: str) -> Iterator[str]:
     yield "RewriteRule ^(.+)$ $1.html [L]"
     yield ""
     yield "# Things: what they are cannot be sent, the document about them can"
-    yield from negotiated(".+", f"{base}doc/")
+    yield "RewriteCond %{REQUEST_FILENAME}/index.html !-f"
+    yield "RewriteRule ^ - [R=404,L]"
+    yield from negotiated(".+?", f"{base}doc/")

@@ -3,7 +3,7 @@
 One file serves a live server and a static site alike: it sends each request for a thing to the
 document of the format that was asked for. Apache knows no weights, so that a header which names a
 page gets the page, and of several formats of data our order decides; the host itself negotiates
-in full.
+in full. Headers are said to be of every answer: Apache leaves all others out of a redirect.
 
 ``python -m k20kg.web.w3id https://example.org/k20kg/ > .htaccess`` writes it for another host.
 """
@@ -15,9 +15,9 @@ import sys
 from collections.abc import Iterator
 from typing import Final
 
-from k20kg.web.formats import FORMATS, HTML, OFFERS
+from k20kg.web.formats import FORMATS, HTML, OFFERS, Format
 
-__all__ = ["HOST", "htaccess", "negotiated"]
+__all__ = ["HOST", "front", "htaccess", "negotiated", "vary"]
 
 HOST: Final = "https://k20kg.example.org/"
 """Stands for the host, until there is one."""
@@ -45,6 +45,11 @@ def _lines(host: str) -> Iterator[str]:
     yield "# k20kg: a definition from the social sciences as data."
     yield "# Made by `python -m k20kg.web.w3id`; see README.md. Contact: the k20kg maintainers."
     yield "Options +FollowSymLinks -MultiViews"
+    yield "<IfModule mod_headers.c>"
+    yield "Header onsuccess unset Access-Control-Allow-Origin"
+    yield 'Header always set Access-Control-Allow-Origin "*"'
+    yield from vary()
+    yield "</IfModule>"
     yield "RewriteEngine on"
     yield ""
     yield "# What the host has under the same path"
@@ -54,27 +59,51 @@ def _lines(host: str) -> Iterator[str]:
     yield f"RewriteRule ^(.+\\.(?:{_SUFFIXES}))$ {host}doc/$1 [R=303,L]"
     yield ""
     yield "# The front page, or the description of the dataset for programs"
-    yield from negotiated("", host, front=True)
+    yield from front(host, host)
     yield ""
     yield "# Documents that are negotiated"
-    yield from negotiated(f"(?:{documents})(?:/.*)?", host)
+    yield from negotiated(f"(?:{documents})(?:/.*?)??", host)
     yield ""
     yield "# Things: what they are cannot be sent, the document about them can"
-    yield from negotiated(".+", f"{host}doc/")
+    yield from negotiated(".+?", f"{host}doc/")
 
 
-def negotiated(pattern: str, target: str, *, front: bool = False) -> Iterator[str]:
-    """Yield the rules that send a path to one of its formats; without a preference, to Turtle."""
+def front(host: str, page: str) -> Iterator[str]:
+    """Yield the rules for the address of all: `page`, or the formats of the description."""
+    flags = "L" if page == "-" else "R=303,L"
+    for form, condition in _asked():
+        yield condition
+        if form is HTML:
+            yield f"RewriteRule ^$ {page} [{flags}]"
+        else:
+            yield f"RewriteRule ^$ {host}void.{form.suffix} [R=303,L]"
+    yield f"RewriteRule ^$ {page} [{flags}]"
+
+
+def negotiated(pattern: str, target: str) -> Iterator[str]:
+    """Yield the rules that send a path to one of its formats; without a preference, to Turtle.
+
+    A slash at the end of the path counts for nothing.
+    """
+    for form, condition in _asked():
+        yield condition
+        yield f"RewriteRule ^({pattern})/*$ {target}$1.{form.suffix} [R=303,L]"
+    yield f"RewriteRule ^({pattern})/*$ {target}$1.{FORMATS[0].suffix} [R=303,L]"
+
+
+def vary() -> Iterator[str]:
+    """Yield what tells caches that a redirect was chosen by what was asked for."""
+    yield 'Header always merge Vary Accept "expr=%{REQUEST_STATUS} == 303"'
+
+
+def _asked() -> Iterator[tuple[Format, str]]:
+    """Yield each format, and the condition that it was asked for."""
     named: dict[str, list[str]] = {}
     for offer in OFFERS:
         named.setdefault(offer.key, []).append(re.escape(offer.media_type).replace(r"\-", "-"))
     for form in (HTML, *FORMATS):
         kinds = "|".join(named[form.key])
-        yield f"RewriteCond %{{HTTP_ACCEPT}} (?:{kinds}){_NOT_REFUSED} [NC]"
-        path = ("" if form is HTML else f"void.{form.suffix}") if front else f"$1.{form.suffix}"
-        yield f"RewriteRule ^({pattern})$ {target}{path} [R=303,L]"
-    default = "" if front else f"$1.{FORMATS[0].suffix}"
-    yield f"RewriteRule ^({pattern})$ {target}{default} [R=303,L]"
+        yield form, f"RewriteCond %{{HTTP_ACCEPT}} (?:{kinds}){_NOT_REFUSED} [NC]"
 
 
 if __name__ == "__main__":
