@@ -13,7 +13,9 @@ from corpora import as_rows, rows_of
 
 from k20kg.cases import read_cases
 from k20kg.cli import corpus as cli_corpus
-from k20kg.corpus import Options, Tally, judge_corpus, summarize
+from k20kg.corpus import Options, Tally, judge_corpus, parcels, summarize
+from k20kg.corpus import run as running
+from k20kg.corpus.pieces import Piece
 from k20kg.corpus.tally import Progress
 from k20kg.definitions import load_definition
 from k20kg.errors import K20Error, UsageError
@@ -73,6 +75,26 @@ def test_jobs_and_batches_change_nothing(
 ) -> None:
     assert rows_of([corpus_file]) == corpus_rows
     assert rows_of([corpus_file], jobs=2) == corpus_rows
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_batches_find_their_way_without_room_in_memory(
+    corpus_file: Path, corpus_rows: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    nowhere = str(tmp_path / "nowhere")
+    monkeypatch.setattr(running, "wrap", lambda batch, _: parcels.wrap(batch, nowhere))
+    assert rows_of([corpus_file], jobs=2) == corpus_rows
+
+
+def test_a_parcel_is_gone_when_it_was_opened(tmp_path: Path) -> None:
+    batch = [
+        Piece("a.nq", 1, "<urn:g>", b"one\n", "ntriples"),
+        Piece("a.nq", 2, "", b"", "", "bad"),
+    ]
+    parcel = parcels.wrap(batch, str(tmp_path))
+    assert parcel
+    assert parcels.unwrap(parcel) == batch
+    assert not list(tmp_path.iterdir())
 
 
 def test_one_reading_is_half_the_rows(corpus_file: Path, corpus_rows: bytes) -> None:

@@ -91,6 +91,12 @@ def test_all_verdicts_come_up_for_every_criterion_and_reading() -> None:
     assert seen == {(r, c, v.value) for r in READINGS for c in CRITERIA for v in Verdict}
 
 
+def test_any_hundred_cases_have_the_same_shares() -> None:
+    for first in (0, 250):
+        sizes = Counter(invent(10, first + number).size for number in range(100))
+        assert sizes == {size: about.share for size, about in SIZES.items()}
+
+
 def classes(quads: Iterable[ox.Quad]) -> Counter[str]:
     """Return how many nodes there are of each class of the vocabulary."""
     typed = {

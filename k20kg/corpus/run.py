@@ -19,6 +19,7 @@ from typing import IO, BinaryIO, Final
 
 from k20kg.corpus.bench import Bench
 from k20kg.corpus.output import Sink, render
+from k20kg.corpus.parcels import Parcel, folder, unwrap, wrap
 from k20kg.corpus.pieces import Piece
 from k20kg.corpus.sources import expand, read_pieces, size_of
 from k20kg.corpus.streams import Counted, is_url, open_out
@@ -194,16 +195,25 @@ def _judge_in(batches: Iterator[Batch], options: Options, jobs: int) -> Iterator
         return
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ignore_ctrl_c)
     waiting: deque[Future[Part]] = deque()
-    try:
-        for batch in chain(first, batches):
-            with _ctrl_c_held_off():  # until there are enough, each call starts a worker
-                waiting.append(pool.submit(judge_batch, batch, options))
-            if len(waiting) > 2 * jobs:
+    with folder() as place:
+        try:
+            for batch in chain(first, batches):
+                parcel = wrap(batch, place)
+                with _ctrl_c_held_off():  # until there are enough, each call starts a worker
+                    if parcel:
+                        waiting.append(pool.submit(_judge_parcel, parcel, options))
+                    else:
+                        waiting.append(pool.submit(judge_batch, batch, options))
+                if len(waiting) > 2 * jobs:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _judge_parcel(parcel: Parcel, options: Options) -> Part:
+    return judge_batch(unwrap(parcel), options)
 
 
 @contextmanager

@@ -78,6 +78,8 @@ LISTS: Final = (
     "GoalStatementList",
     "BenefitStatementList",
 )
+_STEP: Final = 61
+"""Has no factor in common with a hundred."""
 _CARES: Final = (0.995, 0.97, 0.9, 0.7, 0.4)
 _FORMED: Final = "2005-01-31T23:59:59Z"
 _MOMENTS: Final = ("2004-11-01T00:00:00Z", "2003-01-01T00:00:00Z", _FORMED)
@@ -92,18 +94,27 @@ T = TypeVar("T")
 
 def invent(seed: int, number: int, size: str | None = None) -> Case:
     """Return the case with this number of the corpus with this seed."""
-    return _Draw(random.Random(f"{seed}/{number}"), size).case(
+    return _Draw(random.Random(f"{seed}/{number}"), size or _size_of(number)).case(
         f"{BASE}case/synthetic-{seed}-{number:07}", f"Group {number} (made up)"
     )
+
+
+def _size_of(number: int) -> str:
+    """Return the size whose turn it is: any hundred cases in a row have the same shares."""
+    turn = number * _STEP % 100
+    for name, size in SIZES.items():
+        turn -= size.share
+        if turn < 0:
+            return name
+    raise AssertionError("the shares are less than a hundred")
 
 
 class _Draw:
     """One case in the making."""
 
-    def __init__(self, chance: random.Random, size: str | None) -> None:
+    def __init__(self, chance: random.Random, size: str) -> None:
         self.chance = chance
-        name = size or chance.choices(list(SIZES), [s.share for s in SIZES.values()])[0]
-        self.name, self.size = name, SIZES[name]
+        self.name, self.size = size, SIZES[size]
         self.care = chance.choice(_CARES)
 
     def case(self, iri: str, label: str) -> Case:
