@@ -81,20 +81,21 @@ def test_jobs_and_batches_change_nothing(
 def test_batches_find_their_way_without_room_in_memory(
     corpus_file: Path, corpus_rows: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    nowhere = str(tmp_path / "nowhere")
+    nowhere = str(tmp_path / "nowhere" / "0")
     monkeypatch.setattr(running, "wrap", lambda batch, _: parcels.wrap(batch, nowhere))
     assert rows_of([corpus_file], jobs=2) == corpus_rows
 
 
-def test_a_parcel_is_gone_when_it_was_opened(tmp_path: Path) -> None:
-    batch = [
-        Piece("a.nq", 1, "<urn:g>", b"one\n", "ntriples"),
-        Piece("a.nq", 2, "", b"", "", "bad"),
-    ]
-    parcel = parcels.wrap(batch, str(tmp_path))
-    assert parcel
-    assert parcels.unwrap(parcel) == batch
-    assert not list(tmp_path.iterdir())
+def test_a_parcel_holds_its_batch_and_nothing_of_the_one_before(tmp_path: Path) -> None:
+    path = str(tmp_path / "0")
+    for data in (b"a longer one\n", b"short\n"):
+        batch = [
+            Piece("a.nq", 1, "<urn:g>", data, "ntriples"),
+            Piece("a.nq", 2, "", b"", "", "bad"),
+        ]
+        parcel = parcels.wrap(batch, path)
+        assert parcel
+        assert parcels.unwrap(parcel) == batch
 
 
 def test_one_reading_is_half_the_rows(corpus_file: Path, corpus_rows: bytes) -> None:

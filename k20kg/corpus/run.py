@@ -19,7 +19,7 @@ from typing import IO, BinaryIO, Final
 
 from k20kg.corpus.bench import Bench
 from k20kg.corpus.output import Sink, render
-from k20kg.corpus.parcels import Parcel, folder, unwrap, wrap
+from k20kg.corpus.parcels import Parcel, folder, keep_memory, unwrap, wrap
 from k20kg.corpus.pieces import Piece
 from k20kg.corpus.sources import expand, read_pieces, size_of
 from k20kg.corpus.streams import Counted, is_url, open_out
@@ -193,21 +193,28 @@ def _judge_in(batches: Iterator[Batch], options: Options, jobs: int) -> Iterator
     if len(first) < _INLINE:
         yield from _judge_here(iter(first), options)
         return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ignore_ctrl_c)
-    waiting: deque[Future[Part]] = deque()
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_settle_in)
+    waiting: deque[tuple[Future[Part], str]] = deque()
     with folder() as place:
+        spare = [str(Path(place, str(number))) for number in range(2 * jobs + 1)]
+
+        def finish() -> Part:
+            future, path = waiting.popleft()
+            spare.append(path)
+            return future.result()
+
         try:
             for batch in chain(first, batches):
-                parcel = wrap(batch, place)
+                parcel = wrap(batch, path := spare.pop())
                 with _ctrl_c_held_off():  # until there are enough, each call starts a worker
                     if parcel:
-                        waiting.append(pool.submit(_judge_parcel, parcel, options))
+                        waiting.append((pool.submit(_judge_parcel, parcel, options), path))
                     else:
-                        waiting.append(pool.submit(judge_batch, batch, options))
-                if len(waiting) > 2 * jobs:
-                    yield waiting.popleft().result()
+                        waiting.append((pool.submit(judge_batch, batch, options), path))
+                if not spare:
+                    yield finish()
             while waiting:
-                yield waiting.popleft().result()
+                yield finish()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -229,6 +236,7 @@ def _ctrl_c_held_off() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ignore_ctrl_c() -> None:
-    """Leave Ctrl-C to the parent, which closes the output first."""
+def _settle_in() -> None:
+    """Make a worker of this process: Ctrl-C is for the parent, which closes the output first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    keep_memory()
