@@ -47,7 +47,7 @@ from k20kg.vocabulary import BASE, K20, RDFS
 from k20kg.web.dataset import open_dataset
 
 BIN = Path(sys.executable).parent
-CASES = 18
+CASES = 28
 THING = f"<{BASE}case/lamsig>"
 POINT = f"SELECT ?property ?value WHERE {{ <{BASE}case/lamsig/goal/5> ?property ?value }}"
 JOIN = f"""SELECT ?record ?label ?item ?source ?place WHERE {{
