@@ -9,6 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
+from k20kg.published import read_published
 from k20kg.query.sparql import (
     Answer,
     Reach,
@@ -125,8 +126,13 @@ def open_packaged(*, allow_remote: bool = False) -> Store:
     store = ox.Store()
     for path in list_packaged():
         form = _FORMATS[path.suffix]
-        name = None if form.supports_datasets else packaged_graph(path)
-        store.load(path=path, format=form, to_graph=name)
+        if form.supports_datasets:
+            store.load(path=path, format=form)
+        else:
+            name = packaged_graph(path)
+            store.extend(
+                ox.Quad(q.subject, q.predicate, q.object, name) for q in read_published(path)
+            )
     return Store(store, allow_remote=allow_remote)
 
 
