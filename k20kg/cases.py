@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
+from k20kg.graph import name_blank_nodes
 from k20kg.sources import Document, read_source
 from k20kg.syntax import parse, parse_text, prefixes_of
 from k20kg.text import line_of, neutralise
@@ -104,7 +105,8 @@ def _cases_in(documents: tuple[Document, ...]) -> Iterator[Case]:
                 yield _case_as_it_is(name, (document,))
             return
     parsed = [
-        _relabelled(parse_text(d.text, d.syntax, d.where), n) for n, d in _numbered(documents)
+        tuple(name_blank_nodes(parse_text(d.text, d.syntax, d.where), n))
+        for n, d in _numbered(documents)
     ]
     found = [_candidates(quads, d) for quads, d in zip(parsed, documents, strict=True)]
     groups = [{n for names in by_graph.values() for n in names} for by_graph in found]
@@ -141,31 +143,6 @@ def _origin(documents: Sequence[Document]) -> str:
 def _numbered(documents: Sequence[Document]) -> Iterator[tuple[str, Document]]:
     several = len(documents) > 1
     return ((f"f{n}" if several else "", document) for n, document in enumerate(documents))
-
-
-def _relabelled(quads: list[ox.Quad], mark: str) -> Quads:
-    """Return the quads with blank nodes named in order of appearance, distinct for each mark.
-
-    A parser names them at random, and two files may use the same name for two things.
-    """
-    names: dict[str, ox.BlankNode] = {}
-
-    def rename(term: Any) -> Any:
-        if not isinstance(term, ox.BlankNode):
-            return term
-        return names.setdefault(term.value, ox.BlankNode(f"{mark}b{len(names)}"))
-
-    if not any(
-        isinstance(q.subject, ox.BlankNode)
-        or isinstance(q.object, ox.BlankNode)
-        or isinstance(q.graph_name, ox.BlankNode)
-        for q in quads
-    ):
-        return tuple(quads)
-    return tuple(
-        ox.Quad(rename(q.subject), q.predicate, rename(q.object), rename(q.graph_name))
-        for q in quads
-    )
 
 
 def _candidates(quads: Iterable[ox.Quad], document: Document) -> dict[Graph, list[str]]:
@@ -305,7 +282,7 @@ def _parse_all(documents: Sequence[Document]) -> Quads:
     return tuple(
         quad
         for mark, d in _numbered(documents)
-        for quad in _relabelled(parse_text(d.text, d.syntax, d.where), mark)
+        for quad in name_blank_nodes(parse_text(d.text, d.syntax, d.where), mark)
     )
 
 

@@ -6,12 +6,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
-__all__ = ["Graph", "LineGraph", "Lookup", "StoredGraph", "key", "read_turtle"]
+__all__ = [
+    "Graph",
+    "LineGraph",
+    "Lookup",
+    "StoredGraph",
+    "key",
+    "name_blank_nodes",
+    "read_turtle",
+]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -24,11 +33,31 @@ def key(term: Term) -> str:
 
 
 def read_turtle(*paths: Path) -> list[ox.Quad]:
-    """Return the quads of packaged Turtle files; blank nodes of different files stay apart."""
+    """Return the quads of packaged Turtle files; blank nodes are named after their file."""
     quads: list[ox.Quad] = []
     for path in paths:
-        quads += ox.parse(path=path, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
+        quads += name_blank_nodes(ox.parse(path=path, format=ox.RdfFormat.TURTLE), path.stem)
     return quads
+
+
+def name_blank_nodes(quads: Iterable[ox.Quad], mark: str) -> Iterator[ox.Quad]:
+    """Yield quads with blank nodes named by `mark` and a number, in order of appearance.
+
+    A parser names them at random, and two files may use the same name for two things.
+    """
+    names: dict[str, ox.BlankNode] = {}
+
+    def name(term: Any) -> Any:
+        if not isinstance(term, ox.BlankNode):
+            return term
+        return names.setdefault(term.value, ox.BlankNode(f"{mark}b{len(names)}"))
+
+    for quad in quads:
+        terms = (quad.subject, quad.object, quad.graph_name)
+        if any(isinstance(term, ox.BlankNode) for term in terms):
+            yield ox.Quad(name(terms[0]), quad.predicate, name(terms[1]), name(terms[2]))
+        else:
+            yield quad
 
 
 class Lookup(ABC):

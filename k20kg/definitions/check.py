@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import pyoxigraph as ox
 
+from k20kg.definitions.expand import COUNTER_LINKS, FORM_LINKS
 from k20kg.definitions.variants import read_variants
 from k20kg.errors import UsageError
 from k20kg.graph import Graph, Term, key
 from k20kg.record import declared_terms
-from k20kg.text import line_of, neutralise
+from k20kg.text import decode, line_of, neutralise
 from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
 
-__all__ = ["check_file", "check_material", "faults_in_file", "faults_in_material"]
+__all__ = [
+    "Fault",
+    "check_file",
+    "check_material",
+    "faults_in_file",
+    "faults_in_material",
+    "raise_faults",
+]
 
 Fault = tuple[str, str, str]
 """The node at fault, what is wrong with it, and what to do."""
@@ -37,6 +46,8 @@ _REFERENCES = (
             "setBy",
         )
     ),
+    *COUNTER_LINKS,
+    *FORM_LINKS,
 )
 _LISTS = tuple(SH + n for n in ("or", "and", "xone"))
 _COUNTS = tuple(
@@ -66,22 +77,22 @@ _TARGETS = tuple(
 _ROLES = tuple(K20 + n for n in ("Support", "Counter", "Guard", "Witness", "RecordCheck"))
 
 
-def check_file(text: str, where: str, quads: Iterable[ox.Quad], shared: Graph | None) -> None:
-    """Raise `UsageError` for the faults of a file taken by itself.
+def check_file(files: Sequence[Path], quads: Iterable[ox.Quad], shared: Graph | None) -> None:
+    """Raise `UsageError` for the faults of files taken by themselves.
 
-    `shared` holds the shipped shapes that it builds on, whose names it may not use anew.
+    `shared` holds the shipped shapes that they build on, whose names they may not use anew.
     """
-    _raise(text, where, faults_in_file(quads, shared))
+    raise_faults(files, faults_in_file(quads, shared))
 
 
 def check_material(
-    text: str, where: str, quads: Iterable[ox.Quad], graph: Graph, definition: str
+    files: Sequence[Path], quads: Iterable[ox.Quad], graph: Graph, definition: str
 ) -> None:
-    """Raise `UsageError` for the faults that show when a file stands with what it builds on.
+    """Raise `UsageError` for the faults that show when files stand with what they build on.
 
-    `quads` are the file's own; `graph` is an index over them and all that they build on.
+    `quads` are the files' own; `graph` is an index over them and all that they build on.
     """
-    _raise(text, where, faults_in_material(quads, graph, definition))
+    raise_faults(files, faults_in_material(quads, graph, definition))
 
 
 def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Iterator[Fault]:
@@ -249,6 +260,15 @@ def _variants(graph: Graph, own: Graph, readings: list[str]) -> Iterator[Fault]:
                         f"swaps {shorten(block)}, which is not there",
                         f"correct the name{near}",
                     )
+            whole = graph.subjects(K20 + "undisputed", setting.in_place_of)
+            whole += graph.subjects(K20 + "perhaps", setting.in_place_of)
+            if setting.takes and (of := [s for s in whole if s != setting.in_place_of]):
+                yield (
+                    variant.iri,
+                    f"swaps {shorten(setting.in_place_of)} alone, which stands in for "
+                    f"{shorten(of[0])}",
+                    f"swap {shorten(of[0])}; what stands in for it follows",
+                )
             if bool(setting.in_place_of) != bool(setting.takes):
                 yield variant.iri, "swaps half a block", "give k20:inPlaceOf and k20:takes"
             if not setting.parameter and not setting.takes and not setting.as_in:
@@ -319,16 +339,34 @@ def _near(iri: str, known: Iterable[str]) -> str:
     return f" (did you mean {shorten(found[0])}?)" if found else ""
 
 
-def _raise(text: str, where: str, faults: Iterable[Fault]) -> None:
+def raise_faults(files: Sequence[Path], faults: Iterable[Fault]) -> None:
+    """Raise `UsageError` if there are faults, each with file and line as far as they are known."""
     found = dict.fromkeys(faults)
     if not found:
         return
-    lines = []
-    for node, what, remedy in found:
-        line = None if node.startswith("_:") else line_of(text, node)
-        name = "a node without a name" if node.startswith("_:") else neutralise(shorten(node))
-        lines.append(f"{where}:{line}: " if line else f"{where}: ")
-        lines[-1] += f"{name} {neutralise(what)}; {remedy}"
+    lines = [
+        f"{_place(files, node)}: {_shown(node)} {neutralise(what)}; {remedy}"
+        for node, what, remedy in found
+    ]
     if len(lines) == 1:
         raise UsageError(lines[0])
+    where = str(files[0]) if len(files) == 1 else str(files[0].parent)
     raise UsageError(f"{len(lines)} faults in the definition\n" + "\n".join(lines), where=where)
+
+
+def _shown(node: str) -> str:
+    return "a node without a name" if node.startswith("_:") else neutralise(shorten(node))
+
+
+def _place(files: Sequence[Path], node: str) -> str:
+    """Return the file, and the line if known, that describes a node, else one that names it."""
+    named = str(files[0]) if len(files) == 1 else str(files[0].parent)
+    local = re.split(r"[#/]", node)[-1]
+    for file in () if node.startswith("_:") else files:
+        text = decode(file.read_bytes(), str(file))
+        if line := line_of(text, node):
+            place = f"{file}:{line}"
+            if local in text.splitlines()[line - 1].split(maxsplit=1)[0]:
+                return place
+            named = place
+    return named

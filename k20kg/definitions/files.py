@@ -6,12 +6,15 @@ worked out. A user's file is checked on the way in; the shipped ones are checked
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from k20kg.definitions.check import check_file, check_material, raise_faults
+from k20kg.definitions.expand import NotStatedError, expand
 from k20kg.definitions.variants import (
     ShapeIndex,
     Variant,
@@ -93,7 +96,16 @@ def shipped_definitions() -> tuple[str, ...]:
 @cache
 def _shipped(name: str) -> Material:
     files = _shape_files(name)
-    return _assemble(f"{BASE}definition/{name}", read_turtle(*files), _words(name), files)
+    material = _assemble(f"{BASE}definition/{name}", _stated(name), _words(name), files)
+    check_file(files, material.shapes, None)
+    check_material(material.files, material.shapes, material.graph, material.definition)
+    return material
+
+
+@cache
+def _stated(name: str) -> tuple[ox.Quad, ...]:
+    """Return what the shape files of a shipped definition state."""
+    return tuple(read_turtle(*_shape_files(name)))
 
 
 def _words(name: str) -> list[ox.Quad]:
@@ -102,22 +114,44 @@ def _words(name: str) -> list[ox.Quad]:
 
 
 def _assemble(
-    iri: str, shapes: list[ox.Quad], words: list[ox.Quad], files: tuple[Path, ...]
+    iri: str, stated: Iterable[ox.Quad], words: list[ox.Quad], files: tuple[Path, ...]
 ) -> Material:
     """Return the material of a definition, with the blocks and the guard that it goes without."""
-    graph = Graph([*words, *shapes])
-    more = [
-        packaged("shapes", other.rsplit("/", 1)[-1], "blocks.ttl")
-        for other in graph.values(iri, K20 + "sharesBlocksOf")
-    ]
+    graph = Graph([*words, *stated])
+    shapes = [*stated]
+    for other in graph.values(iri, K20 + "sharesBlocksOf"):
+        name = other.rsplit("/", 1)[-1]
+        shapes += _blocks(_stated(name))
+        files = (*_shape_files(name), *files)
     if not graph.subjects(K20 + "role", K20 + "Guard"):
-        more.append(packaged("shapes", "guard.ttl"))
-    if more:
-        shapes = [*shapes, *read_turtle(*more)]
-        graph = Graph([*words, *shapes])
-    material = Material(iri, tuple(shapes), tuple(words), (*more, *files), graph)
-    variants = read_variants(graph)
+        guard = packaged("shapes", "guard.ttl")
+        shapes += read_turtle(guard)
+        files = (guard, *files)
+    return _complete(iri, shapes, words, files, read_variants(graph))
+
+
+def _complete(
+    iri: str,
+    shapes: Iterable[ox.Quad],
+    words: Iterable[ox.Quad],
+    files: tuple[Path, ...],
+    variants: list[Variant],
+) -> Material:
+    """Return the material of these statements, with all that is derived of them."""
+    try:
+        shapes = expand(shapes, [s.takes for v in variants for s in v.settings if s.takes])
+    except NotStatedError as error:
+        raise_faults(files, [error.fault])
+    words = tuple(words)
+    material = Material(iri, tuple(shapes), words, files, Graph([*words, *shapes]))
     return material.with_variants(variants) if variants else material
+
+
+def _blocks(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return what definitions share: no shape that tests a criterion, no parameter of a reading."""
+    own = {K20 + n for n in ("role", "counters", "ofReading")}
+    gone = {q.subject for q in quads if q.predicate.value in own}
+    return [q for q in quads if q.subject not in gone]
 
 
 def _shape_files(name: str) -> tuple[Path, ...]:
@@ -127,8 +161,6 @@ def _shape_files(name: str) -> tuple[Path, ...]:
 
 @cache
 def _own(path: Path, _modified: int, _size: int) -> Material:
-    from k20kg.definitions.check import check_file, check_material
-
     text = decode(path.read_bytes(), str(path))
     try:
         quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
@@ -141,16 +173,14 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
     own = Graph(quads)
     iri, base = _definition_in(own, path)
     shared = _shipped(base) if base else None
-    check_file(text, str(path), quads, shared.graph if shared else None)
+    check_file((path,), quads, shared.graph if shared else None)
     if own.of_type(K20 + "Definition"):
         material = _assemble(iri, quads, _words(base) if base else [], (path,))
     else:
         assert shared is not None
-        shapes = (*shared.shapes, *quads)
-        graph = Graph([*shared.words, *shapes])
-        material = Material(iri, shapes, shared.words, (*shared.files, path), graph)
-        material = material.with_variants([v for v in read_variants(graph) if v.iri in own])
-    check_material(text, str(path), quads, material.graph, iri)
+        shapes = [*shared.shapes, *quads]
+        material = _complete(iri, shapes, shared.words, (*shared.files, path), read_variants(own))
+    check_material((path,), quads, material.graph, iri)
     return material
 
 

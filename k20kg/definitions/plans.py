@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from k20kg.definitions.expand import DERIVING
 from k20kg.definitions.files import Material, load, shipped_definitions
 from k20kg.definitions.requirements import Test, tests_in, witness_quads
 from k20kg.definitions.subclasses import slice_for
@@ -22,7 +23,7 @@ from k20kg.kept import kept
 from k20kg.model import Definition, Reading
 from k20kg.vocabulary import K20, PREFIXES, RDFS, SH, SKOS, packaged
 
-__all__ = ["Plan", "bundle", "plan", "plan_of"]
+__all__ = ["Plan", "all_shapes", "bundle", "plan", "plan_of"]
 
 _WORDS = (K20, RDFS, SKOS, SH + "message")
 _TARGETS = {SH + "targetClass", SH + "targetNode"}
@@ -89,18 +90,49 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
 def bundle(name: str, reading_id: str) -> str:
     """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
 
+    All shapes are in it as they are after derivation, those of other readings left out.
     ``sh:conforms`` is then true exactly when the group is a partnership under that reading.
     """
+    import rdflib
+
     material = load(name)
-    definition = definition_of(material)
-    (reading,) = _choose(definition, (reading_id,))
-    others = {r.id for r in definition.readings if r.id != reading.id}
-    files = [f for f in material.files if f.stem not in others]
-    if any(f.stem == reading.id for f in files):
-        return "\n".join(f.read_text(encoding="utf-8") for f in files)
-    # Where the readings share a file, those not asked for are put to sleep.
-    triples = (q.triple for q in _awake(material, frozenset({reading.iri})))
-    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()  # type: ignore[union-attr]
+    (reading,) = _choose(definition_of(material), (reading_id,))
+    quads = _reached(_awake(material, frozenset({reading.iri})))
+    graph = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    blank = {t.value for q in quads for t in (q.subject, q.object) if isinstance(t, ox.BlankNode)}
+    names = {label: rdflib.BNode(label) for label in blank}  # else each run has its own order
+    graph.parse(data=_ntriples(quads), format="nt", bnode_context=names)
+    return graph.serialize(format="turtle")
+
+
+def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return the statements on shapes with a target, and on all that these refer to."""
+    of: dict[ox.NamedNode | ox.BlankNode | ox.Triple, list[ox.Quad]] = {}
+    for quad in quads:
+        if quad.predicate.value not in DERIVING:
+            of.setdefault(quad.subject, []).append(quad)
+    waiting: list[object] = [q.subject for q in quads if q.predicate.value in _TARGETS]
+    found: dict[object, None] = {}
+    while waiting:
+        if (node := waiting.pop()) not in found and node in of:
+            found[node] = None
+            waiting += [q.object for q in of[node]]  # type: ignore[index]
+    return [quad for node, said in of.items() if node in found for quad in said]
+
+
+def all_shapes() -> bytes:
+    """Return the shapes of all shipped definitions as derived, and all others, as N-Triples."""
+    return kept("all-shapes", _all_shapes)
+
+
+def _all_shapes() -> bytes:
+    quads = [quad for name in shipped_definitions() for quad in load(name).shapes]
+    known = {file for name in shipped_definitions() for file in load(name).files}
+    others = [f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known]
+    quads += read_turtle(*others)
+    return _ntriples(dict.fromkeys(quads)).encode()
 
 
 def _awake(material: Material, wanted: frozenset[str]) -> list[ox.Quad]:

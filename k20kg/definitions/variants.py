@@ -122,7 +122,12 @@ def shapes_of_variant(
     if criterion is not None:
         roots = {s for s in roots if criterion in graph.values(s, K20 + "tests")}
     values = _new_values(graph, variant, parameters)
-    swapped = {s.in_place_of: s.takes for s in variant.settings if s.takes}
+    swapped = {
+        old: _forms(graph, s.takes).get(family, s.takes)
+        for s in variant.settings
+        if s.takes
+        for family, old in _forms(graph, s.in_place_of).items()
+    }
     touched = index.leading_to({shape for shape, _ in values}, swapped)
     mark = "--" + variant.iri.rstrip("/").replace("#", "/").rsplit("/", 1)[-1]
     rename = _renamer(touched, swapped, mark)
@@ -182,8 +187,15 @@ def _new_values(
         (shape, graph.value(s.parameter, K20 + "setThrough")): s.value
         for s in variant.settings
         if s.value is not None and s.parameter in parameters
-        for shape in graph.values(s.parameter, K20 + "setBy")
+        for stated in graph.values(s.parameter, K20 + "setBy")
+        for shape in _forms(graph, stated).values()
     }
+
+
+def _forms(graph: Graph, shape: str) -> dict[str, str]:
+    """Return a shape and what stands in for it, by family, where that is another shape."""
+    families = {name: graph.value(shape, K20 + name) for name in ("undisputed", "perhaps")}
+    return {"": shape} | {n: form for n, form in families.items() if form not in ("", shape)}
 
 
 def _is_of_another(graph: Graph, node: str, own: set[str]) -> bool:

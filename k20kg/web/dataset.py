@@ -12,7 +12,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg import __version__
+from k20kg.definitions import all_shapes
 from k20kg.errors import InputError, K20Error
+from k20kg.graph import name_blank_nodes
 from k20kg.judge import Judge
 from k20kg.model import Assessment
 from k20kg.query.fetch import fetch_cases
@@ -21,7 +23,7 @@ from k20kg.query.store import Store, list_packaged, packaged_graph
 from k20kg.report import turtle
 from k20kg.syntax import EXTENSIONS, stream, syntax_of_path
 from k20kg.text import decode, neutralise
-from k20kg.vocabulary import BASE, packaged
+from k20kg.vocabulary import BASE
 
 __all__ = ["SHAPES", "VERDICTS", "Dataset", "open_dataset"]
 
@@ -56,7 +58,7 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
     own: set[str] = set()
     for number, (data, quads, shipped) in enumerate(_sources(paths)):
         seal.update(sha256(data).digest())
-        added = list(_renamed(quads, f"n{number}b"))
+        added = list(name_blank_nodes(quads, f"n{number}"))
         store.extend(added)
         if not shipped:
             own |= {q.graph_name.value for q in added if isinstance(q.graph_name, ox.NamedNode)}
@@ -75,9 +77,9 @@ def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], 
         graph = packaged_graph(path)
         data = path.read_bytes()
         yield graph.value.encode() + data, _quads(path, data, graph), True
-    for path in sorted(packaged("shapes").rglob("*.ttl")):
-        data = path.read_bytes()
-        yield data, _quads(path, data, SHAPES), True
+    shapes = all_shapes()
+    triples = ox.parse(shapes, ox.RdfFormat.N_TRIPLES)
+    yield shapes, (ox.Quad(q.subject, q.predicate, q.object, SHAPES) for q in triples), True
     taken = {packaged_graph(path).value for path in list_packaged()}
     for path in list_files(paths):
         name = _free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
@@ -131,26 +133,6 @@ def _quads(path: Path, data: bytes, graph: ox.NamedNode) -> Iterator[ox.Quad]:
     for quad in stream(decode(data, where), syntax, where):
         if isinstance(quad.graph_name, ox.DefaultGraph):
             yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
-        else:
-            yield quad
-
-
-def _renamed(quads: Iterable[ox.Quad], mark: str) -> Iterator[ox.Quad]:
-    """Yield quads whose blank nodes are named in order of appearance, not at random."""
-    names: dict[str, ox.BlankNode] = {}
-
-    def name(node: ox.BlankNode) -> ox.BlankNode:
-        return names.setdefault(node.value, ox.BlankNode(f"{mark}{len(names)}"))
-
-    for quad in quads:
-        subject, value = quad.subject, quad.object
-        if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
-            yield ox.Quad(
-                name(subject) if isinstance(subject, ox.BlankNode) else subject,
-                quad.predicate,
-                name(value) if isinstance(value, ox.BlankNode) else value,
-                quad.graph_name,
-            )
         else:
             yield quad
 

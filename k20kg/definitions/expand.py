@@ -1,0 +1,323 @@
+"""Derive the shapes that a definition leaves unwritten, so that each condition is written once.
+
+The words are documented in the ontology (`ontology/definition.ttl`, part 2):
+
+- `k20:twin`: the other side of a shape, with every paired term and word replaced;
+- `k20:counters`: a counter shape, by `k20:disputes`, or by `k20:whereComplete` and `k20:lacks`;
+- `k20:undisputed`, `k20:perhaps`, `k20:ruledOutBy`: what stands in for a condition where a record
+  has to be undisputed, or need only be not ruled out.
+
+Three forms of a shape are derived where some shape refers to them by name: ``XUndisputed``,
+``PerhapsX`` and ``NotX`` (``x-undisputed``, ``perhaps-x``, ``not-x``). What a file states itself is
+never overwritten. No criterion is known here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import pyoxigraph as ox
+
+from k20kg.graph import Term, key
+from k20kg.vocabulary import K20, RDF_TYPE, SH, shorten
+
+__all__ = ["COUNTER_LINKS", "DERIVING", "FORM_LINKS", "NotStatedError", "expand", "form_name"]
+
+COUNTER_LINKS = tuple(
+    K20 + n for n in ("counters", "whereComplete", "lacks", "disputes", "whileMet")
+)
+FORM_LINKS = tuple(K20 + n for n in ("undisputed", "perhaps", "ruledOutBy"))
+DERIVING = frozenset({*COUNTER_LINKS, *FORM_LINKS, K20 + "twin", K20 + "twinWord"})
+"""Properties that say what is to be derived; nothing of an expanded definition needs them."""
+
+_RDF = RDF_TYPE.removesuffix("type")
+_NIL = ox.NamedNode(_RDF + "nil")
+_NODE_SHAPE = ox.NamedNode(SH + "NodeShape")
+_NAMES = {
+    "undisputed": ("{}Undisputed", "{}-undisputed"),
+    "perhaps": ("Perhaps{}", "perhaps-{}"),
+    "not": ("Not{}", "not-{}"),
+}
+_PARTS = {SH + "property", SH + "node", SH + "qualifiedValueShape"}
+_LISTS = {SH + "and", SH + "or", SH + "xone"}
+_NO_CONDITION = {
+    SH + n
+    for n in (
+        "message", "severity", "name", "description", "order", "group", "targetClass", "targetNode",
+    )
+}  # fmt: skip
+_ON_VALUES = {
+    SH + n
+    for n in (
+        "hasValue", "in", "sparql", "pattern", "equals", "disjoint", "lessThan", "lessThanOrEquals",
+        "minInclusive", "minExclusive", "maxInclusive", "maxExclusive",
+    )
+}  # fmt: skip
+"""Conditions on a value, of which silence is not plainly a failure."""
+
+
+def expand(quads: Iterable[ox.Quad], blocks: Iterable[str] = ()) -> list[ox.Quad]:
+    """Return the statements with all that they leave to be derived.
+
+    Of `blocks` the forms undisputed and perhaps are derived even if no shape refers to them.
+    Expanded statements are returned as they are. Raises `NotStatedError` for a condition of which
+    it is not stated what stands in for it.
+    """
+    shapes = _Shapes(quads)
+    shapes.add_twins()
+    shapes.add_counters()
+    shapes.add_forms(blocks)
+    return shapes.quads()
+
+
+class NotStatedError(Exception):
+    """A condition of which it is not stated what stands in for it: node, what, remedy."""
+
+    def __init__(self, node: str, what: str, remedy: str) -> None:
+        super().__init__(node, what, remedy)
+        self.fault = (node, what, remedy)
+
+
+class _Shapes:
+    """Statements by subject and predicate, to which derived ones are added."""
+
+    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+        self._of: dict[Term, dict[str, list[Term]]] = {}
+        self._forms: dict[tuple[Term, str], Term] = {}
+        self._blanks: dict[str, int] = {}
+        for quad in quads:
+            self._add(quad.subject, quad.predicate.value, quad.object)
+
+    def quads(self) -> list[ox.Quad]:
+        """Return all statements."""
+        return [
+            ox.Quad(subject, ox.NamedNode(predicate), value)  # type: ignore[arg-type]
+            for subject, said in self._of.items()
+            for predicate, values in said.items()
+            for value in values
+        ]
+
+    def _add(self, subject: Term, predicate: str, *values: Term) -> None:
+        known = self._of.setdefault(subject, {}).setdefault(predicate, [])
+        known += [v for v in values if v not in known]
+
+    def _get(self, subject: Term, predicate: str) -> list[Term]:
+        return self._of.get(subject, {}).get(predicate, [])
+
+    def _with(self, predicate: str) -> list[Term]:
+        return [s for s, said in self._of.items() if predicate in said]
+
+    # ------------------------------------------------------------ the other side
+
+    def add_twins(self) -> None:
+        """Add to the twin of each shape what is stated of the shape and not of the twin."""
+        twin = K20 + "twin"
+        pairs = [(one, other) for one in self._with(twin) for other in self._get(one, twin)]
+        swap = dict(pairs) | {other: one for one, other in pairs}
+        words = [
+            (key(self._get(pair, K20 + "here")[0]), key(self._get(pair, K20 + "there")[0]))
+            for node in self._with(K20 + "twinWord")
+            for pair in self._get(node, K20 + "twinWord")
+        ]
+        words.sort(key=lambda pair: -len(pair[0]))
+
+        for one, other in pairs:
+            stated = set(self._of.get(other, {}))
+
+            def change(term: Term, owner: Term = other) -> Term:
+                if isinstance(term, ox.BlankNode):
+                    return self._copy(term, owner, change)
+                if isinstance(term, ox.Literal):
+                    return _reword(term, words)
+                return swap.get(term, term)
+
+            for predicate, values in list(self._of[one].items()):
+                if predicate != twin and predicate not in stated:
+                    self._add(other, predicate, *[change(value) for value in values])
+
+    def _copy(self, blank: Term, owner: Term, change: Callable[[Term], Term]) -> Term:
+        copy = self._blank(owner)
+        for predicate, values in list(self._of.get(blank, {}).items()):
+            self._add(copy, predicate, *[change(value) for value in values])
+        return copy
+
+    # ------------------------------------------------------------ what speaks against a group
+
+    def add_counters(self) -> None:
+        """Add to counter shapes what they test, and their alternatives where none are stated."""
+        for shape in self._with(K20 + "counters"):
+            for support in self._get(shape, K20 + "counters"):
+                for predicate in (K20 + "tests", K20 + "under"):
+                    self._add(shape, predicate, *self._get(support, predicate))
+            self._add(shape, RDF_TYPE, _NODE_SHAPE)
+            self._add(shape, SH + "targetClass", ox.NamedNode(K20 + "CandidateGroup"))
+            self._add(shape, K20 + "role", ox.NamedNode(K20 + "Counter"))
+            if SH + "or" not in self._of[shape]:
+                self._add_alternatives(shape)
+
+    def _add_alternatives(self, shape: Term) -> None:
+        """State under which alternatives a counter shape does not speak against the group."""
+        lists = self._get(shape, K20 + "whereComplete")
+        lacking = self._get(shape, K20 + "lacks")
+        disputed = self._get(shape, K20 + "disputes")
+        met = self._get(shape, K20 + "whileMet") or disputed
+        either = [form_name(s, "not") for s in (*lists, *met)]
+        either += [form_name(s, "perhaps") for s in lacking]
+        either += [form_name(s, "undisputed") for s in disputed]
+        if either:
+            self._add(shape, SH + "or", self._list(shape, either))
+        if K20 + "witnessedBy" not in self._of[shape]:
+            parts = [p for s in disputed for p in self._get(s, SH + "property") or [s]]
+            if lists or parts:
+                self._add(shape, K20 + "witnessedBy", *lists, *parts)
+
+    # ------------------------------------------------------------ undisputed, perhaps, not
+
+    def add_forms(self, blocks: Iterable[str]) -> None:
+        """Add the forms of shapes that some shape refers to, and those of `blocks`."""
+        known: dict[Term, tuple[Term, str]] = {
+            form_name(shape, family): (shape, family)
+            for shape in list(self._of)
+            if isinstance(shape, ox.NamedNode)
+            for family in _NAMES
+        }
+        while wanted := sorted(self._not_described() & set(known), key=key):
+            for name in wanted:
+                shape, family = known[name]
+                if family == "not":
+                    self._add(name, RDF_TYPE, _NODE_SHAPE)
+                    self._add(name, SH + "not", shape)
+                elif self._form(shape, family) != name:  # nothing in it changes: another name
+                    self._add(name, RDF_TYPE, _NODE_SHAPE)
+                    self._add(name, *self._reference(shape))
+        for block in blocks:
+            for family in ("undisputed", "perhaps"):
+                self._form(ox.NamedNode(block), family)
+
+    def _not_described(self) -> set[Term]:
+        values = (v for said in self._of.values() for vs in said.values() for v in vs)
+        return {v for v in values if isinstance(v, ox.NamedNode) and v not in self._of}
+
+    def _form(self, shape: Term, family: str) -> Term:
+        """Return what stands in for a shape: stated, derived, or itself if nothing changes."""
+        if stated := self._get(shape, K20 + family):
+            return stated[0]
+        if (shape, family) not in self._forms:
+            self._forms[shape, family] = self._derive(shape, family)
+        return self._forms[shape, family]
+
+    def _derive(self, shape: Term, family: str) -> Term:
+        named = isinstance(shape, ox.NamedNode)
+        name = form_name(shape, family) if named else self._blank(shape)
+        if name in self._of:
+            return name
+        if family == "perhaps" and (against := self._get(shape, K20 + "ruledOutBy")):
+            self._add(name, RDF_TYPE, _NODE_SHAPE)
+            self._add(name, SH + "not", self._either(name, against))
+        else:
+            conditions = list(self._conditions(shape, family, name))
+            if all(new == old for _, new, old in conditions):
+                return self._unchanged(shape, family)
+            for predicate, new, _ in conditions:
+                self._add(name, predicate, new)
+        if named:
+            self._add(shape, K20 + family, name)
+        return name
+
+    def _conditions(self, shape: Term, family: str, name: Term) -> Iterator[tuple[str, Term, Term]]:
+        """Yield predicate, value in the form `name`, and value now, of each condition."""
+        for predicate, values in list(self._of.get(shape, {}).items()):
+            if predicate in _NO_CONDITION or not predicate.startswith((SH, _RDF)):
+                continue
+            for value in list(values):
+                new = value
+                if predicate in _PARTS:
+                    new = self._form(value, family)
+                elif predicate in _LISTS:
+                    items = list(self._items(value))
+                    forms = [self._form(item, family) for item in items]
+                    new = value if forms == items else self._list(name, forms)
+                elif predicate == SH + "not" and self._form(value, "undisputed") != value:
+                    raise NotStatedError(
+                        key(shape),
+                        "negates a block that asks for a record",
+                        "state what stands in for it: k20:undisputed and k20:perhaps",
+                    )
+                if predicate == SH + "property" and new != value:
+                    yield *self._reference(new), value
+                else:
+                    yield predicate, new, value
+
+    def _unchanged(self, shape: Term, family: str) -> Term:
+        on_values = _ON_VALUES & set(self._of.get(shape, {}))
+        if family == "perhaps" and on_values:
+            raise NotStatedError(
+                key(shape),
+                f"puts a condition on a value ({', '.join(sorted(map(shorten, on_values)))}) and "
+                "does not state what rules it out",
+                "state k20:ruledOutBy with a shape that holds where it surely fails; or "
+                "k20:perhaps with the shape itself, if silence rules it out",
+            )
+        return shape
+
+    def _reference(self, shape: Term) -> tuple[str, Term]:
+        return SH + ("property" if self._get(shape, SH + "path") else "node"), shape
+
+    # ------------------------------------------------------------ nodes
+
+    def _either(self, owner: Term, shapes: list[Term]) -> Term:
+        """Return a shape that holds where one of these does."""
+        if len(shapes) == 1:
+            return shapes[0]
+        either = self._blank(owner)
+        self._add(either, RDF_TYPE, _NODE_SHAPE)
+        self._add(either, SH + "or", self._list(owner, shapes))
+        return either
+
+    def _list(self, owner: Term, items: Sequence[Term]) -> Term:
+        head: Term = _NIL
+        for item in reversed(items):
+            cell = self._blank(owner)
+            self._add(cell, _RDF + "first", item)
+            self._add(cell, _RDF + "rest", head)
+            head = cell
+        return head
+
+    def _items(self, cell: Term) -> Iterator[Term]:
+        while first := self._get(cell, _RDF + "first"):
+            yield first[0]
+            (cell,) = self._get(cell, _RDF + "rest")
+
+    def _blank(self, owner: Term) -> ox.BlankNode:
+        """Return a new blank node, named after what it belongs to, so that names are stable."""
+        name = re.sub(r"\W+", "-", key(owner).rsplit("#", 1)[-1]).strip("-")
+        while True:
+            self._blanks[name] = number = self._blanks.get(name, 0) + 1
+            blank = ox.BlankNode(f"{name}-{number}")
+            if blank not in self._of:
+                return blank
+
+
+def form_name(shape: Term, family: str) -> ox.NamedNode:
+    """Return the name of a shape's form.
+
+    >>> form_name(ox.NamedNode("https://example.org/#common-goal"), "perhaps").value
+    'https://example.org/#perhaps-common-goal'
+    """
+    iri = key(shape)
+    start = max(iri.rfind("#"), iri.rfind("/")) + 1
+    pattern = _NAMES[family][not iri[start:][:1].isupper()]
+    return ox.NamedNode(iri[:start] + pattern.format(iri[start:]))
+
+
+def _reword(literal: ox.Literal, words: list[tuple[str, str]]) -> ox.Literal:
+    """Return a text in a language with the words of one side replaced by those of the other."""
+    if not literal.language:
+        return literal
+    text = literal.value
+    for number, (here, _) in enumerate(words):
+        text = text.replace(here, f"\0{number}\0")
+    for number, (_, there) in enumerate(words):
+        text = text.replace(f"\0{number}\0", there)
+    return ox.Literal(text, language=literal.language)
