@@ -33,10 +33,10 @@ def key(term: Term) -> str:
 
 
 def read_turtle(*paths: Path) -> list[ox.Quad]:
-    """Return the quads of packaged Turtle files; blank nodes are named after their file."""
+    """Return the quads of packaged Turtle files; blank nodes of different files stay apart."""
     quads: list[ox.Quad] = []
     for path in paths:
-        quads += name_blank_nodes(ox.parse(path=path, format=ox.RdfFormat.TURTLE), path.stem)
+        quads += ox.parse(path=path, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
     return quads
 
 

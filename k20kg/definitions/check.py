@@ -33,7 +33,7 @@ __all__ = [
 Fault = tuple[str, str, str]
 """The node at fault, what is wrong with it, and what to do."""
 
-_REFERENCES = (
+_REFERENCES = {
     *(SH + n for n in ("property", "node", "not", "qualifiedValueShape", "sparql")),
     *(
         K20 + n
@@ -48,7 +48,7 @@ _REFERENCES = (
     ),
     *COUNTER_LINKS,
     *FORM_LINKS,
-)
+}
 _LISTS = tuple(SH + n for n in ("or", "and", "xone"))
 _COUNTS = tuple(
     SH + n
@@ -86,13 +86,14 @@ def check_file(files: Sequence[Path], quads: Iterable[ox.Quad], shared: Graph | 
 
 
 def check_material(
-    files: Sequence[Path], quads: Iterable[ox.Quad], graph: Graph, definition: str
+    files: Sequence[Path], quads: Iterable[ox.Quad], graph: Graph, definition: str, own: Graph
 ) -> None:
     """Raise `UsageError` for the faults that show when files stand with what they build on.
 
-    `quads` are the files' own; `graph` is an index over them and all that they build on.
+    `quads` are the files' own, and `own` an index over them; `graph` is an index over them and all
+    that they build on.
     """
-    raise_faults(files, faults_in_material(quads, graph, definition))
+    raise_faults(files, faults_in_material(quads, graph, definition, own))
 
 
 def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Iterator[Fault]:
@@ -100,25 +101,29 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
     terms = declared_terms()
     seen: set[str] = set()
     for quad in quads:
-        subject = key(quad.subject)
-        for term in (quad.predicate, quad.object):
-            if not isinstance(term, ox.NamedNode) or term.value in seen:
+        predicate, value = quad.predicate.value, quad.object
+        for iri in (predicate, value.value if isinstance(value, ox.NamedNode) else ""):
+            if iri in seen:
                 continue
+            seen.add(iri)
             for space, known in ((SH, _SHACL), (K20, terms)):
-                name = term.value.removeprefix(space)
-                if name != term.value and name not in known:
-                    seen.add(term.value)
-                    yield _misspelt(subject, space, name, known)
-        if quad.predicate.value in _COUNTS and not _is_count(quad.object):
+                if iri.startswith(space) and iri.removeprefix(space) not in known:
+                    yield _misspelt(key(quad.subject), space, iri.removeprefix(space), known)
+        if predicate in _COUNTS and not _is_count(value):
             yield (
-                subject,
-                f"has {shorten(quad.predicate.value)} {quad.object}, which is no whole number",
+                key(quad.subject),
+                f"has {shorten(predicate)} {value}, which is no whole number",
                 "write digits without quotes",
             )
-        if quad.predicate.value == SH + "select" and "$this" not in key(quad.object):
-            yield subject, "has a query without $this", "select $this, the node that is tested"
-        taken = shared is not None and quad.predicate.value == RDF_TYPE and subject in shared
-        if taken and isinstance(quad.subject, ox.NamedNode):
+        if predicate == SH + "select" and "$this" not in key(value):
+            yield (
+                key(quad.subject),
+                "has a query without $this",
+                "select $this, the node that is tested",
+            )
+        if not shared or predicate != RDF_TYPE or not isinstance(quad.subject, ox.NamedNode):
+            continue
+        if (subject := quad.subject.value) in shared:
             yield (
                 subject,
                 "is the name of something shipped",
@@ -126,11 +131,16 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
             )
 
 
-def faults_in_material(quads: Iterable[ox.Quad], graph: Graph, definition: str) -> Iterator[Fault]:
-    """Yield what would make a definition judge wrongly, of the nodes that `quads` describe."""
+def faults_in_material(
+    quads: Iterable[ox.Quad], graph: Graph, definition: str, own: Graph | None = None
+) -> Iterator[Fault]:
+    """Yield what would make a definition judge wrongly, of the nodes that `quads` describe.
+
+    `own` is an index over `quads`, if there is one.
+    """
     quads = list(quads)
-    own = Graph(quads)
-    yield from _dangling(graph, own, dict.fromkeys(key(q.subject) for q in quads))
+    own = own or Graph(quads)
+    yield from _dangling(graph, own, quads)
     criteria = graph.values(definition, K20 + "hasCriterion")
     readings = graph.values(definition, K20 + "usesReading")
     yield from _variants(graph, own, readings)
@@ -303,13 +313,18 @@ def _setting(
         )
 
 
-def _dangling(graph: Graph, own: Graph, subjects: Iterable[str]) -> Iterator[Fault]:
-    named = graph.of_type(SH + "NodeShape") + graph.of_type(SH + "PropertyShape")
-    for subject in subjects:
-        found = [(p, v) for p in _REFERENCES for v in own.values(subject, p)]
-        found += [(p, v) for p in _LISTS for v in own.items(subject, p)]
-        for predicate, value in found:
+def _dangling(graph: Graph, own: Graph, quads: Iterable[ox.Quad]) -> Iterator[Fault]:
+    for quad in quads:
+        predicate, subject = quad.predicate.value, key(quad.subject)
+        if predicate in _REFERENCES:
+            values = [key(quad.object)]
+        elif predicate in _LISTS:
+            values = list(own.items(subject, predicate))
+        else:
+            continue
+        for value in values:
             if value not in graph:
+                named = graph.of_type(SH + "NodeShape") + graph.of_type(SH + "PropertyShape")
                 yield (
                     subject,
                     f"refers by {shorten(predicate)} to {shorten(value)}, which is not there",

@@ -86,21 +86,22 @@ class _Shapes:
         self._of: dict[Term, dict[str, list[Term]]] = {}
         self._forms: dict[tuple[Term, str], Term] = {}
         self._blanks: dict[str, int] = {}
-        for quad in quads:
-            self._add(quad.subject, quad.predicate.value, quad.object)
+        self._stated = list(quads)
+        self._derived: list[ox.Quad] = []
+        for quad in self._stated:
+            said = self._of.setdefault(quad.subject, {})
+            said.setdefault(quad.predicate.value, []).append(quad.object)
 
     def quads(self) -> list[ox.Quad]:
-        """Return all statements."""
-        return [
-            ox.Quad(subject, ox.NamedNode(predicate), value)  # type: ignore[arg-type]
-            for subject, said in self._of.items()
-            for predicate, values in said.items()
-            for value in values
-        ]
+        """Return all statements, those that were derived last."""
+        return [*self._stated, *self._derived]
 
     def _add(self, subject: Term, predicate: str, *values: Term) -> None:
         known = self._of.setdefault(subject, {}).setdefault(predicate, [])
-        known += [v for v in values if v not in known]
+        for value in values:
+            if value not in known:
+                known.append(value)
+                self._derived.append(ox.Quad(subject, ox.NamedNode(predicate), value))  # type: ignore[arg-type]
 
     def _get(self, subject: Term, predicate: str) -> list[Term]:
         return self._of.get(subject, {}).get(predicate, [])

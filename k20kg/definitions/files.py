@@ -6,7 +6,7 @@ worked out. A user's file is checked on the way in; the shipped ones are checked
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ from k20kg.definitions.variants import (
     words_of_variant,
 )
 from k20kg.errors import InputError, UsageError
-from k20kg.graph import Graph, read_turtle
+from k20kg.graph import Graph, key, read_turtle
 from k20kg.published import read_published
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import BASE, K20, packaged
@@ -97,8 +97,9 @@ def shipped_definitions() -> tuple[str, ...]:
 def _shipped(name: str) -> Material:
     files = _shape_files(name)
     material = _assemble(f"{BASE}definition/{name}", _stated(name), _words(name), files)
-    check_file(files, material.shapes, None)
-    check_material(material.files, material.shapes, material.graph, material.definition)
+    check_file(files, _stated(name), None)
+    graph = material.graph
+    check_material(material.files, material.shapes, graph, material.definition, graph)
     return material
 
 
@@ -117,17 +118,15 @@ def _assemble(
     iri: str, stated: Iterable[ox.Quad], words: list[ox.Quad], files: tuple[Path, ...]
 ) -> Material:
     """Return the material of a definition, with the blocks and the guard that it goes without."""
-    graph = Graph([*words, *stated])
     shapes = [*stated]
-    for other in graph.values(iri, K20 + "sharesBlocksOf"):
-        name = other.rsplit("/", 1)[-1]
+    for name in _bases([*words, *stated], iri):
         shapes += _blocks(_stated(name))
         files = (*_shape_files(name), *files)
-    if not graph.subjects(K20 + "role", K20 + "Guard"):
+    if not any(key(q.object) == K20 + "Guard" for q in stated):
         guard = packaged("shapes", "guard.ttl")
         shapes += read_turtle(guard)
         files = (guard, *files)
-    return _complete(iri, shapes, words, files, read_variants(graph))
+    return _complete(iri, shapes, words, files)
 
 
 def _complete(
@@ -135,15 +134,20 @@ def _complete(
     shapes: Iterable[ox.Quad],
     words: Iterable[ox.Quad],
     files: tuple[Path, ...],
-    variants: list[Variant],
+    own: Graph | None = None,
 ) -> Material:
-    """Return the material of these statements, with all that is derived of them."""
+    """Return the material of these statements, with all that is derived of them.
+
+    The variants are worked out that `own` describes, else all that are described.
+    """
+    shapes, words = tuple(shapes), tuple(words)
+    taken = [key(q.object) for q in (*words, *shapes) if q.predicate.value == K20 + "takes"]
     try:
-        shapes = expand(shapes, [s.takes for v in variants for s in v.settings if s.takes])
+        shapes = tuple(expand(shapes, taken))
     except NotStatedError as error:
         raise_faults(files, [error.fault])
-    words = tuple(words)
-    material = Material(iri, tuple(shapes), words, files, Graph([*words, *shapes]))
+    material = Material(iri, shapes, words, files, Graph([*words, *shapes]))
+    variants = read_variants(own or material.graph)
     return material.with_variants(variants) if variants else material
 
 
@@ -171,7 +175,7 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
             remedy="mend that line",
         ) from fault
     own = Graph(quads)
-    iri, base = _definition_in(own, path)
+    iri, base = _definition_in(quads, own, path)
     shared = _shipped(base) if base else None
     check_file((path,), quads, shared.graph if shared else None)
     if own.of_type(K20 + "Definition"):
@@ -179,12 +183,18 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
     else:
         assert shared is not None
         shapes = [*shared.shapes, *quads]
-        material = _complete(iri, shapes, shared.words, (*shared.files, path), read_variants(own))
-    check_material((path,), quads, material.graph, iri)
+        material = _complete(iri, shapes, shared.words, (*shared.files, path), own)
+    check_material((path,), quads, material.graph, iri, own)
     return material
 
 
-def _definition_in(own: Graph, path: Path) -> tuple[str, str]:
+def _bases(quads: Iterable[ox.Quad], definition: str) -> list[str]:
+    """Return the ids of the definitions whose blocks a definition shares."""
+    found = (q for q in quads if q.predicate.value == K20 + "sharesBlocksOf")
+    return [key(q.object).rsplit("/", 1)[-1] for q in found if key(q.subject) == definition]
+
+
+def _definition_in(quads: Sequence[ox.Quad], own: Graph, path: Path) -> tuple[str, str]:
     """Return the IRI of the file's definition, and the id of the shipped one that it builds on."""
     found = own.of_type(K20 + "Definition")
     if len(found) > 1:
@@ -192,7 +202,7 @@ def _definition_in(own: Graph, path: Path) -> tuple[str, str]:
             f"the file holds {len(found)} definitions", where=str(path), remedy="keep one a file"
         )
     if found:
-        bases = [b.rsplit("/", 1)[-1] for b in own.values(found[0], K20 + "sharesBlocksOf")]
+        bases = _bases(quads, found[0])
         known = [b for b in bases if b in shipped_definitions()]
         if bases and not known:
             raise UsageError(

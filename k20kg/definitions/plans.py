@@ -18,7 +18,7 @@ from k20kg.definitions.requirements import Test, tests_in, witness_quads
 from k20kg.definitions.subclasses import slice_for
 from k20kg.definitions.words import definition_of
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, key, read_turtle
+from k20kg.graph import Graph, key, name_blank_nodes, read_turtle
 from k20kg.kept import kept
 from k20kg.model import Definition, Reading
 from k20kg.vocabulary import K20, PREFIXES, RDFS, SH, SKOS, packaged
@@ -97,7 +97,7 @@ def bundle(name: str, reading_id: str) -> str:
 
     material = load(name)
     (reading,) = _choose(definition_of(material), (reading_id,))
-    quads = _reached(_awake(material, frozenset({reading.iri})))
+    quads = [*name_blank_nodes(_reached(_awake(material, frozenset({reading.iri}))), "")]
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
