@@ -8,8 +8,9 @@ what its results mean. No condition is held here.
 
 from __future__ import annotations
 
+from k20kg.definitions.bundles import all_shapes, bundle
 from k20kg.definitions.files import DEFAULT_DEFINITION, Material, load, shipped_definitions
-from k20kg.definitions.plans import Plan, all_shapes, bundle, plan, plan_of
+from k20kg.definitions.plans import Plan, plan, plan_of
 from k20kg.definitions.requirements import Requirement, Test
 from k20kg.definitions.subclasses import derive_subclass_slice, subclass_slice
 from k20kg.definitions.words import definition_of

@@ -1,0 +1,88 @@
+"""Write shapes for others: as derived, for other SHACL engines and for publication."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from k20kg.definitions.expand import DERIVING
+from k20kg.definitions.files import load, shipped_definitions
+from k20kg.definitions.plans import TARGETS, awake, choose_readings, ntriples
+from k20kg.definitions.words import definition_of
+from k20kg.graph import Term, name_blank_nodes, read_turtle
+from k20kg.kept import kept
+from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
+
+__all__ = ["all_shapes", "bundle"]
+
+_FIRST = ox.NamedNode(RDF_TYPE.removesuffix("type") + "first")
+_PATH = ox.NamedNode(SH + "path")
+
+
+def bundle(name: str, reading_id: str) -> str:
+    """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
+
+    All shapes are in it as they are after derivation, those of other readings left out.
+    ``sh:conforms`` is then true exactly when the group is a partnership under that reading.
+    """
+    import rdflib
+
+    material = load(name)
+    (reading,) = choose_readings(definition_of(material), (reading_id,))
+    reached = _reached(awake(material, frozenset({reading.iri})))
+    quads = list(name_blank_nodes(_with_node_alternatives(reached), ""))
+    graph = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    blank = {t.value for q in quads for t in (q.subject, q.object) if isinstance(t, ox.BlankNode)}
+    names = {label: rdflib.BNode(label) for label in blank}  # else each run has its own order
+    graph.parse(data=ntriples(quads), format="nt", bnode_context=names)
+    return graph.serialize(format="turtle")
+
+
+def all_shapes() -> bytes:
+    """Return the shapes of all shipped definitions as derived, and all others, as N-Triples."""
+    return kept("all-shapes", _all_shapes)
+
+
+def _all_shapes() -> bytes:
+    quads = [quad for name in shipped_definitions() for quad in load(name).shapes]
+    known = {file for name in shipped_definitions() for file in load(name).files}
+    others = [f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known]
+    quads += read_turtle(*others)
+    return ntriples(dict.fromkeys(quads)).encode()
+
+
+def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return the statements on shapes with a target, and on all that these refer to."""
+    of: dict[Term, list[ox.Quad]] = {}
+    for quad in quads:
+        if quad.predicate.value not in DERIVING:
+            of.setdefault(quad.subject, []).append(quad)
+    waiting: list[Term] = [q.subject for q in quads if q.predicate.value in TARGETS]
+    found: set[Term] = set()
+    while waiting:
+        if (node := waiting.pop()) not in found and node in of:
+            found.add(node)
+            waiting += [q.object for q in of[node]]
+    return [quad for node, said in of.items() if node in found for quad in said]
+
+
+def _with_node_alternatives(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return shapes with a node shape around each alternative that is a shape of a complex path.
+
+    The W3C shapes for shapes (``pyshacl --metashacl``) go too deep for pySHACL otherwise.
+    """
+    complex_paths = {
+        q.subject for q in quads if q.predicate == _PATH and isinstance(q.object, ox.BlankNode)
+    }
+    changed: dict[ox.Quad, None] = {}
+    for quad in quads:
+        if quad.predicate != _FIRST or quad.object not in complex_paths:
+            changed[quad] = None
+            continue
+        assert isinstance(quad.object, ox.NamedNode)
+        around = ox.NamedNode(quad.object.value + "--holds")
+        changed[ox.Quad(quad.subject, quad.predicate, around)] = None
+        changed[ox.Quad(around, ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "NodeShape"))] = None
+        changed[ox.Quad(around, ox.NamedNode(SH + "property"), quad.object)] = None
+    return list(changed)
