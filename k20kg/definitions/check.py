@@ -360,7 +360,7 @@ def raise_faults(files: Sequence[Path], faults: Iterable[Fault]) -> None:
     if not found:
         return
     lines = [
-        f"{_place(files, node)}: {_shown(node)} {neutralise(what)}; {remedy}"
+        f"{_place(files, node, what)}: {_shown(node)} {neutralise(what)}; {remedy}"
         for node, what, remedy in found
     ]
     if len(lines) == 1:
@@ -373,13 +373,22 @@ def _shown(node: str) -> str:
     return "a node without a name" if node.startswith("_:") else neutralise(shorten(node))
 
 
-def _place(files: Sequence[Path], node: str) -> str:
-    """Return the file, and the line if known, that describes a node, else one that names it."""
+def _place(files: Sequence[Path], node: str, what: str) -> str:
+    """Return the file and line that describe a node, else that name it, as far as is known.
+
+    Of a node without a name it is the line that has the term at fault.
+    """
     named = str(files[0]) if len(files) == 1 else str(files[0].parent)
+    term = re.search(r"\b(?:k20|sh):\w+", what)
+    if node.startswith("_:") and not term:
+        return named
     local = re.split(r"[#/]", node)[-1]
-    for file in () if node.startswith("_:") else files:
+    for file in files:
         text = decode(file.read_bytes(), str(file))
-        if line := line_of(text, node):
+        if node.startswith("_:") and term:
+            if found := re.search(rf"(?<![\w:]){term[0]}\b", text):
+                return f"{file}:{text.count(chr(10), 0, found.start()) + 1}"
+        elif line := line_of(text, node):
             place = f"{file}:{line}"
             if local in text.splitlines()[line - 1].split(maxsplit=1)[0]:
                 return place
