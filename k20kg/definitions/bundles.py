@@ -49,7 +49,7 @@ def _all_shapes() -> bytes:
     known = {file for name in shipped_definitions() for file in load(name).files}
     others = [f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known]
     quads += read_turtle(*others)
-    return ntriples(dict.fromkeys(quads)).encode()
+    return ntriples(name_blank_nodes(dict.fromkeys(quads), "")).encode()
 
 
 def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
