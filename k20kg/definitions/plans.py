@@ -13,9 +13,9 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definitions.files import Material, load, shipped_definitions
-from k20kg.definitions.record_shapes import record_shapes, remedies_in
+from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.requirements import Test, tests_in, witness_quads
-from k20kg.definitions.subclasses import slice_for
+from k20kg.definitions.subclasses import classes_in, slice_for
 from k20kg.definitions.words import definition_of
 from k20kg.errors import UsageError
 from k20kg.graph import Graph, key
@@ -68,7 +68,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
     readings = _choose(definition, reading_ids)
     wanted = frozenset(r.iri for r in readings)
     graph = material.graph
-    record = record_shapes()
+    record = record_check()
     quads = _awake(material, wanted)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     if evidence:
@@ -80,9 +80,9 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         readings=readings,
         tests=tests,
         guards=_guards(graph),
-        record_shapes=remedies_in(record),
-        shapes=_ntriples([*quads, *record]),
-        subclasses=slice_for([*quads, *record]),
+        record_shapes=record.remedies,
+        shapes=_ntriples(quads) + record.shapes,
+        subclasses=slice_for(classes_in(quads) | record.classes),
     )
 
 
