@@ -12,6 +12,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg import __version__
+from k20kg.definitions.record_shapes import record_check
 from k20kg.errors import InputError, K20Error
 from k20kg.judge import Judge
 from k20kg.model import Assessment
@@ -77,12 +78,18 @@ def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], 
         yield graph.value.encode() + data, _quads(path, data, graph), True
     for path in sorted(packaged("shapes").rglob("*.ttl")):
         data = path.read_bytes()
-        yield data, _quads(path, data, SHAPES), True
+        whole = path.name == "record.ttl"  # with what follows from the ontology
+        yield data, _record_check() if whole else _quads(path, data, SHAPES), True
     taken = {packaged_graph(path).value for path in list_packaged()}
     for path in list_files(paths):
         name = _free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
         data = _read(path)
         yield name.encode() + data, _quads(path, data, ox.NamedNode(name)), False
+
+
+def _record_check() -> Iterator[ox.Quad]:
+    for triple in ox.parse(record_check().shapes, ox.RdfFormat.N_TRIPLES):
+        yield ox.Quad(triple.subject, triple.predicate, triple.object, SHAPES)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
