@@ -23,11 +23,12 @@ __all__ = [
 ]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_WITH_VALUE = (ox.NamedNode, ox.Literal)  # a union of types would be made anew at each call
 
 
 def key(term: Term) -> str:
     """Return a term's IRI, ``_:`` label, or lexical form."""
-    if isinstance(term, ox.NamedNode | ox.Literal):
+    if isinstance(term, _WITH_VALUE):
         return term.value
     return str(term)
 

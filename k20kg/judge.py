@@ -167,8 +167,9 @@ class Judge:
         self._refuse(case, check_text(case), results)
 
     def _refuse(self, case: Case, faults: tuple[Fault, ...], results: Sequence[Result]) -> None:
-        of_record = [r for r in results if r.shape in self.plan.record_shapes]
-        if faults := faults_of(case, faults, of_record):
+        remedies = self.plan.record_shapes
+        of_record = [r for r in results if r.shape in remedies]
+        if faults := faults_of(case, faults, of_record, remedies):
             raise RecordError.of(str(case.origin), [str(f) for f in faults])
         if any(r.shape in self.plan.guards for r in results):
             raise RecordError(

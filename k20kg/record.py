@@ -8,7 +8,7 @@ parsed only where the text raises a suspicion.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
@@ -83,17 +83,25 @@ def check_statements(case: Case) -> tuple[Fault, ...]:
 
 
 def faults_of(
-    case: Case, faults: tuple[Fault, ...], results: Sequence[_Result]
+    case: Case,
+    faults: tuple[Fault, ...],
+    results: Sequence[_Result],
+    remedies: Mapping[str, str],
 ) -> tuple[Fault, ...]:
-    """Return all faults of a case: those of `check_text`, and what the record check reports."""
+    """Return all faults of a case: those of `check_text`, and what the record check reports.
+
+    `remedies` holds what each shape of the record check says to do.
+    """
     if not results:
         return faults
-    return (faults or check_statements(case)) + faults_from_results(case, results)
+    found = faults_from_results(case, results, remedies)
+    return (faults or check_statements(case)) + found
 
 
-def faults_from_results(case: Case, results: Iterable[_Result]) -> tuple[Fault, ...]:
+def faults_from_results(
+    case: Case, results: Iterable[_Result], remedies: Mapping[str, str]
+) -> tuple[Fault, ...]:
     """Return a fault for each result of the record check, sorted by place."""
-    remedies = _remedies()
     found: dict[tuple[str, str, str], None] = {}
     for result in results:
         if result.value and _ill_formed(result.value):
@@ -101,7 +109,8 @@ def faults_from_results(case: Case, results: Iterable[_Result]) -> tuple[Fault, 
         what = neutralise(result.message).removeprefix("It ").rstrip(".")
         if result.value and result.value != result.focus:
             what += f" ({_shown(result.value)})"
-        found[_bare(result.focus), what, remedies.get(result.shape, "mend the record")] = None
+        remedy = remedies[result.shape].rstrip(".")
+        found[_bare(result.focus), what, remedy] = None
     place = _placer(case)
     faults = [Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in sorted(found)]
     return tuple(sorted(faults, key=lambda f: _by_line(f.where)))
@@ -251,15 +260,6 @@ def declared_terms() -> frozenset[str]:
     for path in sorted(packaged("ontology").glob("*.ttl")):
         names.update(re.findall(r"(?m)^k20:([\w-]+)\s", path.read_text(encoding="utf-8")))
     return frozenset(names)
-
-
-@cache
-def _remedies() -> dict[str, str]:
-    """Return the remedy that each shape of the record check names."""
-    path = packaged("shapes", "record.ttl")
-    quads = ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
-    remedy = ox.NamedNode(K20 + "remedy")
-    return {q.subject.value: q.object.value.rstrip(".") for q in quads if q.predicate == remedy}
 
 
 def _ill_formed(term: str) -> bool:

@@ -17,6 +17,7 @@ from k20kg.definitions import (
     plan,
     subclass_slice,
 )
+from k20kg.definitions.record_shapes import record_check
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
 from k20kg.graph import read_turtle
@@ -139,7 +140,7 @@ def test_the_record_check_names_every_kind_of_record() -> None:
         more = {sub for sub, sup in pairs if sup in kinds} - kinds
         kinds |= more
         grew = bool(more)
-    quads = ox.parse(path=packaged("shapes", "record.ttl"), format=ox.RdfFormat.TURTLE)
+    quads = ox.parse(record_check().shapes, format=ox.RdfFormat.N_TRIPLES)
     listed = {
         str(q.object)
         for q in quads

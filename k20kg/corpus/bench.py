@@ -105,7 +105,7 @@ class Bench:
             for criterion in plan.definition.criteria
         ]
         self._width = len(plan.definition.criteria)
-        self._out = plan.record_shapes | plan.guards
+        self._out = plan.guards.union(plan.record_shapes)
         self._engine: Shapes | None = None
         if engine == "shacl" and self._instant is None:
             from shacl import Shapes

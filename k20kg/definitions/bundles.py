@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from k20kg.definitions.expand import DERIVING
 from k20kg.definitions.files import load, shipped_definitions
 from k20kg.definitions.plans import TARGETS, awake, choose_readings, ntriples
+from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.words import definition_of
 from k20kg.graph import Term, name_blank_nodes, read_turtle
 from k20kg.kept import kept
@@ -47,8 +48,9 @@ def all_shapes() -> bytes:
 def _all_shapes() -> bytes:
     quads = [quad for name in shipped_definitions() for quad in load(name).shapes]
     known = {file for name in shipped_definitions() for file in load(name).files}
-    others = [f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known]
-    quads += read_turtle(*others)
+    known.add(packaged("shapes", "record.ttl"))
+    quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
+    quads += ox.parse(record_check().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
     return ntriples(name_blank_nodes(dict.fromkeys(quads), "")).encode()
 
 

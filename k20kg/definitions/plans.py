@@ -13,14 +13,15 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definitions.files import Material, load, shipped_definitions
+from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.requirements import Test, tests_in, witness_quads
-from k20kg.definitions.subclasses import slice_for
+from k20kg.definitions.subclasses import classes_in, slice_for
 from k20kg.definitions.words import definition_of
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, key, read_turtle
+from k20kg.graph import Graph, key
 from k20kg.kept import kept
 from k20kg.model import Definition, Reading
-from k20kg.vocabulary import K20, RDFS, SH, SKOS, packaged
+from k20kg.vocabulary import K20, RDFS, SH, SKOS
 
 __all__ = ["TARGETS", "Plan", "awake", "choose_readings", "ntriples", "plan", "plan_of"]
 
@@ -35,7 +36,8 @@ class Plan(NamedTuple):
     readings: tuple[Reading, ...]
     tests: tuple[Test, ...]
     guards: frozenset[str]
-    record_shapes: frozenset[str]
+    record_shapes: dict[str, str]
+    """The shapes of the record check, each with its remedy."""
     shapes: str
     """All shapes as N-Triples, witnesses and the record check included, words left out."""
     subclasses: str
@@ -66,7 +68,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
     readings = choose_readings(definition, reading_ids)
     wanted = frozenset(r.iri for r in readings)
     graph = material.graph
-    record = read_turtle(packaged("shapes", "record.ttl"))
+    record = record_check()
     quads = awake(material, wanted)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     if evidence:
@@ -78,11 +80,9 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         readings=readings,
         tests=tests,
         guards=_guards(graph),
-        record_shapes=frozenset(
-            key(q.subject) for q in record if isinstance(q.subject, ox.NamedNode)
-        ),
-        shapes=ntriples([*quads, *record]),
-        subclasses=slice_for([*quads, *record]),
+        record_shapes=record.remedies,
+        shapes=ntriples(quads) + record.shapes,
+        subclasses=slice_for(classes_in(quads) | record.classes),
     )
 
 

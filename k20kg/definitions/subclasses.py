@@ -11,7 +11,7 @@ from k20kg.graph import key
 from k20kg.published import read_published
 from k20kg.vocabulary import RDFS, SH, packaged
 
-__all__ = ["derive_subclass_slice", "slice_for", "subclass_slice"]
+__all__ = ["classes_in", "derive_subclass_slice", "slice_for", "subclass_slice"]
 
 
 @cache
@@ -37,10 +37,15 @@ def derive_subclass_slice() -> str:
     return "".join(f"<{sub}> <{RDFS}subClassOf> <{sup}> .\n" for sub, sup in sorted(kept))
 
 
-def slice_for(shapes: Iterable[ox.Quad]) -> str:
-    """Return the part of the subclass slice that shapes can ask about: it costs every run."""
-    classes = {SH + "class", SH + "targetClass"}
-    asked = {key(q.object) for q in shapes if q.predicate.value in classes}
+def classes_in(shapes: Iterable[ox.Quad]) -> frozenset[str]:
+    """Return the classes that shapes ask about."""
+    asking = {SH + "class", SH + "targetClass"}
+    return frozenset(key(q.object) for q in shapes if q.predicate.value in asking)
+
+
+def slice_for(classes: Iterable[str]) -> str:
+    """Return the part of the subclass slice that bears on some classes: it costs every run."""
+    asked = set(classes)
     axioms = [(line, *line.split()[:3:2]) for line in subclass_slice().splitlines(keepends=True)]
     kept: list[str] = []
     while more := [a for a in axioms if a[0] not in kept and a[2][1:-1] in asked]:
