@@ -15,6 +15,7 @@ from k20kg import __version__
 from k20kg.errors import InputError, K20Error
 from k20kg.judge import Judge
 from k20kg.model import Assessment
+from k20kg.published import publish
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.loading import list_files
 from k20kg.query.store import Store, list_packaged, packaged_graph
@@ -73,10 +74,10 @@ def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], 
     """Yield the bytes of each file, the quads in it, each in a graph, and whether it is ours."""
     for path in list_packaged():
         graph = packaged_graph(path)
-        data = path.read_bytes()
+        data = publish(path)
         yield graph.value.encode() + data, _quads(path, data, graph), True
     for path in sorted(packaged("shapes").rglob("*.ttl")):
-        data = path.read_bytes()
+        data = publish(path)
         yield data, _quads(path, data, SHAPES), True
     taken = {packaged_graph(path).value for path in list_packaged()}
     for path in list_files(paths):
