@@ -4,7 +4,7 @@ A patch is a Turtle file whose group is `k20:basedOn` another. It stands for the
 other group, with every address of it and below it read as the patch's own, and changed so:
 
 - what the patch says of a node by a property takes the place of what the base says of it by that
-  property; the empty list ``()`` takes its place by nothing
+  property; the empty list ``()`` puts nothing in its place
 - `k20:without` takes a record out, and every link to it
 
 The base of ``…/NAME`` is the file NAME.ttl beside the patch, or one that comes with the tool. It
@@ -13,34 +13,47 @@ may be a patch itself.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+from zlib import crc32
 
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
-from k20kg.shipped import shipped_cases
-from k20kg.syntax import parse_text
 from k20kg.text import decode, line_of, neutralise
 from k20kg.vocabulary import K20, RDF_TYPE, packaged, shorten
 
-__all__ = ["Expanded", "expand", "refuse_patch"]
+__all__ = ["BASED_ON", "Expanded", "expand", "refuse_patch"]
 
 BASED_ON: Final = ox.NamedNode(K20 + "basedOn")
-WITHOUT: Final = ox.NamedNode(K20 + "without")
-_NOTHING: Final = ox.NamedNode(RDF_TYPE.removesuffix("type") + "nil")
+_WITHOUT: Final = ox.NamedNode(K20 + "without")
+_NOTHING: Final = f"<{RDF_TYPE.removesuffix('type')}nil>"
 _SIGNS: Final = (":basedOn", "#basedOn", ":without", "#without")
+
+Lines = dict[tuple[str, str], list[str]]
+"""Subject and predicate → lines of N-Triples: quicker than terms.
+
+IRIs of the group and below it begin with a mark in its place, so that what is said of one group is
+what is said of another. N-Triples itself never holds that character.
+"""
+_GROUP: Final = "\0"
 
 
 class Expanded(NamedTuple):
     """What a patch stands for."""
 
-    quads: list[ox.Quad]
-    """All statements of the case, in the order of the base; what is new of a node comes last."""
+    text: str
+    """All statements as N-Triples, in the order of the base; what it does not have comes last."""
     bases: tuple[Path, ...]
     """The files that it is based on, the nearest first."""
+
+    @property
+    def quads(self) -> list[ox.Quad]:
+        """The same statements, parsed."""
+        return list(ox.parse(self.text, ox.RdfFormat.N_TRIPLES))
 
 
 class _Patch(NamedTuple):
@@ -52,11 +65,20 @@ class _Patch(NamedTuple):
     """The group that it is about."""
     base: str
     """The group that it is based on."""
-    said: list[ox.Quad]
+    said: Lines
 
-    def place(self, iri: str) -> str:
-        line = line_of(self.text, iri)
+    def place(self, term: str) -> str:
+        """Return the file, and the line on which an IRI stands."""
+        line = line_of(self.text, self.bare(term))
         return f"{self.where}:{line}" if line else self.where
+
+    def shown(self, term: str) -> str:
+        """Return a term the way people write it."""
+        return neutralise(shorten(self.bare(term)))
+
+    def bare(self, term: str) -> str:
+        """Return the IRI of a term."""
+        return term.strip("<>").replace(_GROUP, self.own)
 
 
 def refuse_patch(text: str, syntax: str, where: str) -> None:
@@ -72,16 +94,20 @@ def refuse_patch(text: str, syntax: str, where: str) -> None:
 def expand(text: str, syntax: str, path: Path) -> Expanded | None:
     """Return what the text of a file stands for if it is a patch, else None."""
     patch = _read(text, syntax, neutralise(str(path)))
-    return _expand(patch, path.parent, ()) if patch else None
+    if patch is None:
+        return None
+    lines, bases = _expand(patch, path.parent, ())
+    marked = "".join(chain.from_iterable(lines.values())).encode()  # bytes are replaced faster
+    return Expanded(marked.replace(_GROUP.encode(), patch.own.encode()).decode(), bases)
 
 
 def _read(text: str, syntax: str, where: str) -> _Patch | None:
     """Return a text as a patch; None if it states no word of a patch."""
     if syntax != "turtle" or not any(sign in text for sign in _SIGNS):
         return None
-    said = parse_text(text, syntax, where)
+    said = _parse(text, where)
     bases = {(q.subject, q.object) for q in said if q.predicate == BASED_ON}
-    if not bases and not any(q.predicate == WITHOUT for q in said):
+    if not bases and not any(q.predicate == _WITHOUT for q in said):
         return None
     if len(bases) != 1:
         raise RecordError(
@@ -98,14 +124,49 @@ def _read(text: str, syntax: str, where: str) -> _Patch | None:
             where=where,
             remedy="name both by IRI",
         )
-    return _Patch(where, text, own.value, base.value, said)
+    return _Patch(where, text, own.value, base.value, _lines(said, own.value))
+
+
+def _parse(text: str, where: str) -> list[ox.Quad]:
+    try:
+        return list(ox.parse(text, ox.RdfFormat.TURTLE))
+    except SyntaxError:
+        from k20kg.syntax import parse_text  # it says the same in plain words
+
+        return parse_text(text, "turtle", where)
+
+
+def _lines(quads: Iterable[ox.Quad], group: str) -> Lines:
+    """Return statements by subject and property; blank nodes of different groups stay apart."""
+    head = f"<{group}"
+    end = len(head)
+    apart = f"-{crc32(group.encode()):x}"
+
+    def term(written: str) -> str:
+        if written.startswith(head) and written[end] in ">/#":
+            return f"<{_GROUP}{written[end:]}"
+        return written + apart if written.startswith("_:") else written
+
+    text = ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES) or b""
+    lines: Lines = {}
+    for line in text.decode().split("\n")[:-1]:
+        s, p, o = line[:-2].split(" ", 2)
+        s = term(s)
+        lines.setdefault((s, p), []).append(f"{s} {p} {term(o)} .\n")
+    return lines
+
+
+def _object(key: tuple[str, str], line: str) -> str:
+    return line[len(key[0]) + len(key[1]) + 2 : -3]
 
 
 # ---------------------------------------------------------------- the base
 
 
-def _expand(patch: _Patch, folder: Path, trail: tuple[_Patch, ...]) -> Expanded:
-    """Return what a patch stands for; those of the trail are based on it."""
+def _expand(
+    patch: _Patch, folder: Path, trail: tuple[_Patch, ...]
+) -> tuple[Lines, tuple[Path, ...]]:
+    """Return what a patch stands for, and its bases; the patches of a trail rest on it."""
     trail = (*trail, patch)
     if patch.base in {one.own for one in trail}:
         raise RecordError(
@@ -114,21 +175,55 @@ def _expand(patch: _Patch, folder: Path, trail: tuple[_Patch, ...]) -> Expanded:
             remedy="base one of them on a whole case",
         )
     for path in _places(patch.base, folder):
-        text, where = _text_of(path), neutralise(str(path))
-        base = _read(text, "turtle", where)
-        if base and base.own == patch.base:
-            quads, further = _expand(base, path.parent, trail)
-            return Expanded(_applied(patch, quads), (path, *further))
-        if not base:
-            quads = parse_text(text, "turtle", where)
-            if any(_iri(quad.subject) == patch.base for quad in quads):
-                return Expanded(_applied(patch, quads), (path,))
+        stamp = path.stat()
+        base = _base(path, patch.base, (stamp.st_mtime_ns, stamp.st_size))
+        if isinstance(base, _Patch):
+            lines, further = _expand(base, path.parent, trail)
+            return _applied(patch, lines), (path, *further)
+        if base:
+            return _applied(patch, base), (path,)
     raise InputError(
         f"the base {neutralise(shorten(patch.base))} is not here",
         where=patch.place(patch.base),
         remedy=f"put it beside the patch as {neutralise(_name(patch.base))}.ttl, "
         "or name a shipped case of one file",
     )
+
+
+@lru_cache(maxsize=16)
+def _base(path: Path, group: str, stamp: object) -> _Patch | Lines | None:
+    """Return what a file says of a group, as a patch or in full; None if it is about others.
+
+    The base of many patches is read once, as long as its stamp stays the same.
+    """
+    where = neutralise(str(path))
+    try:
+        text = decode(path.read_bytes(), where)
+    except OSError as fault:
+        raise InputError(
+            f"it cannot be read ({fault.strerror})", where=where, remedy="check your rights"
+        ) from None
+    if patch := _read(text, "turtle", where):
+        return patch if patch.own == group else None
+    lines = _lines(_parse(text, where), group)
+    return lines if any(node == f"<{_GROUP}>" for node, _ in lines) else None
+
+
+def _places(group: str, folder: Path) -> Iterator[Path]:
+    """Yield the files in which a base may be."""
+    name = _name(group)
+    for path in (folder / f"{name}.ttl", packaged("data", "bases", f"{name}.ttl")):
+        if path.is_file():
+            yield path
+    from k20kg.shipped import shipped_cases
+
+    shipped = shipped_cases().get(name)
+    if shipped and shipped.is_file():
+        yield shipped
+
+
+def _name(group: str) -> str:
+    return group.rstrip("/#").replace("#", "/").rpartition("/")[2]
 
 
 def _text_of(path: Path) -> str:
@@ -141,93 +236,57 @@ def _text_of(path: Path) -> str:
         ) from None
 
 
-def _places(group: str, folder: Path) -> Iterator[Path]:
-    """Yield the files in which a base may be."""
-    name = _name(group)
-    shipped = shipped_cases().get(name)
-    for path in (folder / f"{name}.ttl", packaged("data", "bases", f"{name}.ttl"), shipped):
-        if path and path.is_file():
-            yield path
-
-
-def _name(group: str) -> str:
-    return group.rstrip("/#").replace("#", "/").rpartition("/")[2]
-
-
 # ---------------------------------------------------------------- the change
 
 
-def _applied(patch: _Patch, base: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return the statements of the base as the patch changes them."""
-    own = _owner(patch)
-    values: dict[tuple[Any, ox.NamedNode], list[Any]] = {}
-    for quad in base:
-        values.setdefault((own(quad.subject), quad.predicate), []).append(own(quad.object))
-    known = {subject for subject, _ in values}
-    gone = {q.object for q in patch.said if q.predicate == WITHOUT}
-    for node in gone - known:
-        raise _unknown(patch, node, known)
-    said: dict[tuple[Any, ox.NamedNode], list[Any]] = {}
-    for quad in patch.said:
-        if quad.predicate not in (BASED_ON, WITHOUT):
-            said.setdefault((quad.subject, quad.predicate), []).append(quad.object)
-    for (node, name), new in said.items():
-        if _NOTHING in new:
-            if len(new) > 1 or (node, name) not in values:
-                raise _no_such_value(patch, node, name, several=len(new) > 1)
-            new = []
-        values[node, name] = new
-    return [
-        ox.Quad(subject, name, value)
-        for (subject, name), terms in values.items()
-        if subject not in gone
-        for value in terms
-        if value not in gone
-    ]
+def _applied(patch: _Patch, base: Lines) -> Lines:
+    """Return what the base says as the patch changes it."""
+    gone = {
+        _object(key, line)
+        for key, found in patch.said.items()
+        if key[1] == str(_WITHOUT)
+        for line in found
+    }
+    changed = dict(base)
+    if gone:
+        known = {node for node, _ in base}
+        for node in sorted(gone - known):
+            raise _unknown(patch, node, known)
+        links = tuple(f" {node} .\n" for node in gone)
+        changed = {
+            key: [line for line in found if not line.endswith(links)]
+            for key, found in base.items()
+            if key[0] not in gone
+        }
+    for key, found in patch.said.items():
+        if key[1] in (str(BASED_ON), str(_WITHOUT)):
+            continue
+        empty = any(_object(key, line) == _NOTHING for line in found)
+        if empty and (len(found) > 1 or key not in base):
+            raise _no_value(patch, *key, beside=len(found) > 1)
+        changed[key] = [] if empty else found
+    return changed
 
 
-def _owner(patch: _Patch) -> Callable[[Any], Any]:
-    """Return a function that reads terms of the base as the patch's own."""
-    known: dict[Any, Any] = {}
-
-    def own(term: Any) -> Any:
-        if (found := known.get(term)) is None:
-            found = known[term] = owned(term)
-        return found
-
-    def owned(term: Any) -> Any:
-        if isinstance(term, ox.BlankNode):
-            return ox.BlankNode(f"{term.value}-of-base")
-        rest = _iri(term).removeprefix(patch.base)
-        if isinstance(term, ox.NamedNode) and rest != term.value and rest[:1] in ("", "/", "#"):
-            return ox.NamedNode(patch.own + rest)
-        return term
-
-    return own
-
-
-def _unknown(patch: _Patch, node: Any, known: set[Any]) -> RecordError:
+def _unknown(patch: _Patch, node: str, known: set[str]) -> RecordError:
     """Return the error for a record that cannot be taken out."""
-    iri = _iri(node) or str(node)
-    near = difflib.get_close_matches(iri, [_iri(one) for one in known], n=1, cutoff=0.6)
+    import difflib
+
+    near = difflib.get_close_matches(node, known, n=1, cutoff=0.6)
     return RecordError(
-        f"k20:without names {neutralise(shorten(iri))}, which the base does not have",
-        where=patch.place(iri),
-        remedy=f"did you mean {neutralise(shorten(near[0]))}?" if near else "leave it out",
+        f"k20:without names {patch.shown(node)}, which the base does not have",
+        where=patch.place(node),
+        remedy=f"did you mean {patch.shown(near[0])}?" if near else "leave it out",
     )
 
 
-def _no_such_value(patch: _Patch, node: Any, name: ox.NamedNode, *, several: bool) -> RecordError:
+def _no_value(patch: _Patch, node: str, name: str, *, beside: bool) -> RecordError:
     """Return the error for an empty list that takes the place of nothing."""
-    what = f"{neutralise(shorten(name.value))} of {neutralise(shorten(_iri(node) or str(node)))}"
+    said = f"says () for {patch.shown(name)} of {patch.shown(node)}"
     return RecordError(
-        f"the patch says both () and a value by {what}"
-        if several
-        else f"the patch says () by {what}, and the base says nothing by it",
-        where=patch.place(_iri(node)),
-        remedy="keep one of them" if several else "leave it out",
+        f"the patch {said} and a value beside it"
+        if beside
+        else f"the patch {said}, and the base has no value there",
+        where=patch.place(node),
+        remedy="keep one of them" if beside else "leave it out",
     )
-
-
-def _iri(term: Any) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else ""

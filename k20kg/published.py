@@ -6,6 +6,7 @@ published statements; in a wheel the files hold them already, and nothing is add
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterator
 from itertools import takewhile
@@ -13,9 +14,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.graph import read_turtle
 from k20kg.patches import Expanded, expand
-from k20kg.turtle import Writer, by_subject
 from k20kg.vocabulary import packaged
 
 __all__ = ["derived", "publish", "published_files", "read_published"]
@@ -25,13 +24,15 @@ def published_files(*folders: str) -> Iterator[Path]:
     """Yield the files of packaged folders, sorted; what patches are based on is not published."""
     bases = packaged("data", "bases")
     for folder in folders:
-        for path in sorted(packaged(folder).rglob("*")):
-            if path.is_file() and path.parent != bases:
-                yield path
+        walk = os.walk(packaged(folder))
+        found = [Path(top, name) for top, _, names in walk for name in names]
+        yield from (path for path in sorted(found) if path.parent != bases)
 
 
 def read_published(*paths: Path) -> list[ox.Quad]:
     """Return the published quads of packaged Turtle files; blank nodes of files stay apart."""
+    from k20kg.graph import read_turtle
+
     quads: list[ox.Quad] = []
     for path in paths:
         found = derived(path)
@@ -45,8 +46,10 @@ def publish(path: Path) -> bytes:
     They are those of the file itself, unless it is Turtle that leaves something to be derived. Then
     the comment at its head is kept, and what it says stands in the order of the source.
     """
-    if path.suffix != ".ttl" or not (found := derived(path)):
+    if not (found := derived(path)):
         return path.read_bytes()
+    from k20kg.turtle import Writer, by_subject
+
     prefixes: dict[str, str] = {}
     for source in (*found.bases, path):
         parser = ox.parse(path=source, format=ox.RdfFormat.TURTLE)
@@ -59,6 +62,8 @@ def publish(path: Path) -> bytes:
 
 def derived(path: Path) -> Expanded | None:
     """Return what a packaged Turtle file says when published; None if it says all of it itself."""
+    if path.parent != packaged("data", "counter-cases") or path.suffix != ".ttl":
+        return None  # for most files, where they lie tells it without reading them
     return expand(path.read_text(encoding="utf-8"), "turtle", path)
 
 

@@ -10,8 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import pyoxigraph as ox
-
 from k20kg.errors import InputError, RecordError
 from k20kg.patches import expand, refuse_patch
 from k20kg.syntax import EXTENSIONS, is_plain, seems_to_be, syntax_named, syntax_of_path
@@ -123,11 +121,8 @@ def _read_file(path: Path, syntax: str | None) -> Document:
     except OSError as fault:
         raise _unreadable(path, fault) from None
     document = _document(data, where, syntax or syntax_of_path(path), path.suffix)
-    if (found := expand(document.text, document.syntax, path)) is None:
-        return document
-    quads = (quad.triple for quad in found.quads)
-    text = (ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
-    return Document(where, text, "ntriples", patch=document.text)
+    found = expand(document.text, document.syntax, path)
+    return Document(where, found.text, "ntriples", document.text) if found else document
 
 
 def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:

@@ -126,11 +126,11 @@ def open_packaged(*, allow_remote: bool = False) -> Store:
     store = ox.Store()
     for path in list_packaged():
         form = _FORMATS[path.suffix]
-        name = None if form.supports_datasets else packaged_graph(path)
-        if name and (found := derived(path)):
-            store.extend(ox.Quad(q.subject, q.predicate, q.object, name) for q in found.quads)
+        graph = None if form.supports_datasets else packaged_graph(path)
+        if found := derived(path):
+            store.load(found.text, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
         else:
-            store.load(path=path, format=form, to_graph=name)
+            store.load(path=path, format=form, to_graph=graph)
     return Store(store, allow_remote=allow_remote)
 
 

@@ -15,6 +15,7 @@ from k20kg import __version__
 from k20kg.errors import InputError, K20Error
 from k20kg.judge import Judge
 from k20kg.model import Assessment
+from k20kg.patches import expand
 from k20kg.published import publish
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.loading import list_files
@@ -103,6 +104,7 @@ def _plain(name: str) -> str:
 
 
 def _read(path: Path) -> bytes:
+    """Return the bytes of a file; for a patch, what it stands for."""
     where = neutralise(str(path))
     try:
         if path.suffix.lower() != ".gz":
@@ -116,6 +118,10 @@ def _read(path: Path) -> bytes:
         ) from None
     if len(data) > _LARGEST:
         raise InputError("this is larger than 1 GiB", where=where, remedy="split it")
+    if b"basedOn" in data and (
+        found := expand(decode(data, where), syntax_of_path(path) or "", path)
+    ):
+        return found.text.encode()
     return data
 
 
