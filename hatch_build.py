@@ -1,4 +1,4 @@
-"""Puts the packaged files into a wheel as they are published: nothing in it is left to be derived."""
+"""Puts the packaged files into a wheel as they are published, with nothing left to be derived."""
 
 from __future__ import annotations
 

@@ -169,8 +169,9 @@ def _expand(
     """Return what a patch stands for, and its bases; the patches of a trail rest on it."""
     trail = (*trail, patch)
     if patch.base in {one.own for one in trail}:
+        way = f": {' → '.join(one.where for one in trail)}" if len(trail) > 1 else ""
         raise RecordError(
-            f"the patch is based on itself: {' → '.join(one.where for one in trail)}",
+            f"the patch is based on itself{way}",
             where=patch.place(patch.base),
             remedy="base one of them on a whole case",
         )

@@ -109,7 +109,8 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
 def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> None:
     """Add a file to a store; its triples go into the graph ``file:///…``, its quads as they say.
 
-    A patch is added as what it stands for. `InputError` says where the file is no RDF; part of it may have been added by then.
+    A patch is added as what it stands for. `InputError` says where the file is no RDF; part of it
+    may have been added by then.
     """
     where = neutralise(str(path))
     syntax = syntax_of_path(path)
