@@ -28,6 +28,7 @@ wheel: $(VENV)/installed-dev
 	$(PYTHON) -m venv build/wheel/venv
 	build/wheel/venv/bin/pip install -q --disable-pip-version-check build/wheel/*.whl
 	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate lamsig | grep "K-20 partnership"
+	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate one-cycle-open | grep "not established"
 
 # What a stock SHACL engine is given: one shapes file a reading, the subclass slice, flat cases.
 bundles: $(VENV)/installed

@@ -32,6 +32,7 @@ import pyoxigraph as ox
 
 from k20kg import Judge
 from k20kg.cases import read_cases
+from k20kg.published import publish
 from k20kg.vocabulary import packaged
 
 BIN = Path(sys.executable).parent
@@ -41,7 +42,7 @@ CASE = "https://w3id.org/k20kg/case/"
 def make_cases(folder: Path, count: int) -> list[Path]:
     """Write `count` synthetic cases, one Turtle file each, and return the paths."""
     templates = [
-        (path.stem, path.read_text(encoding="utf-8"))
+        (path.stem, publish(path).decode())
         for path in sorted(packaged("data", "counter-cases").glob("*.ttl"))
     ]
     paths = []

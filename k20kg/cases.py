@@ -18,7 +18,7 @@ from k20kg.errors import InputError, RecordError
 from k20kg.graph import name_blank_nodes
 from k20kg.sources import Document, read_source
 from k20kg.syntax import parse, parse_text, prefixes_of
-from k20kg.text import line_of, neutralise
+from k20kg.text import neutralise
 from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE, shorten
 
 __all__ = [
@@ -224,7 +224,7 @@ def _corpus(
 
 
 def _too_many(document: Document, graph: object, names: Sequence[str]) -> RecordError:
-    line = line_of(document.text, names[-1])
+    line = document.line_of(names[-1])
     place = "one graph" if isinstance(graph, ox.DefaultGraph) else neutralise(str(graph))
     listed = " and ".join(neutralise(shorten(name)) for name in names[:2])
     what = f"{place} holds {len(names)} candidate groups, {listed}"

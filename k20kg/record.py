@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from k20kg.cases import Case, Document
 from k20kg.literals import canonical, is_literal_of, literal_fault
-from k20kg.text import line_of, neutralise
+from k20kg.text import neutralise
 from k20kg.vocabulary import K20, XSD, packaged, shorten
 
 __all__ = [
@@ -129,7 +129,7 @@ def _placer(case: Case) -> Callable[[str], str]:
         if iri not in known:
             known[iri] = case.origin
             for document in case.documents if len(known) <= _LINES_SOUGHT else ():
-                if (line := line_of(document.text, iri)) is not None:
+                if (line := document.line_of(iri)) is not None:
                     known[iri] = f"{document.where}:{line}"
                     break
         return known[iri]

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from k20kg.errors import InputError, RecordError
+from k20kg.patches import expand, refuse_patch
 from k20kg.syntax import EXTENSIONS, is_plain, seems_to_be, syntax_named, syntax_of_path
-from k20kg.text import decode, guess_kind, neutralise
+from k20kg.text import decode, guess_kind, line_of, neutralise
 
 __all__ = ["Document", "read_source"]
 
@@ -32,6 +33,12 @@ class Document:
     where: str
     text: str
     syntax: str
+    patch: str = ""
+    """What the file itself says, where it is a patch and `text` is what it stands for."""
+
+    def line_of(self, iri: str) -> int | None:
+        """Return the line of the file on which an IRI first stands, as a subject if it does."""
+        return line_of(self.patch or self.text, iri)
 
     @cached_property
     def plain(self) -> bool:
@@ -113,7 +120,9 @@ def _read_file(path: Path, syntax: str | None) -> Document:
                 data = _read_bounded(file, where)
     except OSError as fault:
         raise _unreadable(path, fault) from None
-    return _document(data, where, syntax or syntax_of_path(path), path.suffix)
+    document = _document(data, where, syntax or syntax_of_path(path), path.suffix)
+    found = expand(document.text, document.syntax, path)
+    return Document(where, found.text, "ntriples", document.text) if found else document
 
 
 def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:
@@ -127,7 +136,9 @@ def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:
         raise TypeError("a source must be a path or a stream of bytes")
     if not data.strip():
         raise InputError("nothing came in", where=where, remedy="pipe a case in RDF into it")
-    return _document(data, where, syntax, "")
+    document = _document(data, where, syntax, "")
+    refuse_patch(document.text, document.syntax, where)
+    return document
 
 
 def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Document:

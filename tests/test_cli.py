@@ -16,11 +16,13 @@ from typer.main import get_command
 
 from k20kg.cases import read_cases, write_flat
 from k20kg.cli import main, make_app
+from k20kg.published import publish
 from k20kg.shipped import shipped_cases
 
 ROOT = Path(__file__).parent.parent
 CASES = shipped_cases()
 FULL = CASES["full-partnership"]
+RECORD = publish(FULL)
 VENDING = CASES["vending-machine-contract"]
 FORMATS = ["text", "json", "csv", "turtle", "markdown", "html"]
 
@@ -138,9 +140,7 @@ def test_files_folders_names_and_standard_input_mix() -> None:
         "-f",
         "csv",
     ]
-    done = subprocess.run(
-        command, input=FULL.read_bytes(), capture_output=True, check=False, cwd=ROOT
-    )
+    done = subprocess.run(command, input=RECORD, capture_output=True, check=False, cwd=ROOT)
     assert done.returncode == 0
     rows = list(csv.DictReader(io.StringIO(done.stdout.decode())))
     assert list(dict.fromkeys(r["case"].rsplit("/", 1)[-1] for r in rows)) == [
@@ -251,11 +251,11 @@ def test_wrong_use_exits_2_and_says_what_to_do(
 
 BAD = {
     "empty.ttl": (b"", "empty"),
-    "cut.ttl": (FULL.read_bytes()[: len(FULL.read_bytes()) // 2], "cut.ttl:"),
+    "cut.ttl": (RECORD[: len(RECORD) // 2], "cut.ttl:"),
     "picture.ttl": (b"\x89PNG\r\n\x1a\n\x00\x00\x00", "PNG"),
-    "latin.ttl": ("# caf\xe9\n".encode("latin-1") + FULL.read_bytes(), "UTF-8"),
+    "latin.ttl": ("# caf\xe9\n".encode("latin-1") + RECORD, "UTF-8"),
     "nobody.ttl": (b"<https://example.org/a> <https://example.org/b> 1 .", "candidate group"),
-    "typo.ttl": (FULL.read_bytes().replace(b"k20:memberFirm", b"k20:memberFrim"), "k20:memberFirm"),
+    "typo.ttl": (RECORD.replace(b"k20:memberFirm", b"k20:memberFrim"), "k20:memberFirm"),
     "remote.jsonld": (b'{"@context": "https://example.org/c.jsonld", "@id": "a"}', "context"),
 }
 
@@ -290,7 +290,7 @@ def test_hostile_words_reach_neither_terminal_nor_page(
     kind: str, tmp_path: Path, capsys: Captured
 ) -> None:
     hostile = "<script>alert(1)</script>\\u001B[2J\\u202E=cmd()|`x`"
-    text = FULL.read_text(encoding="utf-8").replace('rdfs:label "', f'rdfs:label "{hostile} ')
+    text = RECORD.decode().replace('rdfs:label "', f'rdfs:label "{hostile} ')
     assert hostile in text
     (tmp_path / "hostile.ttl").write_text(text, encoding="utf-8")
     code, out, _ = run(capsys, "validate", tmp_path / "hostile.ttl", "-f", kind)

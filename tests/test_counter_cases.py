@@ -8,11 +8,12 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 import k20kg
 from k20kg.engines import ENGINES
 from k20kg.model import Assessment, Verdict
+from k20kg.published import read_published
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, packaged
 
 FOLDER = packaged("data", "counter-cases")
@@ -53,7 +54,7 @@ each_file = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FI
 @cache
 def triples(path: Path) -> tuple[tuple[str, str, str], ...]:
     """Return a file's triples with every term as text, without its RDF syntax."""
-    quads = parse(path=str(path), format=RdfFormat.TURTLE)
+    quads = read_published(path)
     return tuple((bare(q.subject), q.predicate.value, bare(q.object)) for q in quads)
 
 

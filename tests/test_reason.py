@@ -27,6 +27,7 @@ from k20kg.owl.reasoner import (
     follows,
     realise,
 )
+from k20kg.published import publish
 from k20kg.reason import Reasoning, lattice, reason
 from k20kg.report import FORMATS
 from k20kg.report.reasoning import render, render_lattice
@@ -125,7 +126,7 @@ def test_lists_are_closed_only_by_completeness_statements_that_stand() -> None:
     assert premises(shipped("guie")).closings == ()
     kinds = {c.licence.rsplit("/", 1)[-1] for c in premises(shipped("lamsig")).closings}
     assert kinds == {"asked-role-groups"}
-    text = shipped("full-partnership").text
+    text = published("full-partnership")
     disputed = text.replace(
         "k20:listKind k20:MemberList ;",
         "k20:listKind k20:MemberList ; k20:disputedBy <evidence/5> ;",
@@ -137,6 +138,10 @@ def test_lists_are_closed_only_by_completeness_statements_that_stand() -> None:
     assert any("participation only" in c.words for c in premises(case).closings)
 
 
+def published(name: str) -> str:
+    return publish(shipped_cases()[name]).decode()
+
+
 def _parsed(text: str) -> object:
     import pyoxigraph as ox
 
@@ -144,7 +149,7 @@ def _parsed(text: str) -> object:
 
 
 def changed(name: str, *changes: tuple[str, str]) -> Case:
-    text = shipped(name).text
+    text = published(name)
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)

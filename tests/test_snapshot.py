@@ -12,6 +12,7 @@ from k20kg.cases import Case, read_cases
 from k20kg.errors import RecordError, UsageError
 from k20kg.judge import Judge
 from k20kg.model import Verdict
+from k20kg.published import publish
 from k20kg.shipped import shipped_cases
 from k20kg.snapshot import Calendar, Interval, Standing, instant_of, snapshot
 
@@ -142,7 +143,7 @@ def test_no_snapshot_of_lamsig_finds_anything_not_met(judge: Judge) -> None:
 
 
 def test_a_cycle_that_ended_later_was_under_way(judge: Judge, tmp_path: Path) -> None:
-    text = shipped("one-cycle-closed").text
+    text = publish(shipped_cases()["one-cycle-closed"]).decode()
     assert text.count("k20:enactmentStatus k20:Completed ;") == 1
     dated = text.replace(
         "k20:enactmentStatus k20:Completed ;",

@@ -14,6 +14,7 @@ import pytest
 from k20kg.cases import read_cases
 from k20kg.judge import Judge
 from k20kg.model import Verdict
+from k20kg.published import publish
 from k20kg.report.timeline import FORMATS, render
 from k20kg.shipped import shipped_cases
 from k20kg.snapshot import snapshot
@@ -150,7 +151,7 @@ def test_the_page_asks_for_nothing_else_and_repeats_the_picture_in_tables(
 
 
 def test_what_a_record_says_cannot_break_the_picture(judge: Judge) -> None:
-    text = shipped_cases()["full-partnership"].read_text(encoding="utf-8")
+    text = publish(shipped_cases()["full-partnership"]).decode()
     hostile = text.replace("Full partnership (made up)", "<script>x</script> & more")
     assert hostile != text
     (case,) = read_cases([io.BytesIO(hostile.encode())], syntax="turtle")

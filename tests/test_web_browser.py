@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from served import Served
 
+from k20kg.published import publish
 from k20kg.shipped import shipped_cases
 
 CHROMIUM = next(
@@ -70,7 +71,8 @@ TELLING = [
     "/judge",
 ]
 """Pages that between them have every component."""
-FULL = shipped_cases()["full-partnership"]
+FULL = publish(shipped_cases()["full-partnership"])
+FILE = {"name": "mine.ttl", "mimeType": "text/turtle", "buffer": FULL}
 
 
 @dataclass
@@ -267,13 +269,13 @@ def _await_report(page: Any) -> None:
 def test_a_record_is_pasted_or_sent_as_a_file_and_judged(script: bool, browser: Browser) -> None:
     page, watch = browser.page(expect_status=True, java_script_enabled=script)
     _open(page, "/judge")
-    page.get_by_label("Or the text of one").fill(FULL.read_text(encoding="utf-8"))
+    page.get_by_label("Or the text of one").fill(FULL.decode())
     page.get_by_label("Syntax").select_option("turtle")
     page.get_by_role("button", name="Judge it").click()
     _await_report(page)
     assert "K-20 partnership" in page.locator("main").inner_text()
     _open(page, "/judge")
-    page.get_by_label("A file").set_input_files(FULL)
+    page.get_by_label("A file").set_input_files(FILE)
     page.get_by_role("button", name="Judge it").click()
     _await_report(page)
     _open(page, "/judge")
@@ -290,7 +292,7 @@ def test_a_report_shuts_nobody_out(browser: Browser, axe: Any) -> None:
     for look in LOOKS.values():
         page, _ = browser.page(**look)
         _open(page, "/judge")
-        page.get_by_label("A file").set_input_files(FULL)
+        page.get_by_label("A file").set_input_files(FILE)
         page.get_by_role("button", name="Judge it").click()
         _await_report(page)
         assert _findings(axe, page) == []

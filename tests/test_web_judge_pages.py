@@ -8,12 +8,13 @@ import re
 import pytest
 from page_checks import HOSTILE, check
 
+from k20kg.published import publish
 from k20kg.vocabulary import packaged
 from k20kg.web.pages import Site, judge
 
 
 def _record(name: str = "benefit-denied") -> bytes:
-    return packaged("data", "counter-cases", f"{name}.ttl").read_bytes()
+    return publish(packaged("data", "counter-cases", f"{name}.ttl"))
 
 
 def test_a_record_that_is_sent_gets_a_report(site: Site) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from web_client import HTML, Client, Make
 
+from k20kg.published import publish
 from k20kg.shipped import shipped_cases
 from k20kg.vocabulary import BASE, K20
 from k20kg.web.settings import UploadLimits
 
-FULL = shipped_cases()["full-partnership"]
+FULL = publish(shipped_cases()["full-partnership"])
 
 
 def _send(client: Client, how: str, record: bytes, **fields: str) -> Any:
@@ -32,11 +33,11 @@ def _send(client: Client, how: str, record: bytes, **fields: str) -> Any:
 
 @pytest.mark.parametrize("how", ["file", "text", "multipart text", "body"])
 def test_a_record_is_judged_however_it_is_sent(how: str, client: Client) -> None:
-    found = _send(client, how, FULL.read_bytes(), format="json")
+    found = _send(client, how, FULL, format="json")
     assert found.status_code == 200
     assert found.headers["cache-control"] == "no-store"
     assert [a["verdict"] for a in found.json()["assessments"]] == ["met", "met"]
-    page = _send(client, how, FULL.read_bytes(), format="html", reading="literal")
+    page = _send(client, how, FULL, format="html", reading="literal")
     assert page.headers["content-type"].startswith("text/html")
     assert "K-20 partnership" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
@@ -54,7 +55,7 @@ def test_a_record_is_judged_however_it_is_sent(how: str, client: Client) -> None
     ],
 )
 def test_a_report_comes_in_the_format_that_is_taken(accept: str, kind: str, client: Client) -> None:
-    files = {"file": ("case.ttl", FULL.read_bytes())}
+    files = {"file": ("case.ttl", FULL)}
     found = client.post("/judge", files=files, headers={"accept": accept})
     assert found.status_code == 200
     assert found.headers["content-type"].partition(";")[0] == kind
@@ -63,7 +64,7 @@ def test_a_report_comes_in_the_format_that_is_taken(accept: str, kind: str, clie
 
 
 def test_what_is_no_record_gets_no_verdict_but_a_reason(client: Client) -> None:
-    broken = FULL.read_bytes()[:-40]
+    broken = FULL[:-40]
     found = _send(client, "body", broken)
     assert found.status_code == 400
     assert re.search(r":\d+", found.json()["where"])
@@ -119,7 +120,7 @@ def test_many_fields_and_files_are_refused(client: Client) -> None:
 
 def test_a_record_of_markup_is_shown_as_text(client: Client) -> None:
     evil = (
-        FULL.read_text(encoding="utf-8")
+        FULL.decode()
         .replace("Full partnership", "<script>alert(1)</script>\u202e\\u001b[31m")
         .encode()
     )
@@ -143,7 +144,7 @@ def test_nothing_of_a_record_is_stored(
         "rollover",
         lambda self: (opened.append(self), rollover(self))[1],
     )
-    large = FULL.read_bytes() + b"\n#" + b"x" * (3 << 19)
+    large = FULL + b"\n#" + b"x" * (3 << 19)
     assert _send(client, "file", large, format="json").status_code == 200
     assert not opened
     assert not list(tmp_path.iterdir())
@@ -151,12 +152,12 @@ def test_nothing_of_a_record_is_stored(
 
 @pytest.mark.parametrize("limits", [UploadLimits(seconds=0.01), UploadLimits(memory=1 << 20)])
 def test_judging_has_limits(limits: UploadLimits, make: Make) -> None:
-    found = _send(make(upload=limits), "body", FULL.read_bytes())
+    found = _send(make(upload=limits), "body", FULL)
     assert found.status_code == 422
     assert "record" in found.json()["title"]
 
 
 def test_too_many_records_at_a_time_are_asked_to_come_back(make: Make) -> None:
-    found = _send(make(upload=UploadLimits(waiting=0)), "body", FULL.read_bytes())
+    found = _send(make(upload=UploadLimits(waiting=0)), "body", FULL)
     assert found.status_code == 503
     assert int(found.headers["retry-after"]) > 0

@@ -135,7 +135,10 @@ class _Reader:
                 data = head + stream.read()
                 if syntax == "nquads":
                     self.note_graphs(data, where)
-                yield from self.as_cases(Named(data, where), syntax)
+                if b"basedOn" in data and Path(name).is_file():
+                    yield from self.as_cases(Path(name), syntax)  # a patch, with its base beside it
+                else:
+                    yield from self.as_cases(Named(data, where), syntax)
                 return
             rest = cast(BinaryIO, Chained(head, stream))
             if syntax == "trig":

@@ -14,6 +14,7 @@ from typing import IO, BinaryIO, Final, cast
 import pyoxigraph as ox
 
 from k20kg.errors import InputError
+from k20kg.patches import BASED_ON, expand
 from k20kg.syntax import EXTENSIONS, parse, stream, syntax_of_path
 from k20kg.text import decode, neutralise
 
@@ -108,7 +109,8 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
 def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> None:
     """Add a file to a store; its triples go into the graph ``file:///…``, its quads as they say.
 
-    `InputError` says where the file is no RDF; part of it may have been added by then.
+    A patch is added as what it stands for. `InputError` says where the file is no RDF; part of it
+    may have been added by then.
     """
     where = neutralise(str(path))
     syntax = syntax_of_path(path)
@@ -145,6 +147,12 @@ def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> 
                 where=where,
                 remedy="check the file and the space on the disk",
             ) from None
+    if graph and next(store.quads_for_pattern(None, BASED_ON, None, graph), None):
+        with _opened(path, None) as file:
+            found = expand(decode(file.read(), where), syntax, path)
+        if found:
+            store.remove_graph(graph)
+            store.load(found.text, ox.RdfFormat.N_TRIPLES, to_graph=graph)
 
 
 def source_of(path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.published import read_published
+from k20kg.published import derived, published_files
 from k20kg.query.sparql import (
     Answer,
     Reach,
@@ -126,24 +126,17 @@ def open_packaged(*, allow_remote: bool = False) -> Store:
     store = ox.Store()
     for path in list_packaged():
         form = _FORMATS[path.suffix]
-        if form.supports_datasets:
-            store.load(path=path, format=form)
+        graph = None if form.supports_datasets else packaged_graph(path)
+        if found := derived(path):
+            store.load(found.text, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
         else:
-            name = packaged_graph(path)
-            store.extend(
-                ox.Quad(q.subject, q.predicate, q.object, name) for q in read_published(path)
-            )
+            store.load(path=path, format=form, to_graph=graph)
     return Store(store, allow_remote=allow_remote)
 
 
 def list_packaged() -> list[Path]:
     """Return the packaged files of RDF that queries run over, sorted."""
-    return [
-        path
-        for folder in ("ontology", "data")
-        for path in sorted(packaged(folder).rglob("*"))
-        if path.suffix in _FORMATS
-    ]
+    return [path for path in published_files("ontology", "data") if path.suffix in _FORMATS]
 
 
 def packaged_graph(path: Path) -> ox.NamedNode:

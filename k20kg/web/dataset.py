@@ -17,6 +17,8 @@ from k20kg.errors import InputError, K20Error
 from k20kg.graph import name_blank_nodes
 from k20kg.judge import Judge
 from k20kg.model import Assessment
+from k20kg.patches import expand
+from k20kg.published import publish
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.loading import list_files
 from k20kg.query.store import Store, list_packaged, packaged_graph
@@ -75,7 +77,7 @@ def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], 
     """Yield the bytes of each file, the quads in it, each in a graph, and whether it is ours."""
     for path in list_packaged():
         graph = packaged_graph(path)
-        data = path.read_bytes()
+        data = publish(path)
         yield graph.value.encode() + data, _quads(path, data, graph), True
     shapes = all_shapes()
     triples = ox.parse(shapes, ox.RdfFormat.N_TRIPLES)
@@ -104,6 +106,7 @@ def _plain(name: str) -> str:
 
 
 def _read(path: Path) -> bytes:
+    """Return the bytes of a file; for a patch, what it stands for."""
     where = neutralise(str(path))
     try:
         if path.suffix.lower() != ".gz":
@@ -117,6 +120,10 @@ def _read(path: Path) -> bytes:
         ) from None
     if len(data) > _LARGEST:
         raise InputError("this is larger than 1 GiB", where=where, remedy="split it")
+    if b"basedOn" in data and (
+        found := expand(decode(data, where), syntax_of_path(path) or "", path)
+    ):
+        return found.text.encode()
     return data
 
 
