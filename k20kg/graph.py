@@ -11,7 +11,16 @@ import pyoxigraph as ox
 
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
-__all__ = ["Graph", "LineGraph", "Lookup", "StoredGraph", "key", "read_turtle"]
+__all__ = [
+    "Graph",
+    "LineGraph",
+    "Lookup",
+    "StoredGraph",
+    "Term",
+    "key",
+    "ntriples",
+    "read_turtle",
+]
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -29,6 +38,13 @@ def read_turtle(*paths: Path) -> list[ox.Quad]:
     for path in paths:
         quads += ox.parse(path=path, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
     return quads
+
+
+def ntriples(quads: Iterable[ox.Quad]) -> str:
+    """Return quads as N-Triples, whatever graphs they are in."""
+    text = ox.serialize((q.triple for q in quads), format=ox.RdfFormat.N_TRIPLES)
+    assert text is not None
+    return text.decode()
 
 
 class Lookup(ABC):

@@ -17,7 +17,7 @@ from k20kg.definitions.requirements import Test, tests_in, witness_quads
 from k20kg.definitions.subclasses import slice_for
 from k20kg.definitions.words import definition_of
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, key, read_turtle
+from k20kg.graph import Graph, key, ntriples, read_turtle
 from k20kg.kept import kept
 from k20kg.model import Definition, Reading
 from k20kg.vocabulary import K20, PREFIXES, RDFS, SH, SKOS, packaged
@@ -81,7 +81,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         record_shapes=frozenset(
             key(q.subject) for q in record if isinstance(q.subject, ox.NamedNode)
         ),
-        shapes=_ntriples([*quads, *record]),
+        shapes=ntriples([*quads, *record]),
         subclasses=slice_for([*quads, *record]),
     )
 
@@ -136,8 +136,3 @@ def _shapes_of_other_readings(graph: Graph, wanted: frozenset[str]) -> set[str]:
     """Return the criterion shapes to put to sleep: those under none of the wanted readings."""
     under = [s for role in ("Support", "Counter") for s in graph.subjects(K20 + "role", K20 + role)]
     return {s for s in under if not wanted & set(graph.values(s, K20 + "under"))}
-
-
-def _ntriples(quads: Iterable[ox.Quad]) -> str:
-    triples = (q.triple for q in quads)
-    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.published import read_published
+from k20kg.published import load_published
 from k20kg.query.sparql import (
     Answer,
     Reach,
@@ -124,15 +124,14 @@ def open_packaged(*, allow_remote: bool = False) -> Store:
     names its graphs itself.
     """
     store = ox.Store()
+    turtle = {}
     for path in list_packaged():
         form = _FORMATS[path.suffix]
         if form.supports_datasets:
             store.load(path=path, format=form)
         else:
-            name = packaged_graph(path)
-            store.extend(
-                ox.Quad(q.subject, q.predicate, q.object, name) for q in read_published(path)
-            )
+            turtle[path] = packaged_graph(path)
+    load_published(store, turtle)
     return Store(store, allow_remote=allow_remote)
 
 

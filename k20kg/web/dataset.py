@@ -15,6 +15,7 @@ from k20kg import __version__
 from k20kg.errors import InputError, K20Error
 from k20kg.judge import Judge
 from k20kg.model import Assessment
+from k20kg.published import read_published
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.loading import list_files
 from k20kg.query.store import Store, list_packaged, packaged_graph
@@ -74,7 +75,8 @@ def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], 
     for path in list_packaged():
         graph = packaged_graph(path)
         data = path.read_bytes()
-        yield graph.value.encode() + data, _quads(path, data, graph), True
+        quads = _published(path, graph) if path.suffix == ".ttl" else _quads(path, data, graph)
+        yield graph.value.encode() + data, quads, True
     for path in sorted(packaged("shapes").rglob("*.ttl")):
         data = path.read_bytes()
         yield data, _quads(path, data, SHAPES), True
@@ -83,6 +85,11 @@ def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], 
         name = _free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
         data = _read(path)
         yield name.encode() + data, _quads(path, data, ox.NamedNode(name)), False
+
+
+def _published(path: Path, graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    for quad in read_published(path):
+        yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
 def _free_name(name: str, taken: set[str]) -> str:
