@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
+from k20kg.graph import ntriples
 from k20kg.sources import Document, read_source
 from k20kg.syntax import parse, parse_text, prefixes_of
 from k20kg.text import line_of, neutralise
@@ -72,7 +73,7 @@ def case_of(
 ) -> Case:
     """Return the case that these statements make."""
     parsed = tuple(quads)
-    return Case(group, origin, _ntriples(parsed), "ntriples", documents, parsed)
+    return Case(group, origin, ntriples(parsed), "ntriples", documents, parsed)
 
 
 def read_cases(
@@ -294,7 +295,7 @@ def _joined(documents: Sequence[Document]) -> tuple[str, str]:
     if len(documents) == 1:
         return documents[0].text, documents[0].syntax
     if any("_:" in d.text or d.syntax == "nquads" for d in documents):
-        return _ntriples(_parse_all(documents)), "ntriples"
+        return ntriples(_parse_all(documents)), "ntriples"
     # The line between them is a syntax error inside a statement or graph that was cut off.
     return "\n@prefix between-files: <urn:x-between-files:> .\n".join(
         d.text for d in documents
@@ -307,11 +308,6 @@ def _parse_all(documents: Sequence[Document]) -> Quads:
         for mark, d in _numbered(documents)
         for quad in _relabelled(parse_text(d.text, d.syntax, d.where), mark)
     )
-
-
-def _ntriples(quads: Iterable[ox.Quad]) -> str:
-    triples = (quad.triple for quad in quads)
-    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()  # type: ignore[union-attr]
 
 
 def write_flat(case: Case) -> str:

@@ -22,7 +22,7 @@ __all__ = [
     "with_superclasses",
 ]
 
-FILES: Final = ("core", "definition", "evidence", "schemes")
+FILES: Final = ("core", "definition", "criteria", "evidence", "schemes")
 
 
 @cache

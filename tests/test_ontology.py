@@ -17,6 +17,7 @@ from rdflib import OWL, RDF, RDFS, SKOS
 from k20kg.graph import ntriples, read_turtle
 from k20kg.ontology_files import declarations, labels
 from k20kg.published import read_published
+from k20kg.terms import FILES
 
 ROOT = Path(__file__).parent.parent
 ONTOLOGY = ROOT / "ontology"
@@ -44,7 +45,7 @@ def find(folder: Path, *endings: str) -> list[Path]:
 
 
 ONTOLOGY_FILES = find(ONTOLOGY, ".ttl")
-CORE_FILES = [ONTOLOGY / f"{name}.ttl" for name in ("core", "definition", "evidence", "schemes")]
+CORE_FILES = [ONTOLOGY / f"{name}.ttl" for name in FILES]
 
 
 @pytest.fixture(scope="module")
