@@ -15,7 +15,7 @@ from typing import BinaryIO, Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
-from k20kg.graph import name_blank_nodes
+from k20kg.graph import name_blank_nodes, ntriples
 from k20kg.sources import Document, read_source
 from k20kg.syntax import parse, parse_text, prefixes_of
 from k20kg.text import neutralise
@@ -73,7 +73,7 @@ def case_of(
 ) -> Case:
     """Return the case that these statements make."""
     parsed = tuple(quads)
-    return Case(group, origin, _ntriples(parsed), "ntriples", documents, parsed)
+    return Case(group, origin, ntriples(parsed), "ntriples", documents, parsed)
 
 
 def read_cases(
@@ -271,7 +271,7 @@ def _joined(documents: Sequence[Document]) -> tuple[str, str]:
     if len(documents) == 1:
         return documents[0].text, documents[0].syntax
     if any("_:" in d.text or d.syntax == "nquads" for d in documents):
-        return _ntriples(_parse_all(documents)), "ntriples"
+        return ntriples(_parse_all(documents)), "ntriples"
     # The line between them is a syntax error inside a statement or graph that was cut off.
     return "\n@prefix between-files: <urn:x-between-files:> .\n".join(
         d.text for d in documents
@@ -284,11 +284,6 @@ def _parse_all(documents: Sequence[Document]) -> Quads:
         for mark, d in _numbered(documents)
         for quad in name_blank_nodes(parse_text(d.text, d.syntax, d.where), mark)
     )
-
-
-def _ntriples(quads: Iterable[ox.Quad]) -> str:
-    triples = (quad.triple for quad in quads)
-    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()  # type: ignore[union-attr]
 
 
 def write_flat(case: Case) -> str:

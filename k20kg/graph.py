@@ -17,8 +17,10 @@ __all__ = [
     "LineGraph",
     "Lookup",
     "StoredGraph",
+    "Term",
     "key",
     "name_blank_nodes",
+    "ntriples",
     "read_turtle",
 ]
 
@@ -59,6 +61,13 @@ def name_blank_nodes(quads: Iterable[ox.Quad], mark: str) -> Iterator[ox.Quad]:
             yield ox.Quad(name(terms[0]), quad.predicate, name(terms[1]), name(terms[2]))
         else:
             yield quad
+
+
+def ntriples(quads: Iterable[ox.Quad]) -> str:
+    """Return quads as N-Triples, whatever graphs they are in."""
+    text = ox.serialize((q.triple for q in quads), format=ox.RdfFormat.N_TRIPLES)
+    assert text is not None
+    return text.decode()
 
 
 class Lookup(ABC):

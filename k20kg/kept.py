@@ -47,8 +47,9 @@ def kept(name: str, make: Callable[[], T]) -> T:
 def _stamp() -> Iterator[tuple[str, int, int]]:
     """Yield path, size and time of change of each file that anything kept can come from."""
     here = Path(__file__).parent
-    folders = [str(here), str(here / "definitions"), str(packaged("ontology"))]
-    folders += [folder for folder, _, _ in os.walk(packaged("shapes"))]
+    folders = [str(here), str(here / "definitions")]
+    for name in ("ontology", "shapes"):
+        folders += [folder for folder, _, _ in os.walk(packaged(name))]
     for folder in folders:
         with os.scandir(folder) as entries:
             for entry in entries:

@@ -14,6 +14,7 @@ from pathlib import Path
 from k20kg.cases import Case
 from k20kg.definitions import DEFAULT_DEFINITION, Material, definition_of, load
 from k20kg.errors import UsageError
+from k20kg.graph import key, read_turtle
 from k20kg.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Reading, Verdict
 from k20kg.owl.axioms import Logic, logic
@@ -31,7 +32,8 @@ from k20kg.owl.reasoner import (
     subsumptions,
 )
 from k20kg.owl.triples import triple
-from k20kg.vocabulary import K20, OWL, packaged, shorten
+from k20kg.terms import FILES
+from k20kg.vocabulary import K20, OWL, RDF_TYPE, packaged, shorten
 
 __all__ = [
     "Conclusion",
@@ -64,10 +66,14 @@ class Conclusion:
     """Whether something on record speaks against what follows: then neither is concluded."""
     explanation: tuple[Axiom, ...] = ()
     """Axioms that suffice, none of them superfluous; empty unless asked for, or where open."""
+    owl_place: str = ""
+    """Where it contradicts the verdict: file and class that state it in OWL."""
+    shacl_place: str = ""
+    """Where it contradicts the verdict on a criterion: file and shapes that test it."""
 
     @property
     def contradicts(self) -> bool:
-        """Whether SHACL denies what OWL concludes."""
+        """Whether SHACL does not find what OWL concludes."""
         denied = self.verdict is not None and contradict(self.answer, self.verdict)
         return denied and self.answer in self.decides
 
@@ -94,13 +100,19 @@ class Reasoning:
 
 
 def contradict(answer: Answer, verdict: Verdict) -> bool:
-    """Tell whether a conclusion and a verdict deny each other.
+    """Tell whether OWL proves what SHACL does not find met, or refutes what it finds met.
 
+    What is refuted need not be *not met*: a record of which nothing is known to speak for a
+    criterion, nor against it, is *not established*.
+
+    >>> contradict(Answer.PROVED, Verdict.NOT_ESTABLISHED)
+    True
     >>> contradict(Answer.REFUTED, Verdict.NOT_ESTABLISHED)
     False
     """
     return (answer, verdict) in (
         (Answer.PROVED, Verdict.NOT_MET),
+        (Answer.PROVED, Verdict.NOT_ESTABLISHED),
         (Answer.REFUTED, Verdict.MET),
     )
 
@@ -147,6 +159,7 @@ def reason(
         )
         for criterion, iri in said.classes.items()
     ]
+    conclusions = [_placed(c, material, reading, definition) for c in conclusions]
     wanted = None if explained is None else set(explained)
     return replace(done, conclusions=tuple(_explained(conclusions, given, wanted, progress)))
 
@@ -185,11 +198,49 @@ class _Said:
 
 def _logic(material: Material, definition: str) -> Logic:
     """Return the logic of the core ontology and of a definition that is not in it."""
+    return logic(*_further(material, definition))
+
+
+def _further(material: Material, definition: str) -> list[Path]:
+    """Return the files with classes of a definition that are not in the core files."""
+    own = [packaged("ontology", "rivals.ttl")]
     if definition_of(material).id == DEFAULT_DEFINITION:
-        own: list[Path] = []
-    else:
-        own = [packaged("ontology", "rivals.ttl")]
-    return logic(*own, *(p for p in [Path(definition)] if p.is_file()))
+        own = []
+    return own + [p for p in [Path(definition)] if p.is_file()]
+
+
+# ---------------------------------------------------------------- where the two statements stand
+
+
+def _placed(
+    one: Conclusion, material: Material, reading: Reading | None, definition: str
+) -> Conclusion:
+    """Return a conclusion with the places that state it, if OWL and SHACL contradict each other."""
+    if not one.contradicts or reading is None:
+        return one
+    terms, shapes = material.graph, list[str]()
+    for shape in terms.subjects(K20 + "tests", one.criterion.iri) if one.criterion else ():
+        facts = terms.values(shape, K20 + "under"), terms.values(shape, K20 + "role")
+        if reading.iri in facts[0] and K20 + "Support" in facts[1]:
+            shapes.append(shape)
+    core = [packaged("ontology", f"{name}.ttl") for name in FILES]
+    return replace(
+        one,
+        owl_place=_place([one.class_iri], [*core, *_further(material, definition)]),
+        shacl_place=_place(shapes, material.files),
+    )
+
+
+def _place(names: list[str], files: Iterable[Path]) -> str:
+    """Return where terms are stated: ``ontology/core.ttl (k20:Firm)``."""
+    found: dict[str, list[str]] = {}
+    for path in files:
+        told = {key(q.subject) for q in read_turtle(path) if q.predicate.value != RDF_TYPE}
+        if stated := [shorten(name) for name in names if name in told]:
+            inside = path.is_relative_to(packaged())
+            shown = path.relative_to(packaged()).as_posix() if inside else str(path)
+            found[shown] = stated
+    return ", ".join(f"{shown} ({', '.join(terms)})" for shown, terms in found.items())
 
 
 # ---------------------------------------------------------------- for and against

@@ -8,8 +8,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg.graph import Graph, key
-from k20kg.published import read_published
+from k20kg.graph import Graph, key, read_turtle
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, packaged
 
 __all__ = [
@@ -23,13 +22,13 @@ __all__ = [
     "with_superclasses",
 ]
 
-FILES: Final = ("core", "definition", "evidence", "schemes")
+FILES: Final = ("core", "definition", "criteria", "evidence", "schemes")
 
 
 @cache
 def statements() -> tuple[ox.Quad, ...]:
     """Return all that the core files of the ontology state."""
-    return tuple(read_published(*(packaged("ontology", f"{name}.ttl") for name in FILES)))
+    return tuple(read_turtle(*(packaged("ontology", f"{name}.ttl") for name in FILES)))
 
 
 @cache

@@ -149,7 +149,7 @@ def test_the_record_check_names_every_kind_of_record() -> None:
     }
     worked_out = {  # no record says that it is of these
         str(q.subject)
-        for q in read_turtle(packaged("ontology", "definition.ttl"))
+        for q in read_turtle(packaged("ontology", "criteria.ttl"))
         if q.predicate.value == K20 + "membersFoundBy"
     }
     assert worked_out

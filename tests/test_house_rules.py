@@ -10,6 +10,7 @@ from pathlib import Path
 import pyshacl
 import pytest
 import rdflib
+from published_text import published_graph
 from rdflib import RDF, SH
 from shacl import Shapes
 
@@ -145,10 +146,7 @@ def ours() -> rdflib.Graph:
     shapes = sorted((ROOT / "shapes").rglob("*.ttl"))
     assert len(ontology) > 4
     assert len(shapes) > 4
-    graph = rdflib.Graph()
-    for path in [*ontology, *shapes]:
-        graph.parse(path)
-    return graph
+    return published_graph(*ontology, *shapes)
 
 
 def faults_by_fast_engine(text: str) -> dict[str, set[str]]:

@@ -12,6 +12,7 @@ import pytest
 from bibtexparser.entrypoint import parse_string
 
 from k20kg.bibliography import render_bibtex, unescape_bibtex
+from k20kg.published import load_published
 from k20kg.vocabulary import BASE, K20, packaged
 
 LITERATURE = packaged("data", "literature")
@@ -34,8 +35,7 @@ Row = list[str]
 
 def load(*paths: Path) -> ox.Store:
     store = ox.Store()
-    for path in paths:
-        store.load(path=path, format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(BASE + path.name))
+    load_published(store, {path: ox.NamedNode(BASE + path.name) for path in paths})
     return store
 
 

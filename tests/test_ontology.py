@@ -10,8 +10,14 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import rdflib
+from published_text import published_graph, published_text
 from pyowl2_profiles import detect_profiles
 from rdflib import OWL, RDF, RDFS, SKOS
+
+from k20kg.graph import ntriples, read_turtle
+from k20kg.ontology_files import declarations, labels
+from k20kg.published import read_published
+from k20kg.terms import FILES
 
 ROOT = Path(__file__).parent.parent
 ONTOLOGY = ROOT / "ontology"
@@ -39,16 +45,13 @@ def find(folder: Path, *endings: str) -> list[Path]:
 
 
 ONTOLOGY_FILES = find(ONTOLOGY, ".ttl")
-CORE_FILES = [ONTOLOGY / f"{name}.ttl" for name in ("core", "definition", "evidence", "schemes")]
+CORE_FILES = [ONTOLOGY / f"{name}.ttl" for name in FILES]
 
 
 @pytest.fixture(scope="module")
 def merged() -> rdflib.Graph:
     """The ontology with its alignments."""
-    graph = rdflib.Graph()
-    for path in ONTOLOGY_FILES:
-        graph.parse(path)
-    return graph
+    return published_graph(*ONTOLOGY_FILES)
 
 
 # ---------------------------------------------------------------- OWL 2 DL
@@ -65,11 +68,11 @@ def violations_of_dl(*texts: str) -> list[str]:
 
 @pytest.mark.parametrize("path", ONTOLOGY_FILES, ids=lambda p: str(p.relative_to(ONTOLOGY)))
 def test_each_file_is_owl_2_dl_by_itself(path: Path) -> None:
-    assert violations_of_dl(path.read_text(encoding="utf-8")) == []
+    assert violations_of_dl(published_text(path)) == []
 
 
 def test_all_files_together_are_owl_2_dl() -> None:
-    assert violations_of_dl(*(p.read_text(encoding="utf-8") for p in ONTOLOGY_FILES)) == []
+    assert violations_of_dl(published_text(*ONTOLOGY_FILES)) == []
 
 
 PREFIXES = """
@@ -90,9 +93,44 @@ PREFIXES = """
     ],
 )
 def test_an_ontology_outside_owl_2_dl_is_caught(fault: str, axiom: str) -> None:
-    core = (ONTOLOGY / "core.ttl").read_text(encoding="utf-8")
+    core = published_text(ONTOLOGY / "core.ttl")
     found = violations_of_dl(core, PREFIXES + fault)
     assert any(v.startswith(axiom) for v in found), found
+
+
+# ---------------------------------------------------------------- stated once, published in full
+
+
+SOURCES = {path: read_turtle(path) for path in ONTOLOGY_FILES}
+PUBLISHED = {path: read_published(path) for path in ONTOLOGY_FILES}
+
+
+def test_no_term_has_its_label_or_its_declaration_stated_twice() -> None:
+    everything = [q for quads in SOURCES.values() for q in quads]
+    stated = {(q.subject, q.object) for q in everything if q.predicate.value == str(RDFS.label)}
+    assert not {q for q in labels(everything) if (q.subject, q.object) in stated}
+    kinds = {ox.NamedNode(str(k)) for k in (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)}  # fmt: skip # noqa: E501
+    declared = [(q.subject, q.object) for q in everything if q.object in kinds and isinstance(q.subject, ox.NamedNode)]  # fmt: skip # noqa: E501
+    assert len(declared) > 300
+    assert sorted({str(d) for d in declared if declared.count(d) > 1}) == []
+
+
+def test_a_published_file_has_labels_and_declarations_that_its_source_leaves_out() -> None:
+    said = set(violations_of_dl(ntriples(SOURCES[ONTOLOGY / "alignments" / "org.ttl"])))
+    assert any("undeclared" in violation for violation in said)
+    quads = {str(q) for q in PUBLISHED[ONTOLOGY / "alignments" / "org.ttl"]}
+    a = f"<{RDF.type}>"
+    assert f"<{K20.unitOf}> {a} <{OWL.ObjectProperty}>" in quads
+    assert f"<http://www.w3.org/ns/org#unitOf> {a} <{OWL.ObjectProperty}>" in quads
+    assert f"<{SKOS.closeMatch}> {a} <{OWL.AnnotationProperty}>" in quads
+    core = {str(q) for q in PUBLISHED[ONTOLOGY / "core.ttl"]}
+    assert f'<{K20.Firm}> <{RDFS.label}> "firm"@en' in core
+
+
+def test_nothing_is_added_to_what_is_published_already() -> None:
+    assert not any(declarations(PUBLISHED).values())
+    for quads in PUBLISHED.values():
+        assert set(labels(quads)) <= set(quads)
 
 
 # ---------------------------------------------------------------- what it says

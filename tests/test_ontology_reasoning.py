@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import rdflib
+from published_text import published_graph
 from rdflib import OWL, RDF, RDFS, XSD
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
@@ -55,10 +56,7 @@ def merged() -> rdflib.Graph:
     """The ontology with its alignments."""
     paths = sorted(ONTOLOGY.rglob("*.ttl"))
     assert paths, f"no ontology below {ONTOLOGY}"
-    graph = rdflib.Graph()
-    for path in paths:
-        graph.parse(path)
-    return graph
+    return published_graph(*paths)
 
 
 @pytest.fixture(scope="module")

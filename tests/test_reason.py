@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import rdflib
 
 import k20kg.owl
-from k20kg.cases import Case, read_cases
+from k20kg.cases import Case, case_of, read_cases
 from k20kg.definitions import load_definition
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, read_turtle
+from k20kg.graph import Graph, key, ntriples, read_turtle
 from k20kg.model import Criterion, Verdict
 from k20kg.owl.explain import explain
 from k20kg.owl.premises import premises
@@ -180,6 +184,68 @@ def test_a_firm_of_two_kinds_makes_the_record_contradict_itself(reasoner: str) -
     both = ("<district> a k20:K12SchoolDistrict ;", "<district> a k20:K12SchoolDistrict , k20:University ;")  # fmt: skip # noqa: E501
     with pytest.raises(InconsistentError):
         realise([premises(changed("full-partnership", both))], [ROUTINE], reasoner)
+
+
+# ---------------------------------------------------------------- a gain that is given away
+
+
+def with_gain_given_away(*, closed: bool) -> Case:
+    """Return the full partnership, the teachers' gain going to the university alone.
+
+    The list of benefit statements is complete or not.
+    """
+    whole = shipped("full-partnership")
+    statement = f"{whole.group}/benefit-statement/teachers"
+    quads = []
+    for q in whole.quads:
+        subject, predicate, value = key(q.subject), q.predicate.value, q.object
+        if (subject, predicate) == (statement, K20 + "recipient"):
+            value = ox.NamedNode(f"{whole.group}/university")
+        if closed or not key(value).endswith("/complete/benefit-statements"):
+            quads.append(ox.Quad(q.subject, q.predicate, value, q.graph_name))
+    return case_of(whole.group, "here", quads)
+
+
+@pytest.mark.parametrize(
+    ("closed", "verdict", "answer"),
+    [
+        (False, Verdict.NOT_ESTABLISHED, Answer.OPEN),
+        (True, Verdict.NOT_MET, Answer.REFUTED),
+    ],
+)
+def test_a_gain_given_to_the_other_side_alone_is_no_gain_of_ones_own(
+    closed: bool, verdict: Verdict, answer: Answer
+) -> None:
+    found = reason(with_gain_given_away(closed=closed), explained=())
+    (one,) = [c for c in found.conclusions if c.criterion and c.criterion.code == "3"]
+    assert (one.verdict, one.answer) == (verdict, answer)
+
+
+def test_reason_fails_and_says_where_owl_proves_what_shacl_does_not_find(tmp_path: Path) -> None:
+    """The condition that a gain is not given away is taken out of a copy of the ontology."""
+    package = Path(k20kg.__file__).parent
+    shutil.copytree(package, tmp_path / "k20kg", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("ontology", "shapes", "queries", "data"):
+        if not (tmp_path / "k20kg" / "packaged").is_dir():
+            shutil.copytree(packaged(folder), tmp_path / folder)
+    (criteria,) = tmp_path.rglob("criteria.ttl")
+    text = criteria.read_text(encoding="utf-8")
+    less = re.sub(r"(?<=k20:EachSpeaksStatement)\s+k20:KeptBenefitStatement\b", "", text)
+    assert less != text
+    criteria.write_text(less, encoding="utf-8")
+    case = tmp_path / "case.nt"
+    case.write_text(ntriples(with_gain_given_away(closed=False).quads), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-m", "k20kg.cli", "reason", str(case), "--no-explanations"],
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1, run.stderr
+    assert "the definition in OWL and that in SHACL disagree" in run.stderr
+    said = " ".join(run.stdout.split())
+    assert "two statements of the definition disagree" in said
+    assert "3 Mutual benefit: OWL says proved, in ontology/criteria.ttl (k20:GroupWithMutualBenefit); SHACL says not established, in shapes/clifford-millar-2007/" in said  # fmt: skip # noqa: E501
+    assert said.count("OWL says proved, in") == 2  # of this criterion, and of the whole
 
 
 # ---------------------------------------------------------------- explanations

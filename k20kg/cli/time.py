@@ -92,7 +92,7 @@ def reason(
 ) -> None:
     """Say what OWL proves of a case: each criterion proved, refuted or open, and why.
 
-    A contradiction between OWL and SHACL makes the command exit with 1.
+    Exit code 1 says that the definition in OWL and that in SHACL disagree on a case.
     """
     from k20kg.reason import reason as concluded
     from k20kg.report import reasoning
@@ -114,7 +114,7 @@ def reason(
             found.append(replace(one, as_of=f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None))
     write(reasoning.render(found, format.value, version=__version__, **look()))
     if any(c.contradicts for one in found for c in one.conclusions):
-        say("k20kg: OWL and SHACL contradict each other; one of ontology and shapes is wrong")
+        say("k20kg: the definition in OWL and that in SHACL disagree; the report says where")
         raise typer.Exit(1)
 
 

@@ -6,10 +6,10 @@ import pyoxigraph as ox
 
 from k20kg.definitions.expand import DERIVING
 from k20kg.definitions.files import load, shipped_definitions
-from k20kg.definitions.plans import TARGETS, awake, choose_readings, ntriples
+from k20kg.definitions.plans import TARGETS, awake, choose_readings
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.words import definition_of
-from k20kg.graph import Term, name_blank_nodes, read_turtle
+from k20kg.graph import Term, name_blank_nodes, ntriples, read_turtle
 from k20kg.kept import kept
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
 

@@ -24,7 +24,6 @@ from k20kg.definitions.variants import (
 )
 from k20kg.errors import InputError, UsageError
 from k20kg.graph import Graph, key, read_turtle
-from k20kg.published import read_published
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import BASE, K20, packaged
 
@@ -111,7 +110,7 @@ def _stated(name: str) -> tuple[ox.Quad, ...]:
 
 def _words(name: str) -> list[ox.Quad]:
     file = "definition.ttl" if name == DEFAULT_DEFINITION else "rivals.ttl"
-    return read_published(packaged("ontology", file))
+    return read_turtle(packaged("ontology", file))
 
 
 def _assemble(

@@ -18,12 +18,12 @@ from k20kg.definitions.requirements import Test, tests_in, witness_quads
 from k20kg.definitions.subclasses import classes_in, slice_for
 from k20kg.definitions.words import definition_of
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, key
+from k20kg.graph import Graph, key, ntriples
 from k20kg.kept import kept
 from k20kg.model import Definition, Reading
 from k20kg.vocabulary import K20, RDFS, SH, SKOS
 
-__all__ = ["TARGETS", "Plan", "awake", "choose_readings", "ntriples", "plan", "plan_of"]
+__all__ = ["TARGETS", "Plan", "awake", "choose_readings", "plan", "plan_of"]
 
 _WORDS = (K20, RDFS, SKOS, SH + "message")
 TARGETS = {SH + "targetClass", SH + "targetNode"}
@@ -120,9 +120,3 @@ def _shapes_of_other_readings(graph: Graph, wanted: frozenset[str]) -> set[str]:
     """Return the criterion shapes to put to sleep: those under none of the wanted readings."""
     under = [s for role in ("Support", "Counter") for s in graph.subjects(K20 + "role", K20 + role)]
     return {s for s in under if not wanted & set(graph.values(s, K20 + "under"))}
-
-
-def ntriples(quads: Iterable[ox.Quad]) -> str:
-    """Return statements as N-Triples."""
-    triples = (q.triple for q in quads)
-    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES).decode()  # type: ignore[union-attr]

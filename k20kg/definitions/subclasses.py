@@ -7,8 +7,7 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from k20kg.graph import key
-from k20kg.published import read_published
+from k20kg.graph import key, read_turtle
 from k20kg.vocabulary import RDFS, SH, packaged
 
 __all__ = ["classes_in", "derive_subclass_slice", "slice_for", "subclass_slice"]
@@ -26,7 +25,7 @@ def subclass_slice() -> str:
 
 def derive_subclass_slice() -> str:
     """Return what `subclass_slice` has to be, from the ontology itself."""
-    quads = read_published(*sorted(packaged("ontology").glob("*.ttl")))
+    quads = read_turtle(*sorted(packaged("ontology").glob("*.ttl")))
     kept = {
         (q.subject.value, q.object.value)
         for q in quads

@@ -240,7 +240,7 @@ def words_of_variant(graph: Graph, variant: Variant) -> list[ox.Quad]:
         base = graph.label(variant.base)
         said = f"As the reading {base}, but for {_list_settings(graph, variant)}."
         added.append(ox.Quad(iri, ox.NamedNode(SKOS + "definition"), ox.Literal(said)))
-    if not graph.values(variant.iri, RDFS + "label"):
+    if not any(graph.values(variant.iri, p) for p in (RDFS + "label", SKOS + "prefLabel")):
         name = ox.Literal(variant.iri.rstrip("/").replace("#", "/").rsplit("/", 1)[-1])
         added.append(ox.Quad(iri, ox.NamedNode(RDFS + "label"), name))
     return added

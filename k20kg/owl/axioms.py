@@ -15,9 +15,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.graph import Graph, key
+from k20kg.graph import Graph, key, read_turtle
 from k20kg.owl.triples import RDF
-from k20kg.published import read_published
 from k20kg.terms import statements
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS
 
@@ -86,7 +85,7 @@ def logic(*further: Path) -> Logic:
     Annotations and the documents' own individuals are left out: no reasoner looks at them, and
     they would take most of its time. So are dates, which HermiT refuses and no axiom compares.
     """
-    quads = [*statements(), *read_published(*further)]
+    quads = [*statements(), *read_turtle(*further)]
     terms = Graph(quads)
     spoken = set(terms.of_type(OWL + "AnnotationProperty"))
     told = _with_lists(quads, [q.triple for q in quads if _is_logical(q, spoken)])

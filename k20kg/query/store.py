@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.published import derived, published_files
+from k20kg.published import load_published, published_files
 from k20kg.query.sparql import (
     Answer,
     Reach,
@@ -124,13 +124,7 @@ def open_packaged(*, allow_remote: bool = False) -> Store:
     names its graphs itself.
     """
     store = ox.Store()
-    for path in list_packaged():
-        form = _FORMATS[path.suffix]
-        graph = None if form.supports_datasets else packaged_graph(path)
-        if found := derived(path):
-            store.load(found.text, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
-        else:
-            store.load(path=path, format=form, to_graph=graph)
+    load_published(store, {path: packaged_graph(path) for path in list_packaged()})
     return Store(store, allow_remote=allow_remote)
 
 

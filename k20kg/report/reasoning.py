@@ -49,6 +49,10 @@ _ANSWERS: Final = {
     Answer.REFUTED: "k20:Refuted",
     Answer.OPEN: "k20:Open",
 }
+_DISAGREE: Final = (
+    "OWL proves what SHACL does not find met, or refutes what it finds met: "
+    "one of the two leaves out a condition, or asks for one too many."
+)
 _COLUMNS: Final = (
     "case", "definition", "reading", "code", "criterion", "class", "owl", "shacl", "contradiction",
     "as_of",
@@ -128,6 +132,8 @@ def _sections(one: Reasoning, signs: dict[Any, str], name: str) -> Iterator[Sect
     yield Section(
         name, (*held, consistent, *_reading(one)), Table("", ("criterion", "OWL", shacl), rows)
     )
+    if apart := [_apart(c, one) for c in one.conclusions if c.contradicts]:
+        yield Section("The two statements of the definition disagree", (_DISAGREE, *apart))
     lists = [("; ".join(words) + ".", licence) for licence, words in _closed(one)]
     nobody = () if lists else ("None: nobody declared a list complete.",)
     table = Table("", ("what is ruled out", "by"), lists) if lists else None
@@ -146,7 +152,15 @@ def _verdict(one: Conclusion, signs: dict[Any, str]) -> Iterator[str]:
         yield signs[one.verdict]
         yield one.verdict.value
     if one.contradicts:
-        yield "(they contradict each other)"
+        yield "(they disagree)"
+
+
+def _apart(c: Conclusion, one: Reasoning) -> str:
+    """Return what each of two statements that disagree says, and where it stands."""
+    assert c.verdict
+    there = f", in {c.shacl_place}" if c.shacl_place else ""
+    owl = f"OWL says {c.answer.value}, in {c.owl_place}"
+    return f"{_name(c, one)}: {owl}; SHACL says {c.verdict.value}{there}."
 
 
 def _reading(one: Reasoning) -> Iterator[str]:
@@ -223,6 +237,8 @@ def _as_json(one: Reasoning) -> dict[str, Any]:
                 "answer": c.answer.value,
                 "shacl": c.verdict.value if c.verdict else None,
                 "contradiction": c.contradicts,
+                "owl_place": c.owl_place or None,
+                "shacl_place": c.shacl_place or None,
                 "contested": c.contested,
                 "note": c.note,
                 "explanation": [_axiom(a) for a in _sorted(c.explanation)],
