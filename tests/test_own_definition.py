@@ -333,6 +333,14 @@ FAULTS = {
         "funded/money-used puts a condition on a value (sh:in)",
         "k20:ruledOutBy",
     ),
+    "negation of a record": (
+        FUNDED.replace(
+            "sh:qualifiedValueShape ks:FinancialOfPartner",
+            "sh:qualifiedValueShape [ sh:property ks:Affirmed ; sh:not ks:HumanOfPartner ]",
+        ),
+        "funded/money-used negates a block that asks for a record",
+        "k20:undisputed and k20:perhaps",
+    ),
     "swap of what stands in for a block": (
         HEAD + "my:r a k20:Reading ; k20:variantOf reading:literal ; "
         "k20:sets [ k20:inPlaceOf ks:PerhapsHeldByAllAsked ; k20:takes ks:Affirmed ] .\n",
