@@ -6,16 +6,21 @@ import re
 import shlex
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import typer
 
 import k20kg
 from k20kg import cli
+from k20kg.cases import Case, case_of, read_cases
 from k20kg.cli import lab as cli_lab
 from k20kg.definitions import bundle, load, load_definition
 from k20kg.engines import compile_shapes
 from k20kg.errors import InputError, UsageError
+from k20kg.judge import Judge
+from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
+from k20kg.vocabulary import K20, RDF_TYPE, XSD
 
 GUIDE = Path(__file__).parents[1] / "docs" / "your-own-definition.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -123,7 +128,78 @@ def test_a_changed_file_is_read_anew(folder: Path) -> None:
     assert "12" in {p.value for p in reading.parameters}
 
 
+# ---------------------------------------------------------------- one block and its forms
+
+MET, NOT, OPEN = Verdict.MET, Verdict.NOT_MET, Verdict.NOT_ESTABLISHED
+VALUE = """
+my:r a k20:Reading ; k20:variantOf reading:literal ;
+    k20:sets [ k20:inPlaceOf {block} ; k20:takes my:Block ] .
+my:Block a sh:NodeShape ; {builds_on} ; sh:property my:value .
+my:value a sh:PropertyShape ; sh:path {path} ; sh:hasValue true ;
+    k20:ruledOutBy [ sh:path {path} ; sh:hasValue false ] .
+"""
+BLOCKS = {
+    # one that has forms of its own, and two property shapes that are their own possible form
+    "ks:SignedForBoth": ("sh:node ks:SignedForBoth", "FormalAgreement", "formal-agreement"),
+    "ks:OfDistrict": ("sh:property ks:OfDistrict", "FirmMembership", "k12-member"),
+    "ks:InK12": ("sh:property ks:InK12", "Participation", "active-engagement"),
+}
+
+
+def with_value(kind: str, path: str, value: str | None) -> Case:
+    """Return the full partnership with a boolean on all records of a kind, or without it."""
+    (full,) = read_cases([shipped_cases()["full-partnership"]])
+    typed = [q for q in full.quads if q.predicate.value == RDF_TYPE]
+    records = {q.subject for q in typed if q.object == ox.NamedNode(K20 + kind)}
+    assert records
+    predicate = ox.NamedNode(path)
+    quads = [q for q in full.quads if q.subject not in records or q.predicate != predicate]
+    if value:
+        boolean = ox.Literal(value, datatype=ox.NamedNode(XSD + "boolean"))
+        quads += [ox.Quad(record, predicate, boolean) for record in records]
+    return case_of(full.group, "varied", quads)
+
+
+@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_block_that_asks_for_a_value_tells_no_from_silence(
+    block: str, engine: str, tmp_path: Path
+) -> None:
+    """The property is of nobody's vocabulary, so that nothing else in a record turns on it."""
+    builds_on, kind, criterion = BLOCKS[block]
+    path = tmp_path / "own.ttl"
+    path.write_text(HEAD + VALUE.format(block=block, builds_on=builds_on, path="my:said"))
+    judge = Judge(["r"], definition=str(path), engine=engine, evidence=False)
+    said = "https://example.org/my/said"
+    found = {}
+    for value in ("true", "false", None):
+        (one,) = judge.assess_unchecked(with_value(kind, said, value))
+        found[value] = one.finding(criterion).verdict
+    assert found == {"true": MET, "false": NOT, None: OPEN}
+
+
+@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
+def test_the_guides_value_tells_no_from_silence(engine: str, folder: Path) -> None:
+    judge = Judge(["who-was-there"], definition="who-was-there.ttl", engine=engine, evidence=False)
+    for value, verdict in (("true", MET), ("false", NOT), (None, OPEN)):
+        (one,) = judge.assess(with_value("Participation", K20 + "tookPart", value))
+        assert one.finding("mutual-benefit").verdict is verdict
+
+
+def test_only_the_forms_that_are_needed_have_to_be_stated(tmp_path: Path) -> None:
+    """Nothing asks if a division of labour may yet be known, so its kinds need no word on it."""
+    path = tmp_path / "own.ttl"
+    path.write_text(
+        HEAD
+        + "my:r a k20:Reading ; k20:variantOf reading:literal ; "
+        + "k20:sets [ k20:inPlaceOf ks:KnownType ; k20:takes my:Pooled ] .\n"
+        + "my:Pooled a sh:NodeShape ; sh:in ( k20:Pooled ) .\n"
+    )
+    assert load_definition(str(path)).reading("r")
+
+
 FUNDED = FILES.get("funded.ttl", "")
+THERE = FILES.get("who-was-there.ttl", "")
 FAULTS = {
     "dangling shape": (
         FUNDED.replace("sh:qualifiedValueShape ks:Fin", "sh:qualifiedValueShape ks:Fim"),
@@ -194,7 +270,7 @@ FAULTS = {
         "did you mean",
     ),
     "no role": (
-        FUNDED.replace("    k20:role k20:Counter", "    rdfs:comment 'none'"),
+        FUNDED.replace("    k20:role k20:Support", "    rdfs:comment 'none'"),
         "has no role",
         "k20:role",
     ),
@@ -243,6 +319,49 @@ FAULTS = {
         "ks:HeldByAllAskd, which is not there",
         "did you mean ks:HeldByAllAsked",
     ),
+    "value of which silence says nothing": (
+        THERE.replace("k20:ruledOutBy [ sh:path k20:tookPart ; sh:hasValue false ]", "sh:order 1"),
+        "own.ttl:19: https://example.org/shapes#there puts a condition on a value (sh:hasValue)",
+        "k20:ruledOutBy",
+    ),
+    "such a value in a part without a name": (
+        FUNDED.replace(
+            "sh:qualifiedValueShape ks:FinancialOfPartner",
+            "sh:qualifiedValueShape [ sh:property ks:Affirmed , "
+            "[ sh:path k20:resourceKind ; sh:in ( k20:FinancialResource ) ] ]",
+        ),
+        "funded/money-used puts a condition on a value (sh:in)",
+        "k20:ruledOutBy",
+    ),
+    "negation of a record": (
+        FUNDED.replace(
+            "sh:qualifiedValueShape ks:FinancialOfPartner",
+            "sh:qualifiedValueShape [ sh:property ks:Affirmed ; sh:not ks:HumanOfPartner ]",
+        ),
+        "funded/money-used negates a block that asks for a record",
+        "k20:undisputed and k20:perhaps",
+    ),
+    "swap of what stands in for a block": (
+        HEAD + "my:r a k20:Reading ; k20:variantOf reading:literal ; "
+        "k20:sets [ k20:inPlaceOf ks:PerhapsHeldByAllAsked ; k20:takes ks:Affirmed ] .\n",
+        "swaps ks:PerhapsHeldByAllAsked alone, which stands in for ks:HeldByAllAsked",
+        "swap ks:HeldByAllAsked",
+    ),
+    "counter shape of a list that is not there": (
+        FUNDED.replace("k20:whereComplete ks:tasks-c", "k20:whereComplete ks:task-c"),
+        "refers by k20:whereComplete to ks:task-complete, which is not there",
+        "did you mean ks:tasks-complete?",
+    ),
+    "counter shape of silence": (
+        FUNDED.replace("    k20:whereComplete ks:tasks-complete ;\n", ""),
+        "has k20:lacks and no k20:whereComplete",
+        "name a list",
+    ),
+    "counter shape of a complete list": (
+        FUNDED.replace("    k20:lacks my:money-used ;\n", ""),
+        "has k20:whereComplete and no k20:lacks",
+        "name what the list is without",
+    ),
     "blocks of nobody": (
         FUNDED.replace("definition/clifford-millar-2007", "definition/cliford"),
         "k20:sharesBlocksOf names no shipped definition",
@@ -255,7 +374,7 @@ FAULTS = {
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_says_what_and_what_to_do(name: str, tmp_path: Path) -> None:
     text, what, remedy = FAULTS[name]
-    assert text != FUNDED, "the fault was not put in"
+    assert text not in (FUNDED, THERE), "the fault was not put in"
     path = tmp_path / "own.ttl"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError) as caught:
@@ -293,8 +412,6 @@ def load_slice() -> str:
 
 
 def text_of(name: str) -> tuple[str, str]:
-    from k20kg.cases import read_cases
-
     (case,) = read_cases([shipped_cases()[name]])
     return case.text, case.syntax
 

@@ -14,19 +14,22 @@ import k20kg
 from k20kg.cases import Case, case_of, read_cases
 from k20kg.definitions import (
     bundle,
+    files,
     load,
     load_definition,
     shipped_definitions,
     subclass_slice,
 )
 from k20kg.definitions.check import faults_in_file, faults_in_material
+from k20kg.definitions.expand import form_name
 from k20kg.engines import compile_shapes
-from k20kg.graph import Graph, read_turtle
+from k20kg.errors import UsageError
+from k20kg.graph import Graph, Term, key, read_turtle
 from k20kg.judge import Judge
 from k20kg.lab.compare import Matrix, compare, sides_of
 from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
-from k20kg.vocabulary import K20, RDF_TYPE, packaged
+from k20kg.vocabulary import K20, RDF_TYPE, SH, packaged
 
 RIVALS = [d for d in shipped_definitions() if d != "clifford-millar-2007"]
 CASES = shipped_cases()
@@ -148,6 +151,47 @@ def test_shipped_definitions_have_none_of_the_faults_that_are_looked_for(definit
     assert list(faults_in_file(material.shapes)) == []
     quads = [*material.words, *material.shapes]
     assert list(faults_in_material(quads, material.graph, material.definition)) == []
+
+
+@pytest.mark.parametrize("definition", RIVALS)
+def test_a_rival_states_no_form_that_is_derived(definition: str) -> None:
+    """Without a statement that a form has been stated, its name is left to derivation."""
+    stated = read_turtle(packaged("shapes", f"{definition}.ttl"))
+    named = {q.subject for q in stated if isinstance(q.subject, ox.NamedNode)}
+    assert len(named) > 5
+    assert {
+        form
+        for shape in named
+        for family in ("undisputed", "perhaps", "not")
+        if (form := form_name(shape, family)) in named
+        and not any(q.predicate.value == K20 + family and q.object == form for q in stated)
+    } == set()
+    alike = [q for q in stated if q.predicate.value == K20 + "twin" and q.object in named]
+    assert {key(q.object) for q in alike if described(stated, q.object)} == set()
+
+
+def described(stated: list[ox.Quad], shape: Term) -> bool:
+    """Tell whether a file states what a shape tests, and not only words about it."""
+    return any(q.subject == shape and q.predicate.value.startswith(SH) for q in stated)
+
+
+def test_a_rival_whose_block_was_renamed_is_refused_at_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "catelli-2000.ttl"
+    text = packaged("shapes", copy.name).read_text(encoding="utf-8")
+    old, new = "ks:catelli-TaskOfBoth a", "ks:catelli-SharedTask a"
+    assert text.count(old) == 1
+    copy.write_text(text.replace(old, new), encoding="utf-8")
+    line = 1 + text[: text.index("ks:catelli-common-task a")].count("\n")
+    shipped = files._shape_files
+    monkeypatch.setattr(
+        files, "_shape_files", lambda name: (copy,) if name == copy.stem else shipped(name)
+    )
+    monkeypatch.setattr(files, "_stated", files._stated.__wrapped__)
+    where = rf"catelli-2000\.ttl:{line}: ks:catelli-common-task refers by sh:qualifiedValueShape"
+    with pytest.raises(UsageError, match=rf"{where} to ks:catelli-TaskOfBoth, which is not there"):
+        files._shipped.__wrapped__(copy.stem)
 
 
 @pytest.mark.parametrize("definition", RIVALS)

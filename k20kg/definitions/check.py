@@ -234,6 +234,15 @@ def _criterion_shapes(
                         f"names {shorten(value)}, which is no {kind} of this definition",
                         f"correct the name{_near(value, known)}",
                     )
+        complete, lacking = (graph.values(shape, K20 + n) for n in ("whereComplete", "lacks"))
+        if lacking and not complete:
+            yield (
+                shape,
+                "has k20:lacks and no k20:whereComplete",
+                "name a list; else silence counts",
+            )
+        if complete and not lacking:
+            yield shape, "has k20:whereComplete and no k20:lacks", "name what the list is without"
         parts = graph.values(shape, SH + "property")
         if not parts and not graph.values(shape, SH + "message"):
             yield shape, "asks nothing that has a message", "add sh:property, or sh:message"

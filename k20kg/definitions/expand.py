@@ -57,17 +57,18 @@ _ON_VALUES = {
 """Conditions on a value, of which silence is not plainly a failure."""
 
 
-def expand(quads: Iterable[ox.Quad], blocks: Iterable[str] = ()) -> list[ox.Quad]:
+def expand(quads: Iterable[ox.Quad], swaps: Iterable[tuple[str, str]] = ()) -> list[ox.Quad]:
     """Return the statements with all that they leave to be derived.
 
-    Of `blocks` the forms undisputed and perhaps are derived even if no shape refers to them.
-    Expanded statements are returned as they are. Raises `NotStatedError` for a condition of which
-    it is not stated what stands in for it.
+    `swaps` are pairs of a block and the one that a variant takes in its place. Whatever forms are
+    needed of the first get names of their own, and the second gets the same forms. Expanded
+    statements are returned as they are. Raises `NotStatedError` for a condition of which it is not
+    stated what stands in for it.
     """
-    shapes = _Shapes(quads)
+    shapes = _Shapes(quads, [(ox.NamedNode(old), ox.NamedNode(new)) for old, new in swaps])
     shapes.add_twins()
     shapes.add_counters()
-    shapes.add_forms(blocks)
+    shapes.add_forms()
     return shapes.quads()
 
 
@@ -82,7 +83,9 @@ class NotStatedError(Exception):
 class _Shapes:
     """Statements by subject and predicate, to which derived ones are added."""
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+    def __init__(self, quads: Iterable[ox.Quad], swaps: list[tuple[Term, Term]]) -> None:
+        self._swaps = swaps
+        self._swapped = {old for old, _ in swaps}
         self._of: dict[Term, dict[str, list[Term]]] = {}
         self._forms: dict[tuple[Term, str], Term] = {}
         self._blanks: dict[str, int] = {}
@@ -175,8 +178,8 @@ class _Shapes:
 
     # ------------------------------------------------------------ undisputed, perhaps, not
 
-    def add_forms(self, blocks: Iterable[str]) -> None:
-        """Add the forms of shapes that some shape refers to, and those of `blocks`."""
+    def add_forms(self) -> None:
+        """Add the forms that some shape refers to, and those of what is swapped for a block."""
         known: dict[Term, tuple[Term, str]] = {
             form_name(shape, family): (shape, family)
             for shape in list(self._of)
@@ -192,9 +195,10 @@ class _Shapes:
                 elif self._form(shape, family) != name:  # nothing in it changes: another name
                     self._add(name, RDF_TYPE, _NODE_SHAPE)
                     self._add(name, *self._reference(shape))
-        for block in blocks:
+        for old, new in self._swaps:
             for family in ("undisputed", "perhaps"):
-                self._form(ox.NamedNode(block), family)
+                if set(self._get(old, K20 + family)) - {old}:
+                    self._form(new, family)
 
     def _not_described(self) -> set[Term]:
         values = (v for said in self._of.values() for vs in said.values() for v in vs)
@@ -202,7 +206,8 @@ class _Shapes:
 
     def _form(self, shape: Term, family: str) -> Term:
         """Return what stands in for a shape: stated, derived, or itself if nothing changes."""
-        if stated := self._get(shape, K20 + family):
+        stated = self._get(shape, K20 + family)
+        if stated and (stated[0] != shape or shape not in self._swapped):
             return stated[0]
         if (shape, family) not in self._forms:
             self._forms[shape, family] = self._derive(shape, family)
@@ -217,9 +222,14 @@ class _Shapes:
             self._add(name, RDF_TYPE, _NODE_SHAPE)
             self._add(name, SH + "not", self._either(name, against))
         else:
-            conditions = list(self._conditions(shape, family, name))
+            itself = shape in self._get(shape, K20 + family)
+            conditions = [] if itself else list(self._conditions(shape, family, name))
             if all(new == old for _, new, old in conditions):
-                return self._unchanged(shape, family)
+                if not itself:
+                    self._check_silence(shape, family)
+                if shape not in self._swapped:
+                    return shape
+                conditions = [(*self._reference(shape), shape)]
             for predicate, new, _ in conditions:
                 self._add(name, predicate, new)
         if named:
@@ -239,9 +249,9 @@ class _Shapes:
                     items = list(self._items(value))
                     forms = [self._form(item, family) for item in items]
                     new = value if forms == items else self._list(name, forms)
-                elif predicate == SH + "not" and self._form(value, "undisputed") != value:
+                elif predicate == SH + "not" and self._asks_for_record(value):
                     raise NotStatedError(
-                        key(shape),
+                        key(self._named(shape)),
                         "negates a block that asks for a record",
                         "state what stands in for it: k20:undisputed and k20:perhaps",
                     )
@@ -250,17 +260,33 @@ class _Shapes:
                 else:
                     yield predicate, new, value
 
-    def _unchanged(self, shape: Term, family: str) -> Term:
+    def _asks_for_record(self, shape: Term) -> bool:
+        """Tell whether a shape builds on one that stands otherwise if records are disputed."""
+        stated = self._get(shape, K20 + "undisputed")
+        if stated and shape not in self._swapped:
+            return stated[0] != shape
+        said = self._of.get(shape, {})
+        parts = [v for p in _PARTS | {SH + "not"} for v in said.get(p, ())]
+        parts += [item for p in _LISTS for v in said.get(p, ()) for item in self._items(v)]
+        return any(self._asks_for_record(part) for part in parts)
+
+    def _check_silence(self, shape: Term, family: str) -> None:
+        """Raise `NotStatedError` for a condition on a value that nothing is said to rule out."""
         on_values = _ON_VALUES & set(self._of.get(shape, {}))
         if family == "perhaps" and on_values:
             raise NotStatedError(
-                key(shape),
+                key(self._named(shape)),
                 f"puts a condition on a value ({', '.join(sorted(map(shorten, on_values)))}) and "
                 "does not state what rules it out",
                 "state k20:ruledOutBy with a shape that holds where it surely fails; or "
                 "k20:perhaps with the shape itself, if silence rules it out",
             )
-        return shape
+
+    def _named(self, node: Term) -> Term:
+        """Return the named shape that a node without a name is part of."""
+        while isinstance(node, ox.BlankNode):
+            node = next(s for s, said in self._of.items() for vs in said.values() if node in vs)
+        return node
 
     def _reference(self, shape: Term) -> tuple[str, Term]:
         return SH + ("property" if self._get(shape, SH + "path") else "node"), shape

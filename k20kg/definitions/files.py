@@ -116,7 +116,10 @@ def _words(name: str) -> list[ox.Quad]:
 def _assemble(
     iri: str, stated: Iterable[ox.Quad], words: list[ox.Quad], files: tuple[Path, ...]
 ) -> Material:
-    """Return the material of a definition, with the blocks and the guard that it goes without."""
+    """Return the material of a definition, with the blocks and the guard that it goes without.
+
+    All that is derived of the statements is in it, and the variants are worked out.
+    """
     shapes = [*stated]
     for name in _bases([*words, *stated], iri):
         shapes += _blocks(_stated(name))
@@ -125,29 +128,14 @@ def _assemble(
         guard = packaged("shapes", "guard.ttl")
         shapes += read_turtle(guard)
         files = (guard, *files)
-    return _complete(iri, shapes, words, files)
-
-
-def _complete(
-    iri: str,
-    shapes: Iterable[ox.Quad],
-    words: Iterable[ox.Quad],
-    files: tuple[Path, ...],
-    own: Graph | None = None,
-) -> Material:
-    """Return the material of these statements, with all that is derived of them.
-
-    The variants are worked out that `own` describes, else all that are described.
-    """
-    shapes, words = tuple(shapes), tuple(words)
-    taken = [key(q.object) for q in (*words, *shapes) if q.predicate.value == K20 + "takes"]
+    variants = read_variants(Graph([*words, *shapes]))
+    swaps = [(s.in_place_of, s.takes) for v in variants for s in v.settings if s.takes]
     try:
-        shapes = tuple(expand(shapes, taken))
+        shapes = expand(shapes, swaps)
     except NotStatedError as error:
         raise_faults(files, [error.fault])
-    material = Material(iri, shapes, words, files, Graph([*words, *shapes]))
-    variants = read_variants(own or material.graph)
-    return material.with_variants(variants) if variants else material
+    graph = Graph([*words, *shapes])
+    return Material(iri, tuple(shapes), tuple(words), files, graph).with_variants(variants)
 
 
 def _blocks(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
@@ -177,12 +165,12 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
     iri, base = _definition_in(quads, own, path)
     shared = _shipped(base) if base else None
     check_file((path,), quads, shared.graph if shared else None)
+    words = _words(base) if base else []
     if own.of_type(K20 + "Definition"):
-        material = _assemble(iri, quads, _words(base) if base else [], (path,))
+        material = _assemble(iri, quads, words, (path,))
     else:
-        assert shared is not None
-        shapes = [*shared.shapes, *quads]
-        material = _complete(iri, shapes, shared.words, (*shared.files, path), own)
+        stated = [*_stated(base), *quads]
+        material = _assemble(iri, stated, words, (*_shape_files(base), path))
     check_material((path,), quads, material.graph, iri, own)
     return material
 

@@ -139,7 +139,9 @@ def shapes_of_variant(
             graph, subject, roots | parameters
         ):
             value = values.get((subject, predicate), rename(quad.object))
-            added.append(ox.Quad(rename(quad.subject), quad.predicate, value))  # type: ignore[arg-type]
+            if new := swapped.get(key(quad.object)):
+                predicate = _reference(graph, predicate, new)
+            added.append(ox.Quad(rename(quad.subject), ox.NamedNode(predicate), value))  # type: ignore[arg-type]
     for node in sorted((roots | parameters) & touched):
         added.append(_quad(node + mark, UNDER if node in roots else OF_READING, variant.iri))
     return added
@@ -194,8 +196,15 @@ def _new_values(
 
 def _forms(graph: Graph, shape: str) -> dict[str, str]:
     """Return a shape and what stands in for it, by family, where that is another shape."""
-    families = {name: graph.value(shape, K20 + name) for name in ("undisputed", "perhaps")}
-    return {"": shape} | {n: form for n, form in families.items() if form not in ("", shape)}
+    families = {name: graph.values(shape, K20 + name) for name in ("undisputed", "perhaps")}
+    return {"": shape} | {n: f for n, forms in families.items() for f in forms if f != shape}
+
+
+def _reference(graph: Graph, predicate: str, shape: str) -> str:
+    """Return by what to refer to a shape in place of another: it may be of the other kind."""
+    if predicate not in (SH + "property", SH + "node"):
+        return predicate
+    return SH + ("property" if graph.values(shape, SH + "path") else "node")
 
 
 def _is_of_another(graph: Graph, node: str, own: set[str]) -> bool:
