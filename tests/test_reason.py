@@ -221,6 +221,13 @@ def test_a_gain_given_to_the_other_side_alone_is_no_gain_of_ones_own(
     assert (one.verdict, one.answer) == (verdict, answer)
 
 
+def test_a_rival_definition_takes_a_gain_given_away_for_none_either() -> None:
+    found = reason(with_gain_given_away(closed=False), "goodlad-1991", explained=())
+    verdicts = {c.criterion.id: c for c in found.conclusions if c.criterion}
+    assert not any(c.contradicts for c in found.conclusions)
+    assert Verdict.NOT_ESTABLISHED in {c.verdict for c in verdicts.values()}
+
+
 def test_reason_fails_and_says_where_owl_proves_what_shacl_does_not_find(tmp_path: Path) -> None:
     """The condition that a gain is not given away is taken out of a copy of the ontology."""
     package = Path(k20kg.__file__).parent
