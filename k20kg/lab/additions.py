@@ -17,8 +17,8 @@ import pyoxigraph as ox
 from k20kg.cases import Case
 from k20kg.definitions import Material
 from k20kg.graph import Graph, Term, key, read_turtle
-from k20kg.lab.ways import Adding, Draft, Way, Ways, members
-from k20kg.lab.whatif import Addition
+from k20kg.lab.ways import Adding, Draft, Ways, members
+from k20kg.lab.whatif import Addition, Templates
 from k20kg.published import read_published
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
 
@@ -61,6 +61,7 @@ class Planner:
     def __init__(self, material: Material, case: Case) -> None:
         self._shapes = Graph([*_vocabulary(), *lab_quads(material), *material.shapes])
         self._ways = Ways(case, self._shapes)
+        self._templates = Templates(case)
         self._group = ox.NamedNode(case.group)
         self._checks: dict[str, list[str]] = {}
         for check in self._shapes.subjects(K20 + "role", K20 + "RecordCheck"):
@@ -88,7 +89,7 @@ class Planner:
             return None
         with self._ways.adding(Adding.NEW_NODES):
             draft = self._complete(draft)
-        return Addition(shape, frozenset(draft) - frozenset(before))
+        return Addition(shape, frozenset({*draft} - {*before}).union(self._ways.evidence))
 
     def _complete(self, draft: Draft) -> Draft:
         """Return the draft with what the record check asks of each made-up node."""
@@ -107,8 +108,7 @@ class Planner:
     def _meet(self, shape: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with the least by which a shape holds for a node, if there is any."""
         if template := self._shapes.value(shape, _WHAT_IF):
-            more = self._ways.construct(template, node, draft)
-            return more if more == draft or self._ways.may_add_nodes else None
+            return self._filled(template, node, draft)
         steps = self._steps(shape)
         if not (path := next(iter(self._shapes.terms(shape, SH + "path")), None)):
             return _chain(steps, node, draft)
@@ -129,6 +129,17 @@ class Planner:
             meets = partial(self._meet, block)
             now = self._reach(path, node, now, meets, count, self._choices(block))
         return now if now is not None and self._within(shape, path, node, now) else None
+
+    def _filled(self, template: str, node: Term, draft: Draft) -> Draft | None:
+        """Return the draft with what a template gives, and with evidence for it."""
+        given = self._templates.fill(template, node, draft)
+        if given and not self._ways.may_add_nodes:
+            return None
+        draft = (*draft, *given)
+        for new in dict.fromkeys(t.subject for t in given if self._ways.is_made_up(t.subject)):
+            if self._ways.is_record(new, draft):
+                draft = self._ways.evidenced(new, draft)
+        return draft
 
     def _steps(self, shape: str) -> list[Step]:
         """Return what a shape asks of each value node."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -83,7 +84,7 @@ class Settler:
     def __init__(self, material: Material, judge: Judge, case: Case) -> None:
         self._judge = judge
         self._case = case
-        self._planner = Planner(material, case)
+        self._material = material
         self._tests = {
             (reading, test.criterion): [
                 t
@@ -97,6 +98,10 @@ class Settler:
         self.runs = 1
         """How many times the case was validated."""
         self.base = judge.assess(case)
+
+    @cached_property
+    def _planner(self) -> Planner:
+        return Planner(self._material, self._case)
 
     def settle(self) -> tuple[list[Settlement], list[Unsettled]]:
         """Return what would settle each criterion that is not established, ranked, and the rest."""

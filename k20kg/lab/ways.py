@@ -12,16 +12,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
+from typing import TypeGuard
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case
-from k20kg.definitions import subclass_slice
 from k20kg.graph import Graph, Term, key
 from k20kg.lab.whatif import count_records
-from k20kg.vocabulary import BASE, K20, OWL, PREFIXES, RDF_TYPE, RDFS, SH, XSD
+from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
-__all__ = ["Draft", "Way", "Ways", "members"]
+__all__ = ["Adding", "Draft", "Ways", "members"]
 
 Node = ox.NamedNode | ox.BlankNode | ox.Triple
 Draft = tuple[ox.Triple, ...]
@@ -70,13 +70,13 @@ class Ways:
         self._adding = Adding.ANYTHING
         self._open: frozenset[Term] = frozenset()
         """Made-up nodes that are being described: more may be said of them."""
-        self._case = case
         self._terms = vocabulary
         self._data = Graph(case.quads)
         self._group = ox.NamedNode(case.group)
         self._made = f"{case.group}/what-if/"
         self._item = ox.NamedNode(self._made + "evidence")
-        self._store: ox.Store | None = None
+        self.evidence = [ox.Triple(self._item, p, o) for p, o in _ITEM]
+        """What describes the one evidence item of all that is made up."""
         self._kinds: dict[str, frozenset[str]] = {}
         named = Counter(key(q.object) for q in case.quads)
         self._values_of: dict[str, dict[Term, None]] = {}
@@ -96,7 +96,7 @@ class Ways:
         more = (t.object for t in draft if t.subject == node and t.predicate.value == name)
         return list(dict.fromkeys([*found, *more]))
 
-    def subjects(self, name: str, node: Term, draft: Draft) -> list[Term]:
+    def subjects(self, name: str, node: Term, draft: Draft) -> list[Node]:
         """Return what leads to a node by a property."""
         found = self._data.subjects(name, key(node)) if not isinstance(node, ox.Literal) else ()
         more = (t.subject for t in draft if t.object == node and t.predicate.value == name)
@@ -113,31 +113,29 @@ class Ways:
             self._kinds[kind] = frozenset({kind}).union(*map(self._above, wider))
         return self._kinds[kind]
 
-    def is_made_up(self, node: Term) -> bool:
+    def is_made_up(self, node: Term) -> TypeGuard[ox.NamedNode]:
         """Tell whether a node is one of those that drafts make up, evidence aside."""
-        return (
-            key(node).startswith(self._made) and key(node) not in self._data and node != self._item
-        )
+        name = key(node)
+        return name.startswith(self._made) and name not in self._data and node != self._item
+
+    def is_record(self, node: Term, draft: Draft) -> bool:
+        """Tell whether a node is a record, which needs evidence."""
+        return K20 + "Record" in self.classes(node, draft)
 
     def is_vouched_for(self, end: Term, path: Term) -> bool:
         """Tell whether a path leads to a node as the one value of another record."""
         if isinstance(path, ox.NamedNode):
-            named = self._has_one_value(path.value) and self._data.subjects(path.value, key(end))
-            return bool(named)
-        others = [
-            k
-            for c in self._terms.terms(key(path), SH + "alternativePath")
-            for k in members(self._terms, c)
-        ]
-        return any(
-            self.is_vouched_for(end, p) for p in others or list(members(self._terms, path))[-1:]
-        )
+            single = self._has_one_value(path.value)
+            return single and bool(self._data.subjects(path.value, key(end)))
+        last = list(members(self._terms, path))[-1:]
+        for cell in self._terms.terms(key(path), SH + "alternativePath"):
+            last += members(self._terms, cell)
+        return any(self.is_vouched_for(end, step) for step in last)
 
     def cost(self, draft: Draft) -> tuple[int, int]:
         """Return what a draft asks for: records to find, and statements but for mere links."""
-        return count_records(draft, self._group.value), sum(
-            not self.is_made_up(t.object) for t in draft
-        )
+        statements = sum(not self.is_made_up(t.object) for t in draft)
+        return count_records(draft, self._group.value), statements
 
     def _has_one_value(self, name: str) -> bool:
         return OWL + "FunctionalProperty" in self._terms.values(name, RDF_TYPE)
@@ -185,7 +183,8 @@ class Ways:
     ) -> Iterator[Way]:
         """Yield where a path can lead: what is there first, then what is on file, then made up.
 
-        Where there are `choices` it has to lead to one of them.
+        Where there are `choices` it has to lead to one of them. Paths of other kinds than these
+        four lead nowhere, so that nothing is on offer for them.
         """
         if isinstance(path, ox.NamedNode):
             yield from self._forth(path, node, draft, choices)
@@ -197,14 +196,11 @@ class Ways:
             for other in members(self._terms, one):
                 yield from self.ways(other, node, draft, choices)
         for back in self._terms.terms(cell, SH + "inversePath"):
-            yield from self._back(back, node, draft, choices)
+            if isinstance(back, ox.NamedNode):
+                yield from self._back(back, node, draft, choices)
 
     def _follow_all(
-        self,
-        steps: list[Term],
-        node: Term,
-        draft: Draft,
-        choices: Sequence[Term] | None,
+        self, steps: list[Term], node: Term, draft: Draft, choices: Sequence[Term] | None
     ) -> Iterator[Way]:
         first, *rest = steps
         if not rest:
@@ -214,11 +210,7 @@ class Ways:
             yield from self._follow_all(rest, middle, way, choices)
 
     def _forth(
-        self,
-        name: ox.NamedNode,
-        node: Term,
-        draft: Draft,
-        choices: Sequence[Term] | None,
+        self, name: ox.NamedNode, node: Term, draft: Draft, choices: Sequence[Term] | None
     ) -> Iterator[Way]:
         there = self.values(node, name.value, draft)
         yield from ((v, draft) for v in there if choices is None or v in choices)
@@ -229,7 +221,7 @@ class Ways:
         kinds = self._classes_of(name.value, "range")
         if _EVIDENCE in kinds:  # made-up evidence speaks for a record, and disputes none
             if name == _EVIDENCED_BY and self._may(node, name, self._item, draft):
-                yield self._item, self._evidenced(node, draft)
+                yield self._item, self.evidenced(node, draft)
             return
         if choices is None:
             named = (
@@ -239,32 +231,28 @@ class Ways:
         for value in self._on_record(name.value, kinds, draft) if choices is None else choices:
             if value not in there and self._may(node, name, value, draft):
                 yield value, (*draft, ox.Triple(node, name, value))
-        for value, way in self._make_up(kinds, name, draft) if choices is None else ():
-            with self.describing([value]):
-                may = self._may(node, name, value, way)
+        for new, way in self._make_up(kinds, name, draft) if choices is None else ():
+            with self.describing([new]):
+                may = self._may(node, name, new, way)
             if may:
-                yield value, (*way, ox.Triple(node, name, value))
+                yield new, (*way, ox.Triple(node, name, new))
 
     def _back(
-        self,
-        name: ox.NamedNode,
-        node: Term,
-        draft: Draft,
-        choices: Sequence[Term] | None,
+        self, name: ox.NamedNode, node: Term, draft: Draft, choices: Sequence[Term] | None
     ) -> Iterator[Way]:
         there = self.subjects(name.value, node, draft)
         yield from ((s, draft) for s in there if choices is None or s in choices)
         if choices is not None or not self.may_add_nodes:
             return
         kinds = self._classes_of(name.value, "domain")
-        for subject in self._on_record("", kinds, draft):
+        for subject in self._on_file_of(kinds, draft):
             if subject not in there and self._may(subject, name, node, draft):
                 yield subject, (*draft, ox.Triple(subject, name, node))
-        for subject, way in self._make_up(kinds, name, draft):
-            with self.describing([subject]):
-                may = self._may(subject, name, node, way)
+        for new, way in self._make_up(kinds, name, draft):
+            with self.describing([new]):
+                may = self._may(new, name, node, way)
             if may:
-                yield subject, (*self._linked(subject, way), ox.Triple(subject, name, node))
+                yield new, (*self._linked(new, way), ox.Triple(new, name, node))
 
     # ------------------------------------------------------------ what may be added
 
@@ -276,11 +264,11 @@ class Ways:
             return False
         new = value in self._open
         if subject not in self._open and subject != self._group:
-            if not self._is_record(subject, draft):
+            if not self.is_record(subject, draft):
                 return False
             if self._adding in _SPARED and not self.is_made_up(subject):
                 return False
-            if has and not (new and self._is_record(value, draft)):
+            if has and not (new and self.is_record(value, draft)):
                 return False
         if new or not (kinds := self.classes(value, draft)):
             return True
@@ -290,21 +278,25 @@ class Ways:
         beside = (other for o, p in owners for other in self.values(o, p, draft))
         return not any(value in self.values(other, name.value, draft) for other in beside)
 
-    def _is_record(self, node: Term, draft: Draft) -> bool:
-        return K20 + "Record" in self.classes(node, draft)
+    def _on_record(self, name: str, kinds: list[str], draft: Draft) -> Iterable[Term]:
+        """Return what a property could lead to, most named first."""
+        if kinds or self._adding is Adding.NEW_NODES:
+            return self._on_file_of(kinds, draft)
+        return self._values_of.get(name, ())
 
-    def _on_record(self, name: str, kinds: list[str], draft: Draft) -> Iterable[Node]:
-        """Return the nodes on file that a property could lead to, most named first."""
+    def _on_file_of(self, kinds: list[str], draft: Draft) -> Iterable[Node]:
+        """Return the nodes of these classes, most named first; those made up before come last."""
         if self._adding is Adding.NEW_NODES:
             return ()
-        if not kinds:
-            return self._values_of.get(name, ())
-        made = [s for s in dict.fromkeys(t.subject for t in draft) if self.is_made_up(s)]
-        known = (node for kind in kinds for node in self._on_file.get(kind, ()))
-        more = (s for s in made if s not in self._open and self.classes(s, draft) & {*kinds})
-        return dict.fromkeys([*known, *more])
+        known: dict[Node, None] = {n: None for kind in kinds for n in self._on_file.get(kind, ())}
+        for node in dict.fromkeys(t.subject for t in draft):
+            if self.is_made_up(node) and node not in self._open:
+                known |= {node: None} if self.classes(node, draft) & {*kinds} else {}
+        return known
 
-    def _make_up(self, kinds: list[str], name: ox.NamedNode, draft: Draft) -> Iterator[Way]:
+    def _make_up(
+        self, kinds: list[str], name: ox.NamedNode, draft: Draft
+    ) -> Iterator[tuple[Node, Draft]]:
         """Yield a new node of the first of these classes, with evidence if it is a record."""
         if kinds and OWL + "Class" not in self._terms.values(kinds[0], RDF_TYPE):
             return  # a value of a list, or a literal
@@ -315,14 +307,14 @@ class Ways:
             number += 1
         node = ox.NamedNode(iri)
         draft = (*draft, *(ox.Triple(node, _TYPE, ox.NamedNode(k)) for k in kinds[:1]))
-        yield node, self._evidenced(node, draft) if self._is_record(node, draft) else draft
+        yield node, self.evidenced(node, draft) if self.is_record(node, draft) else draft
 
-    def _evidenced(self, node: Term, draft: Draft) -> Draft:
-        more = [ox.Triple(node, _EVIDENCED_BY, self._item)]
-        more += [ox.Triple(self._item, p, o) for p, o in _ITEM]
+    def evidenced(self, node: Node, draft: Draft) -> Draft:
+        """Return the draft with made-up evidence for a record."""
+        more = [ox.Triple(node, _EVIDENCED_BY, self._item), *self.evidence]
         return (*draft, *(t for t in more if t not in draft))
 
-    def _linked(self, node: Term, draft: Draft) -> Draft:
+    def _linked(self, node: Node, draft: Draft) -> Draft:
         """Return the draft with the link by which a made-up record is one of the group's."""
         groups = self.classes(self._group, ())
         kinds = self.values(node, RDF_TYPE, draft)
@@ -341,28 +333,6 @@ class Ways:
             return None
         kept = tuple(t for t in draft if t.subject != node or t.predicate != _TYPE)
         return (*kept, ox.Triple(node, _TYPE, ox.NamedNode(kind)))
-
-    def construct(self, template: str, node: Term, draft: Draft) -> Draft:
-        """Return the draft with what a template gives for a node that the case lacks."""
-        if self._store is None:
-            self._store = ox.Store()
-            self._store.extend(self._case.quads)
-            self._store.load(subclass_slice().encode(), format=ox.RdfFormat.N_TRIPLES)
-        quads = [q for t in draft if (q := ox.Quad(*t)) not in self._store]
-        self._store.extend(quads)
-        query = re.sub(r"[$?]this\b", lambda _: str(node), template)
-        answer = self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
-        assert isinstance(answer, ox.QueryTriples)
-        given = [
-            t for t in answer if t.object not in self._data.terms(key(t.subject), t.predicate.value)
-        ]
-        for quad in quads:
-            self._store.remove(quad)
-        draft = (*draft, *sorted({*given} - {*draft}, key=str))
-        for made_up in {t.subject: None for t in given if self.is_made_up(t.subject)}:
-            if self._is_record(made_up, draft):
-                draft = self._evidenced(made_up, draft)
-        return draft
 
 
 def members(graph: Graph, cell: Term) -> Iterator[Term]:

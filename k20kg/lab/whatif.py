@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case
+from k20kg.definitions import subclass_slice
 from k20kg.graph import Term
-from k20kg.vocabulary import K20, RDF_TYPE
+from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE
 
-__all__ = ["Addition", "count_records", "with_additions"]
+__all__ = ["Addition", "Templates", "count_records", "with_additions"]
 
 _ITEM = ox.NamedNode(K20 + "EvidenceItem")
 
@@ -42,6 +44,34 @@ class Addition:
         gone = ox.NamedNode(node)
         kept = {t for t in self.triples if gone not in (t.subject, t.object)}
         return replace(self, triples=frozenset(kept))
+
+
+class Templates:
+    """SPARQL CONSTRUCT queries, filled in for a case and statements added to it."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._store: ox.Store | None = None
+
+    def fill(self, template: str, node: Term, added: Iterable[ox.Triple]) -> list[ox.Triple]:
+        """Return what a template gives, sorted, of what neither case nor additions state.
+
+        ``$this`` in it is the node.
+        """
+        if self._store is None:
+            self._store = ox.Store()
+            self._store.extend(self._case.quads)
+            self._store.load(subclass_slice().encode(), format=ox.RdfFormat.N_TRIPLES)
+        quads = [q for t in added if (q := ox.Quad(*t)) not in self._store]
+        self._store.extend(quads)
+        query = re.sub(r"[$?]this\b", lambda _: str(node), template)
+        answer = self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        assert isinstance(answer, ox.QueryTriples)
+        stated = self._store.quads_for_pattern
+        given = {t for t in answer if not any(stated(t.subject, t.predicate, t.object, None))}
+        for quad in quads:
+            self._store.remove(quad)
+        return sorted(given, key=str)
 
 
 def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
