@@ -81,7 +81,7 @@ class Planner:
         It comes on top of `added`. With `invent` no record on file is added to. None where the
         shape answers so already, and where nothing that could be added would make it.
         """
-        before: Draft = tuple({t: None for a in added for t in a.triples})
+        before: Draft = tuple(sorted({t for a in added for t in a.triples}, key=str))
         wanted = self._fail if against else self._meet
         with self._ways.adding(Adding.BESIDE_RECORDS if invent else Adding.ANYTHING):
             draft = wanted(shape, self._group, before)
