@@ -48,6 +48,10 @@ class Material:
     graph: Graph = field(repr=False)
     """An index over `words` and `shapes`."""
 
+    def with_shapes(self, quads: Iterable[ox.Quad]) -> Material:
+        """Return this material with more shapes, and with what is derived of them."""
+        return _complete(self.definition, [*self.shapes, *quads], self.words, self.files, Graph(()))
+
     def with_variants(self, variants: list[Variant]) -> Material:
         """Return this material with more readings, each with its shapes and its words."""
         shapes, words, graph = [*self.shapes], [*self.words], self.graph

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from k20kg.cases import Case
-from k20kg.definitions import Material, load
+from k20kg.definitions import load
 from k20kg.definitions.variants import Setting, read_setting
 from k20kg.evidence import CaseFile
+from k20kg.graph import Graph
 from k20kg.judge import Judge
+from k20kg.lab.additions import lab_quads
 from k20kg.lab.flips import Bench, Span, Tried, is_number
 from k20kg.lab.settle import Settlement, Settler, Unsettled
-from k20kg.lab.whatif import Templates
 from k20kg.model import Assessment, Criterion, Definition, Parameter, Reading, Verdict
 from k20kg.vocabulary import DCTERMS, K20, RDFS
 
@@ -134,7 +135,7 @@ def find_sensitivity(
         assessments=settler.base,
         numbers=_numbers(bench),
         choices=_choices(bench),
-        answers=_answers(bench, Templates(material, case)),
+        answers=_answers(bench),
         settlements=tuple(settlements),
         unsettled=tuple(unsettled),
         completions=tuple(c for c in completions if c),
@@ -193,8 +194,9 @@ def _differs(parameter: Parameter, other: Reading) -> bool:
     return bool(values) and parameter.value not in values
 
 
-def _answers(bench: Bench, templates: Templates) -> tuple[Answer, ...]:
-    graph = templates.graph
+def _answers(bench: Bench) -> tuple[Answer, ...]:
+    lab = lab_quads(bench.material)
+    graph = Graph([*lab, *bench.material.words])
     questions = [
         q
         for q in graph.of_type(K20 + "OpenQuestion")
@@ -202,13 +204,8 @@ def _answers(bench: Bench, templates: Templates) -> tuple[Answer, ...]:
     ]
     if not questions:
         return ()
-    material = Material(
-        bench.material.definition,
-        (*bench.material.shapes, *templates.lab),
-        bench.material.words,
-        bench.material.files,
-        graph,
-    )
+    material = bench.material.with_shapes(lab)
+    graph = material.graph
     bench = bench.on(material)
     answers = []
     for question in sorted(questions, key=lambda q: int(graph.value(q, K20 + "order", "0"))):

@@ -1,27 +1,29 @@
 """What further evidence would settle a criterion: the smallest additions, each judged.
 
-The additions come from the templates beside the shapes. For each thing that is missing one is
-chosen; what turns out to be superfluous is left out; the case with the rest is judged, and the
-outcome is what the report says.
+For each thing that is missing the least is added by which it would be there; what turns out to be
+superfluous is left out; the case with the rest is judged, and the outcome is what the report says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from functools import cached_property
+from typing import NamedTuple
+
+import pyoxigraph as ox
 
 from k20kg.cases import Case
-from k20kg.definitions import Material, Test
+from k20kg.definitions import Material, Requirement, Test
 from k20kg.errors import RecordError
 from k20kg.judge import Judge
-from k20kg.lab.whatif import Addition, Templates, count_records, with_additions
-from k20kg.model import Assessment, Criterion, Reading, Verdict
+from k20kg.lab.additions import Planner
+from k20kg.lab.whatif import Addition, count_records, with_additions
+from k20kg.model import Criterion, Reading, Verdict
 
 __all__ = ["Effect", "Settlement", "Settler", "Unsettled"]
 
 _ROUNDS = 5
-_ALTERNATIVES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,21 @@ class Unsettled:
     reason: str
 
 
+class _Outcome(NamedTuple):
+    """What the shapes answer with some additions."""
+
+    failed: frozenset[str]
+    verdicts: dict[tuple[str, str], Verdict]
+    """By IRI of the reading and of the criterion; without a criterion, on the whole."""
+
+
 class Settler:
-    """One case, and the templates to add to it."""
+    """One case, and what could be added to it."""
 
     def __init__(self, material: Material, judge: Judge, case: Case) -> None:
         self._judge = judge
         self._case = case
-        self._templates = Templates(material, case)
+        self._material = material
         self._tests = {
             (reading, test.criterion): [
                 t
@@ -84,9 +94,14 @@ class Settler:
             for test in judge.plan.tests
             for reading in test.readings
         }
-        self.runs = 0
+        self._known: dict[frozenset[ox.Triple], _Outcome | None] = {}
+        self.runs = 1
         """How many times the case was validated."""
-        self.base = self._assess(())
+        self.base = judge.assess(case)
+
+    @cached_property
+    def _planner(self) -> Planner:
+        return Planner(self._material, self._case)
 
     def settle(self) -> tuple[list[Settlement], list[Unsettled]]:
         """Return what would settle each criterion that is not established, ranked, and the rest."""
@@ -105,47 +120,28 @@ class Settler:
 
     def complete(self, reading: Reading) -> Settlement | None:
         """Return what would establish the whole under a reading, where that can be done."""
-        if self._of(self.base, reading).verdict is not Verdict.NOT_ESTABLISHED:
+        whole = next(a for a in self.base if a.reading is reading)
+        if whole.verdict is not Verdict.NOT_ESTABLISHED:
             return None
-        additions: list[Addition] = []
-        for _ in range(_ROUNDS):
-            tests = [
-                t
-                for (r, _), ts in self._tests.items()
-                if r == reading.iri
-                for t in ts
-                if not t.counter
-            ]
-            more = [a[0] for a in self._missing(tests, additions).values() if a]
-            if not more:
-                break
-            additions += more
-        if not additions or not self._suffices(additions, reading, None):
-            return None
-        additions = self._without_superfluous(additions, reading, None)
-        return self._settlement(None, reading, additions, self._assess(additions))
+        tests = [t for (r, _), ts in self._tests.items() if r == reading.iri for t in ts]
+        return self._reach(None, reading, tests)
 
     def _for(self, criterion: Criterion, reading: Reading) -> list[Settlement] | Unsettled:
-        tests = [t for t in self._tests[reading.iri, criterion.iri] if not t.counter]
-        missing = self._missing(tests, ())
-        choices = list(product(*filter(None, missing.values())))[:_ALTERNATIVES]
-        found = [s for c in choices if (s := self._reach(criterion, reading, tests, c))]
-        if not found:
-            bare = [s for s, options in missing.items() if not options]
-            said = " ".join(r.message for t in tests for r in t.requirements if r.shape in bare)
-            why = f"No addition is on offer for this: {said}" if bare else "Nothing establishes it."
-            return Unsettled(criterion, reading, Verdict.MET, why)
-        least = min(s.records for s in found)
-        return [s for s in found if s.records == least]
+        tests = self._tests[reading.iri, criterion.iri]
+        if found := self._reach(criterion, reading, tests):
+            return [found]
+        bare = [r for r in self._missing(tests, ()) if not self._planner.addition(r.shape)]
+        said = " ".join(r.message for r in bare)
+        why = f"No addition is on offer for this: {said}" if bare else "Nothing establishes it."
+        return Unsettled(criterion, reading, Verdict.MET, why)
 
     def _against(self, criterion: Criterion, reading: Reading) -> list[Settlement] | Unsettled:
-        tests = [t for t in self._tests[reading.iri, criterion.iri] if t.counter]
-        shapes = dict.fromkeys(s for t in tests for s in (*sorted(t.shapes), t.shape))
         found = []
-        for addition in self._templates.fill(self._case, shapes):
-            assessments = self._assess([addition])
-            if self._of(assessments, reading).finding(criterion.iri).verdict is Verdict.NOT_MET:
-                found.append(self._settlement(criterion, reading, [addition], assessments))
+        for test in self._tests[reading.iri, criterion.iri]:
+            if not test.counter or not (more := self._planner.addition(test.shape, against=True)):
+                continue
+            if self._verdict([more], reading, criterion) is Verdict.NOT_MET:
+                found.append(self._settlement(criterion, reading, [more], test.requirements))
         if not found:
             return Unsettled(
                 criterion,
@@ -158,114 +154,109 @@ class Settler:
         return [s for s in found if s.records == least]
 
     def _reach(
-        self,
-        criterion: Criterion,
-        reading: Reading,
-        tests: Sequence[Test],
-        start: Iterable[Addition],
+        self, criterion: Criterion | None, reading: Reading, tests: Sequence[Test]
     ) -> Settlement | None:
-        """Return the settlement that these additions lead to, more being added as it is missed."""
-        chosen = list(start)
-        for _ in range(_ROUNDS):
-            if self._verdict(chosen, reading, criterion) is Verdict.MET:
-                break
-            more = [options[0] for options in self._missing(tests, chosen).values() if options]
-            if not more:
-                return None
-            chosen += more
-        else:
-            return None
-        for addition in sorted(chosen, key=lambda a: -a.records):
-            fewer = [a for a in chosen if a is not addition]
-            if fewer and self._suffices(fewer, reading, criterion):
-                chosen = fewer
-        chosen = self._without_superfluous(chosen, reading, criterion)
-        return self._settlement(criterion, reading, chosen, self._assess(chosen))
+        """Return the settlement that is met with additions, more being added as it is missed.
+
+        Where what is on record does not lend itself to it, records are made up beside it.
+        """
+        for invent in (False, True):
+            chosen: list[Addition] = []
+            for _ in range(_ROUNDS):
+                if self._verdict(chosen, reading, criterion) is Verdict.MET:
+                    chosen = self._without_superfluous(chosen, reading, criterion)
+                    asked = [r for t in tests for r in t.requirements]
+                    of_use = {a.shape for a in chosen}
+                    parts = [r for r in asked if r.shape in of_use]
+                    return self._settlement(criterion, reading, chosen, parts)
+                before = len(chosen)
+                for missing in self._missing(tests, chosen):
+                    if more := self._planner.addition(missing.shape, chosen, invent=invent):
+                        chosen.append(more)
+                if len(chosen) == before:
+                    break
+        return None
+
+    def _missing(
+        self, tests: Iterable[Test], additions: Sequence[Addition]
+    ) -> Iterator[Requirement]:
+        """Yield the requirements that fail with these additions."""
+        outcome = self._judged(additions)
+        for test in tests:
+            for part in test.requirements:
+                if not test.counter and outcome and part.shape in outcome.failed:
+                    yield part
 
     def _without_superfluous(
         self, additions: Sequence[Addition], reading: Reading, criterion: Criterion | None
     ) -> list[Addition]:
         """Return the additions without the records that it can be settled without.
 
-        Two templates, each for its own requirement, may make up what one record could do for both.
+        What was added for one requirement may do for another as well.
         """
         chosen = list(additions)
         for node in sorted({n for a in additions for n in a.made_up}):
-            fewer = [b for a in chosen if (b := a.without(node)).made_up]
-            if fewer and self._suffices(fewer, reading, criterion):
+            fewer = [b for a in chosen if (b := a.without(node)).is_of_use]
+            if fewer and self._verdict(fewer, reading, criterion) is Verdict.MET:
                 chosen = fewer
         return chosen
-
-    def _missing(
-        self, tests: Iterable[Test], additions: Iterable[Addition]
-    ) -> dict[str, list[Addition]]:
-        """Return, for each requirement that fails with these additions, what is on offer."""
-        case = with_additions(self._case, additions)
-        self.runs += 1
-        failed = {r.shape for r in self._judge.results(case)}
-        shapes = [r.shape for t in tests for r in t.requirements if r.shape in failed]
-        offers: dict[str, list[Addition]] = {shape: [] for shape in shapes}
-        for addition in self._templates.fill(case, offers):
-            offers[addition.shape].append(addition)
-        return offers
 
     def _settlement(
         self,
         criterion: Criterion | None,
         reading: Reading,
         additions: Sequence[Addition],
-        assessments: Sequence[Assessment],
+        parts: Sequence[Requirement],
     ) -> Settlement:
-        said = self._said()
-        words = [said[a.shape] for a in additions if a.shape in said]
-        one = self._of(assessments, reading)
+        outcome = self._judged(additions)
+        assert outcome
         return Settlement(
             criterion,
             reading,
-            one.finding(criterion.iri).verdict if criterion else one.verdict,
-            tuple(dict.fromkeys(w for w, _ in words)),
-            tuple(dict.fromkeys(by for _, by in words if by)),
+            outcome.verdicts[reading.iri, criterion.iri if criterion else ""],
+            tuple(dict.fromkeys(p.settled_by or p.message for p in parts)),
+            tuple(dict.fromkeys(p.supplied_by for p in parts if p.supplied_by)),
             count_records({t for a in additions for t in a.triples}, self._case.group),
-            tuple(_effects(self.base, assessments)),
+            tuple(self._effects(outcome)),
             tuple(additions),
         )
 
-    def _said(self) -> dict[str, tuple[str, str]]:
-        said = {t.shape: (t.message, "") for t in self._judge.plan.tests if t.message}
-        for test in self._judge.plan.tests:
-            for part in test.requirements:
-                said[part.shape] = (part.settled_by or part.message, part.supplied_by)
-        return said
-
-    def _suffices(
-        self, additions: Sequence[Addition], reading: Reading, criterion: Criterion | None
-    ) -> bool:
-        try:
-            if criterion is None:
-                return self._of(self._assess(additions), reading).verdict is Verdict.MET
-            return self._verdict(additions, reading, criterion) is Verdict.MET
-        except RecordError:
-            return False  # a later addition builds on the one that was left out
-
     def _verdict(
-        self, additions: Sequence[Addition], reading: Reading, criterion: Criterion
-    ) -> Verdict:
-        return self._of(self._assess(additions), reading).finding(criterion.iri).verdict
+        self, additions: Sequence[Addition], reading: Reading, criterion: Criterion | None
+    ) -> Verdict | None:
+        """Return the verdict with the additions; None where they make no well-formed record."""
+        outcome = self._judged(additions)
+        return outcome and outcome.verdicts[reading.iri, criterion.iri if criterion else ""]
 
-    def _assess(self, additions: Sequence[Addition]) -> tuple[Assessment, ...]:
+    def _judged(self, additions: Sequence[Addition]) -> _Outcome | None:
+        added = frozenset(t for a in additions for t in a.triples)
+        if added not in self._known:
+            self._known[added] = self._validate(with_additions(self._case, additions))
+        return self._known[added]
+
+    def _validate(self, case: Case) -> _Outcome | None:
         self.runs += 1
-        case = with_additions(self._case, additions) if additions else self._case
-        return self._judge.assess(case)
+        results = self._judge.results(case)
+        try:
+            self._judge.refuse_malformed(case, results)
+        except RecordError:
+            return None  # a later addition builds on one that was left out
+        failed = frozenset(r.shape for r in results)
+        verdicts: dict[tuple[str, str], Verdict] = {}
+        for one in self.base:
+            each = {
+                f.criterion.iri: self._judge.finding(f.criterion, one.reading, failed).verdict
+                for f in one.findings
+            }
+            verdicts |= {(one.reading.iri, iri): verdict for iri, verdict in each.items()}
+            verdicts[one.reading.iri, ""] = Verdict.all_of(each.values())
+        return _Outcome(failed, verdicts)
 
-    @staticmethod
-    def _of(assessments: Sequence[Assessment], reading: Reading) -> Assessment:
-        return next(a for a in assessments if a.reading.iri == reading.iri)
-
-
-def _effects(before: Sequence[Assessment], after: Sequence[Assessment]) -> Iterable[Effect]:
-    for old, new in zip(before, after, strict=True):
-        if old.verdict is not new.verdict:
-            yield Effect(old.reading.id, "", old.verdict, new.verdict)
-        for was, now in zip(old.findings, new.findings, strict=True):
-            if was.verdict is not now.verdict:
-                yield Effect(old.reading.id, was.criterion.code, was.verdict, now.verdict)
+    def _effects(self, outcome: _Outcome) -> Iterator[Effect]:
+        for one in self.base:
+            reading = one.reading
+            pairs = [("", "", one.verdict)]
+            pairs += [(f.criterion.iri, f.criterion.code, f.verdict) for f in one.findings]
+            for iri, code, was in pairs:
+                if (now := outcome.verdicts[reading.iri, iri]) is not was:
+                    yield Effect(reading.id, code, was, now)

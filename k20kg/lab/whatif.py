@@ -1,116 +1,77 @@
-"""Further evidence that nobody has: what could be added to a case, as the shapes' templates say.
-
-A template is a SPARQL CONSTRUCT beside the shapes (``k20:whatIf``). What it gives is made up; that
-it settles anything is found by judging the case with it, never assumed.
-"""
+"""Made-up statements to add to a case: further evidence that nobody has, and its cost to find."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case
-from k20kg.definitions import Material, subclass_slice
-from k20kg.graph import Graph, read_turtle
-from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE, packaged
+from k20kg.definitions import subclass_slice
+from k20kg.graph import Term
+from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE
 
-__all__ = ["Addition", "Templates", "with_additions"]
+__all__ = ["Addition", "Templates", "count_records", "with_additions"]
 
-WHAT_IF = K20 + "whatIf"
-_FORMATS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-}
+_ITEM = ox.NamedNode(K20 + "EvidenceItem")
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Made-up statements that one template gives for one case."""
+    """Made-up statements that are meant to change what one shape answers for one case."""
 
     shape: str
-    """IRI of the shape whose answer they are meant to change."""
+    """IRI of the shape."""
     triples: frozenset[ox.Triple] = field(repr=False)
-
-    group: str
-    """IRI of the case's group."""
-
-    @property
-    def records(self) -> int:
-        """How many things would have to be found out: nodes made up, and records changed."""
-        return count_records(self.triples, self.group)
 
     @property
     def made_up(self) -> frozenset[str]:
         """IRIs of the nodes that are made up, evidence items aside."""
-        items = {t.object for t in self.triples if t.predicate.value == K20 + "evidencedBy"}
-        return frozenset(
-            _iri(t.subject)
-            for t in self.triples
-            if t.predicate.value == RDF_TYPE and t.subject not in items
-        )
+        items = _evidence_of(self.triples).values()
+        made = {t.subject for t in self.triples if t.predicate.value == RDF_TYPE}
+        return frozenset(n.value for n in made - set(items) if isinstance(n, ox.NamedNode))
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether more is left of it than an evidence item."""
+        items = {t.subject for t in self.triples if t.object == _ITEM}
+        return any(t.subject not in items for t in self.triples)
 
     def without(self, node: str) -> Addition:
         """Return the addition without a node and all that is said of it."""
-        kept = {t for t in self.triples if node not in (_iri(t.subject), _iri(t.object))}
+        gone = ox.NamedNode(node)
+        kept = {t for t in self.triples if gone not in (t.subject, t.object)}
         return replace(self, triples=frozenset(kept))
 
 
-@cache
-def _lab_quads(definition: str) -> tuple[ox.Quad, ...]:
-    """Return what the lab knows of a definition beyond its shapes: templates and questions."""
-    folder = packaged("shapes", definition.rstrip("/").rsplit("/", 1)[-1], "lab")
-    return tuple(read_turtle(*sorted(folder.glob("*.ttl")))) if folder.is_dir() else ()
-
-
 class Templates:
-    """The templates of a definition, to fill in for one case."""
+    """SPARQL CONSTRUCT queries, filled in for a case and statements added to it."""
 
-    def __init__(self, material: Material, case: Case) -> None:
-        graph = material.graph
-        shared = graph.values(material.definition, K20 + "sharesBlocksOf")
-        self.lab = [q for name in (material.definition, *shared) for q in _lab_quads(name)]
-        """Templates, questions and their blocks: what bears on no verdict."""
-        self.graph = Graph([*self.lab, *material.shapes, *material.words])
-        """What the definition and the lab say."""
-        self._evidence = next(
-            filter(
-                None,
-                (
-                    self.graph.values(name, K20 + "whatIfEvidence")
-                    for name in (material.definition, *shared)
-                ),
-            ),
-            [],
-        )
-        self._known = {quad.triple for quad in case.quads}
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._store: ox.Store | None = None
 
-    def fill(self, case: Case, shapes: Iterable[str]) -> list[Addition]:
-        """Return what the templates of these shapes give for a case, which may have additions.
+    def fill(self, template: str, node: Term, added: Iterable[ox.Triple]) -> list[ox.Triple]:
+        """Return what a template gives, sorted, of what neither case nor additions state.
 
-        An addition holds all that the case as it was read lacks, so that each can be left out.
+        ``$this`` in it is the node.
         """
-        queries = [(s, q) for s in shapes for q in self.graph.values(s, WHAT_IF)]
-        if not queries:
-            return []
-        store = ox.Store()
-        store.load(case.text.encode(), format=_FORMATS[case.syntax])
-        store.load(subclass_slice().encode(), format=ox.RdfFormat.N_TRIPLES)
-        evidence = {t for query in self._evidence for t in self._construct(store, query)}
-        found = []
-        for shape, query in queries:
-            if triples := self._construct(store, query):
-                found.append(Addition(shape, frozenset(triples | evidence), case.group))
-        return found
-
-    def _construct(self, store: ox.Store, query: str) -> set[ox.Triple]:
-        answer = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        if self._store is None:
+            self._store = ox.Store()
+            self._store.extend(self._case.quads)
+            self._store.load(subclass_slice().encode(), format=ox.RdfFormat.N_TRIPLES)
+        quads = [q for t in added if (q := ox.Quad(*t)) not in self._store]
+        self._store.extend(quads)
+        query = re.sub(r"[$?]this\b", lambda _: str(node), template)
+        answer = self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
         assert isinstance(answer, ox.QueryTriples)
-        return set(answer) - self._known
+        stated = self._store.quads_for_pattern
+        given = {t for t in answer if not any(stated(t.subject, t.predicate, t.object, None))}
+        for quad in quads:
+            self._store.remove(quad)
+        return sorted(given, key=str)
 
 
 def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
@@ -120,28 +81,24 @@ def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
     return replace(case, text=f"{case.text}\n{lines}", _parsed=None)
 
 
-def count_records(triples: Iterable[ox.Triple], group: str = "") -> int:
-    """Return how many records the statements make up or change, evidence items aside.
+def count_records(triples: Collection[ox.Triple], group: str) -> int:
+    """Return how many records would have to be found: made up or changed, evidence items aside.
 
-    Nodes that hang on the group itself count, such as a role group that was asked. A statement
-    that only leads to something made up is no finding of its own.
+    What is on record already costs nothing. What hangs on the group itself counts, made up or
+    not, such as a role group that was asked. A statement that only leads to something made up is
+    no finding of its own.
     """
-    triples = list(triples)
+    evidence = _evidence_of(triples)
     made = {t.subject for t in triples if t.predicate.value == RDF_TYPE}
-    items = {t.object for t in triples if t.predicate.value == K20 + "evidencedBy"}
-    backed = {t.subject for t in triples if t.predicate.value == K20 + "evidencedBy"}
-    backed |= {
-        made_up
-        for made_up in made
-        if made_up in {t.object for t in triples if _iri(t.subject) == group}
-    }
-    changed = {
-        t.subject
-        for t in triples
-        if t.subject not in made and t.object not in made and t.subject not in items
-    }
-    return max(1, len((backed - items) | {c for c in changed if _iri(c) != group}))
+    found: set[Term] = set(evidence)
+    for t in triples:
+        if t.subject == ox.NamedNode(group):
+            found.add(t.object)
+        elif not {t.subject, t.object} & made:
+            found.add(t.subject)
+    return max(1, len(found - set(evidence.values())))
 
 
-def _iri(term: object) -> str:
-    return term.value if isinstance(term, ox.NamedNode) else ""
+def _evidence_of(triples: Iterable[ox.Triple]) -> dict[Term, Term]:
+    """Return record → evidence item."""
+    return {t.subject: t.object for t in triples if t.predicate.value == K20 + "evidencedBy"}

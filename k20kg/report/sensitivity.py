@@ -86,7 +86,7 @@ def _sections(found: Sensitivity) -> list[Section]:
         sections.append(_question(found, answer))
     if found.settlements:
         said = (
-            "Made-up evidence, by the templates of the shapes; each line was judged with it added. "
+            "Made-up evidence, the least that the shapes ask for; each was judged with it added. "
             "What decides most comes first.",
         )
         columns = ("", "reading", "would be", "records", "what would have to be found", "changes")
