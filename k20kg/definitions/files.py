@@ -18,6 +18,7 @@ from k20kg.definitions.expand import NotStatedError, expand
 from k20kg.definitions.variants import (
     ShapeIndex,
     Variant,
+    read_setting,
     read_variants,
     shapes_of_variant,
     words_of_variant,
@@ -50,7 +51,12 @@ class Material:
 
     def with_shapes(self, quads: Iterable[ox.Quad]) -> Material:
         """Return this material with more shapes, and with what is derived of them."""
-        return _complete(self.definition, [*self.shapes, *quads], self.words, self.files, Graph(()))
+        own = Graph(quads := tuple(quads))
+        settings = (read_setting(own, node) for node in own.of_type(K20 + "Setting"))
+        swaps = [(s.in_place_of, s.takes) for s in settings if s.takes]
+        shapes = expand([*self.shapes, *quads], swaps)
+        graph = Graph([*self.words, *shapes])
+        return Material(self.definition, tuple(shapes), self.words, self.files, graph)
 
     def with_variants(self, variants: list[Variant]) -> Material:
         """Return this material with more readings, each with its shapes and its words."""
