@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from k20kg.cases import Case
 from k20kg.definitions import Material
+from k20kg.definitions.record_shapes import record_check
 from k20kg.graph import Graph, Term, key, read_turtle
 from k20kg.lab.ways import Adding, Draft, Ways, members
 from k20kg.lab.whatif import Addition, Templates
@@ -52,7 +53,7 @@ def _vocabulary() -> tuple[ox.Quad, ...]:
     wanted |= {RDFS + n for n in ("domain", "range", "subClassOf")}
     quads = read_published(*sorted(packaged("ontology").glob("*.ttl")))
     kept = (q for q in quads if q.predicate.value in wanted)
-    return (*kept, *read_turtle(packaged("shapes", "record.ttl")))
+    return (*kept, *ox.parse(record_check().shapes, ox.RdfFormat.N_TRIPLES))
 
 
 class Planner:
