@@ -3,15 +3,27 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types unit wheel bundles clean
+TURTLE := ontology shapes data
+
+.PHONY: demo test format lint types unit wheel bundles clean
+
+# turtlefmt keeps comments and order, but puts blanks beside some comments; these are taken off.
+format_turtle = $(BIN)/turtlefmt $(1) && find $(1) -name '*.ttl' -exec sed -i -e '1s/^ \#/\#/' -e 's/^\# $$/\#/' {} +
 
 demo: $(VENV)/installed
 	@$(BIN)/k20kg validate data/cases/lamsig
 
 test: lint types unit wheel
 
+format: $(VENV)/installed-dev
+	$(BIN)/ruff format .
+	$(call format_turtle,$(TURTLE))
+
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
+	rm -rf build/turtle && mkdir -p build/turtle && cp -r $(TURTLE) build/turtle/
+	$(call format_turtle,$(TURTLE:%=build/turtle/%))
+	for folder in $(TURTLE); do diff -r $$folder build/turtle/$$folder || exit 1; done
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 
