@@ -232,18 +232,8 @@ def test_no_python_knows_a_rival() -> None:
 
 def test_a_disputed_record_is_no_support() -> None:
     """Evidence that only disputes a task does not make the group one that has it."""
-    quads = case("vending-machine-contract").text.replace(
-        "k20:pursues <goal/1> ;\n    k20:contribution",
-        "k20:pursues <goal/1> ;\n    k20:disputedBy <evidence/5> ;\n    k20:contribution",
-    )
-    assert "disputedBy" in quads
-    changed = quads.replace(
-        "k20:uses <use/1> , <use/2> ;\n    k20:evidencedBy <evidence/5> .",
-        "k20:uses <use/1> , <use/2> .",
-    )
-    assert changed != quads
-    one = case("vending-machine-contract")
-    disputed = Case(one.group, one.origin, changed, one.syntax)
+    disputed = with_evidence("disputedBy", case("vending-machine-contract"), "Task")
+    assert disputed.quads != case("vending-machine-contract").quads
     (row,) = compare([disputed], sides_of(["two-organizations"])).rows
     assert row.assessments[0].finding("organization").verdict is not MET
 
@@ -251,21 +241,20 @@ def test_a_disputed_record_is_no_support() -> None:
 # ---------------------------------------------------------------- what is left open
 
 
-def left_open(case: Case, *kinds: str) -> Case:
-    """Return the case with the evidence of records of these kinds leaving them open."""
+def with_evidence(how: str, case: Case, *kinds: str) -> Case:
+    """Return the case with the evidence of records of these kinds disputing them, or the like."""
     records = {
         q.subject
         for q in case.quads
         if q.predicate.value == RDF_TYPE and q.object in [ox.NamedNode(K20 + k) for k in kinds]
     }
-    affirmed, open_ = ox.NamedNode(K20 + "evidencedBy"), ox.NamedNode(K20 + "leftOpenBy")
     changed = [
-        ox.Quad(q.subject, open_, q.object)
-        if q.subject in records and q.predicate == affirmed
+        ox.Quad(q.subject, ox.NamedNode(K20 + how), q.object)
+        if q.subject in records and q.predicate.value == K20 + "evidencedBy"
         else q
         for q in case.quads
     ]
-    return case_of(case.group, "left open", changed)
+    return case_of(case.group, how, changed)
 
 
 RECORDS = (
@@ -285,7 +274,7 @@ def test_nothing_left_open_speaks_against_a_criterion(
     touched = 0
     for name in CASES:
         before = case(name)
-        after = left_open(before, *kinds)
+        after = with_evidence("leftOpenBy", before, *kinds)
         touched += set(after.quads) != set(before.quads)
         for one, two in zip(
             judge.assess_unchecked(before), judge.assess_unchecked(after), strict=True
@@ -299,7 +288,7 @@ def test_nothing_left_open_speaks_against_a_criterion(
 @pytest.mark.parametrize("definition", shipped_definitions())
 def test_a_record_left_open_altogether_settles_nothing(definition: str) -> None:
     """Every list is declared complete, and yet nothing is known to be missing."""
-    opened = left_open(case("equal-partners"), *RECORDS)
+    opened = with_evidence("leftOpenBy", case("equal-partners"), *RECORDS)
     for one in judge_of(definition).assess_unchecked(opened):
         assert {f.verdict for f in one.findings} == {OPEN}, one.reading.id
 
