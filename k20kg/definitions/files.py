@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.definitions.check import check_file, check_material, raise_faults
+from k20kg.definitions.check import check_file, check_material
 from k20kg.definitions.expand import NotStatedError, expand
+from k20kg.definitions.faults import raise_faults
 from k20kg.definitions.variants import (
     ShapeIndex,
     Variant,
@@ -31,6 +32,7 @@ from k20kg.vocabulary import BASE, K20, packaged
 __all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
 
 DEFAULT_DEFINITION = "clifford-millar-2007"
+_GUARD = packaged("shapes", "guard.ttl")
 _NO_DEFINITIONS = {"record", "house", "guard"}
 
 
@@ -113,6 +115,12 @@ def _shipped(name: str) -> Material:
 
 
 @cache
+def _guard() -> tuple[ox.Quad, ...]:
+    """Return the shared guard, the same blank nodes each time."""
+    return tuple(read_turtle(_GUARD))
+
+
+@cache
 def _stated(name: str) -> tuple[ox.Quad, ...]:
     """Return what the shape files of a shipped definition state."""
     return tuple(read_turtle(*_shape_files(name)))
@@ -135,9 +143,8 @@ def _assemble(
         shapes += _blocks(_stated(name))
         files = (*_shape_files(name), *files)
     if not any(key(q.object) == K20 + "Guard" for q in stated):
-        guard = packaged("shapes", "guard.ttl")
-        shapes += read_turtle(guard)
-        files = (guard, *files)
+        shapes += _guard()
+        files = (_GUARD, *files)
     variants = read_variants(Graph([*words, *shapes]))
     swaps = [(s.in_place_of, s.takes) for v in variants for s in v.settings if s.takes]
     try:
