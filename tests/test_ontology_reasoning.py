@@ -141,9 +141,9 @@ FULL_CASE = """
 :k1 a k20:Contribution ; k20:contributor :p1 .
 :k2 a k20:Contribution ; k20:contributor :p2 .
 :aspect a k20:TaskAspect ; k20:interdependency k20:Pooled .
-:b1 a k20:BenefitStatement ; k20:statedBy :ann ; k20:stance k20:Affirms ;
+:b1 a k20:KeptBenefitStatement , k20:PersonStatement ; k20:statedBy :ann ; k20:stance k20:Affirms ;
     k20:expectation k20:Expected ; k20:benefitScope k20:OwnOrganization .
-:b2 a k20:BenefitStatement ; k20:statedBy :bob ; k20:stance k20:Affirms ;
+:b2 a k20:KeptBenefitStatement , k20:PersonStatement ; k20:statedBy :bob ; k20:stance k20:Affirms ;
     k20:expectation k20:Expected ; k20:benefitScope k20:OwnOrganization .
 """
 EXPRESSED = {
@@ -158,6 +158,11 @@ EXPRESSED = {
     "GroupWithJointWork",
 }
 MISSING = [
+    (
+        "k20:KeptBenefitStatement , k20:PersonStatement",
+        "k20:PersonStatement",
+        {"GroupWithMutualBenefit"},
+    ),
     ("k20:Goal , k20:SharedGoal", "k20:Goal", {"GroupWithSharedGoal"}),
     ("distinctMembers ( :run1 :run2 )", "distinctMembers ( :ann :bob )", {"GroupWithRoutine"}),
     ("k20:commits :c1 , :c2", "k20:commits :c1", {"GroupWithDedicatedResources"}),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import rdflib
+from rdflib.namespace import RDFS, SKOS
 
 import k20kg
 from k20kg.cases import read_cases
@@ -239,8 +241,17 @@ def test_a_shipped_patch_is_published_in_full(path: Path) -> None:
 
 
 def test_a_file_that_leaves_nothing_to_be_derived_is_published_as_it_is() -> None:
-    for path in published_files("ontology", "queries"):
+    for path in published_files("queries", "shapes"):
         assert publish(path) == path.read_bytes()
+
+
+def test_an_ontology_file_is_published_with_what_is_derived_below_its_source() -> None:
+    for path in published_files("ontology"):
+        published, source = publish(path), path.read_bytes()
+        assert published.startswith(source)
+        graph = rdflib.Graph().parse(data=published, format="turtle")
+        for term, label in graph.subject_objects(SKOS.prefLabel):
+            assert (term, RDFS.label, label) in graph
 
 
 def test_the_base_of_the_counter_cases_meets_everything_and_is_no_case_itself() -> None:

@@ -46,9 +46,15 @@ def all_shapes() -> bytes:
 
 
 def _all_shapes() -> bytes:
-    quads = [quad for name in shipped_definitions() for quad in load(name).shapes]
-    known = {file for name in shipped_definitions() for file in load(name).files}
-    known.add(packaged("shapes", "record.ttl"))
+    known = {packaged("shapes", "record.ttl")}
+    quads: list[ox.Quad] = []
+    for name in shipped_definitions():
+        material = load(name)
+        questions = sorted(packaged("shapes", name, "lab").glob("*.ttl"))
+        known.update(material.files, questions)
+        if questions:
+            material = material.with_shapes(read_turtle(*questions))
+        quads += material.shapes
     quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
     quads += ox.parse(record_check().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
     return ntriples(name_blank_nodes(dict.fromkeys(quads), "")).encode()
