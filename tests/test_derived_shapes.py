@@ -156,6 +156,15 @@ def test_a_condition_on_a_value_says_what_rules_it_out() -> None:
     assert "perhaps" in failing(by_silence, "my:inn my:visit my:v . my:v my:backedBy my:e .")
 
 
+def test_a_shape_that_asks_for_itself_is_refused() -> None:
+    circle = VISIT.replace(
+        "my:Visit a sh:NodeShape ;", "my:Visit a sh:NodeShape ; sh:node my:Visit ;"
+    )
+    with pytest.raises(NotStatedError) as error:
+        expanded(circle)
+    assert error.value.fault[:2] == ("https://example.org/my#Visit", "asks for itself")
+
+
 def test_what_is_expanded_already_stays_as_it_is() -> None:
     stated = [*load("clifford-millar-2007").shapes]
     assert expand(stated) == stated

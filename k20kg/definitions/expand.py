@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import pyoxigraph as ox
 
 from k20kg.graph import Term, key
-from k20kg.vocabulary import K20, RDF_TYPE, SH, shorten
+from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
 
 __all__ = ["COUNTER_LINKS", "DERIVING", "FORM_LINKS", "NotStatedError", "expand", "form_name"]
 
@@ -33,6 +33,10 @@ DERIVING = frozenset({*COUNTER_LINKS, *FORM_LINKS, K20 + "twin", K20 + "twinWord
 
 _RDF = RDF_TYPE.removesuffix("type")
 _NIL = ox.NamedNode(_RDF + "nil")
+_NONE = ox.Literal("0", datatype=ox.NamedNode(XSD + "integer"))
+_BEGUN = ox.NamedNode(K20 + "under-way")
+"""In place of a form that is being derived."""
+_DISPUTED = ox.NamedNode(K20 + "disputedBy")
 _NODE_SHAPE = ox.NamedNode(SH + "NodeShape")
 _NAMES = {
     "undisputed": ("{}Undisputed", "{}-undisputed"),
@@ -69,6 +73,7 @@ def expand(quads: Iterable[ox.Quad], swaps: Iterable[tuple[str, str]] = ()) -> l
     shapes.add_twins()
     shapes.add_counters()
     shapes.add_forms()
+    shapes.add_short_cuts()
     return shapes.quads()
 
 
@@ -88,6 +93,8 @@ class _Shapes:
         self._swapped = {old for old, _ in swaps}
         self._of: dict[Term, dict[str, list[Term]]] = {}
         self._forms: dict[tuple[Term, str], Term] = {}
+        self._short_cuts: dict[ox.NamedNode, list[ox.NamedNode]] = {}
+        """Shapes to add, by name: no record is disputed on the way of these forms."""
         self._blanks: dict[str, int] = {}
         self._stated = list(quads)
         self._derived: list[ox.Quad] = []
@@ -167,6 +174,10 @@ class _Shapes:
         disputed = self._get(shape, K20 + "disputes")
         met = self._get(shape, K20 + "whileMet") or disputed
         either = [form_name(s, "not") for s in (*lists, *met)]
+        if disputed and not lists:
+            none = ox.NamedNode(f"{key(shape)}-none")
+            self._short_cuts[none] = [form_name(s, "undisputed") for s in disputed]
+            either.insert(0, none)
         either += [form_name(s, "perhaps") for s in lacking]
         either += [form_name(s, "undisputed") for s in disputed]
         if either:
@@ -210,8 +221,15 @@ class _Shapes:
         if stated and (stated[0] != shape or shape not in self._swapped):
             return stated[0]
         if (shape, family) not in self._forms:
+            self._forms[shape, family] = _BEGUN
             self._forms[shape, family] = self._derive(shape, family)
-        return self._forms[shape, family]
+        if (form := self._forms[shape, family]) == _BEGUN:
+            raise NotStatedError(
+                key(self._named(shape)),
+                "asks for itself",
+                "take the circle out: SHACL leaves open what such a shape means",
+            )
+        return form
 
     def _derive(self, shape: Term, family: str) -> Term:
         named = isinstance(shape, ox.NamedNode)
@@ -290,6 +308,59 @@ class _Shapes:
 
     def _reference(self, shape: Term) -> tuple[str, Term]:
         return SH + ("property" if self._get(shape, SH + "path") else "node"), shape
+
+    # ------------------------------------------------------------ nothing disputed
+
+    def add_short_cuts(self) -> None:
+        """Add what holds where no record is disputed of those that a counter shape looks at.
+
+        Then the undisputed form is the shape itself, and an engine need not try it: few records
+        have disputes.
+        """
+        blocks = [swap for swap in self._swaps if all(block in self._of for block in swap)]
+        swaps = frozenset(
+            (self._form(old, "undisputed"), self._form(new, "undisputed")) for old, new in blocks
+        )
+        for name, forms in self._short_cuts.items():
+            ways: dict[str, list[Term]] = {}
+            for form in forms:
+                for way in self._ways_to_disputes(form, swaps):
+                    ways["/".join(map(self._path_key, way))] = way
+            self._add(name, RDF_TYPE, ox.NamedNode(SH + "PropertyShape"))
+            self._add(name, SH + "maxCount", _NONE)
+            paths = [self._list(name, way) for way in ways.values()]
+            if len(paths) > 1:
+                either = self._blank(name)
+                self._add(either, SH + "alternativePath", self._list(name, paths))
+                paths = [either]
+            self._add(name, SH + "path", *paths)
+
+    def _ways_to_disputes(
+        self, shape: Term, swaps: frozenset[tuple[Term, Term]]
+    ) -> Iterator[list[Term]]:
+        """Yield the paths from a node to what disputes it, or a record that its shape takes."""
+        said = self._of.get(shape, {})
+        step = said.get(SH + "path", [])
+        if step == [_DISPUTED]:
+            yield step
+            return
+        parts = [v for p in (*_PARTS, SH + "not") for v in said.get(p, ())]
+        parts += [item for p in _LISTS for v in said.get(p, ()) for item in self._items(v)]
+        for old, new in swaps:
+            if old in parts:  # a variant may take the other block here
+                parts.append(new)
+                swaps = swaps - {(old, new)}
+        for part in parts:
+            for way in self._ways_to_disputes(part, swaps):
+                yield [*step, *way]
+
+    def _path_key(self, path: Term) -> str:
+        """Return a path as text, the same for paths that are the same."""
+        if not isinstance(path, ox.BlankNode):
+            return key(path)
+        if items := list(self._items(path)):
+            return f"({' '.join(map(self._path_key, items))})"
+        return str(sorted((p, self._path_key(v)) for p, vs in self._of[path].items() for v in vs))
 
     # ------------------------------------------------------------ nodes
 
