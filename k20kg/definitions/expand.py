@@ -43,8 +43,8 @@ _NAMES = {
     "perhaps": ("Perhaps{}", "perhaps-{}"),
     "not": ("Not{}", "not-{}"),
 }
-_PARTS = {SH + "property", SH + "node", SH + "qualifiedValueShape"}
-_LISTS = {SH + "and", SH + "or", SH + "xone"}
+_PARTS = (SH + "property", SH + "node", SH + "qualifiedValueShape")
+_LISTS = (SH + "and", SH + "or", SH + "xone")
 _NO_CONDITION = {
     SH + n
     for n in (
@@ -284,7 +284,7 @@ class _Shapes:
         if stated and shape not in self._swapped:
             return stated[0] != shape
         said = self._of.get(shape, {})
-        parts = [v for p in _PARTS | {SH + "not"} for v in said.get(p, ())]
+        parts = [v for p in (*_PARTS, SH + "not") for v in said.get(p, ())]
         parts += [item for p in _LISTS for v in said.get(p, ()) for item in self._items(v)]
         return any(self._asks_for_record(part) for part in parts)
 
