@@ -11,7 +11,8 @@ import pyoxigraph as ox
 import pytest
 
 from k20kg.definitions import files, load
-from k20kg.definitions.expand import DERIVING, NotStatedError, expand
+from k20kg.definitions.deriving import DERIVING, NotStatedError
+from k20kg.definitions.expand import expand
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
 from k20kg.graph import Graph, key, read_turtle

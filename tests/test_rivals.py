@@ -21,7 +21,7 @@ from k20kg.definitions import (
     subclass_slice,
 )
 from k20kg.definitions.check import faults_in_file, faults_in_material
-from k20kg.definitions.expand import form_name
+from k20kg.definitions.deriving import form_name
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
 from k20kg.graph import Graph, Term, key, read_turtle

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from k20kg.definitions.expand import DERIVING
+from k20kg.definitions.deriving import DERIVING
 from k20kg.definitions.files import load, shipped_definitions
 from k20kg.definitions.plans import TARGETS, awake, choose_readings
 from k20kg.definitions.record_shapes import record_check

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.definitions.expand import COUNTER_LINKS, FORM_LINKS
+from k20kg.definitions.deriving import COUNTER_LINKS, FORM_LINKS
 from k20kg.definitions.faults import Fault, raise_faults
 from k20kg.definitions.variants import read_variants
 from k20kg.graph import Graph, Term, key

@@ -19,17 +19,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import pyoxigraph as ox
 
+from k20kg.definitions.deriving import FAMILIES, NotStatedError, form_name, reword
 from k20kg.graph import Term, key
 from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
 
-__all__ = ["COUNTER_LINKS", "DERIVING", "FORM_LINKS", "NotStatedError", "expand", "form_name"]
-
-COUNTER_LINKS = tuple(
-    K20 + n for n in ("counters", "whereComplete", "lacks", "disputes", "whileMet")
-)
-FORM_LINKS = tuple(K20 + n for n in ("undisputed", "perhaps", "ruledOutBy"))
-DERIVING = frozenset({*COUNTER_LINKS, *FORM_LINKS, K20 + "twin", K20 + "twinWord"})
-"""Properties that say what is to be derived; nothing of an expanded definition needs them."""
+__all__ = ["expand"]
 
 _RDF = RDF_TYPE.removesuffix("type")
 _NIL = ox.NamedNode(_RDF + "nil")
@@ -38,11 +32,6 @@ _BEGUN = ox.NamedNode(K20 + "under-way")
 """In place of a form that is being derived."""
 _DISPUTED = ox.NamedNode(K20 + "disputedBy")
 _NODE_SHAPE = ox.NamedNode(SH + "NodeShape")
-_NAMES = {
-    "undisputed": ("{}Undisputed", "{}-undisputed"),
-    "perhaps": ("Perhaps{}", "perhaps-{}"),
-    "not": ("Not{}", "not-{}"),
-}
 _PARTS = (SH + "property", SH + "node", SH + "qualifiedValueShape")
 _LISTS = (SH + "and", SH + "or", SH + "xone")
 _NO_CONDITION = {
@@ -75,14 +64,6 @@ def expand(quads: Iterable[ox.Quad], swaps: Iterable[tuple[str, str]] = ()) -> l
     shapes.add_forms()
     shapes.add_short_cuts()
     return shapes.quads()
-
-
-class NotStatedError(Exception):
-    """A condition of which it is not stated what stands in for it: node, what, remedy."""
-
-    def __init__(self, node: str, what: str, remedy: str) -> None:
-        super().__init__(node, what, remedy)
-        self.fault = (node, what, remedy)
 
 
 class _Shapes:
@@ -140,7 +121,7 @@ class _Shapes:
                 if isinstance(term, ox.BlankNode):
                     return self._copy(term, owner, change)
                 if isinstance(term, ox.Literal):
-                    return _reword(term, words)
+                    return reword(term, words)
                 return swap.get(term, term)
 
             for predicate, values in list(self._of[one].items()):
@@ -195,7 +176,7 @@ class _Shapes:
             form_name(shape, family): (shape, family)
             for shape in list(self._of)
             if isinstance(shape, ox.NamedNode)
-            for family in _NAMES
+            for family in FAMILIES
         }
         while wanted := sorted(self._not_described() & set(known), key=key):
             for name in wanted:
@@ -395,27 +376,3 @@ class _Shapes:
             blank = ox.BlankNode(f"{name}-{number}")
             if blank not in self._of:
                 return blank
-
-
-def form_name(shape: Term, family: str) -> ox.NamedNode:
-    """Return the name of a shape's form.
-
-    >>> form_name(ox.NamedNode("https://example.org/#common-goal"), "perhaps").value
-    'https://example.org/#perhaps-common-goal'
-    """
-    iri = key(shape)
-    start = max(iri.rfind("#"), iri.rfind("/")) + 1
-    pattern = _NAMES[family][not iri[start:][:1].isupper()]
-    return ox.NamedNode(iri[:start] + pattern.format(iri[start:]))
-
-
-def _reword(literal: ox.Literal, words: list[tuple[str, str]]) -> ox.Literal:
-    """Return a text in a language with the words of one side replaced by those of the other."""
-    if not literal.language:
-        return literal
-    text = literal.value
-    for number, (here, _) in enumerate(words):
-        text = text.replace(here, f"\0{number}\0")
-    for number, (_, there) in enumerate(words):
-        text = text.replace(f"\0{number}\0", there)
-    return ox.Literal(text, language=literal.language)

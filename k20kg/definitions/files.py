@@ -14,7 +14,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from k20kg.definitions.check import check_file, check_material
-from k20kg.definitions.expand import NotStatedError, expand
+from k20kg.definitions.deriving import NotStatedError
+from k20kg.definitions.expand import expand
 from k20kg.definitions.faults import raise_faults
 from k20kg.definitions.variants import (
     ShapeIndex,
