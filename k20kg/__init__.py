@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from k20kg.model import Assessment, Verdict
 
 __all__ = ["Assessment", "Judge", "Verdict", "__version__", "validate"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Assessment": "k20kg.model",

@@ -234,4 +234,4 @@ def read_all() -> list[Assessment]:
 
 
 def show(assessments: list[Assessment], format: str, **look: object) -> str:  # noqa: A002
-    return render(assessments, format, version="0.1.0", **look)  # type: ignore[arg-type]
+    return render(assessments, format, version="0.2.0", **look)  # type: ignore[arg-type]

@@ -62,7 +62,7 @@ FAULTS = {
     "header-source": _BARE_HEADER,
     "see-also": _BARE_HEADER,
     "no-imports": _BARE_HEADER[:-1] + "; owl:imports <http://www.w3.org/ns/org#> .",
-    "persistent-iri": "<https://w3id.org/k20kg/ontology.ttl> owl:versionIRI <https://w3id.org/k20kg/ontology/0.1.0> .",
+    "persistent-iri": "<https://w3id.org/k20kg/ontology.ttl> owl:versionIRI <https://w3id.org/k20kg/ontology/0.2.0> .",
     "versions-agree": '<https://w3id.org/k20kg/ontology> owl:versionIRI <https://w3id.org/k20kg/ontology/0.1.0> ; owl:versionInfo "0.2.0" .',
     # 2  how a term is documented
     "term-label": 'k20:Luck a owl:Class ; rdfs:label "luck"@en ; skos:prefLabel "fortune"@en .',

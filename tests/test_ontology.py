@@ -201,7 +201,7 @@ def test_properties_with_values_from_a_scheme_name_one_that_has_concepts(
 
 def test_every_completeness_list_says_what_it_closes(merged: rdflib.Graph) -> None:
     kinds = set(merged.subjects(SKOS.inScheme, rdflib.URIRef(BASE + "scheme/list-kinds")))
-    assert len(kinds) == 9
+    assert len(kinds) == 11
     for kind in kinds:
         closed = set(merged.objects(kind, K20.closes))
         assert closed, kind

@@ -34,7 +34,7 @@ def test_json_follows_the_contract() -> None:
     document = json.loads(show(read_lamsig(), "json"))
     assert list(document) == ["version", "tool", "definition", "engine", "as_of", "assessments"]
     assert document["definition"] == "clifford-millar-2007"
-    assert document["tool"] == {"name": "k20kg", "version": "0.1.0"}
+    assert document["tool"] == {"name": "k20kg", "version": "0.2.0"}
     assert [one["reading"] for one in document["assessments"]] == ["as-applied", "literal"]
     literal = document["assessments"][1]
     assert literal["case"] == f"{BASE}case/lamsig"
@@ -153,7 +153,7 @@ def test_turtle_carries_the_verdicts_with_their_evidence_and_the_tool() -> None:
     assert all(len(list(graph.objects(v, K20.hasEvidence))) == 3 for v in about)
     overall = {graph.value(a, K20.verdict) for a in graph.subjects(rdflib.RDF.type, K20.Assessment)}
     assert overall == {K20.IsK20Partnership, K20.NotEstablished}
-    tool = rdflib.URIRef(f"{BASE}agent/k20kg-0.1.0")
+    tool = rdflib.URIRef(f"{BASE}agent/k20kg-0.2.0")
     assert (tool, rdflib.RDF.type, PROV.SoftwareAgent) in graph
     assert len(list(graph.subjects(PROV.wasAttributedTo, tool))) == 2
 

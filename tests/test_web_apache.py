@@ -29,8 +29,8 @@ pytestmark = pytest.mark.skipif(
 )
 ROOT = "/at/k20kg"
 PAGES = ("index", "404", "cases", "query/which")
-DOCUMENTS = ("void", "ontology", "ontology/0.1.0", "doc/case/one", "doc/case/é b")
-FOLDERS = ("void", "ontology", "ontology/0.1.0", "case/one", "case/é b", "cases", "query/which")
+DOCUMENTS = ("void", "ontology", "ontology/0.2.0", "doc/case/one", "doc/case/é b")
+FOLDERS = ("void", "ontology", "ontology/0.2.0", "case/one", "case/é b", "cases", "query/which")
 FILES = (".well-known/void", "linkset.json", "query/which.json", "query/which.csv")
 FILES += ("dump/index.html", "dump/SHA256SUMS", "dump/all.nq.gz", "data/context.ttl")
 
@@ -146,7 +146,7 @@ def apache() -> Iterator[Apache]:
 
 
 @pytest.mark.parametrize("start", ["/k20kg", ROOT])
-@pytest.mark.parametrize("path", ["case/one", "case/é b", "ontology", "ontology/0.1.0", "void"])
+@pytest.mark.parametrize("path", ["case/one", "case/é b", "ontology", "ontology/0.2.0", "void"])
 def test_each_format_is_reached_by_a_redirect(apache: Apache, start: str, path: str) -> None:
     document = path if path in DOCUMENTS else f"doc/{path}"
     asked: list[tuple[str | None, Format]] = [(f.media_type, f) for f in (HTML, *FORMATS)]

@@ -51,7 +51,7 @@ def test_data_say_which_page_describes_them() -> None:
     assert links["cite-as"] == [BASE + "case/lamsig"]
 
 
-@pytest.mark.parametrize("path", ["/", "/doc/case/lamsig", "/ontology/0.1.0", "/data/context.ttl"])
+@pytest.mark.parametrize("path", ["/", "/doc/case/lamsig", "/ontology/0.2.0", "/data/context.ttl"])
 def test_every_link_in_a_head_leads_to_what_it_promises(path: str) -> None:
     for accept in ("text/html", "application/ld+json"):
         for targets in links_of(fetch(path, accept)).values():
@@ -64,7 +64,7 @@ def test_every_link_in_a_head_leads_to_what_it_promises(path: str) -> None:
 
 
 def test_a_version_leads_to_the_latest() -> None:
-    assert links_of(fetch("/ontology/0.1.0"))["latest-version"] == ["/ontology"]
+    assert links_of(fetch("/ontology/0.2.0"))["latest-version"] == ["/ontology"]
     assert "latest-version" not in links_of(fetch("/ontology"))
 
 

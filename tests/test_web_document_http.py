@@ -134,7 +134,7 @@ HOSTILE = {
     "/../../etc/passwd": 404,
     "/doc/..%2f..%2fetc%2fpasswd": 404,
     "/static/%2e%2e/app.py": 404,
-    "/dump/../k20kg-0.1.0.nq.gz": 404,
+    "/dump/../k20kg-0.2.0.nq.gz": 404,
     "/data/%2e%2e/ontology/core.ttl": 404,
     "/doc/%00": 400,
     "/case/lamsig%00.ttl": 400,

@@ -66,7 +66,7 @@ def test_all_that_a_server_has_is_there(site: Site) -> None:
     for path in (
         *("index.html", "cases.html", "cases/index.html", "cases/literal.html", "literature.html"),
         *("queries.html", "about.html", "judge.html", "404.html", "void.ttl", ".well-known/void"),
-        *("ontology.html", "ontology.ttl", "ontology/index.html", "ontology/0.1.0.ttl"),
+        *("ontology.html", "ontology.ttl", "ontology/index.html", "ontology/0.2.0.ttl"),
         *("shapes.html", "shapes.ttl", "dump/index.html", "dump/SHA256SUMS", "sitemap.xml"),
         *("linkset.json", "context.jsonld", "robots.txt", ".htaccess", "w3id.htaccess"),
         *("static/style.css", "data/verdicts.ttl", "data/context.ttl", "site.json"),

@@ -73,7 +73,7 @@ def extend(node: str, part: str) -> str:
 
 
 def agent(name: str) -> str:
-    """Return the IRI of a program: ``k20kg 0.1.0``."""
+    """Return the IRI of a program: ``k20kg 0.2.0``."""
     return f"<{BASE}agent/{_slug(name)}>"
 
 
