@@ -231,8 +231,10 @@ class Planner:
     def _choices(self, shape: str) -> list[Term] | None:
         """Return the values that a shape allows, where it lists them."""
         said = self._shapes
-        if cells := said.terms(shape, SH + "in"):
-            return list(members(said, cells[0]))
+        either = (s for cell in said.terms(shape, SH + "or") for s in members(said, cell))
+        for one in (shape, *map(key, either)):
+            for cell in said.terms(one, SH + "in"):
+                return list(members(said, cell))
         if said.terms(shape, SH + "path"):
             return None
         parts = (self._choices(s) for s in said.values(shape, SH + "node"))
