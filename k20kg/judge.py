@@ -8,7 +8,7 @@ conjunction of the nine. Which shape says what is read from the shapes; no condi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,8 @@ from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.evidence import CaseFile
 from k20kg.model import Assessment, Assumption, Criterion, Evidence, Finding, Gap, Reading, Verdict
-from k20kg.record import Fault, check_text, faults_of
+from k20kg.record import Fault, check_text, faults_from_results, faults_of
+from k20kg.strays import without_strays
 
 if TYPE_CHECKING:
     from k20kg.ahead import Promise, Start
@@ -115,8 +116,8 @@ class Judge:
         if fault:
             raise fault
 
-    def _begin(self, case: Case, start: Start) -> _Begun:
-        results = start(partial(self.results, case))
+    def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
+        results = start(partial(self.results, case, opened))
         return _Begun(case, results, start(partial(CaseFile, case)) if self.evidence else None)
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
@@ -129,32 +130,61 @@ class Judge:
         """Return the assessments of a case as it stood on a day: ``2006``, ``2006-06-30``."""
         from k20kg.snapshot import instant_of, snapshot
 
-        self.refuse_malformed(case, self.results(case))
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        notes = tuple(map(str, self.notes(case, results)))
         then = snapshot(case, instant_of(day))
         note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
         return tuple(
-            a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions))
-            for a in self.assess_unchecked(then.case)
+            a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions), notes=notes)
+            for a in self.assess_unchecked(then.case, self.opened(results))
         )
 
-    def assess_unchecked(self, case: Case) -> tuple[Assessment, ...]:
-        """Return the assessments without asking whether the record is well formed."""
-        begun = self._begin(case, self._start)
+    def assess_unchecked(
+        self, case: Case, opened: Collection[str] | None = None
+    ) -> tuple[Assessment, ...]:
+        """Return the assessments without asking whether the record is well formed.
+
+        `opened` is as for `results`.
+        """
+        begun = self._begin(case, self._start, opened)
         return self._fold(begun, begun.results.result())
 
     def _fold(self, begun: _Begun, results: Sequence[Result]) -> tuple[Assessment, ...]:
         outcome = _Outcome(results)
         file = begun.file.result() if begun.file else None
+        notes = tuple(map(str, self.notes(begun.case, results)))
         return tuple(
-            self._assess(begun.case, reading, outcome, file) for reading in self.plan.readings
+            self._assess(begun.case, reading, outcome, file)._replace(notes=notes)
+            for reading in self.plan.readings
         )
 
-    def check(self, case: Case) -> None:
-        """Raise `RecordError`, with every fault, if the record is not well formed."""
-        self.refuse_malformed(case, self.results(case))
+    def check(self, case: Case) -> tuple[Fault, ...]:
+        """Return the notes on a record; raise `RecordError`, with every fault, if it has any."""
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        return self.notes(case, results)
 
-    def results(self, case: Case) -> list[Result]:
-        """Return what the engine reports on a case, record check and witnesses included."""
+    def notes(self, case: Case, results: Iterable[Result]) -> tuple[Fault, ...]:
+        """Return what in a well-formed record is seldom meant, by these results."""
+        noted = [r for r in results if r.shape in self.plan.notes]
+        return faults_from_results(case, noted, self.plan.notes) if noted else ()
+
+    def opened(self, results: Iterable[Result]) -> frozenset[str]:
+        """Return the kinds of list that the whole record leaves open, by the results on it."""
+        return frozenset(kind for r in results for kind in self.plan.opens.get(r.shape, ()))
+
+    def results(self, case: Case, opened: Collection[str] | None = None) -> list[Result]:
+        """Return what the engine reports on a case, record check and witnesses included.
+
+        No list of a kind that is `opened` speaks against the group: if the case is a snapshot,
+        those that the whole record leaves open; else they are asked for.
+        """
+        results = self._run(case)
+        kinds = self.opened(results) if opened is None else opened
+        return without_strays(case, results, kinds, self.plan.against, self._run)
+
+    def _run(self, case: Case) -> list[Result]:
         try:
             return self._validator.result()(case.text, case.syntax)
         except InputError:

@@ -219,6 +219,8 @@ class Assessment(NamedTuple):
     engine: str = ""
     as_of: str | None = None
     synthetic: bool = False
+    notes: tuple[str, ...] = ()
+    """What in the record is seldom meant, each with place and remedy; it may be right."""
 
     @property
     def words(self) -> str:

@@ -6,7 +6,7 @@ judges all instants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -88,14 +88,16 @@ def timeline(case: Case, judge: Judge) -> Timeline:
 
     Raises `RecordError` if the record is not well formed or a date in it is none.
     """
-    judge.check(case)
+    results = judge.results(case)
+    judge.refuse_malformed(case, results)
+    opened = judge.opened(results)
     dates = Calendar(case)
     turns = dates.turns()
     before = [turns[0] - timedelta(seconds=1)] if turns else []
     found: dict[tuple[Reading, Criterion | None], list[Span]] = {}
     for begin, end in _stretches(turns):
         at = begin or (before[0] if before else None)
-        for reading, criterion, verdict in _verdicts(judge, dates, at):
+        for reading, criterion, verdict in _verdicts(judge, dates, at, opened):
             found.setdefault((reading, criterion), []).append(Span(begin, end, verdict))
     return Timeline(
         case=case.group,
@@ -114,12 +116,12 @@ def _stretches(turns: list[datetime]) -> Iterator[tuple[datetime | None, datetim
 
 
 def _verdicts(
-    judge: Judge, dates: Calendar, at: datetime | None
+    judge: Judge, dates: Calendar, at: datetime | None, opened: Collection[str]
 ) -> Iterator[tuple[Reading, Criterion | None, Verdict | None]]:
     """Yield what each reading says at an instant, or of the whole record without one."""
     taken = snapshot(dates, at) if at else None
     gone = taken is not None and taken.formed is Standing.GONE
-    for one in judge.assess_unchecked(taken.case if taken else dates.case):
+    for one in judge.assess_unchecked(taken.case if taken else dates.case, opened):
         yield one.reading, None, None if gone else one.verdict
         for finding in one.findings:
             yield one.reading, finding.criterion, None if gone else finding.verdict

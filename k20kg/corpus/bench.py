@@ -105,7 +105,7 @@ class Bench:
             for criterion in plan.definition.criteria
         ]
         self._width = len(plan.definition.criteria)
-        self._out = plan.guards.union(plan.record_shapes)
+        self._out = plan.guards.union(plan.record_shapes, plan.opens)
         self._engine: Shapes | None = None
         if engine == "shacl" and self._instant is None:
             from shacl import Shapes
@@ -254,7 +254,8 @@ class Bench:
         results = self.judge.results(case)
         self.judge.refuse_malformed(case, results)
         if self._instant:
-            results = self.judge.results(snapshot(case, self._instant).case)
+            then = snapshot(case, self._instant).case
+            results = self.judge.results(then, self.judge.opened(results))
         failed: dict[str, list[str | None]] = {}
         for result in results:
             failed.setdefault(result.shape, []).append(result.value)

@@ -34,7 +34,7 @@ __all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
 
 DEFAULT_DEFINITION = "clifford-millar-2007"
 _GUARD = packaged("shapes", "guard.ttl")
-_NO_DEFINITIONS = {"record", "house", "guard"}
+_NO_DEFINITIONS = {"record", "notes", "house", "guard"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

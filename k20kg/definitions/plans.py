@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definitions.files import Material, load, shipped_definitions
+from k20kg.definitions.record_notes import record_notes
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.requirements import Test, tests_in, witness_quads
 from k20kg.definitions.subclasses import classes_in, slice_for
@@ -38,8 +39,14 @@ class Plan(NamedTuple):
     guards: frozenset[str]
     record_shapes: dict[str, str]
     """The shapes of the record check, each with its remedy."""
+    notes: dict[str, str]
+    """The shapes of the notes on a record, each with its remedy."""
+    opens: dict[str, frozenset[str]]
+    """The shapes of notes that leave lists open, each with the kinds of list."""
+    against: frozenset[str]
+    """The shapes whose results speak against a group."""
     shapes: str
-    """All shapes as N-Triples, witnesses and the record check included, words left out."""
+    """All shapes as N-Triples, witnesses, record check and notes included, words left out."""
     subclasses: str
 
 
@@ -68,7 +75,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
     readings = choose_readings(definition, reading_ids)
     wanted = frozenset(r.iri for r in readings)
     graph = material.graph
-    record = record_check()
+    record, notes = record_check(), record_notes()
     quads = awake(material, wanted)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     if evidence:
@@ -81,8 +88,11 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         tests=tests,
         guards=_guards(graph),
         record_shapes=record.remedies,
-        shapes=ntriples(quads) + record.shapes,
-        subclasses=slice_for(classes_in(quads) | record.classes),
+        notes=notes.remedies,
+        opens=notes.opens,
+        against=frozenset(s for t in tests if t.counter for s in t.shapes),
+        shapes=ntriples(quads) + record.shapes + notes.shapes,
+        subclasses=slice_for(classes_in(quads) | record.classes | notes.classes),
     )
 
 

@@ -21,7 +21,7 @@ from k20kg.graph import Graph, Term, key, read_turtle
 from k20kg.kept import kept
 from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged, shorten
 
-__all__ = ["RecordCheck", "derive_record_shapes", "record_check"]
+__all__ = ["RecordCheck", "derive_record_shapes", "listed", "quads_of", "record_check"]
 
 _node = cache(ox.NamedNode)  # which looks at each character of an address
 _MODULES = ("core.ttl", "evidence.ttl")
@@ -94,7 +94,7 @@ def derive_record_shapes(
             checked.setdefault(name, set()).update(classes)
         if not any(shapes.values(shape, predicate) for predicate in _VALUES):
             said = terms.said_of(path).items()
-            quads += _quads(shape, {p: v for p, v in said if not shapes.values(shape, p)})
+            quads += quads_of(shape, {p: v for p, v in said if not shapes.values(shape, p)})
     for name in terms.properties:
         quads += _plain_shape(name, terms, checked.get(name, set()))
     quads += shapes_of_disjoint_classes(ontology, terms.wording(OWL + "disjointWith"))
@@ -117,18 +117,19 @@ def _plain_shape(name: str, terms: _Terms, checked: set[str]) -> Iterator[ox.Qua
     if not said:
         return
     shape = f"{KS}record-by-{name.removeprefix(K20)}"
-    yield from _quads(shape, {RDF_TYPE: _node(SH + "PropertyShape"), **said})
-    yield from _quads(shape, {SH + "path": _node(name)})
+    yield from quads_of(shape, {RDF_TYPE: _node(SH + "PropertyShape"), **said})
+    yield from quads_of(shape, {SH + "path": _node(name)})
     if not domain:
-        yield from _quads(shape, {SH + "targetSubjectsOf": _node(name), **_ROLE})
+        yield from quads_of(shape, {SH + "targetSubjectsOf": _node(name), **_ROLE})
     for each in classes:
         whole = f"{KS}record-of-{each.removeprefix(K20)}"
-        yield from _quads(whole, {RDF_TYPE: _node(SH + "NodeShape"), **_ROLE})
-        yield from _quads(whole, {SH + "targetClass": _node(each)})
-        yield from _quads(whole, {SH + "property": _node(shape)})
+        yield from quads_of(whole, {RDF_TYPE: _node(SH + "NodeShape"), **_ROLE})
+        yield from quads_of(whole, {SH + "targetClass": _node(each)})
+        yield from quads_of(whole, {SH + "property": _node(shape)})
 
 
-def _quads(shape: str, said: _Said) -> Iterator[ox.Quad]:
+def quads_of(shape: str, said: _Said) -> Iterator[ox.Quad]:
+    """Yield what is said of a named shape."""
     for predicate, value in said.items():
         yield ox.Quad(_node(shape), _node(predicate), value)
 
@@ -217,6 +218,11 @@ class _Terms:
         """Return the head of the list of a scheme's concepts, the same for all who ask."""
         return self._listed(scheme.rsplit("/", 1)[-1], self._concepts[scheme])
 
+    def _listed(self, name: str, items: Iterable[Term]) -> ox.BlankNode:
+        head, quads = listed(name, items)
+        self.lists += quads
+        return head
+
     def _list_or_own(self, scheme: str) -> ox.BlankNode:
         """Return the head of a list of shapes: of the scheme's concepts, or of the record's own."""
         name = scheme.rsplit("/", 1)[-1]
@@ -224,15 +230,17 @@ class _Terms:
         self.lists.append(ox.Quad(known, _node(SH + "in"), self._list(scheme)))
         return self._listed(f"either-{name}", [known, _node(KS + "record-own-concept")])
 
-    def _listed(self, name: str, items: Iterable[Term]) -> ox.BlankNode:
-        """Return the head of a list with nodes of this name."""
-        found = list(items)
-        nodes = [ox.BlankNode(f"{name}-{n}") for n in range(len(found))]
-        rests: list[Term] = [*nodes[1:], _node(_RDF + "nil")]
-        for node, item, rest in zip(nodes, found, rests, strict=True):
-            self.lists.append(ox.Quad(node, _node(_RDF + "first"), item))
-            self.lists.append(ox.Quad(node, _node(_RDF + "rest"), rest))
-        return nodes[0]
+
+def listed(name: str, items: Iterable[Term]) -> tuple[ox.BlankNode, list[ox.Quad]]:
+    """Return the head of an RDF list, with nodes of this name, and the statements that make it."""
+    found = list(items)
+    nodes = [ox.BlankNode(f"{name}-{n}") for n in range(len(found))]
+    rests: list[Term] = [*nodes[1:], _node(_RDF + "nil")]
+    quads = []
+    for node, item, rest in zip(nodes, found, rests, strict=True):
+        quads.append(ox.Quad(node, _node(_RDF + "first"), item))
+        quads.append(ox.Quad(node, _node(_RDF + "rest"), rest))
+    return nodes[0], quads
 
 
 def _filled(wording: Term, words: dict[str, str]) -> ox.Literal:

@@ -11,6 +11,7 @@ Keys, in this order; lists keep the order of the assessments, the definition and
   - ``case`` (IRI), ``label``, ``synthetic`` (true: made up), ``reading`` (id)
   - ``verdict``: ``met``, ``not met``, ``not established`` or ``contested``
   - ``assumptions``: ``[{statement, by}]``
+  - ``notes``: what in the record is seldom meant, each a sentence with its place
   - ``criteria``: one for each criterion: ``criterion`` (IRI), ``id``, ``code``, ``phrase``,
     ``section``, ``verdict``, ``message``,
     ``missing`` ``[{statement, about, settled_by, supplied_by}]``,
@@ -61,6 +62,7 @@ def _assessment(one: Assessment) -> dict[str, Any]:
         "reading": one.reading.id,
         "verdict": one.verdict.value,
         "assumptions": [{"statement": a.statement, "by": a.by} for a in one.assumptions],
+        "notes": list(one.notes),
         "criteria": [_finding(finding) for finding in one.findings],
     }
 
