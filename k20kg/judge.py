@@ -22,7 +22,7 @@ from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.evidence import CaseFile
 from k20kg.model import Assessment, Assumption, Criterion, Evidence, Finding, Gap, Reading, Verdict
 from k20kg.record import Fault, check_text, faults_from_results, faults_of
-from k20kg.strays import without_strays
+from k20kg.strays import kinds_declared, without_strays
 
 if TYPE_CHECKING:
     from k20kg.ahead import Promise, Start
@@ -132,7 +132,7 @@ class Judge:
 
         results = self.results(case)
         self.refuse_malformed(case, results)
-        notes = tuple(map(str, self.notes(case, results)))
+        notes = self._told(case, results)
         then = snapshot(case, instant_of(day))
         note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
         return tuple(
@@ -153,7 +153,7 @@ class Judge:
     def _fold(self, begun: _Begun, results: Sequence[Result]) -> tuple[Assessment, ...]:
         outcome = _Outcome(results)
         file = begun.file.result() if begun.file else None
-        notes = tuple(map(str, self.notes(begun.case, results)))
+        notes = self._told(begun.case, results)
         return tuple(
             self._assess(begun.case, reading, outcome, file)._replace(notes=notes)
             for reading in self.plan.readings
@@ -169,6 +169,14 @@ class Judge:
         """Return what in a well-formed record is seldom meant, by these results."""
         noted = [r for r in results if r.shape in self.plan.notes]
         return faults_from_results(case, noted, self.plan.notes) if noted else ()
+
+    def _told(self, case: Case, results: Iterable[Result]) -> tuple[str, ...]:
+        """Return the notes for a report: no stray of a list that nobody declared complete."""
+        noted = [r for r in results if r.shape in self.plan.notes]
+        complete = kinds_declared(case) if noted else set()
+        opens = self.plan.opens
+        bearing = [r for r in noted if r.shape not in opens or opens[r.shape] & complete]
+        return tuple(map(str, self.notes(case, bearing)))
 
     def opened(self, results: Iterable[Result]) -> frozenset[str]:
         """Return the kinds of list that the whole record leaves open, by the results on it."""

@@ -220,7 +220,7 @@ class Assessment(NamedTuple):
     as_of: str | None = None
     synthetic: bool = False
     notes: tuple[str, ...] = ()
-    """What in the record is seldom meant, each with place and remedy; it may be right."""
+    """What in the record is seldom meant and may bear on a verdict, with place and remedy."""
 
     @property
     def words(self) -> str:

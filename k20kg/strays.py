@@ -17,7 +17,7 @@ from k20kg.cases import Case, case_of
 from k20kg.graph import key
 from k20kg.vocabulary import K20
 
-__all__ = ["without_strays"]
+__all__ = ["kinds_declared", "without_strays"]
 
 _EVIDENCED_BY: Final = ox.NamedNode(K20 + "evidencedBy")
 _LEFT_OPEN_BY: Final = ox.NamedNode(K20 + "leftOpenBy")
@@ -56,6 +56,11 @@ def without_strays(
         *(r for r in results if r.shape not in against),
         *(r for r in run(left_open) if r.shape in against),
     ]
+
+
+def kinds_declared(case: Case) -> set[str]:
+    """Return the kinds of list of which somebody says that one is complete."""
+    return {key(q.object) for q in case.quads if q.predicate == _LIST_KIND}
 
 
 def _left_open(quads: Iterable[ox.Quad], records: set[str]) -> Iterator[ox.Quad]:

@@ -45,14 +45,17 @@ def definitions(
     format: FormatOption = Format.text,  # noqa: A002
     folder: Annotated[
         Path | None,
-        typer.Option("--write", help="Write one shapes file a reading here, for any SHACL engine."),
+        typer.Option(
+            "--write",
+            help="Write its shapes here, one file a reading, for any SHACL engine.",
+        ),
     ] = None,
 ) -> None:
     """List the definitions; with a name, its criteria and what each reading chooses."""
     from k20kg.report import listing
 
     if folder:
-        say(listing.write_bundles(folder))
+        say(listing.write_bundles(name or DEFAULT_DEFINITION, folder))
     else:
         write(listing.definitions(name, format.value, **look()))
 

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from k20kg.definitions.deriving import DERIVING
 from k20kg.definitions.files import load, shipped_definitions
 from k20kg.definitions.plans import TARGETS, awake, choose_readings
+from k20kg.definitions.record_notes import record_notes
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.words import definition_of
 from k20kg.graph import Term, name_blank_nodes, ntriples, read_turtle
@@ -22,14 +23,15 @@ _PATH = ox.NamedNode(SH + "path")
 def bundle(name: str, reading_id: str) -> str:
     """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
 
-    All shapes are in it as they are after derivation, those of other readings left out.
-    ``sh:conforms`` is then true exactly when the group is a partnership under that reading.
+    All shapes are in it as they are after derivation, those of other readings left out, and the
+    record check. ``sh:conforms`` is then true exactly when the record is well formed and the group
+    is a partnership under that reading. Notes are left out: they would be results.
     """
     import rdflib
 
     material = load(name)
     (reading,) = choose_readings(definition_of(material), (reading_id,))
-    reached = _reached(awake(material, frozenset({reading.iri})))
+    reached = _reached([*awake(material, frozenset({reading.iri})), *_record_check()])
     quads = list(name_blank_nodes(_with_node_alternatives(reached), ""))
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
@@ -56,8 +58,14 @@ def _all_shapes() -> bytes:
             material = material.with_shapes(read_turtle(*questions))
         quads += material.shapes
     quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
-    quads += ox.parse(record_check().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    quads += _record_check()
+    quads += ox.parse(record_notes().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
     return ntriples(name_blank_nodes(dict.fromkeys(quads), "")).encode()
+
+
+def _record_check() -> list[ox.Quad]:
+    text = record_check().shapes
+    return list(ox.parse(text, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True))
 
 
 def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:

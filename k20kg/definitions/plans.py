@@ -27,7 +27,7 @@ from k20kg.vocabulary import K20, RDFS, SH, SKOS
 __all__ = ["TARGETS", "Plan", "awake", "choose_readings", "plan", "plan_of"]
 
 _WORDS = (K20, RDFS, SKOS, SH + "message")
-TARGETS = {SH + "targetClass", SH + "targetNode"}
+TARGETS = {SH + "target" + n for n in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
 
 
 class Plan(NamedTuple):

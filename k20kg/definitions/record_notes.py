@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.definitions.record_shapes import listed, quads_of
+from k20kg.definitions.quads import listed, quads_of
 from k20kg.definitions.subclasses import classes_in
 from k20kg.graph import Graph, key, ntriples, read_turtle
 from k20kg.kept import kept
@@ -73,7 +73,7 @@ def _strays(stated: Graph) -> Iterator[ox.Quad]:
     for name, links in _by(K20 + "reachedBy").items():
         local = name.removeprefix(K20)
         shape = f"{KS}note-stray-{local}"
-        words = {"label": terms.label(name), "links": _either(links)}
+        words = {**_label(terms.label(name)), "links": _either(links)}
         yield from _note(stated, shape, "reachedBy", words)
         yield from quads_of(shape, {RDF_TYPE: _node(SH + "PropertyShape")})
         yield from quads_of(shape, {SH + "targetClass": _node(name), SH + "minCount": _ONE})
@@ -97,7 +97,7 @@ def _own_concepts(stated: Graph) -> Iterator[ox.Quad]:
         local = name.removeprefix(K20)
         shape = f"{KS}note-own-{local}"
         known = concepts[scheme]
-        words = {"label": terms.label(name), "values": _either(known), "counts": counts}
+        words = {**_label(terms.label(name)), "values": _either(known), "counts": counts}
         yield from _note(stated, shape, "ownConcept", words)
         head, cells = listed(f"own-{local}", map(_node, known))
         said = {RDF_TYPE: _node(SH + "NodeShape"), SH + "targetObjectsOf": _node(name)}
@@ -123,6 +123,10 @@ def _note(stated: Graph, shape: str, kind: str, words: dict[str, str]) -> Iterat
         if not stated.values(shape, predicate):
             text = stated.value(wording, predicate).format(**words)
             yield from quads_of(shape, {predicate: ox.Literal(text, language="en")})
+
+
+def _label(label: str) -> dict[str, str]:
+    return {"label": label, "a": "an" if label[0] in "aeiou" else "a"}
 
 
 def _either(names: Sequence[str]) -> str:

@@ -16,12 +16,13 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definitions.disjoint_classes import shapes_of_disjoint_classes
+from k20kg.definitions.quads import listed, quads_of
 from k20kg.definitions.subclasses import classes_in, subclass_slice
 from k20kg.graph import Graph, Term, key, read_turtle
 from k20kg.kept import kept
 from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged, shorten
 
-__all__ = ["RecordCheck", "derive_record_shapes", "listed", "quads_of", "record_check"]
+__all__ = ["RecordCheck", "derive_record_shapes", "record_check"]
 
 _node = cache(ox.NamedNode)  # which looks at each character of an address
 _MODULES = ("core.ttl", "evidence.ttl")
@@ -97,7 +98,7 @@ def derive_record_shapes(
             quads += quads_of(shape, {p: v for p, v in said if not shapes.values(shape, p)})
     for name in terms.properties:
         quads += _plain_shape(name, terms, checked.get(name, set()))
-    quads += shapes_of_disjoint_classes(ontology, terms.wording(OWL + "disjointWith"))
+    quads += shapes_of_disjoint_classes(ontology, _ROLE, terms.wording(OWL + "disjointWith"))
     return tuple(dict.fromkeys([*quads, *terms.lists]))
 
 
@@ -126,12 +127,6 @@ def _plain_shape(name: str, terms: _Terms, checked: set[str]) -> Iterator[ox.Qua
         yield from quads_of(whole, {RDF_TYPE: _node(SH + "NodeShape"), **_ROLE})
         yield from quads_of(whole, {SH + "targetClass": _node(each)})
         yield from quads_of(whole, {SH + "property": _node(shape)})
-
-
-def quads_of(shape: str, said: _Said) -> Iterator[ox.Quad]:
-    """Yield what is said of a named shape."""
-    for predicate, value in said.items():
-        yield ox.Quad(_node(shape), _node(predicate), value)
 
 
 def _properties(ontology: Sequence[ox.Quad]) -> Graph:
@@ -229,18 +224,6 @@ class _Terms:
         known = ox.BlankNode(f"in-{name}")
         self.lists.append(ox.Quad(known, _node(SH + "in"), self._list(scheme)))
         return self._listed(f"either-{name}", [known, _node(KS + "record-own-concept")])
-
-
-def listed(name: str, items: Iterable[Term]) -> tuple[ox.BlankNode, list[ox.Quad]]:
-    """Return the head of an RDF list, with nodes of this name, and the statements that make it."""
-    found = list(items)
-    nodes = [ox.BlankNode(f"{name}-{n}") for n in range(len(found))]
-    rests: list[Term] = [*nodes[1:], _node(_RDF + "nil")]
-    quads = []
-    for node, item, rest in zip(nodes, found, rests, strict=True):
-        quads.append(ox.Quad(node, _node(_RDF + "first"), item))
-        quads.append(ox.Quad(node, _node(_RDF + "rest"), rest))
-    return nodes[0], quads
 
 
 def _filled(wording: Term, words: dict[str, str]) -> ox.Literal:

@@ -95,17 +95,20 @@ def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
     return render_table(Table("Cases", columns, rows), format, **look)
 
 
-def write_bundles(folder: Path) -> str:
-    """Write one shapes file for each reading, and the subclass slice; return what was done."""
+def write_bundles(name: str, folder: Path) -> str:
+    """Write one shapes file for each reading, and the subclass slice; return what was done.
+
+    Raises `UsageError` for an unknown definition.
+    """
+    definition = load_definition(name)
     folder.mkdir(parents=True, exist_ok=True)
-    definition = load_definition()
     names = []
     for reading in definition.readings:
         names.append(f"{reading.id}.ttl")
-        (folder / names[-1]).write_text(bundle(definition.id, reading.id), encoding="utf-8")
+        (folder / names[-1]).write_text(bundle(name, reading.id), encoding="utf-8")
     names.append("subclasses.ttl")
     (folder / names[-1]).write_text(subclass_slice(), encoding="utf-8")
-    return f"wrote {', '.join(names)} to {folder}"
+    return f"wrote {', '.join(names)} of {definition.id} to {folder}"
 
 
 def write_cases(folder: Path) -> str:
