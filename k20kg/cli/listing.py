@@ -28,11 +28,16 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    criterion: Annotated[str, typer.Argument(help="A code or name: 2c, formal-agreement.")],
+    criterion: Annotated[
+        str, typer.Argument(help="A code or name: 2c, formal-agreement; or a term: k20:Task.")
+    ],
     definition: DefinitionOption = DEFAULT_DEFINITION,
     format: FormatOption = Format.text,  # noqa: A002
 ) -> None:
-    """Explain a criterion: phrase, section, what counts, what would settle it, example."""
+    """Explain a criterion: phrase, section, what counts, what would settle it, example.
+
+    Of a term of the vocabulary: what it means, where it stands, which values it takes.
+    """
     from k20kg.report import listing
 
     write(listing.explain(criterion, definition, format.value, **look()))

@@ -22,7 +22,10 @@ from k20kg.errors import UsageError
 from k20kg.evidence import CaseFile
 from k20kg.graph import key
 from k20kg.report.table import Table, render_table
+from k20kg.report.term import near_term, said_of_term, term_named
 from k20kg.shipped import shipped_cases
+from k20kg.terms import statements
+from k20kg.text import neutralise
 from k20kg.vocabulary import PREFIXES, shorten
 
 if TYPE_CHECKING:
@@ -65,17 +68,33 @@ def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # 
 
 
 def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
-    """Return everything that there is to say of a criterion; `UsageError` if it is unknown."""
+    """Return everything that there is to say of a criterion, or of a term of the vocabulary.
+
+    Raises `UsageError` if it is neither.
+    """
     definition = load_definition(name)
     try:
         one = definition.criterion(criterion)
     except KeyError:
+        if iri := term_named(criterion):
+            return _explain_term(iri, format, **look)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
-        raise UsageError(f"there is no criterion {criterion!r}", remedy=f"known: {known}") from None
+        near = near_term(criterion)
+        raise UsageError(
+            f"there is no criterion or term {neutralise(criterion)!r}",
+            remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
+        ) from None
     if format == "turtle":
         return _describe(name, {one.iri})
     rows = [(what, words) for what, words in _said(one, definition, name) if words]
     return render_table(Table(f"{one.code} {one.label}", ("about", "words"), rows), format, **look)
+
+
+def _explain_term(iri: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+    if format == "turtle":
+        return _as_turtle(q for q in statements() if key(q.subject) == iri)
+    rows = [(what, words) for what, words in said_of_term(iri) if words]
+    return render_table(Table(shorten(iri), ("about", "words"), rows), format, **look)
 
 
 def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
@@ -158,6 +177,9 @@ def _settled_by(one: Criterion, reading: Reading, tests: Plan) -> list[str]:
 
 def _describe(name: str, subjects: set[str]) -> str:
     """Return what the ontology says of some nodes, as Turtle."""
-    quads = [q for q in load(name).words if key(q.subject) in subjects]
+    return _as_turtle(q for q in load(name).words if key(q.subject) in subjects)
+
+
+def _as_turtle(quads: Iterable[ox.Quad]) -> str:
     triples = sorted({q.triple for q in quads}, key=str)
     return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()  # type: ignore[union-attr]
