@@ -48,7 +48,7 @@ def all_shapes() -> bytes:
 
 
 def _all_shapes() -> bytes:
-    known = {packaged("shapes", "record.ttl")}
+    known = {packaged("shapes", f"{name}.ttl") for name in ("record", "notes")}
     quads: list[ox.Quad] = []
     for name in shipped_definitions():
         material = load(name)
