@@ -1,8 +1,8 @@
 """Judge cases: run the shapes, fold the results by the verdict rule, gather the evidence.
 
 For each criterion the shapes answer two closed-world questions: is there support, and is there
-evidence against it? The verdict follows from the two; the overall verdict is the strong Kleene
-conjunction of the nine. Which shape says what is read from the shapes; no condition stands here.
+evidence against it? The verdict follows from the two; the overall verdict is the
+worst of the nine. Which shape says what is read from the shapes; no condition stands here.
 """
 
 from __future__ import annotations

@@ -48,7 +48,9 @@ class Verdict(Enum):
 
     @classmethod
     def all_of(cls, verdicts: Iterable[Verdict]) -> Verdict:
-        """Return the strong Kleene conjunction: the worst of the verdicts decides.
+        """Return the weakest link: the minimum on the chain not met, contested, open, met.
+
+        It is neither strong Kleene nor Belnap–Dunn: contested with not established is contested.
 
         >>> Verdict.all_of([Verdict.MET, Verdict.CONTESTED, Verdict.NOT_ESTABLISHED]).value
         'contested'
@@ -82,6 +84,8 @@ class Criterion(NamedTuple):
     counts: tuple[str, ...] = ()
     """What counts as evidence."""
     example: str = ""
+    rulings: tuple[str, ...] = ()
+    """What is decided where the source is silent."""
 
 
 class Parameter(NamedTuple):

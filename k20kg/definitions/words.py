@@ -46,6 +46,7 @@ def _criterion(graph: Graph, iri: str, phrases: dict[str, str]) -> Criterion:
         shuts_out=graph.value(iri, K20 + "shutsOut"),
         counts=tuple(sorted(graph.values(iri, K20 + "countsAsEvidence"))),
         example=graph.value(iri, SKOS + "example"),
+        rulings=tuple(graph.values(iri, K20 + "ruling")),
     )
 
 
