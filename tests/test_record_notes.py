@@ -19,7 +19,7 @@ from k20kg.cases import Case, case_of, read_cases
 from k20kg.cli import main
 from k20kg.corpus.bench import Bench
 from k20kg.corpus.pieces import Piece
-from k20kg.definitions import subclass_slice
+from k20kg.definitions import bundle, subclass_slice
 from k20kg.definitions.record_notes import record_notes
 from k20kg.engines import ENGINES, compile_shapes
 from k20kg.judge import Judge
@@ -154,6 +154,20 @@ def test_a_corpus_has_the_same_verdicts(syntax: str, tmp_path: Path) -> None:
     assert {r.code: r.verdict for r in judged.rows if r.verdict != "met"} == {
         code: verdict.value for code, verdict in not_met(case).items()
     }
+
+
+def test_what_other_engines_are_given_refuses_faults_and_passes_notes(tmp_path: Path) -> None:
+    run = compile_shapes(bundle("clifford-millar-2007", "literal"), subclass_slice())
+    noted = "<other> a k20:FormalAgreement ; k20:evidencedBy <evidence/1> ."
+    for turtle, conforms in (
+        ("", True),
+        (noted, True),
+        ("<enactment/1> owl:sameAs <enactment/2> .", False),
+        ("<role-group/teachers> k20:headcount 0.0 .", False),
+        ("<enactment/1> k20:sequenceNumber 2 .", False),
+    ):
+        case = changed(turtle, tmp_path)
+        assert (run(case.text, case.syntax) == []) is conforms, turtle
 
 
 # ---------------------------------------------------------------- other notes
