@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definitions.files import Material, load, shipped_definitions
+from k20kg.definitions.order import cheapest_first
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.requirements import Test, tests_in, witness_quads
 from k20kg.definitions.subclasses import classes_in, slice_for
@@ -81,7 +82,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         tests=tests,
         guards=_guards(graph),
         record_shapes=record.remedies,
-        shapes=ntriples(quads) + record.shapes,
+        shapes=ntriples(cheapest_first(quads)) + record.shapes,
         subclasses=slice_for(classes_in(quads) | record.classes),
     )
 

@@ -1,0 +1,148 @@
+"""Put the parts of blocks in order, the cheapest first, for engines that stop at the first failure.
+
+An engine may test all conditions of a shape whatever comes of the first, but goes through the
+list of an ``sh:and`` in order and stops. So a block of several conditions becomes a list of them.
+A block is a node shape without a target to which other shapes refer; what holds of it says
+nothing but yes or no, so that the results of a report stay the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+from k20kg.graph import Term, key
+from k20kg.vocabulary import K20, RDF_TYPE, SH
+
+__all__ = ["cheapest_first"]
+
+_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_NIL = ox.NamedNode(_RDF + "nil")
+_REFERENCES = {SH + n for n in ("node", "property", "not", "qualifiedValueShape")}
+_LISTS = {SH + n for n in ("and", "or", "xone")}
+_TARGETS = {
+    SH + n for n in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
+} | {K20 + "role"}
+_QUERY, _VALUES, _LOOK_UP, _UNKNOWN = 50.0, 3.0, 1.0, 10.0
+"""Costs by rule of thumb: of a query, of how many values a path leads to, of one triple, of a
+block that leads back to itself."""
+
+
+def cheapest_first(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return shapes with the conditions of each block as a list, the cheapest first."""
+    return _Blocks(quads).ordered()
+
+
+class _Blocks:
+    """Shapes by subject and predicate, and what it costs to test each."""
+
+    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+        self._of: dict[Term, dict[str, list[Term]]] = {}
+        for quad in quads:
+            said = self._of.setdefault(quad.subject, {})
+            said.setdefault(quad.predicate.value, []).append(quad.object)
+        self._costs: dict[Term, float] = {}
+
+    def ordered(self) -> list[ox.Quad]:
+        referred = {
+            value
+            for said in self._of.values()
+            for predicate, values in said.items()
+            for value in (
+                values
+                if predicate in _REFERENCES
+                else [i for v in values for i in self._items(v)]
+                if predicate in _LISTS
+                else ()
+            )
+        }
+        added: dict[Term, dict[str, list[Term]]] = {}
+        for number, block in enumerate(sorted(referred, key=key)):
+            said = self._of.get(block, {})
+            if SH + "path" in said or said.keys() & _TARGETS:
+                continue
+            parts = list(self._parts(block))
+            if len(parts) > 1:
+                self._replace(block, parts, f"part-{number}", added)
+        return [
+            ox.Quad(subject, ox.NamedNode(predicate), value)  # type: ignore[arg-type]
+            for subject, said in (self._of | added).items()
+            for predicate, values in said.items()
+            for value in values
+        ]
+
+    def _parts(self, block: Term) -> Iterator[tuple[float, Term | None, dict[str, list[Term]]]]:
+        """Yield cost and shape of each condition; without a shape, what a new one has to say."""
+        plain: dict[str, list[Term]] = {}
+        for predicate, values in self._of[block].items():
+            for value in values:
+                if predicate in (SH + "node", SH + "property"):
+                    yield self._cost(value), value, {}
+                elif predicate == SH + "and":
+                    yield from ((self._cost(item), item, {}) for item in self._items(value))
+                elif predicate in _LISTS or predicate == SH + "not":
+                    said = {predicate: [value]}
+                    yield self._cost_of(said), None, said
+                elif predicate == SH + "sparql":
+                    yield _QUERY, None, {predicate: [value]}
+                elif predicate != RDF_TYPE:
+                    plain.setdefault(predicate, []).append(value)
+        if plain:
+            yield _LOOK_UP, None, plain
+
+    def _replace(
+        self,
+        block: Term,
+        parts: list[tuple[float, Term | None, dict[str, list[Term]]]],
+        name: str,
+        added: dict[Term, dict[str, list[Term]]],
+    ) -> None:
+        head: Term = _NIL
+        ranked = sorted(enumerate(parts), key=lambda part: (part[1][0], part[0]), reverse=True)
+        for number, (_, shape, said) in ranked:
+            if shape is None:
+                shape = ox.BlankNode(f"{name}-{number}")
+                added[shape] = {RDF_TYPE: [ox.NamedNode(SH + "NodeShape")], **said}
+            cell = ox.BlankNode(f"{name}-{number}-cell")
+            added[cell] = {_RDF + "first": [shape], _RDF + "rest": [head]}
+            head = cell
+        kept = {RDF_TYPE: self._of[block].get(RDF_TYPE, [])}
+        self._of[block] = {p: v for p, v in kept.items() if v} | {SH + "and": [head]}
+
+    def _cost(self, shape: Term) -> float:
+        if shape not in self._costs:
+            self._costs[shape] = _UNKNOWN
+            self._costs[shape] = self._cost_of(self._of.get(shape, {}))
+        return self._costs[shape]
+
+    def _cost_of(self, said: dict[str, list[Term]]) -> float:
+        path = said.get(SH + "path")
+        inside = _LOOK_UP
+        for predicate, values in said.items():
+            for value in values:
+                if predicate in _REFERENCES:
+                    inside += self._cost(value)
+                elif predicate in _LISTS:
+                    inside += sum(map(self._cost, self._items(value)))
+                elif predicate == SH + "sparql":
+                    inside += _QUERY
+        return self._path_cost(path[0]) * inside if path else inside
+
+    def _path_cost(self, path: Term) -> float:
+        """Return what it costs to follow a path, in triples looked up."""
+        said = self._of.get(path, {})
+        if items := list(self._items(path)):
+            return sum(map(self._path_cost, items)) + _VALUES * (len(items) > 1)
+        steps = [v for p, vs in said.items() if p.startswith(SH) for v in vs]
+        if not isinstance(path, ox.BlankNode) or not steps:
+            return _LOOK_UP
+        if alternatives := said.get(SH + "alternativePath"):
+            return sum(map(self._path_cost, self._items(alternatives[0])))
+        one = self._path_cost(steps[0])
+        return one if SH + "inversePath" in said else one * _VALUES
+
+    def _items(self, cell: Term) -> Iterator[Term]:
+        while first := self._of.get(cell, {}).get(_RDF + "first"):
+            yield first[0]
+            (cell,) = self._of[cell][_RDF + "rest"]
