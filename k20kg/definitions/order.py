@@ -18,6 +18,7 @@ from k20kg.vocabulary import K20, RDF_TYPE, SH
 __all__ = ["cheapest_first"]
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_SOME = SH + "qualifiedValueShape"
 _NIL = ox.NamedNode(_RDF + "nil")
 _REFERENCES = {SH + n for n in ("node", "property", "not", "qualifiedValueShape")}
 _LISTS = {SH + n for n in ("and", "or", "xone")}
@@ -27,6 +28,13 @@ _TARGETS = {
 _QUERY, _VALUES, _LOOK_UP, _UNKNOWN = 50.0, 3.0, 1.0, 10.0
 """Costs by rule of thumb: of a query, of how many values a path leads to, of one triple, of a
 block that leads back to itself."""
+
+
+def _asks_for_one(said: dict[str, list[Term]]) -> bool:
+    """Tell whether a shape asks only that a path leads to some value of a kind."""
+    asked = {p for p in said if p.startswith(SH)} - {SH + "severity"}
+    least = said.get(SH + "qualifiedMinCount", [])
+    return asked == {SH + "path", _SOME, SH + "qualifiedMinCount"} and key(least[0]) == "1"
 
 
 def cheapest_first(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
@@ -45,6 +53,8 @@ class _Blocks:
         self._costs: dict[Term, float] = {}
 
     def ordered(self) -> list[ox.Quad]:
+        for shape in list(self._of):
+            self._flatten(shape)
         referred = {
             value
             for said in self._of.values()
@@ -71,6 +81,38 @@ class _Blocks:
             for predicate, values in said.items()
             for value in values
         ]
+
+    def _flatten(self, shape: Term) -> None:
+        """Let a property shape that asks for a node with some value ask for that value itself.
+
+        ``path p, some value with (path q, some value that is V)`` is ``path (p q), some V``.
+        """
+        said = self._of[shape]
+        while inner := self._asked_of_a_node_with(said):
+            path = ox.BlankNode(f"path-{len(self._of)}")
+            steps = [*self._steps(said[SH + "path"][0]), *self._steps(inner[SH + "path"][0])]
+            self._list(path, steps)
+            self._of[shape] = said = {**said, SH + "path": [path], _SOME: inner[_SOME]}
+
+    def _asked_of_a_node_with(self, said: dict[str, list[Term]]) -> dict[str, list[Term]] | None:
+        if not _asks_for_one(said):
+            return None
+        block = self._of.get(said[_SOME][0], {})
+        parts = [v for p, vs in block.items() if p != RDF_TYPE for v in vs]
+        if len(parts) != 1 or SH + "property" not in block:
+            return None
+        inner = self._of.get(parts[0], {})
+        return inner if _asks_for_one(inner) else None
+
+    def _steps(self, path: Term) -> list[Term]:
+        return list(self._items(path)) or [path]
+
+    def _list(self, head: ox.BlankNode, items: list[Term]) -> None:
+        for number, item in enumerate(items):
+            cell = ox.BlankNode(f"{head.value}-{number}") if number else head
+            last = number == len(items) - 1
+            rest = _NIL if last else ox.BlankNode(f"{head.value}-{number + 1}")
+            self._of[cell] = {_RDF + "first": [item], _RDF + "rest": [rest]}
 
     def _parts(self, block: Term) -> Iterator[tuple[float, Term | None, dict[str, list[Term]]]]:
         """Yield cost and shape of each condition; without a shape, what a new one has to say."""
