@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -161,6 +162,31 @@ class StoredGraph(Lookup):
                     values.append(quad.object)
             self._known[subject] = described
         return self._known[subject].get(predicate, [])
+
+    def said_by(self, names: Iterable[str]) -> str:
+        """Return, as N-Triples, all graphs as one: what is said by properties of local names."""
+        wanted = set(names)
+        query = "SELECT DISTINCT ?p WHERE { ?s ?p ?o }"
+        found = (key(row["p"]) for row in self.select(query))
+        chosen = " ".join(f"<{p}>" for p in found if re.split(r"[#/]", p)[-1] in wanted)
+        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?p {{ {chosen} }} ?s ?p ?o }}"
+        answer = self._store.query(query, use_default_graph_as_union=True)
+        assert isinstance(answer, ox.QueryTriples)
+        text = answer.serialize(format=ox.RdfFormat.N_TRIPLES)
+        assert text is not None
+        return text.decode()
+
+    def lines(
+        self, subject: str, predicates: Iterable[str] | None = None, value: str = ""
+    ) -> set[str]:
+        """Return lines of N-Triples: what a subject says, by some properties or of one value."""
+        node, wanted = _node(subject), _node(value) if value else None
+        names = [None] if predicates is None else [ox.NamedNode(p) for p in predicates]
+        return {
+            f"{quad.triple} .\n"
+            for name in names
+            for quad in self._store.quads_for_pattern(node, name, wanted, None)
+        }
 
     def select(self, query: str) -> list[dict[str, Term]]:
         """Return the rows of a SELECT query over all graphs as one; our prefixes are known.

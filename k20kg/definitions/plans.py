@@ -14,7 +14,8 @@ import pyoxigraph as ox
 
 from k20kg.definitions.files import Material, load, shipped_definitions
 from k20kg.definitions.record_shapes import record_check
-from k20kg.definitions.requirements import Test, tests_in, witness_quads
+from k20kg.definitions.kinds import Kind, kinds
+from k20kg.definitions.requirements import Choice, Test, choices_in, tests_in, witness_quads
 from k20kg.definitions.subclasses import classes_in, slice_for
 from k20kg.definitions.words import definition_of
 from k20kg.errors import UsageError
@@ -41,6 +42,11 @@ class Plan(NamedTuple):
     shapes: str
     """All shapes as N-Triples, witnesses and the record check included, words left out."""
     subclasses: str
+    bare_shapes: str
+    """Those of the readings alone: no witnesses, no record check."""
+    choices: tuple[Choice, ...]
+    kinds: dict[str, Kind]
+    """By class: how reports name what is of it."""
 
 
 def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
@@ -71,10 +77,8 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
     record = record_check()
     quads = awake(material, wanted)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
-    if evidence:
-        quads += witness_quads(graph, tests)
-    # What the engine is not asked about stays behind: the messages of tests stand in the plan.
-    quads = [q for q in quads if not q.predicate.value.startswith(_WORDS)]
+    bare = _asked(quads)
+    quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare
     return Plan(
         definition=definition,
         readings=readings,
@@ -83,7 +87,15 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         record_shapes=record.remedies,
         shapes=ntriples(quads) + record.shapes,
         subclasses=slice_for(classes_in(quads) | record.classes),
+        bare_shapes=ntriples(bare) if evidence else "",
+        choices=tuple(choices_in(graph)) if evidence else (),
+        kinds=kinds() if evidence else {},
     )
+
+
+def _asked(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return what the engine is asked: the messages of tests stand in the plan."""
+    return [q for q in quads if not q.predicate.value.startswith(_WORDS)]
 
 
 def awake(material: Material, wanted: frozenset[str]) -> list[ox.Quad]:
