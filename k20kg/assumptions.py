@@ -7,9 +7,8 @@ criterion are withdrawn at once, and each is told by its own criteria.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from k20kg.definitions import Plan
@@ -83,24 +82,27 @@ def with_curators_readings(
         return tuple(assessments)
     order = sorted(withdrawn, key=lambda a: (a.statement, a.by))
     rounds = _rounds({a: w.criteria for a, w in withdrawn.items() if w.criteria}, order)
-    text = file.slim(_names(plan.bare_shapes)) if rounds else ""
+    lines = file.slim(plan.asked_about).splitlines(keepends=True) if rounds else []
     runs = []
     for tried in rounds[:_MOST_RUNS]:
-        lines = file.resting_on({item for a in tried for item in withdrawn[a].items})
-        runs.append((tried, start(partial(_failing, validator.result(), text, lines))))
-    failing = {a: run.result() for tried, run in runs for a in tried}
+        gone = file.resting_on({item for a in tried for item in withdrawn[a].items})
+        runs.append((tried, start(partial(_failing, validator.result(), lines, gone))))
+    then: dict[Assumption, list[dict[str, Verdict]]] = {}
+    for tried, run in runs:
+        failing = run.result()
+        then |= dict.fromkeys(tried, [verdicts(one, failing) for one in assessments])
     return tuple(
         one._replace(
             assumptions=(
                 *one.assumptions,
                 *(
-                    _marked(a, one, withdrawn[a].criteria, failing.get(a), verdicts)
+                    _marked(a, one, withdrawn[a].criteria, then[a][n] if a in then else None)
                     for a in order
-                    if any(a == other for other, _, _ in found)
+                    if any(a == other for other, _, _ in cited[n])
                 ),
             )
         )
-        for one, found in zip(assessments, cited, strict=True)
+        for n, one in enumerate(assessments)
     )
 
 
@@ -130,10 +132,9 @@ def _rounds(
     return [tried for tried, _ in rounds]
 
 
-def _failing(validator: Validator, text: str, gone: Iterable[str]) -> frozenset[str]:
+def _failing(validator: Validator, lines: list[str], gone: set[str]) -> frozenset[str]:
     """Return the shapes that fail without some lines of a case."""
-    for line in gone:
-        text = text.replace(line, "")
+    text = "".join(line for line in lines if line not in gone)
     return frozenset(r.shape for r in validator(text, "ntriples"))
 
 
@@ -141,24 +142,21 @@ def _marked(
     assumption: Assumption,
     one: Assessment,
     criteria: set[str],
-    failing: frozenset[str] | None,
-    verdicts: Verdicts,
+    then: dict[str, Verdict] | None,
 ) -> Assumption:
-    """Return an assumption with the criteria that it decides under the reading of an assessment."""
-    if failing is None:
+    """Return an assumption with the criteria that it decides under the reading of an assessment.
+
+    `then` are the verdicts without it, by criterion.
+    """
+    if then is None:
         return assumption._replace(tried=not criteria)
-    found = verdicts(one, failing)
-    changed = [
-        f for f in one.findings if f.criterion.iri in criteria and found[f.criterion.iri] != f.verdict
-    ]
-    then = [found[f.criterion.iri] if f in changed else f.verdict for f in one.findings]
+    before = {f.criterion.iri: f.verdict for f in one.findings}
+    after = {c: then[c] if c in criteria else verdict for c, verdict in before.items()}
     return assumption._replace(
-        decides=tuple(f.criterion.code for f in changed),
-        decides_whole=Verdict.all_of(then) is not one.verdict,
+        decides=tuple(
+            f.criterion.code
+            for f in one.findings
+            if after[f.criterion.iri] is not before[f.criterion.iri]
+        ),
+        decides_whole=Verdict.all_of(after.values()) is not one.verdict,
     )
-
-
-@cache
-def _names(shapes: str) -> frozenset[str]:
-    """Return the local names in shapes: statements by other properties bear on nothing."""
-    return frozenset(re.findall(r"[#/:]([\w.-]+)", shapes))

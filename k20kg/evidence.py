@@ -158,9 +158,9 @@ class CaseFile:
         agents = self._graph.values(evidence.record, K20 + "assertedBy")
         return said or evidence.record_label, self._agent(min(agents)) if agents else "curators"
 
-    def slim(self, names: Iterable[str]) -> str:
-        """Return the case as N-Triples, only what is said by properties of these local names."""
-        return self._graph.said_by(names)
+    def slim(self, properties: Iterable[str]) -> str:
+        """Return the case as N-Triples, only what is said by some properties."""
+        return self._graph.said_by(properties)
 
     def resting_on(self, items: Collection[str]) -> set[str]:
         """Return the lines of `slim` that rest on evidence items.

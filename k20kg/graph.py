@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -163,12 +162,9 @@ class StoredGraph(Lookup):
             self._known[subject] = described
         return self._known[subject].get(predicate, [])
 
-    def said_by(self, names: Iterable[str]) -> str:
-        """Return, as N-Triples, all graphs as one: what is said by properties of local names."""
-        wanted = set(names)
-        query = "SELECT DISTINCT ?p WHERE { ?s ?p ?o }"
-        found = (key(row["p"]) for row in self.select(query))
-        chosen = " ".join(f"<{p}>" for p in found if re.split(r"[#/]", p)[-1] in wanted)
+    def said_by(self, properties: Iterable[str]) -> str:
+        """Return, as N-Triples, what all graphs say as one by some properties."""
+        chosen = " ".join(f"<{p}>" for p in properties)
         query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?p {{ {chosen} }} ?s ?p ?o }}"
         answer = self._store.query(query, use_default_graph_as_union=True)
         assert isinstance(answer, ox.QueryTriples)

@@ -12,6 +12,10 @@ from k20kg.vocabulary import K20, OWL, RDFS, SKOS, packaged
 __all__ = ["Kind", "kinds"]
 
 
+_PARTS = ("core", "evidence")
+"""The parts of the ontology that have the classes of case records."""
+
+
 class Kind(NamedTuple):
     """A class of the ontology."""
 
@@ -24,12 +28,12 @@ class Kind(NamedTuple):
 
 @cache
 def kinds() -> dict[str, Kind]:
-    """Return the classes of the ontology by IRI."""
+    """Return the classes of case records, and of what they are about, by IRI."""
     return kept("kinds", _read)
 
 
 def _read() -> dict[str, Kind]:
-    graph = Graph(read_turtle(*sorted(packaged("ontology").glob("*.ttl"))))
+    graph = Graph(read_turtle(*(packaged("ontology", f"{part}.ttl") for part in _PARTS)))
     return {
         iri: Kind(
             graph.value(iri, SKOS + "prefLabel"),

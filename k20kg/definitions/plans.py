@@ -22,7 +22,7 @@ from k20kg.errors import UsageError
 from k20kg.graph import Graph, key, ntriples
 from k20kg.kept import kept
 from k20kg.model import Definition, Reading
-from k20kg.vocabulary import K20, RDFS, SH, SKOS
+from k20kg.vocabulary import K20, KS, RDF_TYPE, RDFS, SH, SKOS
 
 __all__ = ["TARGETS", "Plan", "awake", "choose_readings", "plan", "plan_of"]
 
@@ -44,6 +44,8 @@ class Plan(NamedTuple):
     subclasses: str
     bare_shapes: str
     """Those of the readings alone: no witnesses, no record check."""
+    asked_about: frozenset[str]
+    """IRIs that the bare shapes speak of: what is said by any other property bears on nothing."""
     choices: tuple[Choice, ...]
     kinds: dict[str, Kind]
     """By class: how reports name what is of it."""
@@ -88,9 +90,21 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         shapes=ntriples(quads) + record.shapes,
         subclasses=slice_for(classes_in(quads) | record.classes),
         bare_shapes=ntriples(bare) if evidence else "",
+        asked_about=_asked_about(bare) if evidence else frozenset(),
         choices=tuple(choices_in(graph)) if evidence else (),
         kinds=kinds() if evidence else {},
     )
+
+
+def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
+    """Return the IRIs that shapes speak of, in paths, values and queries."""
+    objects = [q.object for q in quads]
+    spaces = {key(q.object) for q in quads if q.predicate.value == SH + "namespace"} | {K20}
+    texts = " ".join(key(o) for o in objects if isinstance(o, ox.Literal))
+    local = set(re.findall(r"[:#/]([\w.-]+)", texts))
+    named = {o.value for o in objects if isinstance(o, ox.NamedNode)} | {RDF_TYPE}
+    about = named | {space + name for space in spaces for name in local}
+    return frozenset(iri for iri in about if not iri.startswith((KS, SH)))
 
 
 def _asked(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
