@@ -55,7 +55,7 @@ def choices_of(
             needed[choice.statement] = needed.get(choice.statement, False) or used
     for statement in reading.assumptions:
         if needed.get(statement, True):
-            yield Assumption(statement, f"the reading {reading.id}")
+            yield Assumption(statement, f"the reading {reading.id}", tried=False)
 
 
 def with_curators_readings(
@@ -90,7 +90,8 @@ def with_curators_readings(
     then: dict[Assumption, list[dict[str, Verdict]]] = {}
     for tried, run in runs:
         failing = run.result()
-        then |= dict.fromkeys(tried, [verdicts(one, failing) for one in assessments])
+        found = [verdicts(one, failing) for one in assessments]
+        then |= dict.fromkeys(tried, found)
     return tuple(
         one._replace(
             assumptions=(

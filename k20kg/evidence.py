@@ -112,16 +112,17 @@ class CaseFile:
 
         A record of a class that is `named_through` a property stands for its value there.
         """
-        found = set()
+        records: dict[str, list[str]] = {}
         for record in nodes:
             through = {k.named_through for k in self._kinds(record, kinds)} - {""}
             named = [v for p in sorted(through) for v in self._graph.values(record, p)]
             for node in named or [record]:
-                kind = min((k.label for k in self._kinds(node, kinds)), default="record")
-                label = self.name(node)
-                if named and self.name(record) != self._graph.label(record):
-                    label = self.name(record)  # with the head count
-                found.add(Carrier(kind, node, label))
+                records.setdefault(node, []).append(record)
+        found = []
+        for node, of in records.items():
+            kind = min((k.label for k in self._kinds(node, kinds)), default="record")
+            counted = len(of) == 1 and self._graph.value(of[0], K20 + "headcount")
+            found.append(Carrier(kind, node, self.name(of[0] if counted else node)))
         return tuple(sorted(found, key=lambda c: (c.kind, _natural(c.iri), c.iri)))
 
     def _kinds(self, node: str, kinds: Mapping[str, Kind]) -> list[Kind]:

@@ -239,7 +239,12 @@ class Assumption(NamedTuple):
     decides_whole: bool = False
     """Whether the verdict on the whole would be another without it."""
     tried: bool = True
-    """Whether it is known what it decides: of very many not all are tried."""
+    """Whether it was withdrawn to see: a choice of the reading is not, nor are all of very many."""
+
+    @property
+    def is_decisive(self) -> bool:
+        """Whether any verdict would be another without it."""
+        return bool(self.decides) or self.decides_whole
 
 
 class Assessment(NamedTuple):

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definitions.files import Material, load, shipped_definitions
-from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.kinds import Kind, kinds
+from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.requirements import Choice, Test, choices_in, tests_in, witness_quads
 from k20kg.definitions.subclasses import classes_in, slice_for
 from k20kg.definitions.words import definition_of

@@ -13,6 +13,14 @@ from html import escape
 from pathlib import Path
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
+from k20kg.report.grounds import (
+    authors_of_whole,
+    authors_words,
+    carried_by_reading,
+    carried_words,
+    decides_words,
+    list_assumptions,
+)
 from k20kg.report.marks import SPRITE, anchor, bar, cell, icon, kind_of, legend, link, sign
 from k20kg.report.outline import (
     MADE_UP,
@@ -26,7 +34,6 @@ from k20kg.report.outline import (
     figures_in_words,
     group_by_case,
     in_section,
-    list_assumptions,
     list_choices,
     list_evidence,
     only,
@@ -96,7 +103,10 @@ def _case(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
     lines.append('<div class="panels">')
     for at, one in enumerate(case, start=1):
         lines += _panel(one, level + 1, f"{prefix}verdict-{at}", prefix)
-    lines += ["</div>", *_criteria(table, case, level + 1, prefix)]
+    lines.append("</div>")
+    if authors := authors_of_whole(case):
+        lines.append(f"<p>The authors: {escape(authors)}.</p>")
+    lines += _criteria(table, case, level + 1, prefix)
     lines += _missing(case, level + 1, prefix)
     assumptions = list_assumptions(case)
     if assumptions:
@@ -106,7 +116,10 @@ def _case(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
         for assumption, ids in assumptions:
             by = f" <span class='quiet'>({escape(assumption.by)})</span>" if assumption.by else ""
             whose = f" {escape(_names(ids, case))} only." if ids else ""
-            lines.append(f"<li>{escape(sentence(assumption.statement))}{by}{whose}</li>")
+            words = escape(decides_words(assumption, case))
+            decides = f" <b>Decides</b> ({words})." if assumption.decides else ""
+            said = escape(sentence(assumption.statement))
+            lines.append(f"<li>{said}{by}{whose}{decides}</li>")
         lines += ["</ul>", "</section>"]
     return lines
 
@@ -125,6 +138,11 @@ def _panel(one: Assessment, level: int, name: str, prefix: str) -> list[str]:
         f'<section class="panel {kind}" aria-labelledby="{name}">',
         f'<h{level} id="{name}">{escape(label)}{said}</h{level}>',
         f'<p class="verdict">{sign(one.verdict, one.words[:1].upper() + one.words[1:])}</p>',
+        *(
+            [f"<p>{escape(one.announced[:1].upper() + one.announced[1:])}.</p>"]
+            if one.announced
+            else []
+        ),
         f"<p>{escape(_tally_words(one))}</p>",
         f'<ol class="strip" aria-label="Criteria, {escape(label)}">',
     ]
@@ -195,6 +213,13 @@ def _criterion(
         lines.append(f'<div class="cover">{bar(coverage)}{words}</div>')
         if figures := figures_in_words(coverage):
             lines.append(f'<p class="figures">Asked, as reported: {escape(figures)}.</p>')
+    for ids, carriers in carried_by_reading(row, case):
+        whose = f", {escape(_names(ids, case))}" if ids else ""
+        lines.append(
+            f'<p class="figures">Carried by{whose}: {escape(carried_words(carriers))}.</p>'
+        )
+    if authors := authors_words(row):
+        lines.append(f'<p class="figures">The authors: {escape(authors)}.</p>')
     lines.append("</div>")
     for one, finding in zip(case, row.findings, strict=True):
         shown = sign(finding.verdict, finding.verdict.value) if finding else ""

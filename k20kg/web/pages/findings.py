@@ -12,13 +12,13 @@ from typing import Any
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Coverage, Finding, Gap, Verdict
+from k20kg.report.grounds import list_assumptions
 from k20kg.report.outline import (
     Cited,
     Row,
     coverage_by_reading,
     coverage_words,
     figures_in_words,
-    list_assumptions,
     list_evidence,
     only,
     rows,
