@@ -32,6 +32,8 @@ _SYNTAXES = {
 }
 _CURATORS = K20 + "CuratorsReading"
 CURATORS_READING = "curators’ reading"
+_ASIDE = ("noteKind", "figureTopic")
+"""What a note or a figure has, which no shape asks for."""
 _METHOD_WORDS = {_CURATORS: CURATORS_READING}
 _VERDICTS = {K20 + v.value.title().replace(" ", ""): v for v in Verdict} | {
     K20 + "IsK20Partnership": Verdict.MET,
@@ -158,6 +160,17 @@ class CaseFile:
         said, *_ = self._read_item(evidence.iri)
         agents = self._graph.values(evidence.record, K20 + "assertedBy")
         return said or evidence.record_label, self._agent(min(agents)) if agents else "curators"
+
+    def curators_readings(self) -> dict[str, str]:
+        """Return all readings of the curators but notes and figures: what each says, by item."""
+        found: dict[str, str] = {}
+        for item in self._graph.subjects(K20 + "method", _CURATORS):
+            said, *_ = self._read_item(item)
+            for record in self._graph.subjects(K20 + "evidencedBy", item):
+                if not any(self._graph.values(record, K20 + p) for p in _ASIDE):
+                    label = self._graph.label(record)
+                    found.setdefault(item, f"{label}: {said}" if said else label)
+        return found
 
     def slim(self, properties: Iterable[str]) -> str:
         """Return the case as N-Triples, only what is said by some properties."""
