@@ -111,7 +111,7 @@ class Reading(NamedTuple):
     assumptions: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     words: str = ""
-    """How a verdict by it is announced: ``as the authors judged their own case``."""
+    """How a verdict by it is announced: ``close to the letter of the indicators``."""
     words_of_own_case: str = ""
     """The same, of the case on which the authors' own verdict is on record."""
 

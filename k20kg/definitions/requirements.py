@@ -141,9 +141,9 @@ def _witnesses(graph: Graph, shape: str) -> tuple[str, ...]:
 def choices_in(graph: Graph) -> Iterable[Choice]:
     """Yield the choices of readings of which a shape says whether they were needed."""
     for criterion in graph.of_type(K20 + "Criterion"):
-        for shape in graph.subjects(K20 + "tests", criterion):
+        for shape in graph.subjects(K20 + "onCriterion", criterion):
             for choice in graph.values(shape, K20 + "sparesChoice"):
-                readings = frozenset(graph.values(shape, K20 + "under"))
+                readings = frozenset(graph.values(shape, K20 + "choiceOf"))
                 yield Choice(shape, choice, criterion, readings)
 
 

@@ -19,7 +19,8 @@ Keys, in this order; lists keep the order of the assessments, the definition and
   - ``criteria``: one for each criterion: ``criterion`` (IRI), ``id``, ``code``, ``phrase``,
     ``section``, ``verdict``, ``message``,
     ``missing`` ``[{statement, about, settled_by, supplied_by}]``,
-    ``coverage`` ``{required, asked: [{value, source}], stated, unit, unplaced}`` or ``null``,
+    ``coverage`` ``{required, asked: [{value, source}], stated, unit}`` or ``null``; with
+    ``unplaced`` where more would count, were they tied to those who are counted,
     ``evidence`` ``[{iri, source, locator, method, direction}]``,
     ``carried_by`` ``[{kind, iri, label}]`` where something supports it,
     ``authors`` as above
@@ -134,6 +135,7 @@ def _opinions(opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
+    unplaced = {"unplaced": _number(coverage.unplaced)} if coverage.unplaced else {}
     return {
         "required": _number(coverage.required),
         "asked": [
@@ -145,7 +147,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         ],
         "stated": _number(coverage.stated),
         "unit": coverage.unit,
-        "unplaced": _number(coverage.unplaced),
+        **unplaced,
     }
 
 

@@ -48,6 +48,9 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
 _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)")
 
 
+_OPTIONAL = ("authors", "Carried by")
+
+
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
     """Return the document; several cases are preceded by a table of their verdicts."""
     cases = group_by_case(assessments)
@@ -76,9 +79,17 @@ def _case(case: Sequence[Assessment], level: int) -> list[str]:
         lines.append(f"- **authors**: {escape(authors)}")
     blocks.append("\n".join([*lines, f"- Case address: {_address(first.case)}"]))
     table = rows(case)
-    readings = [escape(one.reading.id) for one in case]
-    heads = ["", "Criterion", *readings, "authors", "Coverage", "Carried by", "Evidence"]
-    blocks.append(_table(heads, [_criterion(row, case) for row in table]))
+    heads = ["", "Criterion", *(escape(one.reading.id) for one in case)]
+    heads += ["authors", "Coverage", "Carried by", "Evidence"]
+    lines_of_table = [_criterion(row, case) for row in table]
+    # Columns that hold nothing for any criterion are left out.
+    shown = [
+        n
+        for n, head in enumerate(heads)
+        if head not in _OPTIONAL or any(c[n] for c in lines_of_table)
+    ]
+    cells = [[line[n] for n in shown] for line in lines_of_table]
+    blocks.append(_table([heads[n] for n in shown], cells))
     silent = (Verdict.NOT_ESTABLISHED,)
     for findings, ids in findings_by_reading(case, silent):
         blocks.append(f"{mark} What would settle the {escape(' and the '.join(ids))} reading")
