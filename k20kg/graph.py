@@ -177,7 +177,11 @@ class StoredGraph(Lookup):
     ) -> set[str]:
         """Return lines of N-Triples: what a subject says, by some properties or of one value."""
         node, wanted = _node(subject), _node(value) if value else None
-        names = [None] if predicates is None else [ox.NamedNode(p) for p in predicates]
+        if node is None or (value and wanted is None):
+            return set()
+        names: list[ox.NamedNode | None] = [None]
+        if predicates is not None:
+            names = [n for n in map(_node, predicates) if isinstance(n, ox.NamedNode)]
         return {
             f"{quad.triple} .\n"
             for name in names
