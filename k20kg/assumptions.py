@@ -26,7 +26,7 @@ Results = Mapping[str, Sequence[Result]]
 Verdicts = Callable[[Assessment, frozenset[str]], dict[str, Verdict]]
 """Returns the verdicts by the criteria's IRIs under an assessment's reading when shapes fail."""
 
-_MOST_RUNS = 64
+_MOST_RUNS = 32
 """So many runs at most are spent on one case; what is left is marked as not tried."""
 _SUPPORTED = (Verdict.MET, Verdict.CONTESTED)
 
@@ -82,7 +82,7 @@ def with_curators_readings(
         return tuple(assessments)
     order = sorted(withdrawn, key=lambda a: (a.statement, a.by))
     rounds = _rounds({a: w.criteria for a, w in withdrawn.items() if w.criteria}, order)
-    lines = file.slim(plan.asked_about).splitlines(keepends=True) if rounds else []
+    lines = file.slim(plan.asked_about) if rounds else []
     runs = []
     for tried in rounds[:_MOST_RUNS]:
         gone = file.resting_on({item for a in tried for item in withdrawn[a].items})

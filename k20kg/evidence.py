@@ -56,6 +56,8 @@ class CaseFile:
             else StoredGraph(case.text, _SYNTAXES[case.syntax])
         )
         self._items: dict[str, tuple[str, str, str, str]] = {}
+        self._slim: dict[frozenset[str], list[str]] = {}
+        self._known_kinds: dict[str, list[Kind]] = {}
 
     @property
     def label(self) -> str:
@@ -129,9 +131,11 @@ class CaseFile:
 
     def _kinds(self, node: str, kinds: Mapping[str, Kind]) -> list[Kind]:
         """Return the classes of a node, but for those above another of them."""
-        known = [c for c in self._graph.values(node, RDF_TYPE) if c in kinds]
-        above = frozenset[str]().union(*(kinds[c].above for c in known))
-        return [kinds[c] for c in sorted(known) if c not in above]
+        if node not in self._known_kinds:
+            known = [c for c in self._graph.values(node, RDF_TYPE) if c in kinds]
+            above = frozenset[str]().union(*(kinds[c].above for c in known))
+            self._known_kinds[node] = [kinds[c] for c in sorted(known) if c not in above]
+        return self._known_kinds[node]
 
     def opinions(self, definition: str, criterion: str = "") -> tuple[Opinion, ...]:
         """Return what the sources' authors concluded by a definition; of the whole by default."""
@@ -172,9 +176,16 @@ class CaseFile:
                     found.setdefault(item, f"{label}: {said}" if said else label)
         return found
 
-    def slim(self, properties: Iterable[str]) -> str:
-        """Return the case as N-Triples, only what is said by some properties."""
-        return self._graph.said_by(properties)
+    @property
+    def has_curators_readings(self) -> bool:
+        """Whether anything in the case rests on a reading of the curators."""
+        return bool(self._graph.subjects(K20 + "method", _CURATORS))
+
+    def slim(self, properties: frozenset[str]) -> list[str]:
+        """Return the case as lines of N-Triples, only what is said by some properties."""
+        if properties not in self._slim:
+            self._slim[properties] = self._graph.said_by(properties).splitlines(keepends=True)
+        return self._slim[properties]
 
     def resting_on(self, items: Collection[str]) -> set[str]:
         """Return the lines of `slim` that rest on evidence items.

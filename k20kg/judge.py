@@ -121,7 +121,15 @@ class Judge:
 
     def _begin(self, case: Case, start: Start) -> _Begun:
         results = start(partial(self.results, case))
-        return _Begun(case, results, start(partial(CaseFile, case)) if self.evidence else None)
+        return _Begun(case, results, start(partial(self._open, case)) if self.evidence else None)
+
+    def _open(self, case: Case) -> CaseFile:
+        """Return the index of a case; while the engine is at work, all that marking takes."""
+        file = CaseFile(case)
+        if file.has_curators_readings:
+            file.slim(self.plan.asked_about)
+            self._bare.result()
+        return file
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_text(begun.case)
