@@ -51,7 +51,7 @@ def choices_of(
     needed: dict[str, bool] = {}
     for choice in plan.choices:
         if reading.iri in choice.readings:
-            used = verdicts[choice.criterion] in _SUPPORTED and choice.shape in results
+            used = verdicts.get(choice.criterion) in _SUPPORTED and choice.shape in results
             needed[choice.statement] = needed.get(choice.statement, False) or used
     for statement in reading.assumptions:
         if needed.get(statement, True):

@@ -5,7 +5,7 @@ The shapes say it themselves; no condition stands here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -147,7 +147,7 @@ def choices_in(graph: Graph) -> Iterable[Choice]:
                 yield Choice(shape, choice, criterion, readings)
 
 
-def witness_quads(graph: Graph, tests: Iterable[Test]) -> list[ox.Quad]:
+def witness_quads(graph: Graph, tests: Collection[Test]) -> list[ox.Quad]:
     """Return shapes that report, as information, the nodes that bear on each requirement.
 
     SHACL reports only failures, so a witness negates the block that a requirement asks for: each
@@ -159,7 +159,8 @@ def witness_quads(graph: Graph, tests: Iterable[Test]) -> list[ox.Quad]:
     for how in ("coverageFoundBy", "unplacedFoundBy"):
         found = {s for t in tests for s in graph.values(t.shape, K20 + how)}
         names |= {w for s in found for w in _witnesses(graph, s) or [s]}
-    names |= {c.shape for c in choices_in(graph)}
+    wanted = frozenset[str]().union(*(t.readings for t in tests))
+    names |= {c.shape for c in choices_in(graph) if c.readings & wanted}
     parent = ox.NamedNode(WITNESSES)
     quads = [
         _quad(parent, RDF_TYPE, ox.NamedNode(SH + "NodeShape")),
