@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.ahead import Ahead, Put, pool
+from k20kg.assumptions import choices_of, with_curators_readings
 from k20kg.cases import Case, read_cases
 from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
 from k20kg.engines import Result, Validator, compile_shapes
@@ -81,6 +82,9 @@ class Judge:
         # pySHACL keeps to one thread: rdflib has switches for all threads at once.
         self._start: Start = Ahead if engine == "shacl" else Put
         self._validator: Promise[Validator] = self._start(compiling)
+        # By the fast engine whichever was asked for: the two agree, and it takes many runs.
+        bare = partial(compile_shapes, self.plan.bare_shapes, self.plan.subclasses)
+        self._bare: Promise[Validator] = Put(bare)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments of one case, one per reading.
@@ -118,7 +122,15 @@ class Judge:
 
     def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
         results = start(partial(self.results, case, opened))
-        return _Begun(case, results, start(partial(CaseFile, case)) if self.evidence else None)
+        return _Begun(case, results, start(partial(self._open, case)) if self.evidence else None)
+
+    def _open(self, case: Case) -> CaseFile:
+        """Return the index of a case; while the engine is at work, all that marking takes."""
+        file = CaseFile(case)
+        if file.has_curators_readings:
+            file.slim(self.plan.asked_about)
+            self._bare.result()
+        return file
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_text(begun.case)
@@ -154,10 +166,19 @@ class Judge:
         outcome = _Outcome(results)
         file = begun.file.result() if begun.file else None
         notes = self._told(begun.case, results)
-        return tuple(
+        found = [
             self._assess(begun.case, reading, outcome, file)._replace(notes=notes)
             for reading in self.plan.readings
+        ]
+        if not file:
+            return tuple(found)
+        return with_curators_readings(
+            found, file, self.plan, self._bare, self._verdicts, self._start
         )
+
+    def _verdicts(self, one: Assessment, failing: Iterable[str]) -> dict[str, Verdict]:
+        criteria = (f.criterion for f in one.findings)
+        return {c.iri: self.finding(c, one.reading, failing).verdict for c in criteria}
 
     def check(self, case: Case) -> tuple[Fault, ...]:
         """Return the notes on a record; raise `RecordError`, with every fault, if it has any."""
@@ -235,9 +256,10 @@ class Judge:
             reading=reading,
             verdict=Verdict.all_of(f.verdict for f in findings),
             findings=findings,
-            assumptions=(*_taken(reading), *(file.assumptions(findings) if file else ())),
+            assumptions=tuple(choices_of(reading, self.plan, findings, outcome.by_shape)),
             engine=self.engine,
             synthetic=file.synthetic if file else False,
+            authors=file.opinions(self.plan.definition.iri) if file else (),
         )
 
     def _judge(
@@ -248,6 +270,7 @@ class Judge:
         against = [t for t in tests if t.counter and outcome.failed(t)]
         support = not any(outcome.failed(t) for t in supports)
         verdict = Verdict.of(support=support, counter=bool(against))
+        carrying = outcome.bearing(supports) if file and support else ()
         missing = tuple(g for t in supports for g in outcome.gaps(t, file))
         return Finding(
             criterion=criterion,
@@ -256,6 +279,8 @@ class Judge:
             missing=missing,
             coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
             evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
+            carried_by=file.carriers(carrying, self.plan.kinds) if file else (),
+            authors=file.opinions(self.plan.definition.iri, criterion.iri) if file else (),
         )
 
 
@@ -283,6 +308,10 @@ class _Outcome:
         values = {r.value for s in shapes for r in self.by_shape.get(s, ()) if r.value}
         return sorted(v[1:-1] for v in values if v.startswith("<"))
 
+    def bearing(self, supports: Iterable[Test]) -> list[str]:
+        """Return the records that the witnesses of the supporting tests name."""
+        return self.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
+
     def gaps(self, test: Test, file: CaseFile | None) -> Iterator[Gap]:
         for part in test.requirements:
             if part.shape in self.by_shape:
@@ -293,12 +322,6 @@ class _Outcome:
     def objections(self, counters: Iterable[Test]) -> list[str]:
         parts = [p for t in counters for p in t.requirements if p.shape in self.by_shape]
         return list(dict.fromkeys(p.message for p in parts))
-
-
-def _taken(reading: Reading) -> Iterator[Assumption]:
-    """Yield what the reading itself takes for granted."""
-    for statement in reading.assumptions:
-        yield Assumption(statement, f"the reading {reading.id}")
 
 
 def _message(
@@ -319,6 +342,6 @@ def _evidence(
     outcome: _Outcome,
     file: CaseFile,
 ) -> tuple[Evidence, ...]:
-    bearing = outcome.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
+    bearing = outcome.bearing(supports)
     counter = outcome.nodes(s for t in against for s in [*t.witnesses, *(t.shapes - {t.shape})])
     return file.evidence(bearing, counter, notes_on=criterion.iri)

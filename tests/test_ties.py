@@ -206,6 +206,12 @@ CHANGES = [
         NOTHING,
         "4✘",
     ),
+    Change(
+        "the sides depend on each other in a way of the evaluator's own",
+        """<aspect/1> k20:interdependency <https://example.org/reciprocal> .
+        <https://example.org/reciprocal> a skos:Concept ; skos:prefLabel "reciprocal"@en .""",
+        NOTHING,
+    ),
     # ---- 1a: goals of the work
     Change("the shared goal is pursued by no task, the task pursues another", """
         case:changed k20:goal <goal/1> , <goal/2> .

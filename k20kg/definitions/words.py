@@ -70,6 +70,8 @@ def _reading(graph: Graph, iri: str, definition: str) -> Reading:
         section=graph.value(iri, K20 + "section"),
         order=int(graph.value(iri, K20 + "order", "0")),
         assumptions=tuple(sorted(graph.values(iri, K20 + "assumes"))),
+        words=graph.value(iri, K20 + "inWords"),
+        words_of_own_case=graph.value(iri, K20 + "inWordsOfOwnCase"),
         parameters=tuple(sorted(parameters, key=lambda p: (order[p.criterion], p.name))),
     )
 
