@@ -50,6 +50,11 @@ class CaseFile:
         self._items: dict[str, tuple[str, str, str, str]] = {}
 
     @property
+    def graph(self) -> StoredGraph:
+        """The statements of the case."""
+        return self._graph
+
+    @property
     def label(self) -> str:
         """Label of the candidate group."""
         return self._graph.label(self._case.group)

@@ -1,21 +1,23 @@
 """Judge cases: run the shapes, fold the results by the verdict rule, gather the evidence.
 
 For each criterion the shapes answer two closed-world questions: is there support, and is there
-evidence against it? The verdict follows from the two; the overall verdict is the strong Kleene
-conjunction of the nine. Which shape says what is read from the shapes; no condition stands here.
+evidence against it? The verdict follows from the two; the overall verdict is the worst of the
+nine. Of a record that changes over time it is the best that any instant gives (`k20kg.instants`).
+Which shape says what is read from the shapes; no condition stands here.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from k20kg.ahead import Ahead, Put, pool
 from k20kg.cases import Case, read_cases
+from k20kg.dated import may_change
 from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
@@ -25,8 +27,9 @@ from k20kg.record import Fault, check_text, faults_of
 
 if TYPE_CHECKING:
     from k20kg.ahead import Promise, Start
+    from k20kg.instants import Best
 
-__all__ = ["Judge", "validate"]
+__all__ = ["Judge", "validate", "verdict_on"]
 
 Source = str | Path
 _IN_FLIGHT = 16
@@ -134,19 +137,55 @@ class Judge:
         note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
         return tuple(
             a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions))
-            for a in self.assess_unchecked(then.case)
+            for a in self.assess_unchecked(then.case, over_time=False)
         )
 
-    def assess_unchecked(self, case: Case) -> tuple[Assessment, ...]:
-        """Return the assessments without asking whether the record is well formed."""
-        begun = self._begin(case, self._start)
-        return self._fold(begun, begun.results.result())
+    def assess_unchecked(self, case: Case, *, over_time: bool = True) -> tuple[Assessment, ...]:
+        """Return the assessments without asking whether the record is well formed.
 
-    def _fold(self, begun: _Begun, results: Sequence[Result]) -> tuple[Assessment, ...]:
-        outcome = _Outcome(results)
+        Unless `over_time`, all that the case states is taken to have held at one time.
+        """
+        begun = self._begin(case, self._start)
+        return self._fold(begun, begun.results.result(), over_time=over_time)
+
+    def over_time(
+        self, case: Case, results: list[Result], file: CaseFile | None = None
+    ) -> list[Best[list[Result]]] | None:
+        """Return the snapshot that decides, for each reading, given the results on the whole case.
+
+        None if the whole decides, because nothing in the case changes over time.
+        """
+        if not may_change(case.text, case.syntax):
+            return None
+        from k20kg.instants import best_over_time, instants_of
+
+        dates = instants_of(case, self.plan.reach, file.graph if file else None)
+        return dates and best_over_time(dates, case, results, self.results, self._verdicts)
+
+    def _verdicts(self, results: Iterable[Result]) -> list[list[Verdict]]:
+        failed = {result.shape for result in results}
+        criteria = self.plan.definition.criteria
+        return [
+            [verdict_on(self._tests[r.iri, c.iri], failed) for c in criteria]
+            for r in self.plan.readings
+        ]
+
+    def _fold(
+        self, begun: _Begun, results: list[Result], *, over_time: bool = True
+    ) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
+        best = self.over_time(begun.case, results, file) if over_time else None
+        if best is None:
+            outcome = _Outcome(results)
+            return tuple(self._assess(begun.case, r, outcome, file) for r in self.plan.readings)
+        files = {id(begun.case): file}
+        for one in best if self.evidence else ():
+            files.setdefault(id(one.case), CaseFile(one.case))
         return tuple(
-            self._assess(begun.case, reading, outcome, file) for reading in self.plan.readings
+            self._assess(
+                one.case, reading, _Outcome(one.outcome), files.get(id(one.case))
+            )._replace(moment=one.moment)
+            for reading, one in zip(self.plan.readings, best, strict=True)
         )
 
     def check(self, case: Case) -> None:
@@ -208,8 +247,7 @@ class Judge:
         tests = self._tests[reading.iri, criterion.iri]
         supports = [t for t in tests if not t.counter]
         against = [t for t in tests if t.counter and outcome.failed(t)]
-        support = not any(outcome.failed(t) for t in supports)
-        verdict = Verdict.of(support=support, counter=bool(against))
+        verdict = verdict_on(tests, outcome.by_shape)
         missing = tuple(g for t in supports for g in outcome.gaps(t, file))
         return Finding(
             criterion=criterion,
@@ -219,6 +257,25 @@ class Judge:
             coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
             evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
         )
+
+
+class Tested(Protocol):
+    """What is read of a test to fold it."""
+
+    @property
+    def counter(self) -> bool: ...
+    @property
+    def shapes(self) -> frozenset[str]: ...
+
+
+def verdict_on(tests: Iterable[Tested], failed: Collection[str]) -> Verdict:
+    """Return the verdict on a criterion from its tests, for and against, and the failing shapes."""
+    support, counter = True, False
+    for test in tests:
+        if any(shape in failed for shape in test.shapes):
+            counter = counter or test.counter
+            support = support and test.counter
+    return Verdict.of(support=support, counter=counter)
 
 
 class _Begun(NamedTuple):

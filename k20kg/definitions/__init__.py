@@ -11,6 +11,7 @@ from __future__ import annotations
 from k20kg.definitions.bundles import all_shapes, bundle
 from k20kg.definitions.files import DEFAULT_DEFINITION, Material, load, shipped_definitions
 from k20kg.definitions.plans import Plan, plan, plan_of
+from k20kg.definitions.reach import Reach
 from k20kg.definitions.requirements import Requirement, Test
 from k20kg.definitions.subclasses import derive_subclass_slice, subclass_slice
 from k20kg.definitions.words import definition_of
@@ -20,6 +21,7 @@ __all__ = [
     "DEFAULT_DEFINITION",
     "Material",
     "Plan",
+    "Reach",
     "Requirement",
     "Test",
     "all_shapes",

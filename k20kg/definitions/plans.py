@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definitions.files import Material, load, shipped_definitions
+from k20kg.definitions.reach import Reach, reach_of
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.requirements import Test, tests_in, witness_quads
 from k20kg.definitions.subclasses import classes_in, slice_for
@@ -41,6 +42,8 @@ class Plan(NamedTuple):
     shapes: str
     """All shapes as N-Triples, witnesses and the record check included, words left out."""
     subclasses: str
+    reach: Reach
+    """Where the shapes lead from a group: what a verdict can rest on."""
 
 
 def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
@@ -70,6 +73,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
     graph = material.graph
     record = record_check()
     quads = awake(material, wanted)
+    reach = reach_of(quads)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     if evidence:
         quads += witness_quads(graph, tests)
@@ -83,6 +87,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         record_shapes=record.remedies,
         shapes=ntriples(quads) + record.shapes,
         subclasses=slice_for(classes_in(quads) | record.classes),
+        reach=reach,
     )
 
 
