@@ -162,6 +162,17 @@ class Judge:
         dates = instants_of(case, self.plan.reach, file.graph if file else None)
         return dates and best_over_time(dates, case, results, self.results, self._verdicts)
 
+    def deciding(self, case: Case) -> dict[str, Case]:
+        """Return the case as it stood at the instant that decides, by the id of each reading.
+
+        Raises `RecordError` if the record is not well formed.
+        """
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        best = self.over_time(case, results)
+        cases = [one.case for one in best] if best else [case] * len(self.plan.readings)
+        return {reading.id: then for reading, then in zip(self.plan.readings, cases, strict=True)}
+
     def _verdicts(self, results: Iterable[Result]) -> list[list[Verdict]]:
         failed = {result.shape for result in results}
         criteria = self.plan.definition.criteria

@@ -22,15 +22,18 @@ _PATH = ox.NamedNode(SH + "path")
 def bundle(name: str, reading_id: str) -> str:
     """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
 
-    All shapes are in it as they are after derivation, those of other readings left out.
-    ``sh:conforms`` is then true exactly when the group is a partnership under that reading.
+    All shapes are in it as they are after derivation, those of other readings left out, and so is
+    the check of the record. ``sh:conforms`` is then true exactly when the record, as it stood at one
+    time, is well formed and the group is a partnership under that reading.
     """
     import rdflib
 
     material = load(name)
     (reading,) = choose_readings(definition_of(material), (reading_id,))
     reached = _reached(awake(material, frozenset({reading.iri})))
-    quads = list(name_blank_nodes(_with_node_alternatives(reached), ""))
+    record = ox.parse(record_check().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    shapes = dict.fromkeys([*_with_node_alternatives(reached), *_without_notes([*record])])
+    quads = list(name_blank_nodes(shapes, ""))
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
@@ -73,6 +76,16 @@ def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
             found.add(node)
             waiting += [q.object for q in of[node]]
     return [quad for node, said in of.items() if node in found for quad in said]
+
+
+def _without_notes(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return shapes without those that only give a note: ``sh:conforms`` is false with any."""
+    notes = {
+        q.subject
+        for q in quads
+        if q.predicate.value == SH + "severity" and q.object.value != SH + "Violation"
+    }
+    return [q for q in quads if not {q.subject, q.object} & notes]
 
 
 def _with_node_alternatives(quads: list[ox.Quad]) -> list[ox.Quad]:

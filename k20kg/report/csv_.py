@@ -11,7 +11,7 @@ import io
 from collections.abc import Sequence
 
 from k20kg.model import Assessment, Finding
-from k20kg.report.outline import list_places, number, rows, sentence
+from k20kg.report.outline import list_places, number, rows, sentence, time_words
 
 __all__ = ["COLUMNS", "render"]
 
@@ -49,7 +49,8 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
         starts = [one.case, one.label, str(one.synthetic).lower(), one.definition.id]
         starts.append(one.reading.id)
         ends = [one.as_of or "", one.engine, f"k20kg {version}"]
-        overall = ["overall", "", "", "", one.verdict.value, sentence(one.words), *[""] * 8]
+        said = f"{sentence(one.words)} {time_words(one)}".strip()
+        overall = ["overall", "", "", "", one.verdict.value, said, *[""] * 8]
         lines.append([*starts, *overall, *ends])
         for row in rows([one]):
             if finding := row.findings[0]:

@@ -34,6 +34,7 @@ from k20kg.report.outline import (
     rows,
     sentence,
     tally,
+    time_words,
     told,
 )
 
@@ -126,6 +127,7 @@ def _panel(one: Assessment, level: int, name: str, prefix: str) -> list[str]:
         f'<h{level} id="{name}">{escape(label)}{said}</h{level}>',
         f'<p class="verdict">{sign(one.verdict, one.words[:1].upper() + one.words[1:])}</p>',
         f"<p>{escape(_tally_words(one))}</p>",
+        *([f"<p>{escape(when)}</p>"] if (when := time_words(one)) else []),
         f'<ol class="strip" aria-label="Criteria, {escape(label)}">',
     ]
     phrase: int | None = None

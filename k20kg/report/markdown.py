@@ -29,6 +29,7 @@ from k20kg.report.outline import (
     reading_title,
     rows,
     sentence,
+    time_words,
     told,
 )
 from k20kg.report.sheet import SIGNS
@@ -65,7 +66,7 @@ def _case(case: Sequence[Assessment], level: int) -> list[str]:
     blocks = [f"{'#' * level} {escape(case_title(first))}"]
     blocks += [f"*{MADE_UP}*"] if first.synthetic else []
     blocks.append(
-        "\n".join(f"- **{escape(one.reading.id)}**: {_overall(one)}" for one in case)
+        "\n".join(f"- **{escape(one.reading.id)}**: {_overall(one)}{_when(one)}" for one in case)
         + f"\n- Case address: {_address(first.case)}"
     )
     table = rows(case)
@@ -165,6 +166,10 @@ def _overall(one: Assessment) -> str:
     codes = [f.criterion.code for f in one.findings if f.verdict is one.verdict]
     because = "" if one.verdict is Verdict.MET else f" ({', '.join(codes)})"
     return f"{SIGNS[one.verdict]} {escape(one.words + because)}"
+
+
+def _when(one: Assessment) -> str:
+    return f". {escape(when)}" if (when := time_words(one)) else ""
 
 
 def _readings(assessments: Sequence[Assessment]) -> list[str]:

@@ -47,6 +47,7 @@ __all__ = [
     "rows",
     "sentence",
     "tally",
+    "time_words",
     "told",
 ]
 
@@ -303,6 +304,30 @@ def tally(one: Assessment) -> str:
     """Return how many criteria came out how: ``4 met, 5 not established``."""
     counts = [(sum(f.verdict is v for f in one.findings), v.value) for v, _ in LEGEND]
     return ", ".join(f"{count} {word}" for count, word in counts if count)
+
+
+_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def time_words(one: Assessment) -> str:
+    """Return when it was as the verdict says, of a record that changes; else nothing."""
+    if not (moment := one.moment):
+        return ""
+    begin, end = moment.begin and moment.begin[:10], moment.end and moment.end[:10]
+    span = " ".join(
+        ([f"from {begin}", f"to {end}"] if end else [f"since {begin}"])
+        if begin
+        else [f"until {end}"]
+        if end
+        else []
+    )
+    said = f"As it stood on {moment.instant[:10]}"
+    said += f"; the overall verdict is so {span}." if span else "."
+    if moment.never_at_once:
+        count = len(one.findings)
+        number_of = _COUNTS[count] if count < len(_COUNTS) else str(count)
+        said += f" Each criterion is met at some time, all {number_of} never at once."
+    return said
 
 
 def about_run(assessments: Sequence[Assessment], version: str) -> str:

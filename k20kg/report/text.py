@@ -31,6 +31,7 @@ from k20kg.report.outline import (
     reading_title,
     rows,
     sentence,
+    time_words,
     told,
 )
 from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, clip, columns
@@ -141,6 +142,9 @@ def _write_table(sheet: Sheet, case: Sequence[Assessment]) -> None:
             _write_verdict(sheet, one.reading.id, one.verdict, one.words)
     if first.synthetic:
         sheet.write(MADE_UP)
+    for one in case:
+        if when := time_words(one):
+            sheet.write(when, lead=f"{one.reading.id}:", indent=_CODE)
     sheet.blank()
     for row in table:
         _write_row(sheet, row, case, widths)

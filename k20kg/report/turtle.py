@@ -38,6 +38,7 @@ from k20kg.report.outline import (
     coverage_words,
     group_by_case,
     sentence,
+    time_words,
 )
 
 __all__ = ["render"]
@@ -79,6 +80,7 @@ def _assessment(one: Assessment, node: str, tool: str) -> list[str]:
         results += [_result(at, one, gap, finding) for at, gap in zip(own, gaps, strict=True)]
     notes = [MADE_UP] if one.synthetic else []
     notes += [f"Record as of {one.as_of}."] if one.as_of else []
+    notes += [when] if (when := time_words(one)) else []
     notes += [f"Assumed: {sentence(a.statement)} By: {a.by}." for a in one.assumptions]
     agents = [tool, agent(one.engine)] if one.engine else [tool]
     report = block(
