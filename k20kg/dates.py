@@ -1,7 +1,7 @@
 """When things of a case began and ended, as its record dates them.
 
-The rule stands in docs/time.md. Records are looked up as they are asked for: most of a case bears no
-date. How records of a class stand in time the ontology says.
+The rule stands in docs/time.md. Records are looked up as they are asked for: most of a case bears
+no date. How records of a class stand in time the ontology says.
 """
 
 from __future__ import annotations

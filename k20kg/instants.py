@@ -1,8 +1,8 @@
 """The instants of a record that changes over time, and the verdicts at the best of them.
 
-The rule stands in docs/time.md. All criteria have to be met at one time. What may have held is taken
-to have held, lists excepted; states end, a state holds through its last instant, and acts stay done.
-An instant after the last day on which a list is complete counts only for what is met then.
+The rule stands in docs/time.md. All criteria have to be met at one time. What may have held is
+taken to have held, lists excepted; states end, a state holds through its last instant, and acts stay
+done. An instant after the last day on which a list is complete counts only for what is met then.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from k20kg.dates import ACT, AS_OF, BOUNDS, SECOND, Dates, Interval, Standing, end_of_day, stamp
+from k20kg.dates import ACT, AS_OF, BOUNDS, SECOND, Dates, Interval, end_of_day, stamp
 from k20kg.graph import Graph
 from k20kg.model import Moment, Verdict
 from k20kg.vocabulary import K20
@@ -138,7 +138,7 @@ class Instants(Dates):
         found = {until + SECOND for until in self.lists.values()}
         found.update(filter(None, (self.group.earliest_begin,)))
         ends = [self.group.latest_end]
-        for record, interval in self.records.items():
+        for interval in self.records.values():
             ends.append(interval.latest_end)
             found.update(filter(None, (interval.earliest_begin, interval.earliest_end)))
         found.update(end_of_day(end) + SECOND for end in ends if end)

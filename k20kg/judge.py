@@ -137,16 +137,13 @@ class Judge:
         note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
         return tuple(
             a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions))
-            for a in self.assess_unchecked(then.case, over_time=False)
+            for a in self.assess_unchecked(then.case)
         )
 
-    def assess_unchecked(self, case: Case, *, over_time: bool = True) -> tuple[Assessment, ...]:
-        """Return the assessments without asking whether the record is well formed.
-
-        Unless `over_time`, all that the case states is taken to have held at one time.
-        """
+    def assess_unchecked(self, case: Case) -> tuple[Assessment, ...]:
+        """Return the assessments without asking whether the record is well formed."""
         begun = self._begin(case, self._start)
-        return self._fold(begun, begun.results.result(), over_time=over_time)
+        return self._fold(begun, begun.results.result())
 
     def over_time(
         self, case: Case, results: list[Result], file: CaseFile | None = None
@@ -155,12 +152,14 @@ class Judge:
 
         None if the whole decides, because nothing in the case changes over time.
         """
-        if not may_change(case.text, case.syntax):
+        if case.at_one_time or not may_change(case.text, case.syntax):
             return None
         from k20kg.instants import best_over_time, instants_of
 
         dates = instants_of(case, self.plan.reach, file.graph if file else None)
-        return dates and best_over_time(dates, case, results, self.results, self._verdicts)
+        if dates is None:
+            return None
+        return best_over_time(dates, case, results, self.results, self._verdicts)
 
     def deciding(self, case: Case) -> dict[str, Case]:
         """Return the case as it stood at the instant that decides, by the id of each reading.
@@ -181,11 +180,9 @@ class Judge:
             for r in self.plan.readings
         ]
 
-    def _fold(
-        self, begun: _Begun, results: list[Result], *, over_time: bool = True
-    ) -> tuple[Assessment, ...]:
+    def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
-        best = self.over_time(begun.case, results, file) if over_time else None
+        best = self.over_time(begun.case, results, file)
         if best is None:
             outcome = _Outcome(results)
             return tuple(self._assess(begun.case, r, outcome, file) for r in self.plan.readings)

@@ -207,7 +207,7 @@ class Assumption(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """When a group that changes was as a verdict says, in instants like ``2006-05-31T23:59:59Z``."""
+    """When a group that changes was as a verdict says, in instants: ``2006-05-31T23:59:59Z``."""
 
     instant: str
     """The instant that is shown: of those with the best overall verdict the one at which most

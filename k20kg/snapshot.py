@@ -9,7 +9,7 @@ normal way; no criterion is known here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -184,7 +184,7 @@ class Change(NamedTuple):
     former: frozenset[str] = frozenset()
     """Memberships that are over: the firm is a former member."""
     left: frozenset[str] = frozenset()
-    """Participations that are over: whoever it was is off the roll, and what they did stays done."""
+    """Participations that are over: whoever it was is off the roll; what they did stays done."""
 
 
 def settled(
@@ -235,7 +235,8 @@ def _acted(graph: Lookup, participation: str, gone: set[str]) -> bool:
 def changed(case: Case, change: Change) -> Case:
     """Return the case that a change makes of one."""
     quads = _rewritten(case.quads, change)
-    return case_of(case.group, case.origin, quads, case.documents)
+    then = case_of(case.group, case.origin, quads, case.documents)
+    return replace(then, at_one_time=True)
 
 
 def _rewritten(quads: Iterable[ox.Quad], change: Change) -> Iterator[ox.Quad]:

@@ -1,8 +1,8 @@
 """When each criterion became and ceased to be met: the verdict at every instant that matters.
 
 Verdicts can change only where a bound of some record lies, so judging one snapshot at each bound
-judges all instants. Two are judged: one in which what may have held is left open, and one in which it
-is taken to have held. Where a criterion is met by the second alone, it *may be* met.
+judges all instants. Two are judged: in one what may have held is left open, in the other it is taken
+to have held. Where a criterion is met by the second alone, it *may be* met.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 from k20kg.cases import Case
 from k20kg.dates import SECOND
@@ -112,7 +113,7 @@ def timeline(case: Case, judge: Judge) -> Timeline:
     ]
 
     def verdicts(then: Case) -> list[Verdict]:
-        found = judge.assess_unchecked(then, over_time=False)
+        found = judge.assess_unchecked(then)
         return [v for one in found for v in (one.verdict, *(f.verdict for f in one.findings))]
 
     found = courses(dates, judge.plan.reach, verdicts)
@@ -169,7 +170,7 @@ def banded(spans: Iterable[Span], may_be: Sequence[Span]) -> Iterator[tuple[Span
         inside = [m for m in may_be if _overlap(span, m)]
         cuts = {t for m in inside for t in (m.begin, m.end) if t and _lies_in(span, t)}
         bounds = [span.begin, *sorted(cuts), span.end]
-        for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+        for begin, end in pairwise(bounds):
             part = Span(begin, end, span.verdict)
             yield part, any(_overlap(part, m) for m in inside)
 

@@ -68,7 +68,7 @@ def cases(
         bool,
         typer.Option(
             "--deciding",
-            help="With --write: a file a reading, the case as it stood at the instant that decides.",
+            help="With --write: the case at the instant that decides, a file a reading.",
         ),
     ] = False,
 ) -> None:

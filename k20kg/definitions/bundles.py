@@ -9,7 +9,7 @@ from k20kg.definitions.files import load, shipped_definitions
 from k20kg.definitions.plans import TARGETS, awake, choose_readings
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.words import definition_of
-from k20kg.graph import Term, name_blank_nodes, ntriples, read_turtle
+from k20kg.graph import Term, key, name_blank_nodes, ntriples, read_turtle
 from k20kg.kept import kept
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
 
@@ -23,8 +23,8 @@ def bundle(name: str, reading_id: str) -> str:
     """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
 
     All shapes are in it as they are after derivation, those of other readings left out, and so is
-    the check of the record. ``sh:conforms`` is then true exactly when the record, as it stood at one
-    time, is well formed and the group is a partnership under that reading.
+    the check of the record. ``sh:conforms`` is then true exactly when the record, as it stood at
+    one time, is well formed and the group is a partnership under that reading.
     """
     import rdflib
 
@@ -83,7 +83,7 @@ def _without_notes(quads: list[ox.Quad]) -> list[ox.Quad]:
     notes = {
         q.subject
         for q in quads
-        if q.predicate.value == SH + "severity" and q.object.value != SH + "Violation"
+        if q.predicate.value == SH + "severity" and key(q.object) != SH + "Violation"
     }
     return [q for q in quads if not {q.subject, q.object} & notes]
 

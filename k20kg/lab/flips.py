@@ -182,9 +182,10 @@ class Bench:
 
     def _instants(self) -> Instants | None:
         """Return the instants of the case; None if nothing that the shapes ask for changes."""
-        if not may_change(self._case.text, self._case.syntax):
+        case = self._case
+        if case.at_one_time or not may_change(case.text, case.syntax):
             return None
-        return instants_of(self._case, reach_of(self.material.shapes))
+        return instants_of(case, reach_of(self.material.shapes))
 
     def base(self, reading: str, criterion: str) -> Verdict:
         """Return the verdict on a criterion under a reading as it stands."""

@@ -126,8 +126,7 @@ def _panel(one: Assessment, level: int, name: str, prefix: str) -> list[str]:
         f'<section class="panel {kind}" aria-labelledby="{name}">',
         f'<h{level} id="{name}">{escape(label)}{said}</h{level}>',
         f'<p class="verdict">{sign(one.verdict, one.words[:1].upper() + one.words[1:])}</p>',
-        f"<p>{escape(_tally_words(one))}</p>",
-        *([f"<p>{escape(when)}</p>"] if (when := time_words(one)) else []),
+        f"<p>{escape(f'{_tally_words(one)} {time_words(one)}'.strip())}</p>",
         f'<ol class="strip" aria-label="Criteria, {escape(label)}">',
     ]
     phrase: int | None = None

@@ -27,11 +27,11 @@ from k20kg.report.outline import (
     list_choices,
     list_evidence,
     list_places,
+    list_times,
     place,
     reading_title,
     rows,
     sentence,
-    time_words,
     told,
 )
 from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, clip, columns
@@ -142,9 +142,8 @@ def _write_table(sheet: Sheet, case: Sequence[Assessment]) -> None:
             _write_verdict(sheet, one.reading.id, one.verdict, one.words)
     if first.synthetic:
         sheet.write(MADE_UP)
-    for one in case:
-        if when := time_words(one):
-            sheet.write(when, lead=f"{one.reading.id}:", indent=_CODE)
+    for when, only_in in list_times(case):
+        sheet.write(when, lead=f"{', '.join(only_in)}:" if only_in else "", indent=0)
     sheet.blank()
     for row in table:
         _write_row(sheet, row, case, widths)

@@ -125,6 +125,8 @@ def dated(at: datetime) -> str:
 def span_words(span: Span) -> str:
     """Return a span's dates: ``2005-01-31 to 2006-08-30``, ``since 2006-08-31``, ``always``."""
     last = span.end - timedelta(seconds=1) if span.end else None
+    if span.begin and last and dated(span.begin) == dated(last):
+        return f"on {dated(last)}"
     if span.begin and last:
         return f"{dated(span.begin)} to {dated(last)}"
     if last:

@@ -44,8 +44,8 @@ _EVIDENCE: Final = {K20 + name for name in ("evidencedBy", "disputedBy", "leftOp
 _TEMPORAL: Final = (
     "earliestBegin", "latestBegin", "earliestEnd", "latestEnd", "asOf", "evidencedBy",
     "leftOpenBy", "disputedBy", "enactmentStatus", "formation", "event", "membership", "subGroup",
-    "memberFirm", "byFirm", "unitOf", "participation", "participant", "homeFirm", "heldBy", "statedBy",
-    "contributor", "aboutGoal",
+    "memberFirm", "byFirm", "unitOf", "participation", "participant", "homeFirm", "heldBy",
+    "statedBy", "contributor", "aboutGoal",
 )  # fmt: skip
 
 
@@ -133,9 +133,7 @@ def _judge(definition: str) -> tuple[Judge, Validator]:
     return judge, compile_shapes(shapes, judge.plan.subclasses, judge.engine)
 
 
-def _lanes(
-    dates: Calendar, definition: Definition, names: dict[str, str]
-) -> Iterator[Lane]:
+def _lanes(dates: Calendar, definition: Definition, names: dict[str, str]) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
     judge, validate = _judge(definition.id)
     readings = judge.plan.readings
