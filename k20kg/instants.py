@@ -1,7 +1,7 @@
 """The instants of a record that changes over time, and the verdicts at the best of them.
 
 The rule stands in docs/time.md. All criteria have to be met at one time. What may have held is
-taken to have held, lists excepted; states end, a state holds through its last instant, and acts stay
+taken to have held, lists excepted; states end, a state holds through its last instant, acts stay
 done. An instant after the last day on which a list is complete counts only for what is met then.
 """
 

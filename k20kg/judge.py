@@ -9,16 +9,16 @@ Which shape says what is read from the shapes; no condition stands here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.ahead import Ahead, Put, pool
 from k20kg.cases import Case, read_cases
 from k20kg.dated import may_change
-from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
+from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan, verdict_on
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.evidence import CaseFile
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from k20kg.ahead import Promise, Start
     from k20kg.instants import Best
 
-__all__ = ["Judge", "validate", "verdict_on"]
+__all__ = ["Judge", "validate"]
 
 Source = str | Path
 _IN_FLIGHT = 16
@@ -265,25 +265,6 @@ class Judge:
             coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
             evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
         )
-
-
-class Tested(Protocol):
-    """What is read of a test to fold it."""
-
-    @property
-    def counter(self) -> bool: ...
-    @property
-    def shapes(self) -> frozenset[str]: ...
-
-
-def verdict_on(tests: Iterable[Tested], failed: Collection[str]) -> Verdict:
-    """Return the verdict on a criterion from its tests, for and against, and the failing shapes."""
-    support, counter = True, False
-    for test in tests:
-        if any(shape in failed for shape in test.shapes):
-            counter = counter or test.counter
-            support = support and test.counter
-    return Verdict.of(support=support, counter=counter)
 
 
 class _Begun(NamedTuple):

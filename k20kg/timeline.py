@@ -1,8 +1,8 @@
 """When each criterion became and ceased to be met: the verdict at every instant that matters.
 
 Verdicts can change only where a bound of some record lies, so judging one snapshot at each bound
-judges all instants. Two are judged: in one what may have held is left open, in the other it is taken
-to have held. Where a criterion is met by the second alone, it *may be* met.
+judges all instants. Two are judged: in one what may have held is left open, in the other it is
+taken to have held. Where a criterion is met by the second alone, it *may be* met.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from k20kg.definitions.bundles import all_shapes, bundle
 from k20kg.definitions.files import DEFAULT_DEFINITION, Material, load, shipped_definitions
 from k20kg.definitions.plans import Plan, plan, plan_of
 from k20kg.definitions.reach import Reach, reach_of
-from k20kg.definitions.requirements import Requirement, Test
+from k20kg.definitions.requirements import Requirement, Test, verdict_on
 from k20kg.definitions.subclasses import derive_subclass_slice, subclass_slice
 from k20kg.definitions.words import definition_of
 from k20kg.model import Definition
@@ -35,6 +35,7 @@ __all__ = [
     "reach_of",
     "shipped_definitions",
     "subclass_slice",
+    "verdict_on",
 ]
 
 

@@ -5,15 +5,16 @@ The shapes say it themselves; no condition stands here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Collection, Iterable
+from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from k20kg.graph import Graph
+from k20kg.model import Verdict
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH
 
-__all__ = ["Requirement", "Test", "tests_in", "witness_quads"]
+__all__ = ["Requirement", "Test", "tests_in", "verdict_on", "witness_quads"]
 
 WITNESSES = KS + "witnesses"
 
@@ -53,6 +54,25 @@ class Test(NamedTuple):
     asked_topic: str
     shapes: frozenset[str]
     """IRIs of the shapes whose failing counts as this test's."""
+
+
+class Tested(Protocol):
+    """What is read of a test to fold it."""
+
+    @property
+    def counter(self) -> bool: ...
+    @property
+    def shapes(self) -> frozenset[str]: ...
+
+
+def verdict_on(tests: Iterable[Tested], failed: Collection[str]) -> Verdict:
+    """Return the verdict on a criterion from its tests, for and against, and the failing shapes."""
+    support, counter = True, False
+    for test in tests:
+        if any(shape in failed for shape in test.shapes):
+            counter = counter or test.counter
+            support = support and test.counter
+    return Verdict.of(support=support, counter=counter)
 
 
 def tests_in(graph: Graph) -> Iterable[Test]:

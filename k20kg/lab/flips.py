@@ -16,12 +16,11 @@ import pyoxigraph as ox
 
 from k20kg.cases import Case
 from k20kg.dated import may_change
-from k20kg.definitions import Material, definition_of, reach_of, subclass_slice
+from k20kg.definitions import Material, definition_of, reach_of, subclass_slice, verdict_on
 from k20kg.definitions.variants import Setting, ShapeIndex, Variant, shapes_of_variant
 from k20kg.engines import compile_shapes
 from k20kg.graph import Graph, key
 from k20kg.instants import Instants, best_over_time, instants_of
-from k20kg.judge import verdict_on
 from k20kg.model import Criterion, Definition, Parameter, Reading, Verdict
 from k20kg.vocabulary import K20, SH, XSD
 
