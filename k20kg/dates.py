@@ -6,13 +6,11 @@ no date. How records of a class stand in time the ontology says.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from k20kg.errors import RecordError, UsageError
 from k20kg.graph import Lookup
@@ -25,18 +23,17 @@ __all__ = [
     "AS_OF",
     "BOUNDS",
     "EVIDENCE",
-    "SECOND",
     "SPEAKERS",
     "Dates",
     "Interval",
     "Standing",
+    "after",
     "end_of_day",
     "instant_of",
     "stamp",
 ]
 
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-SECOND: Final = timedelta(seconds=1)
 BOUNDS: Final = tuple(
     K20 + name for name in ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd")
 )
@@ -71,10 +68,12 @@ def instant_of(text: str) -> datetime:
 
     Raises `UsageError` for what is no date.
     """
+    from calendar import monthrange  # takes as long to load as all the rest
+
     try:
         if match := _DATE.fullmatch(text):
             year, month = int(match[1]), int(match[2] or 12)
-            day = int(match[3] or calendar.monthrange(year, month)[1])
+            day = int(match[3] or monthrange(year, month)[1])
             return datetime(year, month, day, 23, 59, 59, tzinfo=UTC)
         if "T" in text:
             return _parsed(text)
@@ -90,8 +89,7 @@ def _parsed(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """Bounds on when something began and ended; None where nobody gives one."""
 
     earliest_begin: datetime | None = None
@@ -143,7 +141,15 @@ class Interval:
 def end_of_day(at: datetime) -> datetime:
     """Return an instant; of a day without a time, which is written as its midnight, the end."""
     midnight = (at.hour, at.minute, at.second) == (0, 0, 0)
-    return at + timedelta(days=1) - SECOND if midnight else at
+    return at.replace(hour=23, minute=59, second=59) if midnight else at
+
+
+def after(at: datetime, seconds: int = 1) -> datetime:
+    """Return an instant a second later, or before; the first and last there are stay."""
+    try:
+        return at + timedelta(seconds=seconds)
+    except OverflowError:
+        return at
 
 
 def stamp(at: datetime) -> str:

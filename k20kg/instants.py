@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
-from k20kg.dates import ACT, AS_OF, BOUNDS, SECOND, Dates, Interval, end_of_day, stamp
+from k20kg.dates import ACT, AS_OF, BOUNDS, Dates, Interval, after, end_of_day, stamp
 from k20kg.graph import Graph
 from k20kg.model import Moment, Verdict
 from k20kg.vocabulary import K20
@@ -135,13 +135,13 @@ class Instants(Dates):
 
     def turns(self) -> list[datetime]:
         """Return the instants from which on something is another, in order."""
-        found = {until + SECOND for until in self.lists.values()}
+        found = {after(until) for until in self.lists.values()}
         found.update(filter(None, (self.group.earliest_begin,)))
         ends = [self.group.latest_end]
         for interval in self.records.values():
             ends.append(interval.latest_end)
             found.update(filter(None, (interval.earliest_begin, interval.earliest_end)))
-        found.update(end_of_day(end) + SECOND for end in ends if end)
+        found.update(after(end_of_day(end)) for end in ends if end)
         return sorted(found)
 
     def stretches(self) -> list[Stretch]:
@@ -152,7 +152,7 @@ class Instants(Dates):
 
     def instant_in(self, stretch: Stretch) -> datetime:
         """Return the last instant of a stretch, or the first one if it has no end."""
-        at = stretch.end - SECOND if stretch.end else stretch.begin
+        at = after(stretch.end, -1) if stretch.end else stretch.begin
         assert at
         return at
 
@@ -252,7 +252,7 @@ def _choose(
     return at, Moment(
         instant=stamp(dates.instant_in(stretches[at])),
         begin=stamp(begin) if begin else None,
-        end=stamp(end - SECOND) if end else None,
+        end=stamp(after(end, -1)) if end else None,
         never_at_once=overall[at] is not Verdict.MET
         and all(Verdict.MET in each for each in zip(*told, strict=True)),
     )

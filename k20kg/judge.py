@@ -27,7 +27,7 @@ from k20kg.record import Fault, check_text, faults_of
 
 if TYPE_CHECKING:
     from k20kg.ahead import Promise, Start
-    from k20kg.instants import Best
+    from k20kg.instants import Best, Instants
 
 __all__ = ["Judge", "validate"]
 
@@ -120,7 +120,10 @@ class Judge:
 
     def _begin(self, case: Case, start: Start) -> _Begun:
         results = start(partial(self.results, case))
-        return _Begun(case, results, start(partial(CaseFile, case)) if self.evidence else None)
+        file = start(partial(CaseFile, case)) if self.evidence else None
+        changes = not case.at_one_time and may_change(case.text, case.syntax)
+        dates = start(partial(self._instants, case, file)) if changes else None
+        return _Begun(case, results, file, dates)
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_text(begun.case)
@@ -145,21 +148,28 @@ class Judge:
         begun = self._begin(case, self._start)
         return self._fold(begun, begun.results.result())
 
-    def over_time(
-        self, case: Case, results: list[Result], file: CaseFile | None = None
-    ) -> list[Best[list[Result]]] | None:
+    def over_time(self, case: Case, results: list[Result]) -> list[Best[list[Result]]] | None:
         """Return the snapshot that decides, for each reading, given the results on the whole case.
 
         None if the whole decides, because nothing in the case changes over time.
         """
         if case.at_one_time or not may_change(case.text, case.syntax):
             return None
-        from k20kg.instants import best_over_time, instants_of
+        return self._best(case, results, self._instants(case))
 
-        dates = instants_of(case, self.plan.reach, file.graph if file else None)
+    def _best(
+        self, case: Case, results: list[Result], dates: Instants | None
+    ) -> list[Best[list[Result]]] | None:
         if dates is None:
             return None
+        from k20kg.instants import best_over_time
+
         return best_over_time(dates, case, results, self.results, self._verdicts)
+
+    def _instants(self, case: Case, file: Promise[CaseFile] | None = None) -> Instants | None:
+        from k20kg.instants import instants_of
+
+        return instants_of(case, self.plan.reach, file.result().graph if file else None)
 
     def deciding(self, case: Case) -> dict[str, Case]:
         """Return the case as it stood at the instant that decides, by the id of each reading.
@@ -182,7 +192,7 @@ class Judge:
 
     def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
-        best = self.over_time(begun.case, results, file)
+        best = self._best(begun.case, results, begun.dates.result() if begun.dates else None)
         if best is None:
             outcome = _Outcome(results)
             return tuple(self._assess(begun.case, r, outcome, file) for r in self.plan.readings)
@@ -273,6 +283,7 @@ class _Begun(NamedTuple):
     case: Case
     results: Promise[list[Result]]
     file: Promise[CaseFile] | None
+    dates: Promise[Instants | None] | None
 
 
 class _Outcome:

@@ -19,11 +19,11 @@ from k20kg.cases import Case, case_of
 from k20kg.dates import (
     ACT,
     EVIDENCE,
-    SECOND,
     SPEAKERS,
     Dates,
     Interval,
     Standing,
+    after,
     instant_of,
     stamp,
 )
@@ -102,7 +102,7 @@ class Calendar(Dates):
             found.update(interval.turns())
         for record in self.intervals:
             if until := self.up_to(record):
-                found.update((until, until + SECOND))
+                found.update((until, after(until)))
         return sorted(found)
 
     def standing(self, record: str, at: datetime) -> Standing:

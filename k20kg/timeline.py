@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from k20kg.cases import Case
-from k20kg.dates import SECOND
+from k20kg.dates import after
 from k20kg.definitions import Reach
 from k20kg.instants import Instants
 from k20kg.judge import Judge
@@ -146,7 +146,7 @@ def courses(
     certain: list[list[Span]] = []
     perhaps: list[list[Span]] = []
     for begin, end in zip([None, *turns], [*turns, None], strict=True):
-        at = begin or (turns[0] - SECOND if turns else None)
+        at = begin or (after(turns[0], -1) if turns else None)
         then = snapshot(dates, at) if at else None
         strict: Sequence[Verdict | None] = judged(then.case if then else dates.case)
         lenient: Sequence[Verdict | None] = [None] * len(strict)

@@ -26,6 +26,8 @@ from k20kg.lab.compare import compare, sides_of
 from k20kg.lab.flips import Bench
 from k20kg.model import Assessment, Verdict
 from k20kg.report import render
+from k20kg.report.timeline import FORMATS
+from k20kg.report.timeline import render as draw
 from k20kg.shipped import shipped_cases
 from k20kg.snapshot import instant_of, snapshot
 from k20kg.timeline import Span, timeline
@@ -351,3 +353,15 @@ def test_other_engines_get_the_snapshot_that_decides(name: str, judge: Judge) ->
         run = compile_shapes(bundle("clifford-millar-2007", reading), subclass_slice())
         assert (not run(write_flat(then), "turtle")) is (one.verdict is Verdict.MET)
         judge.check(then)
+
+
+def test_dates_at_the_ends_of_the_calendar_are_dates_like_others(judge: Judge) -> None:
+    text = written("nothing ends").replace("2020-02-01T00:00:00Z", "0001-01-01T00:00:00Z")
+    end = f'<{MADE}/membership/district> <{K20}latestEnd> "9999-12-31T23:59:59Z"'
+    text += f"{end}^^<http://www.w3.org/2001/XMLSchema#dateTime> .\n"
+    text = text.replace("2020-01-15T00:00:00Z", "0001-01-01T00:00:00Z")
+    (case,) = read_cases([io.BytesIO(text.encode())], syntax="ntriples")
+    assert {a.verdict for a in judge.assess(case)} == {Verdict.MET}
+    drawn = timeline(case, judge)
+    for format_ in FORMATS:
+        assert draw([drawn], format_, version="0")

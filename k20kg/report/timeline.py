@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from k20kg.dates import after
 from k20kg.errors import UsageError
 from k20kg.model import Verdict
 from k20kg.report.escape import cleanse
@@ -124,7 +125,7 @@ def dated(at: datetime) -> str:
 
 def span_words(span: Span) -> str:
     """Return a span's dates: ``2005-01-31 to 2006-08-30``, ``since 2006-08-31``, ``always``."""
-    last = span.end - timedelta(seconds=1) if span.end else None
+    last = after(span.end, -1) if span.end else None
     if span.begin and last and dated(span.begin) == dated(last):
         return f"on {dated(last)}"
     if span.begin and last:

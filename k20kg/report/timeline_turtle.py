@@ -9,8 +9,8 @@ is said. When a criterion, or the whole, may have been met, a note on the collec
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
+from k20kg.dates import after
 from k20kg.report.nodes import (
     OVERALL,
     VERDICTS,
@@ -29,8 +29,6 @@ from k20kg.report.timeline import may_be_words, name_of, span_words, words
 from k20kg.timeline import Span, Timeline, Track
 
 __all__ = ["render"]
-
-_SECOND = timedelta(seconds=1)
 
 
 def render(timelines: Sequence[Timeline], *, version: str) -> str:
@@ -92,5 +90,5 @@ def _said(track: Track, span: Span, one: Timeline) -> Iterator[str]:
         yield f"k20:earliestBegin {instant(span.begin)}"
         yield f"k20:latestBegin {instant(span.begin)}"
     if span.end:
-        yield f"k20:earliestEnd {instant(span.end - _SECOND)}"
-        yield f"k20:latestEnd {instant(span.end - _SECOND)}"
+        yield f"k20:earliestEnd {instant(after(span.end, -1))}"
+        yield f"k20:latestEnd {instant(after(span.end, -1))}"
