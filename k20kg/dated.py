@@ -19,14 +19,15 @@ def may_change(text: str, syntax: str) -> bool:
     It is where nothing ends, nothing begins after the lists are complete, and they all are so as
     of one instant. What is written in an unusual way may change.
     """
-    if "estEnd" in text or "\\u" in text or "\\U" in text:
+    if "estEnd" in text or ("\\" in text and ("\\u" in text or "\\U" in text)):
         return True
     if syntax in ("turtle", "trig") and _cuts_a_name(text):
         return True
-    lists, begins = _instants(text, "asOf"), _instants(text, "earliestBegin")
-    if lists is None or begins is None or len(lists) > 1:
-        return True
-    return bool(lists and begins and max(begins) > max(lists))
+    lists = _instants(text, "asOf")
+    if not lists:
+        return lists is None
+    begins = _instants(text, "earliestBegin")
+    return len(lists) > 1 or begins is None or max(begins, default="") > max(lists)
 
 
 def _instants(text: str, name: str) -> set[str] | None:
