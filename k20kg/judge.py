@@ -1,8 +1,9 @@
 """Judge cases: run the shapes, fold the results by the verdict rule, gather the evidence.
 
 For each criterion the shapes answer two closed-world questions: is there support, and is there
-evidence against it? The verdict follows from the two; the overall verdict is the
-worst of the nine. Which shape says what is read from the shapes; no condition stands here.
+evidence against it? The verdict follows from the two; the overall verdict is the worst of the
+nine. Of a record that changes over time it is the best that any instant gives (`k20kg.instants`).
+Which shape says what is read from the shapes; no condition stands here.
 """
 
 from __future__ import annotations
@@ -17,16 +18,28 @@ from typing import TYPE_CHECKING, NamedTuple
 from k20kg.ahead import Ahead, Put, pool
 from k20kg.assumptions import choices_of, with_curators_readings
 from k20kg.cases import Case, read_cases
-from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
+from k20kg.dated import may_change
+from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan, verdict_on
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.evidence import CaseFile
-from k20kg.model import Assessment, Assumption, Criterion, Evidence, Finding, Gap, Reading, Verdict
+from k20kg.model import (
+    Assessment,
+    Assumption,
+    Criterion,
+    Evidence,
+    Finding,
+    Gap,
+    Moment,
+    Reading,
+    Verdict,
+)
 from k20kg.record import Fault, check_text, faults_from_results, faults_of
 from k20kg.strays import kinds_declared, without_strays
 
 if TYPE_CHECKING:
     from k20kg.ahead import Promise, Start
+    from k20kg.instants import Best, Instants
 
 __all__ = ["Judge", "validate"]
 
@@ -122,7 +135,10 @@ class Judge:
 
     def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
         results = start(partial(self.results, case, opened))
-        return _Begun(case, results, start(partial(self._open, case)) if self.evidence else None)
+        file = start(partial(self._open, case)) if self.evidence else None
+        changes = not case.at_one_time and may_change(case.text, case.syntax)
+        dates = start(partial(self._instants, case, file)) if changes else None
+        return _Begun(case, results, file, dates)
 
     def _open(self, case: Case) -> CaseFile:
         """Return the index of a case; while the engine is at work, all that marking takes."""
@@ -162,23 +178,76 @@ class Judge:
         begun = self._begin(case, self._start, opened)
         return self._fold(begun, begun.results.result())
 
-    def _fold(self, begun: _Begun, results: Sequence[Result]) -> tuple[Assessment, ...]:
-        outcome = _Outcome(results)
+    def over_time(self, case: Case, results: list[Result]) -> list[Best[list[Result]]] | None:
+        """Return the snapshot that decides, for each reading, given the results on the whole case.
+
+        None if the whole decides, because nothing in the case changes over time.
+        """
+        if case.at_one_time or not may_change(case.text, case.syntax):
+            return None
+        return self._best(case, results, self._instants(case))
+
+    def _best(
+        self, case: Case, results: list[Result], dates: Instants | None
+    ) -> list[Best[list[Result]]] | None:
+        if dates is None:
+            return None
+        from k20kg.instants import best_over_time
+
+        run = partial(self.results, opened=self.opened(results))
+        return best_over_time(dates, case, results, run, self._verdicts)
+
+    def _instants(self, case: Case, file: Promise[CaseFile] | None = None) -> Instants | None:
+        from k20kg.instants import instants_of
+
+        return instants_of(case, self.plan.reach, file.result().graph if file else None)
+
+    def deciding(self, case: Case) -> dict[str, Case]:
+        """Return the case as it stood at the instant that decides, by the id of each reading.
+
+        Raises `RecordError` if the record is not well formed.
+        """
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        best = self.over_time(case, results)
+        cases = [one.case for one in best] if best else [case] * len(self.plan.readings)
+        return {reading.id: then for reading, then in zip(self.plan.readings, cases, strict=True)}
+
+    def _verdicts(self, results: Iterable[Result]) -> list[list[Verdict]]:
+        failed = {result.shape for result in results}
+        criteria = self.plan.definition.criteria
+        return [
+            [verdict_on(self._tests[r.iri, c.iri], failed) for c in criteria]
+            for r in self.plan.readings
+        ]
+
+    def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
         notes = self._told(begun.case, results)
-        found = [
-            self._assess(begun.case, reading, outcome, file)._replace(notes=notes)
-            for reading in self.plan.readings
-        ]
-        if not file:
-            return tuple(found)
-        return with_curators_readings(
-            found, file, self.plan, self._bare, self._verdicts, self._start
-        )
+        readings = self.plan.readings
+        best = self._best(begun.case, results, begun.dates.result() if begun.dates else None)
+        whole: tuple[Case, list[Result], Moment | None] = (begun.case, results, None)
+        decided = best or [whole] * len(readings)
+        found: dict[str, Assessment] = {}
+        for case in {id(one[0]): one[0] for one in decided}.values():
+            if self.evidence and case is not begun.case:
+                file = self._open(case)
+            some = [
+                self._assess(case, reading, _Outcome(outcome), file)._replace(
+                    moment=moment, notes=notes
+                )
+                for reading, (then, outcome, moment) in zip(readings, decided, strict=True)
+                if then is case
+            ]
+            if file:
+                marks = (self.plan, self._bare, self._verdicts_if, self._start)
+                some = list(with_curators_readings(some, file, *marks))
+            found |= {one.reading.iri: one for one in some}
+        return tuple(found[reading.iri] for reading in readings)
 
-    def _verdicts(self, one: Assessment, failing: Iterable[str]) -> dict[str, Verdict]:
-        criteria = (f.criterion for f in one.findings)
-        return {c.iri: self.finding(c, one.reading, failing).verdict for c in criteria}
+    def _verdicts_if(self, one: Assessment, failing: Collection[str]) -> dict[str, Verdict]:
+        criteria = (f.criterion.iri for f in one.findings)
+        return {c: verdict_on(self._tests[one.reading.iri, c], failing) for c in criteria}
 
     def check(self, case: Case) -> tuple[Fault, ...]:
         """Return the notes on a record; raise `RecordError`, with every fault, if it has any."""
@@ -268,9 +337,9 @@ class Judge:
         tests = self._tests[reading.iri, criterion.iri]
         supports = [t for t in tests if not t.counter]
         against = [t for t in tests if t.counter and outcome.failed(t)]
-        support = not any(outcome.failed(t) for t in supports)
-        verdict = Verdict.of(support=support, counter=bool(against))
-        carrying = outcome.bearing(supports) if file and support else ()
+        verdict = verdict_on(tests, outcome.by_shape)
+        supported = verdict in (Verdict.MET, Verdict.CONTESTED)
+        carrying = outcome.bearing(supports) if file and supported else ()
         missing = tuple(g for t in supports for g in outcome.gaps(t, file))
         return Finding(
             criterion=criterion,
@@ -290,6 +359,7 @@ class _Begun(NamedTuple):
     case: Case
     results: Promise[list[Result]]
     file: Promise[CaseFile] | None
+    dates: Promise[Instants | None] | None
 
 
 class _Outcome:

@@ -16,6 +16,7 @@ from k20kg.cli.options import (
     say,
     write,
 )
+from k20kg.errors import UsageError
 
 __all__ = ["register"]
 
@@ -71,11 +72,20 @@ def cases(
         Path | None,
         typer.Option("--write", help="Write each case here as one Turtle file."),
     ] = None,
+    deciding: Annotated[
+        bool,
+        typer.Option(
+            "--deciding",
+            help="With --write: the case at the instant that decides, a file a reading.",
+        ),
+    ] = False,
 ) -> None:
     """List the shipped cases; those that are made up say so."""
     from k20kg.report import listing
 
+    if deciding and not folder:
+        raise UsageError("--deciding chooses what is written", remedy="say --write DIR as well")
     if folder:
-        say(listing.write_cases(folder))
+        say(listing.write_cases(folder, deciding=deciding))
     else:
         write(listing.cases(format.value, **look()))

@@ -10,7 +10,7 @@ from k20kg.definitions.plans import TARGETS, awake, choose_readings
 from k20kg.definitions.record_notes import record_notes
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.words import definition_of
-from k20kg.graph import Term, name_blank_nodes, ntriples, read_turtle
+from k20kg.graph import Term, key, name_blank_nodes, ntriples, read_turtle
 from k20kg.kept import kept
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
 
@@ -24,8 +24,9 @@ def bundle(name: str, reading_id: str) -> str:
     """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
 
     All shapes are in it as they are after derivation, those of other readings left out, and the
-    record check. ``sh:conforms`` is then true exactly when the record is well formed and the group
-    is a partnership under that reading. Notes are left out: they would be results.
+    record check. ``sh:conforms`` is then true exactly when the record, as it stood at one time, is
+    well formed and the group is a partnership under that reading.
+    Notes are left out: they would be results.
     """
     import rdflib
 
@@ -81,6 +82,16 @@ def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
             found.add(node)
             waiting += [q.object for q in of[node]]
     return [quad for node, said in of.items() if node in found for quad in said]
+
+
+def _without_notes(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return shapes without those that only give a note: ``sh:conforms`` is false with any."""
+    notes = {
+        q.subject
+        for q in quads
+        if q.predicate.value == SH + "severity" and key(q.object) != SH + "Violation"
+    }
+    return [q for q in quads if not {q.subject, q.object} & notes]
 
 
 def _with_node_alternatives(quads: list[ox.Quad]) -> list[ox.Quad]:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from k20kg.definitions.files import Material, load, shipped_definitions
 from k20kg.definitions.kinds import Kind, kinds
 from k20kg.definitions.order import cheapest_first
+from k20kg.definitions.reach import Reach, reach_of
 from k20kg.definitions.record_notes import record_notes
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.requirements import Choice, Test, choices_in, tests_in, witness_quads
@@ -57,6 +58,8 @@ class Plan(NamedTuple):
     choices: tuple[Choice, ...]
     kinds: dict[str, Kind]
     """By class: how reports name what is of it."""
+    reach: Reach
+    """Where the shapes lead from a group: what a verdict can rest on."""
 
 
 def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
@@ -86,6 +89,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
     graph = material.graph
     record, notes = record_check(), record_notes()
     quads = awake(material, wanted)
+    reach = reach_of(quads)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     bare = _asked(quads)
     quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare
@@ -104,6 +108,7 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         asked_about=_asked_about(bare) if evidence else frozenset(),
         choices=tuple(choices_in(graph)) if evidence else (),
         kinds=kinds() if evidence else {},
+        reach=reach,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
-from k20kg.cases import Case
+from k20kg.cases import Case, Document
 from k20kg.definitions import subclass_slice
 from k20kg.graph import Term
 from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE
@@ -78,7 +78,9 @@ def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
     """Return the case with the additions, to be judged like any other."""
     triples = {t for a in additions for t in a.triples}
     lines = "".join(f"{line} .\n" for line in sorted(str(t) for t in triples))
-    return replace(case, text=f"{case.text}\n{lines}", _parsed=None)
+    text = f"{case.text}\n{lines}"
+    document = Document(case.origin, text, case.syntax)
+    return replace(case, text=text, documents=(document,), _parsed=None)
 
 
 def count_records(triples: Collection[ox.Triple], group: str) -> int:

@@ -130,14 +130,24 @@ def write_bundles(name: str, folder: Path) -> str:
     return f"wrote {', '.join(names)} of {definition.id} to {folder}"
 
 
-def write_cases(folder: Path) -> str:
-    """Write each shipped case as one Turtle file, its graphs merged; return what was done."""
+def write_cases(folder: Path, *, deciding: bool = False) -> str:
+    """Write each shipped case as one Turtle file, its graphs merged; return what was done.
+
+    With `deciding`, one file for each reading: the case as it stood when the verdict was best.
+    """
+    from k20kg.judge import Judge
+
     folder.mkdir(parents=True, exist_ok=True)
     known = shipped_cases()
+    judge = Judge(evidence=False) if deciding else None
     for name, path in known.items():
         (case,) = read_cases([path])
-        (folder / f"{name}.ttl").write_text(write_flat(case), encoding="utf-8")
-    return f"wrote {len(known)} cases to {folder}"
+        files = judge.deciding(case) if judge else {"": case}
+        for reading, then in files.items():
+            file = folder / ".".join(filter(None, (name, reading, "ttl")))
+            file.write_text(write_flat(then), encoding="utf-8")
+    each = ", as they stood when the verdict was best, a file a reading" if deciding else ""
+    return f"wrote {len(known)} cases{each} to {folder}"
 
 
 def _choices(criterion: Criterion, reading: Reading) -> str:
