@@ -19,7 +19,7 @@ from k20kg.ahead import Ahead, Put, pool
 from k20kg.assumptions import choices_of, with_curators_readings
 from k20kg.cases import Case, read_cases
 from k20kg.dated import may_change
-from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan, verdict_on
+from k20kg.definitions import DEFAULT_DEFINITION, Plan, plan, verdict_on
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.evidence import CaseFile
@@ -27,13 +27,12 @@ from k20kg.model import (
     Assessment,
     Assumption,
     Criterion,
-    Evidence,
     Finding,
-    Gap,
     Moment,
     Reading,
     Verdict,
 )
+from k20kg.outcome import Outcome, evidence_for, message_of
 from k20kg.record import Fault, check_text, faults_from_results, faults_of
 from k20kg.strays import kinds_declared, without_strays
 
@@ -226,14 +225,15 @@ class Judge:
         notes = self._told(begun.case, results)
         readings = self.plan.readings
         best = self._best(begun.case, results, begun.dates.result() if begun.dates else None)
-        whole: tuple[Case, list[Result], Moment | None] = (begun.case, results, None)
+        whole = (begun.case, results, None)
+        decided: Sequence[tuple[Case, list[Result], Moment | None]]
         decided = best or [whole] * len(readings)
         found: dict[str, Assessment] = {}
         for case in {id(one[0]): one[0] for one in decided}.values():
             if self.evidence and case is not begun.case:
                 file = self._open(case)
             some = [
-                self._assess(case, reading, _Outcome(outcome), file)._replace(
+                self._assess(case, reading, Outcome(outcome), file)._replace(
                     moment=moment, notes=notes
                 )
                 for reading, (then, outcome, moment) in zip(readings, decided, strict=True)
@@ -308,11 +308,11 @@ class Judge:
 
     def finding(self, criterion: Criterion, reading: Reading, failing: Iterable[str]) -> Finding:
         """Return the finding that follows when just these shapes fail; it names no nodes."""
-        outcome = _Outcome([Result(shape, "", None, "") for shape in failing])
+        outcome = Outcome([Result(shape, "", None, "") for shape in failing])
         return self._judge(criterion, reading, outcome, None)
 
     def _assess(
-        self, case: Case, reading: Reading, outcome: _Outcome, file: CaseFile | None
+        self, case: Case, reading: Reading, outcome: Outcome, file: CaseFile | None
     ) -> Assessment:
         findings = tuple(
             self._judge(criterion, reading, outcome, file)
@@ -332,7 +332,7 @@ class Judge:
         )
 
     def _judge(
-        self, criterion: Criterion, reading: Reading, outcome: _Outcome, file: CaseFile | None
+        self, criterion: Criterion, reading: Reading, outcome: Outcome, file: CaseFile | None
     ) -> Finding:
         tests = self._tests[reading.iri, criterion.iri]
         supports = [t for t in tests if not t.counter]
@@ -344,10 +344,10 @@ class Judge:
         return Finding(
             criterion=criterion,
             verdict=verdict,
-            message=_message(verdict, supports, missing, outcome.objections(against)),
+            message=message_of(verdict, supports, missing, outcome.objections(against)),
             missing=missing,
             coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
-            evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
+            evidence=evidence_for(criterion, supports, against, outcome, file) if file else (),
             carried_by=file.carriers(carrying, self.plan.kinds) if file else (),
             authors=file.opinions(self.plan.definition.iri, criterion.iri) if file else (),
         )
@@ -360,58 +360,3 @@ class _Begun(NamedTuple):
     results: Promise[list[Result]]
     file: Promise[CaseFile] | None
     dates: Promise[Instants | None] | None
-
-
-class _Outcome:
-    """The results of one run, by shape."""
-
-    def __init__(self, results: Iterable[Result]) -> None:
-        self.by_shape: dict[str, list[Result]] = {}
-        for result in results:
-            self.by_shape.setdefault(result.shape, []).append(result)
-
-    def failed(self, test: Test) -> bool:
-        return any(shape in self.by_shape for shape in test.shapes)
-
-    def nodes(self, shapes: Iterable[str]) -> list[str]:
-        """Return the IRIs that the results of these shapes name, sorted."""
-        values = {r.value for s in shapes for r in self.by_shape.get(s, ()) if r.value}
-        return sorted(v[1:-1] for v in values if v.startswith("<"))
-
-    def bearing(self, supports: Iterable[Test]) -> list[str]:
-        """Return the records that the witnesses of the supporting tests name."""
-        return self.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
-
-    def gaps(self, test: Test, file: CaseFile | None) -> Iterator[Gap]:
-        for part in test.requirements:
-            if part.shape in self.by_shape:
-                nodes = self.nodes([part.shape]) if part.shape != test.shape else []
-                about = [file.name(n) if file else n for n in nodes]
-                yield Gap(part.message, tuple(about), part.settled_by, part.supplied_by)
-
-    def objections(self, counters: Iterable[Test]) -> list[str]:
-        parts = [p for t in counters for p in t.requirements if p.shape in self.by_shape]
-        return list(dict.fromkeys(p.message for p in parts))
-
-
-def _message(
-    verdict: Verdict, supports: Sequence[Test], missing: Sequence[Gap], objections: Sequence[str]
-) -> str:
-    if verdict is Verdict.NOT_ESTABLISHED:
-        return " ".join(dict.fromkeys(g.statement for g in missing))
-    if verdict is Verdict.NOT_MET:
-        return " ".join(objections)
-    met = [t.when_met for t in supports if t.when_met]
-    return " ".join(met if verdict is Verdict.MET else [*met, *objections])
-
-
-def _evidence(
-    criterion: Criterion,
-    supports: Sequence[Test],
-    against: Sequence[Test],
-    outcome: _Outcome,
-    file: CaseFile,
-) -> tuple[Evidence, ...]:
-    bearing = outcome.bearing(supports)
-    counter = outcome.nodes(s for t in against for s in [*t.witnesses, *(t.shapes - {t.shape})])
-    return file.evidence(bearing, counter, notes_on=criterion.iri)
