@@ -167,7 +167,8 @@ class Planner:
         return self._ways.typed(node, kind, draft)
 
     def _meet_any(self, cell: Term, node: Term, draft: Draft) -> Draft | None:
-        return self._least(self._meet(key(s), node, draft) for s in members(self._shapes, cell))
+        others = members(self._shapes, cell)
+        return self._least((self._meet(key(s), node, draft) for s in others), draft)
 
     def _reach(
         self,
@@ -283,9 +284,15 @@ class Planner:
 
     # ------------------------------------------------------------ what asks least
 
-    def _least(self, drafts: Iterable[Draft | None]) -> Draft | None:
-        """Return the draft that asks least, the first of several."""
-        return min((d for d in drafts if d is not None), key=self._cost, default=None)
+    def _least(self, drafts: Iterable[Draft | None], now: Draft | None = None) -> Draft | None:
+        """Return the draft that asks least, the first of several; none asks less than that of now."""
+        best: Draft | None = None
+        for draft in drafts:
+            if draft is not None and draft is now:
+                return draft
+            if best is None or (draft is not None and self._cost(draft) < self._cost(best)):
+                best = draft
+        return best
 
     def _cost(self, draft: Draft) -> tuple[int, int]:
         return self._ways.cost(draft)

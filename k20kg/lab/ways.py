@@ -59,6 +59,13 @@ class Adding(Enum):
     NOTHING = auto()
 
 
+_REPEATED: dict[str, tuple[int, int | None]] = {
+    "zeroOrOnePath": (0, 1),
+    "zeroOrMorePath": (0, None),
+    "oneOrMorePath": (1, None),
+}
+"""How often a step of a path is taken: at least, at most."""
+
 _SPARED = Adding.BESIDE_RECORDS, Adding.NEW_NODES
 
 
@@ -183,8 +190,8 @@ class Ways:
     ) -> Iterator[Way]:
         """Yield where a path can lead: what is there first, then what is on file, then made up.
 
-        Where there are `choices` it has to lead to one of them. Paths of other kinds than these
-        four lead nowhere, so that nothing is on offer for them.
+        Where there are `choices` it has to lead to one of them. A step that may be repeated is
+        repeated as far as the record goes; what is added begins where it need not be taken.
         """
         if isinstance(path, ox.NamedNode):
             yield from self._forth(path, node, draft, choices)
@@ -198,6 +205,29 @@ class Ways:
         for back in self._terms.terms(cell, SH + "inversePath"):
             if isinstance(back, ox.NamedNode):
                 yield from self._back(back, node, draft, choices)
+        for kind, (least, most) in _REPEATED.items():
+            for step in self._terms.terms(cell, SH + kind):
+                for end in self._repeat(step, node, draft, least, most):
+                    if choices is None or end in choices:
+                        yield end, draft
+                if least:
+                    there = self.ends(step, node, draft)
+                    more = self.ways(step, node, draft, choices)
+                    yield from (way for way in more if way[0] not in there)
+
+    def _repeat(
+        self, step: Term, node: Term, draft: Draft, least: int, most: int | None
+    ) -> Iterator[Term]:
+        """Yield where a step leads, taken `least` to `most` times by what is there; near ends first."""
+        reached: dict[Term, None] = {}
+        now, taken = [node], 0
+        while now and (most is None or taken <= most):
+            if taken >= least:
+                now = [end for end in now if end not in reached]
+                reached |= dict.fromkeys(now)
+            now = list(dict.fromkeys(e for end in now for e in self.ends(step, end, draft)))
+            taken += 1
+        yield from reached
 
     def _follow_all(
         self, steps: list[Term], node: Term, draft: Draft, choices: Sequence[Term] | None
