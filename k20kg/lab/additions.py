@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 
+import re
+
 import pyoxigraph as ox
 
 from k20kg.cases import Case
@@ -64,6 +66,7 @@ class Planner:
         self._ways = Ways(case, self._shapes)
         self._templates = Templates(case)
         self._group = ox.NamedNode(case.group)
+        self._requires: dict[str, frozenset[str]] = {}
         self._checks: dict[str, list[str]] = {}
         for check in self._shapes.subjects(K20 + "role", K20 + "RecordCheck"):
             for target in self._shapes.values(check, SH + "targetClass"):
@@ -108,8 +111,12 @@ class Planner:
 
     def _meet(self, shape: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with the least by which a shape holds for a node, if there is any."""
-        if template := self._shapes.value(shape, _WHAT_IF):
-            return self._filled(template, node, draft)
+        for template in self._shapes.values(shape, _WHAT_IF):
+            return self._filled(shape, template, node, draft)
+        return self._read(shape, node, draft)
+
+    def _read(self, shape: str, node: Term, draft: Draft) -> Draft | None:
+        """Return the same, read off the shape itself."""
         steps = self._steps(shape)
         if not (path := next(iter(self._shapes.terms(shape, SH + "path")), None)):
             return _chain(steps, node, draft)
@@ -129,10 +136,30 @@ class Planner:
             count = int(said.value(shape, SH + "qualifiedMinCount", "0"))
             meets = partial(self._meet, block)
             now = self._reach(path, node, now, meets, count, self._choices(block))
-        return now if now is not None and self._within(shape, path, node, now) else None
+        if now is None or not self._within(shape, path, node, now):
+            return None
+        return now if now is draft or not self._is_gainsaid(shape, node, draft) else None
 
-    def _filled(self, template: str, node: Term, draft: Draft) -> Draft | None:
-        """Return the draft with what a template gives, and with evidence for it."""
+    def _is_gainsaid(self, shape: str, node: Term, draft: Draft) -> bool:
+        """Tell whether what would rule a block out goes against what is on record."""
+        ruled_out = self._shapes.subjects(K20 + "ruledOutBy", shape)
+        if any(self._holds(block, node, draft) for block in ruled_out):
+            return True
+        return bool(ruled_out) and self._ways.may_add_nodes and self._ways.is_vouched_for(node)
+
+    def _filled(self, shape: str, template: str, node: Term, draft: Draft) -> Draft | None:
+        """Return the draft with what a template gives, and with evidence for it.
+
+        ``$violations`` in it is the SPARQL query of the shape. Whether that does is read off the
+        shape, if it can be told.
+        """
+        query = re.sub(r"\$this\b", "", self._shapes.value(shape, SH + "select"), count=1)
+        if not query:
+            with self._ways.adding(Adding.NOTHING):
+                held = self._read(shape, node, draft)
+            if held is not None or not template or not self._ways.may_add_nodes:
+                return held
+        template = template.replace("$violations", f"{{ {query} }}")
         given = self._templates.fill(template, node, draft)
         if given and not self._ways.may_add_nodes:
             return None
@@ -140,7 +167,7 @@ class Planner:
         for new in dict.fromkeys(t.subject for t in given if self._ways.is_made_up(t.subject)):
             if self._ways.is_record(new, draft):
                 draft = self._ways.evidenced(new, draft)
-        return draft
+        return draft if query or self._holds(shape, node, draft) else None
 
     def _steps(self, shape: str) -> list[Step]:
         """Return what a shape asks of each value node."""
@@ -244,10 +271,15 @@ class Planner:
     def _fail(self, shape: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with the least by which a shape fails for a node, if there is any.
 
-        A shape of which it cannot be told what would meet it is taken to fail: judging tells.
+        What is surely so is not denied: a form of a shape that only asks whether it may hold does
+        not fail where that shape holds. A shape of which it cannot be told what would meet it is
+        taken to fail: judging tells.
         """
         if not self._holds(shape, node, draft):
             return draft
+        sure = self._shapes.subjects(K20 + "perhaps", shape)
+        if any(self._holds(s, node, draft) for s in sure):
+            return None
         return self._least(self._failures(shape, node, draft))
 
     def _failures(self, shape: str, node: Term, draft: Draft) -> Iterator[Draft | None]:
@@ -271,13 +303,8 @@ class Planner:
         yield from (self._meet(against, node, draft) for against in said.values(shape, SH + "not"))
 
     def _deny(self, block: str, path: Term, end: Term, _: Term, draft: Draft) -> Draft | None:
-        """Make a block fail at the end of a path, where the record says nothing to the contrary.
-
-        It does where another record builds on that end, and where it surely has what the block,
-        as a form of another, would only not rule out.
-        """
-        sure = self._shapes.subjects(K20 + "perhaps", block)
-        if self._ways.is_vouched_for(end, path) or any(self._holds(s, end, draft) for s in sure):
+        """Make a block fail at the end of a path, unless another record builds on that end."""
+        if self._ways.is_vouched_for(end, path):
             return None
         with self._ways.adding(Adding.LISTED_VALUES):
             return self._fail(block, end, draft)
@@ -295,7 +322,31 @@ class Planner:
         return best
 
     def _cost(self, draft: Draft) -> tuple[int, int]:
-        return self._ways.cost(draft)
+        """Return records and statements, those included that the record check will ask for."""
+        records, statements = self._ways.cost(draft)
+        said: dict[Term, set[str]] = {}
+        for t in draft:
+            if self._ways.is_made_up(t.subject):
+                said.setdefault(t.subject, set()).add(t.predicate.value)
+        unsaid = (
+            name
+            for node, names in said.items()
+            for kind in self._ways.classes(node, draft)
+            for name in self._required(kind)
+            if name not in names
+        )
+        return records, statements + sum(1 for _ in unsaid)
+
+    def _required(self, kind: str) -> frozenset[str]:
+        """Return the properties that the record check requires of a class."""
+        if kind not in self._requires:
+            said = self._shapes
+            parts = (p for c in self._checks.get(kind, ()) for p in said.values(c, SH + "property"))
+            asked = (p for p in parts if said.value(p, SH + "minCount", "0") != "0")
+            paths = (path for p in asked for path in said.terms(p, SH + "path"))
+            names = frozenset(p.value for p in paths if isinstance(p, ox.NamedNode))
+            self._requires[kind] = names
+        return self._requires[kind]
 
 
 def _chain(steps: Iterable[Step], node: Term, draft: Draft) -> Draft | None:

@@ -129,8 +129,11 @@ class Ways:
         """Tell whether a node is a record, which needs evidence."""
         return K20 + "Record" in self.classes(node, draft)
 
-    def is_vouched_for(self, end: Term, path: Term) -> bool:
-        """Tell whether a path leads to a node as the one value of another record."""
+    def is_vouched_for(self, end: Term, path: Term | None = None) -> bool:
+        """Tell whether a path, or else anything, leads to a node as another record's one value."""
+        if path is None:
+            single = self._terms.of_type(OWL + "FunctionalProperty")
+            return any(self._data.subjects(name, key(end)) for name in single)
         if isinstance(path, ox.NamedNode):
             single = self._has_one_value(path.value)
             return single and bool(self._data.subjects(path.value, key(end)))
@@ -274,6 +277,8 @@ class Ways:
         yield from ((s, draft) for s in there if choices is None or s in choices)
         if choices is not None or not self.may_add_nodes:
             return
+        if not self._has_one_value(name.value) and self._has_a_place(node, draft):
+            return
         kinds = self._classes_of(name.value, "domain")
         for subject in self._on_file_of(kinds, draft):
             if subject not in there and self._may(subject, name, node, draft):
@@ -285,6 +290,11 @@ class Ways:
                 yield new, (*self._linked(new, way), ox.Triple(new, name, node))
 
     # ------------------------------------------------------------ what may be added
+
+    def _has_a_place(self, node: Term, draft: Draft) -> bool:
+        """Tell whether a made-up record hangs on something already."""
+        links = (t.predicate.value for t in draft if t.object == node)
+        return self.is_record(node, draft) and not all(map(self._has_one_value, links))
 
     def _may(self, subject: Node, name: ox.NamedNode, value: Term, draft: Draft) -> bool:
         """Tell whether a statement may be added."""
@@ -345,13 +355,21 @@ class Ways:
         return (*draft, *(t for t in more if t not in draft))
 
     def _linked(self, node: Node, draft: Draft) -> Draft:
-        """Return the draft with the link by which a made-up record is one of the group's."""
+        """Return the draft with the link by which a made-up record is one of the group's.
+
+        Of several links it is the one that shapes name most often.
+        """
         groups = self.classes(self._group, ())
         kinds = self.values(node, RDF_TYPE, draft)
-        for name in sorted(n for k in kinds for n in self._terms.subjects(RDFS + "range", key(k))):
+        names = {n for k in kinds for n in self._terms.subjects(RDFS + "range", key(k))}
+        for name in sorted(names, key=lambda n: (-self._times_named(n), n)):
             if groups & {*self._classes_of(name, "domain")}:
                 return (*draft, ox.Triple(self._group, ox.NamedNode(name), node))
         return draft
+
+    def _times_named(self, name: str) -> int:
+        links = SH + "path", SH + "inversePath", _RDF + "first"
+        return sum(len(self._terms.subjects(link, name)) for link in links)
 
     def typed(self, node: Term, kind: str, draft: Draft) -> Draft | None:
         """Return the draft with a node of a class; None where it is surely of another."""
