@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
-
-import re
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -20,7 +19,8 @@ from k20kg.cases import Case
 from k20kg.definitions import Material
 from k20kg.definitions.record_shapes import record_check
 from k20kg.graph import Graph, Term, key, read_turtle
-from k20kg.lab.ways import Adding, Draft, Ways, members
+from k20kg.lab.ground import Draft, members
+from k20kg.lab.ways import Adding, Ways
 from k20kg.lab.whatif import Addition, Templates
 from k20kg.published import read_published
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
@@ -66,11 +66,6 @@ class Planner:
         self._ways = Ways(case, self._shapes)
         self._templates = Templates(case)
         self._group = ox.NamedNode(case.group)
-        self._requires: dict[str, frozenset[str]] = {}
-        self._checks: dict[str, list[str]] = {}
-        for check in self._shapes.subjects(K20 + "role", K20 + "RecordCheck"):
-            for target in self._shapes.values(check, SH + "targetClass"):
-                self._checks.setdefault(target, []).append(check)
 
     def addition(
         self,
@@ -103,7 +98,7 @@ class Planner:
             for node in sorted(waiting, key=key):
                 kinds = sorted(self._ways.classes(node, draft))
                 with self._ways.describing([node]):
-                    for check in (c for kind in kinds for c in self._checks.get(kind, ())):
+                    for check in (c for kind in kinds for c in self._ways.checks(kind)):
                         draft = self._meet(check, node, draft) or draft
         return draft
 
@@ -150,17 +145,15 @@ class Planner:
     def _filled(self, shape: str, template: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with what a template gives, and with evidence for it.
 
-        ``$violations`` in it is the SPARQL query of the shape. Whether that does is read off the
-        shape, if it can be told.
+        Whether that does is read off the shape, if it can be told.
         """
-        query = re.sub(r"\$this\b", "", self._shapes.value(shape, SH + "select"), count=1)
+        query = self._shapes.value(shape, SH + "select")
         if not query:
             with self._ways.adding(Adding.NOTHING):
                 held = self._read(shape, node, draft)
             if held is not None or not template or not self._ways.may_add_nodes:
                 return held
-        template = template.replace("$violations", f"{{ {query} }}")
-        given = self._templates.fill(template, node, draft)
+        given = self._templates.fill(template, node, draft, query)
         if given and not self._ways.may_add_nodes:
             return None
         draft = (*draft, *given)
@@ -210,17 +203,32 @@ class Planner:
         for _ in range(count):
             if draft is None:
                 break
-            there = self._meeting(path, node, draft, meets)
-            if choices is not None:
-                there = [end for end in there if end in choices]
-            if len(there) >= count:
+            there = self._meeting(path, node, draft, meets, count, choices)
+            if len(there) == count:
                 break
+            if not self._ways.may_add:
+                return None
             draft = self._next(path, node, draft, meets, there, choices)
         return draft
 
-    def _meeting(self, path: Term, node: Term, draft: Draft, meets: Step) -> list[Term]:
+    def _meeting(
+        self,
+        path: Term,
+        node: Term,
+        draft: Draft,
+        meets: Step,
+        enough: int | None = None,
+        choices: Sequence[Term] | None = None,
+    ) -> list[Term]:
+        """Return the ends of a path that meet something, no more of them than are enough."""
+        ends = self._ways.ends(path, node, draft)
         with self._ways.adding(Adding.NOTHING):
-            return [e for e in self._ways.ends(path, node, draft) if meets(e, draft) is not None]
+            found = (
+                end
+                for end in ends
+                if (choices is None or end in choices) and meets(end, draft) is not None
+            )
+            return list(islice(found, enough))
 
     def _holds(self, shape: str, node: Term, draft: Draft) -> bool:
         with self._ways.adding(Adding.NOTHING):
@@ -238,7 +246,7 @@ class Planner:
         """Return the least draft by which one more end, not one of those there, meets something."""
         best: Draft | None = None
         for end, way in self._ways.ways(path, node, draft, choices):
-            if end not in there and (best is None or self._cost(way) < self._cost(best)):
+            if end not in there and (best is None or self._ways.cost(way) < self._ways.cost(best)):
                 with self._ways.describing(t.subject for t in way[len(draft) :]):
                     best = self._least([best, meets(end, way)])
         return best
@@ -271,14 +279,14 @@ class Planner:
     def _fail(self, shape: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with the least by which a shape fails for a node, if there is any.
 
-        What is surely so is not denied: a form of a shape that only asks whether it may hold does
-        not fail where that shape holds. A shape of which it cannot be told what would meet it is
-        taken to fail: judging tells.
+        What a record surely says is not denied of it: where a shape holds, the form of it that
+        only asks whether it may hold is not made to fail. A shape of which it cannot be told what
+        would meet it is taken to fail: judging tells.
         """
         if not self._holds(shape, node, draft):
             return draft
         sure = self._shapes.subjects(K20 + "perhaps", shape)
-        if any(self._holds(s, node, draft) for s in sure):
+        if not self._ways.may_add_nodes and any(self._holds(s, node, draft) for s in sure):
             return None
         return self._least(self._failures(shape, node, draft))
 
@@ -312,41 +320,16 @@ class Planner:
     # ------------------------------------------------------------ what asks least
 
     def _least(self, drafts: Iterable[Draft | None], now: Draft | None = None) -> Draft | None:
-        """Return the draft that asks least, the first of several; none asks less than that of now."""
+        """Return the draft that asks least, the first of several: at best that of now."""
         best: Draft | None = None
         for draft in drafts:
             if draft is not None and draft is now:
                 return draft
-            if best is None or (draft is not None and self._cost(draft) < self._cost(best)):
+            if best is None or (
+                draft is not None and self._ways.cost(draft) < self._ways.cost(best)
+            ):
                 best = draft
         return best
-
-    def _cost(self, draft: Draft) -> tuple[int, int]:
-        """Return records and statements, those included that the record check will ask for."""
-        records, statements = self._ways.cost(draft)
-        said: dict[Term, set[str]] = {}
-        for t in draft:
-            if self._ways.is_made_up(t.subject):
-                said.setdefault(t.subject, set()).add(t.predicate.value)
-        unsaid = (
-            name
-            for node, names in said.items()
-            for kind in self._ways.classes(node, draft)
-            for name in self._required(kind)
-            if name not in names
-        )
-        return records, statements + sum(1 for _ in unsaid)
-
-    def _required(self, kind: str) -> frozenset[str]:
-        """Return the properties that the record check requires of a class."""
-        if kind not in self._requires:
-            said = self._shapes
-            parts = (p for c in self._checks.get(kind, ()) for p in said.values(c, SH + "property"))
-            asked = (p for p in parts if said.value(p, SH + "minCount", "0") != "0")
-            paths = (path for p in asked for path in said.terms(p, SH + "path"))
-            names = frozenset(p.value for p in paths if isinstance(p, ox.NamedNode))
-            self._requires[kind] = names
-        return self._requires[kind]
 
 
 def _chain(steps: Iterable[Step], node: Term, draft: Draft) -> Draft | None:
