@@ -247,7 +247,7 @@ class Planner:
         best: Draft | None = None
         for end, way in self._ways.ways(path, node, draft, choices):
             if end not in there and (best is None or self._ways.cost(way) < self._ways.cost(best)):
-                with self._ways.describing(t.subject for t in way[len(draft) :]):
+                with self._ways.describing(self._ways.new_in(way, draft)):
                     best = self._least([best, meets(end, way)])
         return best
 

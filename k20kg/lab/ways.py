@@ -140,6 +140,10 @@ class Ways(Ground):
         finally:
             self._open = before
 
+    def new_in(self, way: Draft, draft: Draft) -> list[Term]:
+        """Return the nodes that a way describes and the draft that it adds to does not."""
+        return [t.subject for t in way[len(draft) :] if key(t.subject) not in self._added(draft)]
+
     # ------------------------------------------------------------ paths
 
     def ways(
