@@ -3,7 +3,7 @@
 What is on record is used before anything is made up; of several ways the one that asks least is
 taken. What a made-up record must have is read off the record check in the same way. Where a shape
 cannot say what to add it has a template (``k20:whatIf``, a SPARQL CONSTRUCT in which ``$this`` is
-the node that the shape is to hold for). That an addition settles anything is found by judging the
+the node that the shape is to hold for; an empty one offers nothing). That an addition settles anything is found by judging the
 case with it, never assumed. No condition stands here.
 """
 
@@ -106,8 +106,8 @@ class Planner:
 
     def _meet(self, shape: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with the least by which a shape holds for a node, if there is any."""
-        for template in self._shapes.values(shape, _WHAT_IF):
-            return self._filled(shape, template, node, draft)
+        if templates := self._shapes.values(shape, _WHAT_IF):
+            return self._filled(shape, templates[0], node, draft)
         return self._read(shape, node, draft)
 
     def _read(self, shape: str, node: Term, draft: Draft) -> Draft | None:
@@ -154,7 +154,9 @@ class Planner:
             if held is not None or not template or not self._ways.may_add_nodes:
                 return held
         given = self._templates.fill(template, node, draft, query)
-        if given and not self._ways.may_add_nodes:
+        if not given:
+            return draft if query else None
+        if not self._ways.may_add_nodes:
             return None
         draft = (*draft, *given)
         for new in dict.fromkeys(t.subject for t in given if self._ways.is_made_up(t.subject)):

@@ -89,8 +89,8 @@ class Ground:
     def is_vouched_for(self, end: Term, path: Term | None = None) -> bool:
         """Tell whether a path, or else anything, leads to a node as another record's one value."""
         if path is None:
-            single = self._terms.of_type(OWL + "FunctionalProperty")
-            return any(self._data.subjects(name, key(end)) for name in single)
+            names = self._terms.of_type(OWL + "FunctionalProperty")
+            return any(self._data.subjects(name, key(end)) for name in names)
         if isinstance(path, ox.NamedNode):
             single = self.has_one_value(path.value)
             return single and bool(self._data.subjects(path.value, key(end)))
@@ -100,6 +100,7 @@ class Ground:
         return any(self.is_vouched_for(end, step) for step in last)
 
     def has_one_value(self, name: str) -> bool:
+        """Tell whether a property has one value at most."""
         return OWL + "FunctionalProperty" in self._terms.values(name, RDF_TYPE)
 
     def classes_of(self, name: str, side: str) -> list[str]:
