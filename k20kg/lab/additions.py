@@ -2,9 +2,8 @@
 
 What is on record is used before anything is made up; of several ways the one that asks least is
 taken. What a made-up record must have is read off the record check in the same way. Where a shape
-cannot say what to add it has a template (``k20:whatIf``, a SPARQL CONSTRUCT in which ``$this`` is
-the node that the shape is to hold for; an empty one offers nothing). That an addition settles anything is found by judging the
-case with it, never assumed. No condition stands here.
+cannot say what to add it has a template (``k20:whatIf``). That an addition settles anything is
+found by judging the case with it, never assumed. No condition stands here.
 """
 
 from __future__ import annotations
