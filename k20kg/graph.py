@@ -121,7 +121,7 @@ class Lookup(ABC):
 class Graph(Lookup):
     """All quads as one graph, indexed by subject and by object: for many questions."""
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+    def __init__(self, quads: Iterable[ox.Quad | ox.Triple]) -> None:
         self._forward: dict[str, dict[str, list[Term]]] = {}
         self._back: dict[str, list[tuple[str, str]]] = {}
         for quad in quads:
