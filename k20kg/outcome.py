@@ -1,4 +1,4 @@
-"""What a run of the shapes says of each criterion: what failed, what is missing, what bears on it."""
+"""What a run of the shapes says of each criterion: what failed, is missing and bears on it."""
 
 from __future__ import annotations
 

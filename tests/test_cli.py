@@ -376,7 +376,9 @@ def test_the_shapes_that_are_written_are_those_of_the_named_definition(
     code, out, err = run(capsys, "definitions", *filter(None, [name]), "--write", str(folder))
     assert (code, out) == (0, "")
     assert f" of {name or 'clifford-millar-2007'} to {folder}" in err
-    readings = {"goodlad-1991": {"all-three", "any-one", "with-thresholds"}}.get(name, {"as-applied", "literal"})
+    readings = {"goodlad-1991": {"all-three", "any-one", "with-thresholds"}}.get(
+        name, {"as-applied", "literal"}
+    )
     assert {p.stem for p in folder.iterdir()} == {*readings, "subclasses"}
     for reading in readings:
         text = (folder / f"{reading}.ttl").read_text(encoding="utf-8")

@@ -238,7 +238,9 @@ def test_only_what_changes_over_time_is_judged_more_than_once(
 ) -> None:
     runs: list[str] = []
     run = Judge.results
-    monkeypatch.setattr(Judge, "results", lambda s, case: runs.append(case.text) or run(s, case))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(
+        Judge, "results", lambda s, case, *a, **k: runs.append(case.text) or run(s, case, *a, **k)
+    )  # type: ignore[func-returns-value]
     found = judge.assess(made(name))
     assert len(runs) == len(set(runs))
     assert (len(runs) == 1) is (name in JUDGED_ONCE)
@@ -250,7 +252,9 @@ def test_every_shipped_case_in_which_nothing_changes_is_judged_once(
 ) -> None:
     runs: list[str] = []
     run = Judge.results
-    monkeypatch.setattr(Judge, "results", lambda s, case: runs.append(case.text) or run(s, case))  # type: ignore[func-returns-value]
+    monkeypatch.setattr(
+        Judge, "results", lambda s, case, *a, **k: runs.append(case.text) or run(s, case, *a, **k)
+    )  # type: ignore[func-returns-value]
     for name, path in shipped_cases().items():
         if name not in OF_TIME:
             (case,) = read_cases([path])

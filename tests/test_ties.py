@@ -72,7 +72,17 @@ def agreement(name: str, more: str) -> str:
 
 OPEN = "k20:completeness {} .\n"
 """The lists of the group that stay complete."""
-LISTS = ["members", "participants", "asked", "enactments", "agreements", "commitments", "tasks", "goal-statements", "benefit-statements"]
+LISTS = [
+    "members",
+    "participants",
+    "asked",
+    "enactments",
+    "agreements",
+    "commitments",
+    "tasks",
+    "goal-statements",
+    "benefit-statements",
+]
 
 
 def without(*names: str) -> str:
@@ -171,7 +181,7 @@ CHANGES = [
         "2e◌ 4✘",
     ),
     Change(
-        "the teachers' part of the task is merely planned",
+        "the teachers' part of it is merely planned",
         """<task/1> k20:subtask <task/1a> ; k20:contribution <contribution/faculty> .
         <task/1a> a k20:Task ; rdfs:label "Review"@en ; k20:taskStatus k20:Planned ; k20:evidencedBy <evidence/5> ;
             k20:contribution <contribution/teachers> .""",

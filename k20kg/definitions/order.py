@@ -73,8 +73,8 @@ class _Blocks:
         }
         added: dict[Term, dict[str, list[Term]]] = {}
         for number, block in enumerate(sorted(referred, key=key)):
-            said = self._of.get(block, {})
-            if SH + "path" in said or said.keys() & _TARGETS:
+            said = self._of.get(block)
+            if not said or SH + "path" in said or said.keys() & _TARGETS:
                 continue
             parts = list(self._parts(block))
             if len(parts) > 1:
@@ -92,6 +92,8 @@ class _Blocks:
         if SH + "path" in said:
             return
         for block in list(said.get(SH + "node", ())):
+            if block not in self._of:
+                continue
             self._inline(block)
             stated = {p: v for p, v in self._of[block].items() if p != RDF_TYPE}
             if not stated.keys() <= _MANY | _LISTS:
