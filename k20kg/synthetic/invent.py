@@ -17,6 +17,7 @@ from k20kg.synthetic.case import (
     Agreement,
     Asides,
     Aspect,
+    Benefit,
     BenefitStatement,
     Case,
     Completeness,
@@ -24,8 +25,10 @@ from k20kg.synthetic.case import (
     Enactment,
     Endorsement,
     Firm,
+    Formation,
     Goal,
     GoalStatement,
+    Group,
     Holding,
     Mapping,
     Membership,
@@ -75,6 +78,8 @@ LISTS: Final = (
     "AgreementList",
     "CommitmentList",
     "TaskList",
+    "ResourceUseList",
+    "ProcedureList",
     "GoalStatementList",
     "BenefitStatementList",
 )
@@ -119,16 +124,29 @@ class _Draw:
 
     def case(self, iri: str, label: str) -> Case:
         case = Case(iri, label, self.name, self.size.asides)
-        case.formed = self.pick(_FORMED, [None])
+        if day := self.pick(_FORMED, [None]):
+            case.formation = Formation(standing=self.standing(), day=day)
         self.firms(case)
         self.people(case)
+        self.groups(case)
         for part in (self.agreements, self.goals, self.procedures, self.tasks, self.benefits):
             if self.name != "thin" or self.luck(0.7):  # a passage is silent on much
                 part(case)
-        for kind in LISTS:
-            if self.luck(self.care if self.name != "thin" else self.care / 2):
-                case.completeness.append(Completeness(standing=self.standing(), kind=kind))
+        self.lists(case)
         return case
+
+    def lists(self, case: Case) -> None:
+        for kind in LISTS:
+            share = self.care if self.name != "thin" else self.care / 2
+            if kind in ("ResourceUseList", "ProcedureList", "EnactmentList"):
+                share *= 0.6
+            if self.luck(share):
+                case.completeness.append(Completeness(standing=self.standing(), kind=kind))
+        for procedure in case.procedures:
+            if self.luck(0.4):
+                case.completeness.append(
+                    Completeness(standing=self.standing(), kind="EnactmentList", of=procedure)
+                )
 
     # ------------------------------------------------------------ chances
 
@@ -138,6 +156,10 @@ class _Draw:
     def pick(self, good: T, others: Sequence[T]) -> T:
         """Return what a partnership would have, or with too little care something else."""
         return good if self.luck(self.care) else self.chance.choice(others)
+
+    def slip(self, share: float = 0.25) -> bool:
+        """Tell whether something goes another way: seldom where there is care."""
+        return self.luck(share * (1.02 - self.care))
 
     def standing(self) -> Standing:
         others = [Standing.DISPUTED, Standing.REFUTED, Standing.OPEN]
@@ -165,6 +187,33 @@ class _Draw:
             for firm in case.firms
             if self.luck((1 + self.care) / 2)
         ]
+        self.units(case)
+
+    def units(self, case: Case) -> None:
+        """Add bodies that are no members: units of firms, other firms; or make a firm a unit."""
+        for firm in tuple(case.firms):
+            if self.luck(0.1):
+                case.others.append(Firm("OrganizationalUnit", "Unit (made up)", unit_of=firm))
+                if self.slip(0.1):
+                    case.memberships.append(
+                        Membership(standing=self.standing(), firm=case.others[-1])
+                    )
+        if self.slip():
+            kind = self.chance.choice(["K12SchoolDistrict", "University", "Company"])
+            case.others.append(Firm(kind, "Another one (made up)"))
+        parts = [f for f in case.firms if f.kind != "College"]
+        if parts and self.slip(0.15):
+            part = self.chance.choice(parts)
+            wholes = [f for f in (*case.firms, *case.others) if part not in f.chain]
+            if wholes:
+                part.unit_of = self.chance.choice(wholes)
+
+    def stand_in(self, case: Case, firm: Firm) -> Firm:
+        """Return the firm, or now and then a unit of it, or with too little care another body."""
+        units = [u for u in case.others if u.unit_of is firm]
+        if units and self.luck(0.3):
+            return units[0]
+        return self.chance.choice([*case.firms, *case.others]) if self.slip(0.1) else firm
 
     def people(self, case: Case) -> None:
         for firm in case.firms:
@@ -172,28 +221,66 @@ class _Draw:
                 kind = self.chance.choice(["RoleGroup", "RoleGroup", "Person"])
                 party = Party(kind, f"{kind} {number + 1} of a firm (made up)", firm.sector, firm)
                 case.parties.append(party)
+                if kind == "Person" and self.luck(0.3):
+                    party.of = next((p for p in case.asked if p.firm is firm), None)
                 if kind == "Person" or self.luck((1 + self.care) / 2):
-                    case.participations.append(self.participation(party))
+                    case.participations.append(self.participation(case, party))
                 if kind != "RoleGroup" or number >= self.size.asked:
                     continue
                 if self.luck((2 + self.care) / 3):
                     case.asked.append(party)
+                if self.luck(0.1):
+                    case.parties.append(
+                        Party("Person", "One of them (made up)", firm.sector, of=party)
+                    )
         if self.luck(0.1):
             case.parties.append(Party("RoleGroup", "Facilitators (made up)", OTHER))
-            case.participations.append(self.participation(case.parties[-1]))
+            case.participations.append(self.participation(case, case.parties[-1]))
+            if self.luck(0.3):
+                case.asked.append(case.parties[-1])
 
-    def participation(self, party: Party) -> Participation:
+    def participation(self, case: Case, party: Party) -> Participation:
         alone = party.kind == "Person"
+        home = party.firm and self.stand_in(case, party.firm)
         count = None if alone else f"{self.chance.randint(1, 12)}.{self.chance.choice('05')}"
         return Participation(
             standing=self.standing(),
             party=party,
-            firm=self.pick(party.firm, [None]),
+            firm=self.pick(home, [None]) if not self.luck(0.03) else None,
             on_roll=self.pick(True, [False, None]),
             routine=self.pick(True, [False, None]),
             took_part=self.pick(None, [False, False, True]),
             headcount=count,
         )
+
+    def groups(self, case: Case) -> None:
+        """Add sub-groups, with people of both sectors, of one or unknown, and other groups."""
+        for number in range(2):
+            if self.luck(0.2):
+                whole = case.groups[0] if case.groups and self.luck(0.5) else case.itself
+                team = Group("SubGroup", f"Team {number + 1} (made up)", whole)
+                sectors = self.chance.choice([(K12, HIGHER_ED), (K12, HIGHER_ED), (K12,), ()])
+                team.people = [p for p in case.participations if p.sector in sectors]
+                case.groups.append(team)
+        listed = [p for team in case.groups for p in team.people if self.luck(0.1)]
+        case.itself.people = [p for p in case.participations if not any(p is one for one in listed)]
+        if self.luck(0.2):
+            case.groups.append(Group("WorkingGroup", "Another group (made up)"))
+
+    def somebody(self, case: Case) -> list[Group]:
+        """Return who did something: nobody says, the group or a part of it; or another group."""
+        mine = [case.itself, *(g for g in case.groups if g.own)]
+        others = [g for g in case.groups if not g.own]
+        if others and self.slip(0.5):
+            return others
+        return [self.chance.choice(mine)] if self.luck(0.4) else []
+
+    def place(self, case: Case) -> Group | None:
+        """Return what a record hangs on, if not on the candidate group."""
+        if not case.groups or not self.luck(0.1):
+            return None
+        group = self.chance.choice(case.groups)
+        return group if group.own or self.slip() else None
 
     def agreements(self, case: Case) -> None:
         for _ in range(self.count(self.size.agreements)):
@@ -201,27 +288,42 @@ class _Draw:
                 continue
             agreement = Agreement(
                 standing=self.standing(),
-                of_project=not self.luck((1 + self.care) / 2),
+                through=self.way(case),
                 agreed=self.pick(self.chance.choice(_MOMENTS), [None, _AFTERWARDS]),
             )
-            for firm in case.firms:
-                if firm.sector != OTHER and self.luck((1 + self.care) / 2):
-                    agreement.endorsements.append(self.endorsement(firm))
-                if firm.sector != OTHER and self.luck((1 + self.care) / 2):
-                    agreement.commits.append(self.holding(firm))
             case.agreements.append(agreement)
+            letters = [agreement]
+            if self.luck(0.15):
+                day = self.pick(agreement.agreed, [None, _AFTERWARDS])
+                answer = Agreement(standing=self.standing(), through="nothing", agreed=day)
+                answer.answers = self.pick(agreement, [None])
+                case.agreements.append(answer)
+                letters.append(answer)
+            for firm in case.firms:
+                letter = self.chance.choice(letters)
+                if firm.sector != OTHER and self.luck((1 + self.care) / 2):
+                    letter.endorsements.append(self.endorsement(case, firm))
+                if firm.sector != OTHER and self.luck((1 + self.care) / 2):
+                    letter.commits.append(self.holding(self.stand_in(case, firm)))
         for firm in case.firms:
             if self.luck(0.1):
-                case.commitments.append(self.holding(firm))
+                case.commitments.append(self.holding(self.stand_in(case, firm)))
             if self.luck((1 - self.care) / 6):
-                case.refusals.append(self.holding(firm))
+                case.refusals.append(self.holding(self.stand_in(case, firm)))
 
-    def endorsement(self, firm: Firm) -> Endorsement:
+    def way(self, case: Case) -> str:
+        """Return what an agreement is linked from."""
+        if case.formation and self.luck(0.2):
+            return "formation"
+        return "group" if self.luck((1 + self.care) / 2) else "project"
+
+    def endorsement(self, case: Case, firm: Firm) -> Endorsement:
         return Endorsement(
             standing=self.standing(),
             kind=self.pick("Signature", ["OfficialSupport"]),
-            firm=firm,
+            firm=self.stand_in(case, firm),
             upper_echelon=self.pick(True, [False, None]),
+            given=self.pick(None, [_MOMENTS[0], _AFTERWARDS]),
         )
 
     def holding(self, firm: Firm | None, kind: str | None = None) -> Holding:
@@ -233,7 +335,13 @@ class _Draw:
         for number in range(self.count(self.size.goals)):
             goal = Goal(standing=self.standing(), label=f"Aim {number + 1} (made up)")
             case.goals.append(goal)
+            wordings = [goal]
+            if self.luck(0.1):
+                other = Goal(standing=self.standing(), label="The same (made up)", same_as=goal)
+                case.goals.append(other)
+                wordings.append(other)
             for party in case.asked:
+                holders = [party, *(p for p in case.parties if p.of is party)]
                 # Later goals are those of some only.
                 if self.luck((2 + self.care) / 3 if number == 0 else 0.7):
                     others = ["AllMembers", "NotAllInterviewed", "SomeInterviewed",
@@ -241,9 +349,10 @@ class _Draw:
                     case.goal_statements.append(
                         GoalStatement(
                             standing=self.standing(),
-                            goal=goal,
-                            holder=party,
+                            goal=self.chance.choice(wordings),
+                            holder=self.chance.choice(holders),
                             quantifier=self.pick("AllInterviewed", others),
+                            on=self.place(case),
                         )
                     )
 
@@ -255,11 +364,20 @@ class _Draw:
                 standing=self.standing(),
                 codified=self.pick(True, [False, None]),
                 steps=self.size.steps,
+                on=self.place(case),
             )
+            if self.luck(0.15):
+                former = case.procedures[-1] if case.procedures else None
+                firm = self.chance.choice(case.firms)
+                procedure.adapted_from = self.chance.choice([former or firm, firm])
             for _ in range(self.pick(2, [0, 1, 3])):
                 unfinished = ["UnderWay", "Departed", "StatusNotStated", None]
                 procedure.enactments.append(
-                    Enactment(standing=self.standing(), status=self.pick("Completed", unfinished))
+                    Enactment(
+                        standing=self.standing(),
+                        status=self.pick("Completed", unfinished),
+                        by=self.somebody(case),
+                    )
                 )
             case.procedures.append(procedure)
 
@@ -267,7 +385,9 @@ class _Draw:
         for number in range(self.count(self.size.tasks)):
             task = Task(standing=self.standing(), label=f"Job {number + 1} (made up)")
             for participation in case.participations:
-                if self.luck((1 + self.care) / 2 if number == 0 else self.size.joins):
+                if participation.took_part is not False and self.luck(
+                    (1 + self.care) / 2 if number == 0 else self.size.joins
+                ):
                     task.contributions.append(
                         Contribution(
                             standing=self.standing(),
@@ -279,7 +399,35 @@ class _Draw:
                 pattern = self.chance.choice(_PATTERNS)
                 task.aspects.append(Aspect(standing=self.standing(), interdependency=pattern))
             task.uses = self.uses(case, number)
+            task.by, task.on = self.somebody(case) or [case.itself], self.place(case)
+            if self.luck(0.1):
+                task.by = []
+            task.status = self.pick(
+                self.chance.choice([None, "Completed", "UnderWay"]), ["Planned", "NotDone", None]
+            )
+            if case.goals and self.luck(0.2):
+                task.pursues.append(self.pick(case.goals[0], case.goals))
+            if self.luck(0.1):
+                self.split(case, task)
             case.tasks.append(task)
+
+    def split(self, case: Case, task: Task) -> None:
+        """Move some of what a task holds to a part of it."""
+        part = Task(standing=self.standing(), label="Part (made up)")
+        part.by = self.somebody(case)
+        if task.status not in ("Planned", "NotDone"):
+            part.status = self.pick(None, ["Planned"])
+        for whole, piece in (
+            (task.contributions, part.contributions),
+            (task.aspects, part.aspects),
+            (task.uses, part.uses),
+            (task.pursues, part.pursues),
+        ):
+            for one in tuple(whole):
+                if self.luck(0.4):
+                    whole.remove(one)  # type: ignore[attr-defined]
+                    piece.append(one)  # type: ignore[attr-defined]
+        task.subtasks.append(part)
 
     def uses(self, case: Case, number: int) -> list[Holding]:
         """Return what a task uses: in the first one, some of each kind."""
@@ -289,7 +437,9 @@ class _Draw:
         kinds = list(_KINDS) if number == 0 else [self.chance.choice(_KINDS)]
         firms = [partners[n % len(partners)] for n in range(len(kinds))]
         return [
-            self.holding(firm if self.luck((3 + self.care) / 4) else None, kind)
+            self.holding(
+                self.stand_in(case, firm) if self.luck((3 + self.care) / 4) else None, kind
+            )
             for firm, kind in zip(firms, kinds, strict=True)
         ]
 
@@ -297,8 +447,15 @@ class _Draw:
         speakers = [p for p in case.parties if p.kind == "RoleGroup"]
         speakers += [p.party for p in case.participations if p.party.kind == "Person"]
         for speaker in speakers:
-            if self.luck((1 + self.care) / 2):
-                case.benefit_statements.append(self.benefit(case, speaker))
+            for one in [speaker, *(p for p in case.parties if p.of is speaker)]:
+                if self.luck((1 + self.care) / 2):
+                    case.benefit_statements.append(self.benefit(case, one))
+            if self.luck(0.03):
+                denial = self.benefit(case, speaker)
+                denial.stance = "Denies"
+                if case.benefit_statements and self.luck(0.4):
+                    denial.about = case.benefit_statements[-1].about
+                case.benefit_statements.append(denial)
         groups = [p for p in case.parties if p.kind == "RoleGroup" and p.sector in (K12, HIGHER_ED)]
         if groups and self.luck(0.15):
             # Another list has these people under another name, which a mapping bridges.
@@ -311,7 +468,10 @@ class _Draw:
     def benefit(self, case: Case, speaker: Party) -> BenefitStatement:
         own = [speaker.firm] if speaker.firm and self.luck(0.7) else []
         recipients = self.pick(own, [[], [self.chance.choice(case.firms)], list(case.firms)])
+        place = self.place(case)
         return BenefitStatement(
+            about=self.chance.choice([None, Benefit()]),
+            on=[place] if place else [],
             standing=self.standing(),
             speaker=speaker,
             stance="Affirms" if self.luck((4 + self.care) / 5) else "Denies",

@@ -5,14 +5,24 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final
 
-from k20kg.synthetic.case import Case, Holding, Party, Record, Standing
-from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, XSD
+from k20kg.synthetic.case import (
+    Case,
+    Firm,
+    Group,
+    Holding,
+    Party,
+    Record,
+    Standing,
+    Task,
+)
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS, XSD
 
 __all__ = ["write_case"]
 
 _TYPE: Final = f"<{RDF_TYPE}>"
 _LABEL: Final = f"<{RDFS}label>"
 _COMMENT: Final = f"<{RDFS}comment>"
+_EXACT_MATCH: Final = f"<{SKOS}exactMatch>"
 _SOURCE: Final = f"<{BASE}source/synthetic>"
 _CURATORS: Final = f"<{BASE}agent/curators>"
 _LINKS: Final = {
@@ -58,15 +68,20 @@ class _Writer:
         self.put(record, f"<{DCTERMS}source>", _SOURCE)
         self.put(group, _TYPE, _term("CandidateGroup"))
         self.put(group, _LABEL, f'"{case.label}"@en')
+        self.names[id(case.itself)] = group
+        self.groups()
         self.firms_and_people()
         self.agreements(group)
         self.goals(group)
         self.routines(group)
-        self.tasks(group)
+        for task in case.tasks:
+            self.task(self.holder(task.on), "task", task)
         self.benefits(group)
         for kind in case.completeness:
             node = self.record(group, "completeness", "CompletenessStatement", kind)
             self.put(node, _k20("listKind"), _term(kind.kind))
+            if kind.of:
+                self.put(node, _k20("ofProcedure"), self.name(kind.of, "Procedure"))
             self.put(node, _k20("asOf"), _moment("2006-06-30T00:00:00Z"))
             self.put(node, _k20("assertedBy"), _CURATORS)
         self.asides(group)
@@ -88,12 +103,16 @@ class _Writer:
         """Write that `owner` has a record, what it is and the evidence for it; return its IRI."""
         node = self.name(thing, kind)
         self.put(owner, _k20(link), node)
+        self.described(node, kind, thing)
+        return node
+
+    def described(self, node: str, kind: str, thing: Record) -> None:
+        """Write what a record is and the evidence for it."""
         self.put(node, _TYPE, _term(kind))
         if self.case.size != "thin" and kind not in _UNNAMED:
             self.put(node, _LABEL, f'"{kind} (made up)"@en')
         for way in _LINKS[thing.standing]:
             self.put(node, _k20(way), self.item())
-        return node
 
     def item(self) -> str:
         """Return an evidence item; one stands behind several records, as in real cases."""
@@ -125,25 +144,46 @@ class _Writer:
             self.put(node, _LABEL, f'"{party.label}"@en')
             if party.kind == "RoleGroup":
                 self.put(node, _k20("sector"), _term(party.sector))
+            if party.of:
+                self.put(node, _k20("ofRoleGroup"), self.party(party.of))
         return node
+
+    def groups(self) -> None:
+        for group in self.case.groups:
+            node = self.name(group, "group")
+            self.put(node, _TYPE, _term(group.kind))
+            self.put(node, _LABEL, f'"{group.label}"@en')
+            if group.part_of:
+                self.put(self.name(group.part_of, "group"), _k20("subGroup"), node)
+
+    def holder(self, group: Group | None) -> str:
+        """Return what a record hangs on."""
+        return self.name(group or self.case.itself, "group")
 
     def firms_and_people(self) -> None:
         group = f"<{self.case.iri}>"
-        for firm in self.case.firms:
+        for firm in (*self.case.firms, *self.case.others):
             node = self.name(firm, "firm")
             self.put(node, _TYPE, _term(firm.kind))
             self.put(node, _LABEL, f'"{firm.label}"@en')
+            if firm.unit_of:
+                self.put(node, _k20("unitOf"), self.name(firm.unit_of, "firm"))
         for membership in self.case.memberships:
             node = self.record(group, "membership", "FirmMembership", membership)
             self.put(node, _k20("memberFirm"), self.name(membership.firm, "firm"))
         for asked in self.case.asked:
             self.put(group, _k20("askedRoleGroup"), self.party(asked))
         for one in self.case.participations:
-            node = self.record(group, "participation", "Participation", one)
+            node = self.name(one, "Participation")
+            self.described(node, "Participation", one)
+            for lister in (self.case.itself, *self.case.groups):
+                if any(p is one for p in lister.people):
+                    self.put(self.holder(lister), _k20("participation"), node)
             self.put(node, _k20("participant"), self.party(one.party))
             self.put(node, _k20("sector"), _term(one.sector))
             if one.firm:
-                self.put(node, _k20("homeFirm"), self.name(one.firm, "firm"))
+                link = "homeUnit" if one.firm.kind == "OrganizationalUnit" else "homeFirm"
+                self.put(node, _k20(link), self.name(one.firm, "firm"))
             self.truth(node, "onRoll", one.on_roll)
             self.truth(node, "routine", one.routine)
             self.truth(node, "tookPart", one.took_part)
@@ -156,17 +196,27 @@ class _Writer:
 
     def agreements(self, group: str) -> None:
         case = self.case
-        if case.formed:
-            node = self.record(group, "formation", "Formation", Record())
-            self.put(node, _k20("latestBegin"), _moment(case.formed))
+        formation = ""
+        if case.formation:
+            formation = self.record(group, "formation", "Formation", case.formation)
+            if case.formation.day:
+                self.put(formation, _k20("latestBegin"), _moment(case.formation.day))
         project = f"<{case.iri}/project>"
-        if any(a.of_project for a in case.agreements):
+        if any(a.through == "project" for a in case.agreements):
             self.put(group, _k20("parentProject"), project)
             self.put(project, _TYPE, _term("Project"))
             self.put(project, _LABEL, '"Project (made up)"@en')
         for agreement in case.agreements:
-            owner = project if agreement.of_project else group
-            node = self.record(owner, "formedThrough", "FormalAgreement", agreement)
+            node = self.name(agreement, "FormalAgreement")
+            self.described(node, "FormalAgreement", agreement)
+            if agreement.through == "formation":
+                self.put(formation, _k20("throughAgreement"), node)
+            elif agreement.through != "nothing":
+                owner = group if agreement.through == "group" else project
+                self.put(owner, _k20("formedThrough"), node)
+            if agreement.answers:
+                answered = self.name(agreement.answers, "FormalAgreement")
+                self.put(node, _k20("exchangedWith"), answered)
             if agreement.agreed:
                 self.put(node, _k20("earliestBegin"), _moment(agreement.agreed))
                 self.put(node, _k20("latestBegin"), _moment(agreement.agreed))
@@ -175,6 +225,9 @@ class _Writer:
                 leader = self.record(node, link, one.kind, one)
                 self.put(leader, _k20("onBehalfOf"), self.name(one.firm, "firm"))
                 self.truth(leader, "upperEchelon", one.upper_echelon)
+                if one.given:
+                    self.put(leader, _k20("earliestBegin"), _moment(one.given))
+                    self.put(leader, _k20("latestBegin"), _moment(one.given))
             for commitment in agreement.commits:
                 self.holding(node, "commits", "ResourceCommitment", commitment)
         for commitment in case.commitments:
@@ -193,15 +246,22 @@ class _Writer:
         for goal in self.case.goals:
             node = self.record(group, "goal", "Goal", goal)
             self.put(node, _LABEL, f'"{goal.label}"@en')
+            if goal.same_as:
+                self.put(node, _EXACT_MATCH, self.name(goal.same_as, "Goal"))
         for statement in self.case.goal_statements:
-            node = self.record(group, "goalStatement", "GoalStatement", statement)
+            on = self.holder(statement.on)
+            node = self.record(on, "goalStatement", "GoalStatement", statement)
             self.put(node, _k20("aboutGoal"), self.name(statement.goal, "Goal"))
             self.put(node, _k20("heldBy"), self.party(statement.holder))
             self.put(node, _k20("quantifier"), _term(statement.quantifier))
 
     def routines(self, group: str) -> None:
         for procedure in self.case.procedures:
-            node = self.record(group, "procedure", "Procedure", procedure)
+            on = self.holder(procedure.on)
+            node = self.record(on, "procedure", "Procedure", procedure)
+            if former := procedure.adapted_from:
+                kind = "firm" if isinstance(former, Firm) else "Procedure"
+                self.put(node, _k20("adaptedFrom"), self.name(former, kind))
             self.truth(node, "codified", procedure.codified)
             for number in range(procedure.steps):
                 step = self.record(node, "step", "ProcedureStep", Record())
@@ -210,26 +270,37 @@ class _Writer:
                 one = self.record(node, "enactment", "Enactment", enactment)
                 if enactment.status:
                     self.put(one, _k20("enactmentStatus"), _term(enactment.status))
+                for team in enactment.by:
+                    self.put(one, _k20("enactedBy"), self.holder(team))
 
-    def tasks(self, group: str) -> None:
-        for task in self.case.tasks:
-            node = self.record(group, "task", "Task", task)
-            self.put(node, _LABEL, f'"{task.label}"@en')
-            self.put(node, _k20("performedBy"), group)
-            for contribution in task.contributions:
-                one = self.record(node, "contribution", "Contribution", contribution)
-                by = self.name(contribution.participation, "Participation")
-                self.put(one, _k20("contributor"), by)
-                self.put(one, _k20("contributionRole"), _term(contribution.role))
-            for aspect in task.aspects:
-                one = self.record(node, "aspect", "TaskAspect", aspect)
-                self.put(one, _k20("interdependency"), _term(aspect.interdependency))
-            for use in task.uses:
-                self.holding(node, "uses", "ResourceUse", use)
+    def task(self, owner: str, link: str, task: Task) -> None:
+        node = self.record(owner, link, "Task", task)
+        self.put(node, _LABEL, f'"{task.label}"@en')
+        for group in task.by:
+            self.put(node, _k20("performedBy"), self.holder(group))
+        if task.status:
+            self.put(node, _k20("taskStatus"), _term(task.status))
+        for goal in task.pursues:
+            self.put(node, _k20("pursues"), self.name(goal, "Goal"))
+        for contribution in task.contributions:
+            one = self.record(node, "contribution", "Contribution", contribution)
+            by = self.name(contribution.participation, "Participation")
+            self.put(one, _k20("contributor"), by)
+            self.put(one, _k20("contributionRole"), _term(contribution.role))
+        for aspect in task.aspects:
+            one = self.record(node, "aspect", "TaskAspect", aspect)
+            self.put(one, _k20("interdependency"), _term(aspect.interdependency))
+        for use in task.uses:
+            self.holding(node, "uses", "ResourceUse", use)
+        for part in task.subtasks:
+            self.task(node, "subtask", part)
 
     def benefits(self, group: str) -> None:
         for said in self.case.benefit_statements:
-            node = self.record(group, "benefitStatement", "BenefitStatement", said)
+            on, *others = said.on or [self.case.itself]
+            node = self.record(self.holder(on), "benefitStatement", "BenefitStatement", said)
+            for other in others:
+                self.put(self.holder(other), _k20("benefitStatement"), node)
             self.put(node, _k20("statedBy"), self.party(said.speaker))
             self.put(node, _k20("stance"), _term(said.stance))
             if said.expectation:
@@ -240,8 +311,9 @@ class _Writer:
                 self.put(node, _k20("quantifier"), _term(said.quantifier))
             for firm in said.recipients:
                 self.put(node, _k20("recipient"), self.name(firm, "firm"))
+            if said.about:
+                self.record(node, "aboutBenefit", "Benefit", said.about)
             if self.case.size != "thin":
-                self.record(node, "aboutBenefit", "Benefit", Record())
                 self.put(node, _k20("benefitFrom"), group)
         for mapping in self.case.mappings:
             node = self.name(mapping, "RoleGroupMapping")

@@ -6,16 +6,16 @@ shapes are tested against. It never reads a shape, and real cases are never judg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from k20kg.model import Verdict
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
-    OTHER,
     Agreement,
     BenefitStatement,
     Case,
+    Enactment,
     Endorsement,
     Goal,
     GoalStatement,
@@ -24,16 +24,27 @@ from k20kg.synthetic.case import (
     Party,
     Procedure,
     Record,
-    Task,
+)
+from k20kg.synthetic.ties import (
+    SECTORS,
+    asked,
+    both,
+    complete,
+    counts,
+    own,
+    partner_sectors,
+    side,
+    sides,
+    speaks_for,
+    work,
 )
 
 __all__ = ["CRITERIA", "READINGS", "judge"]
 
 READINGS = ("as-applied", "literal")
-SECTORS = (K12, HIGHER_ED)
 ALL = ("AllInterviewed", "AllMembers")
 NOT_ALL = ("NotAllInterviewed", "SomeInterviewed")
-NAMED_KINDS = ("HumanResource", "FinancialResource", "MaterialResource")
+NAMED_KINDS = frozenset({"HumanResource", "FinancialResource", "MaterialResource"})
 
 
 def judge(case: Case, reading: str) -> dict[str, Verdict]:
@@ -43,165 +54,258 @@ def judge(case: Case, reading: str) -> dict[str, Verdict]:
 
 
 def _verdict(
-    support: bool, *, shortfall: bool, disputes: Iterable[Record], undisputed: bool, against: bool
+    support: bool,
+    *,
+    shortfall: bool,
+    disputes: Iterable[Record] = (),
+    undisputed: bool = True,
+    against: bool = False,
 ) -> Verdict:
     """Return the verdict: disputes count where there is support, none of it undisputed."""
     contested = support and not undisputed and any(r.disputed for r in disputes)
     return Verdict.of(support=support, counter=shortfall or contested or against)
 
 
-def _complete(case: Case, kind: str) -> bool:
-    return any(c.kind == kind and c.stands for c in case.completeness)
-
-
-def _both_asked(case: Case) -> bool:
-    return {K12, HIGHER_ED} <= {p.sector for p in case.asked if p.kind == "RoleGroup"}
+# ---------------------------------------------------------------- 1a
 
 
 def _shared_goal(case: Case, literal: bool) -> Verdict:
-    def held(goal: Goal, counts: Callable[[GoalStatement], bool]) -> bool:
-        about = [s for s in case.goal_statements if s.goal is goal and counts(s)]
-        return all(any(s.holder is asked for s in about) for asked in case.asked)
+    those = asked(case)
+    statements = [s for s in case.goal_statements if s.on is None or s.on.own]
+
+    def held(goal: Goal, level: str, quantifies: Callable[[GoalStatement], bool]) -> bool:
+        about = [
+            s
+            for s in statements
+            if any(s.goal is g for g in _same(case, goal, level))
+            and counts(s, level)
+            and quantifies(s)
+        ]
+        return all(any(speaks_for(s.holder, party) for s in about) for party in those)
+
+    pursued = [g for w in work(case, "affirmed") for g in w.task.pursues]
+
+    def of_the_work(goal: Goal) -> bool:
+        wordings = _same(case, goal, "affirmed")
+        return not pursued or any(g is p for g in wordings for p in pursued)
 
     common = [
         g
         for g in case.goals
-        if g.affirmed and held(g, lambda s: s.affirmed and s.quantifier in ALL)
+        if g.affirmed and of_the_work(g) and held(g, "affirmed", lambda s: s.quantifier in ALL)
     ]
     perhaps = [
         g
         for g in case.goals
-        if g.possible and held(g, lambda s: s.possible and s.quantifier not in NOT_ALL)
+        if g.possible and held(g, "possible", lambda s: s.quantifier not in NOT_ALL)
     ]
+
+    def disputed(goal: Goal) -> bool:
+        wordings = _same(case, goal, "affirmed")
+        about = [s for s in statements if any(s.goal is g for g in wordings)]
+        return any(r.disputed for r in [*wordings, *about])
+
     return _verdict(
-        bool(common) and _both_asked(case) and _complete(case, "AskedRoleGroupList"),
+        bool(common) and both(p.sector for p in those) and complete(case, "AskedRoleGroupList"),
         # Whoever else was not asked: no goal is common to those who were.
-        shortfall=_complete(case, "GoalStatementList") and not perhaps,
-        disputes=(),
-        undisputed=True,
+        shortfall=complete(case, "GoalStatementList") and not perhaps,
         # A disputed common goal counts even while the list of those asked is open.
-        against=bool(common) and all(_goal_disputed(case, g) for g in common),
+        against=bool(common) and all(map(disputed, common)),
     )
 
 
-def _goal_disputed(case: Case, goal: Goal) -> bool:
-    return goal.disputed or any(s.disputed for s in case.goal_statements if s.goal is goal)
+def _same(case: Case, goal: Goal, level: str) -> list[Goal]:
+    """Return a goal and the other wordings of it."""
+    others = [g for g in case.goals if g.same_as is goal or goal.same_as is g]
+    return [goal, *(g for g in others if counts(g, level))]
+
+
+# ---------------------------------------------------------------- 1b
 
 
 def _routine(case: Case, literal: bool) -> Verdict:
-    def cycled(procedure: Procedure) -> bool:
-        done = [e for e in procedure.enactments if e.affirmed and e.status == "Completed"]
-        return procedure.affirmed and procedure.codified is True and len(done) >= 2
-
-    def cycled_undisputed(procedure: Procedure) -> bool:
-        done = [e for e in procedure.enactments if e.stands and e.status == "Completed"]
-        return procedure.stands and procedure.codified is True and len(done) >= 2
-
-    def perhaps(procedure: Procedure) -> bool:
-        unfinished = ("UnderWay", "Departed")
-        left = [e for e in procedure.enactments if e.possible and e.status not in unfinished]
-        return procedure.possible and procedure.codified is not False and len(left) >= 2
-
     return _verdict(
-        any(map(cycled, case.procedures)),
-        shortfall=_complete(case, "EnactmentList") and not any(map(perhaps, case.procedures)),
+        any(_cycled(e, "affirmed") for e in _editions(case, "affirmed")),
+        shortfall=_too_few_runs(case),
         disputes=[*case.procedures, *(e for p in case.procedures for e in p.enactments)],
-        undisputed=any(map(cycled_undisputed, case.procedures)),
-        against=False,
+        undisputed=any(_cycled(e, "stands") for e in _editions(case, "stands")),
     )
+
+
+def _editions(case: Case, level: str) -> Iterator[list[Procedure]]:
+    """Yield the procedures of the group, each with the other editions of it."""
+    codified = (True, None) if level == "possible" else (True,)
+    known = [
+        p
+        for p in case.procedures
+        if (p.on is None or p.on.own) and counts(p, level) and p.codified in codified
+    ]
+    for one in known:
+        yield [p for p in known if p is one or p.adapted_from is one or one.adapted_from is p]
+
+
+def _runs(editions: Sequence[Procedure], level: str) -> list[Enactment]:
+    unfinished = ("UnderWay", "Departed")
+    return [
+        e
+        for p in editions
+        for e in p.enactments
+        if counts(e, level)
+        and own(e.by)
+        and (e.status not in unfinished if level == "possible" else e.status == "Completed")
+    ]
+
+
+def _cycled(editions: Sequence[Procedure], level: str) -> bool:
+    """Tell whether there are two cycles, and people of both sectors went through them."""
+    runs = _runs(editions, level)
+    if len(runs) < 2:
+        return False
+    if any(not e.by for e in runs):
+        return True
+    teams = [g for e in runs for g in e.by if g.own]
+    if any(g.kind == "CandidateGroup" or not g.people for g in teams):
+        return True
+    return both(sides(p for g in teams for p in g.people if p.took_part is not False))
+
+
+def _too_few_runs(case: Case) -> bool:
+    """Tell whether complete lists leave no procedure that can have been gone through twice."""
+    possible = list(_editions(case, "possible"))
+    short = all(len(_runs(editions, "possible")) < 2 for editions in possible)
+    listed = [c.of for c in case.completeness if c.of and c.stands]
+    each = complete(case, "ProcedureList") and all(
+        any(p is one for one in listed) for editions in possible for p in editions
+    )
+    return short and (complete(case, "EnactmentList") or each)
+
+
+# ---------------------------------------------------------------- 2a to 2d
 
 
 def _member(sector: str) -> Callable[[Case, bool], Verdict]:
     def ask(case: Case, literal: bool) -> Verdict:
-        own = [m for m in case.memberships if m.firm.sector == sector]
+        firms = [m for m in case.memberships if m.firm.sector == sector and not m.firm.unit_of]
         return _verdict(
-            any(m.affirmed for m in own),
-            shortfall=_complete(case, "MemberList") and not any(m.possible for m in own),
+            any(m.affirmed for m in firms),
+            shortfall=complete(case, "MemberList") and not any(m.possible for m in firms),
             disputes=case.memberships,
-            undisputed=any(m.stands for m in own),
-            against=False,
+            undisputed=any(m.stands for m in firms),
         )
 
     return ask
 
 
+def _letters(case: Case, agreement: Agreement) -> list[Agreement]:
+    """Return an agreement and, if it is a letter, those that it answers or is answered by."""
+    answers = [a for a in case.agreements if a.answers is agreement or agreement.answers is a]
+    return [agreement, *answers]
+
+
+def _formed_through(case: Case, level: str, *, literal: bool) -> list[Agreement]:
+    """Return the agreements that the group, or as applied its project, was formed through."""
+    formed = case.formation is not None and counts(case.formation, level)
+    ways = {"group": True, "project": not literal, "formation": formed, "nothing": False}
+    return [a for a in case.agreements if ways[a.through]]
+
+
 def _formal_agreement(case: Case, literal: bool) -> Verdict:
-    agreements = [a for a in case.agreements if not (literal and a.of_project)]
+    day = case.formation.day if case.formation else None
+
+    def in_time(moment: str | None) -> bool:
+        return not (day and moment and moment > day)
 
     def backers(agreement: Agreement) -> list[Endorsement]:
         return [e for e in agreement.endorsements if not literal or e.kind == "Signature"]
 
-    def for_both(agreement: Agreement, counts: Callable[[Endorsement], bool]) -> bool:
-        if case.formed and agreement.agreed and agreement.agreed > case.formed:
-            return False
-        return set(SECTORS) <= {e.firm.sector for e in backers(agreement) if counts(e)}
+    def leaders(agreement: Agreement, level: str) -> set[str]:
+        if not (counts(agreement, level) and in_time(agreement.agreed)):
+            return set()
+        upper = (True, None) if level == "possible" else (True,)
+        return {
+            sector
+            for e in backers(agreement)
+            if counts(e, level) and e.upper_echelon in upper and in_time(e.given)
+            for sector in partner_sectors(case, e.firm, level)
+        }
 
-    one = any(
-        a.affirmed and for_both(a, lambda e: e.affirmed and e.upper_echelon is True)
-        for a in agreements
-    )
-    sure = any(
-        a.stands and for_both(a, lambda e: e.stands and e.upper_echelon is True) for a in agreements
-    )
-    perhaps = any(
-        a.possible and for_both(a, lambda e: e.possible and e.upper_echelon is not False)
-        for a in agreements
-    )
+    def agreed(level: str) -> bool:
+        return any(
+            both(leaders(one, level) | leaders(other, level))
+            for start in _formed_through(case, level, literal=literal)
+            for one in _letters(case, start)
+            for other in _letters(case, one)
+        )
+
+    agreements = _formed_through(case, "affirmed", literal=literal)
+    letters = [x for a in agreements for x in _letters(case, a)]
     return _verdict(
-        one,
-        shortfall=_complete(case, "AgreementList") and not perhaps,
-        disputes=[*agreements, *(e for a in agreements for e in backers(a))],
-        undisputed=sure,
-        against=False,
+        agreed("affirmed"),
+        shortfall=complete(case, "AgreementList") and not agreed("possible"),
+        disputes=[*letters, *(e for a in letters for e in backers(a))],
+        undisputed=agreed("stands"),
     )
 
 
 def _dedicated_resources(case: Case, literal: bool) -> Verdict:
-    own_agreements = [a for a in case.agreements if not a.of_project]
-    pool = [h for a in (own_agreements if literal else case.agreements) for h in a.commits]
-    if not literal:
-        pool += case.commitments
+    def pool(level: str) -> list[Holding]:
+        behind = _formed_through(case, level, literal=literal)
+        under = [h for a in behind for x in _letters(case, a) for h in x.commits]
+        return under if literal else under + case.commitments
+
+    def dedicated(level: str) -> bool:
+        return both(_givers(case, pool(level), level))
+
+    refused = [r for r in case.refusals if r.stands]
     return _verdict(
-        _from_both(h for h in pool if h.affirmed),
-        shortfall=_complete(case, "CommitmentList")
-        and not _from_both(h for h in pool if h.possible),
-        disputes=pool,
-        undisputed=_from_both(h for h in pool if h.stands),
-        against=any(r.stands and _of_partner(r) for r in case.refusals)
-        or (literal and _complete(case, "AgreementList") and not own_agreements),
+        dedicated("affirmed"),
+        shortfall=complete(case, "CommitmentList") and not dedicated("possible"),
+        disputes=pool("affirmed"),
+        undisputed=dedicated("stands"),
+        against=any(partner_sectors(case, r.firm, "affirmed") for r in refused)
+        or (
+            literal
+            and complete(case, "AgreementList")
+            and not _formed_through(case, "possible", literal=True)
+        ),
     )
 
 
-def _from_both(holdings: Iterable[Holding]) -> bool:
-    return set(SECTORS) <= {h.firm.sector for h in holdings if h.firm}
+def _givers(case: Case, holdings: Iterable[Holding], level: str) -> set[str]:
+    """Return the sectors whose partners these resources are."""
+    given = [h for h in holdings if counts(h, level)]
+    return {sector for h in given for sector in partner_sectors(case, h.firm, level)}
 
 
-def _of_partner(holding: Holding) -> bool:
-    return holding.firm is not None and holding.firm.sector in SECTORS
+# ---------------------------------------------------------------- 2e
 
 
 def _active_engagement(case: Case, literal: bool) -> Verdict:
-    uses = [u for t in case.tasks for u in t.uses]
+    def used(level: str) -> list[Holding]:
+        return [
+            u
+            for w in work(case, level)
+            if any(whole.common(level) for whole in [w, *w.wholes])
+            for u in w.task.uses
+            if NAMED_KINDS & set(u.kinds)
+        ]
 
-    def engaged(counts: Callable[[Record], bool]) -> bool:
-        active = {
-            p.sector
-            for p in case.participations
-            if p.on_roll is True and p.routine is True and counts(p)
-        }
-        used = [u for u in uses if counts(u)]
-        if literal:
-            kinds = {kind for u in used if _of_partner(u) for kind in u.kinds}
-            resources = set(NAMED_KINDS) <= kinds
-        else:
-            resources = _from_both(u for u in used if set(u.kinds) & set(NAMED_KINDS))
-        return set(SECTORS) <= active and resources
+    def equipped(level: str) -> bool:
+        uses = used(level)
+        partners = [u for u in uses if _givers(case, [u], level)]
+        kinds = {kind for u in partners for kind in u.kinds}
+        return both(_givers(case, uses, level)) and (not literal or kinds >= NAMED_KINDS)
+
+    def engaged(level: str) -> bool:
+        people = [p for p in case.participations if p.on_roll and p.routine and counts(p, level)]
+        return both(sides(people)) and equipped(level)
 
     return _verdict(
-        engaged(lambda r: r.affirmed),
-        shortfall=_complete(case, "TaskList") and not any(t.possible for t in case.tasks),
-        disputes=[*case.participations, *uses],
-        undisputed=engaged(lambda r: r.stands),
+        engaged("affirmed"),
+        shortfall=(complete(case, "TaskList") and not any(t.possible for t in case.tasks))
+        or (complete(case, "ResourceUseList") and not equipped("possible")),
+        disputes=[*case.participations, *used("affirmed")],
+        undisputed=engaged("stands"),
         against=_leaves_out_a_sector(
             case,
             (p for p in case.participations if False not in (p.on_roll, p.routine, p.took_part)),
@@ -211,31 +315,34 @@ def _active_engagement(case: Case, literal: bool) -> Verdict:
 
 def _leaves_out_a_sector(case: Case, people: Iterable[Participation]) -> bool:
     """Tell whether, by a complete list of participants, people of a sector cannot be there."""
-    there = {p.sector for p in people if p.possible}
-    return _complete(case, "ParticipantList") and not set(SECTORS) <= there
+    return complete(case, "ParticipantList") and not both(sides(p for p in people if p.possible))
 
 
-def _at_hand(case: Case) -> list[Participation]:
-    """Return all who took part: those listed, and those who contributed to a task."""
-    return [*case.participations, *(c.participation for t in case.tasks for c in t.contributions)]
+# ---------------------------------------------------------------- 3
 
 
 def _mutual_benefit(case: Case, literal: bool) -> Verdict:
-    named = [s for s in case.benefit_statements if s.affirmed and _names_gain(s)]
-    perhaps = [s for s in case.benefit_statements if s.possible and _names_gain(s)]
-    holds = _each_on_roll_gains if literal else _each_asked_gains
-    support = holds(case, named)
-    there = (
-        [p for p in case.participations if p.on_roll is not False] if literal else _at_hand(case)
-    )
+    statements = [s for s in case.benefit_statements if own(s.on)]
+    gains = [s for s in statements if _names_gain(s)]
+    roll = _roll(case)
+
+    def holds(level: str) -> bool:
+        named = [s for s in gains if counts(s, level)]
+        by_the_letter = _each_on_roll_gains(case, named, level)
+        return by_the_letter or (not literal and _each_asked_gains(case, named))
+
+    there = [
+        p
+        for p in case.participations
+        if not literal or False not in (p.on_roll, p.routine, p.took_part)
+    ]
     return _verdict(
-        support,
-        shortfall=_complete(case, "BenefitStatementList")
-        and not set(SECTORS) <= {s.speaker.sector for s in perhaps},
-        disputes=case.benefit_statements,
-        undisputed=holds(case, [s for s in named if s.stands]),
-        against=any(s.stands and s.stance == "Denies" for s in case.benefit_statements)
-        or _leaves_out_a_sector(case, there),
+        holds("affirmed"),
+        shortfall=complete(case, "BenefitStatementList")
+        and not both(s.speaker.sector for s in gains if s.possible),
+        disputes=[*statements, *roll],
+        undisputed=holds("stands"),
+        against=any(_denies(s, gains) for s in statements) or _leaves_out_a_sector(case, there),
     )
 
 
@@ -246,64 +353,88 @@ def _names_gain(statement: BenefitStatement) -> bool:
     return statement.stance == "Affirms" and not given_away
 
 
+def _denies(statement: BenefitStatement, gains: Sequence[BenefitStatement]) -> bool:
+    """Tell whether somebody of either sector says that the organization gains nothing."""
+    names_another = statement.about is not None and any(
+        s.speaker is statement.speaker and s.affirmed and s.about is not statement.about
+        for s in gains
+    )
+    return (
+        statement.stands
+        and statement.stance == "Denies"
+        and statement.speaker.sector in SECTORS
+        and statement.scope != "OwnPerson"
+        and not names_another
+    )
+
+
 def _each_asked_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
     def gains(party: Party) -> bool:
         names = [party, *(m.target for m in case.mappings if m.source is party)]
-        return any(s.speaker is name for s in named for name in names)
+        return any(speaks_for(s.speaker, name) for s in named for name in names)
 
-    complete = _complete(case, "AskedRoleGroupList")
-    return complete and _both_asked(case) and all(map(gains, case.asked))
+    those = asked(case)
+    both_there = both(p.sector for p in those) and complete(case, "AskedRoleGroupList")
+    return both_there and all(map(gains, those))
 
 
-def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
+def _roll(case: Case) -> list[Participation]:
+    """Return who of both sectors is on the roll and takes part routinely."""
+    return [p for p in case.participations if p.on_roll and p.routine and side(p) in SECTORS]
+
+
+def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement], level: str) -> bool:
     def expects(participation: Participation) -> bool:
+        who = participation.party
         return any(
-            s.speaker is participation.party
+            (s.speaker is who or s.speaker is who.of)
             and (s.speaker.kind == "Person" or s.quantifier == "AllMembers")
             and s.expectation == "Expected"
             and s.scope == "OwnOrganization"
             for s in named
         )
 
-    roll = [p for p in case.participations if p.on_roll is True and p.sector != OTHER]
-    sectors = {p.sector for p in roll if p.affirmed}
-    complete = _complete(case, "ParticipantList")
-    return complete and set(SECTORS) <= sectors and all(map(expects, roll))
+    roll = _roll(case)
+    sectors = sides(p for p in roll if counts(p, level))
+    return complete(case, "ParticipantList") and both(sectors) and all(map(expects, roll))
+
+
+# ---------------------------------------------------------------- 4
 
 
 def _joint_work(case: Case, literal: bool) -> Verdict:
-    def shared(task: Task, counts: Callable[[Record], bool]) -> bool:
-        by = {c.participation.sector for c in task.contributions if counts(c)}
-        return counts(task) and set(SECTORS) <= by
-
-    joint = [
-        t
-        for t in case.tasks
-        if shared(t, lambda r: r.affirmed) and any(a.affirmed for a in t.aspects)
+    works = work(case, "affirmed")
+    joint = [w for w in works if w.common("affirmed") and w.divided("affirmed")]
+    sure = any(not any(r.disputed for r in w.records) for w in joint)
+    homes = [
+        f
+        for w in joint
+        for c in w.contributions("affirmed")
+        if c.participation.firm
+        for f in c.participation.firm.chain
     ]
-    parts = [[t, *t.contributions, *t.aspects] for t in case.tasks]
-    sure = any(not any(r.disputed for r in [t, *t.contributions, *t.aspects]) for t in joint)
-    there = {id(c.participation.firm) for t in joint for c in t.contributions}
+    partners = [m for m in case.memberships if not m.firm.unit_of]
+    idle = [m for m in partners if not any(m.firm is f for f in homes)]
     everyone = (
-        _complete(case, "MemberList")
-        and any(m.affirmed and m.firm.sector in SECTORS for m in case.memberships)
-        and all(id(m.firm) in there for m in case.memberships)
+        complete(case, "MemberList")
+        and any(m.affirmed and m.firm.sector in SECTORS for m in partners)
+        and not idle
     )
-    perhaps = any(shared(t, lambda r: r.possible) for t in case.tasks)
-    disputed = any(r.disputed for part in parts for r in part)
+    nobody = complete(case, "TaskList") and complete(case, "ParticipantList")
+    at_hand = [p for p in case.participations if p.took_part is not False]
     return _verdict(
         bool(joint) and (everyone or not literal),
-        shortfall=_complete(case, "TaskList") and not perhaps,
-        disputes=(),
-        undisputed=True,
+        shortfall=complete(case, "TaskList")
+        and not any(w.common("possible") for w in work(case, "possible")),
         # The dispute is about joint work as such, whoever else may still be missing from it.
-        against=(bool(joint) and disputed and not sure)
-        or _leaves_out_a_sector(case, (p for p in _at_hand(case) if p.took_part is not False))
+        against=(bool(joint) and not sure)
+        or _leaves_out_a_sector(case, at_hand)
         or (
             literal
-            and _complete(case, "MemberList")
-            and not any(m.possible and m.firm.sector in SECTORS for m in case.memberships)
-        ),
+            and complete(case, "MemberList")
+            and not any(m.possible and m.firm.sector in SECTORS for m in partners)
+        )
+        or (literal and nobody and any(m.stands for m in idle)),
     )
 
 
