@@ -28,8 +28,10 @@ __all__ = [
     "asked",
     "both",
     "complete",
+    "contributions",
     "counts",
     "own",
+    "own_tasks",
     "partner_sectors",
     "side",
     "sides",
@@ -173,7 +175,20 @@ def work(case: Case, level: str) -> list[Work]:
             for part in task.subtasks:
                 add(part, one)
 
-    for task in case.tasks:
-        if task.on is None or task.on.own:
-            add(task, None)
+    for task in own_tasks(case):
+        add(task, None)
     return found
+
+
+def own_tasks(case: Case) -> list[Task]:
+    """Return the tasks that hang on the group or a part of it, whoever performed them."""
+    return [task for task in case.tasks if task.on is None or task.on.own]
+
+
+def contributions(case: Case) -> list[Contribution]:
+    """Return all that anybody is said to have added to them."""
+
+    def of(task: Task) -> list[Contribution]:
+        return [*task.contributions, *(c for part in task.subtasks for c in of(part))]
+
+    return [c for task in own_tasks(case) for c in of(task)]

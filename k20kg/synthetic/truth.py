@@ -17,6 +17,7 @@ from k20kg.synthetic.case import (
     Case,
     Enactment,
     Endorsement,
+    Firm,
     Goal,
     GoalStatement,
     Holding,
@@ -27,11 +28,14 @@ from k20kg.synthetic.case import (
 )
 from k20kg.synthetic.ties import (
     SECTORS,
+    Work,
     asked,
     both,
     complete,
+    contributions,
     counts,
     own,
+    own_tasks,
     partner_sectors,
     side,
     sides,
@@ -64,6 +68,11 @@ def _verdict(
     """Return the verdict: disputes count where there is support, none of it undisputed."""
     contested = support and not undisputed and any(r.disputed for r in disputes)
     return Verdict.of(support=support, counter=shortfall or contested or against)
+
+
+def _among(thing: object, things: Iterable[object]) -> bool:
+    """Tell whether this very thing is one of these; things that look alike are not the same."""
+    return any(thing is one for one in things)
 
 
 # ---------------------------------------------------------------- 1a
@@ -133,15 +142,17 @@ def _routine(case: Case, literal: bool) -> Verdict:
 
 
 def _editions(case: Case, level: str) -> Iterator[list[Procedure]]:
-    """Yield the procedures of the group, each with the other editions of it."""
+    """Yield the written procedures of the group, each with the other editions of it."""
     codified = (True, None) if level == "possible" else (True,)
-    known = [
-        p
-        for p in case.procedures
-        if (p.on is None or p.on.own) and counts(p, level) and p.codified in codified
-    ]
-    for one in known:
-        yield [p for p in known if p is one or p.adapted_from is one or one.adapted_from is p]
+    for one in case.procedures:
+        if (one.on is None or one.on.own) and counts(one, level) and one.codified in codified:
+            yield [p for p in case.procedures if _among(one, _line(p)) or _among(p, _line(one))]
+
+
+def _line(procedure: Procedure) -> list[Procedure]:
+    """Return a procedure and those that it was adapted from."""
+    former = procedure.adapted_from
+    return [procedure, *(_line(former) if isinstance(former, Procedure) else ())]
 
 
 def _runs(editions: Sequence[Procedure], level: str) -> list[Enactment]:
@@ -151,32 +162,31 @@ def _runs(editions: Sequence[Procedure], level: str) -> list[Enactment]:
         for p in editions
         for e in p.enactments
         if counts(e, level)
-        and own(e.by)
+        and (own(e.by) if e.by else p.on is None or p.on.own)
         and (e.status not in unfinished if level == "possible" else e.status == "Completed")
     ]
 
 
 def _cycled(editions: Sequence[Procedure], level: str) -> bool:
-    """Tell whether there are two cycles, and people of both sectors went through them."""
+    """Tell whether there are two cycles, and people of both sectors went through them.
+
+    The group is presumed to have gone through what nobody says who did, and needs no such proof.
+    """
     runs = _runs(editions, level)
     if len(runs) < 2:
         return False
-    if any(not e.by for e in runs):
-        return True
     teams = [g for e in runs for g in e.by if g.own]
-    if any(g.kind == "CandidateGroup" or not g.people for g in teams):
-        return True
-    return both(sides(p for g in teams for p in g.people if p.took_part is not False))
+    whole = any(not e.by for e in runs) or any(g.kind == "CandidateGroup" for g in teams)
+    people = [p for g in teams for p in g.people]
+    return whole or not people or both(sides(p for p in people if p.affirmed))
 
 
 def _too_few_runs(case: Case) -> bool:
     """Tell whether complete lists leave no procedure that can have been gone through twice."""
-    possible = list(_editions(case, "possible"))
-    short = all(len(_runs(editions, "possible")) < 2 for editions in possible)
     listed = [c.of for c in case.completeness if c.of and c.stands]
-    each = complete(case, "ProcedureList") and all(
-        any(p is one for one in listed) for editions in possible for p in editions
-    )
+    mine = [p for p in case.procedures if p.on is None or p.on.own]
+    each = complete(case, "ProcedureList") and all(_among(p, listed) for p in mine)
+    short = all(len(_runs(e, "possible")) < 2 for e in _editions(case, "possible"))
     return short and (complete(case, "EnactmentList") or each)
 
 
@@ -282,28 +292,32 @@ def _givers(case: Case, holdings: Iterable[Holding], level: str) -> set[str]:
 
 def _active_engagement(case: Case, literal: bool) -> Verdict:
     def used(level: str) -> list[Holding]:
+        # Whether the work was done together is disputed under joint work, not here.
+        done = "possible" if level == "possible" else "affirmed"
+        kinds = NAMED_KINDS | ({"ResourceKindNotStated"} if level == "possible" else set())
         return [
             u
-            for w in work(case, level)
-            if any(whole.common(level) for whole in [w, *w.wholes])
+            for w in work(case, done)
+            if any(whole.common(done) for whole in [w, *w.wholes])
             for u in w.task.uses
-            if NAMED_KINDS & set(u.kinds)
+            if counts(u, level) and kinds & set(u.kinds)
         ]
 
-    def equipped(level: str) -> bool:
-        uses = used(level)
-        partners = [u for u in uses if _givers(case, [u], level)]
-        kinds = {kind for u in partners for kind in u.kinds}
-        return both(_givers(case, uses, level)) and (not literal or kinds >= NAMED_KINDS)
+    def from_both(level: str) -> bool:
+        return both(_givers(case, used(level), level))
+
+    def of_all_kinds(level: str) -> bool:
+        partners = [u for u in used(level) if _givers(case, [u], level)]
+        return {kind for u in partners for kind in u.kinds} >= NAMED_KINDS
 
     def engaged(level: str) -> bool:
-        people = [p for p in case.participations if p.on_roll and p.routine and counts(p, level)]
-        return both(sides(people)) and equipped(level)
+        people = [p for p in case.participations if _takes_part(p) and counts(p, level)]
+        return both(sides(people)) and from_both(level) and (not literal or of_all_kinds(level))
 
     return _verdict(
         engaged("affirmed"),
-        shortfall=(complete(case, "TaskList") and not any(t.possible for t in case.tasks))
-        or (complete(case, "ResourceUseList") and not equipped("possible")),
+        shortfall=(complete(case, "TaskList") and not any(t.possible for t in own_tasks(case)))
+        or (complete(case, "ResourceUseList") and not from_both("possible")),
         disputes=[*case.participations, *used("affirmed")],
         undisputed=engaged("stands"),
         against=_leaves_out_a_sector(
@@ -311,6 +325,12 @@ def _active_engagement(case: Case, literal: bool) -> Verdict:
             (p for p in case.participations if False not in (p.on_roll, p.routine, p.took_part)),
         ),
     )
+
+
+def _takes_part(participation: Participation) -> bool:
+    """Tell whether somebody is on the roll and takes part routinely."""
+    regular = bool(participation.on_roll and participation.routine)
+    return regular and participation.took_part is not False
 
 
 def _leaves_out_a_sector(case: Case, people: Iterable[Participation]) -> bool:
@@ -379,8 +399,12 @@ def _each_asked_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
 
 
 def _roll(case: Case) -> list[Participation]:
-    """Return who of both sectors is on the roll and takes part routinely."""
-    return [p for p in case.participations if p.on_roll and p.routine and side(p) in SECTORS]
+    """Return who of both sectors is on the roll, but for those who are known not to come."""
+    return [
+        p
+        for p in case.participations
+        if p.on_roll and False not in (p.routine, p.took_part) and side(p) in SECTORS
+    ]
 
 
 def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement], level: str) -> bool:
@@ -403,29 +427,19 @@ def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement], level: st
 
 
 def _joint_work(case: Case, literal: bool) -> Verdict:
-    works = work(case, "affirmed")
-    joint = [w for w in works if w.common("affirmed") and w.divided("affirmed")]
+    joint = [w for w in work(case, "affirmed") if _is_joint(w)]
     sure = any(not any(r.disputed for r in w.records) for w in joint)
-    homes = [
-        f
-        for w in joint
-        for c in w.contributions("affirmed")
-        if c.participation.firm
-        for f in c.participation.firm.chain
-    ]
     partners = [m for m in case.memberships if not m.firm.unit_of]
-    idle = [m for m in partners if not any(m.firm is f for f in homes)]
     everyone = (
         complete(case, "MemberList")
         and any(m.affirmed and m.firm.sector in SECTORS for m in partners)
-        and not idle
+        and all(_among(m.firm, _homes(joint, "affirmed")) for m in partners)
     )
-    nobody = complete(case, "TaskList") and complete(case, "ParticipantList")
+    perhaps = [w for w in work(case, "possible") if not w.wholes and w.common("possible")]
     at_hand = [p for p in case.participations if p.took_part is not False]
     return _verdict(
         bool(joint) and (everyone or not literal),
-        shortfall=complete(case, "TaskList")
-        and not any(w.common("possible") for w in work(case, "possible")),
+        shortfall=complete(case, "TaskList") and not perhaps,
         # The dispute is about joint work as such, whoever else may still be missing from it.
         against=(bool(joint) and not sure)
         or _leaves_out_a_sector(case, at_hand)
@@ -434,8 +448,34 @@ def _joint_work(case: Case, literal: bool) -> Verdict:
             and complete(case, "MemberList")
             and not any(m.possible and m.firm.sector in SECTORS for m in partners)
         )
-        or (literal and nobody and any(m.stands for m in idle)),
+        or (
+            literal
+            and complete(case, "TaskList")
+            and complete(case, "ParticipantList")
+            and not _somebody_from_elsewhere(case)
+            and any(
+                m.affirmed and not _among(m.firm, _homes(perhaps, "possible")) for m in partners
+            )
+        ),
     )
+
+
+def _is_joint(one: Work) -> bool:
+    """Tell whether people of both sectors did a task together, with labour known to be divided."""
+    return not one.wholes and one.common("affirmed") and one.divided("affirmed")
+
+
+def _homes(works: Iterable[Work], level: str) -> list[Firm]:
+    """Return the firms, and units, that those at work come from."""
+    people = [c.participation for w in works for c in w.contributions(level)]
+    return [firm for p in people if p.firm for firm in p.firm.chain]
+
+
+def _somebody_from_elsewhere(case: Case) -> bool:
+    """Tell whether somebody contributed who may be of any partner: of none that is known."""
+    members = [m.firm for m in case.memberships if m.affirmed]
+    homes = [c.participation.firm for c in contributions(case)]
+    return any(not (h and any(_among(f, members) for f in h.chain)) for h in homes)
 
 
 _QUESTIONS: dict[str, Callable[[Case, bool], Verdict]] = {
