@@ -312,7 +312,10 @@ class _Writer:
             for firm in said.recipients:
                 self.put(node, _k20("recipient"), self.name(firm, "firm"))
             if said.about:
-                self.record(node, "aboutBenefit", "Benefit", said.about)
+                known = id(said.about) in self.names
+                self.put(node, _k20("aboutBenefit"), benefit := self.name(said.about, "Benefit"))
+                if not known:
+                    self.described(benefit, "Benefit", said.about)
             if self.case.size != "thin":
                 self.put(node, _k20("benefitFrom"), group)
         for mapping in self.case.mappings:

@@ -90,7 +90,7 @@ def _shared_goal(case: Case, literal: bool) -> Verdict:
             and counts(s, level)
             and quantifies(s)
         ]
-        return all(any(speaks_for(s.holder, party) for s in about) for party in those)
+        return all(any(s.holder is party for s in about) for party in those)
 
     pursued = [g for w in work(case, "affirmed") for g in w.task.pursues]
 
@@ -212,14 +212,14 @@ def _letters(case: Case, agreement: Agreement) -> list[Agreement]:
     return [agreement, *answers]
 
 
-def _formed_through(case: Case, level: str, *, literal: bool) -> list[Agreement]:
+def _formed_through(case: Case, *, literal: bool) -> list[Agreement]:
     """Return the agreements that the group, or as applied its project, was formed through."""
-    formed = case.formation is not None and counts(case.formation, level)
-    ways = {"group": True, "project": not literal, "formation": formed, "nothing": False}
-    return [a for a in case.agreements if ways[a.through]]
+    ways = ("group", "formation") if literal else ("group", "formation", "project")
+    return [a for a in case.agreements if a.through in ways]
 
 
 def _formal_agreement(case: Case, literal: bool) -> Verdict:
+    starts = _formed_through(case, literal=literal)
     day = case.formation.day if case.formation else None
 
     def in_time(moment: str | None) -> bool:
@@ -242,13 +242,13 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
     def agreed(level: str) -> bool:
         return any(
             both(leaders(one, level) | leaders(other, level))
-            for start in _formed_through(case, level, literal=literal)
+            for start in starts
+            if start.through != "formation" or (case.formation and counts(case.formation, level))
             for one in _letters(case, start)
             for other in _letters(case, one)
         )
 
-    agreements = _formed_through(case, "affirmed", literal=literal)
-    letters = [x for a in agreements for x in _letters(case, a)]
+    letters = [x for a in starts for x in _letters(case, a)]
     return _verdict(
         agreed("affirmed"),
         shortfall=complete(case, "AgreementList") and not agreed("possible"),
@@ -258,26 +258,22 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
 
 
 def _dedicated_resources(case: Case, literal: bool) -> Verdict:
-    def pool(level: str) -> list[Holding]:
-        behind = _formed_through(case, level, literal=literal)
-        under = [h for a in behind for x in _letters(case, a) for h in x.commits]
-        return under if literal else under + case.commitments
+    behind = _formed_through(case, literal=literal)
+    pool = [h for a in behind for x in _letters(case, a) for h in x.commits]
+    if not literal:
+        pool += case.commitments
 
     def dedicated(level: str) -> bool:
-        return both(_givers(case, pool(level), level))
+        return both(_givers(case, pool, level))
 
     refused = [r for r in case.refusals if r.stands]
     return _verdict(
         dedicated("affirmed"),
         shortfall=complete(case, "CommitmentList") and not dedicated("possible"),
-        disputes=pool("affirmed"),
+        disputes=pool,
         undisputed=dedicated("stands"),
         against=any(partner_sectors(case, r.firm, "affirmed") for r in refused)
-        or (
-            literal
-            and complete(case, "AgreementList")
-            and not _formed_through(case, "possible", literal=True)
-        ),
+        or (literal and complete(case, "AgreementList") and not behind),
     )
 
 
@@ -369,8 +365,9 @@ def _mutual_benefit(case: Case, literal: bool) -> Verdict:
 def _names_gain(statement: BenefitStatement) -> bool:
     """Tell whether a gain is stated that does not go to the other side alone."""
     other = {K12: HIGHER_ED, HIGHER_ED: K12}.get(statement.speaker.sector)
-    given_away = bool(statement.recipients) and all(r.sector == other for r in statement.recipients)
-    return statement.stance == "Affirms" and not given_away
+    recipients = statement.recipients
+    given_away = all(r.sector == other and r.unit_of is None for r in recipients)
+    return statement.stance == "Affirms" and not (recipients and given_away)
 
 
 def _denies(statement: BenefitStatement, gains: Sequence[BenefitStatement]) -> bool:
