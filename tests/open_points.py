@@ -52,14 +52,15 @@ def enactor_without_evidence(case: Case) -> bool:
 
 
 def part_of_a_task_not_ones_own(case: Case) -> bool:
-    """Work on a part that is another's, is planned, or has no evidence, does not count."""
+    """Work on a part that is another's, is planned, or has no evidence, does not count; nor does
+    that on a part of such a task."""
     return any(
-        not part.affirmed
-        or part.disputed
-        or part.status == "Planned"
-        or any(not g.own for g in part.by)
+        one.standing is not Standing.AFFIRMED
+        or one.status in ("Planned", "NotDone")
+        or any(not g.own for g in one.by)
         for task in case.tasks
-        for part in task.subtasks
+        for one in (task, *task.subtasks)
+        if task.subtasks
     )
 
 

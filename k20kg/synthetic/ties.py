@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from k20kg.model import Verdict
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
@@ -16,6 +17,7 @@ from k20kg.synthetic.case import (
     Contribution,
     Firm,
     Group,
+    Holding,
     Participation,
     Party,
     Record,
@@ -25,17 +27,20 @@ from k20kg.synthetic.case import (
 __all__ = [
     "SECTORS",
     "Work",
+    "among",
     "asked",
     "both",
     "complete",
     "contributions",
     "counts",
+    "givers",
     "own",
     "own_tasks",
     "partner_sectors",
     "side",
     "sides",
     "speaks_for",
+    "weigh",
     "work",
 ]
 
@@ -162,12 +167,16 @@ class Work:
             yield from task.aspects
 
 
-def work(case: Case, level: str) -> list[Work]:
-    """Return the tasks of the group at this level, parts included, wholes first."""
+def work(case: Case, level: str, *, planned: bool = False) -> list[Work]:
+    """Return the tasks of the group at this level, parts included, wholes first.
+
+    With `planned`, those too that were never begun.
+    """
     found: list[Work] = []
 
     def add(task: Task, whole: Work | None) -> None:
-        if own(task.by) and task.status not in NOT_BEGUN and counts(task, level):
+        begun = planned or task.status not in NOT_BEGUN
+        if own(task.by) and begun and counts(task, level):
             one = Work(task, whole)
             found.append(one)
             if whole:
@@ -192,3 +201,30 @@ def contributions(case: Case) -> list[Contribution]:
         return [*task.contributions, *(c for part in task.subtasks for c in of(part))]
 
     return [c for task in own_tasks(case) for c in of(task)]
+
+
+# ---------------------------------------------------------------- shared by criteria
+
+
+def weigh(
+    support: bool,
+    *,
+    shortfall: bool,
+    disputes: Iterable[Record] = (),
+    undisputed: bool = True,
+    against: bool = False,
+) -> Verdict:
+    """Return the verdict: disputes count where there is support, none of it undisputed."""
+    contested = support and not undisputed and any(r.disputed for r in disputes)
+    return Verdict.of(support=support, counter=shortfall or contested or against)
+
+
+def among(thing: object, things: Iterable[object]) -> bool:
+    """Tell whether this very thing is one of these; things that look alike are not the same."""
+    return any(thing is one for one in things)
+
+
+def givers(case: Case, holdings: Iterable[Holding], level: str) -> set[str]:
+    """Return the sectors whose partners these resources are."""
+    given = [h for h in holdings if counts(h, level)]
+    return {sector for h in given for sector in partner_sectors(case, h.firm, level)}
