@@ -40,15 +40,19 @@ def pursued_by_others(case: Case) -> bool:
 
 
 def some_enactor_unstated(case: Case) -> bool:
-    """Where nobody says who ran through a cycle, the group did, and needs no proof of its people."""
+    """Where nobody says who ran through a cycle, the group did, and its people need no proof."""
     return any(
         not e.by and any(e.by for e in p.enactments) for p in case.procedures for e in p.enactments
     )
 
 
-def enactor_without_evidence(case: Case) -> bool:
-    """That the group itself ran through a cycle counts if there is evidence of the cycle."""
-    return any(not e.affirmed and e.by for p in case.procedures for e in p.enactments)
+def enactor_of_a_run_that_does_not_count(case: Case) -> bool:
+    """Who ran through a cycle matters for cycles that are completed and have evidence."""
+    return any(
+        e.by and not (e.affirmed and e.status == "Completed")
+        for p in case.procedures
+        for e in p.enactments
+    )
 
 
 def part_of_a_task_not_ones_own(case: Case) -> bool:
@@ -114,7 +118,7 @@ OPEN: list[tuple[Callable[[Case], bool], tuple[str, ...], tuple[str, ...]]] = [
     (wording_without_evidence_or_disputed, ("as-applied", "literal"), (GOAL,)),
     (pursued_by_others, ("as-applied", "literal"), (GOAL,)),
     (some_enactor_unstated, ("as-applied", "literal"), (ROUTINE,)),
-    (enactor_without_evidence, ("as-applied", "literal"), (ROUTINE,)),
+    (enactor_of_a_run_that_does_not_count, ("as-applied", "literal"), (ROUTINE,)),
     (part_of_a_task_not_ones_own, ("as-applied", "literal"), (GOAL, ENGAGEMENT, WORK)),
     (late_or_unproved_answer, ("as-applied", "literal"), (AGREEMENT,)),
     (irregular_on_the_roll, ("as-applied", "literal"), (BENEFIT,)),

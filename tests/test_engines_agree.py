@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from mutants import mutate
 
 from k20kg.cases import Case, read_cases
 from k20kg.judge import Judge
 from k20kg.shipped import shipped_cases
-from mutants import mutate
 
 CASES = shipped_cases()
 SMALL = sorted(n for n, p in CASES.items() if p.is_file())

@@ -21,8 +21,8 @@ from k20kg.corpus.bench import Bench
 from k20kg.corpus.pieces import Piece
 from k20kg.definitions import load_definition
 from k20kg.model import Verdict
-from k20kg.synthetic.corpus import Truth, make_corpus, truths
 from k20kg.synthetic.cast import SIZES
+from k20kg.synthetic.corpus import Truth, make_corpus, truths
 from k20kg.synthetic.invent import invent
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.truth import CRITERIA, READINGS
@@ -148,7 +148,7 @@ def agreement(cases: int, seed: int, engine: str, size: str | None = None) -> in
         found = {(r.reading, r.criterion): r.verdict for r in judged.rows}
         wholes = dict(zip(READINGS, judged.whole, strict=True))
         settled = READINGS
-        for iri, reading, criterion, verdict, whole in truths(case):
+        for iri, reading, criterion, verdict, _ in truths(case):
             assert judged.case == iri
             if found[reading, criterion] != verdict:
                 assert (reading, criterion) in open_points(case), (number, reading, criterion)

@@ -49,7 +49,7 @@ class Size(NamedTuple):
 
 SIZES: Final = {
     "thin": Size(60, 1, 1, 1, 1, 1, 1, 0, 1, 0.6, Asides()),
-    "middling": Size(20, 1, 2, 2, 1, 2, 1, 2, 2, 0.6, Asides(figures=3, notes=3)),
+    "middling": Size(20, 1, 2, 2, 1, 2, 1, 2, 2, 0.6, Asides(figures=2, notes=2)),
     "large": Size(20, 6, 4, 2, 3, 10, 5, 2, 20, 0.03, Asides(76, 128, 28, 17)),
 }
 """A passage in a report, a described case, a case study. Large cases are as long as the record of

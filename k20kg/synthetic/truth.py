@@ -109,7 +109,11 @@ def _routine(case: Case, literal: bool) -> Verdict:
     return weigh(
         any(_cycled(e, "affirmed") for e in _editions(case, "affirmed")),
         shortfall=_too_few_runs(case),
-        disputes=[*case.procedures, *(e for p in case.procedures for e in p.enactments)],
+        disputes=[
+            *case.procedures,
+            *(e for p in case.procedures for e in p.enactments),
+            *(p for group in case.groups for p in group.people),
+        ],
         undisputed=any(_cycled(e, "stands") for e in _editions(case, "stands")),
     )
 
@@ -151,7 +155,7 @@ def _cycled(editions: Sequence[Procedure], level: str) -> bool:
     teams = [g for e in runs for g in e.by if g.own]
     whole = any(not e.by for e in runs) or any(g.kind == "CandidateGroup" for g in teams)
     people = [p for g in teams for p in g.people]
-    return whole or not people or both(sides(p for p in people if p.affirmed))
+    return whole or not people or both(sides(p for p in people if counts(p, level)))
 
 
 def _too_few_runs(case: Case) -> bool:
