@@ -14,11 +14,10 @@ GOAL, ROUTINE, AGREEMENT = "shared-goal", "routine", "formal-agreement"
 ENGAGEMENT, BENEFIT, WORK = "active-engagement", "mutual-benefit", "joint-work"
 
 
-def stayed_away(case: Case) -> bool:
-    """A role group stated to take no part does not count among those asked: not even as the last
-    one of its sector, and only if the statement is affirmed."""
+def stayed_away_without_evidence(case: Case) -> bool:
+    """That a role group took no part takes evidence."""
     return any(
-        p.took_part is False and any(p.party is one for one in case.asked)
+        p.took_part is False and not p.affirmed and any(p.party is one for one in case.asked)
         for p in case.participations
     )
 
@@ -114,7 +113,7 @@ def every_task(case: Case) -> Iterator[Task]:
 
 
 OPEN: list[tuple[Callable[[Case], bool], tuple[str, ...], tuple[str, ...]]] = [
-    (stayed_away, ("as-applied", "literal"), (GOAL, BENEFIT)),
+    (stayed_away_without_evidence, ("as-applied", "literal"), (GOAL, BENEFIT)),
     (wording_without_evidence_or_disputed, ("as-applied", "literal"), (GOAL,)),
     (pursued_by_others, ("as-applied", "literal"), (GOAL,)),
     (some_enactor_unstated, ("as-applied", "literal"), (ROUTINE,)),

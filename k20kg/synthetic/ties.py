@@ -106,15 +106,15 @@ def sides(people: Iterable[Participation]) -> set[str]:
 
 
 def asked(case: Case) -> list[Party]:
-    """Return the role groups of both sectors that were asked, but for those that stayed away."""
+    """Return the role groups of both sectors that were asked.
+
+    One that is stated to have taken no part is left out where another of its sector came.
+    """
     away = [p.party for p in case.participations if p.took_part is False and p.affirmed]
-    return [
-        party
-        for party in case.asked
-        if party.kind == "RoleGroup"
-        and party.sector in SECTORS
-        and not any(party is one for one in away)
-    ]
+    those = [p for p in case.asked if p.kind == "RoleGroup" and p.sector in SECTORS]
+    came = [party for party in those if not among(party, away)]
+    others = {party.sector for party in came}
+    return [party for party in those if among(party, came) or party.sector not in others]
 
 
 def speaks_for(speaker: Party, group: Party) -> bool:
