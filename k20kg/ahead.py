@@ -22,6 +22,7 @@ class Put(Generic[T]):
         self._work: Callable[[], T] | None = work
         self._value: T
         self._fault: BaseException | None = None
+        self._one = threading.Lock()
 
     def _do(self) -> None:
         work, self._work = self._work, None  # what it holds on to may be large
@@ -33,8 +34,9 @@ class Put(Generic[T]):
 
     def result(self) -> T:
         """Return the value, or raise what the work raised; it is done once."""
-        if self._work:
-            self._do()
+        with self._one:  # another thread may ask as well
+            if self._work:
+                self._do()
         if self._fault is not None:
             raise self._fault
         return self._value

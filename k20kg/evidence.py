@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case
-from k20kg.definitions import Test
+from k20kg.definitions import Kind, Test
 from k20kg.engines import Result
 from k20kg.graph import LineGraph, StoredGraph, key
-from k20kg.model import Assumption, Coverage, Evidence, Figure, Finding
-from k20kg.vocabulary import BASE, K20, RDFS
+from k20kg.model import Carrier, Coverage, Evidence, Figure, Opinion, Verdict
+from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS
 
-__all__ = ["CaseFile"]
+__all__ = ["CURATORS_READING", "LEAVES_OPEN", "CaseFile"]
 
 SUPPORTS, DISPUTES, LEAVES_OPEN = "supports", "disputes", "leaves open"
 _DIRECTIONS = {
@@ -30,7 +31,14 @@ _SYNTAXES = {
     "nquads": ox.RdfFormat.N_QUADS,
 }
 _CURATORS = K20 + "CuratorsReading"
-_METHOD_WORDS = {_CURATORS: "curators’ reading"}
+CURATORS_READING = "curators’ reading"
+_ASIDE = ("noteKind", "figureTopic")
+"""What a note or a figure has, which no shape asks for."""
+_METHOD_WORDS = {_CURATORS: CURATORS_READING}
+_VERDICTS = {K20 + v.value.title().replace(" ", ""): v for v in Verdict} | {
+    K20 + "IsK20Partnership": Verdict.MET,
+    K20 + "IsNotK20Partnership": Verdict.NOT_MET,
+}
 
 
 Results = Mapping[str, Sequence[Result]]
@@ -48,6 +56,8 @@ class CaseFile:
             else StoredGraph(case.text, _SYNTAXES[case.syntax])
         )
         self._items: dict[str, tuple[str, str, str, str]] = {}
+        self._slim: dict[frozenset[str], list[str]] = {}
+        self._known_kinds: dict[str, list[Kind]] = {}
 
     @property
     def label(self) -> str:
@@ -101,15 +111,99 @@ class CaseFile:
             )
         )
 
-    def assumptions(self, findings: Iterable[Finding]) -> tuple[Assumption, ...]:
-        """Return the curators' statements among the evidence: what no source says outright."""
-        taken = {
-            Assumption(self._statement(e), self._asserter(e.record) or "curators")
-            for f in findings
-            for e in f.evidence
-            if e.method == _METHOD_WORDS[_CURATORS] and e.direction == SUPPORTS
-        }
-        return tuple(sorted(taken, key=lambda a: (a.statement, a.by)))
+    def carriers(self, nodes: Iterable[str], kinds: Mapping[str, Kind]) -> tuple[Carrier, ...]:
+        """Return what these records stand for, each once, by kind and name.
+
+        A record of a class that is `named_through` a property stands for its value there.
+        """
+        records: dict[str, list[str]] = {}
+        for record in nodes:
+            through = {k.named_through for k in self._kinds(record, kinds)} - {""}
+            named = [v for p in sorted(through) for v in self._graph.values(record, p)]
+            for node in named or [record]:
+                records.setdefault(node, []).append(record)
+        found = []
+        for node, of in records.items():
+            kind = min((k.label for k in self._kinds(node, kinds)), default="record")
+            counted = len(of) == 1 and self._graph.value(of[0], K20 + "headcount")
+            found.append(Carrier(kind, node, self.name(of[0] if counted else node)))
+        return tuple(sorted(found, key=lambda c: (c.kind, _natural(c.iri), c.iri)))
+
+    def _kinds(self, node: str, kinds: Mapping[str, Kind]) -> list[Kind]:
+        """Return the classes of a node, but for those above another of them."""
+        if node not in self._known_kinds:
+            known = [c for c in self._graph.values(node, RDF_TYPE) if c in kinds]
+            above = frozenset[str]().union(*(kinds[c].above for c in known))
+            self._known_kinds[node] = [kinds[c] for c in sorted(known) if c not in above]
+        return self._known_kinds[node]
+
+    def opinions(self, definition: str, criterion: str = "") -> tuple[Opinion, ...]:
+        """Return what the sources' authors concluded by a definition; of the whole by default."""
+        found = []
+        for node in self._graph.values(self._case.group, K20 + "attributedVerdict"):
+            verdict = _VERDICTS.get(self._graph.value(node, K20 + "verdict"))
+            if (
+                verdict is not None
+                and self._graph.value(node, K20 + "byDefinition", definition) == definition
+                and self._graph.value(node, K20 + "onCriterion") == criterion
+            ):
+                by = sorted(self._agent(a) for a in self._graph.values(node, K20 + "assertedBy"))
+                items = [
+                    self._item(item, node, SUPPORTS)
+                    for item in self._graph.values(node, K20 + "evidencedBy")
+                ]
+                items.sort(key=lambda e: (e.source, self._line(e.iri), e.iri))
+                found.append(Opinion(verdict, tuple(by), tuple(items)))
+        return tuple(sorted(found, key=lambda o: [(e.source, e.locator) for e in o.evidence]))
+
+    def curators_statement(self, evidence: Evidence) -> tuple[str, str]:
+        """Return what a reading of the curators says, and whose it is.
+
+        A comment of the record may come from a source, and is none of theirs.
+        """
+        said, *_ = self._read_item(evidence.iri)
+        agents = self._graph.values(evidence.record, K20 + "assertedBy")
+        return said or evidence.record_label, self._agent(min(agents)) if agents else "curators"
+
+    def curators_readings(self) -> dict[str, str]:
+        """Return all readings of the curators but notes and figures: what each says, by item."""
+        found: dict[str, str] = {}
+        for item in self._graph.subjects(K20 + "method", _CURATORS):
+            said, *_ = self._read_item(item)
+            for record in self._graph.subjects(K20 + "evidencedBy", item):
+                if not any(self._graph.values(record, K20 + p) for p in _ASIDE):
+                    label = self._graph.label(record)
+                    found.setdefault(item, f"{label}: {said}" if said else label)
+        return found
+
+    @property
+    def has_curators_readings(self) -> bool:
+        """Whether anything in the case rests on a reading of the curators."""
+        return bool(self._graph.subjects(K20 + "method", _CURATORS))
+
+    def slim(self, properties: frozenset[str]) -> list[str]:
+        """Return the case as lines of N-Triples, only what is said by some properties."""
+        if properties not in self._slim:
+            self._slim[properties] = self._graph.said_by(properties).splitlines(keepends=True)
+        return self._slim[properties]
+
+    def resting_on(self, items: Collection[str]) -> set[str]:
+        """Return the lines of `slim` that rest on evidence items.
+
+        Of a record that an item stands behind these are the links to it, and what the record says
+        by the properties that the item is `k20:evidenceFor`; all that it says where it has no
+        other evidence.
+        """
+        lines: set[str] = set()
+        for item in items:
+            properties = self._graph.values(item, K20 + "evidenceFor")
+            for link in _DIRECTIONS:
+                for record in self._graph.subjects(link, item):
+                    lines |= self._graph.lines(record, [link], item)
+                    lines |= self._graph.lines(record, properties)
+                    if not set(self._graph.values(record, K20 + "evidencedBy")).difference(items):
+                        lines |= self._graph.lines(record)
+        return lines
 
     def coverage(self, supports: Sequence[Test], results: Results) -> Coverage | None:
         """Return how much of what the support tests ask for the record states.
@@ -120,16 +214,25 @@ class CaseFile:
         for test in supports:
             if not test.coverage_unit:
                 continue
+            unplaced = None
             if test.found_named_by:
-                required, stated = _decimal(test.coverage_required), _found(test, results)
+                required = _decimal(test.coverage_required)
+                stated = _found(test.found_named_by, results)
             elif test.coverage_query:
                 required, stated = self._covered(test, results)
+                unplaced = _found(test.unplaced_named_by, results) or None
             else:
                 parts = [r.shape for r in test.requirements if r.shape != test.shape]
                 required = Decimal(len(parts))
                 stated = Decimal(sum(p not in results for p in parts))
             return Coverage(
-                test.coverage_unit, required, stated, tuple(self._figures(test.asked_topic))
+                test.coverage_unit,
+                required,
+                stated,
+                tuple(self._figures(test.asked_topic)),
+                test.coverage_unit_of_one,
+                bool(test.found_named_by),
+                unplaced,
             )
         return None
 
@@ -192,13 +295,8 @@ class CaseFile:
             )
         return self._items[item]
 
-    def _statement(self, evidence: Evidence) -> str:
-        said = self._graph.value(evidence.record, RDFS + "comment")
-        return said or evidence.statement or evidence.record_label
-
-    def _asserter(self, record: str) -> str:
-        agent = self._graph.value(record, K20 + "assertedBy")
-        return self._graph.label(agent).rsplit("/", 1)[-1] if agent else ""
+    def _agent(self, iri: str) -> str:
+        return self._graph.label(iri).rsplit("/", 1)[-1]
 
     def _source(self, item: str) -> str:
         """Return the short name of a source: the last part of its address where that is ours."""
@@ -221,13 +319,18 @@ def _words(iri: str) -> str:
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
 
 
-def _found(test: Test, results: Results) -> Decimal:
-    """Return how many things a test found, at the place where it found most."""
+def _found(shapes: Iterable[str], results: Results) -> Decimal:
+    """Return how many things these shapes name, at the place where they name most."""
     found: dict[str, set[str | None]] = {}
-    for shape in test.found_named_by:
+    for shape in shapes:
         for result in results.get(shape, ()):
             found.setdefault(result.focus, set()).add(result.value)
     return Decimal(max(map(len, found.values()), default=0))
+
+
+def _natural(iri: str) -> list[tuple[int, str]]:
+    """Return a key that sorts ``goal/10`` after ``goal/7``."""
+    return [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"([0-9]{1,18})", iri)]
 
 
 def _number(term: object) -> Decimal | None:

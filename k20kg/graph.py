@@ -162,6 +162,32 @@ class StoredGraph(Lookup):
             self._known[subject] = described
         return self._known[subject].get(predicate, [])
 
+    def said_by(self, properties: Iterable[str]) -> str:
+        """Return, as N-Triples, what all graphs say as one by some properties."""
+        chosen = " ".join(f"<{p}>" for p in properties)
+        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?p {{ {chosen} }} ?s ?p ?o }}"
+        answer = self._store.query(query, use_default_graph_as_union=True)
+        assert isinstance(answer, ox.QueryTriples)
+        text = answer.serialize(format=ox.RdfFormat.N_TRIPLES)
+        assert text is not None
+        return text.decode()
+
+    def lines(
+        self, subject: str, predicates: Iterable[str] | None = None, value: str = ""
+    ) -> set[str]:
+        """Return lines of N-Triples: what a subject says, by some properties or of one value."""
+        node, wanted = _node(subject), _node(value) if value else None
+        if node is None or (value and wanted is None):
+            return set()
+        names: list[ox.NamedNode | None] = [None]
+        if predicates is not None:
+            names = [n for n in map(_node, predicates) if isinstance(n, ox.NamedNode)]
+        return {
+            f"{quad.triple} .\n"
+            for name in names
+            for quad in self._store.quads_for_pattern(node, name, wanted, None)
+        }
+
     def select(self, query: str) -> list[dict[str, Term]]:
         """Return the rows of a SELECT query over all graphs as one; our prefixes are known.
 

@@ -1,8 +1,8 @@
 """Judge cases: run the shapes, fold the results by the verdict rule, gather the evidence.
 
 For each criterion the shapes answer two closed-world questions: is there support, and is there
-evidence against it? The verdict follows from the two; the overall verdict is the strong Kleene
-conjunction of the nine. Which shape says what is read from the shapes; no condition stands here.
+evidence against it? The verdict follows from the two; the overall verdict is the
+worst of the nine. Which shape says what is read from the shapes; no condition stands here.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.ahead import Ahead, Put, pool
+from k20kg.assumptions import choices_of, with_curators_readings
 from k20kg.cases import Case, read_cases
 from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
 from k20kg.engines import Result, Validator, compile_shapes
@@ -80,6 +81,9 @@ class Judge:
         # pySHACL keeps to one thread: rdflib has switches for all threads at once.
         self._start: Start = Ahead if engine == "shacl" else Put
         self._validator: Promise[Validator] = self._start(compiling)
+        # By the fast engine whichever was asked for: the two agree, and it takes many runs.
+        bare = partial(compile_shapes, self.plan.bare_shapes, self.plan.subclasses)
+        self._bare: Promise[Validator] = Put(bare)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments of one case, one per reading.
@@ -117,7 +121,15 @@ class Judge:
 
     def _begin(self, case: Case, start: Start) -> _Begun:
         results = start(partial(self.results, case))
-        return _Begun(case, results, start(partial(CaseFile, case)) if self.evidence else None)
+        return _Begun(case, results, start(partial(self._open, case)) if self.evidence else None)
+
+    def _open(self, case: Case) -> CaseFile:
+        """Return the index of a case; while the engine is at work, all that marking takes."""
+        file = CaseFile(case)
+        if file.has_curators_readings:
+            file.slim(self.plan.asked_about)
+            self._bare.result()
+        return file
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_text(begun.case)
@@ -145,9 +157,16 @@ class Judge:
     def _fold(self, begun: _Begun, results: Sequence[Result]) -> tuple[Assessment, ...]:
         outcome = _Outcome(results)
         file = begun.file.result() if begun.file else None
-        return tuple(
-            self._assess(begun.case, reading, outcome, file) for reading in self.plan.readings
+        found = [self._assess(begun.case, reading, outcome, file) for reading in self.plan.readings]
+        if not file:
+            return tuple(found)
+        return with_curators_readings(
+            found, file, self.plan, self._bare, self._verdicts, self._start
         )
+
+    def _verdicts(self, one: Assessment, failing: Iterable[str]) -> dict[str, Verdict]:
+        criteria = (f.criterion for f in one.findings)
+        return {c.iri: self.finding(c, one.reading, failing).verdict for c in criteria}
 
     def check(self, case: Case) -> None:
         """Raise `RecordError`, with every fault, if the record is not well formed."""
@@ -197,9 +216,10 @@ class Judge:
             reading=reading,
             verdict=Verdict.all_of(f.verdict for f in findings),
             findings=findings,
-            assumptions=(*_taken(reading), *(file.assumptions(findings) if file else ())),
+            assumptions=tuple(choices_of(reading, self.plan, findings, outcome.by_shape)),
             engine=self.engine,
             synthetic=file.synthetic if file else False,
+            authors=file.opinions(self.plan.definition.iri) if file else (),
         )
 
     def _judge(
@@ -210,6 +230,7 @@ class Judge:
         against = [t for t in tests if t.counter and outcome.failed(t)]
         support = not any(outcome.failed(t) for t in supports)
         verdict = Verdict.of(support=support, counter=bool(against))
+        carrying = outcome.bearing(supports) if file and support else ()
         missing = tuple(g for t in supports for g in outcome.gaps(t, file))
         return Finding(
             criterion=criterion,
@@ -218,6 +239,8 @@ class Judge:
             missing=missing,
             coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
             evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
+            carried_by=file.carriers(carrying, self.plan.kinds) if file else (),
+            authors=file.opinions(self.plan.definition.iri, criterion.iri) if file else (),
         )
 
 
@@ -245,6 +268,10 @@ class _Outcome:
         values = {r.value for s in shapes for r in self.by_shape.get(s, ()) if r.value}
         return sorted(v[1:-1] for v in values if v.startswith("<"))
 
+    def bearing(self, supports: Iterable[Test]) -> list[str]:
+        """Return the records that the witnesses of the supporting tests name."""
+        return self.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
+
     def gaps(self, test: Test, file: CaseFile | None) -> Iterator[Gap]:
         for part in test.requirements:
             if part.shape in self.by_shape:
@@ -255,12 +282,6 @@ class _Outcome:
     def objections(self, counters: Iterable[Test]) -> list[str]:
         parts = [p for t in counters for p in t.requirements if p.shape in self.by_shape]
         return list(dict.fromkeys(p.message for p in parts))
-
-
-def _taken(reading: Reading) -> Iterator[Assumption]:
-    """Yield what the reading itself takes for granted."""
-    for statement in reading.assumptions:
-        yield Assumption(statement, f"the reading {reading.id}")
 
 
 def _message(
@@ -281,6 +302,6 @@ def _evidence(
     outcome: _Outcome,
     file: CaseFile,
 ) -> tuple[Evidence, ...]:
-    bearing = outcome.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
+    bearing = outcome.bearing(supports)
     counter = outcome.nodes(s for t in against for s in [*t.witnesses, *(t.shapes - {t.shape})])
     return file.evidence(bearing, counter, notes_on=criterion.iri)

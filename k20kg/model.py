@@ -14,6 +14,7 @@ from typing import NamedTuple
 __all__ = [
     "Assessment",
     "Assumption",
+    "Carrier",
     "Coverage",
     "Criterion",
     "Definition",
@@ -21,6 +22,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Gap",
+    "Opinion",
     "Parameter",
     "Reading",
     "Verdict",
@@ -48,7 +50,9 @@ class Verdict(Enum):
 
     @classmethod
     def all_of(cls, verdicts: Iterable[Verdict]) -> Verdict:
-        """Return the strong Kleene conjunction: the worst of the verdicts decides.
+        """Return the weakest link: the minimum on the chain not met, contested, open, met.
+
+        It is neither strong Kleene nor Belnap–Dunn: contested with not established is contested.
 
         >>> Verdict.all_of([Verdict.MET, Verdict.CONTESTED, Verdict.NOT_ESTABLISHED]).value
         'contested'
@@ -82,6 +86,8 @@ class Criterion(NamedTuple):
     counts: tuple[str, ...] = ()
     """What counts as evidence."""
     example: str = ""
+    rulings: tuple[str, ...] = ()
+    """What is decided where the source is silent."""
 
 
 class Parameter(NamedTuple):
@@ -108,6 +114,10 @@ class Reading(NamedTuple):
     order: int
     assumptions: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
+    words: str = ""
+    """How a verdict by it is announced: ``close to the letter of the indicators``."""
+    words_of_own_case: str = ""
+    """The same, of the case on which the authors' own verdict is on record."""
 
 
 class Definition(NamedTuple):
@@ -185,6 +195,28 @@ class Coverage(NamedTuple):
     required: Decimal | None
     stated: Decimal | None
     asked: tuple[Figure, ...] = ()
+    unit_of_one: str = ""
+    is_least: bool = False
+    """Whether `required` is the least that will do, and more may be there."""
+    unplaced: Decimal | None = None
+    """How many more would count, were they tied to those who are counted."""
+
+
+class Carrier(NamedTuple):
+    """What a verdict rests on: a member, a signer, a goal, a task; named as people name it."""
+
+    kind: str
+    """Label of its class: ``school district``."""
+    iri: str
+    label: str
+
+
+class Opinion(NamedTuple):
+    """A verdict that a source's authors reached themselves."""
+
+    verdict: Verdict
+    by: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
 
 
 class Finding(NamedTuple):
@@ -196,6 +228,9 @@ class Finding(NamedTuple):
     missing: tuple[Gap, ...] = ()
     coverage: Coverage | None = None
     evidence: tuple[Evidence, ...] = ()
+    carried_by: tuple[Carrier, ...] = ()
+    authors: tuple[Opinion, ...] = ()
+    """What the sources' authors concluded on it."""
 
 
 class Assumption(NamedTuple):
@@ -203,6 +238,17 @@ class Assumption(NamedTuple):
 
     statement: str
     by: str
+    decides: tuple[str, ...] = ()
+    """Codes of the criteria that would have another verdict without it."""
+    decides_whole: bool = False
+    """Whether the verdict on the whole would be another without it."""
+    tried: bool = True
+    """Whether it was withdrawn to see: a choice of the reading is not, nor are all of very many."""
+
+    @property
+    def is_decisive(self) -> bool:
+        """Whether any verdict would be another without it."""
+        return bool(self.decides) or self.decides_whole
 
 
 class Assessment(NamedTuple):
@@ -219,6 +265,17 @@ class Assessment(NamedTuple):
     engine: str = ""
     as_of: str | None = None
     synthetic: bool = False
+    authors: tuple[Opinion, ...] = ()
+    """What the sources' authors concluded on the whole."""
+
+    @property
+    def announced(self) -> str:
+        """How the verdict is announced: ``as the authors judged this very case (8 …)``."""
+        said = self.reading.words_of_own_case if self.authors else ""
+        deciding = len({a.statement for a in self.assumptions if a.decides_whole})
+        many = "assumption decides" if deciding == 1 else "assumptions decide"
+        parts = (said or self.reading.words, f"({deciding} {many})" if deciding else "")
+        return " ".join(part for part in parts if part)
 
     @property
     def words(self) -> str:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from k20kg.model import (
     Assessment,
     Assumption,
+    Carrier,
     Coverage,
     Criterion,
     Definition,
@@ -14,6 +15,7 @@ from k20kg.model import (
     Figure,
     Finding,
     Gap,
+    Opinion,
     Parameter,
     Reading,
     Verdict,
@@ -61,6 +63,8 @@ AS_APPLIED = Reading(
     parameters=(
         Parameter("completed enactments", "2", f"{BASE}criterion/routine", "ks:a", "sh:minCount"),
     ),
+    words="by the measure that the authors applied to their own case",
+    words_of_own_case="as the authors judged this very case",
 )  # fmt: skip
 LITERAL = Reading(
     f"{BASE}reading/literal", "literal", "Literal", "Word for word.", "5", 2,
@@ -72,6 +76,21 @@ DEFINITION = Definition(
 )  # fmt: skip
 ASKED = Assumption("The list of role groups asked is complete", "curators, paper 6.1")
 OUTSIDE = Assumption("Commitments outside the agreement count", "curators")
+
+
+GOALS = tuple(
+    Carrier("goal", f"{BASE}case/lamsig/goal/{number}", label)
+    for number, label in [
+        (5, "Increase student learning"),
+        (6, "Increase K-12 instructional quality"),
+        (7, "Develop immersion unit examples"),
+    ]
+)
+DISTRICT = Carrier("K-12 school district", f"{BASE}organization/lausd", "Los Angeles Unified")
+BACKING = tuple(
+    Carrier("official support", f"{BASE}case/lamsig/support/{number}", f"Leaders of firm {number}")
+    for number in range(1, 7)
+)
 
 
 def item(
@@ -111,15 +130,27 @@ def finding(key: str, verdict: Verdict, message: str = "", **rest: object) -> Fi
     return Finding(DEFINITION.criterion(key), verdict, message, **rest)  # type: ignore[arg-type]
 
 
+def found_met(*evidence: Evidence) -> Opinion:
+    return Opinion(MET, ("clifford", "millar"), evidence)
+
+
 def read_lamsig() -> list[Assessment]:
     goal = finding(
-        "shared-goal", MET, "Three goals were held by every role group that was asked.",
+        "shared-goal",
+        MET,
+        "Three goals were held by every role group that was asked.",
         coverage=Coverage("role groups asked", Decimal(4), Decimal("4.0")),
         evidence=(
             item(5, "6.1, Chart 3, row 5, line 307", "All four role groups named goal 5."),
             item(6, "6.1, Chart 3, row 6, line 308"),
             item(9, "6.1, line 314", "A difference was thought likely.", direction="leaves open"),
         ),
+        carried_by=GOALS,
+        authors=(found_met(item(70, "6.1, line 316", "A goal was shared.")),),
+    )
+    member = finding(
+        "k12-member", MET, "A district took part.", carried_by=(DISTRICT,),
+        coverage=Coverage("districts", Decimal(1), Decimal(1), (), "district", is_least=True),
     )  # fmt: skip
     unsigned = finding(
         "formal-agreement", OPEN, "No signature is recorded.",
@@ -137,6 +168,8 @@ def read_lamsig() -> list[Assessment]:
         "formal-agreement", MET, "Leaders of both sectors backed the parent agreements.",
         coverage=Coverage("sides", Decimal(2), Decimal(2)),
         evidence=(item(20, "6.2, line 329", "Leaders of both sectors entered the agreements."),),
+        carried_by=BACKING,
+        authors=(found_met(item(71, "6.2, line 327")), found_met(item(72, "7.0, line 492"))),
     )  # fmt: skip
     asked = (
         Figure("13", "paper Chart 1, line 113"),
@@ -154,7 +187,7 @@ def read_lamsig() -> list[Assessment]:
             ),
             Gap("The list of participants is not declared complete."),
         ),
-        coverage=Coverage("participants", Decimal(38), Decimal(0), asked),
+        coverage=Coverage("participants", Decimal(38), Decimal(0), asked, unplaced=Decimal(1)),
     )  # fmt: skip
     named = finding(
         "mutual-benefit", MET, "Every role group named a benefit.",
@@ -167,16 +200,19 @@ def read_lamsig() -> list[Assessment]:
     return [
         assess(
             AS_APPLIED,
-            {"shared-goal": goal, "formal-agreement": backed, "mutual-benefit": named},
-            ASKED,
+            {"shared-goal": goal, "k12-member": member, "formal-agreement": backed,
+             "mutual-benefit": named},
+            ASKED._replace(decides=("1a", "3"), decides_whole=True),
             OUTSIDE,
+            authors=(found_met(item(72, "7.0, line 492")),),
         ),
         assess(
             LITERAL,
-            {"shared-goal": goal, "formal-agreement": unsigned, "mutual-benefit": unasked},
-            ASKED,
+            {"shared-goal": goal, "k12-member": member, "formal-agreement": unsigned,
+             "mutual-benefit": unasked},
+            ASKED._replace(decides=("1a",)),
         ),
-    ]
+    ]  # fmt: skip
 
 
 def read_vending() -> list[Assessment]:
@@ -215,12 +251,15 @@ def read_hostile() -> list[Assessment]:
             HOSTILE, Decimal(2), Decimal(1), (Figure("=1+1", HOSTILE), Figure("2", ""))
         ),
         evidence=(bad,),
+        carried_by=(Carrier(HOSTILE, "javascript:alert(3)", HOSTILE),),
+        authors=(Opinion(NOT_MET, (HOSTILE,), (bad,)),),
     )  # fmt: skip
     return [
         assess(
             reading,
             {"joint-work": poisoned},
-            Assumption(HOSTILE, HOSTILE),
+            Assumption(HOSTILE, HOSTILE, (HOSTILE,), decides_whole=True),
+            authors=(Opinion(NOT_MET, (HOSTILE,), (bad,)),),
             case='javascript:alert("1")',
             label="=cmd() " + HOSTILE,
             engine=HOSTILE,

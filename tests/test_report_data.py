@@ -39,7 +39,15 @@ def test_json_follows_the_contract() -> None:
     literal = document["assessments"][1]
     assert literal["case"] == f"{BASE}case/lamsig"
     assert literal["verdict"] == "not established"
-    assert literal["assumptions"] == [{"statement": ASKED.statement, "by": ASKED.by}]
+    assert literal["assumptions"] == [
+        {
+            "statement": ASKED.statement,
+            "by": ASKED.by,
+            "decides": True,
+            "criteria": ["1a"],
+            "overall": False,
+        }
+    ]
     assert [c["code"] for c in literal["criteria"]] == [c.code for c in CRITERIA]
     first, benefit = literal["criteria"][0], literal["criteria"][7]
     assert first["evidence"][0] == {
@@ -57,6 +65,17 @@ def test_json_follows_the_contract() -> None:
         "unit": "role groups asked",
     }
     assert [figure["value"] for figure in benefit["coverage"]["asked"]] == [13, 14, 15]
+    assert benefit["coverage"]["unplaced"] == 1
+    assert first["carried_by"][0] == {
+        "kind": "goal",
+        "iri": f"{BASE}case/lamsig/goal/5",
+        "label": "Increase student learning",
+    }
+    assert benefit["carried_by"] == []
+    (opinion,) = first["authors"]
+    assert (opinion["verdict"], opinion["by"]) == ("met", ["clifford", "millar"])
+    assert opinion["evidence"][0]["locator"] == "6.1, line 316"
+    assert document["version"] == 2
 
 
 def test_json_numbers_keep_their_digits_and_odd_figures_stay_strings() -> None:

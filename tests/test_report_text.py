@@ -67,7 +67,7 @@ def test_readings_that_find_the_same_are_told_together() -> None:
 
 def test_every_figure_stands_with_its_source_when_sources_differ() -> None:
     text = " ".join(show(read_lamsig(), "text").split())
-    assert "literal: 0 of 38 participants; 13 to 15 of 38 asked" in text
+    assert "of 38 participants; not tied to the roll; 13 to 15 of 38 asked" in text
     assert "13 (paper Chart 1, line 113); 14 (slides, line 103); 15 (paper 6.1, line 298)" in text
 
 
@@ -82,8 +82,35 @@ def test_both_sides_are_shown_where_the_record_speaks_against() -> None:
 
 def test_assumptions_say_by_whom_and_for_which_reading() -> None:
     text = show(read_lamsig(), "text", width=120)
-    assert "- The list of role groups asked is complete (curators, paper 6.1).\n" in text
+    assert (
+        "* The list of role groups asked is complete (curators, paper 6.1). "
+        "Decides (as-applied: 1a, 3, the whole; literal: 1a)." in " ".join(text.split())
+    )
     assert "- Commitments outside the agreement count (curators). [as-applied only]\n" in text
+
+
+def test_the_verdict_line_counts_what_decides_and_the_authors_stand_beside() -> None:
+    text = show(read_lamsig(), "text", width=120)
+    assert (
+        "as-applied: K-20 partnership, as the authors judged this very case "
+        "(1 assumption decides)\n" in text
+    )
+    assert "\nauthors: K-20 partnership, paper 7.0\n" in text
+    goal = text[text.index("1a  ") : text.index("1b  ")]
+    assert "authors: met, paper 6.1\n" in goal
+    assert "3 goals: Increase student learning; Increase K-12 instructional quality; " in goal
+
+
+def test_coverage_tells_what_there_is() -> None:
+    text = " ".join(show(read_lamsig(), "text", width=120).split())
+    assert "1 district ✔ met" in text
+    assert "1 of 1" not in text
+    assert "at least 1 of 38 participants; not tied to the roll;" in text
+    # six of a kind: three are named
+    assert (
+        "6 official supports: Leaders of firm 1; Leaders of firm 2; Leaders of firm 3; and 3 more"
+        in text
+    )
 
 
 def test_text_shows_no_iri_but_the_address_of_each_case_once() -> None:
@@ -111,4 +138,4 @@ def test_markdown_escapes_tables_tags_code_and_links() -> None:
     assert "](javascript:" not in text
     tables = [line for line in text.splitlines() if line.startswith("|")]
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in tables}
-    assert widths == {5, 6, 7}, "no cell of a record breaks its table"
+    assert widths == {5, 6, 9}, "no cell of a record breaks its table"

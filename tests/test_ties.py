@@ -162,6 +162,56 @@ CHANGES = [
         "<membership/district-2> a k20:FirmMembership ; k20:memberFirm <district-2> ; k20:evidencedBy <evidence/1> .\n", NOTHING, "4✘"),
     Change("the same, tasks open", firm("district-2") + also("membership", "<membership/district> , <membership/university>", "<membership/district-2>") +
         "<membership/district-2> a k20:FirmMembership ; k20:memberFirm <district-2> ; k20:evidencedBy <evidence/1> .\n" + without("complete/tasks"), NOTHING, "4◌"),
+    Change(
+        "the contributor is on another group's list",
+        OTHER.format(" ; k20:participation <participation/teachers-2>")
+        + "<contribution/teachers> k20:contributor <participation/teachers-2> .\n"
+        + people("teachers-2", "K12Sector", "k20:homeFirm <district>"),
+        "2e◌ 4✘",
+    ),
+    Change(
+        "the teachers' part of the task is merely planned",
+        """<task/1> k20:subtask <task/1a> ; k20:contribution <contribution/faculty> .
+        <task/1a> a k20:Task ; rdfs:label "Review"@en ; k20:taskStatus k20:Planned ; k20:evidencedBy <evidence/5> ;
+            k20:contribution <contribution/teachers> .""",
+        "2e◌ 4✘",
+    ),
+    Change(
+        "resources in a part of the task that others did",
+        OTHER.format("")
+        + """<task/1> k20:subtask <task/1a> ; k20:uses () .
+        <task/1a> a k20:Task ; rdfs:label "Print"@en ; k20:performedBy <other> ; k20:evidencedBy <evidence/5> ;
+            k20:uses <use/1> , <use/2> , <use/3> , <use/4> .""",
+        "2e◌",
+    ),
+    Change(
+        "cycles by a sub-group whose teachers never came",
+        SUBGROUP.format(" ; k20:participation <participation/faculty> , <participation/clerks>")
+        + BY.format("<team>")
+        + people("clerks", "K12Sector", "k20:tookPart false"),
+        "1b◌",
+    ),
+    Change(
+        "the second district works in a task of another group",
+        firm("district-2")
+        + also("membership", "<membership/district> , <membership/university>", "<membership/district-2>")
+        + "<membership/district-2> a k20:FirmMembership ; k20:memberFirm <district-2> ; k20:evidencedBy <evidence/1> .\n"
+        + also("participation", "<participation/teachers> , <participation/faculty>", "<participation/aides>")
+        + people("aides", "K12Sector", "k20:homeFirm <district-2> ; k20:tookPart true")
+        + OTHER.format(" ; k20:task <task/2>")
+        + """<task/2> a k20:Task ; rdfs:label "Theirs"@en ; k20:evidencedBy <evidence/5> ; k20:aspect <aspect/1> ;
+            k20:contribution <contribution/aides> , <contribution/faculty> .
+        <contribution/aides> a k20:Contribution ; k20:contributor <participation/aides> ;
+            k20:contributionRole k20:TakesPart ; k20:evidencedBy <evidence/5> .""",
+        NOTHING,
+        "4✘",
+    ),
+    Change(
+        "the sides depend on each other in a way of the evaluator's own",
+        """<aspect/1> k20:interdependency <https://example.org/reciprocal> .
+        <https://example.org/reciprocal> a skos:Concept ; skos:prefLabel "reciprocal"@en .""",
+        NOTHING,
+    ),
     # ---- 1a: goals of the work
     Change("the shared goal is pursued by no task, the task pursues another", """
         case:changed k20:goal <goal/1> , <goal/2> .

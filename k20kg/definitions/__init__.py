@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from k20kg.definitions.bundles import all_shapes, bundle
 from k20kg.definitions.files import DEFAULT_DEFINITION, Material, load, shipped_definitions
+from k20kg.definitions.kinds import Kind
 from k20kg.definitions.plans import Plan, plan, plan_of
 from k20kg.definitions.requirements import Requirement, Test
 from k20kg.definitions.subclasses import derive_subclass_slice, subclass_slice
@@ -18,6 +19,7 @@ from k20kg.model import Definition
 
 __all__ = [
     "DEFAULT_DEFINITION",
+    "Kind",
     "Material",
     "Plan",
     "Requirement",

@@ -13,15 +13,17 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definitions.files import Material, load, shipped_definitions
+from k20kg.definitions.kinds import Kind, kinds
+from k20kg.definitions.order import cheapest_first
 from k20kg.definitions.record_shapes import record_check
-from k20kg.definitions.requirements import Test, tests_in, witness_quads
+from k20kg.definitions.requirements import Choice, Test, choices_in, tests_in, witness_quads
 from k20kg.definitions.subclasses import classes_in, slice_for
 from k20kg.definitions.words import definition_of
 from k20kg.errors import UsageError
 from k20kg.graph import Graph, key, ntriples
 from k20kg.kept import kept
 from k20kg.model import Definition, Reading
-from k20kg.vocabulary import K20, RDFS, SH, SKOS
+from k20kg.vocabulary import K20, KS, RDF_TYPE, RDFS, SH, SKOS
 
 __all__ = ["TARGETS", "Plan", "awake", "choose_readings", "plan", "plan_of"]
 
@@ -41,6 +43,13 @@ class Plan(NamedTuple):
     shapes: str
     """All shapes as N-Triples, witnesses and the record check included, words left out."""
     subclasses: str
+    bare_shapes: str
+    """Those of the readings alone: no witnesses, no record check."""
+    asked_about: frozenset[str]
+    """IRIs that the bare shapes speak of: what is said by any other property bears on nothing."""
+    choices: tuple[Choice, ...]
+    kinds: dict[str, Kind]
+    """By class: how reports name what is of it."""
 
 
 def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
@@ -71,19 +80,37 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
     record = record_check()
     quads = awake(material, wanted)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
-    if evidence:
-        quads += witness_quads(graph, tests)
-    # What the engine is not asked about stays behind: the messages of tests stand in the plan.
-    quads = [q for q in quads if not q.predicate.value.startswith(_WORDS)]
+    bare = _asked(quads)
+    quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare
     return Plan(
         definition=definition,
         readings=readings,
         tests=tests,
         guards=_guards(graph),
         record_shapes=record.remedies,
-        shapes=ntriples(quads) + record.shapes,
+        shapes=ntriples(cheapest_first(quads)) + record.shapes,
         subclasses=slice_for(classes_in(quads) | record.classes),
+        bare_shapes=ntriples(cheapest_first(bare)) if evidence else "",
+        asked_about=_asked_about(bare) if evidence else frozenset(),
+        choices=tuple(choices_in(graph)) if evidence else (),
+        kinds=kinds() if evidence else {},
     )
+
+
+def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
+    """Return the IRIs that shapes speak of, in paths, values and queries."""
+    objects = [q.object for q in quads]
+    spaces = {key(q.object) for q in quads if q.predicate.value == SH + "namespace"} | {K20}
+    texts = " ".join(key(o) for o in objects if isinstance(o, ox.Literal))
+    local = set(re.findall(r"[:#/]([\w.-]+)", texts))
+    named = {o.value for o in objects if isinstance(o, ox.NamedNode)} | {RDF_TYPE}
+    about = named | {space + name for space in spaces for name in local}
+    return frozenset(iri for iri in about if not iri.startswith((KS, SH)))
+
+
+def _asked(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return what the engine is asked: the messages of tests stand in the plan."""
+    return [q for q in quads if not q.predicate.value.startswith(_WORDS)]
 
 
 def awake(material: Material, wanted: frozenset[str]) -> list[ox.Quad]:

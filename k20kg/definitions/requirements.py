@@ -5,7 +5,7 @@ The shapes say it themselves; no condition stands here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from k20kg.graph import Graph
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH
 
-__all__ = ["Requirement", "Test", "tests_in", "witness_quads"]
+__all__ = ["Choice", "Requirement", "Test", "choices_in", "tests_in", "witness_quads"]
 
 WITNESSES = KS + "witnesses"
 
@@ -41,6 +41,7 @@ class Test(NamedTuple):
     witnesses: tuple[str, ...]
     when_met: str
     coverage_unit: str
+    coverage_unit_of_one: str
     coverage_query: str
     """Gives those whom `coverage_of` runs over: node, and weight where one stands for several."""
     coverage_of: str
@@ -49,10 +50,22 @@ class Test(NamedTuple):
     """The shapes whose results name them; their focus nodes are alternatives."""
     found_named_by: frozenset[str]
     """The shapes whose results name what counts, where there is a number to reach."""
+    unplaced_named_by: frozenset[str]
+    """The shapes whose results name what would count, were it tied to those run over."""
     coverage_required: int | None
     asked_topic: str
     shapes: frozenset[str]
     """IRIs of the shapes whose failing counts as this test's."""
+
+
+class Choice(NamedTuple):
+    """A choice of a reading that was needed only where a stricter shape fails."""
+
+    shape: str
+    statement: str
+    """The choice, as the reading states it among its assumptions."""
+    criterion: str
+    readings: frozenset[str]
 
 
 def tests_in(graph: Graph) -> Iterable[Test]:
@@ -87,10 +100,12 @@ def tests_in(graph: Graph) -> Iterable[Test]:
                 ),
                 when_met=graph.value(shape, K20 + "whenMet"),
                 coverage_unit=graph.value(shape, K20 + "coverageUnit"),
+                coverage_unit_of_one=graph.value(shape, K20 + "coverageUnitOfOne"),
                 coverage_query=graph.value(shape, K20 + "coverageQuery"),
                 coverage_of=covered,
                 missing_named_by=_named_by(graph, covered, "missedBy") or frozenset({covered}),
                 found_named_by=_named_by(graph, shape, "coverageFoundBy"),
+                unplaced_named_by=_named_by(graph, shape, "unplacedFoundBy"),
                 coverage_required=sum(
                     int(graph.value(s, SH + "qualifiedMinCount")) for s in counted
                 )
@@ -102,11 +117,11 @@ def tests_in(graph: Graph) -> Iterable[Test]:
 
 
 def _named_by(graph: Graph, shape: str, how: str) -> frozenset[str]:
-    """Return the shapes that give results on behalf of a named one: its parts, or itself."""
+    """Return the shapes that give results on behalf of a named one: parts, witnesses, or itself."""
     return frozenset(
         part
         for one in graph.values(shape, K20 + how)
-        for part in graph.values(one, SH + "property") or [one]
+        for part in graph.values(one, SH + "property") or _witnesses(graph, one) or [one]
     )
 
 
@@ -123,7 +138,16 @@ def _witnesses(graph: Graph, shape: str) -> tuple[str, ...]:
     return ()
 
 
-def witness_quads(graph: Graph, tests: Iterable[Test]) -> list[ox.Quad]:
+def choices_in(graph: Graph) -> Iterable[Choice]:
+    """Yield the choices of readings of which a shape says whether they were needed."""
+    for criterion in graph.of_type(K20 + "Criterion"):
+        for shape in graph.subjects(K20 + "onCriterion", criterion):
+            for choice in graph.values(shape, K20 + "sparesChoice"):
+                readings = frozenset(graph.values(shape, K20 + "choiceOf"))
+                yield Choice(shape, choice, criterion, readings)
+
+
+def witness_quads(graph: Graph, tests: Collection[Test]) -> list[ox.Quad]:
     """Return shapes that report, as information, the nodes that bear on each requirement.
 
     SHACL reports only failures, so a witness negates the block that a requirement asks for: each
@@ -132,7 +156,11 @@ def witness_quads(graph: Graph, tests: Iterable[Test]) -> list[ox.Quad]:
     names = {w for t in tests for w in t.witnesses}
     names |= {w for t in tests for r in t.requirements for w in r.witnesses}
     names |= {s for t in tests for s in graph.values(t.coverage_of, K20 + "missedBy")}
-    names |= {s for t in tests for s in graph.values(t.shape, K20 + "coverageFoundBy")}
+    for how in ("coverageFoundBy", "unplacedFoundBy"):
+        found = {s for t in tests for s in graph.values(t.shape, K20 + how)}
+        names |= {w for s in found for w in _witnesses(graph, s) or [s]}
+    wanted = frozenset[str]().union(*(t.readings for t in tests))
+    names |= {c.shape for c in choices_in(graph) if c.readings & wanted}
     parent = ox.NamedNode(WITNESSES)
     quads = [
         _quad(parent, RDF_TYPE, ox.NamedNode(SH + "NodeShape")),

@@ -46,6 +46,7 @@ def _criterion(graph: Graph, iri: str, phrases: dict[str, str]) -> Criterion:
         shuts_out=graph.value(iri, K20 + "shutsOut"),
         counts=tuple(sorted(graph.values(iri, K20 + "countsAsEvidence"))),
         example=graph.value(iri, SKOS + "example"),
+        rulings=tuple(graph.values(iri, K20 + "ruling")),
     )
 
 
@@ -69,6 +70,8 @@ def _reading(graph: Graph, iri: str, definition: str) -> Reading:
         section=graph.value(iri, K20 + "section"),
         order=int(graph.value(iri, K20 + "order", "0")),
         assumptions=tuple(sorted(graph.values(iri, K20 + "assumes"))),
+        words=graph.value(iri, K20 + "inWords"),
+        words_of_own_case=graph.value(iri, K20 + "inWordsOfOwnCase"),
         parameters=tuple(sorted(parameters, key=lambda p: (order[p.criterion], p.name))),
     )
 

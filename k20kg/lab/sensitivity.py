@@ -105,7 +105,11 @@ class Sensitivity:
     unsettled: tuple[Unsettled, ...]
     completions: tuple[Settlement, ...]
     runs: int
-    """How many times the case was validated to find this out."""
+    """How many times the case was validated to find this out, assumptions aside."""
+    assumed: tuple[Assessment, ...] = ()
+    """The same assessments, with what they assume and which of it decides."""
+    idle: tuple[str, ...] = ()
+    """Readings of the curators that bear on no criterion as it was judged."""
     synthetic: bool = False
 
 
@@ -128,6 +132,8 @@ def find_sensitivity(
     readings = bench.definition.readings
     completions = [settler.complete(r) for r in readings] if what_if else []
     file = CaseFile(case)
+    assumed = Judge(definition=definition, engine=engine).assess(case)
+    cited = {e.iri for a in assumed for f in a.findings for e in f.evidence}
     return Sensitivity(
         case=case.group,
         label=file.label,
@@ -141,6 +147,10 @@ def find_sensitivity(
         completions=tuple(c for c in completions if c),
         runs=settler.runs + bench.runs,
         synthetic=file.synthetic,
+        assumed=assumed,
+        idle=tuple(
+            sorted(said for item, said in file.curators_readings().items() if item not in cited)
+        ),
     )
 
 

@@ -120,7 +120,7 @@ class Settler:
 
     def complete(self, reading: Reading) -> Settlement | None:
         """Return what would establish the whole under a reading, where that can be done."""
-        whole = next(a for a in self.base if a.reading is reading)
+        whole = next(a for a in self.base if a.reading.iri == reading.iri)
         if whole.verdict is not Verdict.NOT_ESTABLISHED:
             return None
         tests = [t for (r, _), ts in self._tests.items() if r == reading.iri for t in ts]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from k20kg.model import Assessment, Finding
+from k20kg.model import Assessment, Assumption, Finding
+from k20kg.report.grounds import authors_of_whole, authors_words, carried_words
 from k20kg.report.outline import list_places, number, rows, sentence
 
 __all__ = ["COLUMNS", "render"]
@@ -38,6 +39,9 @@ COLUMNS: tuple[str, ...] = (
     "as_of",
     "engine",
     "tool",
+    "carried_by",
+    "authors",
+    "assumptions_that_decide",
 )
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
@@ -50,10 +54,15 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
         starts.append(one.reading.id)
         ends = [one.as_of or "", one.engine, f"k20kg {version}"]
         overall = ["overall", "", "", "", one.verdict.value, sentence(one.words), *[""] * 8]
-        lines.append([*starts, *overall, *ends])
+        deciding = _deciding(a for a in one.assumptions if a.decides_whole)
+        lines.append([*starts, *overall, *ends, "", authors_of_whole([one]), deciding])
         for row in rows([one]):
             if finding := row.findings[0]:
-                lines.append([*starts, *_cells(finding), *ends])
+                code = finding.criterion.code
+                deciding = _deciding(a for a in one.assumptions if code in a.decides)
+                carried = carried_words(finding.carried_by, len(finding.carried_by))
+                grounds = [carried, authors_words(row), deciding]
+                lines.append([*starts, *_cells(finding), *ends, *grounds])
     table = io.StringIO()
     csv.writer(table, lineterminator="\r\n").writerows([map(_disarm, line) for line in lines])
     return table.getvalue()
@@ -83,6 +92,10 @@ def _cells(finding: Finding) -> list[str]:
         "; ".join(dict.fromkeys(g.supplied_by for g in gaps if g.supplied_by)),
         list_places(finding.evidence),
     ]
+
+
+def _deciding(assumptions: Iterable[Assumption]) -> str:
+    return " ".join(sentence(a.statement) for a in assumptions)
 
 
 def _about(labels: tuple[str, ...]) -> str:

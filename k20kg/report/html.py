@@ -13,7 +13,16 @@ from html import escape
 from pathlib import Path
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
-from k20kg.report.marks import SPRITE, anchor, bar, cell, icon, kind_of, legend, link, sign
+from k20kg.report.grounds import (
+    authors_of_whole,
+    authors_words,
+    carried_by_reading,
+    carried_words,
+    decides_words,
+    list_assumptions,
+)
+from k20kg.report.html_parts import matrix, reading_name, reading_names, readings, section_start
+from k20kg.report.marks import SPRITE, anchor, bar, icon, kind_of, legend, link, sign
 from k20kg.report.outline import (
     MADE_UP,
     Cited,
@@ -25,9 +34,6 @@ from k20kg.report.outline import (
     coverage_words,
     figures_in_words,
     group_by_case,
-    in_section,
-    list_assumptions,
-    list_choices,
     list_evidence,
     only,
     place,
@@ -50,11 +56,11 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
     title = case_title(cases[0][0]) if one_case else f"Verdicts on {len(cases)} cases"
     body: list[str] = []
     if not one_case:
-        body += [f"<h1>{escape(title)}</h1>", legend(), *_matrix(cases)]
+        body += [f"<h1>{escape(title)}</h1>", legend(), *matrix(cases)]
     for at, case in enumerate(cases, start=1):
         prefix = "" if one_case else f"case-{at}-"
         body += ["<article>", *_case(case, 1 if one_case else 2, prefix), "</article>"]
-    body += _readings(assessments)
+    body += readings(assessments)
     if one_case:
         body += ['<section aria-labelledby="signs">', '<h2 class="cap" id="signs">Signs</h2>']
         body += [legend(), "</section>"]
@@ -96,35 +102,39 @@ def _case(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
     lines.append('<div class="panels">')
     for at, one in enumerate(case, start=1):
         lines += _panel(one, level + 1, f"{prefix}verdict-{at}", prefix)
-    lines += ["</div>", *_criteria(table, case, level + 1, prefix)]
+    lines.append("</div>")
+    if authors := authors_of_whole(case):
+        lines.append(f"<p>The authors: {escape(authors)}.</p>")
+    lines += _criteria(table, case, level + 1, prefix)
     lines += _missing(case, level + 1, prefix)
     assumptions = list_assumptions(case)
     if assumptions:
-        lines += _section_start(level + 1, f"{prefix}assumptions", "Assumptions")
+        lines += section_start(level + 1, f"{prefix}assumptions", "Assumptions")
         lines += ["<p>The verdicts rest on these statements, which no source makes.</p>"]
         lines.append('<ul class="dash">')
         for assumption, ids in assumptions:
             by = f" <span class='quiet'>({escape(assumption.by)})</span>" if assumption.by else ""
-            whose = f" {escape(_names(ids, case))} only." if ids else ""
-            lines.append(f"<li>{escape(sentence(assumption.statement))}{by}{whose}</li>")
+            whose = f" {escape(reading_names(ids, case))} only." if ids else ""
+            words = escape(decides_words(assumption, case))
+            decides = f" <b>Decides</b> ({words})." if assumption.decides else ""
+            said = escape(sentence(assumption.statement))
+            lines.append(f"<li>{said}{by}{whose}{decides}</li>")
         lines += ["</ul>", "</section>"]
     return lines
 
 
-def _section_start(level: int, name: str, title: str) -> list[str]:
-    return [
-        f'<section aria-labelledby="{name}">',
-        f'<h{level} class="cap" id="{name}">{escape(title)}</h{level}>',
-    ]
-
-
 def _panel(one: Assessment, level: int, name: str, prefix: str) -> list[str]:
-    label, kind = _reading(one), kind_of(one.verdict)
+    label, kind = reading_name(one), kind_of(one.verdict)
     said = f": {escape(one.reading.definition)}" if one.reading.definition else ""
     lines = [
         f'<section class="panel {kind}" aria-labelledby="{name}">',
         f'<h{level} id="{name}">{escape(label)}{said}</h{level}>',
         f'<p class="verdict">{sign(one.verdict, one.words[:1].upper() + one.words[1:])}</p>',
+        *(
+            [f"<p>{escape(one.announced[:1].upper() + one.announced[1:])}.</p>"]
+            if one.announced
+            else []
+        ),
         f"<p>{escape(_tally_words(one))}</p>",
         f'<ol class="strip" aria-label="Criteria, {escape(label)}">',
     ]
@@ -154,7 +164,7 @@ def _tally_words(one: Assessment) -> str:
 def _criteria(
     table: Sequence[Row], case: Sequence[Assessment], level: int, prefix: str
 ) -> list[str]:
-    lines = _section_start(level, f"{prefix}criteria", "The criteria, one by one")
+    lines = section_start(level, f"{prefix}criteria", "The criteria, one by one")
     lines.append(
         "<p>All are necessary and none outweighs another. Open a row for its evidence.</p>"
     )
@@ -168,7 +178,7 @@ def _criteria(
             phrase = criterion.phrase_order
             head = f"{phrase}. {criterion.phrase[:1].upper()}{criterion.phrase[1:]}"
             columns = "".join(
-                f'<span class="col" aria-hidden="true">{escape(_reading(one))}</span>'
+                f'<span class="col" aria-hidden="true">{escape(reading_name(one))}</span>'
                 for one in case
             )
             title = f"<h{level + 1}>{escape(head)}</h{level + 1}>"
@@ -190,15 +200,22 @@ def _criterion(
     ]
     lines += [f'<p class="say">{said}</p>' for said in _messages(row, case)]
     for ids, coverage in coverage_by_reading(row, case):
-        whose = f"{escape(_names(ids, case))}: " if ids else ""
+        whose = f"{escape(reading_names(ids, case))}: " if ids else ""
         words = f"<span>{whose}{escape(coverage_words(coverage))}</span>"
         lines.append(f'<div class="cover">{bar(coverage)}{words}</div>')
         if figures := figures_in_words(coverage):
             lines.append(f'<p class="figures">Asked, as reported: {escape(figures)}.</p>')
+    for ids, carriers in carried_by_reading(row, case):
+        whose = f", {escape(reading_names(ids, case))}" if ids else ""
+        lines.append(
+            f'<p class="figures">Carried by{whose}: {escape(carried_words(carriers))}.</p>'
+        )
+    if authors := authors_words(row):
+        lines.append(f'<p class="figures">The authors: {escape(authors)}.</p>')
     lines.append("</div>")
     for one, finding in zip(case, row.findings, strict=True):
         shown = sign(finding.verdict, finding.verdict.value) if finding else ""
-        whose = f'<span class="whose">{escape(_reading(one))}</span>'
+        whose = f'<span class="whose">{escape(reading_name(one))}</span>'
         lines.append(f'<div class="result">{whose}{shown}</div>')
     lines.append("</div>")
     return [*lines, *_evidence(row, case), "</li>"]
@@ -212,7 +229,7 @@ def _messages(row: Row, case: Sequence[Assessment]) -> list[str]:
     lines = []
     for message, found in under.items():
         ids = only(found, case)
-        whose = f"{escape(_names(ids, case))}: " if ids else ""
+        whose = f"{escape(reading_names(ids, case))}: " if ids else ""
         lines.append(f"{whose}{escape(sentence(message))}")
     return lines
 
@@ -232,7 +249,7 @@ def _evidence(row: Row, case: Sequence[Assessment]) -> list[str]:
     lines += [_cited(one, case) for one in cited]
     for gap, found in gaps.items():
         ids = only(found, case)
-        whose = f", {escape(_names(ids, case))} only" if ids else ""
+        whose = f", {escape(reading_names(ids, case))} only" if ids else ""
         about = f'<span class="place">{escape(concerned(gap))}</span>'
         lines.append(
             f'<li class="gap"><b>Missing{whose}.</b> {escape(sentence(gap.statement))}'
@@ -244,7 +261,7 @@ def _evidence(row: Row, case: Sequence[Assessment]) -> list[str]:
 def _cited(cited: Cited, case: Sequence[Assessment]) -> str:
     item = cited.evidence
     direction = item.direction[:1].upper() + item.direction[1:]
-    whose = f", {_names(cited.readings, case)} only" if cited.readings else ""
+    whose = f", {reading_names(cited.readings, case)} only" if cited.readings else ""
     method = f" · {escape(item.method)}" if item.method else ""
     return (
         f"<li><b>{escape(direction + whose)}.</b> {escape(told(item))} "
@@ -261,13 +278,13 @@ def _missing(case: Sequence[Assessment], level: int, prefix: str) -> list[str]:
     if not under:
         return []
     title = "What is missing, and what would settle it"
-    lines = _section_start(level, f"{prefix}missing", title)
+    lines = section_start(level, f"{prefix}missing", title)
     lines.append(
         "<p>Silence is never held against a group: what is open could turn out either way.</p>"
     )
     heads = ("Criterion", "Not in the record", "Would settle it", "Who could have it")
     for findings, ids in under.items():
-        caption = f"{_names(ids, case)} reading"
+        caption = f"{reading_names(ids, case)} reading"
         cells = "".join(f'<th scope="col" role="columnheader">{head}</th>' for head in heads)
         lines += [
             '<table class="stack" role="table">',
@@ -290,62 +307,3 @@ def _gap_row(finding: Finding, gap: Gap, heads: Sequence[str]) -> str:
     )
     name = escape(f"{finding.criterion.code} {finding.criterion.label}")
     return f'<tr role="row"><th scope="row" role="rowheader">{name}</th>{cells}</tr>'
-
-
-def _matrix(cases: Sequence[Sequence[Assessment]]) -> list[str]:
-    """Return every case against every criterion, one row a reading."""
-    if not cases:
-        return []
-    criteria = cases[0][0].definition.criteria
-    heads = "".join(
-        f'<th scope="col" class="cell">{escape(c.code)}'
-        f'<span class="hidden"> {escape(c.label)}</span></th>'
-        for c in criteria
-    )
-    lines = [
-        *_section_start(2, "matrix", "Every case against every criterion"),
-        '<div class="scroll" role="region" aria-labelledby="matrix" tabindex="0">',
-        '<table class="matrix">',
-        '<thead><tr><th scope="col">Case</th><th scope="col">Reading</th>'
-        f'<th scope="col">Verdict</th>{heads}</tr></thead>',
-    ]
-    for at, case in enumerate(cases, start=1):
-        lines.append("<tbody>")
-        for first, one in zip([True] + [False] * len(case), case, strict=False):
-            found = {f.criterion.iri: f.verdict for f in one.findings}
-            name = (
-                f'<th scope="rowgroup" rowspan="{len(case)}"><a href="#case-{at}-case">'
-                f"{escape(case_title(one))}</a></th>"
-            )
-            cells = "".join(cell(found.get(c.iri)) for c in criteria)
-            lines.append(
-                f"<tr>{name if first else ''}<td>{escape(_reading(one))}</td>"
-                f"<td>{sign(one.verdict, one.words)}</td>{cells}</tr>"
-            )
-        lines.append("</tbody>")
-    return [*lines, "</table>", "</div>", "</section>"]
-
-
-def _readings(assessments: Sequence[Assessment]) -> list[str]:
-    readings = {one.reading.iri: one for one in assessments}
-    chosen = [(one, list_choices(one.reading, one.definition)) for one in readings.values()]
-    if not any(choices for _, choices in chosen):
-        return []
-    lines = _section_start(2, "readings", "What each reading chooses")
-    for one, choices in chosen:
-        if not choices:
-            continue
-        lines.append(f'<h3 class="sub">{escape(_reading(one) + in_section(one.reading))}</h3>')
-        lines.append('<ul class="dash">')
-        lines += [f"<li>{escape(choice)}</li>" for choice in choices]
-        lines.append("</ul>")
-    return [*lines, "</section>"]
-
-
-def _reading(one: Assessment) -> str:
-    return one.reading.label or one.reading.id
-
-
-def _names(ids: Sequence[str], case: Sequence[Assessment]) -> str:
-    """Return the labels of readings: ``As applied and Literal``."""
-    return " and ".join(_reading(one) for one in case if one.reading.id in ids)

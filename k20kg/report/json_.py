@@ -1,4 +1,4 @@
-"""Assessments as one JSON object, version 1 of the format.
+"""Assessments as one JSON object, version 2 of the format.
 
 Keys, in this order; lists keep the order of the assessments, the definition and the findings:
 
@@ -10,12 +10,20 @@ Keys, in this order; lists keep the order of the assessments, the definition and
 
   - ``case`` (IRI), ``label``, ``synthetic`` (true: made up), ``reading`` (id)
   - ``verdict``: ``met``, ``not met``, ``not established`` or ``contested``
-  - ``assumptions``: ``[{statement, by}]``
+  - ``announced``: the reading's words, and how many assumptions decide the whole
+  - ``authors``: what the sources' authors concluded on the whole,
+    ``[{verdict, by, evidence: [{iri, source, locator, method}]}]``
+  - ``assumptions``: ``[{statement, by, decides, criteria, overall}]``; ``decides`` is true where
+    the verdict on the whole (``overall``) or on a criterion (codes in ``criteria``) would be
+    another without it, and ``null`` where that was not tried, as with choices of the reading
   - ``criteria``: one for each criterion: ``criterion`` (IRI), ``id``, ``code``, ``phrase``,
     ``section``, ``verdict``, ``message``,
     ``missing`` ``[{statement, about, settled_by, supplied_by}]``,
-    ``coverage`` ``{required, asked: [{value, source}], stated, unit}`` or ``null``,
-    ``evidence`` ``[{iri, source, locator, method, direction}]``
+    ``coverage`` ``{required, asked: [{value, source}], stated, unit}`` or ``null``; with
+    ``unplaced`` where more would count, were they tied to those who are counted,
+    ``evidence`` ``[{iri, source, locator, method, direction}]``,
+    ``carried_by`` ``[{kind, iri, label}]`` where something supports it,
+    ``authors`` as above
 
 Counts are JSON numbers. A figure's value is a number where it is one, else a string
 (``nearly 100``). Empty strings stay empty; ``null`` is kept for what does not apply.
@@ -25,15 +33,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from k20kg.model import Assessment, Coverage, Finding
+from k20kg.model import Assessment, Assumption, Coverage, Finding, Opinion
 
 __all__ = ["FORMAT_VERSION", "render"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 # Longer or oddly written figures stay strings: a number would not keep every digit.
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
@@ -60,7 +68,9 @@ def _assessment(one: Assessment) -> dict[str, Any]:
         "synthetic": one.synthetic,
         "reading": one.reading.id,
         "verdict": one.verdict.value,
-        "assumptions": [{"statement": a.statement, "by": a.by} for a in one.assumptions],
+        "announced": one.announced,
+        "authors": _opinions(one.authors),
+        "assumptions": [_assumption(a) for a in one.assumptions],
         "criteria": [_finding(finding) for finding in one.findings],
     }
 
@@ -95,10 +105,37 @@ def _finding(finding: Finding) -> dict[str, Any]:
             }
             for item in finding.evidence
         ],
+        "carried_by": [carrier._asdict() for carrier in finding.carried_by],
+        "authors": _opinions(finding.authors),
     }
 
 
+def _assumption(assumption: Assumption) -> dict[str, Any]:
+    return {
+        "statement": assumption.statement,
+        "by": assumption.by,
+        "decides": assumption.is_decisive if assumption.tried else None,
+        "criteria": list(assumption.decides),
+        "overall": assumption.decides_whole if assumption.tried else None,
+    }
+
+
+def _opinions(opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
+    return [
+        {
+            "verdict": opinion.verdict.value,
+            "by": list(opinion.by),
+            "evidence": [
+                {"iri": e.iri, "source": e.source, "locator": e.locator, "method": e.method}
+                for e in opinion.evidence
+            ],
+        }
+        for opinion in opinions
+    ]
+
+
 def _coverage(coverage: Coverage) -> dict[str, Any]:
+    unplaced = {"unplaced": _number(coverage.unplaced)} if coverage.unplaced else {}
     return {
         "required": _number(coverage.required),
         "asked": [
@@ -110,6 +147,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         ],
         "stated": _number(coverage.stated),
         "unit": coverage.unit,
+        **unplaced,
     }
 
 

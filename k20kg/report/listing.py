@@ -133,6 +133,8 @@ def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[s
         yield "counts", words
     yield "shuts out", one.shuts_out
     yield "example", one.example
+    for words in one.rulings:
+        yield "decided", words
     for reading in definition.readings:
         tests = plan(name, (reading.id,))
         yield f"reading {reading.id}", _choices(one, reading)

@@ -10,6 +10,14 @@ from collections.abc import Sequence
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report.escape import is_web_address
+from k20kg.report.grounds import (
+    authors_of_whole,
+    authors_words,
+    carried_by_reading,
+    carried_words,
+    decides_words,
+    list_assumptions,
+)
 from k20kg.report.outline import (
     LEGEND,
     MADE_UP,
@@ -22,7 +30,6 @@ from k20kg.report.outline import (
     figures_in_words,
     findings_by_reading,
     group_by_case,
-    list_assumptions,
     list_choices,
     list_evidence,
     place,
@@ -39,6 +46,9 @@ _MARKUP = re.compile(r"([\\`*_\[\]|~$])")
 _AT_START = re.compile(r"^([0-9]{0,9})([-+#=.)])(?=\s|\d|$|[-+#=])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
 _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)")
+
+
+_OPTIONAL = ("authors", "Carried by")
 
 
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
@@ -64,13 +74,22 @@ def _case(case: Sequence[Assessment], level: int) -> list[str]:
     mark = "#" * (level + 1)
     blocks = [f"{'#' * level} {escape(case_title(first))}"]
     blocks += [f"*{MADE_UP}*"] if first.synthetic else []
-    blocks.append(
-        "\n".join(f"- **{escape(one.reading.id)}**: {_overall(one)}" for one in case)
-        + f"\n- Case address: {_address(first.case)}"
-    )
+    lines = [f"- **{escape(one.reading.id)}**: {_announced(one)}" for one in case]
+    if authors := authors_of_whole(case):
+        lines.append(f"- **authors**: {escape(authors)}")
+    blocks.append("\n".join([*lines, f"- Case address: {_address(first.case)}"]))
     table = rows(case)
-    heads = ["", "Criterion", *(escape(one.reading.id) for one in case), "Coverage", "Evidence"]
-    blocks.append(_table(heads, [_criterion(row, case) for row in table]))
+    heads = ["", "Criterion", *(escape(one.reading.id) for one in case)]
+    heads += ["authors", "Coverage", "Carried by", "Evidence"]
+    lines_of_table = [_criterion(row, case) for row in table]
+    # Columns that hold nothing for any criterion are left out.
+    shown = [
+        n
+        for n, head in enumerate(heads)
+        if head not in _OPTIONAL or any(c[n] for c in lines_of_table)
+    ]
+    cells = [[line[n] for n in shown] for line in lines_of_table]
+    blocks.append(_table([heads[n] for n in shown], cells))
     silent = (Verdict.NOT_ESTABLISHED,)
     for findings, ids in findings_by_reading(case, silent):
         blocks.append(f"{mark} What would settle the {escape(' and the '.join(ids))} reading")
@@ -87,7 +106,9 @@ def _case(case: Sequence[Assessment], level: int) -> list[str]:
         for assumption, only_in in assumptions:
             by = f" ({escape(assumption.by)})" if assumption.by else ""
             whose = f" *{escape(', '.join(only_in))} only*" if only_in else ""
-            lines.append(f"- {escape(sentence(assumption.statement))}{by}{whose}")
+            words = decides_words(assumption, case)
+            decides = f" **decides** ({escape(words)})" if assumption.decides else ""
+            lines.append(f"- {escape(sentence(assumption.statement))}{by}{whose}{decides}")
         blocks += [f"{mark} Assumptions", "\n".join(lines)]
     evidence = [line for row in table for line in _evidence(row, case)]
     if evidence:
@@ -106,8 +127,13 @@ def _criterion(row: Row, case: Sequence[Assessment]) -> list[str]:
     verdicts = [f"{SIGNS[f.verdict]} {f.verdict.value}" if f else "" for f in row.findings]
     cited = list_evidence(row, case)
     count = f"{len(cited)} item{'s' if len(cited) > 1 else ''}" if cited else ""
+    carried = [
+        (f"{escape(', '.join(ids))}: " if ids else "") + escape(carried_words(carriers))
+        for ids, carriers in carried_by_reading(row, case)
+    ]
     code, label = escape(row.criterion.code), escape(row.criterion.label)
-    return [code, label, *verdicts, "<br>".join(covered), count]
+    authors = escape(authors_words(row))
+    return [code, label, *verdicts, authors, "<br>".join(covered), "<br>".join(carried), count]
 
 
 def _gaps(finding: Finding) -> list[list[str]]:
@@ -165,6 +191,10 @@ def _overall(one: Assessment) -> str:
     codes = [f.criterion.code for f in one.findings if f.verdict is one.verdict]
     because = "" if one.verdict is Verdict.MET else f" ({', '.join(codes)})"
     return f"{SIGNS[one.verdict]} {escape(one.words + because)}"
+
+
+def _announced(one: Assessment) -> str:
+    return _overall(one) + (f", {escape(one.announced)}" if one.announced else "")
 
 
 def _readings(assessments: Sequence[Assessment]) -> list[str]:

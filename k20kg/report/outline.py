@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from k20kg.model import (
     Assessment,
-    Assumption,
     Coverage,
     Criterion,
     Definition,
@@ -36,7 +35,6 @@ __all__ = [
     "group_by_case",
     "in_section",
     "is_number",
-    "list_assumptions",
     "list_choices",
     "list_evidence",
     "list_places",
@@ -119,14 +117,21 @@ def number(value: Decimal) -> str:
 
 
 def coverage_words(coverage: Coverage) -> str:
-    """Return the coverage in words: ``0 of 38 participants; 13 to 15 of 38 asked``."""
+    """Return the coverage in words: ``0 of 38 participants; 13 to 15 of 38 asked``.
+
+    Of what has a least number, all that is there is told: ``3 universities``.
+    """
     unit = coverage.unit
     required = None if coverage.required is None else number(coverage.required)
     words: list[str] = []
     if coverage.stated is not None:
         stated = number(coverage.stated)
-        if coverage.required is None:
-            words.append(f"{stated} {unit}")
+        enough = coverage.required is None or coverage.stated >= coverage.required
+        if coverage.unplaced:
+            words += _with_unplaced(coverage, coverage.stated, coverage.unplaced)
+        elif coverage.required is None or (coverage.is_least and enough):
+            one = coverage.stated == 1 and coverage.unit_of_one
+            words.append(f"{stated} {one or unit}")
         elif coverage.stated <= coverage.required:
             words.append(f"{stated} of {required} {unit}")
         else:
@@ -137,6 +142,15 @@ def coverage_words(coverage: Coverage) -> str:
         asked = "" if unit.endswith("asked") else " asked"
         words.append(f"{span} asked" if words else f"{span} {unit}{asked}")
     return "; ".join(words) if words else f"{required} {unit} needed" if required else ""
+
+
+def _with_unplaced(coverage: Coverage, stated: Decimal, unplaced: Decimal) -> list[str]:
+    of = "" if coverage.required is None else f" of {number(coverage.required)}"
+    whose = f"{number(unplaced)} of them not" if stated else "not"
+    return [
+        f"at least {number(stated + unplaced)}{of} {coverage.unit}",
+        f"{whose} tied to the roll",
+    ]
 
 
 def is_number(value: str) -> bool:
@@ -206,7 +220,9 @@ def list_places(evidence: Iterable[Evidence]) -> str:
         places = by_source.setdefault(item.source, {})
         for place in item.locator.split(";"):
             parts = [part.strip() for part in place.split(",") if part.strip()]
-            coarse = [part for part in parts if not _FINE.match(part)]
+            fine = next((n for n, part in enumerate(parts) if _FINE.match(part)), len(parts))
+            coarse = [p for p in parts[:fine] + parts[fine:] if not _FINE.match(p)]
+            coarse = [p for p in coarse if p in parts[:fine] or not p[0].isdigit()]
             if coarse or parts:
                 places[", ".join(coarse or parts)] = None
     return " · ".join(_join_places(source, list(places)) for source, places in by_source.items())
@@ -256,15 +272,6 @@ def findings_by_reading(
 def concerned(gap: Gap) -> str:
     """Return whom a gap is about, in a sentence; nothing if it names nobody."""
     return f"About: {'; '.join(map(shorten, gap.about))}." if gap.about else ""
-
-
-def list_assumptions(case: Sequence[Assessment]) -> list[tuple[Assumption, tuple[str, ...]]]:
-    """Return each assumption once with the readings that need it; none named if all do."""
-    under: dict[Assumption, list[str]] = {}
-    for one in case:
-        for assumption in dict.fromkeys(one.assumptions):
-            under.setdefault(assumption, []).append(one.reading.id)
-    return [(assumption, only(ids, case)) for assumption, ids in under.items()]
 
 
 def list_choices(reading: Reading, definition: Definition) -> list[str]:

@@ -6,21 +6,17 @@ import json
 
 import pyoxigraph as ox
 
-from k20kg.lab.flips import Span
 from k20kg.lab.sensitivity import Answer, Number, Option, Sensitivity
-from k20kg.lab.settle import Effect, Settlement
+from k20kg.lab.settle import Settlement
 from k20kg.model import Reading, Verdict
 from k20kg.report.escape import cleanse
+from k20kg.report.grounds import decides_words, list_assumptions
 from k20kg.report.sections import Section, render_sections
+from k20kg.report.sensitivity_data import COLUMNS, change_words, rows_of, tree_of
 from k20kg.report.table import Table, Value, render_table
 from k20kg.vocabulary import PREFIXES
 
 __all__ = ["render_sensitivity"]
-
-COLUMNS = (
-    "case", "kind", "reading", "code", "criterion", "what", "from", "to", "verdict", "overall",
-    "records", "changes",
-)  # fmt: skip
 
 
 def render_sensitivity(
@@ -38,9 +34,9 @@ def render_sensitivity(
     found = cleanse(found)
     match format:
         case "json":
-            return json.dumps(_tree(found), ensure_ascii=False, indent=2) + "\n"
+            return json.dumps(tree_of(found), ensure_ascii=False, indent=2) + "\n"
         case "csv":
-            return render_table(Table("", COLUMNS, _rows(found)), "csv")
+            return render_table(Table("", COLUMNS, rows_of(found)), "csv")
     title = f"What the verdicts on {found.label} hang on"
     return render_sections(
         title, _sections(found), format, width=width, colour=colour, ascii_only=ascii_only
@@ -82,6 +78,20 @@ def _sections(found: Sensitivity) -> list[Section]:
             for c in found.choices
         ]
         sections.append(Section("Choices", (), Table("", heads, rows_of_choices)))
+    if listed := list_assumptions(found.assumed):
+        told = ("Each reading of the curators was withdrawn, and the case judged without it.",)
+        columns_assumed = ("assumed", "by", "needed by", "decides")
+        rows_assumed: list[tuple[Value, ...]] = [
+            (
+                a.statement,
+                a.by,
+                ", ".join(ids) or "all readings",
+                decides_words(a, found.assumed) or ("nothing" if a.tried else "not tried"),
+            )
+            for a, ids in listed
+        ]
+        rows_assumed += [(said, "curators", "no reading", "nothing") for said in found.idle]
+        sections.append(Section("Assumptions", told, Table("", columns_assumed, rows_assumed)))
     for answer in found.answers:
         sections.append(_question(found, answer))
     if found.settlements:
@@ -170,7 +180,7 @@ def _same(one: Option, other: Option) -> bool:
 
 def _settled(found: Sensitivity, s: Settlement) -> tuple[Value, ...]:
     code = s.criterion.code if s.criterion else ""
-    changes = [c for c in (_change(found, e) for e in s.effects) if c]
+    changes = [c for c in (change_words(found, e) for e in s.effects) if c]
     return (
         code,
         s.reading.id,
@@ -179,149 +189,6 @@ def _settled(found: Sensitivity, s: Settlement) -> tuple[Value, ...]:
         " ".join(s.statements),
         "; ".join(changes),
     )
-
-
-def _change(found: Sensitivity, effect: Effect) -> str:
-    if effect.code:
-        return f"{effect.reading} {effect.code} {effect.after.value}"
-    return f"{effect.reading}: {found.definition.overall_words(effect.after)}"
-
-
-def _rows(found: Sensitivity) -> list[tuple[Value, ...]]:
-    rows: list[tuple[Value, ...]] = []
-    for n in found.numbers:
-        start = (found.case, "number", n.reading.id, n.criterion.code, n.criterion.id)
-        for span in n.spans:
-            ends = (span.first, span.last, span.verdict.value, span.overall.value, "", "")
-            rows.append((*start, n.parameter.name, *ends))
-    for c in found.choices:
-        start = (found.case, "choice", c.reading.id, c.criterion.code, c.criterion.id)
-        what = f"{c.parameter.name}: as in {c.other.id}"
-        rows.append((*start, what, "", "", c.verdict.value, c.overall.value, "", ""))
-    for answer in found.answers:
-        for option in answer.options:
-            for o in option.outcomes:
-                start = (
-                    found.case, "question", o.reading.id, answer.criterion.code,
-                    answer.criterion.id,
-                )  # fmt: skip
-                what = f"{answer.question} {option.label}"
-                rows.append((*start, what, "", "", o.verdict.value, o.overall.value, "", ""))
-    for s in (*found.settlements, *found.completions):
-        code, iri = (s.criterion.code, s.criterion.id) if s.criterion else ("", "overall")
-        overall = next((e.after.value for e in s.effects if not e.code), "")
-        changes = "; ".join(_change(found, e) for e in s.effects)
-        rows.append(
-            (
-                found.case, "what if", s.reading.id, code, iri, " ".join(s.statements), "", "",
-                s.verdict.value, overall, s.records, changes,
-            )
-        )  # fmt: skip
-    return rows
-
-
-def _tree(found: Sensitivity) -> dict[str, object]:
-    return {
-        "case": found.case,
-        "label": found.label,
-        "synthetic": found.synthetic,
-        "definition": found.definition.id,
-        "validations": found.runs,
-        "assessments": [
-            {"reading": a.reading.id, "verdict": a.verdict.value} for a in found.assessments
-        ],
-        "numbers": [
-            {
-                "parameter": n.parameter.name,
-                "criterion": n.criterion.id,
-                "id": n.criterion.code,
-                "reading": n.reading.id,
-                "now": n.now,
-                "spans": [_span(s) for s in n.spans],
-            }
-            for n in found.numbers
-        ],
-        "choices": [
-            {
-                "parameter": c.parameter.name,
-                "criterion": c.criterion.id,
-                "id": c.criterion.code,
-                "reading": c.reading.id,
-                "as_in": c.other.id,
-                "before": c.as_it_is.value,
-                "verdict": c.verdict.value,
-                "overall": c.overall.value,
-            }
-            for c in found.choices
-        ],
-        "questions": [
-            {
-                "question": a.question,
-                "source": a.source,
-                "criterion": a.criterion.id,
-                "decides": a.decides,
-                "counted": a.unit or None,
-                "options": [
-                    {
-                        "if": option.label,
-                        "outcomes": [
-                            {
-                                "reading": o.reading.id,
-                                "verdict": o.verdict.value,
-                                "overall": o.overall.value,
-                                "met_up_to": o.met_up_to,
-                            }
-                            for o in option.outcomes
-                        ],
-                    }
-                    for option in a.options
-                ],
-            }
-            for a in found.answers
-        ],
-        "settlements": [_settlement(s) for s in found.settlements],
-        "completions": [_settlement(s) for s in found.completions],
-        "unsettled": [
-            {
-                "criterion": u.criterion.id,
-                "id": u.criterion.code,
-                "reading": u.reading.id,
-                "towards": u.towards.value,
-                "reason": u.reason,
-            }
-            for u in found.unsettled
-        ],
-    }
-
-
-def _span(span: Span) -> dict[str, object]:
-    return {
-        "first": span.first,
-        "last": span.last,
-        "verdict": span.verdict.value,
-        "overall": span.overall.value,
-    }
-
-
-def _settlement(s: Settlement) -> dict[str, object]:
-    return {
-        "criterion": s.criterion.id if s.criterion else None,
-        "id": s.criterion.code if s.criterion else None,
-        "reading": s.reading.id,
-        "verdict": s.verdict.value,
-        "records": s.records,
-        "statements": list(s.statements),
-        "supplied_by": list(s.supplied_by),
-        "changes": [
-            {
-                "reading": e.reading,
-                "id": e.code or None,
-                "before": e.before.value,
-                "after": e.after.value,
-            }
-            for e in s.effects
-        ],
-    }
 
 
 def _turtle(found: Sensitivity, version: str) -> str:

@@ -11,6 +11,15 @@ from typing import NamedTuple
 
 from k20kg.model import Assessment, Evidence, Finding, Gap, Verdict
 from k20kg.report.escape import to_ascii
+from k20kg.report.grounds import (
+    announce,
+    authors_of_whole,
+    authors_words,
+    carried_by_reading,
+    carried_words,
+    decides_words,
+    list_assumptions,
+)
 from k20kg.report.outline import (
     LEGEND,
     MADE_UP,
@@ -23,7 +32,6 @@ from k20kg.report.outline import (
     figures_in_words,
     findings_by_reading,
     group_by_case,
-    list_assumptions,
     list_choices,
     list_evidence,
     list_places,
@@ -87,7 +95,9 @@ def _write_case(sheet: Sheet, case: Sequence[Assessment]) -> None:
         whose = f" ({assumption.by})" if assumption.by else ""
         readings = f" [{', '.join(only_in)} only]" if only_in else ""
         text = sentence(assumption.statement.strip().rstrip(".") + whose) + readings
-        sheet.write(text, lead="  -", indent=4)
+        decides = decides_words(assumption, case)
+        text += f" Decides ({decides})." if decides else ""
+        sheet.write(text, lead="  *" if assumption.decides else "  -", indent=4)
     sheet.blank()
     sheet.write(f"Case address: {case[0].case}", indent=0)
 
@@ -139,6 +149,11 @@ def _write_table(sheet: Sheet, case: Sequence[Assessment]) -> None:
         sheet.write(label, style=BOLD)
         for one in case:
             _write_verdict(sheet, one.reading.id, one.verdict, one.words)
+    for one in case:
+        if one.announced:
+            sheet.write(f"{one.reading.id}: {announce(one)}")
+    if authors := authors_of_whole(case):
+        sheet.write(f"authors: {authors}")
     if first.synthetic:
         sheet.write(MADE_UP)
     sheet.blank()
@@ -171,8 +186,13 @@ def _write_row(sheet: Sheet, row: Row, case: Sequence[Assessment], widths: Width
     if not widths.coverage:
         for text in covered:
             sheet.write(text, indent=_CODE + 2)
+    for ids, carriers in carried_by_reading(row, case):
+        whose = f" ({', '.join(ids)})" if ids else ""
+        sheet.write(f"carried by{whose}: {carried_words(carriers)}", indent=_CODE + 2)
     if places and not widths.places:
         sheet.write(places, indent=_CODE + 2)
+    if authors := authors_words(row):
+        sheet.write(f"authors: {authors}", indent=_CODE + 2)
     for ids, coverage in coverages:
         if figures := figures_in_words(coverage):
             whose = f" ({', '.join(ids)})" if ids else ""

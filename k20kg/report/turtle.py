@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from k20kg.model import Assessment, Finding, Gap, Verdict
+from k20kg.model import Assessment, Assumption, Finding, Gap, Verdict
+from k20kg.report.grounds import authors_of_whole, authors_words, carried_words, decides_words
 from k20kg.report.nodes import (
     OVERALL,
     VERDICTS,
@@ -33,6 +34,7 @@ from k20kg.report.nodes import (
 )
 from k20kg.report.outline import (
     MADE_UP,
+    Row,
     case_title,
     concerned,
     coverage_words,
@@ -79,7 +81,9 @@ def _assessment(one: Assessment, node: str, tool: str) -> list[str]:
         results += [_result(at, one, gap, finding) for at, gap in zip(own, gaps, strict=True)]
     notes = [MADE_UP] if one.synthetic else []
     notes += [f"Record as of {one.as_of}."] if one.as_of else []
-    notes += [f"Assumed: {sentence(a.statement)} By: {a.by}." for a in one.assumptions]
+    notes += [one.announced[:1].upper() + one.announced[1:] + "."] if one.announced else []
+    notes += [f"The authors: {words}." for words in (authors_of_whole([one]),) if words]
+    notes += [_assumed(a, one) for a in one.assumptions]
     agents = [tool, agent(one.engine)] if one.engine else [tool]
     report = block(
         node,
@@ -100,12 +104,22 @@ def _assessment(one: Assessment, node: str, tool: str) -> list[str]:
     return [report, *verdicts, *results]
 
 
+def _assumed(assumption: Assumption, one: Assessment) -> str:
+    words = decides_words(assumption, [one]) if assumption.is_decisive else ""
+    decides = f" Decides: {words}." if words else ""
+    return f"Assumed: {sentence(assumption.statement)} By: {assumption.by}.{decides}"
+
+
 def _criterion_verdict(node: str, one: Assessment, finding: Finding, results: list[str]) -> str:
     criterion = finding.criterion
     label = f"{criterion.code} {criterion.label}, {one.reading.id} reading: {finding.verdict.value}"
     said = [sentence(finding.message)] if finding.message else []
     if finding.coverage and (words := coverage_words(finding.coverage)):
         said.append(f"Coverage: {words}.")
+    if finding.carried_by:
+        said.append(f"Carried by {carried_words(finding.carried_by)}.")
+    if finding.authors:
+        said.append(f"The authors: {authors_words(Row(criterion, (finding,)))}.")
     evidence = dict.fromkeys(iri(item.iri) for item in finding.evidence)
     return block(
         node,
@@ -117,6 +131,7 @@ def _criterion_verdict(node: str, one: Assessment, finding: Finding, results: li
             f"k20:onReading {iri(one.reading.iri)}",
             f"k20:verdict {VERDICTS[finding.verdict]}",
             *listed("k20:hasEvidence", evidence),
+            *listed("k20:carriedBy", dict.fromkeys(iri(c.iri) for c in finding.carried_by)),
             *listed("dcterms:hasPart", results),
         ],
     )

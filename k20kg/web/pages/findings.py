@@ -12,13 +12,18 @@ from typing import Any
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Coverage, Finding, Gap, Verdict
+from k20kg.report.grounds import (
+    authors_words,
+    carried_by_reading,
+    carried_words,
+    list_assumptions,
+)
 from k20kg.report.outline import (
     Cited,
     Row,
     coverage_by_reading,
     coverage_words,
     figures_in_words,
-    list_assumptions,
     list_evidence,
     only,
     rows,
@@ -58,6 +63,10 @@ class _Criterion:
     cited: tuple[tuple[Cited, str], ...]
     """Each evidence item with the words for the readings that take it."""
     gaps: tuple[tuple[Gap, str], ...]
+    carried: tuple[tuple[str, str], ...]
+    """What carries it, with the readings under which it does."""
+    authors: str
+    """What the sources' authors concluded."""
 
 
 def findings_of(case: Sequence[Assessment]) -> dict[str, Any]:
@@ -118,6 +127,11 @@ def _criterion(row: Row, case: Sequence[Assessment]) -> _Criterion:
         ),
         tuple((item, _whose(item.readings, case)) for item in list_evidence(row, case)),
         tuple((gap, _whose(only(ids, case), case)) for gap, ids in gaps.items()),
+        tuple(
+            (carried_words(carriers), _whose(ids, case))
+            for ids, carriers in carried_by_reading(row, case)
+        ),
+        authors_words(row),
     )
 
 
