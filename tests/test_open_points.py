@@ -63,8 +63,6 @@ CHANGES = [
         "<procedure> k20:enactment <enactment/1> , <enactment/2> , <enactment/3> .\n<enactment/1> k20:enactedBy <team> .\n<enactment/2> k20:enactedBy <team> .\n" +
         f"<enactment/3> a k20:Enactment ; k20:enactmentStatus k20:UnderWay ; k20:enactedBy {GROUP} ; k20:evidencedBy <evidence/4> .\n", "1b◌"),
     # ---- rules 1 and 4: a part of a task is the group's, done, and on record
-    Change("the teachers' part of the task is another group's", OTHER.format("") + PART.format("k20:performedBy <other> ; k20:evidencedBy <evidence/5>"), "2e◌ 4✘"),
-    Change("the teachers' part of the task is merely planned", PART.format("k20:taskStatus k20:Planned ; k20:evidencedBy <evidence/5>"), "2e◌ 4✘"),
     Change("the teachers' part of the task has no evidence", PART.format("k20:disputedBy <evidence/5>"), "2e◌ 4✘"),
     Change("a part was done jointly, of a task that is another group's", OTHER.format("") + """
         <task/1> k20:performedBy <other> ; k20:subtask <task/1a> ; k20:contribution () ; k20:aspect () ; k20:uses () .

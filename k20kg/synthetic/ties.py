@@ -12,7 +12,6 @@ from k20kg.model import Verdict
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
-    OTHER,
     Case,
     Contribution,
     Firm,
@@ -94,10 +93,12 @@ def partner_sectors(case: Case, firm: Firm | None, level: str) -> set[str]:
 
 def side(participation: Participation) -> str:
     """Return the sector that somebody is of: that of the home, where one is stated."""
-    if participation.firm is None:
+    home = participation.firm
+    if home is None:
         return participation.sector
-    firms = (f.sector for f in participation.firm.chain if f.unit_of is None)
-    return next((sector for sector in firms if sector in SECTORS), OTHER)
+    while home.unit_of:
+        home = home.unit_of
+    return home.sector
 
 
 def sides(people: Iterable[Participation]) -> set[str]:

@@ -7,6 +7,7 @@ shapes are tested against. It never reads a shape, and real cases are never judg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from k20kg.model import Verdict
 from k20kg.synthetic.case import (
@@ -42,26 +43,26 @@ ALL = ("AllInterviewed", "AllMembers")
 NOT_ALL = ("NotAllInterviewed", "SomeInterviewed")
 
 
-def judge(case: Case, reading: str) -> dict[str, Verdict]:
-    """Return the verdict on each criterion, in the order of the definition."""
-    literal = reading == "literal"
-    return {criterion: ask(case, literal) for criterion, ask in _QUESTIONS.items()}
+def judge(case: Case) -> dict[str, dict[str, Verdict]]:
+    """Return the verdict on each criterion by reading, in the order of the definition."""
+    alike = {criterion: ask(case) for criterion, ask in _ALIKE.items()}
+    return {
+        reading: alike | {c: ask(case, reading == "literal") for c, ask in _BY_READING.items()}
+        for reading in READINGS
+    }
 
 
 # ---------------------------------------------------------------- 1a
 
 
-def _shared_goal(case: Case, literal: bool) -> Verdict:
+def _shared_goal(case: Case) -> Verdict:
     those = asked(case)
     statements = [s for s in case.goal_statements if s.on is None or s.on.own]
 
     def held(goal: Goal, level: str, quantifies: Callable[[GoalStatement], bool]) -> bool:
+        wordings = _same(case, goal, level)
         about = [
-            s
-            for s in statements
-            if any(s.goal is g for g in _same(case, goal, level))
-            and counts(s, level)
-            and quantifies(s)
+            s for s in statements if among(s.goal, wordings) and counts(s, level) and quantifies(s)
         ]
         return all(any(s.holder is party for s in about) for party in those)
 
@@ -105,7 +106,7 @@ def _same(case: Case, goal: Goal, level: str) -> list[Goal]:
 # ---------------------------------------------------------------- 1b
 
 
-def _routine(case: Case, literal: bool) -> Verdict:
+def _routine(case: Case) -> Verdict:
     return weigh(
         any(_cycled(e, "affirmed") for e in _editions(case, "affirmed")),
         shortfall=_too_few_runs(case),
@@ -155,7 +156,8 @@ def _cycled(editions: Sequence[Procedure], level: str) -> bool:
     teams = [g for e in runs for g in e.by if g.own]
     whole = any(not e.by for e in runs) or any(g.kind == "CandidateGroup" for g in teams)
     people = [p for g in teams for p in g.people]
-    return whole or not people or both(sides(p for p in people if counts(p, level)))
+    came = [p for p in people if counts(p, level) and p.took_part is not False]
+    return whole or not people or both(sides(came))
 
 
 def _too_few_runs(case: Case) -> bool:
@@ -170,17 +172,14 @@ def _too_few_runs(case: Case) -> bool:
 # ---------------------------------------------------------------- 2a to 2d
 
 
-def _member(sector: str) -> Callable[[Case, bool], Verdict]:
-    def ask(case: Case, literal: bool) -> Verdict:
-        firms = [m for m in case.memberships if m.firm.sector == sector and not m.firm.unit_of]
-        return weigh(
-            any(m.affirmed for m in firms),
-            shortfall=complete(case, "MemberList") and not any(m.possible for m in firms),
-            disputes=case.memberships,
-            undisputed=any(m.stands for m in firms),
-        )
-
-    return ask
+def _member(sector: str, case: Case) -> Verdict:
+    firms = [m for m in case.memberships if m.firm.sector == sector and not m.firm.unit_of]
+    return weigh(
+        any(m.affirmed for m in firms),
+        shortfall=complete(case, "MemberList") and not any(m.possible for m in firms),
+        disputes=case.memberships,
+        undisputed=any(m.stands for m in firms),
+    )
 
 
 def _letters(case: Case, agreement: Agreement) -> list[Agreement]:
@@ -255,15 +254,18 @@ def _dedicated_resources(case: Case, literal: bool) -> Verdict:
     )
 
 
-_QUESTIONS: dict[str, Callable[[Case, bool], Verdict]] = {
+_ALIKE: dict[str, Callable[[Case], Verdict]] = {
     "shared-goal": _shared_goal,
     "routine": _routine,
-    "k12-member": _member(K12),
-    "higher-ed-member": _member(HIGHER_ED),
+    "k12-member": partial(_member, K12),
+    "higher-ed-member": partial(_member, HIGHER_ED),
+}
+"""Criteria that all readings judge alike."""
+_BY_READING: dict[str, Callable[[Case, bool], Verdict]] = {
     "formal-agreement": _formal_agreement,
     "dedicated-resources": _dedicated_resources,
     "active-engagement": active_engagement,
     "mutual-benefit": mutual_benefit,
     "joint-work": joint_work,
 }
-CRITERIA = tuple(_QUESTIONS)
+CRITERIA = (*_ALIKE, *_BY_READING)
