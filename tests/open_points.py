@@ -41,7 +41,9 @@ def pursued_by_others(case: Case) -> bool:
 def some_enactor_unstated(case: Case) -> bool:
     """Where nobody says who ran through a cycle, the group did, and its people need no proof."""
     return any(
-        not e.by and any(e.by for e in p.enactments) for p in case.procedures for e in p.enactments
+        not e.by and any(g.people for o in case.procedures for r in o.enactments for g in r.by)
+        for p in case.procedures
+        for e in p.enactments
     )
 
 
@@ -67,9 +69,14 @@ def part_of_a_task_not_ones_own(case: Case) -> bool:
     )
 
 
-def late_or_unproved_answer(case: Case) -> bool:
-    """A letter that answers counts if it is affirmed and was not written after the formation."""
-    return any(a.answers for a in case.agreements)
+def late_or_unproved_letter(case: Case) -> bool:
+    """A letter of an exchange counts if it is affirmed and not written after the formation."""
+    day = case.formation and case.formation.day
+    letters = [x for a in case.agreements if a.answers for x in (a, a.answers)]
+    return any(
+        x.standing is not Standing.AFFIRMED or (day and x.agreed and x.agreed > day)
+        for x in letters
+    )
 
 
 def irregular_on_the_roll(case: Case) -> bool:
@@ -119,7 +126,7 @@ OPEN: list[tuple[Callable[[Case], bool], tuple[str, ...], tuple[str, ...]]] = [
     (some_enactor_unstated, ("as-applied", "literal"), (ROUTINE,)),
     (enactor_of_a_run_that_does_not_count, ("as-applied", "literal"), (ROUTINE,)),
     (part_of_a_task_not_ones_own, ("as-applied", "literal"), (GOAL, ENGAGEMENT, WORK)),
-    (late_or_unproved_answer, ("as-applied", "literal"), (AGREEMENT,)),
+    (late_or_unproved_letter, ("as-applied", "literal"), (AGREEMENT,)),
     (irregular_on_the_roll, ("as-applied", "literal"), (BENEFIT,)),
     (speaker_placed_by_a_role_group, ("as-applied", "literal"), (BENEFIT,)),
     (denial_of_what_is_affirmed, ("as-applied", "literal"), (BENEFIT,)),

@@ -121,10 +121,10 @@ class _Draw(Cast):
             )
             case.agreements.append(agreement)
             letters = [agreement]
-            if self.luck(0.15):
+            while len(letters) < 3 and self.luck(0.15):
                 day = self.pick(agreement.agreed, [None, _AFTERWARDS])
                 answer = Agreement(standing=self.standing(), through="nothing", agreed=day)
-                answer.answers = self.pick(agreement, [None])
+                answer.answers = self.pick(letters[-1], [None])
                 case.agreements.append(answer)
                 letters.append(answer)
             for firm in case.firms:

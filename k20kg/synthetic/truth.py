@@ -188,6 +188,14 @@ def _letters(case: Case, agreement: Agreement) -> list[Agreement]:
     return [agreement, *answers]
 
 
+def _exchange(case: Case, agreement: Agreement) -> list[Agreement]:
+    """Return all letters of the exchange that an agreement is part of."""
+    found = [agreement]
+    for letter in found:
+        found += [x for x in _letters(case, letter) if not among(x, found)]
+    return found
+
+
 def _formed_through(case: Case, *, literal: bool) -> list[Agreement]:
     """Return the agreements that the group, or as applied its project, was formed through."""
     ways = ("group", "formation") if literal else ("group", "formation", "project")
@@ -220,11 +228,11 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
             both(leaders(one, level) | leaders(other, level))
             for start in starts
             if start.through != "formation" or (case.formation and counts(case.formation, level))
-            for one in _letters(case, start)
+            for one in _exchange(case, start)
             for other in _letters(case, one)
         )
 
-    letters = [x for a in starts for x in _letters(case, a)]
+    letters = [x for a in starts for x in _exchange(case, a)]
     formed = [case.formation] if case.formation else []
     return weigh(
         agreed("affirmed"),
@@ -236,7 +244,7 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
 
 def _dedicated_resources(case: Case, literal: bool) -> Verdict:
     behind = _formed_through(case, literal=literal)
-    pool = [h for a in behind for x in _letters(case, a) for h in x.commits]
+    pool = [h for a in behind for x in _exchange(case, a) for h in x.commits]
     if not literal:
         pool += case.commitments
 
