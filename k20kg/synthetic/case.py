@@ -112,6 +112,8 @@ class Party:
 @dataclass(slots=True)
 class Membership(Record):
     firm: Firm
+    ended: str | None = None
+    """Its last instant, as an xsd:dateTime; None if nobody says that it ended."""
 
 
 @dataclass(slots=True)
@@ -300,6 +302,8 @@ class Case:
     parties: list[Party] = field(default_factory=list)
     formation: Formation | None = None
     memberships: list[Membership] = field(default_factory=list)
+    former: list[Membership] = field(default_factory=list)
+    """Those that are over, in a case as it stood at an instant."""
     participations: list[Participation] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     commitments: list[Holding] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """Draw a made-up case at random: the same seed and number give the same case, whatever came before.
 
-Nothing in a case ends, nothing begins after its lists, and all lists bear one day.
+Nothing in a case begins after its lists, and all lists bear one day. Nothing ends, if not wanted:
+then some memberships do.
 """
 
 from __future__ import annotations
@@ -55,18 +56,28 @@ _STEP: Final = 61
 """Has no factor in common with a hundred."""
 _FORMED: Final = "2005-01-31T23:59:59Z"
 _MOMENTS: Final = ("2004-11-01T00:00:00Z", "2003-01-01T00:00:00Z", _FORMED)
-_AFTERWARDS: Final = "2006-09-01T00:00:00Z"
+_AFTERWARDS: Final = "2005-09-01T00:00:00Z"
+_ENDS: Final = ("2005-10-31T00:00:00Z", "2006-02-28T00:00:00Z")
 _KINDS: Final = ("HumanResource", "FinancialResource", "MaterialResource")
 _OTHER_KINDS: Final = ("KnowledgeResource", "PoliticalResource", "ResourceKindNotStated")
 _PATTERNS: Final = ("Pooled", "Sequential", "Parallel", "Competitive", "Facilitated")
 _ROLES: Final = ("Leads", "Writes", "Reviews", "Facilitates", "TakesPart", "Decides")
 
 
-def invent(seed: int, number: int, size: str | None = None) -> Case:
-    """Return the case with this number of the corpus with this seed."""
-    return _Draw(random.Random(f"{seed}/{number}"), size or _size_of(number)).case(
+def invent(seed: int, number: int, size: str | None = None, *, ends: bool = False) -> Case:
+    """Return the case with this number of the corpus with this seed.
+
+    With `ends` some memberships end before the day of the lists; else the case is the same.
+    """
+    case = _Draw(random.Random(f"{seed}/{number}"), size or _size_of(number)).case(
         f"{BASE}case/synthetic-{seed}-{number:07}", f"Group {number} (made up)"
     )
+    if ends:
+        chance = random.Random(f"{seed}/{number}/ends")
+        for membership in case.memberships:
+            if chance.random() < 0.3:
+                membership.ended = chance.choice(_ENDS)
+    return case
 
 
 def _size_of(number: int) -> str:

@@ -109,6 +109,9 @@ class _Writer(Lines):
         for membership in self.case.memberships:
             node = self.record(group, "membership", "FirmMembership", membership)
             self.put(node, k20("memberFirm"), self.name(membership.firm, "firm"))
+            if membership.ended:
+                self.put(node, k20("earliestEnd"), moment(membership.ended))
+                self.put(node, k20("latestEnd"), moment(membership.ended))
         for asked in self.case.asked:
             self.put(group, k20("askedRoleGroup"), self.party(asked))
         for one in self.case.participations:

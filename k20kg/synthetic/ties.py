@@ -70,8 +70,8 @@ def own(groups: Sequence[Group]) -> bool:
 # ---------------------------------------------------------------- partners
 
 
-def partner_sectors(case: Case, firm: Firm | None, level: str) -> set[str]:
-    """Return the sectors whose partner a body is, or is a unit of.
+def partner_sectors(case: Case, firm: Firm | None, level: str, *, once: bool = False) -> set[str]:
+    """Return the sectors whose partner a body is, or is a unit of; with `once`, or was.
 
     What is possible includes that a firm not on an open list of members is one all the same.
     """
@@ -79,12 +79,13 @@ def partner_sectors(case: Case, firm: Firm | None, level: str) -> set[str]:
         return set()
     listed = "possible" if level == "possible" else "affirmed"
     unlisted = level == "possible" and not complete(case, "MemberList")
+    members = [*case.memberships, *case.former] if once else case.memberships
     return {
         one.sector
         for one in firm.chain
         if one.sector in SECTORS
         and one.unit_of is None
-        and (unlisted or any(m.firm is one and counts(m, listed) for m in case.memberships))
+        and (unlisted or any(m.firm is one and counts(m, listed) for m in members))
     }
 
 

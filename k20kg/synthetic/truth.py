@@ -7,6 +7,7 @@ shapes are tested against. It never reads a shape, and real cases are never judg
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from k20kg.model import Verdict
@@ -40,11 +41,41 @@ __all__ = ["CRITERIA", "READINGS", "judge"]
 
 READINGS = ("as-applied", "literal")
 ALL = ("AllInterviewed", "AllMembers")
+_ORDER = (Verdict.NOT_MET, Verdict.CONTESTED, Verdict.NOT_ESTABLISHED, Verdict.MET)
 NOT_ALL = ("NotAllInterviewed", "SomeInterviewed")
 
 
 def judge(case: Case) -> dict[str, dict[str, Verdict]]:
-    """Return the verdict on each criterion by reading, in the order of the definition."""
+    """Return the verdict on each criterion by reading, in the order of the definition.
+
+    All criteria are judged at one time: the latest at which most are met, of those at which the
+    verdict on the whole is best.
+    """
+    times = [_judge_now(then) for then in _in_time(case)]
+    return {reading: max((t[reading] for t in times), key=_rank) for reading in READINGS}
+
+
+def _in_time(case: Case) -> list[Case]:
+    """Return the case as it stood after all and at each instant at which something ended."""
+    ends = sorted({m.ended for m in case.memberships if m.ended})
+    if not ends:
+        return [case]
+    return [
+        replace(
+            case,
+            memberships=[m for m in case.memberships if not m.ended or (at and m.ended >= at)],
+            former=[m for m in case.memberships if m.ended and not (at and m.ended >= at)],
+        )
+        for at in (None, *reversed(ends))
+    ]
+
+
+def _rank(found: dict[str, Verdict]) -> tuple[int, int]:
+    verdicts = list(found.values())
+    return _ORDER.index(Verdict.all_of(verdicts)), verdicts.count(Verdict.MET)
+
+
+def _judge_now(case: Case) -> dict[str, dict[str, Verdict]]:
     alike = {criterion: ask(case) for criterion, ask in _ALIKE.items()}
     return {
         reading: alike | {c: ask(case, reading == "literal") for c, ask in _BY_READING.items()}
@@ -220,7 +251,7 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
             sector
             for e in backers(agreement)
             if counts(e, level) and e.upper_echelon in upper and in_time(e.given)
-            for sector in partner_sectors(case, e.firm, level)
+            for sector in partner_sectors(case, e.firm, level, once=True)
         }
 
     def agreed(level: str) -> bool:
