@@ -278,6 +278,9 @@ def _dedicated_resources(case: Case, literal: bool) -> Verdict:
     pool = [h for a in behind for x in _exchange(case, a) for h in x.commits]
     if not literal:
         pool += case.commitments
+    left = [m.firm for m in case.former]
+    # What a firm committed ends with its membership.
+    pool = [h for h in pool if not (h.firm and any(among(f, left) for f in h.firm.chain))]
 
     def dedicated(level: str) -> bool:
         return both(givers(case, pool, level))
