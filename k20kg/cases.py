@@ -55,6 +55,8 @@ class Case:
     documents: tuple[Document, ...] = field(default=(), repr=False)
     """What was read, for telling lines."""
     _parsed: Quads | None = field(default=None, repr=False, compare=False)
+    at_one_time: bool = False
+    """Whether it is a case as it stood at an instant, and not to be asked about others."""
 
     @property
     def quads(self) -> Quads:

@@ -60,6 +60,11 @@ class CaseFile:
         self._known_kinds: dict[str, list[Kind]] = {}
 
     @property
+    def graph(self) -> StoredGraph:
+        """The statements of the case."""
+        return self._graph
+
+    @property
     def label(self) -> str:
         """Label of the candidate group."""
         return self._graph.label(self._case.group)

@@ -81,6 +81,10 @@ class Lookup(ABC):
     def subjects(self, predicate: str, value: str) -> list[str]:
         """Return the subjects that have this IRI or blank node as a value, sorted."""
 
+    @abstractmethod
+    def having(self, predicate: str) -> list[str]:
+        """Return the subjects that have a value by this predicate, in code point order."""
+
     def of_type(self, type_iri: str) -> list[str]:
         """Return the nodes typed so directly, sorted."""
         return self.subjects(RDF_TYPE, type_iri)
@@ -94,10 +98,13 @@ class Lookup(ABC):
         return min(self.values(subject, predicate), default=default)
 
     def items(self, subject: str, predicate: str) -> Iterator[str]:
-        """Yield the members of an RDF list."""
+        """Yield the members of the RDF list that is a value."""
+        yield from self.members(self.value(subject, predicate))
+
+    def members(self, node: str) -> Iterator[str]:
+        """Yield the members of an RDF list, given its head."""
         rdf = RDF_TYPE.removesuffix("type")
         seen = set()
-        node = self.value(subject, predicate)
         while node and node != rdf + "nil" and node not in seen:
             seen.add(node)
             yield from self.values(node, rdf + "first")
@@ -114,7 +121,7 @@ class Lookup(ABC):
 class Graph(Lookup):
     """All quads as one graph, indexed by subject and by object: for many questions."""
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+    def __init__(self, quads: Iterable[ox.Quad | ox.Triple]) -> None:
         self._forward: dict[str, dict[str, list[Term]]] = {}
         self._back: dict[str, list[tuple[str, str]]] = {}
         for quad in quads:
@@ -130,6 +137,9 @@ class Graph(Lookup):
 
     def subjects(self, predicate: str, value: str) -> list[str]:
         return sorted(s for p, s in self._back.get(value, ()) if p == predicate)
+
+    def having(self, predicate: str) -> list[str]:
+        return sorted(s for s, described in self._forward.items() if predicate in described)
 
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:
         return self._forward.get(subject, {}).get(predicate, [])
@@ -147,6 +157,10 @@ class StoredGraph(Lookup):
         if (node := _node(value)) is None:
             return []
         found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), node, None)
+        return sorted({key(quad.subject) for quad in found})
+
+    def having(self, predicate: str) -> list[str]:
+        found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
         return sorted({key(quad.subject) for quad in found})
 
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:

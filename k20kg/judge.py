@@ -1,14 +1,15 @@
 """Judge cases: run the shapes, fold the results by the verdict rule, gather the evidence.
 
 For each criterion the shapes answer two closed-world questions: is there support, and is there
-evidence against it? The verdict follows from the two; the overall verdict is the
-worst of the nine. Which shape says what is read from the shapes; no condition stands here.
+evidence against it? The verdict follows from the two; the overall verdict is the worst of the
+nine. Of a record that changes over time it is the best that any instant gives (`k20kg.instants`).
+Which shape says what is read from the shapes; no condition stands here.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -17,15 +18,27 @@ from typing import TYPE_CHECKING, NamedTuple
 from k20kg.ahead import Ahead, Put, pool
 from k20kg.assumptions import choices_of, with_curators_readings
 from k20kg.cases import Case, read_cases
-from k20kg.definitions import DEFAULT_DEFINITION, Plan, Test, plan
+from k20kg.dated import may_change
+from k20kg.definitions import DEFAULT_DEFINITION, Plan, plan, verdict_on
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.evidence import CaseFile
-from k20kg.model import Assessment, Assumption, Criterion, Evidence, Finding, Gap, Reading, Verdict
-from k20kg.record import Fault, check_text, faults_of
+from k20kg.model import (
+    Assessment,
+    Assumption,
+    Criterion,
+    Finding,
+    Moment,
+    Reading,
+    Verdict,
+)
+from k20kg.outcome import Outcome, evidence_for, message_of
+from k20kg.record import Fault, check_text, faults_from_results, faults_of
+from k20kg.strays import kinds_declared, without_strays
 
 if TYPE_CHECKING:
     from k20kg.ahead import Promise, Start
+    from k20kg.instants import Best, Instants
 
 __all__ = ["Judge", "validate"]
 
@@ -119,9 +132,12 @@ class Judge:
         if fault:
             raise fault
 
-    def _begin(self, case: Case, start: Start) -> _Begun:
-        results = start(partial(self.results, case))
-        return _Begun(case, results, start(partial(self._open, case)) if self.evidence else None)
+    def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
+        results = start(partial(self.results, case, opened))
+        file = start(partial(self._open, case)) if self.evidence else None
+        changes = not case.at_one_time and may_change(case.text, case.syntax)
+        dates = start(partial(self._instants, case, file)) if changes else None
+        return _Begun(case, results, file, dates)
 
     def _open(self, case: Case) -> CaseFile:
         """Return the index of a case; while the engine is at work, all that marking takes."""
@@ -141,39 +157,132 @@ class Judge:
         """Return the assessments of a case as it stood on a day: ``2006``, ``2006-06-30``."""
         from k20kg.snapshot import instant_of, snapshot
 
-        self.refuse_malformed(case, self.results(case))
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        notes = self._told(case, results)
         then = snapshot(case, instant_of(day))
         note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
         return tuple(
-            a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions))
-            for a in self.assess_unchecked(then.case)
+            a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions), notes=notes)
+            for a in self.assess_unchecked(then.case, self.opened(results))
         )
 
-    def assess_unchecked(self, case: Case) -> tuple[Assessment, ...]:
-        """Return the assessments without asking whether the record is well formed."""
-        begun = self._begin(case, self._start)
+    def assess_unchecked(
+        self, case: Case, opened: Collection[str] | None = None
+    ) -> tuple[Assessment, ...]:
+        """Return the assessments without asking whether the record is well formed.
+
+        `opened` is as for `results`.
+        """
+        begun = self._begin(case, self._start, opened)
         return self._fold(begun, begun.results.result())
 
-    def _fold(self, begun: _Begun, results: Sequence[Result]) -> tuple[Assessment, ...]:
-        outcome = _Outcome(results)
+    def over_time(self, case: Case, results: list[Result]) -> list[Best[list[Result]]] | None:
+        """Return the snapshot that decides, for each reading, given the results on the whole case.
+
+        None if the whole decides, because nothing in the case changes over time.
+        """
+        if case.at_one_time or not may_change(case.text, case.syntax):
+            return None
+        return self._best(case, results, self._instants(case))
+
+    def _best(
+        self, case: Case, results: list[Result], dates: Instants | None
+    ) -> list[Best[list[Result]]] | None:
+        if dates is None:
+            return None
+        from k20kg.instants import best_over_time
+
+        run = partial(self.results, opened=self.opened(results))
+        return best_over_time(dates, case, results, run, self._verdicts)
+
+    def _instants(self, case: Case, file: Promise[CaseFile] | None = None) -> Instants | None:
+        from k20kg.instants import instants_of
+
+        return instants_of(case, self.plan.reach, file.result().graph if file else None)
+
+    def deciding(self, case: Case) -> dict[str, Case]:
+        """Return the case as it stood at the instant that decides, by the id of each reading.
+
+        Raises `RecordError` if the record is not well formed.
+        """
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        best = self.over_time(case, results)
+        cases = [one.case for one in best] if best else [case] * len(self.plan.readings)
+        return {reading.id: then for reading, then in zip(self.plan.readings, cases, strict=True)}
+
+    def _verdicts(self, results: Iterable[Result]) -> list[list[Verdict]]:
+        failed = {result.shape for result in results}
+        criteria = self.plan.definition.criteria
+        return [
+            [verdict_on(self._tests[r.iri, c.iri], failed) for c in criteria]
+            for r in self.plan.readings
+        ]
+
+    def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
-        found = [self._assess(begun.case, reading, outcome, file) for reading in self.plan.readings]
-        if not file:
-            return tuple(found)
-        return with_curators_readings(
-            found, file, self.plan, self._bare, self._verdicts, self._start
-        )
+        notes = self._told(begun.case, results)
+        readings = self.plan.readings
+        best = self._best(begun.case, results, begun.dates.result() if begun.dates else None)
+        whole = (begun.case, results, None)
+        decided: Sequence[tuple[Case, list[Result], Moment | None]]
+        decided = best or [whole] * len(readings)
+        found: dict[str, Assessment] = {}
+        for case in {id(one[0]): one[0] for one in decided}.values():
+            if self.evidence and case is not begun.case:
+                file = self._open(case)
+            some = [
+                self._assess(case, reading, Outcome(outcome), file)._replace(
+                    moment=moment, notes=notes
+                )
+                for reading, (then, outcome, moment) in zip(readings, decided, strict=True)
+                if then is case
+            ]
+            if file:
+                marks = (self.plan, self._bare, self._verdicts_if, self._start)
+                some = list(with_curators_readings(some, file, *marks))
+            found |= {one.reading.iri: one for one in some}
+        return tuple(found[reading.iri] for reading in readings)
 
-    def _verdicts(self, one: Assessment, failing: Iterable[str]) -> dict[str, Verdict]:
-        criteria = (f.criterion for f in one.findings)
-        return {c.iri: self.finding(c, one.reading, failing).verdict for c in criteria}
+    def _verdicts_if(self, one: Assessment, failing: Collection[str]) -> dict[str, Verdict]:
+        criteria = (f.criterion.iri for f in one.findings)
+        return {c: verdict_on(self._tests[one.reading.iri, c], failing) for c in criteria}
 
-    def check(self, case: Case) -> None:
-        """Raise `RecordError`, with every fault, if the record is not well formed."""
-        self.refuse_malformed(case, self.results(case))
+    def check(self, case: Case) -> tuple[Fault, ...]:
+        """Return the notes on a record; raise `RecordError`, with every fault, if it has any."""
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        return self.notes(case, results)
 
-    def results(self, case: Case) -> list[Result]:
-        """Return what the engine reports on a case, record check and witnesses included."""
+    def notes(self, case: Case, results: Iterable[Result]) -> tuple[Fault, ...]:
+        """Return what in a well-formed record is seldom meant, by these results."""
+        noted = [r for r in results if r.shape in self.plan.notes]
+        return faults_from_results(case, noted, self.plan.notes) if noted else ()
+
+    def _told(self, case: Case, results: Iterable[Result]) -> tuple[str, ...]:
+        """Return the notes for a report: no stray of a list that nobody declared complete."""
+        noted = [r for r in results if r.shape in self.plan.notes]
+        complete = kinds_declared(case) if noted else set()
+        opens = self.plan.opens
+        bearing = [r for r in noted if r.shape not in opens or opens[r.shape] & complete]
+        return tuple(map(str, self.notes(case, bearing)))
+
+    def opened(self, results: Iterable[Result]) -> frozenset[str]:
+        """Return the kinds of list that the whole record leaves open, by the results on it."""
+        return frozenset(kind for r in results for kind in self.plan.opens.get(r.shape, ()))
+
+    def results(self, case: Case, opened: Collection[str] | None = None) -> list[Result]:
+        """Return what the engine reports on a case, record check and witnesses included.
+
+        No list of a kind that is `opened` speaks against the group: if the case is a snapshot,
+        those that the whole record leaves open; else they are asked for.
+        """
+        results = self._run(case)
+        kinds = self.opened(results) if opened is None else opened
+        return without_strays(case, results, kinds, self.plan.against, self._run)
+
+    def _run(self, case: Case) -> list[Result]:
         try:
             return self._validator.result()(case.text, case.syntax)
         except InputError:
@@ -199,11 +308,11 @@ class Judge:
 
     def finding(self, criterion: Criterion, reading: Reading, failing: Iterable[str]) -> Finding:
         """Return the finding that follows when just these shapes fail; it names no nodes."""
-        outcome = _Outcome([Result(shape, "", None, "") for shape in failing])
+        outcome = Outcome([Result(shape, "", None, "") for shape in failing])
         return self._judge(criterion, reading, outcome, None)
 
     def _assess(
-        self, case: Case, reading: Reading, outcome: _Outcome, file: CaseFile | None
+        self, case: Case, reading: Reading, outcome: Outcome, file: CaseFile | None
     ) -> Assessment:
         findings = tuple(
             self._judge(criterion, reading, outcome, file)
@@ -223,22 +332,22 @@ class Judge:
         )
 
     def _judge(
-        self, criterion: Criterion, reading: Reading, outcome: _Outcome, file: CaseFile | None
+        self, criterion: Criterion, reading: Reading, outcome: Outcome, file: CaseFile | None
     ) -> Finding:
         tests = self._tests[reading.iri, criterion.iri]
         supports = [t for t in tests if not t.counter]
         against = [t for t in tests if t.counter and outcome.failed(t)]
-        support = not any(outcome.failed(t) for t in supports)
-        verdict = Verdict.of(support=support, counter=bool(against))
-        carrying = outcome.bearing(supports) if file and support else ()
+        verdict = verdict_on(tests, outcome.by_shape)
+        supported = verdict in (Verdict.MET, Verdict.CONTESTED)
+        carrying = outcome.bearing(supports) if file and supported else ()
         missing = tuple(g for t in supports for g in outcome.gaps(t, file))
         return Finding(
             criterion=criterion,
             verdict=verdict,
-            message=_message(verdict, supports, missing, outcome.objections(against)),
+            message=message_of(verdict, supports, missing, outcome.objections(against)),
             missing=missing,
             coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
-            evidence=_evidence(criterion, supports, against, outcome, file) if file else (),
+            evidence=evidence_for(criterion, supports, against, outcome, file) if file else (),
             carried_by=file.carriers(carrying, self.plan.kinds) if file else (),
             authors=file.opinions(self.plan.definition.iri, criterion.iri) if file else (),
         )
@@ -250,58 +359,4 @@ class _Begun(NamedTuple):
     case: Case
     results: Promise[list[Result]]
     file: Promise[CaseFile] | None
-
-
-class _Outcome:
-    """The results of one run, by shape."""
-
-    def __init__(self, results: Iterable[Result]) -> None:
-        self.by_shape: dict[str, list[Result]] = {}
-        for result in results:
-            self.by_shape.setdefault(result.shape, []).append(result)
-
-    def failed(self, test: Test) -> bool:
-        return any(shape in self.by_shape for shape in test.shapes)
-
-    def nodes(self, shapes: Iterable[str]) -> list[str]:
-        """Return the IRIs that the results of these shapes name, sorted."""
-        values = {r.value for s in shapes for r in self.by_shape.get(s, ()) if r.value}
-        return sorted(v[1:-1] for v in values if v.startswith("<"))
-
-    def bearing(self, supports: Iterable[Test]) -> list[str]:
-        """Return the records that the witnesses of the supporting tests name."""
-        return self.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
-
-    def gaps(self, test: Test, file: CaseFile | None) -> Iterator[Gap]:
-        for part in test.requirements:
-            if part.shape in self.by_shape:
-                nodes = self.nodes([part.shape]) if part.shape != test.shape else []
-                about = [file.name(n) if file else n for n in nodes]
-                yield Gap(part.message, tuple(about), part.settled_by, part.supplied_by)
-
-    def objections(self, counters: Iterable[Test]) -> list[str]:
-        parts = [p for t in counters for p in t.requirements if p.shape in self.by_shape]
-        return list(dict.fromkeys(p.message for p in parts))
-
-
-def _message(
-    verdict: Verdict, supports: Sequence[Test], missing: Sequence[Gap], objections: Sequence[str]
-) -> str:
-    if verdict is Verdict.NOT_ESTABLISHED:
-        return " ".join(dict.fromkeys(g.statement for g in missing))
-    if verdict is Verdict.NOT_MET:
-        return " ".join(objections)
-    met = [t.when_met for t in supports if t.when_met]
-    return " ".join(met if verdict is Verdict.MET else [*met, *objections])
-
-
-def _evidence(
-    criterion: Criterion,
-    supports: Sequence[Test],
-    against: Sequence[Test],
-    outcome: _Outcome,
-    file: CaseFile,
-) -> tuple[Evidence, ...]:
-    bearing = outcome.bearing(supports)
-    counter = outcome.nodes(s for t in against for s in [*t.witnesses, *(t.shapes - {t.shape})])
-    return file.evidence(bearing, counter, notes_on=criterion.iri)
+    dates: Promise[Instants | None] | None

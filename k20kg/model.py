@@ -22,6 +22,7 @@ __all__ = [
     "Figure",
     "Finding",
     "Gap",
+    "Moment",
     "Opinion",
     "Parameter",
     "Reading",
@@ -251,6 +252,20 @@ class Assumption(NamedTuple):
         return bool(self.decides) or self.decides_whole
 
 
+class Moment(NamedTuple):
+    """When a group that changes was as a verdict says, in instants: ``2006-05-31T23:59:59Z``."""
+
+    instant: str
+    """The instant that is shown: of those with the best overall verdict the one at which most
+    criteria are met, the latest of those."""
+    begin: str | None
+    """From when on the overall verdict held; None: since ever."""
+    end: str | None
+    """Its last instant; None: to the end of what is recorded."""
+    never_at_once: bool
+    """Whether each criterion is met at some time, though all of them at none."""
+
+
 class Assessment(NamedTuple):
     """The verdict on one group under one reading of one definition."""
 
@@ -265,8 +280,12 @@ class Assessment(NamedTuple):
     engine: str = ""
     as_of: str | None = None
     synthetic: bool = False
+    moment: Moment | None = None
+    """When it was so, of a record that changes over time; None: the whole record was judged."""
     authors: tuple[Opinion, ...] = ()
     """What the sources' authors concluded on the whole."""
+    notes: tuple[str, ...] = ()
+    """What in the record is seldom meant and may bear on a verdict, with place and remedy."""
 
     @property
     def announced(self) -> str:

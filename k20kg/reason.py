@@ -124,7 +124,7 @@ def reason(
     explained: Iterable[str] | None = None,
     progress: Progress = lambda _: None,
 ) -> Reasoning:
-    """Return what OWL proves of a case that is well formed.
+    """Return what OWL proves of a case that is well formed, as it stood when the verdict is best.
 
     `explained` names the criteria to explain by id or code; all by default, none if empty. Raises
     `UsageError` without a Java runtime, `RecordError` for a malformed record, and `K20Error` if
@@ -137,6 +137,8 @@ def reason(
     reading = next((r for r in plan.readings if r.iri == said.reading), None)
     judge = Judge([reading.id] if reading else (), definition=definition, evidence=False)
     (assessment, *_) = judge.assess(case)
+    if reading:
+        case = judge.deciding(case)[reading.id]
     given = premises(case, _logic(material, definition))
     label = given.labels.get(case.group, shorten(case.group))
     done = Reasoning(case.group, label, plan, reading, True, (), (), given.closings)

@@ -8,130 +8,47 @@ normal way; no criterion is known here.
 
 from __future__ import annotations
 
-import calendar
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import Enum
-from typing import Final
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case, case_of
-from k20kg.errors import RecordError, UsageError
-from k20kg.graph import Graph, key
-from k20kg.terms import temporal_kind
-from k20kg.text import neutralise
+from k20kg.dates import (
+    ACT,
+    EVIDENCE,
+    SPEAKERS,
+    Dates,
+    Interval,
+    Standing,
+    after,
+    instant_of,
+    stamp,
+)
+from k20kg.graph import Graph, Lookup, key
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
 
-__all__ = ["Calendar", "Interval", "Snapshot", "Standing", "instant_of", "snapshot"]
+__all__ = [
+    "Calendar",
+    "Change",
+    "Interval",
+    "Snapshot",
+    "Standing",
+    "changed",
+    "instant_of",
+    "settled",
+    "snapshot",
+]
 
-_DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_SECOND: Final = timedelta(seconds=1)
-_BOUNDS: Final = tuple(
-    K20 + name for name in ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd")
-)
-_AS_OF: Final = K20 + "asOf"
 _EVIDENCED_BY: Final = K20 + "evidencedBy"
 _LEFT_OPEN_BY: Final = ox.NamedNode(K20 + "leftOpenBy")
-_EVIDENCE: Final = (_EVIDENCED_BY, K20 + "leftOpenBy", K20 + "disputedBy")
 _STATUS: Final = K20 + "enactmentStatus"
 _UNDER_WAY: Final = ox.NamedNode(K20 + "UnderWay")
-
-_ACT: Final = K20 + "Act"
-_UP_TO_ITS_DAY: Final = K20 + "UpToItsDay"
-_ABOUT_THE_RECORD: Final = K20 + "AboutTheRecord"
-
-
-class Standing(Enum):
-    """Whether something held at an instant."""
-
-    HOLDS = "held"
-    OPEN = "may have held"
-    GONE = "did not hold"
-
-    def __and__(self, other: Standing) -> Standing:
-        """Return the weaker of two."""
-        order = [Standing.HOLDS, Standing.OPEN, Standing.GONE]
-        return max(self, other, key=order.index)
-
-
-def instant_of(text: str) -> datetime:
-    """Return the last second of a day, month or year.
-
-    >>> instant_of("2006-06").isoformat()
-    '2006-06-30T23:59:59+00:00'
-
-    Raises `UsageError` for what is no date.
-    """
-    try:
-        if match := _DATE.fullmatch(text):
-            year, month = int(match[1]), int(match[2] or 12)
-            day = int(match[3] or calendar.monthrange(year, month)[1])
-            return datetime(year, month, day, 23, 59, 59, tzinfo=UTC)
-        if "T" in text:
-            return _parsed(text)
-    except ValueError:
-        pass
-    raise UsageError(
-        f"{neutralise(text)!r} is no date", remedy="write it like 2006, 2006-06 or 2006-06-30"
-    )
-
-
-def _parsed(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Bounds on when something began and ended; None where nobody gives one."""
-
-    earliest_begin: datetime | None = None
-    latest_begin: datetime | None = None
-    earliest_end: datetime | None = None
-    latest_end: datetime | None = None
-
-    @property
-    def dated(self) -> bool:
-        """Whether any bound is given."""
-        return any((self.earliest_begin, self.latest_begin, self.earliest_end, self.latest_end))
-
-    @property
-    def has_begin(self) -> bool:
-        """Whether a bound on the begin is given."""
-        return bool(self.earliest_begin or self.latest_begin)
-
-    @property
-    def has_end(self) -> bool:
-        """Whether a bound on the end is given."""
-        return bool(self.earliest_end or self.latest_end)
-
-    def begun(self, at: datetime) -> Standing:
-        """Return whether it had begun. What ended by a date had begun by then."""
-        latest = self.latest_begin or (self.latest_end if self.earliest_begin else None)
-        if self.earliest_begin and at < self.earliest_begin:
-            return Standing.GONE
-        if not self.has_begin or (latest and at >= latest):
-            return Standing.HOLDS
-        return Standing.OPEN
-
-    def ended(self, at: datetime) -> Standing:
-        """Return whether it had ended; an end that nobody records has not come."""
-        if not self.has_end:
-            return Standing.GONE
-        if self.latest_end and at >= self.latest_end:
-            return Standing.HOLDS
-        if self.earliest_end and at < self.earliest_end:
-            return Standing.GONE
-        return Standing.OPEN if self.begun(at) is not Standing.GONE else Standing.GONE
-
-    def turns(self) -> Iterator[datetime]:
-        """Yield the instants from which on an answer may be another."""
-        for bound in (self.earliest_begin, self.latest_begin, self.earliest_end, self.latest_end):
-            if bound:
-                yield bound
+_FORMER: Final = ox.NamedNode(K20 + "formerMembership")
+_NEEDS: Final = (*SPEAKERS, K20 + "aboutGoal", K20 + "contributor", K20 + "participant")
+"""Links without which a record says nothing: it goes with all that they lead to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +68,7 @@ class Snapshot:
     @property
     def as_of(self) -> str:
         """The instant as `Assessment.as_of` has it: ``2006-06-30T23:59:59Z``."""
-        return self.instant.isoformat().replace("+00:00", "Z")
+        return stamp(self.instant)
 
     @property
     def note(self) -> str:
@@ -164,26 +81,19 @@ class Snapshot:
         return ""
 
 
-class Calendar:
-    """The dates of one case, read once for many instants."""
+class Calendar(Dates):
+    """The dates of all records of one case, read once for many instants."""
 
     def __init__(self, case: Case) -> None:
+        super().__init__(Graph(case.quads), case.group, case.origin)
         self.case = case
-        self.graph = Graph(case.quads)
-        self.own = {s: self._interval(s) for s in dict.fromkeys(key(q.subject) for q in case.quads)}
-        self.group = self._group()
+        self.own = {s: self.bounds(s) for s in dict.fromkeys(key(q.subject) for q in case.quads)}
         self.reached = self._reach()
-        self.intervals = {record: self._effective(record) for record in self.records()}
+        self.intervals = {record: self.effective(record) for record in self.records()}
 
     def records(self) -> list[str]:
         """Return the records whose standing depends on time, in order of appearance."""
-        return [
-            subject
-            for subject in self.own
-            if self._is_record(subject)
-            and (kinds := self._temporal(subject))
-            and _ABOUT_THE_RECORD not in kinds
-        ]
+        return [subject for subject in self.own if self.is_timed(subject)]
 
     def turns(self) -> list[datetime]:
         """Return every instant from which on the verdict may be another, in order."""
@@ -191,8 +101,8 @@ class Calendar:
         for interval in self.intervals.values():
             found.update(interval.turns())
         for record in self.intervals:
-            if until := self._up_to(record):
-                found.update((until, until + _SECOND))
+            if until := self.up_to(record):
+                found.update((until, after(until)))
         return sorted(found)
 
     def standing(self, record: str, at: datetime) -> Standing:
@@ -208,74 +118,29 @@ class Calendar:
     def _standing_alone(self, record: str, at: datetime) -> Standing:
         interval = self.intervals[record]
         begun = interval.begun(at)
-        if until := self._up_to(record):
+        if until := self.up_to(record):
             # The list was complete up to then; whether it stayed so, nobody said.
             return begun & (Standing.HOLDS if at <= until else Standing.OPEN)
-        if _ACT in self._temporal(record):
-            if self._ran(record) and interval.has_end and interval.ended(at) is Standing.OPEN:
+        if ACT in self.temporal(record):
+            if self.made_by_departed(record):
+                return Standing.GONE
+            if self.ran(record) and interval.has_end and interval.ended(at) is Standing.OPEN:
                 return begun & Standing.OPEN
             return begun
-        return begun & _not(interval.ended(at))
+        order = list(Standing)
+        ends = (_not(self.effective(m).ended(at)) for m in self.ends_with(record))
+        return begun & _not(interval.ended(at)) & min(ends, key=order.index, default=order[0])
 
     def under_way(self, record: str, at: datetime) -> bool:
         """Return whether a run that came to its end later was certainly not there yet."""
         interval = self.intervals[record]
-        return self._ran(record) and interval.has_end and interval.ended(at) is Standing.GONE
-
-    def _ran(self, record: str) -> bool:
-        return K20 + "Completed" in self.graph.values(record, _STATUS)
-
-    def _temporal(self, subject: str) -> set[str]:
-        """Return how a record stands in time, by what the ontology says of its classes."""
-        return {temporal_kind(kind) for kind in self.graph.values(subject, RDF_TYPE)}
-
-    def _up_to(self, record: str) -> datetime | None:
-        """Return the instant up to which a record speaks; None where it sets itself no end."""
-        return self._date(record, _AS_OF) if _UP_TO_ITS_DAY in self._temporal(record) else None
-
-    def _is_record(self, subject: str) -> bool:
-        return any(self.graph.terms(subject, predicate) for predicate in _EVIDENCE)
-
-    def _date(self, subject: str, predicate: str) -> datetime | None:
-        text = self.graph.value(subject, predicate)
-        if not text:
-            return None
-        try:
-            return _parsed(text)
-        except ValueError:
-            raise RecordError(
-                f"{neutralise(shorten(subject))} has the date {neutralise(text)!r}",
-                where=self.case.origin,
-                remedy='write it like "2005-01-01T00:00:00Z"^^xsd:dateTime',
-            ) from None
-
-    def _interval(self, subject: str) -> Interval:
-        return Interval(*(self._date(subject, bound) for bound in _BOUNDS))
-
-    def _group(self) -> Interval:
-        """Return when the group was there: its formations' bounds, widest, and its own."""
-        own = self.own.get(self.case.group, Interval())
-        formations = [
-            self.own[f]
-            for f in self.graph.values(self.case.group, K20 + "formation")
-            if f in self.own and self.own[f].has_begin
-        ]
-        if not formations:
-            return own
-        firsts = [f.earliest_begin for f in formations]
-        lasts = [f.latest_begin for f in formations]
-        return Interval(
-            min((f for f in firsts if f), default=None) if all(firsts) else None,
-            max((f for f in lasts if f), default=None) if all(lasts) else None,
-            own.earliest_end,
-            own.latest_end,
-        )
+        return self.ran(record) and interval.has_end and interval.ended(at) is Standing.GONE
 
     def _reach(self) -> frozenset[str]:
         """Return what hangs on the group, at any depth, evidence left aside."""
         seen: set[str] = set()
         waiting = [self.case.group]
-        skipped = {RDF_TYPE, *_EVIDENCE}
+        skipped = {RDF_TYPE, *EVIDENCE}
         links: dict[str, list[str]] = {}
         for quad in self.case.quads:
             if quad.predicate.value not in skipped and isinstance(quad.object, ox.NamedNode):
@@ -287,17 +152,6 @@ class Calendar:
                     waiting.append(target)
         return frozenset(seen - {self.case.group})
 
-    def _effective(self, record: str) -> Interval:
-        """Return a record's own bounds, or those of the agreement that it is a part of."""
-        own = self.own[record]
-        if own.dated:
-            return own
-        for link in ("commits", "signature", "officialSupport"):
-            for agreement in self.graph.subjects(K20 + link, record):
-                if self.own[agreement].dated:
-                    return self.own[agreement]
-        return own
-
 
 def snapshot(case: Case | Calendar, at: datetime) -> Snapshot:
     """Return a case as it stood at an instant. Raises `RecordError` for a date that is none."""
@@ -306,24 +160,97 @@ def snapshot(case: Case | Calendar, at: datetime) -> Snapshot:
     gone = {r for r, s in standing.items() if s is Standing.GONE}
     opened = {r for r, s in standing.items() if s is Standing.OPEN}
     under_way = {r for r in dates.intervals if r not in gone and dates.under_way(r, at)}
-    kept = _rewritten(dates.case.quads, gone, opened, under_way)
+    formed = dates.formed(at)
+    left = gone if formed is not Standing.GONE else ()
+    change = settled(dates, at, gone, opened, under_way, left)
     return Snapshot(
-        case=case_of(dates.case.group, dates.case.origin, kept, dates.case.documents),
+        case=changed(dates.case, change),
         instant=at,
-        formed=dates.formed(at),
+        formed=formed,
         left_open=tuple(sorted(opened)),
         left_out=tuple(sorted(gone)),
     )
 
 
-def _rewritten(
-    quads: Iterable[ox.Quad], gone: set[str], opened: set[str], under_way: set[str]
-) -> Iterator[ox.Quad]:
+class Change(NamedTuple):
+    """What a snapshot makes of the records of a case, by IRI."""
+
+    gone: frozenset[str] = frozenset()
+    """They are taken out, with every link to them."""
+    opened: frozenset[str] = frozenset()
+    """Their evidence leaves them open."""
+    under_way: frozenset[str] = frozenset()
+    """Runs that had not come to their end."""
+    former: frozenset[str] = frozenset()
+    """Memberships that are over: the firm is a former member."""
+    left: frozenset[str] = frozenset()
+    """Participations that are over: whoever it was is off the roll; what they did stays done."""
+
+
+def settled(
+    dates: Dates,
+    at: datetime,
+    gone: set[str],
+    opened: Iterable[str],
+    under_way: Iterable[str],
+    over: Iterable[str],
+) -> Change:
+    """Return what a snapshot changes; of the records that are gone, `over` may have left a trace.
+
+    A record of which nothing is left that it is about goes too.
+    """
+    ended = {r for r in over if _had_been(dates, r, at)}
+    former = {r for r in ended if dates.is_a(r, "FirmMembership")}
+    left = {r for r in ended if dates.is_a(r, "Participation") and _acted(dates.graph, r, gone)}
+    lost = gone - former - left
+    waiting = list(lost)
+    while waiting:
+        one = waiting.pop()
+        for link in _NEEDS:
+            for record in dates.graph.subjects(link, one):
+                if record not in lost and lost.issuperset(dates.graph.values(record, link)):
+                    lost.add(record)
+                    waiting.append(record)
+    return Change(*map(frozenset, (lost, opened, under_way, former, left)))
+
+
+def _had_been(dates: Dates, record: str, at: datetime) -> bool:
+    """Return whether a record held before, and not only before the group was formed."""
+    interval, formed = dates.effective(record), dates.group.latest_begin
+    return (
+        interval.begun(at) is not Standing.GONE
+        and interval.ended(at) is Standing.HOLDS
+        and not (formed and interval.latest_end and interval.latest_end < formed)
+    )
+
+
+def _acted(graph: Lookup, participation: str, gone: set[str]) -> bool:
+    """Return whether somebody did or said something that is not gone."""
+    acts = set(graph.subjects(K20 + "contributor", participation))
+    for who in graph.values(participation, K20 + "participant"):
+        acts.update(a for link in SPEAKERS for a in graph.subjects(link, who))
+    return not acts <= gone
+
+
+def changed(case: Case, change: Change) -> Case:
+    """Return the case that a change makes of one."""
+    quads = _rewritten(case.quads, change)
+    then = case_of(case.group, case.origin, quads, case.documents)
+    return replace(then, at_one_time=True)
+
+
+def _rewritten(quads: Iterable[ox.Quad], change: Change) -> Iterator[ox.Quad]:
+    gone, opened, under_way, former, left = change
     for quad in quads:
         subject, predicate = key(quad.subject), quad.predicate.value
-        if subject in gone or (isinstance(quad.object, ox.NamedNode) and quad.object.value in gone):
+        value = quad.object.value if isinstance(quad.object, ox.NamedNode) else ""
+        if subject in gone or value in gone:
             continue
-        if subject in opened and predicate == _EVIDENCED_BY:
+        if value in former and predicate == K20 + "membership":
+            yield ox.Quad(quad.subject, _FORMER, quad.object, quad.graph_name)
+        elif value in left and predicate == K20 + "participation":
+            continue
+        elif subject in opened and predicate == _EVIDENCED_BY:
             yield ox.Quad(quad.subject, _LEFT_OPEN_BY, quad.object, quad.graph_name)
         elif subject in opened and predicate == K20 + "tookPart":
             continue  # a finding of absence, which counts without evidence of its own

@@ -9,6 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.graph import Graph, key, read_turtle
+from k20kg.kept import kept
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, packaged
 
 __all__ = [
@@ -67,13 +68,25 @@ def is_a(term: str, sort: str) -> bool:
     return OWL + sort in ontology().values(term, RDF_TYPE)
 
 
-@cache
 def temporal_kind(kind: str) -> str:
     """Return how records of a class stand in time, as the nearest class says; else a state."""
-    waiting = [kind]
-    while waiting:
-        one = waiting.pop(0)
-        if found := ontology().value(one, K20 + "temporalKind"):
-            return found
-        waiting += [a for a in ontology().values(one, RDFS + "subClassOf") if a[:2] != "_:"]
-    return K20 + "State"
+    return _temporal_kinds().get(kind, K20 + "State")
+
+
+@cache
+def _temporal_kinds() -> dict[str, str]:
+    """Return how records stand in time, by class, for all of which it is said or inherited."""
+    return kept("temporal-kinds", _work_out_kinds)
+
+
+def _work_out_kinds() -> dict[str, str]:
+    terms = ontology()
+    found: dict[str, str] = {}
+    for kind in terms.of_type(OWL + "Class"):
+        waiting = [kind]
+        while waiting and kind not in found:
+            one = waiting.pop(0)
+            if said := terms.value(one, K20 + "temporalKind"):
+                found[kind] = said
+            waiting += [a for a in terms.values(one, RDFS + "subClassOf") if a[:2] != "_:"]
+    return found

@@ -1,22 +1,27 @@
 """When each criterion became and ceased to be met: the verdict at every instant that matters.
 
 Verdicts can change only where a bound of some record lies, so judging one snapshot at each bound
-judges all instants.
+judges all instants. Two are judged: in one what may have held is left open, in the other it is
+taken to have held. Where a criterion is met by the second alone, it *may be* met.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import pairwise
 
 from k20kg.cases import Case
+from k20kg.dates import after
+from k20kg.definitions import Reach
+from k20kg.instants import Instants
 from k20kg.judge import Judge
 from k20kg.model import Criterion, Definition, Reading, Verdict
-from k20kg.snapshot import Calendar, Interval, Standing, snapshot
+from k20kg.snapshot import Calendar, Interval, Standing, changed, snapshot
 from k20kg.vocabulary import K20, RDF_TYPE
 
-__all__ = ["Happening", "Span", "Timeline", "Track", "timeline"]
+__all__ = ["Course", "Happening", "Span", "Timeline", "Track", "banded", "courses", "timeline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class Track:
     criterion: Criterion | None
     """None: the whole group."""
     spans: tuple[Span, ...]
+    may_be: tuple[Span, ...] = ()
+    """The stretches in which it may have been met: it was if what may have held did."""
 
     @property
     def met(self) -> tuple[Span, ...]:
@@ -83,46 +90,102 @@ class Timeline:
         return tuple(dict.fromkeys(t.reading for t in self.tracks))
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The verdicts on one thing over time, and when it may have been met without being so."""
+
+    spans: tuple[Span, ...]
+    may_be: tuple[Span, ...]
+
+
 def timeline(case: Case, judge: Judge) -> Timeline:
     """Return when each criterion was met, under each reading of the judge.
 
     Raises `RecordError` if the record is not well formed or a date in it is none.
     """
-    judge.check(case)
+    results = judge.results(case)
+    judge.refuse_malformed(case, results)
+    opened = judge.opened(results)
     dates = Calendar(case)
     turns = dates.turns()
-    before = [turns[0] - timedelta(seconds=1)] if turns else []
-    found: dict[tuple[Reading, Criterion | None], list[Span]] = {}
-    for begin, end in _stretches(turns):
-        at = begin or (before[0] if before else None)
-        for reading, criterion, verdict in _verdicts(judge, dates, at):
-            found.setdefault((reading, criterion), []).append(Span(begin, end, verdict))
+    things: list[tuple[Reading, Criterion | None]] = [
+        (reading, criterion)
+        for reading in judge.plan.readings
+        for criterion in (None, *judge.plan.definition.criteria)
+    ]
+
+    def verdicts(then: Case) -> list[Verdict]:
+        found = judge.assess_unchecked(then, opened)
+        return [v for one in found for v in (one.verdict, *(f.verdict for f in one.findings))]
+
+    found = courses(dates, judge.plan.reach, verdicts)
     return Timeline(
         case=case.group,
         label=dates.graph.label(case.group),
         definition=judge.plan.definition,
-        tracks=tuple(Track(r, c, _joined(spans)) for (r, c), spans in found.items()),
+        tracks=tuple(
+            Track(r, c, one.spans, one.may_be) for (r, c), one in zip(things, found, strict=True)
+        ),
         happenings=tuple(_happenings(dates)),
         begin=turns[0] if turns else None,
         end=turns[-1] if turns else None,
     )
 
 
-def _stretches(turns: list[datetime]) -> Iterator[tuple[datetime | None, datetime | None]]:
-    starts: list[datetime | None] = [None, *turns]
-    yield from zip(starts, [*turns, None], strict=True)
+def courses(
+    dates: Calendar, reach: Reach, verdicts: Callable[[Case], Sequence[Verdict]]
+) -> list[Course]:
+    """Return the verdicts on several things over time; `verdicts` tells those of a snapshot."""
+    instants = Instants(dates.graph, dates.case.group, dates.case.origin, reach)
+    known: dict[str, Sequence[Verdict]] = {}
+
+    def judged(then: Case) -> Sequence[Verdict]:
+        if then.text not in known:
+            known[then.text] = verdicts(then)
+        return known[then.text]
+
+    turns = sorted({*dates.turns(), *instants.turns()})
+    certain: list[list[Span]] = []
+    perhaps: list[list[Span]] = []
+    for begin, end in zip([None, *turns], [*turns, None], strict=True):
+        at = begin or (after(turns[0], -1) if turns else None)
+        then = snapshot(dates, at) if at else None
+        strict: Sequence[Verdict | None] = judged(then.case if then else dates.case)
+        lenient: Sequence[Verdict | None] = [None] * len(strict)
+        if then and then.formed is Standing.GONE:
+            strict = [None] * len(strict)
+        if at and instants.was_there(at):
+            lenient = judged(changed(dates.case, instants.change_at(at)))
+        certain.append([Span(begin, end, v) for v in strict])
+        met = Verdict.MET
+        both = zip(lenient, strict, strict=True)
+        perhaps.append([Span(begin, end, met if m is met is not s else None) for m, s in both])
+    return [
+        Course(_joined(sure), tuple(s for s in _joined(maybe) if s.verdict))
+        for sure, maybe in zip(zip(*certain, strict=True), zip(*perhaps, strict=True), strict=True)
+    ]
 
 
-def _verdicts(
-    judge: Judge, dates: Calendar, at: datetime | None
-) -> Iterator[tuple[Reading, Criterion | None, Verdict | None]]:
-    """Yield what each reading says at an instant, or of the whole record without one."""
-    taken = snapshot(dates, at) if at else None
-    gone = taken is not None and taken.formed is Standing.GONE
-    for one in judge.assess_unchecked(taken.case if taken else dates.case):
-        yield one.reading, None, None if gone else one.verdict
-        for finding in one.findings:
-            yield one.reading, finding.criterion, None if gone else finding.verdict
+def banded(spans: Iterable[Span], may_be: Sequence[Span]) -> Iterator[tuple[Span, bool]]:
+    """Yield stretches with their verdict, and whether it may have been met in them."""
+    for span in spans:
+        inside = [m for m in may_be if _overlap(span, m)]
+        cuts = {t for m in inside for t in (m.begin, m.end) if t and _lies_in(span, t)}
+        bounds = [span.begin, *sorted(cuts), span.end]
+        for begin, end in pairwise(bounds):
+            part = Span(begin, end, span.verdict)
+            yield part, any(_overlap(part, m) for m in inside)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return not (
+        (one.end and other.begin and one.end <= other.begin)
+        or (other.end and one.begin and other.end <= one.begin)
+    )
+
+
+def _lies_in(span: Span, at: datetime) -> bool:
+    return (not span.begin or span.begin < at) and (not span.end or at < span.end)
 
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:

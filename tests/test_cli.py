@@ -236,6 +236,9 @@ def test_fail_on_names_the_verdicts_that_fail(
         (["validate", "lamsig", "--engine", "jena"], "jena"),
         (["validate"], "CASE"),
         (["explain", "9z"], "1a shared-goal"),
+        (["explain", "k20:tskStatus"], "did you mean k20:taskStatus?"),
+        (["definitions", "goodlad", "--write", "nowhere"], "did you mean goodlad-1991?"),
+        (["definitions", "quite other", "--write", "nowhere"], "known: clifford-millar-2007"),
         (["frobnicate"], "frobnicate"),
     ],
 )
@@ -350,6 +353,7 @@ def test_a_closed_pipe_is_no_error() -> None:
         (["definitions", "clifford-millar-2007"], "2e"),
         (["explain", "2c"], "signed"),
         (["explain", "mutual-benefit"], "gain"),
+        (["explain", "k20:ofRoleGroup"], "a role group that the person is of"),
     ],
 )
 def test_listings_come_in_every_format(
@@ -362,6 +366,43 @@ def test_listings_come_in_every_format(
         json.loads(out)
     elif kind == "turtle":
         assert list(ox.parse(out.encode(), format=ox.RdfFormat.TURTLE))
+
+
+@pytest.mark.parametrize("name", ["goodlad-1991", "clifford-millar-2007", ""])
+def test_the_shapes_that_are_written_are_those_of_the_named_definition(
+    name: str, tmp_path: Path, capsys: Captured
+) -> None:
+    folder = tmp_path / "shapes"
+    code, out, err = run(capsys, "definitions", *filter(None, [name]), "--write", str(folder))
+    assert (code, out) == (0, "")
+    assert f" of {name or 'clifford-millar-2007'} to {folder}" in err
+    readings = {"goodlad-1991": {"all-three", "any-one", "with-thresholds"}}.get(name, {"as-applied", "literal"})
+    assert {p.stem for p in folder.iterdir()} == {*readings, "subclasses"}
+    for reading in readings:
+        text = (folder / f"{reading}.ttl").read_text(encoding="utf-8")
+        assert ("ks:goodlad-" in text) is (name == "goodlad-1991")
+        assert "ks:record-has-evidence" in text
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("k20:taskStatus", ["k20:Planned", "is no joint work"]),
+        ("k20:exchangedWith", ["k20:FormalAgreement", "are no exchange"]),
+        ("k20:throughAgreement", ["k20:Formation", "k20:formedThrough"]),
+        ("k20:ofProcedure", ["k20:CompletenessStatement", "once at most"]),
+        ("k20:formerMembership", ["k20:FirmMembership", "bounds of its dates"]),
+        ("k20:ofRoleGroup", ["k20:Person", "k20:RoleGroup"]),
+        ("k20:ResourceUseList", ["k20:uses", "k20:listKind"]),
+        ("method", ["k20:Interview", "a concept of your own"]),
+        ("k20:Task", ["k20:subtask"]),
+    ],
+)
+def test_a_term_is_explained(term: str, said: list[str], capsys: Captured) -> None:
+    code, out, _ = run(capsys, "explain", term, "-f", "csv")
+    assert code == 0
+    for words in said:
+        assert words in out
 
 
 def test_every_command_and_option_has_help() -> None:

@@ -98,9 +98,20 @@ def test_the_bundle_of_a_reading_conforms_exactly_for_a_partnership(reading: str
         (case,) = read_cases([path])
         (assessment,) = judge.assess(case)
         partnership = assessment.verdict is Verdict.MET
-        assert (not run(write_flat(case), "turtle")) == partnership, case.group
+        then = judge.deciding(case)[reading]
+        assert (not run(write_flat(then), "turtle")) == partnership, case.group
         seen.add(partnership)
     assert seen == {True, False}
+
+
+def test_the_bundle_of_a_reading_refuses_a_malformed_record() -> None:
+    (case,) = read_cases([shipped_cases()["full-partnership"]])
+    text = write_flat(case)
+    broken = text.replace("k20:headcount 6.0", "k20:headcount -6.0")
+    assert broken != text
+    run = compile_shapes(bundle("clifford-millar-2007", "literal"), subclass_slice())
+    assert not run(text, "turtle")
+    assert run(broken, "turtle")
 
 
 def test_an_empty_file_does_not_conform() -> None:

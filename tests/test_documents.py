@@ -34,6 +34,19 @@ def test_every_step_of_the_tutorial_gives_the_verdict_that_it_tells(tmp_path: Pa
     assert checked >= 10
 
 
+def test_check_says_of_the_tutorials_record_what_the_tutorial_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = TUTORIAL.read_text(encoding="utf-8")
+    record = "".join(turtle for turtle, *_ in _PART.findall(page)).replace(" , :task-camp", "")
+    monkeypatch.chdir(tmp_path)
+    Path("river-city.ttl").write_text(record, encoding="utf-8")
+    assert main(["check", "river-city.ttl"]) == 0
+    out = capsys.readouterr().out
+    for line in page.partition("```text\n")[2].partition("```")[0].splitlines():
+        assert line in out
+
+
 def test_the_json_contract_is_what_comes_out(capsys: pytest.CaptureFixture[str]) -> None:
     page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
     promised = json.loads(page.partition("```json\n")[2].partition("```")[0])

@@ -139,24 +139,25 @@ my:value a sh:PropertyShape ; sh:path {path} ; sh:hasValue true ;
     k20:ruledOutBy [ sh:path {path} ; sh:hasValue false ] .
 """
 BLOCKS = {
-    # one that has forms of its own, and two property shapes that are their own possible form
-    "ks:SignedForBoth": ("sh:node ks:SignedForBoth", "FormalAgreement", "formal-agreement"),
-    "ks:OfDistrict": ("sh:property ks:OfDistrict", "FirmMembership", "k12-member"),
-    "ks:InK12": ("sh:property ks:InK12", "Participation", "active-engagement"),
+    # one that has forms of its own, and two property shapes that are their own possible form;
+    # last, what has to be unsaid: the sector of people decides only where their home is not stated
+    "ks:SignedForBoth": ("sh:node ks:SignedForBoth", "FormalAgreement", "formal-agreement", ""),
+    "ks:OfDistrict": ("sh:property ks:OfDistrict", "FirmMembership", "k12-member", ""),
+    "ks:InK12": ("sh:property ks:InK12", "Participation", "active-engagement", "homeFirm"),
 }
 
 
-def with_value(kind: str, path: str, value: str | None) -> Case:
+def with_value(kind: str, path: str, value: str | None, unsaid: str = "") -> Case:
     """Return the full partnership with a boolean on all records of a kind, or without it."""
     (full,) = read_cases([shipped_cases()["full-partnership"]])
     typed = [q for q in full.quads if q.predicate.value == RDF_TYPE]
     records = {q.subject for q in typed if q.object == ox.NamedNode(K20 + kind)}
     assert records
-    predicate = ox.NamedNode(path)
-    quads = [q for q in full.quads if q.subject not in records or q.predicate != predicate]
+    gone = {path, K20 + unsaid}
+    quads = [q for q in full.quads if q.subject not in records or q.predicate.value not in gone]
     if value:
         boolean = ox.Literal(value, datatype=ox.NamedNode(XSD + "boolean"))
-        quads += [ox.Quad(record, predicate, boolean) for record in records]
+        quads += [ox.Quad(record, ox.NamedNode(path), boolean) for record in records]
     return case_of(full.group, "varied", quads)
 
 
@@ -166,14 +167,14 @@ def test_a_block_that_asks_for_a_value_tells_no_from_silence(
     block: str, engine: str, tmp_path: Path
 ) -> None:
     """The property is of nobody's vocabulary, so that nothing else in a record turns on it."""
-    builds_on, kind, criterion = BLOCKS[block]
+    builds_on, kind, criterion, unsaid = BLOCKS[block]
     path = tmp_path / "own.ttl"
     path.write_text(HEAD + VALUE.format(block=block, builds_on=builds_on, path="my:said"))
     judge = Judge(["r"], definition=str(path), engine=engine, evidence=False)
     said = "https://example.org/my/said"
     found = {}
     for value in ("true", "false", None):
-        (one,) = judge.assess_unchecked(with_value(kind, said, value))
+        (one,) = judge.assess_unchecked(with_value(kind, said, value, unsaid))
         found[value] = one.finding(criterion).verdict
     assert found == {"true": MET, "false": NOT, None: OPEN}
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -234,3 +235,54 @@ def test_what_record_ttl_states_stays_as_it_is() -> None:
         for name in ("minCount", "maxCount", "nodeKind", "class", "minInclusive", "message"):
             if said := stated.values(shape, SH + name):
                 assert whole.values(shape, SH + name) == said
+
+
+# ---------------------------------------------------------------- classes of which nothing can be both
+
+
+def disjoint_pairs() -> set[frozenset[str]]:
+    """Return the classes of the record that the ontology holds disjoint, subclasses included."""
+    quads = read_turtle(*(packaged("ontology", f"{n}.ttl") for n in ("core", "evidence")))
+    terms = Graph(quads)
+    stated = [
+        (a, b) for a in terms.of_type(OWL + "Class") for b in terms.values(a, OWL + "disjointWith")
+    ]
+    for node in terms.of_type(OWL + "AllDisjointClasses"):
+        stated += combinations(terms.items(node, OWL + "members"), 2)
+
+    def below(name: str) -> set[str]:
+        return {name}.union(*(below(s) for s in terms.subjects(RDFS + "subClassOf", name)))
+
+    return {frozenset({a, b}) for one, other in stated for a in below(one) for b in below(other)}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_node_of_two_classes_that_are_disjoint_is_refused(engine: str) -> None:
+    pairs = sorted(map(sorted, disjoint_pairs()))
+    assert [K20 + "Company", K20 + "K12SchoolDistrict"] in pairs
+    assert [K20 + "Person", K20 + "Task"] in pairs
+    assert len(pairs) > 400
+    if engine != "shacl":
+        pairs = pairs[::12]  # it takes its time
+    both = "".join(f"c:n{n} a <{a}> , <{b}> .\n" for n, (a, b) in enumerate(pairs))
+    names = sorted({name for pair in pairs for name in pair})
+    alone = "".join(f"c:one{n} a <{name}> .\n" for n, name in enumerate(names))
+    results = compile_shapes(record_check().shapes, subclass_slice(), engine)(
+        PREFIXES + both + alone, "turtle"
+    )
+    refused = {r.focus.rsplit("/", 1)[-1][:-1] for r in results if "that no k20:" in r.message}
+    assert refused == {f"n{n}" for n in range(len(pairs))}
+
+
+def test_what_may_be_both_is_not_refused() -> None:
+    text = (
+        PREFIXES
+        + """
+    c:a a k20:University , k20:HigherEducationInstitution , k20:NonprofitOrganization .
+    c:b a k20:Signature , k20:Endorsement , k20:Record .
+    c:c a k20:Product , k20:Procedure .
+        c:d a k20:Event , k20:Enactment .
+    """
+    )
+    results = compile_shapes(record_check().shapes, subclass_slice())(text, "turtle")
+    assert {r.focus for r in results if "that no k20:" in r.message} == set()

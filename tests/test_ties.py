@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """One change to the full partnership, and the verdicts that follow from the definition by hand.
 
 All nine criteria of `full-partnership` are met under both readings, and all its lists are complete.
@@ -71,7 +72,7 @@ def agreement(name: str, more: str) -> str:
 
 OPEN = "k20:completeness {} .\n"
 """The lists of the group that stay complete."""
-LISTS = "members participants asked enactments agreements commitments tasks goal-statements benefit-statements".split()
+LISTS = ["members", "participants", "asked", "enactments", "agreements", "commitments", "tasks", "goal-statements", "benefit-statements"]
 
 
 def without(*names: str) -> str:

@@ -48,8 +48,8 @@ def test_lamsig_met_each_criterion_when_its_sources_let_it(lamsig: Timeline) -> 
     assert met(lamsig, "as-applied", "2a") == [("2005-01-31", "None")]
     assert met(lamsig, "as-applied", "2e") == [("2005-10-31", "None")]
     assert met(lamsig, "as-applied", "1b") == [("2006-08-31", "None")]
-    assert met(lamsig, "as-applied", "1a") == [("2005-01-31", "2007-05-09")]
-    assert met(lamsig, "as-applied", None) == [("2006-08-31", "2007-05-09")]
+    assert met(lamsig, "as-applied", "1a") == [("2005-01-31", "2007-05-10")]
+    assert met(lamsig, "as-applied", None) == [("2006-08-31", "2007-05-10")]
     assert met(lamsig, "literal", None) == []
 
 

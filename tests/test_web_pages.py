@@ -21,7 +21,7 @@ from k20kg.judge import Judge
 from k20kg.query.catalogue import find_query
 from k20kg.query.store import Store
 from k20kg.snapshot import Calendar
-from k20kg.timeline import timeline
+from k20kg.timeline import banded, timeline
 from k20kg.vocabulary import BASE
 from k20kg.web import dataset as datasets
 from k20kg.web import figures, pages, things
@@ -331,14 +331,17 @@ def test_history_agrees_with_the_timeline_of_every_case(dataset: Dataset) -> Non
         if not slim.turns():
             continue
         dated += 1
-        lanes = list(history._lanes(slim, slim.turns(), found, names))
+        lanes = list(history._lanes(slim, found, names))
         expected = {
-            track.reading.id: [(s.begin, s.end, s.verdict) for s in track.spans]
+            track.reading.id: [
+                (s.begin, s.end, s.verdict, maybe) for s, maybe in banded(track.spans, track.may_be)
+            ]
             for track in timeline(whole, judge).tracks
             if track.criterion is None
         }
         assert {
-            lane.name: [(s.begin, s.end, s.verdict) for s in lane.stretches] for lane in lanes
+            lane.name: [(s.begin, s.end, s.verdict, "may be" in s.words) for s in lane.stretches]
+            for lane in lanes
         } == expected, iri
     assert dated > 20
 

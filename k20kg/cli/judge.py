@@ -20,6 +20,7 @@ from k20kg.cli.options import (
     Syntax,
     find_sources,
     look,
+    say,
     write,
 )
 from k20kg.errors import RecordError, UsageError
@@ -139,6 +140,8 @@ def validate(
     found = _cases(sources, syntax, store, endpoint, graph)
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
+    for note in dict.fromkeys(note for each in assessments for note in each.notes):
+        say(f"note: {note}")
     write(render(assessments, format.value if format else "text", version=__version__, **look()))
     if any(a.verdict.value in wanted for a in assessments):
         raise typer.Exit(1)
@@ -154,7 +157,10 @@ def check(
     engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
 ) -> None:
-    """Check that case records are well formed, without judging them."""
+    """Check that case records are well formed, without judging them.
+
+    A note names what is seldom meant, such as a record that nothing leads to; it may be right.
+    """
     from k20kg.cases import read_cases
     from k20kg.judge import Judge
 
@@ -162,12 +168,12 @@ def check(
     faulty = 0
     for case in read_cases(find_sources(cases), syntax=syntax):
         try:
-            judge.check(case)
+            notes = judge.check(case)
         except RecordError as error:
             faulty += 1
             write("\n".join(error.faults or [str(error)]) + "\n")
         else:
-            write(f"{case.origin}: well formed\n")
+            write("".join([f"{case.origin}: well formed\n", *(f"note: {n}\n" for n in notes)]))
     if faulty:
         raise typer.Exit(1)
 

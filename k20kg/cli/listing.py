@@ -16,6 +16,7 @@ from k20kg.cli.options import (
     say,
     write,
 )
+from k20kg.errors import UsageError
 
 __all__ = ["register"]
 
@@ -28,11 +29,16 @@ def register(app: typer.Typer) -> None:
 
 
 def explain(
-    criterion: Annotated[str, typer.Argument(help="A code or name: 2c, formal-agreement.")],
+    criterion: Annotated[
+        str, typer.Argument(help="A code or name: 2c, formal-agreement; or a term: k20:Task.")
+    ],
     definition: DefinitionOption = DEFAULT_DEFINITION,
     format: FormatOption = Format.text,  # noqa: A002
 ) -> None:
-    """Explain a criterion: phrase, section, what counts, what would settle it, example."""
+    """Explain a criterion: phrase, section, what counts, what would settle it, example.
+
+    Of a term of the vocabulary: what it means, where it stands, which values it takes.
+    """
     from k20kg.report import listing
 
     write(listing.explain(criterion, definition, format.value, **look()))
@@ -45,14 +51,17 @@ def definitions(
     format: FormatOption = Format.text,  # noqa: A002
     folder: Annotated[
         Path | None,
-        typer.Option("--write", help="Write one shapes file a reading here, for any SHACL engine."),
+        typer.Option(
+            "--write",
+            help="Write its shapes here, one file a reading, for any SHACL engine.",
+        ),
     ] = None,
 ) -> None:
     """List the definitions; with a name, its criteria and what each reading chooses."""
     from k20kg.report import listing
 
     if folder:
-        say(listing.write_bundles(folder))
+        say(listing.write_bundles(name or DEFAULT_DEFINITION, folder))
     else:
         write(listing.definitions(name, format.value, **look()))
 
@@ -63,11 +72,20 @@ def cases(
         Path | None,
         typer.Option("--write", help="Write each case here as one Turtle file."),
     ] = None,
+    deciding: Annotated[
+        bool,
+        typer.Option(
+            "--deciding",
+            help="With --write: the case at the instant that decides, a file a reading.",
+        ),
+    ] = False,
 ) -> None:
     """List the shipped cases; those that are made up say so."""
     from k20kg.report import listing
 
+    if deciding and not folder:
+        raise UsageError("--deciding chooses what is written", remedy="say --write DIR as well")
     if folder:
-        say(listing.write_cases(folder))
+        say(listing.write_cases(folder, deciding=deciding))
     else:
         write(listing.cases(format.value, **look()))

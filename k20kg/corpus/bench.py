@@ -2,13 +2,13 @@
 
 The verdicts are `Judge`'s. What is saved is everything around them: shapes are stripped of their
 words, statements are parsed by the engine alone, and findings that come up again are not folded
-again. Where anything is out of the ordinary the case goes to `Judge` itself.
+again. Where anything is out of the ordinary, or may change over time, the case goes to `Judge`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -17,6 +17,7 @@ import pyoxigraph as ox
 from k20kg.cases import Case, Document
 from k20kg.corpus.pieces import Piece, restore
 from k20kg.corpus.slim import slim_shapes, slim_subclasses
+from k20kg.dated import may_change
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.graph import key
 from k20kg.judge import Judge
@@ -30,6 +31,8 @@ from k20kg.vocabulary import K20, RDF_TYPE
 
 if TYPE_CHECKING:
     from shacl import Shapes
+
+    from k20kg.engines import Result
 
 __all__ = ["Bench", "Gap", "Judged", "Row"]
 
@@ -48,6 +51,8 @@ _FORMATS: Final = {
     "ntriples": ox.RdfFormat.N_TRIPLES,
     "nquads": ox.RdfFormat.N_QUADS,
 }
+_Failed = dict[str, list[str | None]]
+"""The values that each failing shape names."""
 Gap = tuple[str, tuple[str, ...]]
 """What is missing, and the IRIs of those whom it concerns."""
 
@@ -105,7 +110,7 @@ class Bench:
             for criterion in plan.definition.criteria
         ]
         self._width = len(plan.definition.criteria)
-        self._out = plan.guards.union(plan.record_shapes)
+        self._out = plan.guards.union(plan.record_shapes, plan.opens)
         self._engine: Shapes | None = None
         if engine == "shacl" and self._instant is None:
             from shacl import Shapes
@@ -153,17 +158,19 @@ class Bench:
         if not self._is_unsuspicious(data):
             return None
         try:
-            text = data.decode() + self._subclasses
-            report = self._engine.validate_text(text, format=piece.syntax)
+            text = data.decode()
+            if may_change(text, piece.syntax):
+                return None
+            report = self._engine.validate_text(text + self._subclasses, format=piece.syntax)
         except ValueError:
             return None
-        failed: dict[str, list[str | None]] = {}
+        failed: _Failed = {}
         for result in report.results:
             shape = (result.root_shape or "")[1:-1]
             if shape in self._out:
                 return None
             failed.setdefault(shape, []).append(result.value)
-        return self._rows(data[start + 1 : end].decode(), failed)
+        return self._rows(data[start + 1 : end].decode(), [failed])
 
     def _is_unsuspicious(self, data: bytes) -> bool:
         """Tell whether N-Triples can hold no fault that SHACL does not see.
@@ -190,9 +197,11 @@ class Bench:
                 self._canonical.add(literal)
         return True
 
-    def _rows(self, case: str, failed: dict[str, list[str | None]]) -> Judged:
+    def _rows(self, case: str, failing: Sequence[_Failed]) -> Judged:
+        """Return the rows; the shapes that fail are given for each reading, or once for all."""
         rows = []
-        for slot in self._slots:
+        for number, slot in enumerate(self._slots):
+            failed = failing[number // self._width % len(failing)]
             state = slot.shapes.intersection(failed)
             known = slot.rows.get(state)
             if known is None:
@@ -254,11 +263,18 @@ class Bench:
         results = self.judge.results(case)
         self.judge.refuse_malformed(case, results)
         if self._instant:
-            results = self.judge.results(snapshot(case, self._instant).case)
-        failed: dict[str, list[str | None]] = {}
-        for result in results:
-            failed.setdefault(result.shape, []).append(result.value)
-        return self._rows(case.group, failed)
+            then = snapshot(case, self._instant).case
+            return self._rows_of(case, [self.judge.results(then, self.judge.opened(results))])
+        best = self.judge.over_time(case, results)
+        return self._rows_of(case, [one.outcome for one in best] if best else [results])
+
+    def _rows_of(self, case: Case, runs: Iterable[list[Result]]) -> Judged:
+        failing: list[_Failed] = []
+        for results in runs:
+            failing.append({})
+            for result in results:
+                failing[-1].setdefault(result.shape, []).append(result.value)
+        return self._rows(case.group, failing)
 
 
 _WHOLE: Final[dict[frozenset[str], str]] = {}

@@ -12,7 +12,8 @@ from k20kg.definitions.bundles import all_shapes, bundle
 from k20kg.definitions.files import DEFAULT_DEFINITION, Material, load, shipped_definitions
 from k20kg.definitions.kinds import Kind
 from k20kg.definitions.plans import Plan, plan, plan_of
-from k20kg.definitions.requirements import Requirement, Test
+from k20kg.definitions.reach import Reach, reach_of
+from k20kg.definitions.requirements import Requirement, Test, verdict_on
 from k20kg.definitions.subclasses import derive_subclass_slice, subclass_slice
 from k20kg.definitions.words import definition_of
 from k20kg.model import Definition
@@ -22,6 +23,7 @@ __all__ = [
     "Kind",
     "Material",
     "Plan",
+    "Reach",
     "Requirement",
     "Test",
     "all_shapes",
@@ -32,8 +34,10 @@ __all__ = [
     "load_definition",
     "plan",
     "plan_of",
+    "reach_of",
     "shipped_definitions",
     "subclass_slice",
+    "verdict_on",
 ]
 
 

@@ -7,9 +7,10 @@ import pyoxigraph as ox
 from k20kg.definitions.deriving import DERIVING
 from k20kg.definitions.files import load, shipped_definitions
 from k20kg.definitions.plans import TARGETS, awake, choose_readings
+from k20kg.definitions.record_notes import record_notes
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.words import definition_of
-from k20kg.graph import Term, name_blank_nodes, ntriples, read_turtle
+from k20kg.graph import Term, key, name_blank_nodes, ntriples, read_turtle
 from k20kg.kept import kept
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
 
@@ -22,14 +23,16 @@ _PATH = ox.NamedNode(SH + "path")
 def bundle(name: str, reading_id: str) -> str:
     """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
 
-    All shapes are in it as they are after derivation, those of other readings left out.
-    ``sh:conforms`` is then true exactly when the group is a partnership under that reading.
+    All shapes are in it as they are after derivation, those of other readings left out, and the
+    record check. ``sh:conforms`` is then true exactly when the record, as it stood at one time, is
+    well formed and the group is a partnership under that reading.
+    Notes are left out: they would be results.
     """
     import rdflib
 
     material = load(name)
     (reading,) = choose_readings(definition_of(material), (reading_id,))
-    reached = _reached(awake(material, frozenset({reading.iri})))
+    reached = _reached([*awake(material, frozenset({reading.iri})), *_record_check()])
     quads = list(name_blank_nodes(_with_node_alternatives(reached), ""))
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
@@ -46,7 +49,7 @@ def all_shapes() -> bytes:
 
 
 def _all_shapes() -> bytes:
-    known = {packaged("shapes", "record.ttl")}
+    known = {packaged("shapes", f"{name}.ttl") for name in ("record", "notes")}
     quads: list[ox.Quad] = []
     for name in shipped_definitions():
         material = load(name)
@@ -56,8 +59,14 @@ def _all_shapes() -> bytes:
             material = material.with_shapes(read_turtle(*questions))
         quads += material.shapes
     quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
-    quads += ox.parse(record_check().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    quads += _record_check()
+    quads += ox.parse(record_notes().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
     return ntriples(name_blank_nodes(dict.fromkeys(quads), "")).encode()
+
+
+def _record_check() -> list[ox.Quad]:
+    text = record_check().shapes
+    return list(ox.parse(text, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True))
 
 
 def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
@@ -73,6 +82,16 @@ def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
             found.add(node)
             waiting += [q.object for q in of[node]]
     return [quad for node, said in of.items() if node in found for quad in said]
+
+
+def _without_notes(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return shapes without those that only give a note: ``sh:conforms`` is false with any."""
+    notes = {
+        q.subject
+        for q in quads
+        if q.predicate.value == SH + "severity" and key(q.object) != SH + "Violation"
+    }
+    return [q for q in quads if not {q.subject, q.object} & notes]
 
 
 def _with_node_alternatives(quads: list[ox.Quad]) -> list[ox.Quad]:

@@ -34,7 +34,7 @@ __all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
 
 DEFAULT_DEFINITION = "clifford-millar-2007"
 _GUARD = packaged("shapes", "guard.ttl")
-_NO_DEFINITIONS = {"record", "house", "guard"}
+_NO_DEFINITIONS = {"record", "notes", "house", "guard"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,9 +87,13 @@ def load(name: str) -> Material:
     if path.is_file():
         facts = path.stat()
         return _own(path, facts.st_mtime_ns, facts.st_size)
+    import difflib
+
+    near = difflib.get_close_matches(wanted.lower(), known, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
     raise UsageError(
         f"there is no definition {neutralise(name)!r}",
-        remedy=f"known: {', '.join(known)}; or give the path of a Turtle file",
+        remedy=f"{meant}known: {', '.join(known)}; or give the path of a Turtle file",
     )
 
 

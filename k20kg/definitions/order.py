@@ -22,6 +22,8 @@ _SOME = SH + "qualifiedValueShape"
 _NIL = ox.NamedNode(_RDF + "nil")
 _REFERENCES = {SH + n for n in ("node", "property", "not", "qualifiedValueShape")}
 _LISTS = {SH + n for n in ("and", "or", "xone")}
+_MANY = {SH + n for n in ("node", "property", "not", "class", "sparql")}
+"""Conditions of which a shape may have several."""
 _TARGETS = {
     SH + n for n in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")
 } | {K20 + "role"}
@@ -54,6 +56,8 @@ class _Blocks:
 
     def ordered(self) -> list[ox.Quad]:
         for shape in list(self._of):
+            self._inline(shape)
+        for shape in list(self._of):
             self._flatten(shape)
         referred = {
             value
@@ -81,6 +85,23 @@ class _Blocks:
             for predicate, values in said.items()
             for value in values
         ]
+
+    def _inline(self, shape: Term) -> None:
+        """Let a node shape state what the blocks state that it refers to by ``sh:node``."""
+        said = self._of[shape]
+        if SH + "path" in said:
+            return
+        for block in list(said.get(SH + "node", ())):
+            self._inline(block)
+            stated = {p: v for p, v in self._of[block].items() if p != RDF_TYPE}
+            if not stated.keys() <= _MANY | _LISTS:
+                continue
+            said[SH + "node"].remove(block)
+            for predicate, values in stated.items():
+                known = said.setdefault(predicate, [])
+                known += [v for v in values if v not in known]
+        if SH + "node" in said and not said[SH + "node"]:
+            del said[SH + "node"]
 
     def _flatten(self, shape: Term) -> None:
         """Let a property shape that asks for a node with some value ask for that value itself.

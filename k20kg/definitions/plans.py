@@ -15,6 +15,8 @@ import pyoxigraph as ox
 from k20kg.definitions.files import Material, load, shipped_definitions
 from k20kg.definitions.kinds import Kind, kinds
 from k20kg.definitions.order import cheapest_first
+from k20kg.definitions.reach import Reach, reach_of
+from k20kg.definitions.record_notes import record_notes
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.requirements import Choice, Test, choices_in, tests_in, witness_quads
 from k20kg.definitions.subclasses import classes_in, slice_for
@@ -28,7 +30,7 @@ from k20kg.vocabulary import K20, KS, RDF_TYPE, RDFS, SH, SKOS
 __all__ = ["TARGETS", "Plan", "awake", "choose_readings", "plan", "plan_of"]
 
 _WORDS = (K20, RDFS, SKOS, SH + "message")
-TARGETS = {SH + "targetClass", SH + "targetNode"}
+TARGETS = {SH + "target" + n for n in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
 
 
 class Plan(NamedTuple):
@@ -40,8 +42,14 @@ class Plan(NamedTuple):
     guards: frozenset[str]
     record_shapes: dict[str, str]
     """The shapes of the record check, each with its remedy."""
+    notes: dict[str, str]
+    """The shapes of the notes on a record, each with its remedy."""
+    opens: dict[str, frozenset[str]]
+    """The shapes of notes that leave lists open, each with the kinds of list."""
+    against: frozenset[str]
+    """The shapes whose results speak against a group."""
     shapes: str
-    """All shapes as N-Triples, witnesses and the record check included, words left out."""
+    """All shapes as N-Triples, witnesses, record check and notes included, words left out."""
     subclasses: str
     bare_shapes: str
     """Those of the readings alone: no witnesses, no record check."""
@@ -50,6 +58,8 @@ class Plan(NamedTuple):
     choices: tuple[Choice, ...]
     kinds: dict[str, Kind]
     """By class: how reports name what is of it."""
+    reach: Reach
+    """Where the shapes lead from a group: what a verdict can rest on."""
 
 
 def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
@@ -77,8 +87,9 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
     readings = choose_readings(definition, reading_ids)
     wanted = frozenset(r.iri for r in readings)
     graph = material.graph
-    record = record_check()
+    record, notes = record_check(), record_notes()
     quads = awake(material, wanted)
+    reach = reach_of(quads)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     bare = _asked(quads)
     quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare
@@ -88,12 +99,16 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         tests=tests,
         guards=_guards(graph),
         record_shapes=record.remedies,
-        shapes=ntriples(cheapest_first(quads)) + record.shapes,
-        subclasses=slice_for(classes_in(quads) | record.classes),
+        notes=notes.remedies,
+        opens=notes.opens,
+        against=frozenset(s for t in tests if t.counter for s in t.shapes),
+        shapes=ntriples(cheapest_first(quads)) + record.shapes + notes.shapes,
+        subclasses=slice_for(classes_in(quads) | record.classes | notes.classes),
         bare_shapes=ntriples(cheapest_first(bare)) if evidence else "",
         asked_about=_asked_about(bare) if evidence else frozenset(),
         choices=tuple(choices_in(graph)) if evidence else (),
         kinds=kinds() if evidence else {},
+        reach=reach,
     )
 
 

@@ -3,7 +3,8 @@
 The ontology says of a property what its values are (`rdfs:range`, `k20:valuesFrom`), whose it is
 (`rdfs:domain`) and whether it has one value at most (`owl:FunctionalProperty`). A shape of
 record.ttl that leaves its values open takes them from there; a property that record.ttl does not
-check gets a shape of its own. How to say it stands in record.ttl: `k20:wordingFor` a kind of value.
+check gets a shape of its own. A scheme that a record may add to says so by `k20:ownConcept`. How to
+say it stands in record.ttl: `k20:wordingFor` a kind of value.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.definitions.subclasses import classes_in
+from k20kg.definitions.disjoint_classes import shapes_of_disjoint_classes
+from k20kg.definitions.quads import listed, quads_of
+from k20kg.definitions.subclasses import classes_in, subclass_slice
 from k20kg.graph import Graph, Term, key, read_turtle
 from k20kg.kept import kept
 from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged, shorten
@@ -62,6 +65,7 @@ def record_check() -> RecordCheck:
 def _work_out() -> RecordCheck:
     stated = read_turtle(packaged("shapes", "record.ttl"))
     ontology = read_turtle(*(packaged("ontology", name) for name in _MODULES))
+    ontology += ox.parse(subclass_slice(), ox.RdfFormat.N_TRIPLES)
     schemes = read_turtle(packaged("ontology", "schemes.ttl"))
     quads = derive_record_shapes(stated, ontology, schemes)
     triples = (q.triple for q in quads)
@@ -82,7 +86,7 @@ def derive_record_shapes(
     wordings = {key(q.subject) for q in stated if q.predicate.value == _WORDING_FOR}
     quads = [q for q in stated if key(q.subject) not in wordings]
     worded = (q for q in stated if key(q.subject) in wordings)
-    terms = _Terms(_properties(ontology), _closed(schemes), worded)
+    terms = _Terms(_properties(ontology), schemes, worded)
     checked: dict[str, set[str]] = {}
     """Of each property the classes on which record.ttl checks it."""
     for shape, classes in _property_shapes(shapes):
@@ -91,9 +95,10 @@ def derive_record_shapes(
             checked.setdefault(name, set()).update(classes)
         if not any(shapes.values(shape, predicate) for predicate in _VALUES):
             said = terms.said_of(path).items()
-            quads += _quads(shape, {p: v for p, v in said if not shapes.values(shape, p)})
+            quads += quads_of(shape, {p: v for p, v in said if not shapes.values(shape, p)})
     for name in terms.properties:
         quads += _plain_shape(name, terms, checked.get(name, set()))
+    quads += shapes_of_disjoint_classes(ontology, _ROLE, terms.wording(OWL + "disjointWith"))
     return tuple(dict.fromkeys([*quads, *terms.lists]))
 
 
@@ -113,20 +118,15 @@ def _plain_shape(name: str, terms: _Terms, checked: set[str]) -> Iterator[ox.Qua
     if not said:
         return
     shape = f"{KS}record-by-{name.removeprefix(K20)}"
-    yield from _quads(shape, {RDF_TYPE: _node(SH + "PropertyShape"), **said})
-    yield from _quads(shape, {SH + "path": _node(name)})
+    yield from quads_of(shape, {RDF_TYPE: _node(SH + "PropertyShape"), **said})
+    yield from quads_of(shape, {SH + "path": _node(name)})
     if not domain:
-        yield from _quads(shape, {SH + "targetSubjectsOf": _node(name), **_ROLE})
+        yield from quads_of(shape, {SH + "targetSubjectsOf": _node(name), **_ROLE})
     for each in classes:
         whole = f"{KS}record-of-{each.removeprefix(K20)}"
-        yield from _quads(whole, {RDF_TYPE: _node(SH + "NodeShape"), **_ROLE})
-        yield from _quads(whole, {SH + "targetClass": _node(each)})
-        yield from _quads(whole, {SH + "property": _node(shape)})
-
-
-def _quads(shape: str, said: _Said) -> Iterator[ox.Quad]:
-    for predicate, value in said.items():
-        yield ox.Quad(_node(shape), _node(predicate), value)
+        yield from quads_of(whole, {RDF_TYPE: _node(SH + "NodeShape"), **_ROLE})
+        yield from quads_of(whole, {SH + "targetClass": _node(each)})
+        yield from quads_of(whole, {SH + "property": _node(shape)})
 
 
 def _properties(ontology: Sequence[ox.Quad]) -> Graph:
@@ -139,22 +139,21 @@ def _properties(ontology: Sequence[ox.Quad]) -> Graph:
     )
 
 
-def _closed(schemes: Iterable[ox.Quad]) -> dict[str, list[Term]]:
-    """Return the concepts of each closed scheme: figure topics and the like may be added to."""
-    found: dict[str, list[Term]] = {}
-    for quad in schemes:
-        if quad.predicate.value == SKOS + "inScheme" and key(quad.subject).startswith(K20):
-            found.setdefault(key(quad.object), []).append(quad.subject)
-    return found
-
-
 class _Terms:
     """What the ontology says of properties, as SHACL says it."""
 
     def __init__(
-        self, ontology: Graph, concepts: dict[str, list[Term]], wordings: Iterable[ox.Quad]
+        self, ontology: Graph, schemes: Iterable[ox.Quad], wordings: Iterable[ox.Quad]
     ) -> None:
-        self._graph, self._concepts = ontology, concepts
+        self._graph = ontology
+        self._concepts: dict[str, list[Term]] = {}
+        """The concepts of each scheme that are terms of ours: others may be added to."""
+        self._open: set[str] = set()
+        for quad in schemes:
+            if quad.predicate.value == SKOS + "inScheme" and key(quad.subject).startswith(K20):
+                self._concepts.setdefault(key(quad.object), []).append(quad.subject)
+            elif quad.predicate.value == K20 + "ownConcept":
+                self._open.add(key(quad.subject))
         self.properties = [p for kind in _KINDS for p in ontology.of_type(kind.value)]
         self.lists: list[ox.Quad] = []
         """The RDF lists that `said_of` leads to."""
@@ -177,7 +176,9 @@ class _Terms:
         scheme = self._graph.value(name, K20 + "valuesFrom")
         concepts = self._concepts.get(scheme, [])
         said: _Said = {}
-        if concepts:
+        if concepts and scheme in self._open:
+            kind, said[SH + "or"] = SKOS + "ConceptScheme", self._list_or_own(scheme)
+        elif concepts:
             kind, said[SH + "in"] = SKOS + "Concept", self._list(scheme)
         elif range_.startswith(XSD):
             kind, said[SH + "datatype"] = range_, _node(range_)
@@ -196,12 +197,13 @@ class _Terms:
             "range": shorten(range_),
             "values": " or ".join([", ".join(names[:-1]), *names[-1:]]),
         }
-        for predicate, value in self._wording(kind, once).items():
+        for predicate, value in self.wording(kind, once).items():
             spoken = isinstance(value, ox.Literal) and value.language
             said[predicate] = _filled(value, words) if spoken else value
         return said
 
-    def _wording(self, kind: str, once: bool) -> _Said:
+    def wording(self, kind: str, once: bool = False) -> _Said:
+        """Return message and remedy for a kind of value; those that count if it is one at most."""
         for one in ((kind, once), (kind, False)):
             if one in self._wordings:
                 return self._wordings[one]
@@ -209,14 +211,19 @@ class _Terms:
 
     def _list(self, scheme: str) -> ox.BlankNode:
         """Return the head of the list of a scheme's concepts, the same for all who ask."""
-        concepts = self._concepts[scheme]
+        return self._listed(scheme.rsplit("/", 1)[-1], self._concepts[scheme])
+
+    def _listed(self, name: str, items: Iterable[Term]) -> ox.BlankNode:
+        head, quads = listed(name, items)
+        self.lists += quads
+        return head
+
+    def _list_or_own(self, scheme: str) -> ox.BlankNode:
+        """Return the head of a list of shapes: of the scheme's concepts, or of the record's own."""
         name = scheme.rsplit("/", 1)[-1]
-        nodes = [ox.BlankNode(f"{name}-{n}") for n in range(len(concepts))]
-        rests: list[Term] = [*nodes[1:], _node(_RDF + "nil")]
-        for node, concept, rest in zip(nodes, concepts, rests, strict=True):
-            self.lists.append(ox.Quad(node, _node(_RDF + "first"), concept))
-            self.lists.append(ox.Quad(node, _node(_RDF + "rest"), rest))
-        return nodes[0]
+        known = ox.BlankNode(f"in-{name}")
+        self.lists.append(ox.Quad(known, _node(SH + "in"), self._list(scheme)))
+        return self._listed(f"either-{name}", [known, _node(KS + "record-own-concept")])
 
 
 def _filled(wording: Term, words: dict[str, str]) -> ox.Literal:

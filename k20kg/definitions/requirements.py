@@ -6,14 +6,23 @@ The shapes say it themselves; no condition stands here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from k20kg.graph import Graph
+from k20kg.model import Verdict
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH
 
-__all__ = ["Choice", "Requirement", "Test", "choices_in", "tests_in", "witness_quads"]
+__all__ = [
+    "Choice",
+    "Requirement",
+    "Test",
+    "choices_in",
+    "tests_in",
+    "verdict_on",
+    "witness_quads",
+]
 
 WITNESSES = KS + "witnesses"
 
@@ -66,6 +75,25 @@ class Choice(NamedTuple):
     """The choice, as the reading states it among its assumptions."""
     criterion: str
     readings: frozenset[str]
+
+
+class Tested(Protocol):
+    """What is read of a test to fold it."""
+
+    @property
+    def counter(self) -> bool: ...
+    @property
+    def shapes(self) -> frozenset[str]: ...
+
+
+def verdict_on(tests: Iterable[Tested], failed: Collection[str]) -> Verdict:
+    """Return the verdict on a criterion from its tests, for and against, and the failing shapes."""
+    support, counter = True, False
+    for test in tests:
+        if any(shape in failed for shape in test.shapes):
+            counter = counter or test.counter
+            support = support and test.counter
+    return Verdict.of(support=support, counter=counter)
 
 
 def tests_in(graph: Graph) -> Iterable[Test]:

@@ -2,15 +2,15 @@
 
 What is on record is used before anything is made up; of several ways the one that asks least is
 taken. What a made-up record must have is read off the record check in the same way. Where a shape
-cannot say what to add it has a template (``k20:whatIf``, a SPARQL CONSTRUCT in which ``$this`` is
-the node that the shape is to hold for). That an addition settles anything is found by judging the
-case with it, never assumed. No condition stands here.
+cannot say what to add it has a template (``k20:whatIf``). That an addition settles anything is
+found by judging the case with it, never assumed. No condition stands here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -18,7 +18,8 @@ from k20kg.cases import Case
 from k20kg.definitions import Material
 from k20kg.definitions.record_shapes import record_check
 from k20kg.graph import Graph, Term, key, read_turtle
-from k20kg.lab.ways import Adding, Draft, Ways, members
+from k20kg.lab.ground import Draft, members
+from k20kg.lab.ways import Adding, Ways
 from k20kg.lab.whatif import Addition, Templates
 from k20kg.published import read_published
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
@@ -64,10 +65,6 @@ class Planner:
         self._ways = Ways(case, self._shapes)
         self._templates = Templates(case)
         self._group = ox.NamedNode(case.group)
-        self._checks: dict[str, list[str]] = {}
-        for check in self._shapes.subjects(K20 + "role", K20 + "RecordCheck"):
-            for target in self._shapes.values(check, SH + "targetClass"):
-                self._checks.setdefault(target, []).append(check)
 
     def addition(
         self,
@@ -100,7 +97,7 @@ class Planner:
             for node in sorted(waiting, key=key):
                 kinds = sorted(self._ways.classes(node, draft))
                 with self._ways.describing([node]):
-                    for check in (c for kind in kinds for c in self._checks.get(kind, ())):
+                    for check in (c for kind in kinds for c in self._ways.checks(kind)):
                         draft = self._meet(check, node, draft) or draft
         return draft
 
@@ -108,8 +105,12 @@ class Planner:
 
     def _meet(self, shape: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with the least by which a shape holds for a node, if there is any."""
-        if template := self._shapes.value(shape, _WHAT_IF):
-            return self._filled(template, node, draft)
+        if templates := self._shapes.values(shape, _WHAT_IF):
+            return self._filled(shape, templates[0], node, draft)
+        return self._read(shape, node, draft)
+
+    def _read(self, shape: str, node: Term, draft: Draft) -> Draft | None:
+        """Return the same, read off the shape itself."""
         steps = self._steps(shape)
         if not (path := next(iter(self._shapes.terms(shape, SH + "path")), None)):
             return _chain(steps, node, draft)
@@ -129,18 +130,38 @@ class Planner:
             count = int(said.value(shape, SH + "qualifiedMinCount", "0"))
             meets = partial(self._meet, block)
             now = self._reach(path, node, now, meets, count, self._choices(block))
-        return now if now is not None and self._within(shape, path, node, now) else None
+        if now is None or not self._within(shape, path, node, now):
+            return None
+        return now if now is draft or not self._is_gainsaid(shape, node, draft) else None
 
-    def _filled(self, template: str, node: Term, draft: Draft) -> Draft | None:
-        """Return the draft with what a template gives, and with evidence for it."""
-        given = self._templates.fill(template, node, draft)
-        if given and not self._ways.may_add_nodes:
+    def _is_gainsaid(self, shape: str, node: Term, draft: Draft) -> bool:
+        """Tell whether what would rule a block out goes against what is on record."""
+        ruled_out = self._shapes.subjects(K20 + "ruledOutBy", shape)
+        if any(self._holds(block, node, draft) for block in ruled_out):
+            return True
+        return bool(ruled_out) and self._ways.may_add_nodes and self._ways.is_vouched_for(node)
+
+    def _filled(self, shape: str, template: str, node: Term, draft: Draft) -> Draft | None:
+        """Return the draft with what a template gives, and with evidence for it.
+
+        Whether that does is read off the shape, if it can be told.
+        """
+        query = self._shapes.value(shape, SH + "select")
+        if not query:
+            with self._ways.adding(Adding.NOTHING):
+                held = self._read(shape, node, draft)
+            if held is not None or not template or not self._ways.may_add_nodes:
+                return held
+        given = self._templates.fill(template, node, draft, query)
+        if not given:
+            return draft if query else None
+        if not self._ways.may_add_nodes:
             return None
         draft = (*draft, *given)
         for new in dict.fromkeys(t.subject for t in given if self._ways.is_made_up(t.subject)):
             if self._ways.is_record(new, draft):
                 draft = self._ways.evidenced(new, draft)
-        return draft
+        return draft if query or self._holds(shape, node, draft) else None
 
     def _steps(self, shape: str) -> list[Step]:
         """Return what a shape asks of each value node."""
@@ -167,7 +188,8 @@ class Planner:
         return self._ways.typed(node, kind, draft)
 
     def _meet_any(self, cell: Term, node: Term, draft: Draft) -> Draft | None:
-        return self._least(self._meet(key(s), node, draft) for s in members(self._shapes, cell))
+        others = members(self._shapes, cell)
+        return self._least((self._meet(key(s), node, draft) for s in others), draft)
 
     def _reach(
         self,
@@ -182,17 +204,32 @@ class Planner:
         for _ in range(count):
             if draft is None:
                 break
-            there = self._meeting(path, node, draft, meets)
-            if choices is not None:
-                there = [end for end in there if end in choices]
-            if len(there) >= count:
+            there = self._meeting(path, node, draft, meets, count, choices)
+            if len(there) == count:
                 break
+            if not self._ways.may_add:
+                return None
             draft = self._next(path, node, draft, meets, there, choices)
         return draft
 
-    def _meeting(self, path: Term, node: Term, draft: Draft, meets: Step) -> list[Term]:
+    def _meeting(
+        self,
+        path: Term,
+        node: Term,
+        draft: Draft,
+        meets: Step,
+        enough: int | None = None,
+        choices: Sequence[Term] | None = None,
+    ) -> list[Term]:
+        """Return the ends of a path that meet something, no more of them than are enough."""
+        ends = self._ways.ends(path, node, draft)
         with self._ways.adding(Adding.NOTHING):
-            return [e for e in self._ways.ends(path, node, draft) if meets(e, draft) is not None]
+            found = (
+                end
+                for end in ends
+                if (choices is None or end in choices) and meets(end, draft) is not None
+            )
+            return list(islice(found, enough))
 
     def _holds(self, shape: str, node: Term, draft: Draft) -> bool:
         with self._ways.adding(Adding.NOTHING):
@@ -210,8 +247,8 @@ class Planner:
         """Return the least draft by which one more end, not one of those there, meets something."""
         best: Draft | None = None
         for end, way in self._ways.ways(path, node, draft, choices):
-            if end not in there and (best is None or self._cost(way) < self._cost(best)):
-                with self._ways.describing(t.subject for t in way[len(draft) :]):
+            if end not in there and (best is None or self._ways.cost(way) < self._ways.cost(best)):
+                with self._ways.describing(self._ways.new_in(way, draft)):
                     best = self._least([best, meets(end, way)])
         return best
 
@@ -231,8 +268,10 @@ class Planner:
     def _choices(self, shape: str) -> list[Term] | None:
         """Return the values that a shape allows, where it lists them."""
         said = self._shapes
-        if cells := said.terms(shape, SH + "in"):
-            return list(members(said, cells[0]))
+        either = (s for cell in said.terms(shape, SH + "or") for s in members(said, cell))
+        for one in (shape, *map(key, either)):
+            for cell in said.terms(one, SH + "in"):
+                return list(members(said, cell))
         if said.terms(shape, SH + "path"):
             return None
         parts = (self._choices(s) for s in said.values(shape, SH + "node"))
@@ -243,10 +282,15 @@ class Planner:
     def _fail(self, shape: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with the least by which a shape fails for a node, if there is any.
 
-        A shape of which it cannot be told what would meet it is taken to fail: judging tells.
+        What a record surely says is not denied of it: where a shape holds, the form of it that
+        only asks whether it may hold is not made to fail. A shape of which it cannot be told what
+        would meet it is taken to fail: judging tells.
         """
         if not self._holds(shape, node, draft):
             return draft
+        sure = self._shapes.subjects(K20 + "perhaps", shape)
+        if not self._ways.may_add_nodes and any(self._holds(s, node, draft) for s in sure):
+            return None
         return self._least(self._failures(shape, node, draft))
 
     def _failures(self, shape: str, node: Term, draft: Draft) -> Iterator[Draft | None]:
@@ -270,25 +314,25 @@ class Planner:
         yield from (self._meet(against, node, draft) for against in said.values(shape, SH + "not"))
 
     def _deny(self, block: str, path: Term, end: Term, _: Term, draft: Draft) -> Draft | None:
-        """Make a block fail at the end of a path, where the record says nothing to the contrary.
-
-        It does where another record builds on that end, and where it surely has what the block,
-        as a form of another, would only not rule out.
-        """
-        sure = self._shapes.subjects(K20 + "perhaps", block)
-        if self._ways.is_vouched_for(end, path) or any(self._holds(s, end, draft) for s in sure):
+        """Make a block fail at the end of a path, unless another record builds on that end."""
+        if self._ways.is_vouched_for(end, path):
             return None
         with self._ways.adding(Adding.LISTED_VALUES):
             return self._fail(block, end, draft)
 
     # ------------------------------------------------------------ what asks least
 
-    def _least(self, drafts: Iterable[Draft | None]) -> Draft | None:
-        """Return the draft that asks least, the first of several."""
-        return min((d for d in drafts if d is not None), key=self._cost, default=None)
-
-    def _cost(self, draft: Draft) -> tuple[int, int]:
-        return self._ways.cost(draft)
+    def _least(self, drafts: Iterable[Draft | None], now: Draft | None = None) -> Draft | None:
+        """Return the draft that asks least, the first of several: at best that of now."""
+        best: Draft | None = None
+        for draft in drafts:
+            if draft is not None and draft is now:
+                return draft
+            if best is None or (
+                draft is not None and self._ways.cost(draft) < self._ways.cost(best)
+            ):
+                best = draft
+        return best
 
 
 def _chain(steps: Iterable[Step], node: Term, draft: Draft) -> Draft | None:

@@ -6,18 +6,21 @@ for only the shapes of one criterion are changed; what is reported is confirmed 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case
-from k20kg.definitions import Material, definition_of, subclass_slice
+from k20kg.dated import may_change
+from k20kg.definitions import Material, definition_of, reach_of, subclass_slice, verdict_on
 from k20kg.definitions.variants import Setting, ShapeIndex, Variant, shapes_of_variant
 from k20kg.engines import compile_shapes
 from k20kg.graph import Graph, key
+from k20kg.instants import Instants, best_over_time, instants_of
 from k20kg.model import Criterion, Definition, Parameter, Reading, Verdict
 from k20kg.vocabulary import K20, SH, XSD
 
@@ -78,12 +81,19 @@ class _Search:
         ]
 
 
+class _Test(NamedTuple):
+    """A shape that tests a criterion for or against, and those whose failing counts as its own."""
+
+    counter: bool
+    shapes: frozenset[str]
+
+
 class _Wanted:
     """The criterion shapes of one variant, and how to read verdicts off those that fail."""
 
     def __init__(self, variant: str, quads: list[ox.Quad], base: Graph) -> None:
         copies = Graph(quads)
-        self._tests: list[tuple[str, bool, frozenset[str]]] = []
+        self._tests: dict[str, list[_Test]] = {}
         self.shapes = copies.subjects(K20 + "under", variant)
         for shape in self.shapes:
             # A shape that the settings do not touch stands in the base alone.
@@ -94,19 +104,12 @@ class _Wanted:
             roles = graph.values(shape, K20 + "role")
             if K20 + "Guard" not in roles:
                 criterion = graph.value(shape, K20 + "tests")
-                self._tests.append((criterion, K20 + "Counter" in roles, frozenset(parts)))
+                test = _Test(K20 + "Counter" in roles, frozenset(parts))
+                self._tests.setdefault(criterion, []).append(test)
 
     def verdicts(self, failed: set[str]) -> Verdicts:
         """Return the verdict on each criterion."""
-        support: dict[str, bool] = {}
-        counter: dict[str, bool] = {}
-        for criterion, against, parts in self._tests:
-            side = counter if against else support
-            fails = bool(parts & failed)
-            side[criterion] = side.get(criterion, False) or fails
-        return {
-            c: Verdict.of(support=not support[c], counter=counter.get(c, False)) for c in support
-        }
+        return {c: verdict_on(tests, failed) for c, tests in self._tests.items()}
 
 
 class Bench:
@@ -122,10 +125,15 @@ class Bench:
         self._index = ShapeIndex(material.shapes, material.graph)
         self._ceiling = len(set(case.quads)) + 1
         self._asleep: str | None = None
+        self._dates = self._instants()
         self._base = self.judge([Tried(r.iri, "") for r in self.definition.readings])
 
     def judge(self, tried: Sequence[Tried], *, whole: bool = True) -> list[Verdicts]:
-        """Return the verdicts under each; with `whole` on all criteria, else on its own alone."""
+        """Return the verdicts under each; with `whole` on all criteria, else on its own alone.
+
+        Of a case that changes over time all criteria decide which instant is shown.
+        """
+        whole = whole or self._dates is not None
         run_on: list[_Wanted] = []
         added: list[ox.Quad] = []
         for n, one in enumerate(tried):
@@ -134,19 +142,33 @@ class Bench:
             quads = shapes_of_variant(self._index, variant, only)
             run_on.append(_Wanted(variant.iri, quads, self.material.graph))
             added += quads
-        failed = self._validate(added, {s for w in run_on for s in w.shapes})
-        return [w.verdicts(failed) for w in run_on]
+        run = self._run(added, {s for w in run_on for s in w.shapes})
+        failed = run(self._case)
+        if self._dates is None:
+            return [w.verdicts(failed) for w in run_on]
+        best = best_over_time(
+            self._dates,
+            self._case,
+            failed,
+            run,
+            lambda failed: [list(w.verdicts(failed).values()) for w in run_on],
+        )
+        return [w.verdicts(one.outcome) for w, one in zip(run_on, best, strict=True)]
 
-    def _validate(self, added: list[ox.Quad], awake: set[str]) -> set[str]:
-        """Return the shapes that fail: of those added and the `awake` ones, which have targets."""
+    def _run(self, added: list[ox.Quad], awake: set[str]) -> Callable[[Case], set[str]]:
+        """Return what tells the shapes that fail: of those added and of the `awake` ones."""
         if self._asleep is None:
             quads = [q for q in self.material.shapes if q.predicate.value not in _TARGETS]
             self._asleep = _ntriples(quads)
         own = [q for q in added if key(q.subject) in awake or q.predicate.value not in _TARGETS]
         own += [q for q in self._index.of(awake) if q.predicate.value in _TARGETS]
-        run = compile_shapes(self._asleep + _ntriples(own), subclass_slice(), self._engine)
-        self.runs += 1
-        return {r.shape for r in run(self._case.text, self._case.syntax)}
+        validate = compile_shapes(self._asleep + _ntriples(own), subclass_slice(), self._engine)
+
+        def run(case: Case) -> set[str]:
+            self.runs += 1
+            return {r.shape for r in validate(case.text, case.syntax)}
+
+        return run
 
     def on(self, material: Material) -> Bench:
         """Return a bench for the same case and readings, with more shapes to take from."""
@@ -154,7 +176,15 @@ class Bench:
         other.material = material
         other._index = ShapeIndex(material.shapes, material.graph)
         other._asleep = None
+        other._dates = other._instants()
         return other
+
+    def _instants(self) -> Instants | None:
+        """Return the instants of the case; None if nothing that the shapes ask for changes."""
+        case = self._case
+        if case.at_one_time or not may_change(case.text, case.syntax):
+            return None
+        return instants_of(case, reach_of(self.material.shapes))
 
     def base(self, reading: str, criterion: str) -> Verdict:
         """Return the verdict on a criterion under a reading as it stands."""

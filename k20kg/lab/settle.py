@@ -73,7 +73,8 @@ class Unsettled:
 class _Outcome(NamedTuple):
     """What the shapes answer with some additions."""
 
-    failed: frozenset[str]
+    failed: dict[str, frozenset[str]]
+    """By IRI of the reading: those at the instant that decides."""
     verdicts: dict[tuple[str, str], Verdict]
     """By IRI of the reading and of the criterion; without a criterion, on the whole."""
 
@@ -130,7 +131,7 @@ class Settler:
         tests = self._tests[reading.iri, criterion.iri]
         if found := self._reach(criterion, reading, tests):
             return [found]
-        bare = [r for r in self._missing(tests, ()) if not self._planner.addition(r.shape)]
+        bare = [r for r in self._missing(tests, (), reading) if not self._planner.addition(r.shape)]
         said = " ".join(r.message for r in bare)
         why = f"No addition is on offer for this: {said}" if bare else "Nothing establishes it."
         return Unsettled(criterion, reading, Verdict.MET, why)
@@ -170,7 +171,7 @@ class Settler:
                     parts = [r for r in asked if r.shape in of_use]
                     return self._settlement(criterion, reading, chosen, parts)
                 before = len(chosen)
-                for missing in self._missing(tests, chosen):
+                for missing in self._missing(tests, chosen, reading):
                     if more := self._planner.addition(missing.shape, chosen, invent=invent):
                         chosen.append(more)
                 if len(chosen) == before:
@@ -178,13 +179,13 @@ class Settler:
         return None
 
     def _missing(
-        self, tests: Iterable[Test], additions: Sequence[Addition]
+        self, tests: Iterable[Test], additions: Sequence[Addition], reading: Reading
     ) -> Iterator[Requirement]:
-        """Yield the requirements that fail with these additions."""
+        """Yield the requirements that fail under a reading with these additions."""
         outcome = self._judged(additions)
         for test in tests:
             for part in test.requirements:
-                if not test.counter and outcome and part.shape in outcome.failed:
+                if not test.counter and outcome and part.shape in outcome.failed[reading.iri]:
                     yield part
 
     def _without_superfluous(
@@ -241,11 +242,14 @@ class Settler:
             self._judge.refuse_malformed(case, results)
         except RecordError:
             return None  # a later addition builds on one that was left out
-        failed = frozenset(r.shape for r in results)
+        best = self._judge.over_time(case, results)
+        runs = [one.outcome for one in best] if best else [results] * len(self.base)
+        failed: dict[str, frozenset[str]] = {}
         verdicts: dict[tuple[str, str], Verdict] = {}
-        for one in self.base:
+        for one, run in zip(self.base, runs, strict=True):
+            shapes = failed[one.reading.iri] = frozenset(r.shape for r in run)
             each = {
-                f.criterion.iri: self._judge.finding(f.criterion, one.reading, failed).verdict
+                f.criterion.iri: self._judge.finding(f.criterion, one.reading, shapes).verdict
                 for f in one.findings
             }
             verdicts |= {(one.reading.iri, iri): verdict for iri, verdict in each.items()}

@@ -12,25 +12,23 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum, auto
-from typing import TypeGuard
 
 import pyoxigraph as ox
 
 from k20kg.cases import Case
 from k20kg.graph import Graph, Term, key
+from k20kg.lab.ground import REPEATED, Draft, Ground, Node
 from k20kg.lab.whatif import count_records
 from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
-__all__ = ["Adding", "Draft", "Ways", "members"]
+__all__ = ["Adding", "Ways"]
 
-Node = ox.NamedNode | ox.BlankNode | ox.Triple
-Draft = tuple[ox.Triple, ...]
-"""Statements to add."""
 Way = tuple[Term, Draft]
 """Where a path leads, and the draft by which it does."""
 
 _RDF = RDF_TYPE.removesuffix("type")
 _TYPE = ox.NamedNode(RDF_TYPE)
+
 _EVIDENCE = K20 + "EvidenceItem"
 _EVIDENCED_BY = ox.NamedNode(K20 + "evidencedBy")
 _ITEM = (
@@ -62,22 +60,18 @@ class Adding(Enum):
 _SPARED = Adding.BESIDE_RECORDS, Adding.NEW_NODES
 
 
-class Ways:
+class Ways(Ground):
     """One case, and drafts of what could be added to it."""
 
     def __init__(self, case: Case, vocabulary: Graph) -> None:
         """Index the case; `vocabulary` says what leads to what, and holds the shapes' paths."""
+        super().__init__(case, vocabulary)
         self._adding = Adding.ANYTHING
+        self._requires: dict[str, frozenset[str]] = {}
         self._open: frozenset[Term] = frozenset()
         """Made-up nodes that are being described: more may be said of them."""
-        self._terms = vocabulary
-        self._data = Graph(case.quads)
-        self._group = ox.NamedNode(case.group)
-        self._made = f"{case.group}/what-if/"
-        self._item = ox.NamedNode(self._made + "evidence")
         self.evidence = [ox.Triple(self._item, p, o) for p, o in _ITEM]
         """What describes the one evidence item of all that is made up."""
-        self._kinds: dict[str, frozenset[str]] = {}
         named = Counter(key(q.object) for q in case.quads)
         self._values_of: dict[str, dict[Term, None]] = {}
         for quad in case.quads:
@@ -88,65 +82,40 @@ class Ways:
                 for kind in self.classes(ox.NamedNode(node), ()):
                     self._on_file.setdefault(kind, []).append(ox.NamedNode(node))
 
-    # ------------------------------------------------------------ what is there
-
-    def values(self, node: Term, name: str, draft: Draft) -> list[Term]:
-        """Return what a node leads to by a property."""
-        found = self._data.terms(key(node), name) if not isinstance(node, ox.Literal) else ()
-        more = (t.object for t in draft if t.subject == node and t.predicate.value == name)
-        return list(dict.fromkeys([*found, *more]))
-
-    def subjects(self, name: str, node: Term, draft: Draft) -> list[Node]:
-        """Return what leads to a node by a property."""
-        found = self._data.subjects(name, key(node)) if not isinstance(node, ox.Literal) else ()
-        more = (t.subject for t in draft if t.object == node and t.predicate.value == name)
-        return list(dict.fromkeys([*map(_node, found), *more]))
-
-    def classes(self, node: Term, draft: Draft) -> frozenset[str]:
-        """Return the classes of a node, those above them included."""
-        kinds = (self._above(key(kind)) for kind in self.values(node, RDF_TYPE, draft))
-        return frozenset().union(*kinds)
-
-    def _above(self, kind: str) -> frozenset[str]:
-        if kind not in self._kinds:
-            wider = self._terms.values(kind, RDFS + "subClassOf")
-            self._kinds[kind] = frozenset({kind}).union(*map(self._above, wider))
-        return self._kinds[kind]
-
-    def is_made_up(self, node: Term) -> TypeGuard[ox.NamedNode]:
-        """Tell whether a node is one of those that drafts make up, evidence aside."""
-        name = key(node)
-        return name.startswith(self._made) and name not in self._data and node != self._item
-
-    def is_record(self, node: Term, draft: Draft) -> bool:
-        """Tell whether a node is a record, which needs evidence."""
-        return K20 + "Record" in self.classes(node, draft)
-
-    def is_vouched_for(self, end: Term, path: Term) -> bool:
-        """Tell whether a path leads to a node as the one value of another record."""
-        if isinstance(path, ox.NamedNode):
-            single = self._has_one_value(path.value)
-            return single and bool(self._data.subjects(path.value, key(end)))
-        last = list(members(self._terms, path))[-1:]
-        for cell in self._terms.terms(key(path), SH + "alternativePath"):
-            last += members(self._terms, cell)
-        return any(self.is_vouched_for(end, step) for step in last)
-
     def cost(self, draft: Draft) -> tuple[int, int]:
-        """Return what a draft asks for: records to find, and statements but for mere links."""
+        """Return what a draft asks for: records to find, and statements but for mere links.
+
+        Those that the record check will ask for count as well.
+        """
         statements = sum(not self.is_made_up(t.object) for t in draft)
+        said: dict[ox.NamedNode, set[str]] = {}
+        for t in draft:
+            if self.is_made_up(t.subject):
+                said.setdefault(t.subject, set()).add(t.predicate.value)
+        for node, names in said.items():
+            asked = (self._required(kind) for kind in self.classes(node, draft))
+            statements += len(frozenset().union(*asked) - names)
         return count_records(draft, self._group.value), statements
 
-    def _has_one_value(self, name: str) -> bool:
-        return OWL + "FunctionalProperty" in self._terms.values(name, RDF_TYPE)
+    def checks(self, kind: str) -> list[str]:
+        """Return the shapes of the record check for a class."""
+        shapes = self._terms.subjects(SH + "targetClass", kind)
+        return [s for s in shapes if K20 + "RecordCheck" in self._terms.values(s, K20 + "role")]
 
-    def _classes_of(self, name: str, side: str) -> list[str]:
-        """Return the classes of what a property leads to (``range``) or from (``domain``)."""
-        kinds: list[str] = []
-        for kind in self._terms.values(name, RDFS + side):
-            union = self._terms.terms(kind, OWL + "unionOf")
-            kinds += [key(k) for cell in union for k in members(self._terms, cell)] or [kind]
-        return kinds
+    def _required(self, kind: str) -> frozenset[str]:
+        """Return the properties that the record check requires of a class."""
+        if kind not in self._requires:
+            said = self._terms
+            parts = (p for check in self.checks(kind) for p in said.values(check, SH + "property"))
+            asked = (p for p in parts if said.value(p, SH + "minCount", "0") != "0")
+            paths = (path for p in asked for path in said.terms(p, SH + "path"))
+            self._requires[kind] = frozenset(key(p) for p in paths if isinstance(p, ox.NamedNode))
+        return self._requires[kind]
+
+    @property
+    def may_add(self) -> bool:
+        """Whether anything may be added."""
+        return self._adding is not Adding.NOTHING
 
     @property
     def may_add_nodes(self) -> bool:
@@ -171,33 +140,36 @@ class Ways:
         finally:
             self._open = before
 
-    # ------------------------------------------------------------ paths
+    def new_in(self, way: Draft, draft: Draft) -> list[Term]:
+        """Return the nodes that a way describes and the draft that it adds to does not."""
+        return [t.subject for t in way[len(draft) :] if key(t.subject) not in self._added(draft)]
 
-    def ends(self, path: Term, node: Term, draft: Draft) -> list[Term]:
-        """Return where a path leads by what is there."""
-        with self.adding(Adding.NOTHING):
-            return list(dict.fromkeys(end for end, _ in self.ways(path, node, draft)))
+    # ------------------------------------------------------------ paths
 
     def ways(
         self, path: Term, node: Term, draft: Draft, choices: Sequence[Term] | None = None
     ) -> Iterator[Way]:
         """Yield where a path can lead: what is there first, then what is on file, then made up.
 
-        Where there are `choices` it has to lead to one of them. Paths of other kinds than these
-        four lead nowhere, so that nothing is on offer for them.
+        Where there are `choices` it has to lead to one of them. A step that may be repeated is
+        repeated as far as the record goes; what is added begins where it need not be taken.
         """
-        if isinstance(path, ox.NamedNode):
-            yield from self._forth(path, node, draft, choices)
+        kind, parts = self.kind_of(path)
+        if kind == _RDF + "first":
+            yield from self._follow_all(parts, node, draft, choices)
             return
-        cell = key(path)
-        if self._terms.values(cell, _RDF + "first"):
-            yield from self._follow_all(list(members(self._terms, path)), node, draft, choices)
-        for one in self._terms.terms(cell, SH + "alternativePath"):
-            for other in members(self._terms, one):
-                yield from self.ways(other, node, draft, choices)
-        for back in self._terms.terms(cell, SH + "inversePath"):
-            if isinstance(back, ox.NamedNode):
-                yield from self._back(back, node, draft, choices)
+        for part in parts:
+            if kind == SH + "alternativePath":
+                yield from self.ways(part, node, draft, choices)
+            elif kind in REPEATED:
+                there = self.ends(path, node, draft)
+                yield from ((e, draft) for e in there if choices is None or e in choices)
+                if REPEATED[kind][0]:
+                    more = self.ways(part, node, draft, choices)
+                    yield from (way for way in more if way[0] not in there)
+            elif isinstance(part, ox.NamedNode):
+                step = self._back if kind else self._forth
+                yield from step(part, node, draft, choices)
 
     def _follow_all(
         self, steps: list[Term], node: Term, draft: Draft, choices: Sequence[Term] | None
@@ -216,9 +188,9 @@ class Ways:
         yield from ((v, draft) for v in there if choices is None or v in choices)
         if self._adding is Adding.NOTHING or not (choices or self.may_add_nodes):
             return
-        if isinstance(node, ox.Literal) or (there and self._has_one_value(name.value)):
+        if isinstance(node, ox.Literal) or (there and self.has_one_value(name.value)):
             return
-        kinds = self._classes_of(name.value, "range")
+        kinds = self.classes_of(name.value, "range")
         if _EVIDENCE in kinds:  # made-up evidence speaks for a record, and disputes none
             if name == _EVIDENCED_BY and self._may(node, name, self._item, draft):
                 yield self._item, self.evidenced(node, draft)
@@ -244,7 +216,9 @@ class Ways:
         yield from ((s, draft) for s in there if choices is None or s in choices)
         if choices is not None or not self.may_add_nodes:
             return
-        kinds = self._classes_of(name.value, "domain")
+        if not self.has_one_value(name.value) and self._has_a_place(node, draft):
+            return
+        kinds = self.classes_of(name.value, "domain")
         for subject in self._on_file_of(kinds, draft):
             if subject not in there and self._may(subject, name, node, draft):
                 yield subject, (*draft, ox.Triple(subject, name, node))
@@ -256,9 +230,14 @@ class Ways:
 
     # ------------------------------------------------------------ what may be added
 
+    def _has_a_place(self, node: Term, draft: Draft) -> bool:
+        """Tell whether a made-up record hangs on something already."""
+        links = (t.predicate.value for t in draft if t.object == node)
+        return self.is_record(node, draft) and not all(map(self.has_one_value, links))
+
     def _may(self, subject: Node, name: ox.NamedNode, value: Term, draft: Draft) -> bool:
         """Tell whether a statement may be added."""
-        single = self._has_one_value(name.value)
+        single = self.has_one_value(name.value)
         has = self.values(subject, name.value, draft)
         if single and has:
             return False
@@ -315,13 +294,21 @@ class Ways:
         return (*draft, *(t for t in more if t not in draft))
 
     def _linked(self, node: Node, draft: Draft) -> Draft:
-        """Return the draft with the link by which a made-up record is one of the group's."""
+        """Return the draft with the link by which a made-up record is one of the group's.
+
+        Of several links it is the one that shapes name most often.
+        """
         groups = self.classes(self._group, ())
         kinds = self.values(node, RDF_TYPE, draft)
-        for name in sorted(n for k in kinds for n in self._terms.subjects(RDFS + "range", key(k))):
-            if groups & {*self._classes_of(name, "domain")}:
+        names = {n for k in kinds for n in self._terms.subjects(RDFS + "range", key(k))}
+        for name in sorted(names, key=lambda n: (-self._times_named(n), n)):
+            if groups & {*self.classes_of(name, "domain")}:
                 return (*draft, ox.Triple(self._group, ox.NamedNode(name), node))
         return draft
+
+    def _times_named(self, name: str) -> int:
+        links = SH + "path", SH + "inversePath", _RDF + "first"
+        return sum(len(self._terms.subjects(link, name)) for link in links)
 
     def typed(self, node: Term, kind: str, draft: Draft) -> Draft | None:
         """Return the draft with a node of a class; None where it is surely of another."""
@@ -333,14 +320,3 @@ class Ways:
             return None
         kept = tuple(t for t in draft if t.subject != node or t.predicate != _TYPE)
         return (*kept, ox.Triple(node, _TYPE, ox.NamedNode(kind)))
-
-
-def members(graph: Graph, cell: Term) -> Iterator[Term]:
-    """Yield the members of an RDF list."""
-    while first := graph.terms(key(cell), _RDF + "first"):
-        yield first[0]
-        (cell,) = graph.terms(key(cell), _RDF + "rest")
-
-
-def _node(name: str) -> ox.NamedNode | ox.BlankNode:
-    return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)

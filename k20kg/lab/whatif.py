@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
-from k20kg.cases import Case
+from k20kg.cases import Case, Document
 from k20kg.definitions import subclass_slice
 from k20kg.graph import Term
 from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE
@@ -53,10 +53,12 @@ class Templates:
         self._case = case
         self._store: ox.Store | None = None
 
-    def fill(self, template: str, node: Term, added: Iterable[ox.Triple]) -> list[ox.Triple]:
+    def fill(
+        self, template: str, node: Term, added: Iterable[ox.Triple], query: str = ""
+    ) -> list[ox.Triple]:
         """Return what a template gives, sorted, of what neither case nor additions state.
 
-        ``$this`` in it is the node.
+        ``$this`` in it is the node, ``$violations`` the `query` of the shape for that node.
         """
         if self._store is None:
             self._store = ox.Store()
@@ -64,8 +66,10 @@ class Templates:
             self._store.load(subclass_slice().encode(), format=ox.RdfFormat.N_TRIPLES)
         quads = [q for t in added if (q := ox.Quad(*t)) not in self._store]
         self._store.extend(quads)
-        query = re.sub(r"[$?]this\b", lambda _: str(node), template)
-        answer = self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        query = re.sub(r"[$?]this\b", "", query, count=1)  # what it selects beside the node
+        text = template.replace("$violations", f"{{ {query} }}")
+        text = re.sub(r"[$?]this\b", lambda _: str(node), text)
+        answer = self._store.query(text, prefixes=PREFIXES, use_default_graph_as_union=True)
         assert isinstance(answer, ox.QueryTriples)
         stated = self._store.quads_for_pattern
         given = {t for t in answer if not any(stated(t.subject, t.predicate, t.object, None))}
@@ -78,7 +82,9 @@ def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
     """Return the case with the additions, to be judged like any other."""
     triples = {t for a in additions for t in a.triples}
     lines = "".join(f"{line} .\n" for line in sorted(str(t) for t in triples))
-    return replace(case, text=f"{case.text}\n{lines}", _parsed=None)
+    text = f"{case.text}\n{lines}"
+    document = Document(case.origin, text, case.syntax)
+    return replace(case, text=text, documents=(document,), _parsed=None)
 
 
 def count_records(triples: Collection[ox.Triple], group: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from k20kg.model import Assessment, Assumption, Finding
 from k20kg.report.grounds import authors_of_whole, authors_words, carried_words
-from k20kg.report.outline import list_places, number, rows, sentence
+from k20kg.report.outline import list_places, number, rows, sentence, time_words
 
 __all__ = ["COLUMNS", "render"]
 
@@ -53,7 +53,8 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
         starts = [one.case, one.label, str(one.synthetic).lower(), one.definition.id]
         starts.append(one.reading.id)
         ends = [one.as_of or "", one.engine, f"k20kg {version}"]
-        overall = ["overall", "", "", "", one.verdict.value, sentence(one.words), *[""] * 8]
+        said = f"{sentence(one.words)} {time_words(one)}".strip()
+        overall = ["overall", "", "", "", one.verdict.value, said, *[""] * 8]
         deciding = _deciding(a for a in one.assumptions if a.decides_whole)
         lines.append([*starts, *overall, *ends, "", authors_of_whole([one]), deciding])
         for row in rows([one]):

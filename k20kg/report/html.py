@@ -40,6 +40,7 @@ from k20kg.report.outline import (
     rows,
     sentence,
     tally,
+    time_words,
     told,
 )
 
@@ -135,7 +136,7 @@ def _panel(one: Assessment, level: int, name: str, prefix: str) -> list[str]:
             if one.announced
             else []
         ),
-        f"<p>{escape(_tally_words(one))}</p>",
+        f"<p>{escape(f'{_tally_words(one)} {time_words(one)}'.strip())}</p>",
         f'<ol class="strip" aria-label="Criteria, {escape(label)}">',
     ]
     phrase: int | None = None

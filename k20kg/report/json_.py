@@ -16,6 +16,7 @@ Keys, in this order; lists keep the order of the assessments, the definition and
   - ``assumptions``: ``[{statement, by, decides, criteria, overall}]``; ``decides`` is true where
     the verdict on the whole (``overall``) or on a criterion (codes in ``criteria``) would be
     another without it, and ``null`` where that was not tried, as with choices of the reading
+  - ``notes``: what in the record is seldom meant, each a sentence with its place
   - ``criteria``: one for each criterion: ``criterion`` (IRI), ``id``, ``code``, ``phrase``,
     ``section``, ``verdict``, ``message``,
     ``missing`` ``[{statement, about, settled_by, supplied_by}]``,
@@ -24,6 +25,9 @@ Keys, in this order; lists keep the order of the assessments, the definition and
     ``evidence`` ``[{iri, source, locator, method, direction}]``,
     ``carried_by`` ``[{kind, iri, label}]`` where something supports it,
     ``authors`` as above
+  - ``moment``, only where the record changes over time: ``{instant, begin, end, never_at_once}``:
+    the instant shown, from when to when the overall verdict was so (``null``: open), and whether
+    each criterion is met at some time, though all of them at none
 
 Counts are JSON numbers. A figure's value is a number where it is one, else a string
 (``nearly 100``). Empty strings stay empty; ``null`` is kept for what does not apply.
@@ -71,7 +75,9 @@ def _assessment(one: Assessment) -> dict[str, Any]:
         "announced": one.announced,
         "authors": _opinions(one.authors),
         "assumptions": [_assumption(a) for a in one.assumptions],
+        "notes": list(one.notes),
         "criteria": [_finding(finding) for finding in one.findings],
+        **({"moment": one.moment._asdict()} if one.moment else {}),
     }
 
 

@@ -22,7 +22,10 @@ from k20kg.errors import UsageError
 from k20kg.evidence import CaseFile
 from k20kg.graph import key
 from k20kg.report.table import Table, render_table
+from k20kg.report.term import near_term, said_of_term, term_named
 from k20kg.shipped import shipped_cases
+from k20kg.terms import statements
+from k20kg.text import neutralise
 from k20kg.vocabulary import PREFIXES, shorten
 
 if TYPE_CHECKING:
@@ -65,17 +68,33 @@ def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # 
 
 
 def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
-    """Return everything that there is to say of a criterion; `UsageError` if it is unknown."""
+    """Return everything that there is to say of a criterion, or of a term of the vocabulary.
+
+    Raises `UsageError` if it is neither.
+    """
     definition = load_definition(name)
     try:
         one = definition.criterion(criterion)
     except KeyError:
+        if iri := term_named(criterion):
+            return _explain_term(iri, format, **look)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
-        raise UsageError(f"there is no criterion {criterion!r}", remedy=f"known: {known}") from None
+        near = near_term(criterion)
+        raise UsageError(
+            f"there is no criterion or term {neutralise(criterion)!r}",
+            remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
+        ) from None
     if format == "turtle":
         return _describe(name, {one.iri})
     rows = [(what, words) for what, words in _said(one, definition, name) if words]
     return render_table(Table(f"{one.code} {one.label}", ("about", "words"), rows), format, **look)
+
+
+def _explain_term(iri: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+    if format == "turtle":
+        return _as_turtle(q for q in statements() if key(q.subject) == iri)
+    rows = [(what, words) for what, words in said_of_term(iri) if words]
+    return render_table(Table(shorten(iri), ("about", "words"), rows), format, **look)
 
 
 def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
@@ -95,27 +114,40 @@ def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
     return render_table(Table("Cases", columns, rows), format, **look)
 
 
-def write_bundles(folder: Path) -> str:
-    """Write one shapes file for each reading, and the subclass slice; return what was done."""
+def write_bundles(name: str, folder: Path) -> str:
+    """Write one shapes file for each reading, and the subclass slice; return what was done.
+
+    Raises `UsageError` for an unknown definition.
+    """
+    definition = load_definition(name)
     folder.mkdir(parents=True, exist_ok=True)
-    definition = load_definition()
     names = []
     for reading in definition.readings:
         names.append(f"{reading.id}.ttl")
-        (folder / names[-1]).write_text(bundle(definition.id, reading.id), encoding="utf-8")
+        (folder / names[-1]).write_text(bundle(name, reading.id), encoding="utf-8")
     names.append("subclasses.ttl")
     (folder / names[-1]).write_text(subclass_slice(), encoding="utf-8")
-    return f"wrote {', '.join(names)} to {folder}"
+    return f"wrote {', '.join(names)} of {definition.id} to {folder}"
 
 
-def write_cases(folder: Path) -> str:
-    """Write each shipped case as one Turtle file, its graphs merged; return what was done."""
+def write_cases(folder: Path, *, deciding: bool = False) -> str:
+    """Write each shipped case as one Turtle file, its graphs merged; return what was done.
+
+    With `deciding`, one file for each reading: the case as it stood when the verdict was best.
+    """
+    from k20kg.judge import Judge
+
     folder.mkdir(parents=True, exist_ok=True)
     known = shipped_cases()
+    judge = Judge(evidence=False) if deciding else None
     for name, path in known.items():
         (case,) = read_cases([path])
-        (folder / f"{name}.ttl").write_text(write_flat(case), encoding="utf-8")
-    return f"wrote {len(known)} cases to {folder}"
+        files = judge.deciding(case) if judge else {"": case}
+        for reading, then in files.items():
+            file = folder / ".".join(filter(None, (name, reading, "ttl")))
+            file.write_text(write_flat(then), encoding="utf-8")
+    each = ", as they stood when the verdict was best, a file a reading" if deciding else ""
+    return f"wrote {len(known)} cases{each} to {folder}"
 
 
 def _choices(criterion: Criterion, reading: Reading) -> str:
@@ -157,6 +189,9 @@ def _settled_by(one: Criterion, reading: Reading, tests: Plan) -> list[str]:
 
 def _describe(name: str, subjects: set[str]) -> str:
     """Return what the ontology says of some nodes, as Turtle."""
-    quads = [q for q in load(name).words if key(q.subject) in subjects]
+    return _as_turtle(q for q in load(name).words if key(q.subject) in subjects)
+
+
+def _as_turtle(quads: Iterable[ox.Quad]) -> str:
     triples = sorted({q.triple for q in quads}, key=str)
     return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()  # type: ignore[union-attr]

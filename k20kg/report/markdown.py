@@ -36,6 +36,7 @@ from k20kg.report.outline import (
     reading_title,
     rows,
     sentence,
+    time_words,
     told,
 )
 from k20kg.report.sheet import SIGNS
@@ -74,7 +75,7 @@ def _case(case: Sequence[Assessment], level: int) -> list[str]:
     mark = "#" * (level + 1)
     blocks = [f"{'#' * level} {escape(case_title(first))}"]
     blocks += [f"*{MADE_UP}*"] if first.synthetic else []
-    lines = [f"- **{escape(one.reading.id)}**: {_announced(one)}" for one in case]
+    lines = [f"- **{escape(one.reading.id)}**: {_announced(one)}{_when(one)}" for one in case]
     if authors := authors_of_whole(case):
         lines.append(f"- **authors**: {escape(authors)}")
     blocks.append("\n".join([*lines, f"- Case address: {_address(first.case)}"]))
@@ -195,6 +196,10 @@ def _overall(one: Assessment) -> str:
 
 def _announced(one: Assessment) -> str:
     return _overall(one) + (f", {escape(one.announced)}" if one.announced else "")
+
+
+def _when(one: Assessment) -> str:
+    return f". {escape(when)}" if (when := time_words(one)) else ""
 
 
 def _readings(assessments: Sequence[Assessment]) -> list[str]:

@@ -38,6 +38,7 @@ __all__ = [
     "list_choices",
     "list_evidence",
     "list_places",
+    "list_times",
     "number",
     "only",
     "place",
@@ -45,6 +46,7 @@ __all__ = [
     "rows",
     "sentence",
     "tally",
+    "time_words",
     "told",
 ]
 
@@ -310,6 +312,33 @@ def tally(one: Assessment) -> str:
     """Return how many criteria came out how: ``4 met, 5 not established``."""
     counts = [(sum(f.verdict is v for f in one.findings), v.value) for v, _ in LEGEND]
     return ", ".join(f"{count} {word}" for count, word in counts if count)
+
+
+_COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def time_words(one: Assessment) -> str:
+    """Return when it was as the verdict says, of a record that changes; else nothing."""
+    if not (moment := one.moment):
+        return ""
+    begin, end = moment.begin and moment.begin[:10], moment.end and moment.end[:10]
+    span = f"since {begin}" if begin else f"until {end}" if end else "at all times"
+    if begin and end:
+        span = "on that day alone" if begin == end else f"from {begin} to {end}"
+    said = f"As it stood on {moment.instant[:10]}; the overall verdict is so {span}."
+    if moment.never_at_once:
+        count = len(one.findings)
+        number_of = _COUNTS[count] if count < len(_COUNTS) else str(count)
+        said += f" Each criterion is met at some time, all {number_of} never at once."
+    return said
+
+
+def list_times(case: Sequence[Assessment]) -> list[tuple[str, tuple[str, ...]]]:
+    """Return when it was as the verdicts say, with the readings; none named if it is so of all."""
+    under: dict[str, list[str]] = {}
+    for one in case:
+        under.setdefault(time_words(one), []).append(one.reading.id)
+    return [(words, only(ids, case)) for words, ids in under.items() if words]
 
 
 def about_run(assessments: Sequence[Assessment], version: str) -> str:

@@ -35,6 +35,7 @@ from k20kg.report.outline import (
     list_choices,
     list_evidence,
     list_places,
+    list_times,
     place,
     reading_title,
     rows,
@@ -156,6 +157,8 @@ def _write_table(sheet: Sheet, case: Sequence[Assessment]) -> None:
         sheet.write(f"authors: {authors}")
     if first.synthetic:
         sheet.write(MADE_UP)
+    for when, only_in in list_times(case):
+        sheet.write(when, lead=f"{', '.join(only_in)}:" if only_in else "", indent=0)
     sheet.blank()
     for row in table:
         _write_row(sheet, row, case, widths)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from k20kg.dates import after
 from k20kg.errors import UsageError
 from k20kg.model import Verdict
 from k20kg.report.escape import cleanse
@@ -15,13 +16,15 @@ from k20kg.report.sheet import BOLD, Sheet
 from k20kg.report.table import Table, render_table
 from k20kg.snapshot import Interval
 from k20kg.text import neutralise
-from k20kg.timeline import Happening, Span, Timeline, Track
+from k20kg.timeline import Happening, Span, Timeline, Track, banded
 
 __all__ = [
     "FORMATS",
+    "MAY_BE",
     "NO_GROUP",
     "dated",
     "gathered",
+    "may_be_words",
     "name_of",
     "render",
     "span_words",
@@ -29,9 +32,10 @@ __all__ = [
     "words",
 ]
 
+MAY_BE = "may be met"
 FORMATS = ("text", "json", "csv", "turtle", "markdown", "html", "svg")
 NO_GROUP = "no group"
-_DOT = "·"
+_DOT, _WAVE = "·", "~"
 _ASCII_BAR = {
     None: ".",
     Verdict.MET: "#",
@@ -109,6 +113,11 @@ def words(span: Span, track: Track, one: Timeline) -> str:
     return one.definition.overall_words(span.verdict) if not track.criterion else span.verdict.value
 
 
+def may_be_words(track: Track, one: Timeline) -> str:
+    """Return what a track may be where it is not so for certain: ``may be a K-20 partnership``."""
+    return MAY_BE if track.criterion else f"may be a {one.definition.affirmed}"
+
+
 def dated(at: datetime) -> str:
     """Return the day of an instant."""
     return at.date().isoformat()
@@ -116,7 +125,9 @@ def dated(at: datetime) -> str:
 
 def span_words(span: Span) -> str:
     """Return a span's dates: ``2005-01-31 to 2006-08-30``, ``since 2006-08-31``, ``always``."""
-    last = span.end - timedelta(seconds=1) if span.end else None
+    last = after(span.end, -1) if span.end else None
+    if span.begin and last and dated(span.begin) == dated(last):
+        return f"on {dated(last)}"
     if span.begin and last:
         return f"{dated(span.begin)} to {dated(last)}"
     if last:
@@ -173,20 +184,22 @@ def _write(sheet: Sheet, one: Timeline) -> None:
             told = f" (“{printed}”)" if printed else ""
             sheet.write(f"{kind}, {when(interval)}{told}: {label}", indent=4, lead="  -")
     sheet.blank()
-    signs = {v: _sign(v, sheet) for v in (*Verdict, None)}
-    sheet.write(
-        "  ".join(f"{sign} {v.value if v else NO_GROUP}" for v, sign in signs.items()),
-    )
+    signs = {v.value if v else NO_GROUP: _sign(v, sheet) for v in (*Verdict, None)}
+    if any(track.may_be for track in one.tracks):
+        signs[MAY_BE] = _WAVE
+    sheet.write("  ".join(f"{sign} {words}" for words, sign in signs.items()))
 
 
 def _write_track(sheet: Sheet, track: Track, one: Timeline) -> None:
     label = name_of(track, one)
     bar = _bar(track, one, sheet) if one.begin and one.end else ""
     style = BOLD if track.criterion is None else ""
-    met = "; ".join(span_words(span) for span in track.met)
+    met = "met " + "; ".join(span_words(span) for span in track.met) if track.met else ""
+    may_be = "; ".join(span_words(span) for span in track.may_be)
+    told = "; ".join(filter(None, (met, may_be and f"{MAY_BE} {may_be}")))
     short = label if len(label) < _LABEL else label[: _LABEL - 2] + "…"
     sheet.write(
-        f"{'met ' + met if met else 'at no time'}",
+        told or "at no time",
         lead=f"{short:<{_LABEL}}{bar}  ",
         indent=_LABEL + len(bar) + 2,
         style=style,
@@ -204,20 +217,19 @@ def _bar(track: Track, one: Timeline, sheet: Sheet) -> str:
     assert one.end
     room = _room(sheet)
     step = (one.end - one.begin) / room or timedelta(days=1)
-    return "".join(
-        _sign(_verdict_at(track, one.begin + step * (at + 0.5)), sheet) for at in range(room)
-    )
+    parts = list(banded(track.spans, track.may_be))
+    return "".join(_sign_at(parts, one.begin + step * (at + 0.5), sheet) for at in range(room))
 
 
 def _room(sheet: Sheet) -> int:
     return min(max(sheet.width - _LABEL - _DATES - 6, 8), _LONGEST_BAR)
 
 
-def _verdict_at(track: Track, at: datetime) -> Verdict | None:
-    for span in track.spans:
+def _sign_at(parts: Sequence[tuple[Span, bool]], at: datetime, sheet: Sheet) -> str:
+    for span, may_be in parts:
         if (span.begin is None or span.begin <= at) and (span.end is None or at < span.end):
-            return span.verdict
-    return None
+            return _WAVE if may_be else _sign(span.verdict, sheet)
+    return _sign(None, sheet)
 
 
 def _axis(begin: datetime, end: datetime, room: int) -> str:
@@ -262,6 +274,10 @@ def _json(timelines: Sequence[Timeline], version: str) -> str:
                             }
                             for span in track.spans
                         ],
+                        "may_be": [
+                            {"begin": _stamp(span.begin), "end": _stamp(span.end)}
+                            for span in track.may_be
+                        ],
                     }
                     for track in one.tracks
                 ],
@@ -295,12 +311,13 @@ def _table(timelines: Sequence[Timeline]) -> Table:
             _stamp(span.begin) or "",
             _stamp(span.end) or "",
             span.verdict.value if span.verdict else NO_GROUP,
+            "; ".join(span_words(s) for s, maybe in banded([span], track.may_be) if maybe),
         )
         for one in timelines
         for track in one.tracks
         for span in track.spans
     ]
-    heads = ("case", "reading", "code", "criterion", "begin", "end", "verdict")
+    heads = ("case", "reading", "code", "criterion", "begin", "end", "verdict", "may_be")
     return Table("", heads, rows)
 
 
@@ -312,7 +329,10 @@ def _markdown(one: Timeline) -> str:
         rows = [
             (
                 name_of(track, one),
-                "; ".join(f"{words(s, track, one)}: {span_words(s)}" for s in track.spans),
+                "; ".join(
+                    [f"{words(s, track, one)}: {span_words(s)}" for s in track.spans]
+                    + [f"{may_be_words(track, one)}: {span_words(s)}" for s in track.may_be]
+                ),
             )
             for track in one.of_reading(reading)
         ]

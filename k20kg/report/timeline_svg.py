@@ -16,14 +16,24 @@ from pathlib import Path
 from k20kg.model import Verdict
 from k20kg.report.sheet import SIGNS, clip
 from k20kg.report.table import Table, render_table
-from k20kg.report.timeline import NO_GROUP, gathered, name_of, span_words, when, words
+from k20kg.report.timeline import (
+    MAY_BE,
+    NO_GROUP,
+    gathered,
+    may_be_words,
+    name_of,
+    span_words,
+    when,
+    words,
+)
 from k20kg.snapshot import Interval
-from k20kg.timeline import Timeline, Track
+from k20kg.timeline import Timeline, Track, banded
 
 __all__ = ["page", "picture"]
 
 _LEFT, _PLOT, _ROW, _RIGHT = 230, 660, 24, 30
 _WIDTH = _LEFT + _PLOT + _RIGHT
+_WAVE = "~"
 _KINDS = {
     Verdict.MET: "met",
     Verdict.NOT_MET: "not-met",
@@ -42,6 +52,7 @@ svg.timeline .met { fill: #0b57c9; stroke: #0b57c9; }
 svg.timeline .not-met { fill: url(#hatch); stroke: #b0370c; stroke-width: 1.4; }
 svg.timeline .contested { fill: url(#dots); stroke: #9b2f8f; stroke-width: 1.4; }
 svg.timeline .not-established { fill: none; stroke: #545b63; stroke-width: 1.4; stroke-dasharray: 4 3; }
+svg.timeline .may-be { fill: url(#slant); stroke: #0b57c9; stroke-width: 1.4; stroke-dasharray: 4 3; }
 svg.timeline .no-group { fill: none; stroke: none; }
 svg.timeline text.on-met { fill: #ffffff; }
 svg.timeline .maybe { fill: #dcd8cc; stroke: #4e565f; stroke-width: 1; }
@@ -50,7 +61,9 @@ _PATTERNS = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
     '<path d="M0 6L6 0M0 0L6 6" stroke="#b0370c" stroke-width="1"/></pattern>'
     '<pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<circle cx="3" cy="3" r="1.6" fill="#9b2f8f"/></pattern></defs>'
+    '<circle cx="3" cy="3" r="1.6" fill="#9b2f8f"/></pattern>'
+    '<pattern id="slant" width="8" height="8" patternUnits="userSpaceOnUse">'
+    '<path d="M0 0L8 8" stroke="#0b57c9" stroke-width="1"/></pattern></defs>'
 )
 
 
@@ -103,9 +116,12 @@ def page(timelines: Sequence[Timeline], *, version: str) -> str:
 def _tables(one: Timeline) -> Iterator[str]:
     for reading in one.readings:
         rows = [
-            (name_of(track, one), words(span, track, one), span_words(span))
+            (name_of(track, one), told, span_words(span))
             for track in one.of_reading(reading)
-            for span in track.spans
+            for told, span in [
+                *((words(span, track, one), span) for span in track.spans),
+                *((may_be_words(track, one), span) for span in track.may_be),
+            ]
         ]
         heads = ("criterion", "verdict", "when")
         yield f'<section><h2 class="cap">{escape(reading.label)}</h2>'
@@ -132,7 +148,9 @@ def _description(one: Timeline) -> str:
     told = []
     for track in one.tracks:
         if track.criterion is None:
-            spans = "; ".join(f"{words(s, track, one)} {span_words(s)}" for s in track.spans)
+            found = [f"{words(s, track, one)} {span_words(s)}" for s in track.spans]
+            found += [f"{may_be_words(track, one)} {span_words(s)}" for s in track.may_be]
+            spans = "; ".join(found)
             told.append(f"Reading {track.reading.label}: {spans}.")
     return " ".join([*told, "Each row below is one criterion; dated records stand at the end."])
 
@@ -143,8 +161,12 @@ def _parts(one: Timeline) -> Iterator[str]:
     heading = escape(clip(one.label, 100))
     yield f'<text class="strong" x="12" y="{y}" font-size="16">{heading}</text>'
     y += 12
-    for verdict, x in zip((*Verdict, None), range(12, 900, 160), strict=False):
-        yield from _key(verdict, x, y)
+    keys = [(_KINDS[v], f"{SIGNS[v]} {v.value}") for v in Verdict]
+    keys.append((_KINDS[None], f"(blank) {NO_GROUP}"))
+    if any(track.may_be for track in one.tracks):
+        keys.append(("may-be", f"{_WAVE} {MAY_BE}"))
+    for (kind, told), x in zip(keys, range(12, 900, 150), strict=False):
+        yield from _key(kind, told, x, y)
     y += 34
     events = list(gathered(one.happenings))
     lanes = sum(1 + len(one.of_reading(reading)) for reading in one.readings) + len(events) + 1
@@ -168,10 +190,9 @@ def _parts(one: Timeline) -> Iterator[str]:
     yield str(max(y, bottom) + 12)
 
 
-def _key(verdict: Verdict | None, x: int, y: int) -> Iterator[str]:
-    sign = f"{SIGNS[verdict]} {verdict.value}" if verdict else f"(blank) {NO_GROUP}"
-    yield f'<rect class="{_KINDS[verdict]}" x="{x}" y="{y}" width="18" height="14"/>'
-    yield f'<text x="{x + 24}" y="{y + 12}">{sign}</text>'
+def _key(kind: str, told: str, x: int, y: int) -> Iterator[str]:
+    yield f'<rect class="{kind}" x="{x}" y="{y}" width="18" height="14"/>'
+    yield f'<text x="{x + 24}" y="{y + 12}">{told}</text>'
 
 
 def _x(at: datetime, one: Timeline) -> float:
@@ -199,21 +220,23 @@ def _lane(track: Track, one: Timeline, y: int) -> Iterator[str]:
     strong = ' class="strong"' if track.criterion is None else ""
     name = name_of(track, one)
     yield f'<text{strong} x="12" y="{y + 16}">{escape(clip(name, 32))}</text>'
-    for span in track.spans:
+    for span, may_be in banded(track.spans, track.may_be):
         start = _x(span.begin, one) if span.begin and one.begin else float(_LEFT)
         end = _x(span.end, one) if span.end and one.end else float(_LEFT + _PLOT)
         if end - start < 1:
             continue
-        told = f"{name}: {words(span, track, one)}, {span_words(span)}"
-        kind = _KINDS[span.verdict]
+        said = may_be_words(track, one) if may_be else words(span, track, one)
+        told = f"{name}: {said}, {span_words(span)}"
+        kind = "may-be" if may_be else _KINDS[span.verdict]
         yield f"<g><title>{escape(told)}</title>"
         yield (
             f'<rect class="{kind}" x="{start + 1:.1f}" y="{y + 3}" '
             f'width="{max(end - start - 2, 1):.1f}" height="{_ROW - 7}"/>'
         )
-        if span.verdict and end - start > 16:
+        if sign := _WAVE if may_be else span.verdict and SIGNS[span.verdict]:
             on = ' class="on-met"' if span.verdict is Verdict.MET else ""
-            yield f'<text{on} x="{start + 5:.1f}" y="{y + 16}">{SIGNS[span.verdict]}</text>'
+            if end - start > 16:
+                yield f'<text{on} x="{start + 5:.1f}" y="{y + 16}">{sign}</text>'
         yield "</g>"
 
 

@@ -3,14 +3,14 @@
 For each reading one `k20:Assessment` for each stretch with one verdict on the whole group, and one
 `k20:CriterionVerdict` for each stretch with one verdict on a criterion. The bounds are those of
 any record; a stretch without end lasts as far as the record goes. Where there was no group, nothing
-is said.
+is said. When a criterion, or the whole, may have been met, a note on the collection says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
+from k20kg.dates import after
 from k20kg.report.nodes import (
     OVERALL,
     VERDICTS,
@@ -25,18 +25,16 @@ from k20kg.report.nodes import (
     prologue,
     text,
 )
-from k20kg.report.timeline import name_of, span_words, words
+from k20kg.report.timeline import may_be_words, name_of, span_words, words
 from k20kg.timeline import Span, Timeline, Track
 
 __all__ = ["render"]
-
-_SECOND = timedelta(seconds=1)
 
 
 def render(timelines: Sequence[Timeline], *, version: str) -> str:
     """Return the graph, cases as given; the program comes last."""
     tool = f"k20kg {version}"
-    lines = [prologue("dcterms", "k20", "prov", "rdfs", "xsd")]
+    lines = [prologue("dcterms", "k20", "prov", "rdfs", "skos", "xsd")]
     taken: set[str] = set()
     for one in timelines:
         node = below(one.case, "timeline", one.definition.id)
@@ -59,6 +57,7 @@ def _timeline(one: Timeline, node: str, tool: str) -> Iterator[str]:
         [
             "a prov:Collection",
             f"rdfs:label {text(f'{one.label}: when each criterion was met')}",
+            *listed("skos:note", [text(note) for note in _notes(one)]),
             *listed("prov:hadMember", [n for n, _, _ in found]),
             f"prov:wasDerivedFrom {iri(one.case)}",
             f"prov:wasAttributedTo {agent(tool)}",
@@ -66,6 +65,14 @@ def _timeline(one: Timeline, node: str, tool: str) -> Iterator[str]:
     )
     for name, track, span in found:
         yield block(name, [*_said(track, span, one)])
+
+
+def _notes(one: Timeline) -> Iterator[str]:
+    for track in one.tracks:
+        if track.may_be:
+            spans = "; ".join(span_words(span) for span in track.may_be)
+            name = name_of(track, one) if track.criterion else "whole group"
+            yield f"{name}, {track.reading.id}: {may_be_words(track, one)}, {spans}"
 
 
 def _said(track: Track, span: Span, one: Timeline) -> Iterator[str]:
@@ -83,5 +90,5 @@ def _said(track: Track, span: Span, one: Timeline) -> Iterator[str]:
         yield f"k20:earliestBegin {instant(span.begin)}"
         yield f"k20:latestBegin {instant(span.begin)}"
     if span.end:
-        yield f"k20:earliestEnd {instant(span.end - _SECOND)}"
-        yield f"k20:latestEnd {instant(span.end - _SECOND)}"
+        yield f"k20:earliestEnd {instant(after(span.end, -1))}"
+        yield f"k20:latestEnd {instant(after(span.end, -1))}"

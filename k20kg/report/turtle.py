@@ -40,6 +40,7 @@ from k20kg.report.outline import (
     coverage_words,
     group_by_case,
     sentence,
+    time_words,
 )
 
 __all__ = ["render"]
@@ -81,6 +82,7 @@ def _assessment(one: Assessment, node: str, tool: str) -> list[str]:
         results += [_result(at, one, gap, finding) for at, gap in zip(own, gaps, strict=True)]
     notes = [MADE_UP] if one.synthetic else []
     notes += [f"Record as of {one.as_of}."] if one.as_of else []
+    notes += [when] if (when := time_words(one)) else []
     notes += [one.announced[:1].upper() + one.announced[1:] + "."] if one.announced else []
     notes += [f"The authors: {words}." for words in (authors_of_whole([one]),) if words]
     notes += [_assumed(a, one) for a in one.assumptions]

@@ -77,6 +77,10 @@ class Facts(Lookup):
             known = self._back[predicate, value] = sorted(found)
         return known
 
+    def having(self, predicate: str) -> list[str]:
+        found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
+        return sorted({key(quad.subject) for quad in found})
+
     def get(self, subject: str, name: str, default: str = "") -> str:
         """Return the value of a property of our ontology."""
         return self.value(subject, K20 + name, default)

@@ -27,6 +27,7 @@ from k20kg.report.outline import (
     list_evidence,
     only,
     rows,
+    time_words,
 )
 from k20kg.web.figures.marks import cover
 from k20kg.web.pages import reading_words, spelled, upper_first
@@ -76,7 +77,7 @@ def findings_of(case: Sequence[Assessment]) -> dict[str, Any]:
         "criteria": _phrases(case),
         "missing": _missing(case),
         "assumptions": [(a, _whose(ids, case)) for a, ids in list_assumptions(case)],
-        "tallies": {one.reading.iri: _tally(one) for one in case},
+        "tallies": {a.reading.iri: f"{_tally(a)} {time_words(a)}".strip() for a in case},
     }
 
 

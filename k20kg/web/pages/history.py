@@ -7,9 +7,9 @@ verdict rests on is left out of the snapshots, which makes them cheap.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -22,8 +22,8 @@ from k20kg.errors import K20Error
 from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.report.timeline import span_words, when
-from k20kg.snapshot import Calendar, Interval, Standing, snapshot
-from k20kg.timeline import Span
+from k20kg.snapshot import Calendar, Interval
+from k20kg.timeline import Span, banded, courses
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 from k20kg.web.figures.scale import Dated, Lane, Stretch, scale
 from k20kg.web.pages import upper_first
@@ -43,7 +43,9 @@ _DESCRIBED: Final = {
 _EVIDENCE: Final = {K20 + name for name in ("evidencedBy", "disputedBy", "leftOpenBy")}
 _TEMPORAL: Final = (
     "earliestBegin", "latestBegin", "earliestEnd", "latestEnd", "asOf", "evidencedBy",
-    "leftOpenBy", "disputedBy", "enactmentStatus", "formation", "event", "membership",
+    "leftOpenBy", "disputedBy", "enactmentStatus", "formation", "event", "membership", "subGroup",
+    "memberFirm", "byFirm", "unitOf", "participation", "participant", "homeFirm", "heldBy",
+    "statedBy", "contributor", "aboutGoal",
 )  # fmt: skip
 
 
@@ -76,7 +78,7 @@ def history_of(
         turns = dates.turns()
         if not turns:
             return None
-        lanes = tuple(_lanes(dates, turns, definition, names))
+        lanes = tuple(_lanes(dates, definition, names))
     except K20Error:  # a date that is none: the page tells what is wrong with the record
         return None
     events, entries = [], []
@@ -131,39 +133,36 @@ def _judge(definition: str) -> tuple[Judge, Validator]:
     return judge, compile_shapes(shapes, judge.plan.subclasses, judge.engine)
 
 
-def _lanes(
-    dates: Calendar, turns: Sequence[datetime], definition: Definition, names: dict[str, str]
-) -> Iterator[Lane]:
+def _lanes(dates: Calendar, definition: Definition, names: dict[str, str]) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
     judge, validate = _judge(definition.id)
-    found: dict[str, list[Span]] = {}
-    for begin, end in zip([None, *turns], [*turns, None], strict=True):
-        then = snapshot(dates, begin or turns[0] - timedelta(seconds=1))
-        gone = then.formed is Standing.GONE
-        failing = {result.shape for result in validate(then.case.text, then.case.syntax)}
-        for reading in judge.plan.readings:
-            verdict = (
-                None
-                if gone
-                else Verdict.all_of(
-                    judge.finding(criterion, reading, failing).verdict
-                    for criterion in definition.criteria
-                )
+    readings = judge.plan.readings
+
+    def verdicts(then: Case) -> list[Verdict]:
+        failing = {result.shape for result in validate(then.text, then.syntax)}
+        return [
+            Verdict.all_of(
+                judge.finding(criterion, reading, failing).verdict
+                for criterion in definition.criteria
             )
-            spans = found.setdefault(reading.iri, [])
-            if spans and spans[-1].verdict is verdict:
-                spans[-1] = Span(spans[-1].begin, end, verdict)
-            else:
-                spans.append(Span(begin, end, verdict))
-    for iri, spans in found.items():
-        stretches = tuple(Stretch(s.begin, s.end, s.verdict, _said(s, definition)) for s in spans)
-        yield Lane(names[iri], stretches)
+            for reading in readings
+        ]
+
+    found = courses(dates, judge.plan.reach, verdicts)
+    for reading, one in zip(readings, found, strict=True):
+        parts = banded(one.spans, one.may_be)
+        stretches = tuple(
+            Stretch(s.begin, s.end, s.verdict, _said(s, definition, maybe)) for s, maybe in parts
+        )
+        yield Lane(names[reading.iri], stretches)
 
 
-def _said(span: Span, definition: Definition) -> str:
+def _said(span: Span, definition: Definition, may_be: bool) -> str:
     verdict = definition.overall_words(span.verdict) if span.verdict else "no group yet"
     if span.verdict is None and span.begin:
         verdict = "group no more"
+    if may_be:
+        verdict = f"may be a {definition.affirmed}"
     return f"{verdict} {span_words(span)}"
 
 
