@@ -233,6 +233,19 @@ def _formed_through(case: Case, *, literal: bool) -> list[Agreement]:
     return [a for a in case.agreements if a.through in ways]
 
 
+def _closed(case: Case, kind: str) -> bool:
+    """Tell whether a list says what there was not: it is complete, and nothing stands beside it.
+
+    An agreement that formed nothing, and is no letter of an exchange with one that did, may belong
+    on the list of agreements, and what it commits on that of commitments.
+    """
+    listed = [x for a in _formed_through(case, literal=False) for x in _exchange(case, a)]
+    strays = [a for a in case.agreements if not among(a, listed)]
+    if kind == "CommitmentList":
+        strays = [a for a in strays if a.commits]
+    return complete(case, kind) and not strays
+
+
 def _formal_agreement(case: Case, literal: bool) -> Verdict:
     starts = _formed_through(case, literal=literal)
     day = case.formation.day if case.formation else None
@@ -267,7 +280,7 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
     formed = [case.formation] if case.formation else []
     return weigh(
         agreed("affirmed"),
-        shortfall=complete(case, "AgreementList") and not agreed("possible"),
+        shortfall=_closed(case, "AgreementList") and not agreed("possible"),
         disputes=[*formed, *letters, *(e for a in letters for e in backers(a))],
         undisputed=agreed("stands"),
     )
@@ -288,11 +301,11 @@ def _dedicated_resources(case: Case, literal: bool) -> Verdict:
     refused = [r for r in case.refusals if r.stands]
     return weigh(
         dedicated("affirmed"),
-        shortfall=complete(case, "CommitmentList") and not dedicated("possible"),
+        shortfall=_closed(case, "CommitmentList") and not dedicated("possible"),
         disputes=pool,
         undisputed=dedicated("stands"),
         against=any(partner_sectors(case, r.firm, "affirmed") for r in refused)
-        or (literal and complete(case, "AgreementList") and not behind),
+        or (literal and _closed(case, "AgreementList") and not behind),
     )
 
 
