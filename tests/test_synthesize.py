@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import typer
+from open_points import open_points
 from typer.testing import CliRunner
 
 from k20kg.cases import read_cases
@@ -20,8 +21,9 @@ from k20kg.corpus.bench import Bench
 from k20kg.corpus.pieces import Piece
 from k20kg.definitions import load_definition
 from k20kg.model import Verdict
+from k20kg.synthetic.cast import SIZES
 from k20kg.synthetic.corpus import Truth, make_corpus, truths
-from k20kg.synthetic.invent import SIZES, invent
+from k20kg.synthetic.invent import invent
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.truth import CRITERIA, READINGS
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, packaged
@@ -131,26 +133,43 @@ def test_middling_cases_are_as_long_as_the_counter_cases_and_thin_ones_are_short
     assert mean["thin"] < min(real)
 
 
-def agreement(cases: int, seed: int, engine: str, size: str | None = None) -> int:
-    """Return how many verdicts were compared; fail where one is not as it should be."""
+def agreement(
+    cases: int, seed: int, engine: str, size: str | None = None, *, ends: bool = False
+) -> int:
+    """Return how many verdicts were compared; fail where one is not as it should be.
+
+    Where a rule is still open, the verdicts may differ; and with them, if memberships end, the
+    time at which all are shown.
+    """
     bench = Bench("clifford-millar-2007", (), engine)
     compared = 0
     for number in range(cases):
-        case = invent(seed, number, size)
+        case = invent(seed, number, size, ends=ends)
         data = "".join(write_case(case)).encode()
         judged = bench.assess(Piece("made up", 1, "", data, "nquads"))
         assert not judged.fault, judged.fault
         found = {(r.reading, r.criterion): r.verdict for r in judged.rows}
         wholes = dict(zip(READINGS, judged.whole, strict=True))
-        for iri, reading, criterion, verdict, whole in truths(case):
-            assert (judged.case, found[reading, criterion]) == (iri, verdict), (number, criterion)
-            assert wholes[reading] == whole
-            compared += 1
+        unsettled = open_points(case)
+        known = list(truths(case))
+        for reading in READINGS:
+            differing = {c for _, r, c, v, _ in known if r == reading and found[r, c] != v}
+            excused = {c for r, c in unsettled if r == reading}
+            assert differing <= excused or (ends and excused), (number, reading, differing)
+            if not excused:
+                assert {wholes[reading]} == {w for _, r, _, _, w in known if r == reading}
+        assert {judged.case} == {iri for iri, *_ in known}
+        compared += len(known)
     return compared
 
 
 def test_verdicts_equal_the_truth() -> None:
     assert agreement(400, 11, "shacl") == 400 * 18
+
+
+def test_verdicts_equal_the_truth_where_memberships_end() -> None:
+    pytest.importorskip("k20kg.dated", reason="all criteria at one time: not merged yet")
+    assert agreement(300, 14, "shacl", "thin", ends=True) == 300 * 18
 
 
 def test_reference_engine_equals_the_truth() -> None:
@@ -161,7 +180,7 @@ def test_reference_engine_equals_the_truth() -> None:
 @pytest.mark.slow
 def test_verdicts_equal_the_truth_on_ten_thousand_cases(tmp_path: Path) -> None:
     """Of each size; the benchmark's mixture has more of the large ones."""
-    compared = 0
+    compared = differing = 0
     for size, cases in (("thin", 7000), ("middling", 2800), ("large", 200)):
         corpus, rows = tmp_path / f"{size}.nq", tmp_path / f"{size}.jsonl"
         with corpus.open("wb") as out:
@@ -171,10 +190,16 @@ def test_verdicts_equal_the_truth_on_ten_thousand_cases(tmp_path: Path) -> None:
         with rows.open(encoding="utf-8") as lines:
             for truth, line in zip(known, lines, strict=True):
                 row = json.loads(line)
-                names = ("case", "reading", "criterion", "verdict", "case_verdict")
-                assert truth == tuple(row[name] for name in names)
+                names = ("case", "reading", "criterion", "verdict")
+                *thing, verdict = (row[name] for name in names)
+                assert tuple(thing) == truth[:3]
+                if verdict != truth[3]:
+                    case = invent(13, int(truth[0].rsplit("-", 1)[1]), size)
+                    assert (truth[1], truth[2]) in open_points(case), (size, truth)
+                    differing += 1
                 compared += 1
     assert compared == 180_000
+    assert differing < compared / 100
 
 
 def test_command_writes_the_corpus_and_the_truth_beside_it(tmp_path: Path) -> None:

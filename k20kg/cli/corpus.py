@@ -51,8 +51,8 @@ def synthesize(
     ] = None,
 ) -> None:
     """Make up a corpus of synthetic cases whose verdicts are known."""
+    from k20kg.synthetic.cast import SIZES
     from k20kg.synthetic.corpus import make_corpus, write_truth
-    from k20kg.synthetic.invent import SIZES
 
     if size is not None and size not in SIZES:
         raise UsageError(f"there is no size {size!r}", remedy=f"use {', '.join(SIZES)}")

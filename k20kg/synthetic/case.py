@@ -12,6 +12,7 @@ __all__ = [
     "Agreement",
     "Asides",
     "Aspect",
+    "Benefit",
     "BenefitStatement",
     "Case",
     "Completeness",
@@ -19,8 +20,10 @@ __all__ = [
     "Enactment",
     "Endorsement",
     "Firm",
+    "Formation",
     "Goal",
     "GoalStatement",
+    "Group",
     "Holding",
     "Mapping",
     "Membership",
@@ -72,15 +75,22 @@ class Record:
 
 @dataclass(slots=True)
 class Firm:
-    """An organization with legal standing."""
+    """An organization with legal standing, or a unit of one."""
 
     kind: str
     """A class of the vocabulary, such as ``K12SchoolDistrict``."""
     label: str
+    unit_of: Firm | None = None
+    """What it is part of, if it is: then it is no firm of its own."""
+
+    @property
+    def chain(self) -> list[Firm]:
+        """Itself and all that it is part of."""
+        return [self, *(self.unit_of.chain if self.unit_of else ())]
 
     @property
     def sector(self) -> str:
-        """The sector that it belongs to."""
+        """The sector of its class."""
         if self.kind == "K12SchoolDistrict":
             return K12
         return HIGHER_ED if self.kind in ("University", "College") else OTHER
@@ -95,11 +105,15 @@ class Party:
     label: str
     sector: str
     firm: Firm | None = None
+    of: Party | None = None
+    """The role group that a person is of."""
 
 
 @dataclass(slots=True)
 class Membership(Record):
     firm: Firm
+    ended: str | None = None
+    """Its last instant, as an xsd:dateTime; None if nobody says that it ended."""
 
 
 @dataclass(slots=True)
@@ -118,12 +132,31 @@ class Participation(Record):
 
 
 @dataclass(slots=True)
+class Group:
+    """The candidate group, a part of it, or another group."""
+
+    kind: str
+    """``CandidateGroup``, ``SubGroup`` or ``WorkingGroup``."""
+    label: str
+    part_of: Group | None = None
+    people: list[Participation] = field(default_factory=list)
+    """Those that it lists; the candidate group lists whoever has no other list."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the candidate group or a part of it."""
+        return self.kind == "CandidateGroup" or (self.part_of is not None and self.part_of.own)
+
+
+@dataclass(slots=True)
 class Endorsement(Record):
     """A signature, or official support."""
 
     kind: str
     firm: Firm
     upper_echelon: bool | None = True
+    given: str | None = None
+    """When, as an xsd:dateTime; None if nobody wrote it down."""
 
 
 @dataclass(slots=True)
@@ -136,8 +169,11 @@ class Holding(Record):
 
 @dataclass(slots=True)
 class Agreement(Record):
-    of_project: bool = False
-    """Whether it stands behind the parent project and not behind the group itself."""
+    through: str = "group"
+    """What was formed through it, by a link: the ``group``, its ``project``; or the ``formation``
+    says so, with its evidence; or ``nothing`` was."""
+    answers: Agreement | None = None
+    """The letter of an exchange that it answers."""
     agreed: str | None = None
     """When it was made, as an xsd:dateTime; None if nobody knows."""
     endorsements: list[Endorsement] = field(default_factory=list)
@@ -147,6 +183,8 @@ class Agreement(Record):
 @dataclass(slots=True)
 class Goal(Record):
     label: str
+    same_as: Goal | None = None
+    """Another wording of it."""
 
 
 @dataclass(slots=True)
@@ -154,11 +192,14 @@ class GoalStatement(Record):
     goal: Goal
     holder: Party
     quantifier: str = "AllInterviewed"
+    on: Group | None = None
+    """The group that it hangs on; None: the candidate."""
 
 
 @dataclass(slots=True)
 class Enactment(Record):
     status: str | None = "Completed"
+    by: list[Group] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -166,6 +207,8 @@ class Procedure(Record):
     codified: bool | None = True
     enactments: list[Enactment] = field(default_factory=list)
     steps: int = 0
+    on: Group | None = None
+    adapted_from: Procedure | Firm | None = None
 
 
 @dataclass(slots=True)
@@ -176,6 +219,14 @@ class BenefitStatement(Record):
     scope: str | None = "OwnOrganization"
     quantifier: str | None = "AllMembers"
     recipients: list[Firm] = field(default_factory=list)
+    about: Benefit | None = None
+    on: list[Group] = field(default_factory=list)
+    """The groups that it hangs on, if not on the candidate."""
+
+
+@dataclass(slots=True)
+class Benefit(Record):
+    """What somebody gains."""
 
 
 @dataclass(slots=True)
@@ -203,6 +254,11 @@ class Task(Record):
     contributions: list[Contribution] = field(default_factory=list)
     aspects: list[Aspect] = field(default_factory=list)
     uses: list[Holding] = field(default_factory=list)
+    on: Group | None = None
+    by: list[Group] = field(default_factory=list)
+    status: str | None = None
+    subtasks: list[Task] = field(default_factory=list)
+    pursues: list[Goal] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -210,6 +266,15 @@ class Completeness(Record):
     """A statement that one kind of list is complete."""
 
     kind: str
+    of: Procedure | None = None
+    """The procedure whose runs it speaks of, if not of all."""
+
+
+@dataclass(slots=True)
+class Formation(Record):
+    """That the group came about, and when."""
+
+    day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +297,13 @@ class Case:
     """``thin``, ``middling`` or ``large``."""
     asides: Asides = field(default_factory=Asides)
     firms: list[Firm] = field(default_factory=list)
+    others: list[Firm] = field(default_factory=list)
+    """Units of them, and firms from outside."""
     parties: list[Party] = field(default_factory=list)
-    formed: str | None = None
+    formation: Formation | None = None
     memberships: list[Membership] = field(default_factory=list)
+    former: list[Membership] = field(default_factory=list)
+    """Those that are over, in a case as it stood at an instant."""
     participations: list[Participation] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     commitments: list[Holding] = field(default_factory=list)
@@ -247,3 +316,6 @@ class Case:
     mappings: list[Mapping] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     completeness: list[Completeness] = field(default_factory=list)
+    itself: Group = field(default_factory=lambda: Group("CandidateGroup", ""))
+    groups: list[Group] = field(default_factory=list)
+    """Its sub-groups, and other groups."""

@@ -15,7 +15,7 @@ from k20kg.model import Verdict
 from k20kg.synthetic.case import Case
 from k20kg.synthetic.invent import invent
 from k20kg.synthetic.nquads import write_case
-from k20kg.synthetic.truth import READINGS, judge
+from k20kg.synthetic.truth import judge
 
 __all__ = ["Truth", "make_corpus", "truths", "write_truth"]
 
@@ -27,8 +27,7 @@ Truth = tuple[str, str, str, str, str]
 
 def truths(case: Case) -> Iterator[Truth]:
     """Yield the known verdicts of a made-up case, by reading and criterion."""
-    for reading in READINGS:
-        found = judge(case, reading)
+    for reading, found in judge(case).items():
         whole = Verdict.all_of(found.values()).value
         for criterion, verdict in found.items():
             yield case.iri, reading, criterion, verdict.value, whole

@@ -6,316 +6,321 @@ shapes are tested against. It never reads a shape, and real cases are never judg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 from k20kg.model import Verdict
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
-    OTHER,
     Agreement,
-    BenefitStatement,
     Case,
+    Enactment,
     Endorsement,
     Goal,
     GoalStatement,
-    Holding,
-    Participation,
-    Party,
     Procedure,
-    Record,
-    Task,
 )
+from k20kg.synthetic.ties import (
+    among,
+    asked,
+    both,
+    complete,
+    counts,
+    givers,
+    own,
+    partner_sectors,
+    sides,
+    weigh,
+    work,
+)
+from k20kg.synthetic.truth_of_work import active_engagement, joint_work, mutual_benefit
 
 __all__ = ["CRITERIA", "READINGS", "judge"]
 
 READINGS = ("as-applied", "literal")
-SECTORS = (K12, HIGHER_ED)
 ALL = ("AllInterviewed", "AllMembers")
+_ORDER = (Verdict.NOT_MET, Verdict.CONTESTED, Verdict.NOT_ESTABLISHED, Verdict.MET)
 NOT_ALL = ("NotAllInterviewed", "SomeInterviewed")
-NAMED_KINDS = ("HumanResource", "FinancialResource", "MaterialResource")
 
 
-def judge(case: Case, reading: str) -> dict[str, Verdict]:
-    """Return the verdict on each criterion, in the order of the definition."""
-    literal = reading == "literal"
-    return {criterion: ask(case, literal) for criterion, ask in _QUESTIONS.items()}
+def judge(case: Case) -> dict[str, dict[str, Verdict]]:
+    """Return the verdict on each criterion by reading, in the order of the definition.
+
+    All criteria are judged at one time: the latest at which most are met, of those at which the
+    verdict on the whole is best.
+    """
+    times = [_judge_now(then) for then in _in_time(case)]
+    return {reading: max((t[reading] for t in times), key=_rank) for reading in READINGS}
 
 
-def _verdict(
-    support: bool, *, shortfall: bool, disputes: Iterable[Record], undisputed: bool, against: bool
-) -> Verdict:
-    """Return the verdict: disputes count where there is support, none of it undisputed."""
-    contested = support and not undisputed and any(r.disputed for r in disputes)
-    return Verdict.of(support=support, counter=shortfall or contested or against)
+def _in_time(case: Case) -> list[Case]:
+    """Return the case as it stood after all and at each instant at which something ended."""
+    ends = sorted({m.ended for m in case.memberships if m.ended})
+    if not ends:
+        return [case]
+    return [
+        replace(
+            case,
+            memberships=[m for m in case.memberships if not m.ended or (at and m.ended >= at)],
+            former=[m for m in case.memberships if m.ended and not (at and m.ended >= at)],
+        )
+        for at in (None, *reversed(ends))
+    ]
 
 
-def _complete(case: Case, kind: str) -> bool:
-    return any(c.kind == kind and c.stands for c in case.completeness)
+def _rank(found: dict[str, Verdict]) -> tuple[int, int]:
+    verdicts = list(found.values())
+    return _ORDER.index(Verdict.all_of(verdicts)), verdicts.count(Verdict.MET)
 
 
-def _both_asked(case: Case) -> bool:
-    return {K12, HIGHER_ED} <= {p.sector for p in case.asked if p.kind == "RoleGroup"}
+def _judge_now(case: Case) -> dict[str, dict[str, Verdict]]:
+    alike = {criterion: ask(case) for criterion, ask in _ALIKE.items()}
+    return {
+        reading: alike | {c: ask(case, reading == "literal") for c, ask in _BY_READING.items()}
+        for reading in READINGS
+    }
 
 
-def _shared_goal(case: Case, literal: bool) -> Verdict:
-    def held(goal: Goal, counts: Callable[[GoalStatement], bool]) -> bool:
-        about = [s for s in case.goal_statements if s.goal is goal and counts(s)]
-        return all(any(s.holder is asked for s in about) for asked in case.asked)
+# ---------------------------------------------------------------- 1a
+
+
+def _shared_goal(case: Case) -> Verdict:
+    those = asked(case)
+    statements = [s for s in case.goal_statements if s.on is None or s.on.own]
+
+    def held(goal: Goal, level: str, quantifies: Callable[[GoalStatement], bool]) -> bool:
+        wordings = _same(case, goal, level)
+        about = [
+            s for s in statements if among(s.goal, wordings) and counts(s, level) and quantifies(s)
+        ]
+        return all(any(s.holder is party for s in about) for party in those)
+
+    pursued = [g for w in work(case, "affirmed", planned=True) for g in w.task.pursues]
+
+    def of_the_work(goal: Goal) -> bool:
+        wordings = _same(case, goal, "affirmed")
+        return not pursued or any(g is p for g in wordings for p in pursued)
 
     common = [
         g
         for g in case.goals
-        if g.affirmed and held(g, lambda s: s.affirmed and s.quantifier in ALL)
+        if g.affirmed and of_the_work(g) and held(g, "affirmed", lambda s: s.quantifier in ALL)
     ]
     perhaps = [
         g
         for g in case.goals
-        if g.possible and held(g, lambda s: s.possible and s.quantifier not in NOT_ALL)
+        if g.possible and held(g, "possible", lambda s: s.quantifier not in NOT_ALL)
     ]
-    return _verdict(
-        bool(common) and _both_asked(case) and _complete(case, "AskedRoleGroupList"),
+
+    def disputed(goal: Goal) -> bool:
+        wordings = _same(case, goal, "affirmed")
+        about = [s for s in statements if any(s.goal is g for g in wordings)]
+        return any(r.disputed for r in [*wordings, *about])
+
+    return weigh(
+        bool(common) and both(p.sector for p in those) and complete(case, "AskedRoleGroupList"),
         # Whoever else was not asked: no goal is common to those who were.
-        shortfall=_complete(case, "GoalStatementList") and not perhaps,
-        disputes=(),
-        undisputed=True,
+        shortfall=complete(case, "GoalStatementList") and not perhaps,
         # A disputed common goal counts even while the list of those asked is open.
-        against=bool(common) and all(_goal_disputed(case, g) for g in common),
+        against=bool(common) and all(map(disputed, common)),
     )
 
 
-def _goal_disputed(case: Case, goal: Goal) -> bool:
-    return goal.disputed or any(s.disputed for s in case.goal_statements if s.goal is goal)
+def _same(case: Case, goal: Goal, level: str) -> list[Goal]:
+    """Return a goal and the other wordings of it."""
+    others = [g for g in case.goals if g.same_as is goal or goal.same_as is g]
+    return [goal, *(g for g in others if counts(g, level))]
 
 
-def _routine(case: Case, literal: bool) -> Verdict:
-    def cycled(procedure: Procedure) -> bool:
-        done = [e for e in procedure.enactments if e.affirmed and e.status == "Completed"]
-        return procedure.affirmed and procedure.codified is True and len(done) >= 2
+# ---------------------------------------------------------------- 1b
 
-    def cycled_undisputed(procedure: Procedure) -> bool:
-        done = [e for e in procedure.enactments if e.stands and e.status == "Completed"]
-        return procedure.stands and procedure.codified is True and len(done) >= 2
 
-    def perhaps(procedure: Procedure) -> bool:
-        unfinished = ("UnderWay", "Departed")
-        left = [e for e in procedure.enactments if e.possible and e.status not in unfinished]
-        return procedure.possible and procedure.codified is not False and len(left) >= 2
-
-    return _verdict(
-        any(map(cycled, case.procedures)),
-        shortfall=_complete(case, "EnactmentList") and not any(map(perhaps, case.procedures)),
-        disputes=[*case.procedures, *(e for p in case.procedures for e in p.enactments)],
-        undisputed=any(map(cycled_undisputed, case.procedures)),
-        against=False,
+def _routine(case: Case) -> Verdict:
+    return weigh(
+        any(_cycled(e, "affirmed") for e in _editions(case, "affirmed")),
+        shortfall=_too_few_runs(case),
+        disputes=[
+            *case.procedures,
+            *(e for p in case.procedures for e in p.enactments),
+            *(p for group in case.groups for p in group.people),
+        ],
+        undisputed=any(_cycled(e, "stands") for e in _editions(case, "stands")),
     )
 
 
-def _member(sector: str) -> Callable[[Case, bool], Verdict]:
-    def ask(case: Case, literal: bool) -> Verdict:
-        own = [m for m in case.memberships if m.firm.sector == sector]
-        return _verdict(
-            any(m.affirmed for m in own),
-            shortfall=_complete(case, "MemberList") and not any(m.possible for m in own),
-            disputes=case.memberships,
-            undisputed=any(m.stands for m in own),
-            against=False,
-        )
+def _editions(case: Case, level: str) -> Iterator[list[Procedure]]:
+    """Yield the written procedures of the group, each with the other editions of it."""
+    codified = (True, None) if level == "possible" else (True,)
+    for one in case.procedures:
+        if (one.on is None or one.on.own) and counts(one, level) and one.codified in codified:
+            yield [p for p in case.procedures if among(one, _line(p)) or among(p, _line(one))]
 
-    return ask
+
+def _line(procedure: Procedure) -> list[Procedure]:
+    """Return a procedure and those that it was adapted from."""
+    former = procedure.adapted_from
+    return [procedure, *(_line(former) if isinstance(former, Procedure) else ())]
+
+
+def _runs(editions: Sequence[Procedure], level: str) -> list[Enactment]:
+    unfinished = ("UnderWay", "Departed")
+    return [
+        e
+        for p in editions
+        for e in p.enactments
+        if counts(e, level)
+        and (own(e.by) if e.by else p.on is None or p.on.own)
+        and (e.status not in unfinished if level == "possible" else e.status == "Completed")
+    ]
+
+
+def _cycled(editions: Sequence[Procedure], level: str) -> bool:
+    """Tell whether there are two cycles, and people of both sectors went through them.
+
+    The group is presumed to have gone through what nobody says who did, and needs no such proof.
+    """
+    runs = _runs(editions, level)
+    if len(runs) < 2:
+        return False
+    teams = [g for e in runs for g in e.by if g.own]
+    whole = any(not e.by for e in runs) or any(g.kind == "CandidateGroup" for g in teams)
+    people = [p for g in teams for p in g.people]
+    came = [p for p in people if counts(p, level) and p.took_part is not False]
+    return whole or not people or both(sides(came))
+
+
+def _too_few_runs(case: Case) -> bool:
+    """Tell whether complete lists leave no procedure that can have been gone through twice."""
+    listed = [c.of for c in case.completeness if c.of and c.stands]
+    mine = [p for p in case.procedures if p.on is None or p.on.own]
+    each = complete(case, "ProcedureList") and all(among(p, listed) for p in mine)
+    short = all(len(_runs(e, "possible")) < 2 for e in _editions(case, "possible"))
+    return short and (complete(case, "EnactmentList") or each)
+
+
+# ---------------------------------------------------------------- 2a to 2d
+
+
+def _member(sector: str, case: Case) -> Verdict:
+    firms = [m for m in case.memberships if m.firm.sector == sector and not m.firm.unit_of]
+    return weigh(
+        any(m.affirmed for m in firms),
+        shortfall=complete(case, "MemberList") and not any(m.possible for m in firms),
+        disputes=case.memberships,
+        undisputed=any(m.stands for m in firms),
+    )
+
+
+def _letters(case: Case, agreement: Agreement) -> list[Agreement]:
+    """Return an agreement and, if it is a letter, those that it answers or is answered by."""
+    answers = [a for a in case.agreements if a.answers is agreement or agreement.answers is a]
+    return [agreement, *answers]
+
+
+def _exchange(case: Case, agreement: Agreement) -> list[Agreement]:
+    """Return all letters of the exchange that an agreement is part of."""
+    found = [agreement]
+    for letter in found:
+        found += [x for x in _letters(case, letter) if not among(x, found)]
+    return found
+
+
+def _formed_through(case: Case, *, literal: bool) -> list[Agreement]:
+    """Return the agreements that the group, or as applied its project, was formed through."""
+    ways = ("group", "formation") if literal else ("group", "formation", "project")
+    return [a for a in case.agreements if a.through in ways]
+
+
+def _closed(case: Case, kind: str) -> bool:
+    """Tell whether a list says what there was not: it is complete, and nothing stands beside it.
+
+    An agreement that formed nothing, and is no letter of an exchange with one that did, may belong
+    on the list of agreements, and what it commits on that of commitments.
+    """
+    listed = [x for a in _formed_through(case, literal=False) for x in _exchange(case, a)]
+    strays = [a for a in case.agreements if not among(a, listed)]
+    if kind == "CommitmentList":
+        strays = [a for a in strays if a.commits]
+    return complete(case, kind) and not strays
 
 
 def _formal_agreement(case: Case, literal: bool) -> Verdict:
-    agreements = [a for a in case.agreements if not (literal and a.of_project)]
+    starts = _formed_through(case, literal=literal)
+    day = case.formation.day if case.formation else None
+
+    def in_time(moment: str | None) -> bool:
+        return not (day and moment and moment > day)
 
     def backers(agreement: Agreement) -> list[Endorsement]:
         return [e for e in agreement.endorsements if not literal or e.kind == "Signature"]
 
-    def for_both(agreement: Agreement, counts: Callable[[Endorsement], bool]) -> bool:
-        if case.formed and agreement.agreed and agreement.agreed > case.formed:
-            return False
-        return set(SECTORS) <= {e.firm.sector for e in backers(agreement) if counts(e)}
+    def leaders(agreement: Agreement, level: str) -> set[str]:
+        if not (counts(agreement, level) and in_time(agreement.agreed)):
+            return set()
+        upper = (True, None) if level == "possible" else (True,)
+        return {
+            sector
+            for e in backers(agreement)
+            if counts(e, level) and e.upper_echelon in upper and in_time(e.given)
+            for sector in partner_sectors(case, e.firm, level, once=True)
+        }
 
-    one = any(
-        a.affirmed and for_both(a, lambda e: e.affirmed and e.upper_echelon is True)
-        for a in agreements
-    )
-    sure = any(
-        a.stands and for_both(a, lambda e: e.stands and e.upper_echelon is True) for a in agreements
-    )
-    perhaps = any(
-        a.possible and for_both(a, lambda e: e.possible and e.upper_echelon is not False)
-        for a in agreements
-    )
-    return _verdict(
-        one,
-        shortfall=_complete(case, "AgreementList") and not perhaps,
-        disputes=[*agreements, *(e for a in agreements for e in backers(a))],
-        undisputed=sure,
-        against=False,
+    def agreed(level: str) -> bool:
+        return any(
+            both(leaders(one, level) | leaders(other, level))
+            for start in starts
+            if start.through != "formation" or (case.formation and counts(case.formation, level))
+            for one in _exchange(case, start)
+            for other in _letters(case, one)
+        )
+
+    letters = [x for a in starts for x in _exchange(case, a)]
+    formed = [case.formation] if case.formation else []
+    return weigh(
+        agreed("affirmed"),
+        shortfall=_closed(case, "AgreementList") and not agreed("possible"),
+        disputes=[*formed, *letters, *(e for a in letters for e in backers(a))],
+        undisputed=agreed("stands"),
     )
 
 
 def _dedicated_resources(case: Case, literal: bool) -> Verdict:
-    own_agreements = [a for a in case.agreements if not a.of_project]
-    pool = [h for a in (own_agreements if literal else case.agreements) for h in a.commits]
+    behind = _formed_through(case, literal=literal)
+    pool = [h for a in behind for x in _exchange(case, a) for h in x.commits]
     if not literal:
         pool += case.commitments
-    return _verdict(
-        _from_both(h for h in pool if h.affirmed),
-        shortfall=_complete(case, "CommitmentList")
-        and not _from_both(h for h in pool if h.possible),
+    left = [m.firm for m in case.former]
+    # What a firm committed ends with its membership.
+    pool = [h for h in pool if not (h.firm and any(among(f, left) for f in h.firm.chain))]
+
+    def dedicated(level: str) -> bool:
+        return both(givers(case, pool, level))
+
+    refused = [r for r in case.refusals if r.stands]
+    return weigh(
+        dedicated("affirmed"),
+        shortfall=_closed(case, "CommitmentList") and not dedicated("possible"),
         disputes=pool,
-        undisputed=_from_both(h for h in pool if h.stands),
-        against=any(r.stands and _of_partner(r) for r in case.refusals)
-        or (literal and _complete(case, "AgreementList") and not own_agreements),
+        undisputed=dedicated("stands"),
+        against=any(partner_sectors(case, r.firm, "affirmed") for r in refused)
+        or (literal and _closed(case, "AgreementList") and not behind),
     )
 
 
-def _from_both(holdings: Iterable[Holding]) -> bool:
-    return set(SECTORS) <= {h.firm.sector for h in holdings if h.firm}
-
-
-def _of_partner(holding: Holding) -> bool:
-    return holding.firm is not None and holding.firm.sector in SECTORS
-
-
-def _active_engagement(case: Case, literal: bool) -> Verdict:
-    uses = [u for t in case.tasks for u in t.uses]
-
-    def engaged(counts: Callable[[Record], bool]) -> bool:
-        active = {
-            p.sector
-            for p in case.participations
-            if p.on_roll is True and p.routine is True and counts(p)
-        }
-        used = [u for u in uses if counts(u)]
-        if literal:
-            kinds = {kind for u in used if _of_partner(u) for kind in u.kinds}
-            resources = set(NAMED_KINDS) <= kinds
-        else:
-            resources = _from_both(u for u in used if set(u.kinds) & set(NAMED_KINDS))
-        return set(SECTORS) <= active and resources
-
-    return _verdict(
-        engaged(lambda r: r.affirmed),
-        shortfall=_complete(case, "TaskList") and not any(t.possible for t in case.tasks),
-        disputes=[*case.participations, *uses],
-        undisputed=engaged(lambda r: r.stands),
-        against=_leaves_out_a_sector(
-            case,
-            (p for p in case.participations if False not in (p.on_roll, p.routine, p.took_part)),
-        ),
-    )
-
-
-def _leaves_out_a_sector(case: Case, people: Iterable[Participation]) -> bool:
-    """Tell whether, by a complete list of participants, people of a sector cannot be there."""
-    there = {p.sector for p in people if p.possible}
-    return _complete(case, "ParticipantList") and not set(SECTORS) <= there
-
-
-def _at_hand(case: Case) -> list[Participation]:
-    """Return all who took part: those listed, and those who contributed to a task."""
-    return [*case.participations, *(c.participation for t in case.tasks for c in t.contributions)]
-
-
-def _mutual_benefit(case: Case, literal: bool) -> Verdict:
-    named = [s for s in case.benefit_statements if s.affirmed and _names_gain(s)]
-    perhaps = [s for s in case.benefit_statements if s.possible and _names_gain(s)]
-    holds = _each_on_roll_gains if literal else _each_asked_gains
-    support = holds(case, named)
-    there = (
-        [p for p in case.participations if p.on_roll is not False] if literal else _at_hand(case)
-    )
-    return _verdict(
-        support,
-        shortfall=_complete(case, "BenefitStatementList")
-        and not set(SECTORS) <= {s.speaker.sector for s in perhaps},
-        disputes=case.benefit_statements,
-        undisputed=holds(case, [s for s in named if s.stands]),
-        against=any(s.stands and s.stance == "Denies" for s in case.benefit_statements)
-        or _leaves_out_a_sector(case, there),
-    )
-
-
-def _names_gain(statement: BenefitStatement) -> bool:
-    """Tell whether a gain is stated that does not go to the other side alone."""
-    other = {K12: HIGHER_ED, HIGHER_ED: K12}.get(statement.speaker.sector)
-    given_away = bool(statement.recipients) and all(r.sector == other for r in statement.recipients)
-    return statement.stance == "Affirms" and not given_away
-
-
-def _each_asked_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
-    def gains(party: Party) -> bool:
-        names = [party, *(m.target for m in case.mappings if m.source is party)]
-        return any(s.speaker is name for s in named for name in names)
-
-    complete = _complete(case, "AskedRoleGroupList")
-    return complete and _both_asked(case) and all(map(gains, case.asked))
-
-
-def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
-    def expects(participation: Participation) -> bool:
-        return any(
-            s.speaker is participation.party
-            and (s.speaker.kind == "Person" or s.quantifier == "AllMembers")
-            and s.expectation == "Expected"
-            and s.scope == "OwnOrganization"
-            for s in named
-        )
-
-    roll = [p for p in case.participations if p.on_roll is True and p.sector != OTHER]
-    sectors = {p.sector for p in roll if p.affirmed}
-    complete = _complete(case, "ParticipantList")
-    return complete and set(SECTORS) <= sectors and all(map(expects, roll))
-
-
-def _joint_work(case: Case, literal: bool) -> Verdict:
-    def shared(task: Task, counts: Callable[[Record], bool]) -> bool:
-        by = {c.participation.sector for c in task.contributions if counts(c)}
-        return counts(task) and set(SECTORS) <= by
-
-    joint = [
-        t
-        for t in case.tasks
-        if shared(t, lambda r: r.affirmed) and any(a.affirmed for a in t.aspects)
-    ]
-    parts = [[t, *t.contributions, *t.aspects] for t in case.tasks]
-    sure = any(not any(r.disputed for r in [t, *t.contributions, *t.aspects]) for t in joint)
-    there = {id(c.participation.firm) for t in joint for c in t.contributions}
-    everyone = (
-        _complete(case, "MemberList")
-        and any(m.affirmed and m.firm.sector in SECTORS for m in case.memberships)
-        and all(id(m.firm) in there for m in case.memberships)
-    )
-    perhaps = any(shared(t, lambda r: r.possible) for t in case.tasks)
-    disputed = any(r.disputed for part in parts for r in part)
-    return _verdict(
-        bool(joint) and (everyone or not literal),
-        shortfall=_complete(case, "TaskList") and not perhaps,
-        disputes=(),
-        undisputed=True,
-        # The dispute is about joint work as such, whoever else may still be missing from it.
-        against=(bool(joint) and disputed and not sure)
-        or _leaves_out_a_sector(case, (p for p in _at_hand(case) if p.took_part is not False))
-        or (
-            literal
-            and _complete(case, "MemberList")
-            and not any(m.possible and m.firm.sector in SECTORS for m in case.memberships)
-        ),
-    )
-
-
-_QUESTIONS: dict[str, Callable[[Case, bool], Verdict]] = {
+_ALIKE: dict[str, Callable[[Case], Verdict]] = {
     "shared-goal": _shared_goal,
     "routine": _routine,
-    "k12-member": _member(K12),
-    "higher-ed-member": _member(HIGHER_ED),
+    "k12-member": partial(_member, K12),
+    "higher-ed-member": partial(_member, HIGHER_ED),
+}
+"""Criteria that all readings judge alike."""
+_BY_READING: dict[str, Callable[[Case, bool], Verdict]] = {
     "formal-agreement": _formal_agreement,
     "dedicated-resources": _dedicated_resources,
-    "active-engagement": _active_engagement,
-    "mutual-benefit": _mutual_benefit,
-    "joint-work": _joint_work,
+    "active-engagement": active_engagement,
+    "mutual-benefit": mutual_benefit,
+    "joint-work": joint_work,
 }
-CRITERIA = tuple(_QUESTIONS)
+CRITERIA = (*_ALIKE, *_BY_READING)

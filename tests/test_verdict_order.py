@@ -1,0 +1,105 @@
+"""The two readings are in order, and asking more people never hurts: mutants and made-up cases.
+
+For each criterion: met by the letter is met as applied too, and not met as applied is not met by
+the letter. Asking outsiders as well lowers no verdict. So for any record, well formed or not.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pyoxigraph as ox
+import pytest
+from mutants import k20, made_up, mutate
+
+from k20kg.cases import Case, case_of, read_cases
+from k20kg.judge import Judge
+from k20kg.model import Verdict
+from k20kg.shipped import shipped_cases
+from k20kg.synthetic.invent import invent
+from k20kg.synthetic.nquads import write_case
+from k20kg.synthetic.truth import judge
+
+CASES = shipped_cases()
+NAMES = sorted(CASES)
+ROUNDS, EACH = 15, 100
+"""15 × 100 = 1 500 mutants."""
+RANK = {Verdict.NOT_MET: 0, Verdict.CONTESTED: 1, Verdict.NOT_ESTABLISHED: 2, Verdict.MET: 3}
+JUDGE = Judge(evidence=False)
+Verdicts = dict[str, dict[str, Verdict]]
+
+
+@cache
+def read(name: str) -> Case:
+    (case,) = read_cases([CASES[name]])
+    return case
+
+
+def verdicts(case: Case) -> Verdicts:
+    """Return the verdicts by reading and code, whether the record is well formed or not."""
+    return {
+        a.reading.id: {f.criterion.code: f.verdict for f in a.findings}
+        for a in JUDGE.assess_unchecked(case)
+    }
+
+
+def out_of_order(found: Verdicts) -> list[str]:
+    """Return the criteria on which the readings are not in order."""
+    return [
+        f"{code}: as applied {applied.value}, literal {literal.value}"
+        for code, applied in found["as-applied"].items()
+        if (literal := found["literal"][code])
+        if (literal is Verdict.MET and applied is not Verdict.MET)
+        or (applied is Verdict.NOT_MET and literal is not Verdict.NOT_MET)
+    ]
+
+
+def asking_outsiders(case: Case) -> Case:
+    """Return the case with a role group of no sector of ours asked too, which said nothing."""
+    outsiders, more = made_up("silent-outsiders", "RoleGroup")
+    asked = ox.Quad(ox.NamedNode(case.group), k20("askedRoleGroup"), outsiders)
+    sector = ox.Quad(outsiders, k20("sector"), k20("OtherSector"))
+    return case_of(case.group, "outsiders asked", [*case.quads, *more, asked, sector])
+
+
+def lowered(before: Verdicts, after: Verdicts) -> list[str]:
+    return [
+        f"{reading} {code}: {was.value}, with outsiders asked {after[reading][code].value}"
+        for reading, by_code in before.items()
+        for code, was in by_code.items()
+        if RANK[after[reading][code]] < RANK[was]
+    ]
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_readings_are_in_order_on_mutants_and_outsiders_never_hurt(seed: int) -> None:
+    chance = random.Random(1000 + seed)
+    changed = 0
+    for number in range(EACH):
+        name = chance.choice(NAMES)
+        mutant = mutate(read(name), chance)
+        found = verdicts(mutant)
+        faults = out_of_order(found)
+        if number % 4 == 0:
+            faults += lowered(found, verdicts(asking_outsiders(mutant)))
+        assert not faults, (name, number, faults)
+        changed += found != verdicts(read(name))
+    assert changed > EACH / 4, "the mutations are too tame"
+
+
+@pytest.mark.parametrize(("size", "cases"), [("thin", 600), ("middling", 300), ("large", 20)])
+def test_readings_are_in_order_on_made_up_cases_and_outsiders_never_hurt(
+    size: str, cases: int
+) -> None:
+    for number in range(cases):
+        made = invent(17, number, size)
+        quads = ox.parse("".join(write_case(made)), format=ox.RdfFormat.N_QUADS)
+        case = case_of(made.iri, "made up", quads)
+        found = verdicts(case)
+        faults = out_of_order(found)
+        if number % 4 == 0:
+            faults += lowered(found, verdicts(asking_outsiders(case)))
+        assert not faults, (number, faults)
+        # The oracle's verdicts are in order too.
+        assert not out_of_order(judge(made)), number
