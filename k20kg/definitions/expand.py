@@ -309,7 +309,7 @@ class _Shapes:
                     ways["/".join(map(self._path_key, way))] = way
             self._add(name, RDF_TYPE, ox.NamedNode(SH + "PropertyShape"))
             self._add(name, SH + "maxCount", _NONE)
-            paths = [self._list(name, way) for way in ways.values()]
+            paths = [self._list(name, self._steps(way)) for way in ways.values()]
             if len(paths) > 1:
                 either = self._blank(name)
                 self._add(either, SH + "alternativePath", self._list(name, paths))
@@ -334,6 +334,10 @@ class _Shapes:
         for part in parts:
             for way in self._ways_to_disputes(part, swaps):
                 yield [*step, *way]
+
+    def _steps(self, way: Iterable[Term]) -> list[Term]:
+        """Return the steps of paths one after the other: engines bound how deep paths may nest."""
+        return [step for path in way for step in list(self._items(path)) or [path]]
 
     def _path_key(self, path: Term) -> str:
         """Return a path as text, the same for paths that are the same."""
