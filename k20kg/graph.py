@@ -94,10 +94,13 @@ class Lookup(ABC):
         return min(self.values(subject, predicate), default=default)
 
     def items(self, subject: str, predicate: str) -> Iterator[str]:
+        """Yield the members of an RDF list that is a value."""
+        yield from self.members(self.value(subject, predicate))
+
+    def members(self, node: str) -> Iterator[str]:
         """Yield the members of an RDF list."""
         rdf = RDF_TYPE.removesuffix("type")
         seen = set()
-        node = self.value(subject, predicate)
         while node and node != rdf + "nil" and node not in seen:
             seen.add(node)
             yield from self.values(node, rdf + "first")
