@@ -323,7 +323,7 @@ class Classes:
                 yield above
 
     def _either(self, parts: list[str], by: str, certain: Iterable[str]) -> Said:
-        """Return a choice; one that leads back to the class itself stands for any number of links."""
+        """Return a choice; what leads back to the class stands for any number of links."""
         again = {part: prop for part in parts if (prop := self._back_to(part, by))}
         said = joined("or", [self.asked(p, by, certain) for p in parts if p not in again], by)
         for prop in again.values():
