@@ -59,7 +59,7 @@ TAKEN: Final = {
 KNOWN: Final = {
     "1a: ks:HeldByAllAsked asks sh:sparql; k20:TheGoalOfTheWork does not": _GOAL,
     "1a: k20:TheGoal asks one of k20:theGoal; ks:HeldByAllAsked does not": _GOAL,
-    "1a: k20:GroupOfHoldersOfTheGoal asks k20:askedRoleGroup only (inverse k20:heldBy some ((k20:quantifier value k20:AllInterviewed or k20:quantifier value k20:AllMembers) and k20:OwnRecord and k20:aboutGoal value k20:theGoal) or k20:ExcusedRoleGroup); ks:shared-goal does not": _GOAL,
+    "1a: k20:GroupOfHoldersOfTheGoal asks k20:askedRoleGroup only inverse k20:heldBy some ((k20:quantifier value k20:AllInterviewed or k20:quantifier value k20:AllMembers) and k20:OwnRecord and k20:aboutGoal value k20:theGoal); ks:shared-goal does not": _GOAL,
     "1a: ks:asked-complete asks k20:completeness some (k20:listKind value k20:AskedRoleGroupList and not ks:Disputed); k20:GroupOfHoldersOfTheGoal does not": _CLOSED,
     "1b: ks:completed-cycles asks k20:adaptedFrom* some k20:enactment min 2 (k20:OwnRecord and k20:enactmentStatus value k20:Completed); k20:ProcedureEnactedByTheWhole does not": _EDITIONS,
     "1b: k20:TwiceEnactedProcedure asks k20:enactment min 2 (k20:OwnRecord and k20:enactmentStatus value k20:Completed); ks:enactors-not-recorded does not": _EDITIONS,
