@@ -59,6 +59,8 @@ class Conclusion:
     """What SHACL says, under the reading that the class says; None where there is no such."""
     note: str = ""
     """What OWL can and cannot say of it, as the ontology has it."""
+    untied: tuple[str, ...] = ()
+    """Ties that the class leaves open, in words: where one decides, nothing is compared."""
     decides: frozenset[Answer] = frozenset(Answer)
     """The answers that bear on the criterion: where a class says less or more than the criterion
     asks, to refute or to prove it decides nothing."""
@@ -156,6 +158,7 @@ def reason(
             answer=answers.get(iri, Answer.OPEN),
             verdict=_verdict(assessment, criterion) if reading else None,
             note=said.notes[criterion],
+            untied=said.untied[criterion],
             decides=said.decides[criterion],
             contested=iri in contested,
         )
@@ -184,6 +187,9 @@ class _Said:
         }
         """By class: the classes of groups that something speaks against."""
         self.notes = {c: terms.value(iri, K20 + "owlNote") for c, iri in parts.items()}
+        self.untied = {
+            c: tuple(sorted(terms.values(iri, K20 + "untiedIn"))) for c, iri in parts.items()
+        }
         undecided = {"owlProves": Answer.PROVED, "owlRefutes": Answer.REFUTED}
         self.decides = {
             c: frozenset(Answer)

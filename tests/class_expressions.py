@@ -6,7 +6,7 @@ is not asked for, as a reasoner is told only of what stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
@@ -57,6 +57,9 @@ def restricted(kind: str, on: str, end: Said | None, by: str) -> Said:
         end = joined("and", [part for part in end.parts if part != there], end.by)
     if kind == "only" and on in functional():
         kind = "some"
+    if kind == "some" and end.kind.startswith("one of "):
+        names = end.kind.removeprefix("one of ").split(", ")
+        return joined("or", [Said(f"value {name}", on, (), by) for name in names], by)
     if kind == "some" and end.kind == "or":
         return joined("or", [Said(kind, on, (part,), by) for part in end.parts], by)
     return Said(kind, on, (end,), by)
@@ -95,7 +98,8 @@ def missing(asked: Said, other: Said) -> list[tuple[Said, str]]:
     beside = other.parts if other.kind == "and" else (other,)
     near = [o for o in beside if (o.kind, o.on) == (asked.kind, asked.on) and o.parts]
     if near and asked.kind != "not":
-        return min((missing(asked.parts[0], o.parts[0]) for o in near), key=len)
+        found = [missing(asked.parts[0], o.parts[0]) for o in near]
+        return min(found, key=lambda lacks: sum(len(str(said)) for said, _ in lacks))
     return [(asked, other.by)]
 
 
@@ -117,10 +121,15 @@ ANYTHING: Final = Said("and")
 
 
 class Shapes:
-    """The shapes of a definition as class expressions."""
+    """The shapes of a definition as class expressions.
 
-    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+    `taken` names the shapes that a class says by a query of the record, with ``not`` before one
+    that must not hold, and the class; none where the ontology rules it out for every class.
+    """
+
+    def __init__(self, quads: Iterable[ox.Quad], taken: Mapping[str, str]) -> None:
         self.graph = Graph(quads)
+        self.taken = taken
 
     def of(self, criterion: str, reading: str) -> Said:
         """Return what a criterion asks for under a reading."""
@@ -145,18 +154,29 @@ class Shapes:
     def asked(self, shape: str, by: str) -> Said:
         """Return what a shape asks for; a shape without a name belongs to its user."""
         by = by if shape.startswith("_:") else shorten(shape)
+        if shorten(shape) in self.taken:
+            return self._as_taken(shorten(shape), by)
         values = self._values(shape)
         if path := values("path"):
             return joined("and", self._of_path(path[0], values, by), by)
         found = [self.asked(s, by) for name in ("node", "property") for s in values(name)]
         found += [Said("", shorten(c), (), by) for c in values("class")]
-        found += [Said("not", "", (self.asked(s, by),), by) for s in values("not")]
+        for other in values("not"):
+            name = f"not {shorten(other)}"
+            found.append(
+                self._as_taken(name, by)
+                if name in self.taken
+                else Said("not", "", (self.asked(other, by),), by)
+            )
         for members in values("or"):
             found.append(joined("or", [self.asked(s, by) for s in self._list(members)], by))
         for members in values("in"):
             found.append(one_of(self._list(members), by))
         found += [Said("sh:sparql", "", (), by) for _ in values("sparql")]
         return joined("and", found, by)
+
+    def _as_taken(self, name: str, by: str) -> Said:
+        return Said("", self.taken[name], (), by) if self.taken[name] else ANYTHING
 
     def _of_path(self, path: str, values: Callable[[str], list[str]], by: str) -> Iterator[Said]:
         if path == K20 + "evidencedBy":
@@ -183,9 +203,21 @@ class Shapes:
                 kind = "only" if kind == "only" else "some"
             assert end
             return end
+        if may := self.graph.values(path, SH + "zeroOrOnePath"):
+            assert end
+            return joined("or", [end, self._along(may[0], kind, end, by)], by)
+        return restricted(kind, self._link(steps[0] if steps else path), end, by)
+
+    def _link(self, path: str) -> str:
+        """Return a path of one link, or of any number of it: ``inverse k20:uses``, ``k20:x*``."""
+        for how, mark in (("zeroOrMorePath", "*"), ("oneOrMorePath", "+")):
+            for inner in self.graph.values(path, SH + how):
+                return self._link(inner) + mark
+        if ways := self.graph.values(path, SH + "alternativePath"):
+            return "|".join(dict.fromkeys(map(self._link, self._list(ways[0]))))
         if back := self.graph.values(path, SH + "inversePath"):
-            return restricted(kind, f"inverse {shorten(back[0])}", end, by)
-        return restricted(kind, shorten(steps[0] if steps else path), end, by)
+            return shorten(back[0]) if both_ways(back[0]) else f"inverse {self._link(back[0])}"
+        return shorten(path)
 
     def _values(self, shape: str) -> Callable[[str], list[str]]:
         return lambda name: self.graph.values(shape, SH + name)
@@ -207,10 +239,38 @@ def one_of(names: Iterable[str], by: str) -> Said:
 # ---------------------------------------------------------------- what the classes ask for
 
 
-def property_name(iri: str) -> str:
-    """Return a property, one that data do not state as the inverse of the one that they do."""
-    inverse = ontology().value(iri, OWL + "inverseOf")
-    return f"inverse {shorten(inverse)}" if inverse else shorten(iri)
+def both_ways(iri: str) -> bool:
+    return OWL + "SymmetricProperty" in ontology().values(iri, RDF_TYPE)
+
+
+def led(prop: str, kind: str, end: Said | None, by: str, *, back: bool = False) -> Said:
+    """Return a restriction on what a property leads to, by the links that data state.
+
+    A property that data do not state is the inverse of one, or follows from chains of others: that
+    of one with itself stands for any number of it.
+    """
+    terms = ontology()
+    if inverse := terms.value(prop, OWL + "inverseOf"):
+        return led(inverse, kind, end, by, back=not back)
+    chains = [list(terms.members(c)) for c in terms.values(prop, OWL + "propertyChainAxiom")]
+    if not chains:
+        return restricted(kind, f"inverse {shorten(prop)}" if back else shorten(prop), end, by)
+    first = [f"{shorten(c[0])}*" for c in chains if c[-1] == prop]
+    last = [f"{shorten(c[1])}*" for c in chains if c[0] == prop]
+    ways = [[below] for below in terms.subjects(RDFS + "subPropertyOf", prop)]
+    ways += [c for c in chains if prop not in c]
+    found = []
+    for way in ways:
+        steps = [*first, *way, *last]
+        said = end
+        for step in steps if back else reversed(steps):
+            if step.endswith("*"):
+                said = restricted(kind, f"inverse {step}" if back else step, said, by)
+            else:
+                said = led(step, kind, said, by, back=back)
+        assert said
+        found.append(said)
+    return joined("and" if kind == "only" else "or", found, by)
 
 
 _GROUP: Final = K20 + "WorkingGroup"
@@ -229,10 +289,11 @@ class Classes:
         """
         graph = self.graph
         by = by if name.startswith("_:") else shorten(name)
-        if defined := graph.value(name, OWL + "equivalentClass"):
-            return self.asked(defined, by, certain)
+        defined = [graph.value(name, OWL + "equivalentClass"), *self._unions(name)]
+        if any(defined):
+            return self.asked(next(filter(None, defined)), by, certain)
         if parts := list(graph.items(name, OWL + "unionOf")):
-            return joined("or", [self.asked(part, by, certain) for part in parts], by)
+            return self._either(parts, by, certain)
         if parts := list(graph.items(name, OWL + "intersectionOf")):
             used = [graph.value(part, OWL + "onProperty") for part in parts]
             certain = [*certain, *(d for p in used for d in ontology().values(p, RDFS + "domain"))]
@@ -246,12 +307,36 @@ class Classes:
         return Said("and", "", (), by) if known else Said("", shorten(name), (), by)
 
     def _restriction(self, name: str, prop: str, by: str) -> Said:
-        on = property_name(prop)
         for value in self.graph.values(name, OWL + "hasValue"):
-            return Said(f"value {shorten(value)}", on, (), by)
+            return led(prop, f"value {shorten(value)}", None, by)
         count = self.graph.value(name, OWL + "minQualifiedCardinality")
         hows = {"someValuesFrom": "some", "allValuesFrom": "only", "onClass": f"min {count}"}
         (how,) = [how for how in hows if self.graph.value(name, OWL + how)]
         filler = self.graph.value(name, OWL + how)
         end = self.asked(filler, by, ontology().values(prop, RDFS + "range"))
-        return restricted(hows[how], on, end, by)
+        return led(prop, hows[how], end, by)
+
+    def _unions(self, name: str) -> Iterator[str]:
+        """Yield what a class that is not defined lies below, if that is a choice."""
+        for above in self.graph.values(name, RDFS + "subClassOf"):
+            if above.startswith("_:") and self.graph.value(above, OWL + "unionOf"):
+                yield above
+
+    def _either(self, parts: list[str], by: str, certain: Iterable[str]) -> Said:
+        """Return a choice; what leads back to the class stands for any number of links."""
+        again = {part: prop for part in parts if (prop := self._back_to(part, by))}
+        said = joined("or", [self.asked(p, by, certain) for p in parts if p not in again], by)
+        for prop in again.values():
+            inverse = ontology().value(prop, OWL + "inverseOf")
+            link = f"inverse {shorten(inverse)}*" if inverse else f"{shorten(prop)}*"
+            said = restricted("some", link, said, by)
+        return said
+
+    def _back_to(self, part: str, by: str) -> str:
+        """Return the property by which a part of a choice leads back to the class, if any."""
+        whole = [*self.graph.values(part, RDFS + "subClassOf"), part]
+        for one in whole:
+            filler = self.graph.value(one, OWL + "someValuesFrom")
+            if filler and shorten(filler) == by:
+                return self.graph.value(one, OWL + "onProperty")
+        return ""

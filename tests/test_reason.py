@@ -8,12 +8,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 import rdflib
+from test_ties import CHANGES, HEAD
 
 import k20kg.owl
 from k20kg.cases import Case, case_of, read_cases
@@ -22,13 +24,14 @@ from k20kg.errors import UsageError
 from k20kg.graph import Graph, key, ntriples, read_turtle
 from k20kg.model import Criterion, Verdict
 from k20kg.owl.explain import explain
-from k20kg.owl.premises import premises
+from k20kg.owl.premises import Premises, premises
 from k20kg.owl.reasoner import (
     REASONERS,
     Answer,
     InconsistentError,
     find_java,
     follows,
+    quiet,
     realise,
 )
 from k20kg.published import publish
@@ -186,6 +189,64 @@ def test_a_firm_of_two_kinds_makes_the_record_contradict_itself(reasoner: str) -
         realise([premises(changed("full-partnership", both))], [ROUTINE], reasoner)
 
 
+def test_the_runs_of_one_procedure_are_closed_alone(tmp_path: Path) -> None:
+    what = "one cycle, the runs of this procedure complete, procedures open"
+    words = {c.words.partition(": ")[2] for c in premises(tie(what, tmp_path)).closings}
+    assert "enactment only Unit on heat, Unit on light" in words
+    assert not any(w.startswith(("procedure only", "ownProcedure only")) for w in words)
+
+
+# ---------------------------------------------------------------- ties
+
+
+def tie(what: str, folder: Path) -> Case:
+    """Return the full partnership with one change of tests/test_ties.py."""
+    (change,) = [c for c in CHANGES if c.what == what]
+    path = folder / "changed.ttl"
+    path.write_text(HEAD + change.turtle, encoding="utf-8")
+    (case,) = read_cases([path])
+    return case
+
+
+def by_pellet(given: Premises, classes: Iterable[str]) -> dict[str, Answer]:
+    with quiet():
+        return realise([given], list(classes), "Pellet")[0]
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "cycles by another working group",
+        "the procedure hangs on a sub-group",
+        "the task is merely planned",
+        "contributions on subtasks",
+        "each leader signed a letter of an exchange",
+        "the dean signs for a unit of the university",
+        "the district that commits is no member",
+        "K-12 people come from a tutoring company",
+    ],
+)
+def test_owl_and_shacl_agree_on_a_tie(
+    what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("k20kg.reason.agreed", by_pellet)
+    for one in reason(tie(what, tmp_path), explained=()).conclusions:
+        assert not one.contradicts, one
+        assert (one.answer is Answer.PROVED) is (one.verdict is Verdict.MET), one
+
+
+def test_where_a_tie_that_owl_does_not_say_decides_nothing_is_concluded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("k20kg.reason.agreed", by_pellet)
+    found = reason(tie("a cycle of each of two editions", tmp_path), explained=())
+    (routine,) = [c for c in found.conclusions if c.criterion and c.criterion.code == "1b"]
+    assert (routine.answer, routine.verdict) == (Answer.OPEN, Verdict.MET)
+    assert any("editions" in words for words in routine.untied)
+    text = " ".join(render([found], "text", version="0", width=100).split())
+    assert "Ties that OWL leaves open" in text
+
+
 # ---------------------------------------------------------------- a gain that is given away
 
 
@@ -284,7 +345,7 @@ def test_a_refutation_is_explained_by_the_closed_lists() -> None:
     axioms = explain(premises(shipped("curriculum-purchase")), ROUTINE, Answer.REFUTED)
     closed = {a.words for a in axioms if a.kind == "closed list"}
     assert closed == {
-        "the group type procedure only {procedure}",
+        "the group type ownProcedure only {procedure}",
         "procedure type enactment only {enactment/1}",
     }
 
@@ -322,6 +383,7 @@ def test_json_has_all_that_follows() -> None:
     assert one["reading"] == "literal"
     assert len(one["conclusions"]) == 10
     assert all(c["note"] for c in one["conclusions"])
+    assert [c["code"] for c in one["conclusions"] if c["untied"]] == ["1a", "1b", "3", "4"]
 
 
 def test_turtle_says_what_was_concluded_from_what_by_whom() -> None:

@@ -6,7 +6,6 @@ group and for whatever stands on the list, the ontology says by `k20:closes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,7 +51,9 @@ class _Writer:
     def close(self, kind: str, licence: str) -> None:
         """Write that there is nothing on a list, nor beyond its entries, but what is recorded."""
         closed = ontology().values(kind, K20 + "closes")
-        waiting, seen = [self.record.case.group], {self.record.case.group}
+        limits = (v for p in marked("limitsList") for v in self.record.graph.values(licence, p))
+        waiting = list(limits) or [self.record.case.group]
+        seen = set(waiting)
         while waiting:
             node = waiting.pop(0)
             for predicate in (p for p in closed if self._applies(p, node)):
@@ -70,22 +71,46 @@ class _Writer:
         """Tell whether a node is of a kind that has this property, by the property's domain."""
         return bool(self.record.kinds(node) & _domain(predicate))
 
-    def _entries(self, node: str, predicate: str) -> Iterator[str]:
+    def _entries(
+        self, node: str, predicate: str, within: frozenset[tuple[str, str]] = frozenset()
+    ) -> list[str]:
+        """Return what a property leads to that may stand, by links and by what they imply.
+
+        `within`: what is being asked for already, should the links go round in a circle.
+        """
+        if (node, predicate) in within:
+            return []
+        within |= {(node, predicate)}
         graph = self.record.graph
-        found = dict.fromkeys(graph.values(node, predicate))
-        for inverse in ontology().values(predicate, OWL + "inverseOf"):
-            found.update(dict.fromkeys(graph.subjects(inverse, node)))
-        for entry in found:
-            conditional = {predicate, *self.record.kinds(entry)} & marked("toldIfStanding")
-            if not conditional or self.record.may_stand(entry):
-                yield entry
+        stated = graph.values(node, predicate)
+        both_ways = [predicate] if is_a(predicate, "SymmetricProperty") else []
+        for back in (*both_ways, *ontology().values(predicate, OWL + "inverseOf")):
+            stated += graph.subjects(back, node)
+        found = dict.fromkeys(e for e in stated if self._may_be_entry(e, predicate))
         for below in ontology().subjects(RDFS + "subPropertyOf", predicate):
-            yield from self._entries(node, below)
-        if chain := list(ontology().items(predicate, OWL + "propertyChainAxiom")):
-            reached = [node]
-            for step in chain:
-                reached = [e for n in reached for e in self._entries(n, step)]
-            yield from reached
+            found.update(dict.fromkeys(self._entries(node, below, within)))
+        longer = []
+        for first, *rest in _chains(predicate):
+            if first == predicate:
+                longer.append(rest)
+            else:
+                found.update(dict.fromkeys(self._along([node], [first, *rest], within)))
+        entries = list(found)
+        for entry in entries:  # grows as it goes
+            further = (e for rest in longer for e in self._along([entry], rest, within))
+            entries += [e for e in dict.fromkeys(further) if e not in entries]
+        return entries
+
+    def _along(
+        self, nodes: list[str], chain: list[str], within: frozenset[tuple[str, str]]
+    ) -> list[str]:
+        for step in chain:
+            nodes = [e for n in nodes for e in self._entries(n, step, within)]
+        return nodes
+
+    def _may_be_entry(self, entry: str, predicate: str) -> bool:
+        conditional = {predicate, *self.record.kinds(entry)} & marked("toldIfStanding")
+        return not conditional or self.record.may_stand(entry)
 
     def _close_property(self, node: str, predicate: str, values: list[str], licence: str) -> None:
         if (node, predicate) in self._written:
@@ -117,3 +142,10 @@ def _domain(predicate: str) -> frozenset[str]:
         for domain in terms.values(predicate, RDFS + "domain")
         for d in (list(terms.items(domain, OWL + "unionOf")) or [domain])
     )
+
+
+@cache
+def _chains(predicate: str) -> tuple[tuple[str, ...], ...]:
+    terms = ontology()
+    found = terms.values(predicate, OWL + "propertyChainAxiom")
+    return tuple(tuple(terms.members(chain)) for chain in found)

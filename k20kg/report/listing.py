@@ -26,7 +26,7 @@ from k20kg.report.term import near_term, said_of_term, term_named
 from k20kg.shipped import shipped_cases
 from k20kg.terms import statements
 from k20kg.text import neutralise
-from k20kg.vocabulary import PREFIXES, shorten
+from k20kg.vocabulary import K20, PREFIXES, shorten
 
 if TYPE_CHECKING:
     from k20kg.model import Criterion, Definition, Reading
@@ -174,6 +174,10 @@ def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[s
             yield "would settle it", words
     shapes = {shorten(t.shape) for t in plan(name, ()).tests if t.criterion == one.iri}
     yield "tested by", ", ".join(sorted(shapes))
+    terms = load(name).graph
+    yield "in OWL", terms.value(one.iri, K20 + "owlNote")
+    for words in sorted(terms.values(one.iri, K20 + "untiedIn")):
+        yield "open in OWL", words
 
 
 def _settled_by(one: Criterion, reading: Reading, tests: Plan) -> list[str]:

@@ -142,6 +142,9 @@ def _sections(one: Reasoning, signs: dict[Any, str], name: str) -> Iterator[Sect
         if c.explanation:
             title = f"Why {_name(c, one)} is {c.answer.value}"
             yield Section(title, (), _axioms(c.explanation))
+    if untied := [(_name(c, one), words) for c in one.conclusions for words in c.untied]:
+        table = Table("", ("criterion", "tie"), untied)
+        yield Section("Ties that OWL leaves open, so that nothing is compared there", (), table)
     notes = [(_name(c, one), c.note) for c in one.conclusions if c.note]
     if notes:
         yield Section("What OWL can say of each", (), Table("", ("criterion", "note"), notes))
@@ -241,6 +244,7 @@ def _as_json(one: Reasoning) -> dict[str, Any]:
                 "shacl_place": c.shacl_place or None,
                 "contested": c.contested,
                 "note": c.note,
+                "untied": list(c.untied),
                 "explanation": [_axiom(a) for a in _sorted(c.explanation)],
             }
             for c in one.conclusions
@@ -293,7 +297,7 @@ def _blocks(one: Reasoning, node: str, by: Sequence[str]) -> Iterator[str]:
             extend(node, name),
             [
                 "a k20:Conclusion",
-                *_said(c, one, [c.note] if c.note else []),
+                *_said(c, one, [n for n in (c.note, *c.untied) if n]),
                 f"k20:onCriterion {iri(c.criterion.iri)}",
             ],
         )

@@ -169,16 +169,12 @@ class Work:
             yield from task.aspects
 
 
-def work(case: Case, level: str, *, planned: bool = False) -> list[Work]:
-    """Return the tasks of the group at this level, parts included, wholes first.
-
-    With `planned`, those too that were never begun.
-    """
+def work(case: Case, level: str) -> list[Work]:
+    """Return the tasks of the group at this level, parts included, wholes first."""
     found: list[Work] = []
 
     def add(task: Task, whole: Work | None) -> None:
-        begun = planned or task.status not in NOT_BEGUN
-        if own(task.by) and begun and counts(task, level):
+        if own(task.by) and task.status not in NOT_BEGUN and counts(task, level):
             one = Work(task, whole)
             found.append(one)
             if whole:

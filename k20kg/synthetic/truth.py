@@ -30,10 +30,10 @@ from k20kg.synthetic.ties import (
     counts,
     givers,
     own,
+    own_tasks,
     partner_sectors,
     sides,
     weigh,
-    work,
 )
 from k20kg.synthetic.truth_of_work import active_engagement, joint_work, mutual_benefit
 
@@ -97,7 +97,7 @@ def _shared_goal(case: Case) -> Verdict:
         ]
         return all(any(s.holder is party for s in about) for party in those)
 
-    pursued = [g for w in work(case, "affirmed", planned=True) for g in w.task.pursues]
+    pursued = [g for t in own_tasks(case) for one in (t, *t.subtasks) for g in one.pursues]
 
     def of_the_work(goal: Goal) -> bool:
         wordings = _same(case, goal, "affirmed")

@@ -103,11 +103,7 @@ def mutual_benefit(case: Case, literal: bool) -> Verdict:
         by_the_letter = _each_on_roll_gains(case, named, level)
         return by_the_letter or (not literal and _each_asked_gains(case, named))
 
-    there = [
-        p
-        for p in case.participations
-        if not literal or False not in (p.on_roll, p.routine, p.took_part)
-    ]
+    there = [p for p in case.participations if not literal or p.on_roll is not False]
     return weigh(
         holds("affirmed"),
         shortfall=complete(case, "BenefitStatementList")
@@ -152,12 +148,8 @@ def _each_asked_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
 
 
 def _roll(case: Case) -> list[Participation]:
-    """Return who of both sectors is on the roll, but for those who are known not to come."""
-    return [
-        p
-        for p in case.participations
-        if p.on_roll and False not in (p.routine, p.took_part) and side(p) in SECTORS
-    ]
+    """Return who of both sectors is on the roll."""
+    return [p for p in case.participations if p.on_roll and side(p) in SECTORS]
 
 
 def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement], level: str) -> bool:
@@ -172,8 +164,9 @@ def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement], level: st
         )
 
     roll = _roll(case)
-    sectors = sides(p for p in roll if counts(p, level))
-    return complete(case, "ParticipantList") and both(sectors) and all(map(expects, roll))
+    regulars = (p for p in roll if False not in (p.routine, p.took_part))
+    sectors = sides(p for p in roll if counts(p, level) and expects(p))
+    return complete(case, "ParticipantList") and both(sectors) and all(map(expects, regulars))
 
 
 # ---------------------------------------------------------------- 4
