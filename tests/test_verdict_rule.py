@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from k20kg.cases import Case, case_of, read_cases, write_flat
 from k20kg.errors import InputError, RecordError
-from k20kg.graph import key
+from k20kg.graph import key as address
 from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
@@ -137,11 +137,11 @@ dissent are another matter; so is a membership, for the criterion that asks of e
 
 
 def with_parts(case: Case, record: str) -> set[str]:
-    """Return a record and what hangs on it alone: left behind, it would show a link to be missing."""
+    """Return a record and what hangs on it alone; left behind, that would be a stray."""
     gone = {record}
     while True:
-        parts = {key(q.object) for q in case.quads if key(q.subject) in gone}
-        kept = {key(q.object) for q in case.quads if key(q.subject) not in gone}
+        parts = {address(q.object) for q in case.quads if address(q.subject) in gone}
+        kept = {address(q.object) for q in case.quads if address(q.subject) not in gone}
         more = {p for p in parts - kept - gone if p.startswith(case.group)}
         if not more:
             return gone
