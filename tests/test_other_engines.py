@@ -19,6 +19,8 @@ from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.shipped import shipped_cases
 
+PYSHACL = (sys.executable, "-m", "pyshacl", "--max-depth", "30")
+
 READINGS = ("as-applied", "literal")
 BY_TOPBRAID = ("lamsig", "benefit-denied")
 
@@ -92,7 +94,7 @@ def test_pyshacl_finds_the_shapes_well_formed(reading: str, tmp_path: Path) -> N
     (tmp_path / "case.ttl").write_text(text_of("full-partnership", reading), encoding="utf-8")
     (tmp_path / "shapes.ttl").write_text(shapes(reading), encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-m", "pyshacl", "--max-depth", "30", "--metashacl", "-s", "shapes.ttl", "case.ttl"],
+        [*PYSHACL, "--metashacl", "-s", "shapes.ttl", "case.ttl"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert "Conforms: True" in run.stdout, run.stdout + run.stderr
