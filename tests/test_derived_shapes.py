@@ -211,7 +211,7 @@ def test_every_criterion_of_the_definition_has_a_file_of_its_own() -> None:
 
 def test_the_folder_stays_small_enough_to_read() -> None:
     lines = sum(len(p.read_text(encoding="utf-8").splitlines()) for p in FOLDER.glob("*.ttl"))
-    assert lines <= 2200  # 1 450 before the ties
+    assert lines <= 2300  # 1 450 before the ties
 
 
 MISTAKES = {

@@ -33,6 +33,8 @@ SUFFICIENT: Final = {"1a": K20 + "GroupOfHoldersOfTheGoal"}
 _CLOSED = "Closing axioms say it: only of a closed list does *only* follow."
 _GOAL = "OWL says it of one goal after another, the shape by SPARQL of all of them."
 _EDITIONS = "OWL cannot count what a chain of links leads to, and leaves procedures of several editions open."
+_LETTER = "Of a letter that answers another SHACL asks too that it was written in time."
+_TYPE = "OWL names the types of the paper; one of an evaluator's own proves nothing there."
 _ON_ONE = "Leaders of both sides who signed or answered one agreement signed some agreement each."
 _ROLL = "In an open world it does not follow from a silent roll that somebody is not on it."
 TAKEN: Final = {
@@ -53,6 +55,8 @@ TAKEN: Final = {
     "ks:OfNeitherSide": "k20:ParticipationOfNeitherSide",
     "not ks:IsUnit": "",  # a unit is no firm: the ontology holds the two disjoint
     "not ks:NeverTookPart": "",  # absent participations are disjoint from those engaged or at work
+    "ks:OwnPart": "",  # of the whole task the classes ask it; a part that says otherwise they leave
+    "ks:OwnParticipation": "",
     "ks:FormedTheGroup": "",  # the path that leads to the agreement says it
 }
 """What a shape asks for and a class takes from the record by a query, or the ontology rules out."""
@@ -69,6 +73,10 @@ KNOWN: Final = {
     "3: k20:OffRollParticipation asks k20:onRoll value false; ks:NotOnRoll does not": _ROLL,
     "3: ks:participants-complete asks k20:completeness some (k20:listKind value k20:ParticipantList and not ks:Disputed); k20:GroupWithMutualBenefit does not": _CLOSED,
     "4: ks:members-complete asks k20:completeness some (k20:listKind value k20:MemberList and not ks:Disputed); k20:GroupWithJointWork does not": _CLOSED,
+    "2c: ks:InTime asks k20:AgreementInTime; k20:AgreementOfHigherEdLeader does not": _LETTER,
+    "4: ks:known-division-of-labour asks k20:subtask* some k20:aspect some k20:interdependency some anything; k20:JointTask does not": _TYPE,
+    "4: k20:JointTask asks k20:aspect some k20:interdependency value k20:Competitive; ks:contributed-by-k12 does not": _TYPE,
+    "4: k20:JointlyWorkingFirm asks inverse k20:unitOf* some inverse k20:homeFirm some inverse k20:contributor some inverse k20:contribution some inverse k20:subtask* some ((k20:subtask* some k20:aspect some k20:interdependency value k20:Competitive or k20:subtask* some k20:aspect some k20:interdependency value k20:Facilitated or k20:subtask* some k20:aspect some k20:interdependency value k20:Parallel or k20:subtask* some k20:aspect some k20:interdependency value k20:Pooled or k20:subtask* some k20:aspect some k20:interdependency value k20:Sequential) and (k20:subtask* some k20:contribution some k20:contributor some (k20:ParticipationWithoutHome and k20:sector value k20:HigherEducationSector) or k20:subtask* some k20:contribution some k20:contributor some k20:homeFirm some k20:unitOf* some k20:HigherEducationInstitution or k20:subtask* some k20:contribution some k20:contributor some k20:homeUnit some k20:unitOf* some k20:HigherEducationInstitution) and (k20:subtask* some k20:contribution some k20:contributor some (k20:ParticipationWithoutHome and k20:sector value k20:K12Sector) or k20:subtask* some k20:contribution some k20:contributor some k20:homeFirm some k20:unitOf* some k20:K12SchoolDistrict or k20:subtask* some k20:contribution some k20:contributor some k20:homeUnit some k20:unitOf* some k20:K12SchoolDistrict) and k20:OwnRecord); ks:IsUnit does not": _TYPE,
 }
 """What only one side asks for, and why that has to be."""
 

@@ -76,6 +76,10 @@ def test_there_are_cases_of_each_kind() -> None:
     assert "lamsig" in NAMES
 
 
+LEFT_OPEN = {("curriculum-purchase", "shared-goal")}
+"""Role groups that took no part are a tie that OWL leaves open (`k20:untiedIn`)."""
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_owl_and_shacl_agree_on_a_case(name: str) -> None:
     """Both reasoners agree too, or `reason` would raise."""
@@ -90,6 +94,9 @@ def test_owl_and_shacl_agree_on_a_case(name: str) -> None:
             assert (one.answer is Answer.PROVED) is (one.verdict is Verdict.MET), one.criterion.id
         if declared(one.criterion, "owlRefutes"):
             refuted = one.answer is Answer.REFUTED
+            if (name, one.criterion.id) in LEFT_OPEN:
+                assert one.answer is Answer.OPEN, one.criterion.id
+                continue
             assert refuted is (one.verdict is Verdict.NOT_MET), one.criterion.id
     (whole,) = [c for c in found.conclusions if c.criterion is None]
     parts = {c.answer for c in found.conclusions if c.criterion}
@@ -357,12 +364,13 @@ def test_what_does_not_follow_has_no_explanation() -> None:
 # ---------------------------------------------------------------- definitions among themselves
 
 
-def test_every_partnership_is_a_two_organization_partnership() -> None:
+def test_no_rival_follows_from_ours() -> None:
+    """Ours takes letters of an exchange and work of sub-groups; rivals ask for the links."""
     hermit, pellet = (lattice(r) for r in REASONERS)
     assert hermit == pellet
     ours = {above.removeprefix(K20) for below, above in hermit if below == K20 + "K20Partnership"}
-    assert {"TwoOrganizationPartnership", "IndividualsPartnership", "GroupAtWork"} <= ours
-    assert not {"CatelliPartnership", "GoodladPartnership", "SlidesPartnership"} & ours
+    assert ours
+    assert not {one for one in ours if one.endswith("Partnership")}
 
 
 # ---------------------------------------------------------------- reports
