@@ -170,8 +170,8 @@ def test_reference_engine_equals_the_truth() -> None:
 
 
 UNSETTLED = 5
-"""So many verdicts of the 180 000 may differ. One that was seen is 1a of a middling case, not met by
-the shapes and not established by the oracle; who is right has not been looked into yet."""
+"""So many verdicts of the 180 000 may differ. One that was seen is 1a of a middling case, not met
+by the shapes and not established by the oracle; who is right has not been looked into yet."""
 
 
 @pytest.mark.slow
