@@ -1,8 +1,7 @@
 """What a verdict assumes: choices that its reading used, and readings of the curators.
 
 Each reading of the curators that bears on a decided criterion is withdrawn, and the case is judged
-again by the shapes of the readings alone, to tell which of them decide. Several that share no
-criterion are withdrawn at once, and each is told by its own criteria.
+again on that criterion alone, to tell which of them decide.
 """
 
 from __future__ import annotations
@@ -12,23 +11,41 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from k20kg.definitions import Plan
-from k20kg.engines import Result, Validator
+from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.evidence import CURATORS_READING, LEAVES_OPEN, CaseFile
 from k20kg.model import Assessment, Assumption, Evidence, Finding, Reading, Verdict
 
 if TYPE_CHECKING:
-    from k20kg.ahead import Promise, Start
+    from k20kg.ahead import Start
 
 __all__ = ["choices_of", "with_curators_readings"]
 
 Results = Mapping[str, Sequence[Result]]
 """The results of a run, by shape."""
-Verdicts = Callable[[Assessment, frozenset[str]], dict[str, Verdict]]
-"""Returns the verdicts by the criteria's IRIs under an assessment's reading when shapes fail."""
+VerdictIf = Callable[[Assessment, str, frozenset[str]], Verdict]
+"""Returns the verdict on a criterion under an assessment's reading when shapes fail."""
 
-_MOST_RUNS = 32
+_MOST_RUNS = 64
 """So many runs at most are spent on one case; what is left is marked as not tried."""
 _SUPPORTED = (Verdict.MET, Verdict.CONTESTED)
+
+
+class Trials:
+    """The shapes of each criterion alone, compiled once for many cases.
+
+    They run on the fast engine whichever was asked for: the two agree, and it takes many runs.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._compiled: dict[str, Validator] = {}
+
+    def on(self, criterion: str) -> tuple[Validator, frozenset[str]]:
+        """Return a validator of a criterion, and the properties and classes it asks about."""
+        bare = self._plan.bare[criterion]
+        if criterion not in self._compiled:
+            self._compiled[criterion] = compile_shapes(bare.shapes, self._plan.subclasses)
+        return self._compiled[criterion], bare.asked_about
 
 
 class _Withdrawal:
@@ -61,15 +78,11 @@ def choices_of(
 def with_curators_readings(
     assessments: Sequence[Assessment],
     file: CaseFile,
-    plan: Plan,
-    validator: Promise[Validator],
-    verdicts: Verdicts,
+    trials: Trials,
+    verdict: VerdictIf,
     start: Start,
 ) -> tuple[Assessment, ...]:
-    """Return the assessments with the curators' readings on which they rest; it marks what decides.
-
-    `validator` runs the plan's bare shapes.
-    """
+    """Return the assessments with the curators' readings they rest on, those marked that decide."""
     cited = [_cited(one, file) for one in assessments]
     withdrawn: dict[Assumption, _Withdrawal] = {}
     for one in cited:
@@ -81,29 +94,35 @@ def with_curators_readings(
     if not withdrawn:
         return tuple(assessments)
     order = sorted(withdrawn, key=lambda a: (a.statement, a.by))
-    rounds = _rounds({a: w.criteria for a, w in withdrawn.items() if w.criteria}, order)
-    lines = file.slim(plan.asked_about) if rounds else []
-    runs = []
-    for tried in rounds[:_MOST_RUNS]:
-        gone = file.resting_on({item for a in tried for item in withdrawn[a].items})
-        runs.append((tried, start(partial(_failing, validator.result(), lines, gone))))
-    then: dict[Assumption, list[dict[str, Verdict]]] = {}
-    for tried, run in runs:
-        failing = run.result()
-        found = [verdicts(one, failing) for one in assessments]
-        then |= dict.fromkeys(tried, found)
+    tried = [(a, c) for a in order for c in sorted(withdrawn[a].criteria)][:_MOST_RUNS]
+    gone = {a: file.resting_on(withdrawn[a].items) for a, _ in tried}
+    runs = {}
+    for a, criterion in tried:
+        validator, about = trials.on(criterion)
+        lines = file.slim(about)
+        runs[a, criterion] = start(partial(_failing, validator, lines, gone[a]))
+    failing = {pair: run.result() for pair, run in runs.items()}
     return tuple(
         one._replace(
             assumptions=(
                 *one.assumptions,
                 *(
-                    _marked(a, one, withdrawn[a].criteria, then[a][n] if a in then else None)
+                    _marked(
+                        a,
+                        one,
+                        withdrawn[a].criteria,
+                        {
+                            c: verdict(one, c, failed)
+                            for (b, c), failed in failing.items()
+                            if a == b
+                        },
+                    )
                     for a in order
-                    if any(a == other for other, _, _ in cited[n])
+                    if any(a == other for other, _, _ in its)
                 ),
             )
         )
-        for n, one in enumerate(assessments)
+        for one, its in zip(assessments, cited, strict=True)
     )
 
 
@@ -117,22 +136,6 @@ def _cited(one: Assessment, file: CaseFile) -> list[tuple[Assumption, Finding, E
     ]
 
 
-def _rounds(
-    criteria: Mapping[Assumption, set[str]], order: Iterable[Assumption]
-) -> list[list[Assumption]]:
-    """Return what is withdrawn at once: no two that bear on one criterion."""
-    rounds: list[tuple[list[Assumption], set[str]]] = []
-    for one in order:
-        if one in criteria:
-            free = (r for r in rounds if not r[1] & criteria[one])
-            chosen = next(free, None)
-            if chosen is None:
-                rounds.append(chosen := ([], set()))
-            chosen[0].append(one)
-            chosen[1].update(criteria[one])
-    return [tried for tried, _ in rounds]
-
-
 def _failing(validator: Validator, lines: list[str], gone: set[str]) -> frozenset[str]:
     """Return the shapes that fail without some lines of a case."""
     text = "".join(line for line in lines if line not in gone)
@@ -143,16 +146,16 @@ def _marked(
     assumption: Assumption,
     one: Assessment,
     criteria: set[str],
-    then: dict[str, Verdict] | None,
+    then: Mapping[str, Verdict],
 ) -> Assumption:
     """Return an assumption with the criteria that it decides under the reading of an assessment.
 
-    `then` are the verdicts without it, by criterion.
+    `then` are the verdicts without it, by criterion, of all `criteria` on which it bears.
     """
-    if then is None:
-        return assumption._replace(tried=not criteria)
+    if criteria - then.keys():
+        return assumption._replace(tried=False)
     before = {f.criterion.iri: f.verdict for f in one.findings}
-    after = {c: then[c] if c in criteria else verdict for c, verdict in before.items()}
+    after = {**before, **then}
     return assumption._replace(
         decides=tuple(
             f.criterion.code

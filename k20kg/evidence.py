@@ -189,7 +189,8 @@ class CaseFile:
     def slim(self, properties: frozenset[str]) -> list[str]:
         """Return the case as lines of N-Triples, only what is said by some properties."""
         if properties not in self._slim:
-            self._slim[properties] = self._graph.said_by(properties).splitlines(keepends=True)
+            links = properties & set(_DIRECTIONS)
+            self._slim[properties] = self._graph.said_by(sorted(properties), links)
         return self._slim[properties]
 
     def resting_on(self, items: Collection[str]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -176,15 +176,25 @@ class StoredGraph(Lookup):
             self._known[subject] = described
         return self._known[subject].get(predicate, [])
 
-    def said_by(self, properties: Iterable[str]) -> str:
-        """Return, as N-Triples, what all graphs say as one by some properties."""
-        chosen = " ".join(f"<{p}>" for p in properties)
-        query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?p {{ {chosen} }} ?s ?p ?o }}"
-        answer = self._store.query(query, use_default_graph_as_union=True)
-        assert isinstance(answer, ox.QueryTriples)
-        text = answer.serialize(format=ox.RdfFormat.N_TRIPLES)
-        assert text is not None
-        return text.decode()
+    def said_by(self, asked: Iterable[str], of_those: Collection[str] = ()) -> list[str]:
+        """Return lines of N-Triples: what is said by some properties, and who is of some classes.
+
+        By the properties `of_those` only what is said of nodes that come up.
+        """
+        found: dict[str, None] = {}
+        nodes: set[Term] = set()
+        a = ox.NamedNode(RDF_TYPE)
+        for name in map(ox.NamedNode, asked):
+            if name.value not in of_those:
+                for predicate, value in ((name, None), (a, name)):
+                    for quad in self._store.quads_for_pattern(None, predicate, value, None):
+                        found[f"{quad.triple} .\n"] = None
+                        nodes |= {quad.subject, quad.object}
+        for name in map(ox.NamedNode, of_those):
+            for quad in self._store.quads_for_pattern(None, name, None, None):
+                if quad.subject in nodes:
+                    found[f"{quad.triple} .\n"] = None
+        return list(found)
 
     def lines(
         self, subject: str, predicates: Iterable[str] | None = None, value: str = ""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.ahead import Ahead, Put, pool
-from k20kg.assumptions import choices_of, with_curators_readings
+from k20kg.assumptions import Trials, choices_of, with_curators_readings
 from k20kg.cases import Case, read_cases
 from k20kg.dated import may_change
 from k20kg.definitions import DEFAULT_DEFINITION, Plan, plan, verdict_on
@@ -94,9 +94,7 @@ class Judge:
         # pySHACL keeps to one thread: rdflib has switches for all threads at once.
         self._start: Start = Ahead if engine == "shacl" else Put
         self._validator: Promise[Validator] = self._start(compiling)
-        # By the fast engine whichever was asked for: the two agree, and it takes many runs.
-        bare = partial(compile_shapes, self.plan.bare_shapes, self.plan.subclasses)
-        self._bare: Promise[Validator] = Put(bare)
+        self._trials = Trials(self.plan)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments of one case, one per reading.
@@ -140,12 +138,7 @@ class Judge:
         return _Begun(case, results, file, dates)
 
     def _open(self, case: Case) -> CaseFile:
-        """Return the index of a case; while the engine is at work, all that marking takes."""
-        file = CaseFile(case)
-        if file.has_curators_readings:
-            file.slim(self.plan.asked_about)
-            self._bare.result()
-        return file
+        return CaseFile(case)
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_text(begun.case)
@@ -240,14 +233,13 @@ class Judge:
                 if then is case
             ]
             if file:
-                marks = (self.plan, self._bare, self._verdicts_if, self._start)
+                marks = (self._trials, self._verdict_if, self._start)
                 some = list(with_curators_readings(some, file, *marks))
             found |= {one.reading.iri: one for one in some}
         return tuple(found[reading.iri] for reading in readings)
 
-    def _verdicts_if(self, one: Assessment, failing: Collection[str]) -> dict[str, Verdict]:
-        criteria = (f.criterion.iri for f in one.findings)
-        return {c: verdict_on(self._tests[one.reading.iri, c], failing) for c in criteria}
+    def _verdict_if(self, one: Assessment, criterion: str, failing: Collection[str]) -> Verdict:
+        return verdict_on(self._tests[one.reading.iri, criterion], failing)
 
     def check(self, case: Case) -> tuple[Fault, ...]:
         """Return the notes on a record; raise `RecordError`, with every fault, if it has any."""

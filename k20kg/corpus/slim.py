@@ -25,7 +25,7 @@ def slim_shapes(shapes: str, subclasses: str) -> str:
     """Return the shapes that a target leads to, as N-Triples without messages and notes."""
     triples = [
         t
-        for t in ox.parse(shapes, format=ox.RdfFormat.N_TRIPLES)
+        for t in ox.parse(shapes, format=ox.RdfFormat.TURTLE)
         if t.predicate.value not in _WORDS and not t.predicate.value.startswith(K20)
     ]
     by_subject: dict[object, list[ox.Quad]] = {}

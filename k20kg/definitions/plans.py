@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from k20kg.definitions.compact import compact, reached_from, turtle
 from k20kg.definitions.files import Material, load, shipped_definitions
 from k20kg.definitions.kinds import Kind, kinds
 from k20kg.definitions.order import cheapest_first
@@ -22,15 +23,24 @@ from k20kg.definitions.requirements import Choice, Test, choices_in, tests_in, w
 from k20kg.definitions.subclasses import classes_in, slice_for
 from k20kg.definitions.words import definition_of
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, key, ntriples
+from k20kg.graph import Graph, Term, key
 from k20kg.kept import kept
 from k20kg.model import Definition, Reading
-from k20kg.vocabulary import K20, KS, RDF_TYPE, RDFS, SH, SKOS
+from k20kg.vocabulary import K20, KS, RDFS, SH, SKOS
 
 __all__ = ["TARGETS", "Plan", "awake", "choose_readings", "plan", "plan_of"]
 
 _WORDS = (K20, RDFS, SKOS, SH + "message")
 TARGETS = {SH + "target" + n for n in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
+
+
+class Bare(NamedTuple):
+    """The shapes of one criterion alone: no witnesses, no record check."""
+
+    shapes: str
+    """As Turtle; those of several criteria may be put together."""
+    asked_about: frozenset[str]
+    """IRIs that they speak of: what is said by any other property bears on nothing."""
 
 
 class Plan(NamedTuple):
@@ -49,12 +59,10 @@ class Plan(NamedTuple):
     against: frozenset[str]
     """The shapes whose results speak against a group."""
     shapes: str
-    """All shapes as N-Triples, witnesses, record check and notes included, words left out."""
+    """All shapes as Turtle, witnesses, record check and notes included, words left out."""
     subclasses: str
-    bare_shapes: str
-    """Those of the readings alone: no witnesses, no record check."""
-    asked_about: frozenset[str]
-    """IRIs that the bare shapes speak of: what is said by any other property bears on nothing."""
+    bare: dict[str, Bare]
+    """By criterion: its shapes alone."""
     choices: tuple[Choice, ...]
     kinds: dict[str, Kind]
     """By class: how reports name what is of it."""
@@ -102,14 +110,25 @@ def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = T
         notes=notes.remedies,
         opens=notes.opens,
         against=frozenset(s for t in tests if t.counter for s in t.shapes),
-        shapes=ntriples(cheapest_first(quads)) + record.shapes + notes.shapes,
+        shapes=turtle(compact([*cheapest_first(quads), *_parsed(record.shapes + notes.shapes)])),
         subclasses=slice_for(classes_in(quads) | record.classes | notes.classes),
-        bare_shapes=ntriples(cheapest_first(bare)) if evidence else "",
-        asked_about=_asked_about(bare) if evidence else frozenset(),
+        bare=_by_criterion(compact(cheapest_first(bare)), tests) if evidence else {},
         choices=tuple(choices_in(graph)) if evidence else (),
         kinds=kinds() if evidence else {},
         reach=reach,
     )
+
+
+def _parsed(shapes: str) -> Iterable[ox.Quad]:
+    return ox.parse(shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+
+
+def _by_criterion(quads: list[ox.Quad], tests: Iterable[Test]) -> dict[str, Bare]:
+    shapes: dict[str, list[Term]] = {}
+    for test in tests:
+        shapes.setdefault(test.criterion, []).append(ox.NamedNode(test.shape))
+    parts = {criterion: reached_from(roots, quads) for criterion, roots in shapes.items()}
+    return {c: Bare(turtle(part), _asked_about(part)) for c, part in parts.items()}
 
 
 def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
@@ -118,8 +137,9 @@ def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
     spaces = {key(q.object) for q in quads if q.predicate.value == SH + "namespace"} | {K20}
     texts = " ".join(key(o) for o in objects if isinstance(o, ox.Literal))
     local = set(re.findall(r"[:#/]([\w.-]+)", texts))
-    named = {o.value for o in objects if isinstance(o, ox.NamedNode)} | {RDF_TYPE}
+    named = {o.value for o in objects if isinstance(o, ox.NamedNode)}
     about = named | {space + name for space in spaces for name in local}
+    about |= {line.split()[0][1:-1] for line in slice_for(about).splitlines()}
     return frozenset(iri for iri in about if not iri.startswith((KS, SH)))
 
 
