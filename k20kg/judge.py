@@ -23,6 +23,7 @@ from k20kg.definitions import DEFAULT_DEFINITION, Plan, plan, verdict_on
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.evidence import CaseFile
+from k20kg.graph import Graph
 from k20kg.model import (
     Assessment,
     Assumption,
@@ -215,7 +216,7 @@ class Judge:
 
     def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
-        notes = self._told(begun.case, results)
+        notes = self._told(begun.case, results, file)
         readings = self.plan.readings
         best = self._best(begun.case, results, begun.dates.result() if begun.dates else None)
         whole = (begun.case, results, None)
@@ -252,11 +253,15 @@ class Judge:
         noted = [r for r in results if r.shape in self.plan.notes]
         return faults_from_results(case, noted, self.plan.notes) if noted else ()
 
-    def _told(self, case: Case, results: Iterable[Result]) -> tuple[str, ...]:
+    def _told(
+        self, case: Case, results: Iterable[Result], file: CaseFile | None = None
+    ) -> tuple[str, ...]:
         """Return the notes for a report: no stray of a list that nobody declared complete."""
         noted = [r for r in results if r.shape in self.plan.notes]
-        complete = kinds_declared(case) if noted else set()
         opens = self.plan.opens
+        complete: set[str] = set()
+        if opens.keys() & {r.shape for r in noted}:
+            complete = kinds_declared(file.graph if file else Graph(case.quads))
         bearing = [r for r in noted if r.shape not in opens or opens[r.shape] & complete]
         return tuple(map(str, self.notes(case, bearing)))
 

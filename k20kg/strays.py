@@ -14,7 +14,7 @@ from typing import Final, Protocol, TypeVar
 import pyoxigraph as ox
 
 from k20kg.cases import Case, case_of
-from k20kg.graph import key
+from k20kg.graph import Lookup, key
 from k20kg.vocabulary import K20
 
 __all__ = ["kinds_declared", "without_strays"]
@@ -58,9 +58,10 @@ def without_strays(
     ]
 
 
-def kinds_declared(case: Case) -> set[str]:
+def kinds_declared(graph: Lookup) -> set[str]:
     """Return the kinds of list of which somebody says that one is complete."""
-    return {key(q.object) for q in case.quads if q.predicate == _LIST_KIND}
+    kind = _LIST_KIND.value
+    return {value for record in graph.having(kind) for value in graph.values(record, kind)}
 
 
 def _left_open(quads: Iterable[ox.Quad], records: set[str]) -> Iterator[ox.Quad]:
