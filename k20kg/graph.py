@@ -181,20 +181,32 @@ class StoredGraph(Lookup):
 
         By the properties `of_those` only what is said of nodes that come up.
         """
-        found: dict[str, None] = {}
-        nodes: set[Term] = set()
-        a = ox.NamedNode(RDF_TYPE)
-        for name in map(ox.NamedNode, asked):
-            if name.value not in of_those:
-                for predicate, value in ((name, None), (a, name)):
-                    for quad in self._store.quads_for_pattern(None, predicate, value, None):
-                        found[f"{quad.triple} .\n"] = None
-                        nodes |= {quad.subject, quad.object}
-        for name in map(ox.NamedNode, of_those):
-            for quad in self._store.quads_for_pattern(None, name, None, None):
-                if quad.subject in nodes:
-                    found[f"{quad.triple} .\n"] = None
-        return list(found)
+        found: list[str] = []
+        nodes: set[object] = set()
+        for iri in asked:
+            if iri not in of_those:
+                for line, subject, value in (*self._said(iri), *self._said(RDF_TYPE, iri)):
+                    found.append(line)
+                    nodes |= {subject, value}
+        found += [
+            line for iri in of_those for line, subject, _ in self._said(iri) if subject in nodes
+        ]
+        return found
+
+    def _said(self, predicate: str, value: str = "") -> list[tuple[str, object, object]]:
+        """Return what is said by a property, each statement as a line with its two ends."""
+        if (predicate, value) not in self._statements:
+            name, node = ox.NamedNode(predicate), ox.NamedNode(value) if value else None
+            found = self._store.quads_for_pattern(None, name, node, None)
+            triples = dict.fromkeys(quad.triple for quad in found)
+            self._statements[predicate, value] = [
+                (f"{triple} .\n", triple.subject, triple.object) for triple in triples
+            ]
+        return self._statements[predicate, value]
+
+    @cached_property
+    def _statements(self) -> dict[tuple[str, str], list[tuple[str, object, object]]]:
+        return {}
 
     def lines(
         self, subject: str, predicates: Iterable[str] | None = None, value: str = ""

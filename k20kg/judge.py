@@ -139,7 +139,12 @@ class Judge:
         return _Begun(case, results, file, dates)
 
     def _open(self, case: Case) -> CaseFile:
-        return CaseFile(case)
+        """Return the index of a case; while the engine is at work, all that marking takes."""
+        file = CaseFile(case)
+        if file.has_curators_readings:
+            for criterion in self.plan.bare:
+                file.slim(self._trials.on(criterion)[1])
+        return file
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_text(begun.case)
