@@ -169,7 +169,8 @@ class Bench:
             shape = (result.root_shape or "")[1:-1]
             if shape in self._out:
                 return None
-            failed.setdefault(shape, []).append(result.value)
+            named = result.value if result.value != result.focus_node else None
+            failed.setdefault(shape, []).append(named)
         return self._rows(data[start + 1 : end].decode(), [failed])
 
     def _is_unsuspicious(self, data: bytes) -> bool:
