@@ -12,6 +12,7 @@ from functools import cache
 import pyoxigraph as ox
 import pytest
 from mutants import k20, made_up, mutate
+from scale import tries
 
 from k20kg.cases import Case, case_of, read_cases
 from k20kg.judge import Judge
@@ -23,8 +24,8 @@ from k20kg.synthetic.truth import judge
 
 CASES = shipped_cases()
 NAMES = sorted(CASES)
-ROUNDS, EACH = 15, 100
-"""15 × 100 = 1 500 mutants."""
+ROUNDS, EACH = tries(sample=3, prove=15), 100
+"""15 × 100 = 1 500 mutants prove it."""
 RANK = {Verdict.NOT_MET: 0, Verdict.CONTESTED: 1, Verdict.NOT_ESTABLISHED: 2, Verdict.MET: 3}
 JUDGE = Judge(evidence=False)
 Verdicts = dict[str, dict[str, Verdict]]
