@@ -6,7 +6,7 @@ import pyoxigraph as ox
 
 from k20kg.definitions.deriving import DERIVING
 from k20kg.definitions.files import load, shipped_definitions
-from k20kg.definitions.plans import TARGETS, awake, choose_readings
+from k20kg.definitions.planning import TARGETS, awake, choose_readings
 from k20kg.definitions.record_notes import record_notes
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.words import definition_of

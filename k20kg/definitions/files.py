@@ -17,6 +17,7 @@ from k20kg.definitions.check import check_file, check_material
 from k20kg.definitions.deriving import NotStatedError
 from k20kg.definitions.expand import expand
 from k20kg.definitions.faults import raise_faults
+from k20kg.definitions.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.definitions.variants import (
     ShapeIndex,
     Variant,
@@ -32,9 +33,7 @@ from k20kg.vocabulary import BASE, K20, packaged
 
 __all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
 
-DEFAULT_DEFINITION = "clifford-millar-2007"
 _GUARD = packaged("shapes", "guard.ttl")
-_NO_DEFINITIONS = {"record", "notes", "house", "guard"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,18 +94,6 @@ def load(name: str) -> Material:
         f"there is no definition {neutralise(name)!r}",
         remedy=f"{meant}known: {', '.join(known)}; or give the path of a Turtle file",
     )
-
-
-@cache
-def shipped_definitions() -> tuple[str, ...]:
-    """Return the ids of the definitions that come with the tool, the default first.
-
-    >>> shipped_definitions()[0]
-    'clifford-millar-2007'
-    """
-    names = {p.stem for p in packaged("shapes").iterdir() if p.is_dir() or p.suffix == ".ttl"}
-    rest = sorted(n for n in names - _NO_DEFINITIONS - {DEFAULT_DEFINITION} if n[0].isalnum())
-    return (DEFAULT_DEFINITION, *rest)
 
 
 @cache
