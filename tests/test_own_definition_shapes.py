@@ -1,5 +1,7 @@
 """Shapes of one's own that ask nothing, or that no engine can read, are refused by both engines."""
 
+# ruff: noqa: E501  a fault reads best on one line
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -303,9 +303,10 @@ def _dangling(graph: Graph, own: Graph, quads: Iterable[ox.Quad]) -> Iterator[Fa
         for value in values:
             if value not in graph:
                 named = graph.of_type(SH + "NodeShape") + graph.of_type(SH + "PropertyShape")
+                name = "a node without a name" if value.startswith("_:") else shorten(value)
                 yield (
                     subject,
-                    f"refers by {shorten(predicate)} to {shorten(value)}, which is not there",
+                    f"refers by {shorten(predicate)} to {name}, which is not there",
                     f"describe it, or correct the name{_near(value, named)}; an engine would let "
                     "every node pass",
                 )

@@ -15,8 +15,9 @@ import pyoxigraph as ox
 from k20kg.definitions.deriving import DERIVING, FORM_LINKS
 from k20kg.definitions.faults import Fault
 from k20kg.definitions.kinds import kinds
+from k20kg.definitions.query_faults import pattern_fault, query_faults
 from k20kg.graph import Graph, Term, key, read_turtle
-from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, RDFS, SH, XSD, packaged, shorten
+from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
 __all__ = ["COUNTS", "LISTS", "PARTS", "faults_in_shapes", "is_count"]
 
@@ -75,9 +76,6 @@ _DATATYPES = _names(
     XSD,
 )
 _REFERS = {*PARTS, *FORM_LINKS, *_names("witnessedBy coverageOf missedBy coverageFoundBy", K20)}
-_OUT_OF_PLACE = re.compile(r"\b(SERVICE|MINUS|VALUES)\b", re.I)
-_QUIET = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|<[^<>\s]*>|#.*')
-"""Texts, addresses and comments of a query."""
 
 
 def is_count(term: Term | None) -> bool:
@@ -106,13 +104,9 @@ def faults_in_shapes(
         if "true" in own.values(node, SH + "deactivated"):
             what = "has sh:deactivated true, so that everything passes"
             yield _named(above, node, what, "take sh:deactivated out, or the shape")
-    for constraint in own.having(SH + "select"):
-        for what, remedy in _query_faults(own, shared, constraint):
-            yield _named(above, constraint, what, remedy)
-    for node in own.having(K20 + "coverageQuery"):
-        for query in own.values(node, K20 + "coverageQuery"):
-            for what, remedy in _asked(query, PREFIXES, "node"):
-                yield _named(above, node, f"{what} (k20:coverageQuery)", remedy)
+    for node in (*own.having(SH + "select"), *own.having(K20 + "coverageQuery")):
+        for what, remedy in query_faults(own, shared, node):
+            yield _named(above, node, what, remedy)
 
 
 def _shapes(own: Graph) -> list[str]:
@@ -271,7 +265,7 @@ def _value_faults(own: Graph, shape: str) -> Iterator[Said]:
     for term in own.terms(shape, SH + "pattern"):
         if not isinstance(term, ox.Literal):
             yield "has a sh:pattern that is no text", "write the expression in quotes"
-        elif fault_in := _pattern_fault(term.value, flags):
+        elif fault_in := pattern_fault(term.value, flags):
             yield f"has sh:pattern {term}, {fault_in}", "mend the expression"
 
 
@@ -303,75 +297,6 @@ def _classes() -> frozenset[str]:
     named = graph.of_type(OWL + "Class")
     above = {above for iri in named for above in graph.values(iri, RDFS + "subClassOf")}
     return frozenset({*named, *above})
-
-
-def _pattern_fault(pattern: str, flags: str) -> str:
-    """Return what is wrong with an expression, for the one engine or the other."""
-    try:
-        re.compile(pattern)
-    except re.error as fault:
-        return f"which is no regular expression: {fault}"
-    query = f'SELECT (REGEX("", {ox.Literal(pattern)}, {ox.Literal(flags)}) AS ?r) {{}}'
-    answer = ox.Store().query(query)
-    assert isinstance(answer, ox.QuerySolutions)
-    if next(iter(answer))["r"] is None:
-        return f"which not every engine can read{f' with sh:flags {flags}' if flags else ''}"
-    return ""
-
-
-def _query_faults(own: Graph, shared: Graph | None, constraint: str) -> Iterator[Said]:
-    prefixes: dict[str, str] = {}
-    for graph in filter(None, (shared, own)):
-        for group in own.values(constraint, SH + "prefixes"):
-            for declared in graph.values(group, SH + "declare"):
-                name = graph.value(declared, SH + "prefix")
-                prefixes[name] = graph.value(declared, SH + "namespace")
-    for group in own.values(constraint, SH + "prefixes"):
-        if group not in own and not (shared and group in shared):
-            yield (
-                f"refers by sh:prefixes to {shorten(group)}, which is not there",
-                'add sh:declare [ sh:prefix "…" ; sh:namespace "…"^^xsd:anyURI ] to it',
-            )
-            return
-    for term in own.terms(constraint, SH + "select"):
-        if not isinstance(term, ox.Literal):
-            yield "has a sh:select that is no text", "write the query in quotes"
-            continue
-        yield from _asked(term.value, prefixes, "this")
-
-
-def _asked(query: str, prefixes: dict[str, str], variable: str) -> Iterator[Said]:
-    """Yield the faults of a query that is to select a variable."""
-    bare = _QUIET.sub("''", query)
-    own = set(re.findall(r"(?i)\bprefix\s+([\w.-]*):", query))
-    for name in sorted(set(re.findall(r"(?<![\w?$:.-])([A-Za-z][\w.-]*|):", bare))):
-        if name not in prefixes and name not in own and name != "_":
-            space = PREFIXES.get(name, "…")
-            yield (
-                f"uses the prefix {name}: in a query, where it is not declared",
-                f'add sh:prefixes [ sh:declare [ sh:prefix "{name}" ; '
-                f'sh:namespace "{space}"^^xsd:anyURI ] ]',
-            )
-            return
-    if variable == "this" and (word := _OUT_OF_PLACE.search(bare)):
-        yield f"has {word[1].upper()} in a query, where SHACL forbids it", "ask without it"
-        return
-    try:
-        answer = ox.Store().query(query, prefixes=prefixes)
-    except (SyntaxError, ValueError, OSError) as fault:
-        yield f"has a query that is no SPARQL ({_brief(str(fault))})", "mend it at that place"
-        return
-    names = answer.variables if isinstance(answer, ox.QuerySolutions) else []
-    if variable not in (name.value for name in names):
-        sign = "$" if variable == "this" else "?"
-        node = "the node that is tested" if variable == "this" else "one node a row"
-        yield f"has a query without {sign}{variable}", f"select {sign}{variable}, {node}"
-
-
-def _brief(message: str) -> str:
-    """Return what an engine says of a query, without all that might have stood there."""
-    place = re.match(r"error at (\d+):(\d+)", message)
-    return f"at line {place[1]} of it, column {place[2]}" if place else message[:200]
 
 
 def _members(own: Graph, head: Term) -> list[Term] | None:
