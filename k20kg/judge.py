@@ -33,7 +33,7 @@ from k20kg.model import (
     Verdict,
 )
 from k20kg.outcome import Outcome, evidence_for, message_of
-from k20kg.record import Fault, check_text, faults_from_results, faults_of
+from k20kg.record import Fault, check_text, faults_from_results, faults_of, notes_on_text
 from k20kg.strays import kinds_declared, without_strays
 
 if TYPE_CHECKING:
@@ -258,7 +258,7 @@ class Judge:
     def notes(self, case: Case, results: Iterable[Result]) -> tuple[Fault, ...]:
         """Return what in a well-formed record is seldom meant, by these results."""
         noted = [r for r in results if r.shape in self.plan.notes]
-        return faults_from_results(case, noted, self.plan.notes) if noted else ()
+        return notes_on_text(case) + faults_from_results(case, noted, self.plan.notes)
 
     def _told(self, case: Case, results: Iterable[Result]) -> tuple[str, ...]:
         """Return the notes for a report: no stray of a list that nobody declared complete."""
