@@ -243,7 +243,7 @@ def _remedy(what: str, syntax: str) -> str:
     if "o scheme" in what:
         return "write the whole IRI, or declare a base"
     if "IRI" in what:
-        return "mend the IRI: no blanks, quotes, braces or control characters may stand in one"
+        return "mend the IRI"
     return f"mend the {NAMES[syntax]} at that place"
 
 

@@ -24,10 +24,9 @@ _TOKEN: Final = re.compile(
     | \.(?=[\s#]|$)
     | [^\s;,()\[\]{}"'<\#]+?(?=\.?(?:[\s;,()\[\]{}"'<\#]|$))
     """,
-    re.X | re.S,
+    re.X | re.S | re.A,
 )
-_REACH: Final = 1_000_000
-"""So many characters around a place are looked at."""
+_REACH: Final = 1_000_000  # characters on either side of a place that are looked at
 _OPENING: Final = {"]": "[", ")": "(", "}": "{"}
 _TRUTHS: Final = {"true": "true", "yes": "true", "false": "false", "no": "false"}
 
@@ -61,7 +60,7 @@ def explain(text: str, syntax: str, line: int, column: int, said: str) -> Explai
 
 
 class _Place:
-    """A place in a text, with the tokens before and after it."""
+    """A place in a text, with the tokens around it."""
 
     def __init__(self, text: str, syntax: str, at: int, said: str) -> None:
         self.text, self.syntax, self.at, self.said = text, syntax, at, said
@@ -74,7 +73,7 @@ class _Place:
 
     def explained(self) -> Explained | None:
         for rule in (
-            self._unclosed, self._odd, self._comment, self._prefix, self._bracket, self._plain,
+            self._comment, self._unclosed, self._odd, self._prefix, self._bracket, self._plain,
             self._sign, self._dot, self._nothing, self._word, self._cut_off,
         ):  # fmt: skip
             if found := rule():
@@ -87,9 +86,14 @@ class _Place:
 
     def _unclosed(self) -> _Said | None:
         """A text or an address that is opened and not closed."""
-        if "Unexpected end of file" in self.said and self.token.startswith("<"):
-            what = "the address that begins here is not closed"
-            return what, "put a > after it, without a blank"
+        char = re.search(r"Invalid IRI code point '(.)'", self.said, re.S)
+        cut = "Unexpected end of file" in self.said and self.token.startswith("<")
+        if cut or (char and char[1] in "\n\r<"):
+            return "the address that begins here is not closed", "put a > after it, without a blank"
+        if char:
+            self.at = self.text.index(char[1], self.at)
+            remedy = "no blanks, quotes, braces or control characters may stand in one"
+            return f"{described(char[1])} stands in the address", f"mend the IRI: {remedy}"
         if not self.unclosed or not re.search("end of file|Line jump", self.said):
             return None
         mark, self.at = self.unclosed[0], self.unclosed.start()
@@ -105,7 +109,6 @@ class _Place:
         if not self.text[start:].partition("\n")[2].strip():
             what = f"unexpected end: {what}"
             return (
-                start,
                 what,
                 f"the file seems to be cut off: get all of it, or put {mark} at the end",
             )
@@ -170,7 +173,7 @@ class _Place:
 
     def _bracket(self) -> _Said | None:
         """A bracket that is not closed, or closes nothing."""
-        opened: list[re.Match[str]] = []
+        opened = []
         for match in self.before:
             if match[0] in _OPENING.values():
                 opened.append(match)
@@ -178,7 +181,7 @@ class _Place:
                 opened.pop()
         closing, inner = self.token, opened[-1] if opened else None
         if closing in _OPENING and (not inner or inner[0] != _OPENING[closing]):
-            if not inner:
+            if not inner or (inner[0] == "{" and self.token != "}"):
                 return f"the {closing} closes nothing", "take it out, or open it before"
             what = f"the {inner[0]} of line {self._line(inner.start())} is not closed before this"
             return what, f"close it, or take the {closing} out"
@@ -206,9 +209,11 @@ class _Place:
         if "escape" in self.said:
             what = "a \\ stands here, and what follows it is no escape"
             return what, r"write \\ for the character \, or / in a path"
-        if re.search(r"@[A-Za-z]+$", left) and here[:1] in ("_", "U"):
+        if re.search("language|subtag", self.said) or re.search(r"@[A-Za-z]+_$", left + here[:1]):
             what = "the language of a text is not written so"
             return what, "write it as in @en or @en-US"
+        if here.startswith(">"):
+            return "the > closes no address", "put < before the address, or take the > out"
         if here.startswith("^"):
             return "one ^ stands here", 'write ^^ before the datatype: "2.5"^^xsd:decimal'
         if re.search(r"\b\d{4}(-\d\d)?$", left) and re.match(r"-\d\d", here):
@@ -229,7 +234,7 @@ class _Place:
 
     def _dot(self) -> _Said | None:
         """A statement that goes on where it should end."""
-        if not re.search("dot is expected|followed by a dot", self.said) or not self.before:
+        if not re.search("dot is exp|by a dot|'.' is exp", self.said) or not self.before:
             return None
         term = self.last
         if term.startswith(("@", "^^")) and len(self.before) > 1:
@@ -336,10 +341,9 @@ class _Place:
         return what, remedy + "; no blank may stand in a name"
 
     def _cut_off(self) -> _Said | None:
-        if "nexpected end" not in self.said:
-            return None
         what = "unexpected end: the last statement has no dot"
-        return what, "the file seems to be cut off: get all of it, or end it with a dot"
+        remedy = "the file seems to be cut off: get all of it, or end it with a dot"
+        return (what, remedy) if "nexpected end" in self.said else None
 
 
 def _short(token: str) -> str:
