@@ -45,10 +45,9 @@ class Explained(NamedTuple):
 
 
 def explain(text: str, syntax: str, line: int, column: int, said: str) -> Explained | None:
-    """Return what is wrong in a text that a parser cannot read; None if nobody can say.
+    """Return what is wrong in Turtle, TriG, N-Triples or N-Quads; None if nobody can say.
 
-    `line` and `column` are where the parser stopped and `said` is what it says, of Turtle, TriG,
-    N-Triples or N-Quads.
+    `line` and `column` are where the parser stopped, and `said` is what it says.
     """
     start = 0
     for _ in range(line - 1):
@@ -198,9 +197,9 @@ class _Place:
             return None
         if self.token in (";", ",", "[", "(") or re.match(r"[\w.-]*:|[\w+-]", self.token):
             name = "N-Triples" if self.syntax == "ntriples" else "N-Quads"
-            what = f"{name} does not have {self.token}"
             remedy = 'write each statement in full, <…> <…> <…> . or <…> <…> "…" . on a line'
-            return what, f"{remedy}; if it is Turtle, name the file *.ttl"
+            remedy += "; if it is Turtle, name the file *.ttl"
+            return f"{name} does not have {self.token}", remedy
         return None
 
     def _sign(self) -> _Said | None:
@@ -234,14 +233,14 @@ class _Place:
 
     def _dot(self) -> _Said | None:
         """A statement that goes on where it should end."""
-        if not re.search("dot is exp|by a dot|'.' is exp", self.said) or not self.before:
+        value = "subject" in self.said and re.match(r"[\"'\d+-]", self.token)
+        ends = re.search("dot is exp|by a dot|'.' is exp", self.said)
+        if not self.before or not (ends or (value and self.last not in (".", "{", "}"))):
             return None
         term = self.last
         if term.startswith(("@", "^^")) and len(self.before) > 1:
             term = self.before[-2][0] + term
         end = f"after {_short(term)} in line {self._line(self.before[-1].end())}"
-        if self.syntax in ("ntriples", "nquads") or not self.token:
-            return f"a dot is expected {end}", "end the statement before it with a dot"
         words = list(self._words_ahead())
         heads = [m[0].lower() for m in self.before[-3:]]
         if any(h in ("@prefix", "@base") for h in heads):
@@ -251,7 +250,8 @@ class _Place:
             place = self._line(turned.start())
             what = f"{_short(self.token)} stands where the value has ended"
             return what, f"write ; in place of the comma in line {place}"
-        if self.token.lower() in ("@prefix", "@base", "prefix", "base", "graph") or len(words) > 2:
+        starts = self.token.lower() in ("", "@prefix", "@base", "prefix", "base", "graph")
+        if starts or len(words) > 2 or self.syntax in ("ntriples", "nquads"):
             return f"a dot is expected {end}", "end the statement before it with a dot"
         missing = ";" if len(words) == 2 else ","
         what = f"a {missing} is missing {end}, or a dot is expected there"
