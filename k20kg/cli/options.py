@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
+from k20kg.cli.streams import say, write
+
 if TYPE_CHECKING:
     from k20kg.cases import Case
 
@@ -85,24 +87,13 @@ class Look(TypedDict):
 def look() -> Look:
     """Return the width, whether colour is wanted, and whether only ASCII can be shown."""
     encoding = (sys.stdout.encoding or "ascii").lower()
+    asked = os.environ.get("PYTHONIOENCODING", "").lower()
     on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return {
         "width": shutil.get_terminal_size((100, 24)).columns,
         "colour": on_terminal and "NO_COLOR" not in os.environ,
-        "ascii_only": not encoding.startswith("utf"),
+        "ascii_only": not encoding.startswith("utf") or asked.startswith("ascii"),
     }
-
-
-def write(text: str) -> None:
-    """Write an answer to stdout."""
-    sys.stdout.write(text)
-
-
-def say(text: str) -> None:
-    """Write a remark to stderr, with nothing in it that could steer the terminal."""
-    from k20kg.text import neutralise
-
-    print(neutralise(text), file=sys.stderr)
 
 
 def find_sources(names: Sequence[str]) -> list[str | Path]:
