@@ -16,6 +16,7 @@ from k20kg.cli.options import (
     DefinitionOption,
     Engine,
     EngineOption,
+    ExcelOption,
     Readings,
     Syntax,
     find_sources,
@@ -75,6 +76,7 @@ def validate(
     format: Annotated[  # noqa: A002
         ReportFormat | None, typer.Option("--format", "-f", help="How to write the answer.")
     ] = None,
+    excel: ExcelOption = False,
     engine: EngineOption = Engine.shacl,
     fail_on: Annotated[
         list[FailOn] | None, typer.Option("--fail-on", help="Exit 1 on this overall verdict.")
@@ -129,6 +131,7 @@ def validate(
             readings=reading or (), definition=definition, engine=engine.value,
             format=format.value if format else None, out=out, jobs=jobs, resume=resume,
             strict=strict, shuffled=shuffled, syntax=syntax, dask=dask, as_of=as_of, fail_on=wanted,
+            excel=excel,
         )  # fmt: skip
         raise typer.Exit(code)
     from k20kg.ahead import Ahead
@@ -142,7 +145,9 @@ def validate(
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
         say(f"note: {note}")
-    write(render(assessments, format.value if format else "text", version=__version__, **look()))
+    chosen = format.value if format else "text"
+    answer = render(assessments, chosen, version=__version__, **look())
+    write(answer, excel=excel, format=chosen)
     if any(a.verdict.value in wanted for a in assessments):
         raise typer.Exit(1)
 

@@ -10,12 +10,14 @@ import typer
 from k20kg.cli.options import (
     DEFAULT_DEFINITION,
     DefinitionOption,
+    ExcelOption,
     Format,
     FormatOption,
     look,
     say,
     write,
 )
+from k20kg.cli.streams import writing
 from k20kg.errors import UsageError
 
 __all__ = ["register"]
@@ -34,6 +36,7 @@ def explain(
     ],
     definition: DefinitionOption = DEFAULT_DEFINITION,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
 ) -> None:
     """Explain a criterion: phrase, section, what counts, what would settle it, example.
 
@@ -41,7 +44,8 @@ def explain(
     """
     from k20kg.report import listing
 
-    write(listing.explain(criterion, definition, format.value, **look()))
+    shown = listing.explain(criterion, definition, format.value, **look())
+    write(shown, excel=excel, format=format.value)
 
 
 def definitions(
@@ -49,6 +53,7 @@ def definitions(
         str | None, typer.Argument(help="One definition, to see its criteria and readings.")
     ] = None,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -61,13 +66,16 @@ def definitions(
     from k20kg.report import listing
 
     if folder:
-        say(listing.write_bundles(name or DEFAULT_DEFINITION, folder))
+        with writing(folder):
+            say(listing.write_bundles(name or DEFAULT_DEFINITION, folder))
     else:
-        write(listing.definitions(name, format.value, **look()))
+        shown = listing.definitions(name, format.value, **look())
+        write(shown, excel=excel, format=format.value)
 
 
 def cases(
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     folder: Annotated[
         Path | None,
         typer.Option("--write", help="Write each case here as one Turtle file."),
@@ -86,6 +94,7 @@ def cases(
     if deciding and not folder:
         raise UsageError("--deciding chooses what is written", remedy="say --write DIR as well")
     if folder:
-        say(listing.write_cases(folder, deciding=deciding))
+        with writing(folder):
+            say(listing.write_cases(folder, deciding=deciding))
     else:
-        write(listing.cases(format.value, **look()))
+        write(listing.cases(format.value, **look()), excel=excel, format=format.value)

@@ -23,6 +23,7 @@ __all__ = [
     "DefinitionOption",
     "Engine",
     "EngineOption",
+    "ExcelOption",
     "Format",
     "FormatOption",
     "Look",
@@ -56,6 +57,9 @@ class Engine(StrEnum):
     pyshacl = "pyshacl"
 
 
+ExcelOption = Annotated[
+    bool, typer.Option("--excel", help="Begin CSV so that Excel takes it for UTF-8.")
+]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the answer.")]
 EngineOption = Annotated[Engine, typer.Option("--engine", help="The SHACL engine.")]
 DefinitionOption = Annotated[

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import sys
+from collections.abc import Iterator
 
-from k20kg.errors import K20Error, UsageError
+from k20kg.errors import InputError, K20Error, UsageError
 from k20kg.text import neutralise
 
-__all__ = ["let_go", "not_written", "say", "settle", "write"]
+__all__ = ["let_go", "not_written", "say", "settle", "write", "writing"]
 
 _MARK = "\ufeff"
 
@@ -61,9 +63,24 @@ def not_written(fault: OSError) -> K20Error:
     why = fault.strerror or str(fault)
     if fault.filename:
         return K20Error(why, where=str(fault.filename), remedy="check the path and your rights")
+    if fault.errno == errno.EBADF:
+        return K20Error("standard output is closed")
     if isinstance(fault, BrokenPipeError):
         return K20Error("the answer was not read to its end", where="<stdout>")
     return K20Error(f"the answer cannot be written ({why})", where="<stdout>")
+
+
+@contextlib.contextmanager
+def writing(*names: object) -> Iterator[None]:
+    """Name the files that are written where an error does not; ``-`` and None are no files."""
+    files = [str(name) for name in names if name not in (None, "-")]
+    try:
+        yield
+    except OSError as fault:
+        if fault.filename or not files or isinstance(fault, BrokenPipeError):
+            raise
+        why = f"it cannot be written ({fault.strerror or fault})"
+        raise InputError(why, where=", ".join(files), remedy="make room") from None
 
 
 def let_go(number: int) -> None:

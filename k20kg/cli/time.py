@@ -17,6 +17,7 @@ from k20kg.cli.options import (
     DefinitionOption,
     Engine,
     EngineOption,
+    ExcelOption,
     Format,
     FormatOption,
     Readings,
@@ -57,6 +58,7 @@ def timeline(
     format: Annotated[  # noqa: A002
         TimelineFormat, typer.Option("--format", "-f", help="How to write the answer.")
     ] = TimelineFormat.text,
+    excel: ExcelOption = False,
     engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
 ) -> None:
@@ -68,7 +70,8 @@ def timeline(
 
     judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=False)
     found = [judged(case, judge) for case in read_cases(find_sources(cases), syntax=syntax)]
-    write(render(found, format.value, version=__version__, **look()))
+    shown = render(found, format.value, version=__version__, **look())
+    write(shown, excel=excel, format=format.value)
 
 
 def reason(
@@ -77,6 +80,7 @@ def reason(
     ] = None,
     definition: DefinitionOption = DEFAULT_DEFINITION,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     explain: Annotated[
         list[str] | None,
         typer.Option("--explain", help="Explain this criterion; repeat for several."),
@@ -98,7 +102,8 @@ def reason(
     from k20kg.report import reasoning
 
     if lattice:
-        write(reasoning.render_lattice(_lattice(), format.value))
+        shown = reasoning.render_lattice(_lattice(), format.value)
+        write(shown, excel=excel, format=format.value)
         return
     if not cases:
         raise UsageError("nothing to reason about", remedy="name a CASE, or ask for --lattice")
@@ -112,7 +117,8 @@ def reason(
         with _Progress() as progress:
             one = concluded(case, definition, explained=wanted, progress=progress)
             found.append(replace(one, as_of=f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None))
-    write(reasoning.render(found, format.value, version=__version__, **look()))
+    shown = reasoning.render(found, format.value, version=__version__, **look())
+    write(shown, excel=excel, format=format.value)
     if any(c.contradicts for one in found for c in one.conclusions):
         say("k20kg: the definition in OWL and that in SHACL disagree; the report says where")
         raise typer.Exit(1)
