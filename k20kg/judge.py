@@ -298,7 +298,7 @@ class Judge:
         remedies = self.plan.record_shapes
         of_record = [r for r in results if r.shape in remedies]
         if faults := faults_of(case, faults, of_record, remedies):
-            raise RecordError.of(str(case.origin), [str(f) for f in faults])
+            raise RecordError.of(str(case.origin), [*notes_on_text(case), *faults])
         if any(r.shape in self.plan.guards for r in results):
             raise RecordError(
                 "the record does not describe exactly one candidate group",

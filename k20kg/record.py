@@ -97,22 +97,7 @@ def faults_of(
     if not results:
         return faults
     found = faults_from_results(case, results, remedies)
-    return notes_on_text(case) + (faults or check_statements(case)) + found
-
-
-def notes_on_text(case: Case) -> tuple[Fault, ...]:
-    """Return a note on each number that a comma cuts in two, which is good Turtle."""
-    return tuple(
-        Fault(
-            f"{document.where}:{line}",
-            number,
-            f"is two numbers in Turtle, {' and '.join(number.split(','))}",
-            f"write {number.replace(',', '.')} with a point, or a blank after the comma",
-        )
-        for document in case.documents
-        if document.syntax in ("turtle", "trig")
-        for line, number in cut_numbers(document.patch or document.text)
-    )
+    return (faults or check_statements(case)) + found
 
 
 def faults_from_results(
@@ -285,3 +270,18 @@ def _ill_formed(term: str) -> bool:
         return False
     lexical, datatype = _split_literal(term)
     return not is_literal_of(lexical, datatype)
+
+
+def notes_on_text(case: Case) -> tuple[Fault, ...]:
+    """Return a note on each number that a comma cuts in two, which is good Turtle."""
+    return tuple(
+        Fault(
+            f"{document.where}:{line}",
+            number,
+            f"is two numbers in Turtle, {' and '.join(number.split(','))}",
+            f"write {number.replace(',', '.')} with a point, or a blank after the comma",
+        )
+        for document in case.documents
+        if document.syntax in ("turtle", "trig")
+        for line, number in cut_numbers(document.patch or document.text)
+    )

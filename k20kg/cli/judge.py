@@ -24,12 +24,13 @@ from k20kg.cli.options import (
     say,
     write,
 )
-from k20kg.errors import RecordError, UsageError
+from k20kg.errors import K20Error, RecordError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from k20kg.cases import Case
+    from k20kg.report.checked import Checked
 
 __all__ = ["register"]
 
@@ -45,6 +46,13 @@ class ReportFormat(StrEnum):
     html = "html"
     jsonl = "jsonl"
     parquet = "parquet"
+
+
+class CheckFormat(StrEnum):
+    """How `check` answers."""
+
+    text = "text"
+    json = "json"
 
 
 _ROWS = (ReportFormat.jsonl, ReportFormat.parquet)
@@ -159,6 +167,9 @@ def check(
             metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
         ),
     ],
+    format: Annotated[  # noqa: A002
+        CheckFormat, typer.Option("--format", "-f", help="How to write the answer.")
+    ] = CheckFormat.text,
     engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
 ) -> None:
@@ -166,21 +177,49 @@ def check(
 
     A note names what is seldom meant, such as a record that nothing leads to; it may be right.
     """
+    from k20kg.report import checked
+
+    found: list[checked.Checked] = []
+    unreadable: K20Error | None = None
+    try:
+        for one in _checked(cases, engine.value, syntax):
+            found.append(one)
+            if format is CheckFormat.text:
+                write(_as_text(one))
+    except K20Error as error:
+        unreadable = error
+    if format is CheckFormat.json:
+        not_read = [str(unreadable)] if unreadable else []
+        write(checked.render(found, not_read, engine.value, version=__version__))
+    if unreadable:
+        raise unreadable
+    if any(one.error for one in found):
+        raise typer.Exit(1)
+
+
+def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[Checked]:
     from k20kg.cases import read_cases
     from k20kg.judge import Judge
+    from k20kg.report.checked import Checked
 
-    judge = Judge(engine=engine.value, evidence=False)
-    faulty = 0
-    for case in read_cases(find_sources(cases), syntax=syntax):
+    judge = Judge(engine=engine, evidence=False)
+    for case in read_cases(find_sources(names), syntax=syntax):
+        error: RecordError | None = None
+        notes: tuple[str, ...] = ()
         try:
-            notes = judge.check(case)
-        except RecordError as error:
-            faulty += 1
-            write("\n".join(error.faults or [str(error)]) + "\n")
-        else:
-            write("".join([f"{case.origin}: well formed\n", *(f"note: {n}\n" for n in notes)]))
-    if faulty:
-        raise typer.Exit(1)
+            notes = tuple(map(str, judge.check(case)))
+        except RecordError as found:
+            error = found
+        yield Checked(case.group, case.origin, error, notes, getattr(case, "unread", ()))
+
+
+def _as_text(one: Checked) -> str:
+    if one.error:
+        lines = list(one.error.faults or [str(one.error)])
+    else:
+        lines = [f"{one.origin}: well formed", *(f"note: {note}" for note in one.notes)]
+    lines += [f"not read: {part}" for part in one.not_read]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _cases(
