@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 import typer
 
 from k20kg.cli.options import ExcelOption
-from k20kg.cli.streams import writing
+from k20kg.cli.streams import refuse_for_excel, writing
 from k20kg.errors import InputError, UsageError
 from k20kg.text import neutralise
 
@@ -184,8 +184,7 @@ def validate_corpus(
         raise UsageError(
             f"a corpus is not written as {options.format}", remedy=f"use {', '.join(FORMATS)}"
         )
-    if excel and options.format != "csv":
-        raise UsageError("--excel is for CSV", remedy="say --format csv as well")
+    refuse_for_excel(excel, options.format)
     began = time.monotonic()
     target: str | BinaryIO = sys.stdout.buffer if out is None or out == "-" else out
     count = usable_cores() if jobs is None else jobs

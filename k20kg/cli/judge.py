@@ -19,6 +19,7 @@ from k20kg.cli.options import (
     ExcelOption,
     Readings,
     Syntax,
+    csv_for_excel,
     find_sources,
     look,
     say,
@@ -68,7 +69,7 @@ class FailOn(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add `validate` and `check` to the command line."""
-    app.command()(validate)
+    app.command()(csv_for_excel(validate))
     app.command()(check)
 
 

@@ -16,6 +16,7 @@ from k20kg.cli.options import (
     FormatOption,
     Syntax,
     as_it_stood,
+    csv_for_excel,
     find_sources,
     look,
     write,
@@ -26,8 +27,8 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add `compare` and `sensitivity` to the command line."""
-    app.command()(compare)
-    app.command()(sensitivity)
+    app.command()(csv_for_excel(compare))
+    app.command()(csv_for_excel(sensitivity))
 
 
 def compare(

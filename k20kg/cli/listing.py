@@ -13,6 +13,7 @@ from k20kg.cli.options import (
     ExcelOption,
     Format,
     FormatOption,
+    csv_for_excel,
     look,
     say,
     write,
@@ -25,9 +26,9 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add `explain`, `definitions` and `cases` to the command line."""
-    app.command()(explain)
-    app.command()(definitions)
-    app.command()(cases)
+    app.command()(csv_for_excel(explain))
+    app.command()(csv_for_excel(definitions))
+    app.command()(csv_for_excel(cases))
 
 
 def explain(

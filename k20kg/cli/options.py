@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
-from k20kg.cli.streams import say, write
+from k20kg.cli.streams import refuse_for_excel, say, write
 
 if TYPE_CHECKING:
     from k20kg.cases import Case
@@ -30,6 +31,7 @@ __all__ = [
     "Readings",
     "Syntax",
     "as_it_stood",
+    "csv_for_excel",
     "find_sources",
     "look",
     "say",
@@ -98,6 +100,18 @@ def look() -> Look:
         "colour": on_terminal and "NO_COLOR" not in os.environ,
         "ascii_only": not encoding.startswith("utf") or asked.startswith("ascii"),
     }
+
+
+def csv_for_excel(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command refuse ``--excel`` with another format before it does any work."""
+
+    @wraps(command)
+    def checked(**options: Any) -> None:
+        if options["format"] is not None:
+            refuse_for_excel(options["excel"], options["format"].value)
+        command(**options)
+
+    return checked
 
 
 def find_sources(names: Sequence[str]) -> list[str | Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k20kg.cli.options import ExcelOption, look, say, write
+from k20kg.cli.options import ExcelOption, csv_for_excel, look, say, write
 from k20kg.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Method(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add `query` and `load` to the command line."""
-    app.command()(query)
+    app.command()(csv_for_excel(query))
     app.command()(load)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from k20kg.errors import InputError, K20Error, UsageError
 from k20kg.text import neutralise
 
-__all__ = ["let_go", "not_written", "say", "settle", "write", "writing"]
+__all__ = ["let_go", "not_written", "refuse_for_excel", "say", "settle", "write", "writing"]
 
 _MARK = "\ufeff"
 
@@ -45,9 +45,14 @@ def settle() -> None:
 
 def write(text: str, *, excel: bool = False, format: str = "csv") -> None:  # noqa: A002
     """Write an answer to stdout; for Excel, CSV begins with a byte order mark."""
+    refuse_for_excel(excel, format)
+    sys.stdout.write(_MARK * excel + text)
+
+
+def refuse_for_excel(excel: bool, format: str) -> None:  # noqa: A002
+    """Raise `UsageError` if Excel is to be given anything but CSV."""
     if excel and format != "csv":
         raise UsageError("--excel is for CSV", remedy="say --format csv as well")
-    sys.stdout.write(_MARK * excel + text)
 
 
 def say(text: str) -> None:

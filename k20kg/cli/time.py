@@ -23,6 +23,7 @@ from k20kg.cli.options import (
     Readings,
     Syntax,
     as_it_stood,
+    csv_for_excel,
     find_sources,
     look,
     say,
@@ -47,8 +48,8 @@ class TimelineFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add `timeline` and `reason` to the command line."""
-    app.command()(timeline)
-    app.command()(reason)
+    app.command()(csv_for_excel(timeline))
+    app.command()(csv_for_excel(reason))
 
 
 def timeline(
