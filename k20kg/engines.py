@@ -49,7 +49,10 @@ def compile_shapes(shapes: str, subclasses: str, engine: str = "shacl") -> Valid
 def _compile_fast(shapes: str, subclasses: str) -> Validator:
     from shacl import Shapes
 
-    compiled = Shapes.from_turtle(shapes)
+    try:
+        compiled = Shapes.from_turtle(shapes)
+    except ValueError as error:
+        raise _unusable(error) from None
 
     def run(text: str, syntax: str) -> list[Result]:
         try:
@@ -67,6 +70,7 @@ def _compile_fast(shapes: str, subclasses: str) -> Validator:
 def _compile_reference(shapes: str, subclasses: str) -> Validator:
     import pyshacl
     import rdflib
+    from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
     from rdflib.namespace import SH
 
     shapes_graph = rdflib.Graph().parse(data=shapes, format="turtle")
@@ -75,14 +79,21 @@ def _compile_reference(shapes: str, subclasses: str) -> Validator:
     def run(text: str, syntax: str) -> list[Result]:
         with _literals_as_written():
             named = rdflib.Dataset(default_union=True)
-            named.parse(data=text, format=formats[syntax])
+            try:
+                named.parse(data=text, format=formats[syntax])
+            except Exception as error:  # each of its parsers has errors of its own
+                raise InputError(f"pySHACL could not read the case ({error})") from None
             data = rdflib.Graph()
             for s, p, o, _ in named.quads():
                 data.add((s, p, o))
             data.parse(data=subclasses, format="nt")
-        _, report, explanation = pyshacl.validate(
-            data, shacl_graph=shapes_graph, inference="none", inplace=True, max_validation_depth=30
-        )
+        try:
+            _, report, explanation = pyshacl.validate(
+                data, shacl_graph=shapes_graph, inference="none", inplace=True,
+                max_validation_depth=30,
+            )  # fmt: skip
+        except (ReportableRuntimeError, ShapeLoadError, ConstraintLoadError) as error:
+            raise _unusable(error) from None
         if not isinstance(report, rdflib.Graph):
             # pySHACL may hand back the failure itself in place of a report
             raise InputError(f"pySHACL could not judge the case ({explanation})")
@@ -101,6 +112,11 @@ def _compile_reference(shapes: str, subclasses: str) -> Validator:
         return results
 
     return run
+
+
+def _unusable(error: Exception) -> UsageError:
+    what = " ".join(str(error).split())
+    return UsageError(f"the SHACL engine cannot use the shapes ({what})", remedy="mend them")
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from k20kg.model import (
     Verdict,
 )
 from k20kg.outcome import Outcome, evidence_for, message_of
-from k20kg.record import Fault, check_text, faults_from_results, faults_of
+from k20kg.record import Fault, check_text, faults_from_results, faults_of, notes_on_text
 from k20kg.strays import kinds_declared, without_strays
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ class Judge:
     def notes(self, case: Case, results: Iterable[Result]) -> tuple[Fault, ...]:
         """Return what in a well-formed record is seldom meant, by these results."""
         noted = [r for r in results if r.shape in self.plan.notes]
-        return faults_from_results(case, noted, self.plan.notes) if noted else ()
+        return notes_on_text(case) + faults_from_results(case, noted, self.plan.notes)
 
     def _told(
         self, case: Case, results: Iterable[Result], file: CaseFile | None = None
@@ -300,7 +300,7 @@ class Judge:
         remedies = self.plan.record_shapes
         of_record = [r for r in results if r.shape in remedies]
         if faults := faults_of(case, faults, of_record, remedies):
-            raise RecordError.of(str(case.origin), [str(f) for f in faults])
+            raise RecordError.of(str(case.origin), [*notes_on_text(case), *faults])
         if any(r.shape in self.plan.guards for r in results):
             raise RecordError(
                 "the record does not describe exactly one candidate group",

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, Protocol
 import pyoxigraph as ox
 
 from k20kg.cases import Case, Document
+from k20kg.characters import cut_numbers
 from k20kg.literals import canonical, is_literal_of, literal_fault
 from k20kg.text import neutralise
 from k20kg.vocabulary import K20, XSD, packaged, shorten
@@ -29,6 +30,7 @@ __all__ = [
     "faults_in",
     "faults_of",
     "is_suspicious",
+    "notes_on_text",
 ]
 
 _LINES_SOUGHT: Final = 100
@@ -268,3 +270,18 @@ def _ill_formed(term: str) -> bool:
         return False
     lexical, datatype = _split_literal(term)
     return not is_literal_of(lexical, datatype)
+
+
+def notes_on_text(case: Case) -> tuple[Fault, ...]:
+    """Return a note on each number that a comma cuts in two, which is good Turtle."""
+    return tuple(
+        Fault(
+            f"{document.where}:{line}",
+            number,
+            f"is two numbers in Turtle, {' and '.join(number.split(','))}",
+            f"write {number.replace(',', '.')} with a point, or a blank after the comma",
+        )
+        for document in case.documents
+        if document.syntax in ("turtle", "trig")
+        for line, number in cut_numbers(document.patch or document.text)
+    )

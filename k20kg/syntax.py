@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RemoteError, UsageError
+from k20kg.syntax_faults import explain
 from k20kg.text import decode, guess_kind, neutralise
 from k20kg.vocabulary import K20, XSD
 
@@ -210,16 +211,23 @@ def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputErr
             remedy=f"name the file *{_USUAL[found]} or say --syntax {found}",
         )
     line, column = getattr(fault, "lineno", None), getattr(fault, "offset", None)
-    place = f"{where}:{line}:{column}" if line else where
     what = _PLACE.sub("", str(getattr(fault, "msg", None) or fault))
-    what = what[:1].lower() + what[1:] if not what[:2].isupper() else what
+    remedy = _remedy(what, syntax)
+    if (
+        line
+        and column
+        and syntax in _LIKE_TURTLE
+        and (better := explain(text, syntax, line, column, what))
+    ):
+        line, column, what, remedy = better
     return InputError(
         f"this is no {NAMES[syntax]}: {neutralise(what)}",
-        where=place,
-        remedy=_remedy(what, syntax),
+        where=f"{where}:{line}:{column}" if line else where,
+        remedy=neutralise(remedy),
     )
 
 
+_LIKE_TURTLE: Final = ("turtle", "trig", "ntriples", "nquads")
 _CONTAINED: Final = {
     ("ntriples", "turtle"),
     ("ntriples", "trig"),
@@ -231,15 +239,11 @@ _CONTAINED: Final = {
 
 def _remedy(what: str, syntax: str) -> str:
     if "nexpected end" in what:
-        return "the file seems to be cut off: get the whole of it, or end the last statement"
-    if "has not been declared" in what:
-        return "declare the prefix at the top of the file"
-    if "No scheme" in what or "no scheme" in what:
+        return "the file seems to be cut off: get the whole of it"
+    if "o scheme" in what:
         return "write the whole IRI, or declare a base"
     if "IRI" in what:
-        return "mend the IRI: no blanks, quotes, braces or control characters may stand in one"
-    if "dot is expected" in what:
-        return "end the statement before it with a dot"
+        return "mend the IRI"
     return f"mend the {NAMES[syntax]} at that place"
 
 

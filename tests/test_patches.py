@@ -157,7 +157,7 @@ REFUSED = {
     "\n<goal/3> rdfs:label () .": ("7: the patch says () for rdfs:label", "leave it out"),
     '<goal/1> rdfs:label () , "Swim" .': ("6: the patch says () for rdfs:label", "one of them"),
     ":lake k20:basedOn :sea .": ("based on two cases", "say it once"),
-    "<goal/1> rdfs:label 1 2 .": ("6:23:", "mend the Turtle"),
+    "<goal/1> rdfs:label 1 2 .": ("6:23:", "put , between values"),
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.definitions.check import check_file, check_material
+from k20kg.definitions.check import faults_in_file, faults_in_material
 from k20kg.definitions.deriving import NotStatedError
 from k20kg.definitions.expand import expand
 from k20kg.definitions.faults import raise_faults
@@ -26,8 +26,9 @@ from k20kg.definitions.variants import (
     shapes_of_variant,
     words_of_variant,
 )
-from k20kg.errors import InputError, UsageError
+from k20kg.errors import UsageError
 from k20kg.graph import Graph, key, read_turtle
+from k20kg.syntax import parse_text
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import BASE, K20, packaged
 
@@ -98,11 +99,9 @@ def load(name: str) -> Material:
 
 @cache
 def _shipped(name: str) -> Material:
-    files = _shape_files(name)
-    material = _assemble(f"{BASE}definition/{name}", _stated(name), _words(name), files)
-    check_file(files, _stated(name), None)
-    graph = material.graph
-    check_material(material.files, material.shapes, graph, material.definition, graph)
+    iri = f"{BASE}definition/{name}"
+    material = _assemble(iri, _stated(name), _words(name), _shape_files(name))
+    raise_faults(material.files, faults_in_material(material.shapes, material.graph, iri))
     return material
 
 
@@ -164,23 +163,20 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
     text = decode(path.read_bytes(), str(path))
     try:
         quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
-    except SyntaxError as fault:
-        raise InputError(
-            f"the definition is no Turtle ({fault.msg})",
-            where=f"{path}:{fault.lineno}" if fault.lineno else str(path),
-            remedy="mend that line",
-        ) from fault
+    except SyntaxError:
+        parse_text(text, "turtle", str(path))  # it says the same in plain words
+        raise
     own = Graph(quads)
     iri, base = _definition_in(quads, own, path)
     shared = _shipped(base) if base else None
-    check_file((path,), quads, shared.graph if shared else None)
+    raise_faults([path], faults_in_file(quads, shared.graph if shared else None))
     words = _words(base) if base else []
     if own.of_type(K20 + "Definition"):
         material = _assemble(iri, quads, words, (path,))
     else:
         stated = [*_stated(base), *quads]
         material = _assemble(iri, stated, words, (*_shape_files(base), path))
-    check_material((path,), quads, material.graph, iri, own)
+    raise_faults([path], faults_in_material(quads, material.graph, iri, own))
     return material
 
 

@@ -10,8 +10,6 @@ names with each parse, so loading a file twice would double them.
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
 import hashlib
 import json
 import os
@@ -153,6 +151,8 @@ def _sibling(folder: Path) -> Iterator[Path]:
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             if (folder / "CURRENT").exists():
+                import fcntl
+
                 lock = stack.enter_context((folder / "LOCK").open("ab"))
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 held = ox.Store(str(folder))
@@ -201,6 +201,8 @@ def _put_in_place(building: Path, folder: Path) -> None:
         building.rename(folder)
         return
     with suppress(AttributeError, OSError):
+        import ctypes
+
         rename = ctypes.CDLL(None, use_errno=True).renameat2
         if rename(-100, os.fsencode(building), -100, os.fsencode(folder), _RENAME_EXCHANGE) == 0:
             return

@@ -7,9 +7,9 @@ Oxigraph's answers may be freed by the thread that made them only.
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import re
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -281,6 +281,11 @@ def _count_rows(data: bytes, form: str) -> int:
 @contextmanager
 def _no_new_files() -> Iterator[None]:
     """Let nothing be opened meanwhile, no file and no connection: the lock behind the guard."""
+    try:
+        import resource
+    except ImportError:  # on Windows, where only `site` asks, and the guard alone has to do
+        yield
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
     try:
@@ -295,4 +300,4 @@ def memory_in_use() -> int:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
     except OSError:
         return 0
-    return int(pages) * resource.getpagesize()
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import re
-import resource
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -114,6 +113,8 @@ async def _exchange(
 
 def main() -> None:
     """Judge the record on standard input, in this process, which then ends."""
+    import resource
+
     head = json.loads(sys.stdin.buffer.readline())
     limits = head["limits"]
     if in_use := memory_in_use():

@@ -13,7 +13,6 @@ import marshal
 import mmap
 import os
 import pickle
-import resource
 import selectors
 import signal
 import socket
@@ -49,6 +48,8 @@ _SMALL: Final = 1 << 14
 
 def main(control_fd: int, data_fd: int) -> None:
     """Load the data and the limits, then fork, kill and bury as told until the socket closes."""
+    import resource
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     store = ox.Store()
@@ -153,6 +154,8 @@ def _serve(channel: socket.socket, room: int, store: ox.Store, limits: Limits) -
     os.dup2(silence, 2)
     shared = memoryview(mmap.mmap(room, ROOM))
     if in_use := memory_in_use():
+        import resource
+
         most = in_use + limits.memory
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     at_first = _grown()
@@ -189,6 +192,8 @@ def _wind(seconds: float) -> float:
 
     Returns up to which processor time there is enough of it left for one more query.
     """
+    import resource
+
     most = int(time.process_time() + seconds) + _SPARE_SECONDS
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
@@ -197,6 +202,8 @@ def _wind(seconds: float) -> float:
 
 def _grown() -> int:
     """Return the most bytes this process has ever held in memory."""
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
