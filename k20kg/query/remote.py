@@ -22,6 +22,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
+from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.fetch import fetch_cases, iter_cases
 from k20kg.query.sparql import (
     Rows,
@@ -29,7 +30,6 @@ from k20kg.query.sparql import (
     Truth,
     declare_prefixes,
     form_of,
-    number_blank_nodes,
 )
 from k20kg.text import guess_kind, neutralise
 
@@ -110,7 +110,7 @@ class Endpoint:
             rows = [tuple(row) for row in found]
             if form == "ASK":  # Virtuoso answers with one row that says 1 or 0
                 return Truth(bool(rows) and getattr(rows[0][0], "value", "") in ("1", "true"))
-            return Rows(columns, number_blank_nodes(rows))
+            return arrange(text, Rows(columns, number_blank_nodes(rows)))
         except (SyntaxError, ValueError) as fault:
             raise self._broken(fault) from None
 

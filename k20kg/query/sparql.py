@@ -33,7 +33,6 @@ __all__ = [
     "form_of",
     "has_values",
     "mentions",
-    "number_blank_nodes",
     "reach_of",
     "refuse_monsters",
     "syntax_error",
@@ -303,18 +302,3 @@ def _services(part: Any) -> Iterator[str]:
     if not isinstance(part, str) and hasattr(inside, "__iter__"):
         for item in inside:
             yield from _services(item)
-
-
-# ---------------------------------------------------------------- order
-
-
-def number_blank_nodes(rows: list[tuple[Term | None, ...]]) -> list[tuple[Term | None, ...]]:
-    """Return rows whose blank nodes are named in order of appearance, not at random."""
-    names: dict[str, ox.BlankNode] = {}
-
-    def rename(term: Term | None) -> Term | None:
-        if isinstance(term, ox.BlankNode):
-            return names.setdefault(term.value, ox.BlankNode(f"b{len(names)}"))
-        return term
-
-    return [tuple(map(rename, row)) for row in rows]

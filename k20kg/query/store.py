@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.published import load_published, published_files
+from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.sparql import (
     Answer,
     Reach,
@@ -17,7 +18,6 @@ from k20kg.query.sparql import (
     Triples,
     Truth,
     form_of,
-    number_blank_nodes,
     reach_of,
     refuse_monsters,
     syntax_error,
@@ -66,7 +66,7 @@ class Store:
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
         try:
-            return _collect(
+            found = _collect(
                 self.raw.query(
                     text,
                     prefixes=PREFIXES,
@@ -74,6 +74,7 @@ class Store:
                     use_default_graph_as_union=not reach.has_dataset,
                 )
             )
+            return arrange(text, found) if isinstance(found, Rows) else found
         except SyntaxError as fault:
             error: K20Error = syntax_error(fault, text, where=where)
         except (OSError, RuntimeError, ValueError) as fault:

@@ -57,6 +57,8 @@ class Operation:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
+    wish: bool = False
+    """Whether the format is a wish: `output` or `results` came too, as SPARQLWrapper sends them."""
 
 
 def routes(
@@ -88,7 +90,7 @@ class Endpoint:
             if text:
                 await self._answer(exchange, operation)
             else:
-                await self._describe(exchange, operation.format)
+                await self._describe(exchange, operation)
         except GoneError:
             return
         except RefusalError as refusal:
@@ -98,7 +100,7 @@ class Endpoint:
             await reply_refusal(scope, send, self._site, refusal, html=html)
 
     async def _answer(self, exchange: Exchange, operation: Operation) -> None:
-        wanted = want(exchange.accept, operation.format)
+        wanted = want(exchange.accept, operation.format, wish=operation.wish)
         if wanted.rows is None and wanted.triples is None:
             raise not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
         await self._desk.answer(
@@ -110,12 +112,14 @@ class Endpoint:
             named_graphs=operation.named_graphs,
         )
 
-    async def _describe(self, exchange: Exchange, key: str | None) -> None:
+    async def _describe(self, exchange: Exchange, operation: Operation) -> None:
         """Send the service description, or the console to people."""
         if exchange.scope["method"] == "POST":
             raise RefusalError(400, "there is no query", remedy="send one as the parameter query")
         accept, send = exchange.accept, exchange.send
-        chosen = HTML if key is None and prefers_html(accept) else want(accept, key).triples
+        key = operation.format
+        page = key is None and prefers_html(accept)
+        chosen = HTML if page else want(accept, key, wish=operation.wish).triples
         if chosen is None:
             raise not_acceptable(GRAPH_OFFERS)
         if chosen is HTML:
@@ -190,7 +194,9 @@ def _operation(fields: list[tuple[str, str]]) -> Operation:
             raise RefusalError(
                 400, f"{name} is for updates, which are refused", remedy="send a query"
             )
-    queries, formats = given.get("query", []), given.get("format", [])
+    queries = given.get("query", [])
+    others = given.get("output", []) + given.get("results", [])
+    formats = given.get("format", []) or others
     if len(queries) > 1:
         raise RefusalError(400, f"there are {len(queries)} queries", remedy="send one at a time")
     if queries and not queries[0].strip():
@@ -202,6 +208,7 @@ def _operation(fields: list[tuple[str, str]]) -> Operation:
         tuple(given.get("default-graph-uri", ())),
         tuple(given.get("named-graph-uri", ())),
         formats[-1] if formats else None,
+        bool(others),
     )
 
 

@@ -18,6 +18,7 @@ from k20kg.web.answering import TERMS, Outcome, Question
 from k20kg.web.fate import BusyError, FormError, TooLongError, TooMuchError
 from k20kg.web.formats import FORMATS, HTML, Format
 from k20kg.web.negotiate import choose
+from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -65,7 +66,15 @@ GRAPH_OFFERS: Final = (
     Format("jsonld", "application/json", "jsonld", "JSON-LD"),
     Format("rdf", "application/xml", "rdf", "RDF/XML"),
     Format("ttl", "application/x-turtle", "ttl", "Turtle"),
+    Format("ttl", "text/n3", "ttl", "Turtle"),
 )
+_WISHES: Final = {
+    "turtle": "ttl",
+    "n3": "ttl",
+    "rdf+xml": "rdf",
+    "json-ld": "jsonld",
+}
+"""What SPARQLWrapper calls formats, where it is not what we call them."""
 SHOWN: Final = 500
 """So many rows or triples a page shows at most."""
 
@@ -139,18 +148,30 @@ class RefusalError(Exception):
 
 
 @lru_cache(maxsize=512)
-def want(accept: str, key: str | None = None) -> Wanted:
-    """Return the formats for an Accept header, or for a `format` parameter, which wins."""
+def want(accept: str, key: str | None = None, *, wish: bool = False) -> Wanted:
+    """Return the formats for an Accept header and a format's name.
+
+    A name that is known wins, unless it is but a wish: then it wins where the header takes it.
+    One that is not known, or not for this kind of answer, leaves the choice to a header that names
+    what it takes; `RefusalError` if there is none.
+    """
+    kinds = (ROW_OFFERS, GRAPH_OFFERS)
+    by_header = [choose(accept, offers) for offers in kinds]
     if key is None:
-        return Wanted(choose(accept, ROW_OFFERS), choose(accept, GRAPH_OFFERS))
-    rows = find_format(key, ROW_OFFERS)
-    triples = find_format(key, GRAPH_OFFERS)
-    if not rows and not triples:
+        return Wanted(*by_header)
+    if wish:
+        named = [find_format(_WISHES.get(key, key), offers) for offers in kinds]
+        taken = [choose(accept, (one,)) if one else None for one in named]
+        return Wanted(*(one or other for one, other in zip(taken, by_header, strict=True)))
+    named = [find_format(key, offers) for offers in kinds]
+    if accept.strip() not in ("", "*/*"):
+        named = [one or other for one, other in zip(named, by_header, strict=True)]
+    if not any(named):
         known = ", ".join(f.key for f in (*ROW_FORMATS, *GRAPH_FORMATS, HTML))
         raise RefusalError(
             400, f"there is no format {neutralise(key)}", "format", f"say one of {known}"
         )
-    return Wanted(rows, triples)
+    return Wanted(*named)
 
 
 def find_format(key: str, offers: Sequence[Format]) -> Format | None:
@@ -231,6 +252,8 @@ def refusal_of(fault: K20Error) -> RefusalError:
     status, headers = 400, []
     if isinstance(fault, BusyError):
         status, headers = 503, [(b"retry-after", str(fault.retry_after).encode())]
+    elif isinstance(fault, UnwritableError):
+        status = 406
     elif isinstance(fault, TooLongError):
         status = 504
     elif isinstance(fault, TooMuchError):

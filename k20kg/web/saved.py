@@ -88,7 +88,7 @@ class Saved:
             await self._redirect(exchange, query, suffix)
             return
         values = _values(fields)
-        chosen = _choose(query, exchange.accept, suffix or dict(fields).get("format", ""))
+        chosen = _choose(query, exchange.accept, suffix, dict(fields).get("format", ""))
         try:
             text = _bind(query, values)
         except UsageError as fault:
@@ -188,18 +188,19 @@ def _bind(query: Query, values: dict[str, str]) -> str:
         raise UsageError(fault.what, where=fault.where, remedy=remedy) from None
 
 
-def _choose(query: Query, accept: str, key: str) -> Format:
+def _choose(query: Query, accept: str, suffix: str, key: str) -> Format:
+    """Return the format by the address's end, else the parameter, else the Accept header."""
     rows = query.form in ("SELECT", "ASK")
     offers = (*(ROW_OFFERS if rows else GRAPH_OFFERS), SPARQL)
-    if not key:
+    named = suffix or key
+    chosen = find_format(named, offers) if named else choose(accept, offers)
+    if chosen is None and key and not suffix and accept.strip() not in ("", "*/*"):
         chosen = choose(accept, offers)
-        if chosen is None:
-            raise not_acceptable(offers)
-        return chosen
-    chosen = find_format(key, offers)
+    if chosen is None and not named:
+        raise not_acceptable(offers)
     if chosen is None:
         raise RefusalError(
-            404, f"this answer does not come as {neutralise(key)}", remedy=list_formats(offers)
+            404, f"this answer does not come as {neutralise(named)}", remedy=list_formats(offers)
         )
     return chosen
 
