@@ -78,6 +78,7 @@ def query(
     ] = False,
 ) -> None:
     """Ask the packaged data, files, a store or an endpoint; without options, the packaged data."""
+    from k20kg.query.parameters import check, heading
     from k20kg.query.sparql import answer
     from k20kg.report.table import render_answer
 
@@ -87,11 +88,14 @@ def query(
         _list(format)
         return
     asked = _asked(name, sparql)
-    text = asked.bound(_settings(settings or []))
+    values = _settings(settings or [])
+    text = asked.bound(values)
     source = _source(data, store, endpoint, method, timeout, allow_remote=allow_remote)
+    check(asked, values, source)
     found = answer(source, text, where=asked.where)
+    title = heading(asked, values, source)
     chosen = format.value if format else None
-    sys.stdout.write(render_answer(found, chosen, title=asked.summary, **look()))
+    sys.stdout.write(render_answer(found, chosen, title=title, **look()))
 
 
 def load(

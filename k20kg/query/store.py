@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -127,6 +128,16 @@ def open_packaged(*, allow_remote: bool = False) -> Store:
     store = ox.Store()
     load_published(store, {path: packaged_graph(path) for path in list_packaged()})
     return Store(store, allow_remote=allow_remote)
+
+
+@cache
+def open_vocabulary() -> Store:
+    """Return what is packaged but for the cases: what any case may speak of."""
+    cases = (packaged("data", "cases"), packaged("data", "counter-cases"))
+    paths = [path for path in list_packaged() if not set(cases) & set(path.parents)]
+    store = ox.Store()
+    load_published(store, {path: packaged_graph(path) for path in paths})
+    return Store(store)
 
 
 def list_packaged() -> list[Path]:
