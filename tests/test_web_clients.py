@@ -14,6 +14,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from served import Served
 from SPARQLWrapper import SPARQLWrapper
 
+from k20kg.cli.root import main
 from k20kg.vocabulary import BASE, K20
 
 LAMSIG = f"{BASE}case/lamsig"
@@ -104,6 +105,17 @@ def test_rdflib_asks_by_every_method(served: Served) -> None:
         made = graph.query(ASKED["CONSTRUCT"]).graph
         assert made is not None
         assert len(made) >= 1
+
+
+def test_the_command_line_tells_the_endpoint_s_hint(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = 'SELECT ?x { ?x rdfs:label "SCALE" }'
+    assert main(["query", "--sparql", text, "--endpoint", f"{served.url}sparql"]) == 0
+    assert 'hint: the data have "SCALE"@en as well as "SCALE"' in capsys.readouterr().err
+    goal = ["which-role-groups-have-no-mark-for-a-goal", "--endpoint", f"{served.url}sparql"]
+    assert main(["query", *goal, "--set", "goal=11"]) == 2
+    assert "there is no goal 11" in capsys.readouterr().err
 
 
 COMUNICA = {

@@ -96,6 +96,13 @@ def query(
     title = heading(asked, values, source)
     chosen = format.value if format else None
     sys.stdout.write(render_answer(found, chosen, title=title, **look()))
+    if not asked.group:  # a query of the user's own
+        from k20kg.query.hints import hints, says_nothing
+
+        said = getattr(source, "hint", "")  # of an endpoint of ours
+        empty = says_nothing(found)
+        for hint in [said] if said else hints(text, getattr(source, "raw", None), empty=empty):
+            print(f"hint: {hint}", file=sys.stderr)
 
 
 def load(

@@ -95,6 +95,8 @@ class Endpoint:
         self._timeout = timeout_seconds
         self._authorization = _authorization(environ)
         self._sleep = sleep
+        self.hint = ""
+        """What the endpoint said in the header ``K20KG-Hint`` of its last answer."""
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -156,6 +158,7 @@ class Endpoint:
         # Its own query() drops the headers that tell when to come back.
         request = wrapper._createRequest()
         with urllib.request.urlopen(request, timeout=self._timeout) as response:
+            self.hint = neutralise(response.headers.get("K20KG-Hint", ""))
             return response.read(), response.headers.get_content_type()
 
     def _format(self, known: Mapping[str, Any], kind: str, body: bytes) -> Any:

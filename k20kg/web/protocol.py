@@ -7,7 +7,7 @@ that are here only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -107,9 +107,10 @@ class Endpoint:
             exchange,
             operation.text,
             wanted,
-            lambda found: self._page(operation.text, found),
+            lambda found, hints: self._page(operation.text, found, hints),
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
+            hint=True,
         )
 
     async def _describe(self, exchange: Exchange, operation: Operation) -> None:
@@ -136,10 +137,10 @@ class Endpoint:
         body = description.describe(self._site, chosen.key)
         await reply(exchange.scope, send, body, chosen.media_type, headers=extra)
 
-    def _page(self, text: str, found: Answer) -> str:
+    def _page(self, text: str, found: Answer, hints: Sequence[str]) -> str:
         from k20kg.web.pages import console
 
-        return console.page(self._site, text, found, limits=self._limits)
+        return console.page(self._site, text, found, limits=self._limits, hints=hints)
 
     def _fault_page(self, text: str, refusal: RefusalError) -> str:
         from k20kg.web.pages import console

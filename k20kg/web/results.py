@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,9 +14,10 @@ from urllib.parse import parse_qsl
 from starlette.types import Scope, Send
 
 from k20kg.errors import K20Error
+from k20kg.query.hints import says_nothing
 from k20kg.text import neutralise
 from k20kg.web.answering import TERMS, Outcome, Question
-from k20kg.web.fate import BusyError, FormError, TooLongError, TooMuchError
+from k20kg.web.fate import Answered, BusyError, FormError, TooLongError, TooMuchError
 from k20kg.web.formats import FORMATS, HTML, Format
 from k20kg.web.negotiate import choose
 from k20kg.web.wellformed import UnwritableError
@@ -34,6 +36,7 @@ __all__ = [
     "Wanted",
     "etag_of",
     "find_format",
+    "is_empty",
     "is_fresh",
     "list_formats",
     "not_acceptable",
@@ -197,6 +200,24 @@ def read_fields(data: bytes) -> list[tuple[str, str]]:
         raise RefusalError(400, "a parameter is not UTF-8", remedy="percent-encode UTF-8") from None
     except ValueError:
         raise RefusalError(400, "there are too many parameters", remedy="send fewer") from None
+
+
+_NOTHING: Final = re.compile(
+    rb"""
+    (?:(?![<\[]|_:)[^\r\n]*\r?\n)?                     # CSV and TSV: the names of the columns
+    |(?!.*(?:<result>|<boolean>true|<rdf:Description)).*</\w+:?\w*>\s*   # XML
+    |.*"bindings":\[\].*|.*"boolean":false.*|\[\]       # JSON, JSON-LD
+    |false\s*""",
+    re.DOTALL | re.VERBOSE,
+)
+_LONGEST_NOTHING: Final = 4000
+
+
+def is_empty(answered: Answered, form: Format) -> bool:
+    """Tell whether an answer has no rows or triples, or is false."""
+    if form is HTML:
+        return says_nothing(answered.answer())
+    return len(answered.body) < _LONGEST_NOTHING and bool(_NOTHING.fullmatch(answered.body))
 
 
 # ---------------------------------------------------------------- replying

@@ -109,7 +109,7 @@ class Saved:
             exchange,
             text,
             Wanted(chosen, chosen),
-            lambda found: self._page(query, values, found),
+            lambda found, _: self._page(query, values, found),
             headers=links,
         )
 
