@@ -93,13 +93,13 @@ def query(
     source = _source(data, store, endpoint, method, timeout, allow_remote=allow_remote)
     check(asked, values, source)
     found = answer(source, text, where=asked.where)
+    said = getattr(source, "hint", "")  # of an endpoint of ours
     title = heading(asked, values, source)
     chosen = format.value if format else None
     sys.stdout.write(render_answer(found, chosen, title=title, **look()))
     if not asked.group:  # a query of the user's own
         from k20kg.query.hints import hints, says_nothing
 
-        said = getattr(source, "hint", "")  # of an endpoint of ours
         empty = says_nothing(found)
         for hint in [said] if said else hints(text, getattr(source, "raw", None), empty=empty):
             print(f"hint: {hint}", file=sys.stderr)
@@ -204,31 +204,18 @@ def _source(
 
 def _list(format: QueryFormat | None) -> None:  # noqa: A002
     """Print the packaged queries: a table a group for people, one table for machines."""
-    from k20kg.query.catalogue import GROUPS, list_queries
+    from k20kg.query.catalogue import GROUPS, list_queries, tabulate
     from k20kg.report.table import Table, render_table
 
-    queries = list_queries()
     if format in (None, QueryFormat.table):
+        queries = list_queries()
         for group, heading in GROUPS.items():
             members = [one for one in queries if one.group == group]
             if members:
                 _print_group(heading, members)
         return
     assert format is not None
-    columns = ("name", "group", "id", "summary", "tags", "parameters", "expects")
-    rows = [
-        (
-            q.name,
-            q.group,
-            q.id,
-            q.summary,
-            ", ".join(q.tags),
-            "; ".join(map(str, q.parameters)),
-            q.expects,
-        )
-        for q in queries
-    ]
-    sys.stdout.write(render_table(Table("Queries", columns, rows), format.value, **look()))
+    sys.stdout.write(render_table(Table("Queries", *tabulate()), format.value, **look()))
 
 
 def _print_group(heading: str, queries: list[Query]) -> None:

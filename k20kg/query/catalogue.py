@@ -40,6 +40,7 @@ __all__ = [
     "list_queries",
     "parse",
     "render_docs",
+    "tabulate",
     "term_of",
 ]
 
@@ -110,6 +111,16 @@ class Query:
 def list_queries() -> list[Query]:
     """Return the packaged queries by group, then name."""
     return [parse(path) for group in GROUPS for path in _files(group)]
+
+
+def tabulate() -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the heads of a table of all packaged queries, and its rows."""
+    heads = ("name", "group", "id", "summary", "tags", "parameters", "expects")
+    rows = []
+    for q in list_queries():
+        tags, parameters = ", ".join(q.tags), "; ".join(map(str, q.parameters))
+        rows.append((q.name, q.group, q.id, q.summary, tags, parameters, q.expects))
+    return heads, rows
 
 
 def find_query(name: str) -> Query:

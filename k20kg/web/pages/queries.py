@@ -13,6 +13,7 @@ from k20kg.query.catalogue import GROUPS, Parameter, Query, list_queries, term_o
 from k20kg.query.parameters import heading, list_values
 from k20kg.query.sparql import Answer
 from k20kg.query.store import Store
+from k20kg.web.formats import INDEX_FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.answers import MOST, view
 from k20kg.web.pages.highlight import lines
@@ -71,6 +72,7 @@ def listing(site: Site) -> str:
         title="Saved questions",
         description="Questions about cases, criteria and literature, each with a citable answer.",
         here="/queries",
+        alternates=INDEX_FORMATS,
         groups=groups,
         count=len(catalogue()),
     )
