@@ -64,6 +64,7 @@ SIBLINGS = [
     ("ASK { ?s ?p “x” }", "1:13", "U+201C (left double quotation mark)"),
     ("ASK { ?s ?p\u00a0?o }", "1:12", "U+00A0 (no-break space)"),
     ("ASK { ?s a <http://x }", "1:12", "is not closed; end it with >"),
+    ("ASK { ?s a k20:Goal, <http://[x> }", "1:22", "<http://[x> is no valid IRI"),
     ("ASK { ?s a foo:Bar }", "1:12", "the prefix foo: is not declared"),
     ("ASK { ?s ?p 'foo:Bar' . LIMT }", "1:25", "did you mean LIMIT?"),
     ("ASK { ?s ?p (1 2 }", "1:18", "the ( of 1:13 is not closed before this }; add a )"),

@@ -116,7 +116,7 @@ def list_queries() -> list[Query]:
 def tabulate() -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
     """Return the heads of a table of all packaged queries, and its rows."""
     heads = ("name", "group", "id", "summary", "tags", "parameters", "expects")
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for q in list_queries():
         tags, parameters = ", ".join(q.tags), "; ".join(map(str, q.parameters))
         rows.append((q.name, q.group, q.id, q.summary, tags, parameters, q.expects))

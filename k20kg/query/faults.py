@@ -231,19 +231,14 @@ def _by_reason(expected: str, known: Tokens, stop: int) -> _Found | None:
 
 def _wrong_iri(known: Tokens, stop: int) -> _Found | None:
     terms = [t for t in known if t.lastgroup in ("iri", "name") and t.start() < stop]
+    if not terms:
+        return None
+    last, said = terms[-1].start(), _shown(terms[-1][0])
     based = any(_is(token, "BASE") for token in known)
-    for term in terms:
-        if term.lastgroup == "iri" and not based and not _SCHEME.match(term[0], 1):
-            return _Found(
-                term.start(),
-                f"{_shown(term[0])} is a relative IRI, and there is no base",
-                f"begin the query with BASE <{BASE}>, or write the IRI in full",
-            )
-    return (
-        _Found(terms[-1].start(), f"{_shown(terms[-1][0])} is no valid IRI", "mend the IRI")
-        if terms
-        else None
-    )
+    if said.startswith("<") and not based and not _SCHEME.match(said, 1):
+        remedy = f"begin the query with BASE <{BASE}>, or write the IRI in full"
+        return _Found(last, f"{said} is a relative IRI, and there is no base", remedy)
+    return _Found(last, f"{said} is no valid IRI", "mend the IRI")
 
 
 def _not_grouped(known: Tokens) -> list[str]:

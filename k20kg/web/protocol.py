@@ -119,8 +119,8 @@ class Endpoint:
             raise RefusalError(400, "there is no query", remedy="send one as the parameter query")
         accept, send = exchange.accept, exchange.send
         key = operation.format
-        page = key is None and prefers_html(accept)
-        chosen = HTML if page else want(accept, key, wish=operation.wish).triples
+        person = key is None and prefers_html(accept)
+        chosen = HTML if person else want(accept, key, wish=operation.wish).triples
         if chosen is None:
             raise not_acceptable(GRAPH_OFFERS)
         if chosen is HTML:
