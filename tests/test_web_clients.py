@@ -113,6 +113,8 @@ def test_the_command_line_tells_the_endpoint_s_hint(
     text = 'SELECT ?x { ?x rdfs:label "SCALE" }'
     assert main(["query", "--sparql", text, "--endpoint", f"{served.url}sparql"]) == 0
     assert 'hint: the data have "SCALE"@en as well as "SCALE"' in capsys.readouterr().err
+    assert main(["query", "--sparql", "ASK {} LIMT 5", "--endpoint", f"{served.url}sparql"]) == 2
+    assert "SPARQL has no word LIMT; did you mean LIMIT?" in capsys.readouterr().err
     goal = ["which-role-groups-have-no-mark-for-a-goal", "--endpoint", f"{served.url}sparql"]
     assert main(["query", *goal, "--set", "goal=11"]) == 2
     assert "there is no goal 11" in capsys.readouterr().err
@@ -157,6 +159,12 @@ def test_an_unknown_format_leaves_the_choice_to_the_header(site: Endpoint, name:
         assert answer.headers["content-type"].partition(";")[0] == accept
     saved = site.get("/query/how-is-work-distributed?format=excel", headers={"accept": ROWS["csv"]})
     assert saved.headers["content-type"].startswith("text/csv")
+
+
+@pytest.mark.parametrize("key", ["XML", "application/sparql-results xml"])
+def test_a_format_is_known_by_capitals_and_with_its_plus_lost(site: Endpoint, key: str) -> None:
+    answer = site.query(ASKED["SELECT"], format=key)
+    assert answer.headers["content-type"] == ROWS["xml"]
 
 
 @pytest.mark.parametrize("key", ["csv", "ttl"])

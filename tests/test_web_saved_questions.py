@@ -126,6 +126,11 @@ def test_what_is_wrong_with_a_question_is_told(
     assert answer.headers["content-type"].partition(";")[0] == kind
 
 
+def test_the_page_of_a_value_that_is_not_there_is_headed_by_it(site: Endpoint) -> None:
+    page = site.get(f"/query/{GOAL}?goal=11", headers={"accept": "text/html"}).text
+    assert "Which role groups have no X for goal 11?" in page
+
+
 def test_an_id_leads_to_the_one_address(site: Endpoint) -> None:
     query = next(q for q in catalogue.list_queries() if q.name == WORK)
     for name in (query.id, query.id.lower(), f"{query.group}/{WORK}"):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 import os
 import re
 import time
@@ -185,7 +186,9 @@ class Endpoint:
             said = fault.read(2000).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException, ValueError):
             said = ""
-        said = "" if guess_kind(said) else " ".join(neutralise(said).split())[:300]
+        problem = _problem(fault, said)
+        said = problem.get("title", "" if guess_kind(said) else said)
+        said = " ".join(neutralise(said).split())[:300]
         remedies = {
             400: f"mend {where}, or ask what this endpoint can do",
             401: "set K20KG_ENDPOINT_TOKEN, or K20KG_ENDPOINT_USER and K20KG_ENDPOINT_PASSWORD",
@@ -193,6 +196,8 @@ class Endpoint:
             404: "check the address",
             414: "say --method post",
         }
+        if problem.get("detail"):
+            remedies[fault.code] = neutralise(problem["detail"])
         what = f"the endpoint answered {fault.code} {neutralise(str(fault.reason))}".rstrip()
         if fault.code in (429, 503):
             what += f" {attempt} times" if attempt > 1 else ""
@@ -219,6 +224,19 @@ class Endpoint:
             where=self._where,
             remedy="check the address and whether the server runs",
         )
+
+
+def _problem(fault: urllib.error.HTTPError, said: str) -> dict[str, str]:
+    """Return what an endpoint says of a fault after RFC 9457."""
+    if fault.headers.get_content_type() != "application/problem+json":
+        return {}
+    try:
+        found = json.loads(said)
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {key: value for key, value in found.items() if isinstance(value, str)}
 
 
 def _wrapper(url: str, accept: str, authorization: str | None) -> Any:

@@ -178,6 +178,8 @@ def want(accept: str, key: str | None = None, *, wish: bool = False) -> Wanted:
 
 
 def find_format(key: str, offers: Sequence[Format]) -> Format | None:
+    """Return the offer of a key or media type, whose plus a form may have sent as a blank."""
+    key = key.strip().lower().replace(" ", "+")
     return next((offer for offer in offers if key in (offer.key, offer.media_type)), None)
 
 

@@ -64,9 +64,8 @@ def _unwritable(data: bytes, found: re.Match[bytes]) -> UnwritableError:
         )
     start, end = data.rfind(b">", 0, found.start()) + 1, data.find(b"<", found.end())
     text = unescape(data[start:end].decode("utf-8", "replace"))
-    shown = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    shown = " ".join(neutralise(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…").split())
     return UnwritableError(
-        f"the text {neutralise(shown)!r} has the character {_code(found[0])} in it, "
-        "which XML cannot hold",
+        f"the text “{shown}” has the character {_code(found[0])} in it, which XML cannot hold",
         remedy="ask for JSON, CSV or TSV; of triples for Turtle, N-Triples or JSON-LD",
     )

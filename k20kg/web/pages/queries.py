@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from k20kg.query.catalogue import GROUPS, Parameter, Query, list_queries, term_of
-from k20kg.query.parameters import heading, list_values
+from k20kg.query.parameters import NoSuchValueError, heading, list_values
 from k20kg.query.sparql import Answer
 from k20kg.query.store import Store
 from k20kg.web.formats import INDEX_FORMATS
@@ -97,8 +97,10 @@ def result(
         if given.get(p.name) or p.default
     }
     text, title = query.text, query.summary
+    if error is None or isinstance(error, NoSuchValueError):
+        title = heading(query, given, Store(site.dataset.store))
     if error is None:
-        text, title = query.bound(given), heading(query, given, Store(site.dataset.store))
+        text = query.bound(given)
     address = site.links.absolute(f"query/{query.name}")
     if settled:
         address += "?" + urlencode(settled)
