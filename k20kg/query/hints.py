@@ -15,11 +15,11 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
+from k20kg.kept import kept
 from k20kg.query.sparql import Answer, Triples, Truth
-from k20kg.query.store import open_vocabulary
 from k20kg.query.tokens import tokens
 from k20kg.text import neutralise
-from k20kg.vocabulary import BASE, K20, PREFIXES, XSD
+from k20kg.vocabulary import BASE, K20, PREFIXES, XSD, packaged
 
 __all__ = ["hints", "says_nothing", "unknown_terms"]
 
@@ -65,24 +65,22 @@ def unknown_terms(text: str, store: ox.Store | None) -> dict[str, str]:
     return {
         iri: said
         for iri, said in ours.items()
-        if not (store is not None and _is_stated(store, iri))
-        and not _is_stated(open_vocabulary().raw, iri)
+        if iri.removeprefix(K20) not in _names()
+        and not (store is not None and _any(store, ox.NamedNode(iri), None, None, None))
     }
-
-
-def _is_stated(store: ox.Store, iri: str) -> bool:
-    """Tell whether the ontology says something of a term: a label, a class."""
-    node = ox.NamedNode(iri)
-    return next(store.quads_for_pattern(node, None, None, None), None) is not None
 
 
 @cache
 def _names() -> tuple[str, ...]:
     """Return the local names of the vocabulary's terms."""
-    subjects = {
-        q.subject.value for q in open_vocabulary().raw if isinstance(q.subject, ox.NamedNode)
-    }
-    return tuple(sorted(one.removeprefix(K20) for one in subjects if one.startswith(K20)))
+    return kept("vocabulary-names", _read_names)
+
+
+def _read_names() -> tuple[str, ...]:
+    start = f"<{K20}"
+    files = (path.read_bytes() for path in packaged("ontology").rglob("*.ttl"))
+    named = {str(quad.subject) for data in files for quad in ox.parse(data, ox.RdfFormat.TURTLE)}
+    return tuple(sorted(one[len(start) : -1] for one in named if one.startswith(start)))
 
 
 def _on_term(iri: str, said: str) -> str:
