@@ -18,9 +18,12 @@ from k20kg.text import neutralise
 
 __all__ = ["UnwritableError", "well_formed"]
 
-_ANY: Final = re.compile(
-    rb"[\x00-\x08\x0b-\x1f]|\xef\xbf[\xbe\xbf]|<([^\s<>:/?!]+):[ >/]",
-)
+_LOST: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_UNNAMED: Final = re.compile(rb"<([A-Za-z][\w.-]*):[ >/]")
+"""The element of a property without a local name."""
+_SUSPECT: Final = bytes(set(range(0x20)) - {*b"\t\n"})
+_RDF: Final = b"<rdf:RDF"
+_HEAD: Final = 500
 _SHOWN: Final = 60
 
 
@@ -33,18 +36,21 @@ def well_formed(data: bytes | memoryview, *, replace: bool = False) -> bytes | m
 
     With `replace` there is U+FFFD in the place of each character that XML cannot hold.
     """
-    seen = {found[0]: found for found in _ANY.finditer(data)}
-    if not seen:
-        return data
-    mended = bytes(data)
-    lost = sorted(_code(said) for said, found in seen.items() if said != b"\r" and not found[1])
-    for said, found in seen.items():
-        if said != b"\r" and (found[1] or not replace):
-            raise _unwritable(mended, found)
-        mended = mended.replace(said, b"&#13;" if said == b"\r" else "\ufffd".encode())
+    raw = bytes(data)
+    if _RDF in raw[:_HEAD] and (found := _UNNAMED.search(raw)):
+        raise _unwritable_property(raw, found)
+    if len(raw.translate(None, _SUSPECT)) == len(raw) and b"\xef" not in raw:
+        return data  # regular expressions are slow, and nearly all answers are as they should be
+    lost = {found[0]: found for found in _LOST.finditer(raw)}
+    if lost and not replace:
+        raise _unwritable_text(raw, next(iter(lost.values())))
+    mended = raw.replace(b"\r", b"&#13;")
+    for character in lost:
+        mended = mended.replace(character, "\ufffd".encode())
     if lost:
-        remark = f"<!-- U+FFFD stands for {', '.join(lost)}: other formats hold it -->\n"
+        said = ", ".join(sorted(map(_code, lost)))
         head, mark, rest = mended.partition(b"?>\n")
+        remark = f"<!-- U+FFFD stands for {said}: other formats hold it -->\n"
         mended = head + mark + remark.encode() + rest
     return mended
 
@@ -53,15 +59,17 @@ def _code(character: bytes) -> str:
     return f"U+{ord(character.decode()):04X}"
 
 
-def _unwritable(data: bytes, found: re.Match[bytes]) -> UnwritableError:
-    if found[1]:
-        whole = re.compile(rb'xmlns:%s="([^"]*)"' % re.escape(found[1]))
-        name = whole.search(data, found.start()) or whole.search(data)
-        iri = unescape(name[1].decode()) if name else ""
-        return UnwritableError(
-            f"RDF/XML has no way to write the property <{neutralise(iri)}>: it ends in no name",
-            remedy="ask for Turtle, N-Triples or JSON-LD",
-        )
+def _unwritable_property(data: bytes, found: re.Match[bytes]) -> UnwritableError:
+    name = re.compile(rb'xmlns:%s="([^"]*)"' % re.escape(found[1]))
+    space = name.search(data, found.start()) or name.search(data)
+    iri = unescape(space[1].decode()) if space else ""
+    return UnwritableError(
+        f"RDF/XML has no way to write the property <{neutralise(iri)}>: it ends in no name",
+        remedy="ask for Turtle, N-Triples or JSON-LD",
+    )
+
+
+def _unwritable_text(data: bytes, found: re.Match[bytes]) -> UnwritableError:
     start, end = data.rfind(b">", 0, found.start()) + 1, data.find(b"<", found.end())
     text = unescape(data[start:end].decode("utf-8", "replace"))
     shown = " ".join(neutralise(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…").split())
