@@ -105,6 +105,8 @@ def test_own_data_have_their_own_values_and_the_vocabulary_s(
     here = ["query", name, "--data", str(path)]
     assert main([*here, "--set", "case=case/own", "--set", "role=k20:Leads"]) == 0
     assert "(case: Ours)" in capsys.readouterr().out
+    assert main(here) == 0
+    assert "there is no case case/lamsig in the data; say --set case=…" in capsys.readouterr().err
     assert main([*here, "--set", "case=case/lamsig"]) == 2
     assert "say one of case/own" in capsys.readouterr().err
     assert main([*here, "--set", "role=k20:Laeds"]) == 2

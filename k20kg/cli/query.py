@@ -78,7 +78,8 @@ def query(
     ] = False,
 ) -> None:
     """Ask the packaged data, files, a store or an endpoint; without options, the packaged data."""
-    from k20kg.query.parameters import check, heading
+    from k20kg.query.hints import hints, says_nothing
+    from k20kg.query.parameters import absent_defaults, check, heading
     from k20kg.query.sparql import answer
     from k20kg.report.table import render_answer
 
@@ -97,12 +98,13 @@ def query(
     title = heading(asked, values, source)
     chosen = format.value if format else None
     sys.stdout.write(render_answer(found, chosen, title=title, **look()))
-    if not asked.group:  # a query of the user's own
-        from k20kg.query.hints import hints, says_nothing
-
-        empty = says_nothing(found)
-        for hint in [said] if said else hints(text, getattr(source, "raw", None), empty=empty):
-            print(f"hint: {hint}", file=sys.stderr)
+    empty = says_nothing(found)
+    if asked.group:  # a packaged query, whose words are right
+        told = absent_defaults(asked, values, source) if empty else []
+    else:
+        told = [said] if said else hints(text, getattr(source, "raw", None), empty=empty)
+    for hint in told:
+        print(f"hint: {hint}", file=sys.stderr)
 
 
 def load(

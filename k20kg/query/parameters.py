@@ -28,6 +28,7 @@ __all__ = [
     "MAKERS",
     "NoSuchValueError",
     "Parameter",
+    "absent_defaults",
     "check",
     "heading",
     "list_values",
@@ -80,6 +81,18 @@ def check(query: Query, settings: Mapping[str, str], source: Source) -> None:
             where=query.where,
             remedy=_near(settings[one.name], list_values(query, one, source, settings)),
         )
+
+
+def absent_defaults(query: Query, settings: Mapping[str, str], source: Source) -> list[str]:
+    """Return a hint on each parameter that was not set and whose default is not there."""
+    told = []
+    for one in query.parameters:
+        if one.name not in settings and one.default is not None:
+            try:
+                check(query, {**settings, one.name: one.default}, source)
+            except NoSuchValueError as fault:
+                told.append(f"{fault.what}; say --set {one.name}=…")
+    return told
 
 
 def list_values(
