@@ -6,7 +6,6 @@ Each is negotiated at one address; the ending of a format, or the parameter `for
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
@@ -25,13 +24,10 @@ from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, DCTERMS, K20, PROV, RDF_TYPE, RDFS, SH
 from k20kg.web.desk import Exchange
 from k20kg.web.formats import CSV, HTML, INDEX_FORMATS, OFFERS, Format
-from k20kg.web.negotiate import choose
 from k20kg.web.results import (
     RefusalError,
-    find_format,
     is_fresh,
-    list_formats,
-    not_acceptable,
+    pick,
     prefers_html,
     read_fields,
     reply,
@@ -129,9 +125,11 @@ class _Served:
             await reply_refusal(scope, send, self._site, refusal, html=html)
 
     async def _answer(self, exchange: Exchange) -> None:
-        scope, accept, send = exchange.scope, exchange.accept, exchange.send
+        scope, send = exchange.scope, exchange.send
         fields = dict(read_fields(scope["query_string"]))
-        form = _chosen(accept, scope["path_params"].get("suffix", ""), fields.get("format", ""))
+        suffix, key = scope["path_params"].get("suffix", ""), fields.get("format", "")
+        found = pick(exchange.accept, suffix, key, _OFFERS)
+        form = next(one for one in (HTML, *INDEX_FORMATS) if one.key == found.key)
         given = tuple((n, fields[n]) for n in self._index.parameters if fields.get(n))
         try:
             body, tag = await asyncio.to_thread(self._made, form, given)
@@ -156,20 +154,6 @@ class _Served:
             await reply_empty(send, 304, [*extra, (b"vary", b"Accept")])
             return
         await reply(scope, send, body, form.media_type, headers=extra)
-
-
-def _chosen(accept: str, suffix: str, key: str) -> Format:
-    """Return the format by the address's end, else the parameter, else the Accept header."""
-    named = suffix or key
-    found = find_format(named, _OFFERS) if named else choose(accept, _OFFERS)
-    if found is None and not suffix and accept.strip() not in ("", "*/*"):
-        found = choose(accept, _OFFERS)
-    if found is None and not named:
-        raise not_acceptable((HTML, *INDEX_FORMATS))
-    if found is None:
-        what = f"this index does not come as {neutralise(named)}"
-        raise RefusalError(404, what, remedy=list_formats((HTML, *INDEX_FORMATS)))
-    return next(one for one in (HTML, *INDEX_FORMATS) if one.key == found.key)
 
 
 # ---------------------------------------------------------------- what stands in them
@@ -232,15 +216,10 @@ def _works(dataset: Dataset) -> list[str]:
 def _literature_table(site: Site, _: Given) -> Table:
     from k20kg.web.pages.literature import is_listed
     from k20kg.web.pages.terms import names_of
-    from k20kg.web.pages.works import CITO
+    from k20kg.web.pages.works import citations_by_work
 
     names = names_of(site.dataset)
-    facts = names.facts
-    cited = Counter(
-        work
-        for one in facts.of_type(K20 + "Citation")
-        for work in facts.values(one, CITO + "hasCitedEntity")
-    )
+    facts, cited = names.facts, citations_by_work(names.facts)
     rows = [
         (
             work,

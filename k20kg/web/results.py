@@ -40,6 +40,7 @@ __all__ = [
     "is_fresh",
     "list_formats",
     "not_acceptable",
+    "pick",
     "prefers_html",
     "read_fields",
     "refusal_of",
@@ -181,6 +182,23 @@ def find_format(key: str, offers: Sequence[Format]) -> Format | None:
     """Return the offer of a key or media type, whose plus a form may have sent as a blank."""
     key = key.strip().lower().replace(" ", "+")
     return next((offer for offer in offers if key in (offer.key, offer.media_type)), None)
+
+
+def pick(accept: str, suffix: str, key: str, offers: Sequence[Format]) -> Format:
+    """Return the format that an address's end names, else a parameter, else the Accept header.
+
+    A parameter that names none leaves the choice to a header that names what it takes.
+    """
+    named = suffix or key
+    found = find_format(named, offers) if named else choose(accept, offers)
+    if found is None and key and not suffix and accept.strip() not in ("", "*/*"):
+        found = choose(accept, offers)
+    if found is None and not named:
+        raise not_acceptable(offers)
+    if found is None:
+        what = f"this answer does not come as {neutralise(named)}"
+        raise RefusalError(404, what, remedy=list_formats(offers))
+    return found
 
 
 @lru_cache(maxsize=512)

@@ -23,17 +23,14 @@ from k20kg.query.store import Store
 from k20kg.text import neutralise
 from k20kg.web.desk import Desk, Exchange, GoneError
 from k20kg.web.formats import Format
-from k20kg.web.negotiate import choose
 from k20kg.web.results import (
     GRAPH_OFFERS,
     ROW_OFFERS,
     RefusalError,
     Wanted,
     etag_of,
-    find_format,
     is_fresh,
-    list_formats,
-    not_acceptable,
+    pick,
     prefers_html,
     read_fields,
     reply,
@@ -94,7 +91,9 @@ class Saved:
             await self._redirect(exchange, query, suffix)
             return
         values = _values(fields)
-        chosen = _choose(query, exchange.accept, suffix, dict(fields).get("format", ""))
+        rows = query.form in ("SELECT", "ASK")
+        offers = (*(ROW_OFFERS if rows else GRAPH_OFFERS), SPARQL)
+        chosen = pick(exchange.accept, suffix, dict(fields).get("format", ""), offers)
         try:
             text = _bind(query, values)
             if values and chosen is not SPARQL:
@@ -198,23 +197,6 @@ def _bind(query: Query, values: dict[str, str]) -> str:
         if remedy != fault.remedy:
             remedy = f"add {remedy} to the address"
         raise UsageError(fault.what, where=fault.where, remedy=remedy) from None
-
-
-def _choose(query: Query, accept: str, suffix: str, key: str) -> Format:
-    """Return the format by the address's end, else the parameter, else the Accept header."""
-    rows = query.form in ("SELECT", "ASK")
-    offers = (*(ROW_OFFERS if rows else GRAPH_OFFERS), SPARQL)
-    named = suffix or key
-    chosen = find_format(named, offers) if named else choose(accept, offers)
-    if chosen is None and key and not suffix and accept.strip() not in ("", "*/*"):
-        chosen = choose(accept, offers)
-    if chosen is None and not named:
-        raise not_acceptable(offers)
-    if chosen is None:
-        raise RefusalError(
-            404, f"this answer does not come as {neutralise(named)}", remedy=list_formats(offers)
-        )
-    return chosen
 
 
 async def _send_text(exchange: Exchange, text: str, headers: list[tuple[bytes, bytes]]) -> None:

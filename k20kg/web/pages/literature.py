@@ -19,6 +19,7 @@ from k20kg.web.pages.terms import Names, Shown, names_of, show_iri
 from k20kg.web.pages.works import (
     CITO,
     citation_rows,
+    citations_by_work,
     decade_bars,
     field_bars,
     field_rows,
@@ -83,9 +84,7 @@ def page(site: Site) -> str:
     works = sorted(facts.of_type(K20 + "Work"), key=names.name)
     listed = {work for work in works if is_listed(facts, work)}
     citations = facts.of_type(K20 + "Citation")
-    cited = Counter(
-        work for one in citations for work in facts.values(one, CITO + "hasCitedEntity")
-    )
+    cited = citations_by_work(facts)
     return site.render(
         "literature.html",
         title="The literature",
