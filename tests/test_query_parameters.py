@@ -48,6 +48,13 @@ def test_every_parameter_knows_its_values(query: Query, parameter: Parameter) ->
     ("name", "settings", "title"),
     [
         (GOAL, {}, "Which role groups have no X for goal 9?"),
+        (GOAL, {"goal": "09"}, "Which role groups have no X for goal 9?"),
+        (GOAL, {"goal": "+3"}, "Which role groups have no X for goal 3?"),
+        (
+            "how-is-work-distributed",
+            {"case": f"{BASE}case/lamsig"},
+            "How is work distributed across people and organizations (Q4)?",
+        ),
         (GOAL, {"goal": "3"}, "Which role groups have no X for goal 3?"),
         (
             "how-many-goals-are-marked-for-so-many-role-groups",

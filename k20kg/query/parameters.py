@@ -162,10 +162,11 @@ def plain_summary(template: str, parameters: tuple[Parameter, ...]) -> str:
 
 def heading(query: Query, settings: Mapping[str, str], source: Source) -> str:
     """Return a query's summary in words for the values that were set; what it lacks comes last."""
+    given = [(p, term_of(p, settings[p.name])) for p in query.parameters if p.name in settings]
     said = {
-        p.name: _words(p, settings[p.name], source)
-        for p in query.parameters
-        if settings.get(p.name, p.default) != p.default
+        p.name: _words(term, source)
+        for p, term in given
+        if p.default is None or term != term_of(p, p.default)
     }
     used: set[str] = set()
 
@@ -178,10 +179,9 @@ def heading(query: Query, settings: Mapping[str, str], source: Source) -> str:
     return f"{text} ({rest})" if rest and text else text
 
 
-def _words(parameter: Parameter, value: str, source: Source) -> str:
-    term = term_of(parameter, value)
+def _words(term: Term, source: Source) -> str:
     if not isinstance(term, ox.NamedNode):
-        return value
+        return term.value if isinstance(term, ox.Literal) else str(term)
     found = source.select(
         f"SELECT ?label {{ {term} <http://www.w3.org/2000/01/rdf-schema#label>"
         f"|<http://www.w3.org/2004/02/skos/core#prefLabel> ?label }} ORDER BY ?label LIMIT 1"
