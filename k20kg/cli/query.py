@@ -79,6 +79,8 @@ def query(
     ] = False,
 ) -> None:
     """Ask the packaged data, files, a store or an endpoint; without options, the packaged data."""
+    from k20kg.query.hints import hints, says_nothing
+    from k20kg.query.parameters import absent_defaults, check, heading
     from k20kg.query.sparql import answer
     from k20kg.report.table import render_answer
 
@@ -88,12 +90,23 @@ def query(
         _list(format, excel=excel)
         return
     asked = _asked(name, sparql)
-    text = asked.bound(_settings(settings or []))
+    values = _settings(settings or [])
+    text = asked.bound(values)
     source = _source(data, store, endpoint, method, timeout, allow_remote=allow_remote)
+    check(asked, values, source)
     found = answer(source, text, where=asked.where)
+    said = getattr(source, "hint", "")  # of an endpoint of ours
+    title = heading(asked, values, source)
     chosen = format.value if format else None
-    shown = render_answer(found, chosen, title=asked.summary, **look())
+    shown = render_answer(found, chosen, title=title, **look())
     write(shown, excel=excel, format=chosen or "table")
+    empty = says_nothing(found)
+    if asked.group:  # a packaged query, whose words are right
+        told = absent_defaults(asked, values, source) if empty else []
+    else:
+        told = [said] if said else hints(text, getattr(source, "raw", None), empty=empty)
+    for hint in told:
+        print(f"hint: {hint}", file=sys.stderr)
 
 
 def load(
@@ -194,31 +207,18 @@ def _source(
 
 def _list(format: QueryFormat | None, *, excel: bool) -> None:  # noqa: A002
     """Print the packaged queries: a table a group for people, one table for machines."""
-    from k20kg.query.catalogue import GROUPS, list_queries
+    from k20kg.query.catalogue import GROUPS, list_queries, tabulate
     from k20kg.report.table import Table, render_table
 
-    queries = list_queries()
     if format in (None, QueryFormat.table):
+        queries = list_queries()
         for group, heading in GROUPS.items():
             members = [one for one in queries if one.group == group]
             if members:
                 _print_group(heading, members)
         return
     assert format is not None
-    columns = ("name", "group", "id", "summary", "tags", "parameters", "expects")
-    rows = [
-        (
-            q.name,
-            q.group,
-            q.id,
-            q.summary,
-            ", ".join(q.tags),
-            "; ".join(map(str, q.parameters)),
-            q.expects,
-        )
-        for q in queries
-    ]
-    shown = render_table(Table("Queries", columns, rows), format.value, **look())
+    shown = render_table(Table("Queries", *tabulate()), format.value, **look())
     write(shown, excel=excel, format=format.value)
 
 

@@ -114,7 +114,7 @@ def site(
             say=progress,
         )
     for path in done.left_out:
-        say(f"{path}: left out, since no file can have this name")
+        say(f"{path}: left out, since no file can have this name, or its format not hold the data")
     say(
         f"{done.files} files, {done.bytes / 1e6:.0f} MB, {done.links} addresses verified: "
         f"{out / 'index.html'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.published import load_published, published_files
+from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.sparql import (
     Answer,
     Reach,
@@ -17,7 +19,6 @@ from k20kg.query.sparql import (
     Triples,
     Truth,
     form_of,
-    number_blank_nodes,
     reach_of,
     refuse_monsters,
     syntax_error,
@@ -66,7 +67,7 @@ class Store:
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
         try:
-            return _collect(
+            found = _collect(
                 self.raw.query(
                     text,
                     prefixes=PREFIXES,
@@ -74,6 +75,7 @@ class Store:
                     use_default_graph_as_union=not reach.has_dataset,
                 )
             )
+            return arrange(text, found) if isinstance(found, Rows) else found
         except SyntaxError as fault:
             error: K20Error = syntax_error(fault, text, where=where)
         except (OSError, RuntimeError, ValueError) as fault:
@@ -126,6 +128,16 @@ def open_packaged(*, allow_remote: bool = False) -> Store:
     store = ox.Store()
     load_published(store, {path: packaged_graph(path) for path in list_packaged()})
     return Store(store, allow_remote=allow_remote)
+
+
+@cache
+def open_vocabulary() -> Store:
+    """Return what is packaged but for the cases: what any case may speak of."""
+    cases = (packaged("data", "cases"), packaged("data", "counter-cases"))
+    paths = [path for path in list_packaged() if not set(cases) & set(path.parents)]
+    store = ox.Store()
+    load_published(store, {path: packaged_graph(path) for path in paths})
+    return Store(store)
 
 
 def list_packaged() -> list[Path]:

@@ -22,18 +22,19 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.errors import K20Error, RemoteError, UsageError
+from k20kg.query.columns import name_columns, number_blank_nodes, written_order
 from k20kg.query.sparql import (
     Rows,
     Triples,
     Truth,
     form_of,
-    number_blank_nodes,
     reach_of,
     refuse_monsters,
     syntax_error,
 )
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
+from k20kg.web.wellformed import UnwritableError, well_formed
 
 __all__ = ["TERMS", "Limits", "Outcome", "Question", "answer_into", "answer_question"]
 
@@ -94,6 +95,8 @@ class Outcome(Enum):
     """The query is wrong or refused; the body is a pickled `K20Error`'s what, where, remedy."""
     NO_FORM = b"N"
     """The answer has none of the forms asked for; the body names its kind."""
+    UNWRITABLE = b"X"
+    """The form asked for cannot hold the answer; the body says why, as that of a fault."""
     TOO_MANY = b"L"
     TOO_LARGE = b"S"
     NO_MEMORY = b"M"
@@ -153,6 +156,8 @@ def answer_into(
     try:
         named = _look(store, question.text, where)
         return _ask(store, question, limits, named, where, room)
+    except UnwritableError as fault:
+        return Outcome.UNWRITABLE, pickle.dumps((fault.what, fault.where, fault.remedy))
     except K20Error as fault:
         return Outcome.FAULT, pickle.dumps((fault.what, fault.where, fault.remedy))
     except MemoryError:
@@ -205,7 +210,12 @@ def _ask(
         dataset["use_default_graph_as_union"] = True
     try:
         with _no_new_files():
-            found = store.query(question.text, base_iri=ENDPOINT, prefixes=PREFIXES, **dataset)
+            dataset |= {"base_iri": ENDPOINT, "prefixes": PREFIXES}
+            found = store.query(question.text, **dataset)
+            if isinstance(found, ox.QuerySolutions):
+                columns = tuple(variable.value for variable in found.variables)
+                if written_order(question.text, columns) != columns:
+                    found = store.query(name_columns(question.text, columns), **dataset)
             return _write(found, question, limits, room)
     except _FullError:
         return Outcome.TOO_LARGE, b""
@@ -243,6 +253,8 @@ def _write(
     else:
         found.serialize(sink, _ROW_FORMATS[form])
     data = out.taken()
+    if form in ("xml", "rdf"):
+        data = well_formed(data)
     least = 2 if form in ("csv", "tsv") else 16  # bytes of the shortest row
     if len(data) > least * limits.rows and _count_rows(bytes(data), form) > limits.rows:
         return Outcome.TOO_MANY, b""

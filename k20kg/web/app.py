@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import cache, lru_cache
+from functools import cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
-from k20kg.web import assets, linked, openapi, protocol, saved, upload
+from k20kg.web import assets, indexes, linked, openapi, protocol, saved, upload
 from k20kg.web.coding import Gzip
 from k20kg.web.guard import Guard
 from k20kg.web.memory import Memory
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 _GRACE_SECONDS: Final = 25.0
-_PAGES_KEPT: Final = 256
-
-Page = Callable[[Mapping[str, str]], str]
-"""Makes a page for the parameters of a request."""
 
 
 def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = None) -> ASGIApp:
@@ -69,33 +65,21 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
 
 def _pages(site: Site) -> list[Route]:
     """Return the routes of the pages that are no thing's."""
-    from k20kg.web.pages import about, cases, literature, queries
+    from k20kg.web.pages import about
 
-    return [
-        _page(
-            "/cases",
-            lambda given: cases.page(site, given.get("reading"), given.get("definition")),
-            "reading",
-            "definition",
-        ),
-        _page("/literature", lambda _: literature.page(site)),
-        _page("/queries", lambda _: queries.listing(site)),
-        _page("/about", lambda _: about.page(site)),
-    ]
+    return [*indexes.routes(site), _page("/about", lambda: about.page(site))]
 
 
-def _page(path: str, make: Page, *parameters: str) -> Route:
-    """Return the route of a page that depends on nothing but these parameters."""
+def _page(path: str, make: Callable[[], str]) -> Route:
+    """Return the route of a page that depends on nothing."""
 
-    @lru_cache(maxsize=_PAGES_KEPT)
-    def made(given: tuple[tuple[str, str], ...]) -> tuple[bytes, str]:
-        body = make(dict(given)).encode()
+    @cache
+    def made() -> tuple[bytes, str]:
+        body = make().encode()
         return body, f'"{sha256(body).hexdigest()[:32]}"'
 
     async def send(request: Request) -> Response:
-        asked = request.query_params
-        given = tuple((name, asked[name]) for name in parameters if asked.get(name))
-        body, tag = await asyncio.to_thread(made, given)
+        body, tag = await asyncio.to_thread(made)
         headers = {"etag": tag, "cache-control": "no-cache"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

@@ -28,6 +28,7 @@ from k20kg.web.hosting import rules
 from k20kg.web.pages import Links, Site
 from k20kg.web.plan import files, is_safe
 from k20kg.web.w3id import htaccess
+from k20kg.web.wellformed import UnwritableError
 
 __all__ = ["Exported", "export"]
 
@@ -69,6 +70,8 @@ class _Made:
     links: dict[str, set[str]]
     """Address → one page that has it."""
     ids: dict[str, frozenset[str]]
+    left_out: set[str]
+    """What a format cannot hold."""
 
 
 def export(
@@ -96,15 +99,16 @@ def export(
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         made = _make(_Order(fresh, root, tuple(paths)), site, names, jobs, say)
+        left_out |= made.left_out
         say(f"verifying {len(made.links)} links")
-        _verify(made, set(names), root, left_out)
-        extra = _extras(fresh, base, root, dataset, len(names))
+        _verify(made, set(names) - left_out, root, left_out)
+        extra = _extras(fresh, base, root, dataset, len(made.sizes))
         fresh.chmod(0o755)
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     total = sum(made.sizes) + extra
-    return Exported(len(names) + 3, total, len(made.links), tuple(sorted(left_out)))
+    return Exported(len(made.sizes) + 3, total, len(made.links), tuple(sorted(left_out)))
 
 
 def _address(base: str) -> str:
@@ -162,7 +166,7 @@ def _make(order: _Order, site: Site, names: list[str], jobs: int, say: Say) -> _
     """Make the files, by several processes where there are several cores."""
     jobs = jobs or min(os.cpu_count() or 1, 8)
     chunks = [names[n : n + _CHUNK] for n in range(0, len(names), _CHUNK)]
-    whole = _Made([], {}, {})
+    whole = _Made([], {}, {}, set())
     done = 0
 
     def add(part: _Made) -> None:
@@ -171,7 +175,8 @@ def _make(order: _Order, site: Site, names: list[str], jobs: int, say: Say) -> _
         for address, pages in part.links.items():
             whole.links.setdefault(address, set()).update(pages)
         whole.ids.update(part.ids)
-        done += len(part.sizes)
+        whole.left_out |= part.left_out
+        done += len(part.sizes) + len(part.left_out)
         say(f"{done} of {len(names)} files")
 
     if jobs == 1:
@@ -204,9 +209,13 @@ def _start(order: _Order, site: Site | None = None) -> None:
 def _write(names: Iterable[str]) -> _Made:
     """Write files, and return what the pages among them link to."""
     ((order, makers),) = _here
-    made = _Made([], {}, {})
+    made = _Made([], {}, {}, set())
     for name in names:
-        body = makers[name]()
+        try:
+            body = makers[name]()
+        except UnwritableError:
+            made.left_out.add(name)
+            continue
         path = order.folder.joinpath(*name.split("/"))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)

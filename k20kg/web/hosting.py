@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from k20kg.web.formats import FORMATS
+from k20kg.web.formats import CSV, FORMATS, HTML
 from k20kg.web.guard import PAGE_POLICY
+from k20kg.web.indexes import INDEXES
 from k20kg.web.results import ROW_FORMATS
-from k20kg.web.w3id import front, negotiated, vary
+from k20kg.web.w3id import asked, front, negotiated, vary
 
 __all__ = ["rules"]
 
@@ -29,6 +30,7 @@ _HEADERS: Final = {
     "Access-Control-Allow-Origin": "*",
 }
 """Of every answer: those that Apache is not told to send always are missing from redirects."""
+_INDEXES: Final = "|".join(index.path for index in INDEXES)
 _DOCUMENTS: Final = r"(?:doc|ontology|shapes|data|void)(?:/.*?)??"
 
 
@@ -87,6 +89,14 @@ def _lines(base: str, root: str) -> Iterator[str]:
     yield "RewriteCond %{REQUEST_FILENAME}.ttl !-f"
     yield f"RewriteRule ^{_DOCUMENTS}$ - [R=404,L]"
     yield from negotiated(_DOCUMENTS, base)
+    yield ""
+    yield "# Indexes: pages, or data for who asks for them"
+    csv = (CSV, f"RewriteCond %{{HTTP_ACCEPT}} {CSV.media_type} [NC]")
+    for form, condition in (*asked(), csv):
+        to, flags = ("", "L") if form is HTML else (base, "R=303,L")
+        yield f"RewriteCond %{{REQUEST_FILENAME}}.{form.suffix} -f"
+        yield condition
+        yield f"RewriteRule ^({_INDEXES})$ {to}$1.{form.suffix} [{flags}]"
     yield ""
     yield "# Pages"
     yield "RewriteCond %{REQUEST_FILENAME}.html -f"

@@ -27,6 +27,7 @@ from k20kg.web.formats import HTML, Format, format_of
 from k20kg.web.negotiate import choose
 from k20kg.web.results import RefusalError, is_fresh, prefers_html, reply_empty, reply_refusal
 from k20kg.web.signposting import header, links, quoted
+from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -143,7 +144,10 @@ class LinkedData:
             return
         body = self._shelf.get((plan.path, form.key))
         if body is None:
-            body = await self._make(plan, form)
+            try:
+                body = await self._make(plan, form)
+            except UnwritableError as fault:
+                raise self._unacceptable(plan, fault.what) from None
         length = (b"content-length", str(len(body)).encode())
         start = {"type": "http.response.start", "status": 200, "headers": [*answer.full, length]}
         await send(start)
@@ -228,7 +232,9 @@ class LinkedData:
         plan.heads[form.key] = made
         return made
 
-    def _unacceptable(self, plan: _Plan) -> RefusalError:
+    def _unacceptable(
+        self, plan: _Plan, what: str = "this comes in none of the formats that are asked for"
+    ) -> RefusalError:
         """Return the refusal that lists what there is, in words and as links."""
         document, root = plan.document, self._root
         forms = document.formats if document else plan.offers
@@ -242,7 +248,7 @@ class LinkedData:
         headers = [(b"link", ", ".join(linked).encode())] if linked else []
         return RefusalError(
             406,
-            "this comes in none of the formats that are asked for",
+            what,
             remedy=f"it comes as {', '.join(told)}",
             headers=headers,
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from k20kg.definitions import shipped_definitions
 from k20kg.query.catalogue import list_queries
 from k20kg.vocabulary import BASE
-from k20kg.web.formats import FORMATS, HTML, Format
+from k20kg.web.formats import FORMATS, HTML, INDEX_FORMATS, Format
 from k20kg.web.results import GRAPH_FORMATS, ROW_FORMATS
 
 if TYPE_CHECKING:
@@ -237,12 +237,24 @@ def _pages() -> Json:
         "/cases": "Every case against every criterion",
         "/literature": "The literature, by pattern and question",
         "/queries": "The saved questions",
-        "/about": "Sources, method, limits",
     }
+    index, suffixes = _content((HTML, *INDEX_FORMATS)), [f.suffix for f in INDEX_FORMATS]
+    suffix = _parameter("suffix", "path", {"enum": suffixes}, "The format.")
     return {
         **{
-            path: {"get": _operation(words, {200: ("A page.", page)}, also=(304,))}
+            path: {"get": _operation(words, {200: ("The index.", index)}, also=(304, 406))}
             for path, words in paths.items()
+        },
+        **{
+            f"{path}.{{suffix}}": {
+                "get": _operation(
+                    f"{words}, in one format", {200: ("The index.", index)}, [suffix], also=(304,)
+                )
+            }
+            for path, words in paths.items()
+        },
+        "/about": {
+            "get": _operation("Sources, method, limits", {200: ("A page.", page)}, also=(304,))
         },
         "/health": {
             "get": _operation(

@@ -17,14 +17,16 @@ from urllib.parse import quote, unquote
 from k20kg.errors import K20Error
 from k20kg.query.catalogue import Query
 from k20kg.text import neutralise
-from k20kg.web.answering import TERMS, Limits, Outcome, Question, answer_question
+from k20kg.web.answering import TERMS, Limits, Question, answer_question
 from k20kg.web.assets import assets
 from k20kg.web.documents import Document, Kind, list_documents, render
-from k20kg.web.fate import Answered
+from k20kg.web.fate import Answered, judge
 from k20kg.web.files import find_file, list_files
-from k20kg.web.formats import FORMATS, HTML
+from k20kg.web.formats import FORMATS, HTML, INDEX_FORMATS
+from k20kg.web.indexes import INDEXES, made
 from k20kg.web.results import GRAPH_FORMATS, ROW_FORMATS, SHOWN
 from k20kg.web.things import label, path_of
+from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -122,20 +124,19 @@ def _signpost(site: Site, document: Document) -> bytes:
 
 def _pages(site: Site) -> Iterator[File]:
     """Yield the pages that are no document of anything."""
-    from k20kg.web.pages import about, cases, errors, judge, literature, queries
+    from k20kg.web.pages import about, cases, errors, judge
 
     def page(address: str, make: Callable[[], str]) -> Iterator[File]:
         path = unquote(address).removeprefix(site.links.root).lstrip("/")
         yield File(path, lambda: make().encode())
         yield File(f"{path.removesuffix('.html')}/index.html", lambda: make().encode())
 
-    for given in cases.variants():
-        yield from page(
-            site.links.page("/cases", **given),
-            partial(cases.page, site, given.get("reading"), given.get("definition")),
-        )
-    yield from page(site.links.page("/literature"), lambda: literature.page(site))
-    yield from page(site.links.page("/queries"), lambda: queries.listing(site))
+    for index in INDEXES:
+        for given in cases.variants() if index.path == "cases" else [{}]:
+            address = site.links.page(f"/{index.path}", **given)
+            yield from page(address, partial(index.page, site, given))
+        for form in INDEX_FORMATS:
+            yield File(f"{index.path}.{form.suffix}", partial(made, site, index, form))
     yield from page(site.links.page("/about"), lambda: about.page(site))
     yield from page(site.links.page("/judge"), lambda: judge.form(site))
     missing = "there is nothing at this address"
@@ -173,11 +174,13 @@ def _answer_data(site: Site, query: Query, key: str) -> bytes:
 
 def _answer(site: Site, query: Query, form: str) -> Answered:
     question = Question(query.bound({}), form, form, shown=SHOWN + 1 if form == TERMS else 0)
-    outcome, body = answer_question(site.dataset.store, question, _LIMITS)
-    if outcome not in (Outcome.ROWS, Outcome.TRUTH, Outcome.TRIPLES):
+    try:
+        return judge(*answer_question(site.dataset.store, question, _LIMITS), _LIMITS)
+    except UnwritableError:
+        raise
+    except K20Error as fault:
         raise K20Error(
-            f"the saved question {query.name} has no answer ({outcome.name})",
+            f"the saved question {query.name} has no answer ({fault.what})",
             where=query.where,
             remedy="mend the query",
-        )
-    return Answered(outcome, body)
+        ) from None

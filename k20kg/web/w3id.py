@@ -17,7 +17,7 @@ from typing import Final
 
 from k20kg.web.formats import FORMATS, HTML, OFFERS, Format
 
-__all__ = ["HOST", "front", "htaccess", "negotiated", "vary"]
+__all__ = ["HOST", "asked", "front", "htaccess", "negotiated", "vary"]
 
 HOST: Final = "https://k20kg.example.org/"
 """Stands for the host, until there is one."""
@@ -25,7 +25,7 @@ _DOCUMENTS: Final = ("doc", "ontology", "shapes", "data", "void")
 """What is a document itself, with all below it."""
 _AS_THEY_ARE: Final = (
     *("dump", "query", "static", r"\.well-known"),
-    *("sparql", "judge", "cases", "literature", "queries", "about", "health"),
+    *("sparql", "judge", r"(?:cases|literature|queries)(?:\.[a-z]+)?", "about", "health"),
     *(r"linkset\.json", r"context\.jsonld", r"openapi\.json", r"robots\.txt", r"sitemap.*\.xml"),
 )
 """What the host has under the same path: pages and files."""
@@ -71,7 +71,7 @@ def _lines(host: str) -> Iterator[str]:
 def front(host: str, page: str) -> Iterator[str]:
     """Yield the rules for the address of all: `page`, or the formats of the description."""
     flags = "L" if page == "-" else "R=303,L"
-    for form, condition in _asked():
+    for form, condition in asked():
         yield condition
         if form is HTML:
             yield f"RewriteRule ^$ {page} [{flags}]"
@@ -85,7 +85,7 @@ def negotiated(pattern: str, target: str) -> Iterator[str]:
 
     A slash at the end of the path counts for nothing.
     """
-    for form, condition in _asked():
+    for form, condition in asked():
         yield condition
         yield f"RewriteRule ^({pattern})/*$ {target}$1.{form.suffix} [R=303,L]"
     yield f"RewriteRule ^({pattern})/*$ {target}$1.{FORMATS[0].suffix} [R=303,L]"
@@ -96,7 +96,7 @@ def vary() -> Iterator[str]:
     yield 'Header always merge Vary Accept "expr=%{REQUEST_STATUS} == 303"'
 
 
-def _asked() -> Iterator[tuple[Format, str]]:
+def asked() -> Iterator[tuple[Format, str]]:
     """Yield each format, and the condition that it was asked for."""
     named: dict[str, list[str]] = {}
     for offer in OFFERS:

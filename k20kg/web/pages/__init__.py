@@ -135,8 +135,8 @@ class Site:
         """Return a page; every string of the model is escaped and made harmless.
 
         `title` is a must; `here` is the path whose entry in the navigation is the current one,
-        `iri` what the page is about, `formats` the keys of the formats that it also comes in, and
-        `jsonld` a text for machines.
+        `iri` what the page is about, `formats` the keys of the formats that it also comes in,
+        `alternates` those of an index, whose address is `here`, and `jsonld` a text for machines.
         """
         found = _environment(self.links).get_template(template)
         nav = [entry for entry in _NAV if self.live or entry[0] not in _NEEDS_SERVER]
@@ -147,6 +147,7 @@ class Site:
             "here": "",
             "iri": "",
             "formats": (),
+            "alternates": (),
             "description": "",
             **model,
             "jsonld": _inert(str(model.get("jsonld") or "")),
