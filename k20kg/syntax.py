@@ -221,9 +221,9 @@ def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputErr
     ):
         line, column, what, remedy = better
     return InputError(
-        f"this is no {NAMES[syntax]}: {neutralise(what)}",
+        f"this is no {NAMES[syntax]}: {neutralise(what)}".replace("\n", "␊"),
         where=f"{where}:{line}:{column}" if line else where,
-        remedy=neutralise(remedy),
+        remedy=neutralise(remedy).replace("\n", "␊"),
     )
 
 

@@ -307,13 +307,13 @@ class _Place:
         word = self.token
         if "not a valid" not in self.said and "must be" not in self.said:
             return None
-        if "subject" in self.said and word[:1] in "\"'":
+        if "subject" in self.said and word[:1] in ('"', "'"):
             return "a text stands where a statement begins", "begin it with a name"
         if word.lower() in ("@prefix", "@base"):
             return f"{word} is not written so", f"write {word.lower()}, in small letters"
         if not re.fullmatch(r"[\w.+-]+", word) or not re.search("[A-Za-z]", word):
             return None
-        if self.last[:1] in "\"'" and self.before[-1].end() == self.at:
+        if self.last[:1] in ('"', "'") and self.before[-1].end() == self.at:
             mark = self.last[0]
             what = f"a text has ended here, at the {mark} before {word}"
             remedy = f"write \\{mark} within a text, and one {mark} at its end"

@@ -206,6 +206,18 @@ FAULTS = {
     "query with MINUS": (
         QUERY.format('sh:select "SELECT $this { $this a k20:Task MINUS { $this ?p 1 } }"'), 10, "MINUS", "without",
     ),
+    "coverage by another machine": (
+        f'{PATH}sh:minCount 1 . my:s k20:coverageQuery "SELECT ?node {{ SERVICE <urn:x> {{ ?node ?p ?o }} }}" .',
+        10,
+        "SERVICE",
+        "without it",
+    ),
+    "coverage of nobody": (
+        f'{PATH}sh:minCount 1 . my:s k20:coverageQuery "SELECT ?who {{ ?who a k20:Person }}" .',
+        10,
+        "without ?node (k20:coverageQuery)",
+        "select ?node",
+    ),
     # the definition as a whole
     "no shape": ("", 9, "has no shapes", "add criterion shapes"),
     "order in words": (

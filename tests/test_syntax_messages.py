@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 from k20kg import cli
+from k20kg.errors import K20Error
+from k20kg.syntax import parse_text
 
 CASE = """\
 @prefix k20: <https://w3id.org/k20kg/ontology#> .
@@ -202,3 +205,19 @@ def test_a_decimal_comma_is_good_turtle_and_told(
     ]
     assert cli.main(["validate", str(path), "-f", "csv"]) == 0
     assert note in capsys.readouterr().err
+
+
+def test_a_damaged_text_is_always_told_in_one_line() -> None:
+    chance = random.Random(12)
+    odd = [*"\u00a0\u200b\ufeff“’–`[](){}<>\"';.,:^@\\#_%", "True", "//", "\n", '"""', "4,0", ""]
+    told = []
+    for _ in range(500):
+        place, cut = chance.randrange(len(CASE)), chance.randrange(3)
+        text = CASE[:place] + chance.choice(odd) + CASE[place + cut :]
+        for syntax in ("turtle", "trig", "ntriples"):
+            try:
+                parse_text(text[: chance.choice((place, len(text)))], syntax, "case")
+            except K20Error as error:
+                told.append(error)
+    assert len(told) > 500
+    assert all(error.remedy and "\n" not in str(error) for error in told)

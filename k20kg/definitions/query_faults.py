@@ -13,6 +13,7 @@ from k20kg.vocabulary import K20, PREFIXES, SH, shorten
 __all__ = ["pattern_fault", "query_faults"]
 
 _OUT_OF_PLACE = re.compile(r"\b(SERVICE|MINUS|VALUES)\b", re.I)
+_ELSEWHERE = re.compile(r"\b(SERVICE)\b", re.I)
 _QUIET = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|<[^<>\s]*>|#.*')
 """Texts, addresses and comments of a query."""
 
@@ -37,7 +38,8 @@ def query_faults(own: Graph, shared: Graph | None, node: str) -> Iterator[tuple[
     `shared` holds what the file builds on: prefixes may be declared there.
     """
     for query in own.values(node, K20 + "coverageQuery"):
-        yield from _faults(query, PREFIXES, "node")
+        for what, remedy in _faults(query, PREFIXES, "node"):
+            yield f"{what} (k20:coverageQuery)", remedy
     if queries := own.terms(node, SH + "select"):
         yield from _constraint_faults(own, shared, node, queries)
 
@@ -78,8 +80,9 @@ def _faults(query: str, prefixes: dict[str, str], variable: str) -> Iterator[tup
                 f'sh:namespace "{space}"^^xsd:anyURI ] ]',
             )
             return
-    if variable == "this" and (word := _OUT_OF_PLACE.search(bare)):
-        yield f"has {word[1].upper()} in a query, where SHACL forbids it", "ask without it"
+    forbidden = _OUT_OF_PLACE if variable == "this" else _ELSEWHERE
+    if word := forbidden.search(bare):
+        yield f"has {word[1].upper()} in a query, where none may stand", "ask without it"
         return
     try:
         answer = ox.Store().query(query, prefixes=prefixes)
