@@ -11,6 +11,7 @@ from web_client import Client
 from k20kg.cli.root import main
 from k20kg.errors import UsageError
 from k20kg.query.store import Store
+from k20kg.vocabulary import K20
 
 ROWS = [
     (
@@ -93,6 +94,18 @@ def test_without_a_base_a_relative_iri_is_told() -> None:
         Store(ox.Store()).select(RELATIVE)
     assert fault.value.where == "query:1:36"
     assert "BASE <https://w3id.org/k20kg/>" in fault.value.remedy
+
+
+@pytest.mark.parametrize("name", ["k20:foo", f"<{K20}foo>"])
+def test_a_function_that_nobody_has_is_told(client: Client, name: str) -> None:
+    text = f"SELECT ?s {{\n ?s ?p ?o FILTER({name}(?s)) }}"
+    store = ox.Store()
+    store.add(ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.Literal("o")))
+    with pytest.raises(UsageError, match=f"there is no function <{K20}foo>") as fault:
+        Store(store).select(text)
+    assert fault.value.where == "query:2:18"
+    problem = client.get("/sparql", params={"query": text}).json()
+    assert (problem["title"], problem["where"]) == (fault.value.what, fault.value.where)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from k20kg.query.tokens import KEYWORDS, WORDS, tokens
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
 
-__all__ = ["nearest_word", "syntax_error"]
+__all__ = ["nearest_word", "place_of", "syntax_error"]
 
 _AT: Final = re.compile(r"^error at (\d+):(\d+): expected (?:one of )?(.*)$", re.DOTALL)
 _REASON: Final = re.compile(r"(?:^|, )((?:[A-Z]\w*) [a-zA-Z*][^,\[]*[a-z][^,\[]*)")
@@ -74,7 +74,7 @@ def syntax_error(fault: Exception, text: str, *, where: str) -> UsageError:
         or _bound_twice(known, stop)
         or _anywhere(text, known, stop, expected)
     )
-    line, column = _place(text, found.at)
+    line, column = place_of(text, found.at)
     return UsageError(found.what, where=f"{where}:{line}:{column}", remedy=found.remedy)
 
 
@@ -88,7 +88,8 @@ def _offset(text: str, line: int, column: int) -> int:
     return min(sum(len(one) + 1 for one in lines[: line - 1]) + column - 1, len(text))
 
 
-def _place(text: str, at: int) -> tuple[int, int]:
+def place_of(text: str, at: int) -> tuple[int, int]:
+    """Return line and column of a place in a text, both from 1 on."""
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
@@ -286,7 +287,7 @@ def _unbalanced(text: str, known: Tokens, stop: int) -> _Found | None:
 
 
 def _opening(text: str, token: re.Match[str]) -> str:
-    line, column = _place(text, token.start())
+    line, column = place_of(text, token.start())
     return f"{token[0]} of {line}:{column}"
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
-from k20kg.query.faults import nearest_word, syntax_error
+from k20kg.query.faults import nearest_word, place_of, syntax_error
 from k20kg.query.tokens import tokens
 from k20kg.text import neutralise
 from k20kg.vocabulary import PREFIXES
@@ -30,6 +31,7 @@ __all__ = [
     "answer",
     "bind",
     "declare_prefixes",
+    "failure",
     "form_of",
     "has_values",
     "mentions",
@@ -78,6 +80,25 @@ class Source(Protocol):
         ...
 
 
+def failure(fault: Exception, text: str, *, where: str) -> UsageError:
+    """Return the error for a query that the engine can parse and not run."""
+    unknown = _NO_FUNCTION.search(str(fault))
+    if not unknown:
+        return UsageError(
+            f"the query failed: {neutralise(str(fault))}", where=where, remedy="mend the query"
+        )
+    known = list(tokens(text))
+    names = (a for a, b in pairwise(known) if b[0] == "(" and a.lastgroup in ("iri", "name"))
+    local = re.split(r"[:/#<>]+", unknown[1])[-1]
+    at = next((name.start() for name in names if local in name[0]), None)
+    place = "" if at is None else ":{}:{}".format(*place_of(text, at))
+    return UsageError(
+        f"there is no function <{neutralise(unknown[1])}>",
+        where=f"{where}{place}",
+        remedy="take one that SPARQL 1.1 has",
+    )
+
+
 def answer(source: Source, text: str, *, where: str = "query") -> Answer:
     """Return what a source answers to a query of any form."""
     if form_of(text, where=where) in ("CONSTRUCT", "DESCRIBE"):
@@ -85,6 +106,7 @@ def answer(source: Source, text: str, *, where: str = "query") -> Answer:
     return source.select(text, where=where)
 
 
+_NO_FUNCTION: Final = re.compile(r"custom function <([^>]*)> is not supported")
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _SURELY_SMALL: Final = 500
 _DEEPEST: Final = 100

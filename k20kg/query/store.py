@@ -18,6 +18,7 @@ from k20kg.query.sparql import (
     Rows,
     Triples,
     Truth,
+    failure,
     form_of,
     reach_of,
     refuse_monsters,
@@ -79,12 +80,10 @@ class Store:
         except SyntaxError as fault:
             error: K20Error = syntax_error(fault, text, where=where)
         except (OSError, RuntimeError, ValueError) as fault:
-            kind: type[K20Error] = RemoteError if reach.services else UsageError
-            error = kind(
-                f"the query failed: {neutralise(str(fault))}",
-                where=where,
-                remedy="check the service that it asks" if reach.services else "mend the query",
-            )
+            error = failure(fault, text, where=where)
+            if reach.services:
+                remedy = "check the service that it asks"
+                error = RemoteError(error.what, where=where, remedy=remedy)
         raise error
 
     def _keep_here(self, reach: Reach, where: str) -> None:

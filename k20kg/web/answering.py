@@ -27,6 +27,7 @@ from k20kg.query.sparql import (
     Rows,
     Triples,
     Truth,
+    failure,
     form_of,
     reach_of,
     refuse_monsters,
@@ -222,9 +223,7 @@ def _ask(
     except SyntaxError as fault:
         error: K20Error = syntax_error(fault, question.text, where=where)
     except (OSError, RuntimeError, ValueError) as fault:
-        error = UsageError(
-            f"the query failed: {neutralise(str(fault))}", where=where, remedy="mend the query"
-        )
+        error = failure(fault, question.text, where=where)
     raise error
 
 
