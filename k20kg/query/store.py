@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.published import load_published, published_files
+from k20kg.query.merge import ask, counts, is_set, merge
 from k20kg.query.sparql import (
     Answer,
     Reach,
@@ -31,18 +32,26 @@ _FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 
 
 class Store:
-    """An Oxigraph store that answers queries; its default graph is the union of all graphs.
+    """An Oxigraph store that answers queries; its default graph is the merge of all graphs.
 
-    Raises `RemoteError` for a query that would leave the machine, unless `allow_remote`.
+    It is merged for the first query that counts, unless it is `merged` already; a `frozen` store
+    is not changed. Raises `RemoteError` for a query that would leave the machine, unless
+    `allow_remote`.
     """
 
     def __init__(
-        self, store: ox.Store, *, allow_remote: bool = False, frozen: bool = False
+        self,
+        store: ox.Store,
+        *,
+        allow_remote: bool = False,
+        frozen: bool = False,
+        merged: bool = False,
     ) -> None:
         self.raw = store
         """The Oxigraph store itself."""
         self._allow_remote = allow_remote
         self._frozen = frozen
+        self._merged = merged
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -63,15 +72,19 @@ class Store:
         refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
         self._keep_here(reach, where)
+        if not reach.graphs:
+            self._merge_for(text, where)
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
         try:
             return _collect(
-                self.raw.query(
+                ask(
+                    self.raw,
                     text,
+                    default=reach.default_graphs if reach.graphs else None,
+                    named=reach.named_graphs,
+                    union=not self._merged,
                     prefixes=PREFIXES,
-                    # Oxigraph lets the union win over FROM.
-                    use_default_graph_as_union=not reach.has_dataset,
                 )
             )
         except SyntaxError as fault:
@@ -84,6 +97,20 @@ class Store:
                 remedy="check the service that it asks" if reach.services else "mend the query",
             )
         raise error
+
+    def _merge_for(self, text: str, where: str) -> None:
+        """Merge the store if this query needs that; raise if it may not be changed."""
+        if self._merged or not counts(text) or is_set(self.raw):
+            return
+        if self._frozen:
+            raise UsageError(
+                "this store was not made by this version of k20kg: a statement that stands in "
+                "two of its graphs would count twice",
+                where=where,
+                remedy="bring it up to date once: k20kg load --store DIR",
+            )
+        merge(self.raw)
+        self._merged = True
 
     def _keep_here(self, reach: Reach, where: str) -> None:
         """Raise if a query would leave the machine; fetch its graphs if it may."""
@@ -115,6 +142,7 @@ class Store:
                 ox.Quad(t.subject, t.predicate, t.object, name) for t in fetch_graph(iri)
             )
             self.raw.add_graph(name)
+            self._merged = False
 
 
 def open_packaged(*, allow_remote: bool = False) -> Store:
