@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -178,17 +179,28 @@ def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
 
 def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
     """Return a store on disk, open for reading: several readers may have it open at once."""
-    try:
-        return Store(ox.Store.read_only(str(folder)), allow_remote=allow_remote, frozen=True)
-    except OSError as fault:
-        missing = not (folder / "CURRENT").exists()
-        raise InputError(
-            "there is no store here" if missing else f"the store cannot be opened: {fault}",
-            where=neutralise(str(folder)),
-            remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
-            if missing
-            else "check that it is whole and that you may read it",
-        ) from None
+    from k20kg.query.disk import is_merged, settle
+
+    fault = None
+    for _ in range(3):  # a load may put another store in place meanwhile
+        with suppress(OSError):
+            settle(folder.resolve())
+        merged = is_merged(folder)
+        try:
+            store = ox.Store.read_only(str(folder))
+        except OSError as caught:
+            fault = caught
+            continue
+        if is_merged(folder) == merged:
+            return Store(store, allow_remote=allow_remote, frozen=True, merged=merged)
+    missing = not (folder / "CURRENT").exists()
+    raise InputError(
+        "there is no store here" if missing else f"the store cannot be opened: {fault}",
+        where=neutralise(str(folder)),
+        remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
+        if missing
+        else "check that it is whole and that you may read it",
+    )
 
 
 def _graph_name(iri: str, where: str) -> ox.NamedNode:
