@@ -124,8 +124,10 @@ def _add(store: ox.Store, quads: Iterator[ox.Quad], stated: Path) -> None:
     """Add quads, and their triples to the default graph; note those that stand in no other."""
     with stated.open("a", encoding="utf-8") as notes:
         while batch := list(islice(quads, _BATCH)):
-            store.bulk_extend(chain(batch, [ox.Quad(*q.triple) for q in batch]))
-            notes.writelines(f"{q.triple} .\n" for q in batch if q.graph_name == _DEFAULT)
+            merged = [ox.Quad(*quad.triple) for quad in batch]
+            store.bulk_extend(chain(batch, merged))
+            pairs = zip(batch, merged, strict=True)
+            notes.writelines(f"{quad.triple} .\n" for quad, same in pairs if quad == same)
 
 
 def _remove(store: ox.Store, graphs: list[ox.NamedNode], stated: Path) -> None:
