@@ -138,7 +138,7 @@ def test_what_a_power_cut_leaves_is_cleared_and_put_back(tmp_path: Path, store: 
     (store.parent / ".people.loading-x" / "store").mkdir(parents=True)
     store.rename(store.parent / ".people.old")
     assert figure(store) == 3
-    assert left_in(store.parent) == ["people"]
+    assert left_in(store.parent, "people") == ["people"]
 
 
 # ---------------------------------------------------------------- many small files
