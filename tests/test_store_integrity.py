@@ -136,7 +136,7 @@ def test_what_a_power_cut_leaves_is_cleared_and_put_back(tmp_path: Path, store: 
     one = write(tmp_path / "one.nt", lines("s", 3))
     load([one], store)
     (store.parent / ".people.loading-x" / "store").mkdir(parents=True)
-    store.rename(store.parent / ".people.old")
+    store.rename(store.parent / ".people.loading-old")
     assert figure(store) == 3
     assert left_in(store.parent, "people") == ["people"]
 

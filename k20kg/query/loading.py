@@ -138,7 +138,7 @@ def read_quads(path: Path, progress: Progress | None = None) -> Iterator[ox.Quad
             for _ in stream(data, syntax, where):  # refuses what would fetch or swell
                 pass
         for quad in ox.parse(data, form, rename_blank_nodes=True):
-            yield ox.Quad(*quad.triple, graph) if graph else quad
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, graph) if graph else quad
 
 
 def _kind_of(path: Path, where: str) -> tuple[str, ox.RdfFormat, ox.NamedNode | None]:

@@ -84,7 +84,7 @@ def ask(
         union = union or is_set(store)
         return store.query(text, use_default_graph_as_union=union, **options)
     graphs: list[Any] = [ox.NamedNode(iri) for iri in dict.fromkeys(default)]
-    others = [ox.NamedNode(iri) for iri in dict.fromkeys(named)]
+    others: list[Any] = [ox.NamedNode(iri) for iri in dict.fromkeys(named)]
     if len(graphs) > 1 and counts(text):
         store, graphs = _chosen(store, graphs, others), [_DEFAULT]
     return store.query(text, default_graph=graphs, named_graphs=others, **options)

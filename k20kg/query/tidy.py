@@ -17,16 +17,16 @@ __all__ = ["copies_of", "lock_of", "old_of", "tidy"]
 
 def lock_of(folder: Path) -> Path:
     """Return the file that is locked while a load runs."""
-    return folder.with_name(f".{folder.name}.lock")
+    return folder.with_name(f".{folder.name}.loading.lock")
 
 
 def old_of(folder: Path) -> Path:
     """Return where the store lies that a new one is about to replace."""
-    return folder.with_name(f".{folder.name}.old")
+    return folder.with_name(f"{copies_of(folder)}old")
 
 
 def copies_of(folder: Path) -> str:
-    """Return how the names of copies begin that are loaded into."""
+    """Return how the names of folders begin that are loaded into, and of the one replaced."""
     return f".{folder.name}.loading-"
 
 
@@ -34,8 +34,7 @@ def tidy(folder: Path) -> None:
     """Remove all that is not the store; put back a store that nothing has replaced."""
     if not folder.exists() and old_of(folder).exists():
         old_of(folder).rename(folder)
-    stale = [path for path in folder.parent.iterdir() if path.name.startswith(copies_of(folder))]
-    for path in (old_of(folder), *stale):
+    for path in [p for p in folder.parent.iterdir() if p.name.startswith(copies_of(folder))]:
         for _ in range(40):  # a store that was just closed may still write to it for a moment
             shutil.rmtree(path, ignore_errors=True)
             if not path.exists():

@@ -205,7 +205,7 @@ def _ask(
             _node(iri, where)
     else:
         default, named = (
-            [urljoin(ENDPOINT, iri) for iri in graphs]
+            tuple(urljoin(ENDPOINT, iri) for iri in graphs)
             for graphs in (reach.default_graphs, reach.named_graphs)
         )
     try:
