@@ -227,9 +227,14 @@ class StoredGraph(Lookup):
     def select(self, query: str) -> list[dict[str, Term]]:
         """Return the rows of a SELECT query over all graphs as one; our prefixes are known.
 
-        All at once: what Oxigraph answers with may be freed by the thread that asked only.
+        All at once: what Oxigraph answers with may be freed by the thread that asked only. As a
+        set: in Oxigraph's union of graphs, what stands in two would count twice.
         """
-        answer = self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        store = self._store
+        if any(store.named_graphs()):
+            store = ox.Store()
+            store.extend(ox.Quad(*quad.triple) for quad in self._store)
+        answer = store.query(query, prefixes=PREFIXES)
         assert isinstance(answer, ox.QuerySolutions)
         names = [variable.value for variable in answer.variables]
         return [

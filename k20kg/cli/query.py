@@ -111,14 +111,19 @@ def query(
 
 def load(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Files or folders of RDF, also *.gz.")
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="FILE…", help="Files or folders of RDF, also *.gz."),
+    ] = None,
+    *,
     store: Annotated[Path, typer.Option("--store", metavar="DIR", help="The store's folder.")],
 ) -> None:
-    """Load files into a store on disk: all or none; what is in it already is skipped."""
+    """Load files into a store on disk: all or none; what is in it already is skipped.
+
+    Without files, bring a store of Oxigraph or an earlier version up to date.
+    """
     from k20kg.query.disk import load as load_files
 
-    done = load_files(files, store)
+    done = load_files(files or [], store)
     for path in done.skipped:
         say(f"{path}: in the store already")
     files_loaded, statements = (

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, Final, cast
+from typing import IO, Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
@@ -18,7 +18,7 @@ from k20kg.patches import BASED_ON, expand
 from k20kg.syntax import EXTENSIONS, parse, stream, syntax_of_path
 from k20kg.text import decode, neutralise
 
-__all__ = ["FORMATS", "Progress", "list_files", "load_file", "source_of"]
+__all__ = ["FORMATS", "Progress", "list_files", "load_file", "read_quads", "source_of"]
 
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -29,7 +29,6 @@ FORMATS: Final = {
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
 _SUFFIXES: Final = {end for end in EXTENSIONS if end not in (".json", ".xml")}
-_CHUNK: Final = 32 * 1024 * 1024
 _SMALL: Final = 4 * 1024 * 1024
 
 
@@ -73,12 +72,6 @@ class _Counted:
             self._progress.advance(len(block))
         return block
 
-    def readline(self) -> bytes:
-        block = self._file.readline()
-        if self._progress:
-            self._progress.advance(len(block))
-        return block
-
 
 def list_files(paths: Iterable[Path]) -> list[Path]:
     """Return the files of RDF that paths name, folders with all below them, each once."""
@@ -113,40 +106,15 @@ def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> 
     may have been added by then.
     """
     where = neutralise(str(path))
-    syntax = syntax_of_path(path)
-    if syntax is None:
-        raise InputError(
-            "its name does not tell which RDF syntax this is in",
-            where=where,
-            remedy=f"name the file *{', *'.join(EXTENSIONS)}",
-        )
-    form = FORMATS[syntax]
-    graph = None if form.supports_datasets else ox.NamedNode(source_of(path))
-    with _opened(path, progress) as file:
-        try:
-            if syntax in ("nquads", "ntriples"):
-                _load_lines(store, file, form, graph, where)
-            elif syntax in ("jsonld", "rdfxml"):
-                text = decode(file.read(), where)
-                for _ in stream(text, syntax, where):  # refuses what would fetch or swell
-                    pass
-                store.bulk_load(text, form, to_graph=graph)
-            else:
-                store.bulk_load(cast("IO[bytes]", file), form, to_graph=graph)
-        except SyntaxError as fault:
-            raise _no_rdf(fault, path, syntax, where) from None
-        except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-            raise InputError(
-                f"this is no whole gzip file ({neutralise(str(fault))})",
-                where=where,
-                remedy="get the whole file",
-            ) from None
-        except OSError as fault:
-            raise InputError(
-                f"it cannot be loaded ({neutralise(str(fault))})",
-                where=where,
-                remedy="check the file and the space on the disk",
-            ) from None
+    syntax, form, graph = _kind_of(path, where)
+    with _opened(path, progress) as file, _faults(path, syntax, where):
+        if syntax in ("jsonld", "rdfxml"):
+            text = decode(file.read(), where)
+            for _ in stream(text, syntax, where):  # refuses what would fetch or swell
+                pass
+            store.bulk_load(text, form, to_graph=graph)
+        else:
+            store.bulk_load(cast("IO[bytes]", file), form, to_graph=graph)
     if graph and next(store.quads_for_pattern(None, BASED_ON, None, graph), None):
         with _opened(path, None) as file:
             found = expand(decode(file.read(), where), syntax, path)
@@ -155,46 +123,61 @@ def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> 
             store.load(found.text, ox.RdfFormat.N_TRIPLES, to_graph=graph)
 
 
+def read_quads(path: Path, progress: Progress | None = None) -> Iterator[ox.Quad]:
+    """Yield what `load_file` adds, statement by statement; blank nodes get names of their own."""
+    where = neutralise(str(path))
+    syntax, form, graph = _kind_of(path, where)
+    with _opened(path, progress) as file, _faults(path, syntax, where):
+        data: Any = file
+        if graph and path.stat().st_size <= _SMALL:
+            data = file.read()
+            if b"basedOn" in data and (found := expand(decode(data, where), syntax, path)):
+                data, form = found.text, ox.RdfFormat.N_TRIPLES
+        if form in (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML):
+            data = decode(data if isinstance(data, bytes) else file.read(), where)
+            for _ in stream(data, syntax, where):  # refuses what would fetch or swell
+                pass
+        for quad in ox.parse(data, form, rename_blank_nodes=True):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, graph) if graph else quad
+
+
+def _kind_of(path: Path, where: str) -> tuple[str, ox.RdfFormat, ox.NamedNode | None]:
+    """Return the syntax of a file, its format, and the graph of a file of triples."""
+    syntax = syntax_of_path(path)
+    if syntax is None:
+        raise InputError(
+            "its name does not tell which RDF syntax this is in",
+            where=where,
+            remedy=f"name the file *{', *'.join(EXTENSIONS)}",
+        )
+    form = FORMATS[syntax]
+    return syntax, form, None if form.supports_datasets else ox.NamedNode(source_of(path))
+
+
+@contextmanager
+def _faults(path: Path, syntax: str, where: str) -> Iterator[None]:
+    """Turn what goes wrong while a file is read into `InputError`."""
+    try:
+        yield
+    except SyntaxError as fault:
+        raise _no_rdf(fault, path, syntax, where) from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+        raise InputError(
+            f"this is no whole gzip file ({neutralise(str(fault))})",
+            where=where,
+            remedy="get the whole file",
+        ) from None
+    except OSError as fault:
+        raise InputError(
+            f"it cannot be loaded ({neutralise(str(fault))})",
+            where=where,
+            remedy="check the file and the space on the disk",
+        ) from None
+
+
 def source_of(path: Path) -> str:
     """Return the IRI that stands for a file: its graph, if it holds triples."""
     return path.resolve().as_uri()
-
-
-def _load_lines(
-    store: ox.Store, file: _Counted, form: ox.RdfFormat, graph: ox.NamedNode | None, where: str
-) -> None:
-    """Add N-Triples or N-Quads in chunks of whole lines, which bounds memory.
-
-    A blank node's name holds for one parse, so from the first blank node on the rest is one chunk.
-    """
-    lines = 0
-    while chunk := file.read(_CHUNK) + file.readline():
-        try:
-            if b"_:" in chunk:
-                rest = cast("IO[bytes]", _Chained(chunk, file))
-                store.bulk_load(rest, form, to_graph=graph)
-                return
-            store.bulk_load(chunk, form, to_graph=graph)
-        except SyntaxError as fault:
-            if fault.lineno:
-                fault.lineno += lines
-            raise
-        lines += chunk.count(b"\n")
-
-
-class _Chained:
-    """A chunk that has been read and the stream behind it, as one stream."""
-
-    def __init__(self, chunk: bytes, file: _Counted) -> None:
-        self._chunk = memoryview(chunk)
-        self._file = file
-
-    def read(self, size: int = -1, /) -> bytes:
-        if not self._chunk:
-            return self._file.read(size)
-        size = len(self._chunk) if size < 0 else size
-        block, self._chunk = bytes(self._chunk[:size]), self._chunk[size:]
-        return block
 
 
 @contextmanager

@@ -260,13 +260,15 @@ class Reach:
     """What a query names outside its patterns: services, and the graphs of FROM clauses."""
 
     services: tuple[str, ...] = ()
-    graphs: tuple[str, ...] = ()
-    """IRIs after FROM and FROM NAMED."""
+    default_graphs: tuple[str, ...] = ()
+    """IRIs after FROM."""
+    named_graphs: tuple[str, ...] = ()
+    """IRIs after FROM NAMED."""
 
     @property
-    def has_dataset(self) -> bool:
-        """Tell whether the query says itself which graphs it asks."""
-        return bool(self.graphs)
+    def graphs(self) -> tuple[str, ...]:
+        """All graphs that the query says itself it asks."""
+        return self.default_graphs + self.named_graphs
 
 
 _COMMENT_LINE: Final = re.compile(r"(?m)^[ \t]*#.*$")
@@ -310,8 +312,9 @@ def reach_of(text: str, *, where: str = "query") -> Reach:
         t.lastgroup == "word" and t[0].upper().startswith("SERVICE") for t in tokens(plain)
     ):
         services = ("an unclear address",)
-    graphs = [str(c.default or c.named) for c in algebra.datasetClause or ()]
-    return Reach(services, tuple(graphs))
+    clauses = algebra.datasetClause or ()
+    default = tuple(str(c.default) for c in clauses if c.default is not None)
+    return Reach(services, default, tuple(str(c.named) for c in clauses if c.named is not None))
 
 
 def _services(part: Any) -> Iterator[str]:

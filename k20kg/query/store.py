@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.published import load_published, published_files
 from k20kg.query.columns import arrange, number_blank_nodes
+from k20kg.query.merge import ask, counts, is_set, merge
 from k20kg.query.sparql import (
     Answer,
     Reach,
@@ -33,18 +35,26 @@ _FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 
 
 class Store:
-    """An Oxigraph store that answers queries; its default graph is the union of all graphs.
+    """An Oxigraph store that answers queries; its default graph is the merge of all graphs.
 
-    Raises `RemoteError` for a query that would leave the machine, unless `allow_remote`.
+    It is merged for the first query that counts, unless it is `merged` already; a `frozen` store
+    is not changed. Raises `RemoteError` for a query that would leave the machine, unless
+    `allow_remote`.
     """
 
     def __init__(
-        self, store: ox.Store, *, allow_remote: bool = False, frozen: bool = False
+        self,
+        store: ox.Store,
+        *,
+        allow_remote: bool = False,
+        frozen: bool = False,
+        merged: bool = False,
     ) -> None:
         self.raw = store
         """The Oxigraph store itself."""
         self._allow_remote = allow_remote
         self._frozen = frozen
+        self._merged = merged
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -65,15 +75,19 @@ class Store:
         refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
         self._keep_here(reach, where)
+        if not reach.graphs:
+            self._merge_for(text, where)
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
         try:
             found = _collect(
-                self.raw.query(
+                ask(
+                    self.raw,
                     text,
+                    default=reach.default_graphs if reach.graphs else None,
+                    named=reach.named_graphs,
+                    union=not self._merged,
                     prefixes=PREFIXES,
-                    # Oxigraph lets the union win over FROM.
-                    use_default_graph_as_union=not reach.has_dataset,
                 )
             )
             return arrange(text, found) if isinstance(found, Rows) else found
@@ -85,6 +99,20 @@ class Store:
                 remedy = "check the service that it asks"
                 error = RemoteError(error.what, where=where, remedy=remedy)
         raise error
+
+    def _merge_for(self, text: str, where: str) -> None:
+        """Merge the store if this query needs that; raise if it may not be changed."""
+        if self._merged or not counts(text) or is_set(self.raw):
+            return
+        if self._frozen:
+            raise UsageError(
+                "this store was not made by this version of k20kg: a statement that stands in "
+                "two of its graphs would count twice",
+                where=where,
+                remedy="bring it up to date once: k20kg load --store DIR",
+            )
+        merge(self.raw)
+        self._merged = True
 
     def _keep_here(self, reach: Reach, where: str) -> None:
         """Raise if a query would leave the machine; fetch its graphs if it may."""
@@ -116,6 +144,7 @@ class Store:
                 ox.Quad(t.subject, t.predicate, t.object, name) for t in fetch_graph(iri)
             )
             self.raw.add_graph(name)
+            self._merged = False
 
 
 def open_packaged(*, allow_remote: bool = False) -> Store:
@@ -161,17 +190,28 @@ def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
 
 def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
     """Return a store on disk, open for reading: several readers may have it open at once."""
-    try:
-        return Store(ox.Store.read_only(str(folder)), allow_remote=allow_remote, frozen=True)
-    except OSError as fault:
-        missing = not (folder / "CURRENT").exists()
-        raise InputError(
-            "there is no store here" if missing else f"the store cannot be opened: {fault}",
-            where=neutralise(str(folder)),
-            remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
-            if missing
-            else "check that it is whole and that you may read it",
-        ) from None
+    from k20kg.query.disk import is_merged, settle
+
+    fault = None
+    for _ in range(3):  # a load may put another store in place meanwhile
+        with suppress(OSError):
+            settle(folder.resolve())
+        merged = is_merged(folder)
+        try:
+            store = ox.Store.read_only(str(folder))
+        except OSError as caught:
+            fault = caught
+            continue
+        if is_merged(folder) == merged:
+            return Store(store, allow_remote=allow_remote, frozen=True, merged=merged)
+    missing = not (folder / "CURRENT").exists()
+    raise InputError(
+        "there is no store here" if missing else f"the store cannot be opened: {fault}",
+        where=neutralise(str(folder)),
+        remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
+        if missing
+        else "check that it is whole and that you may read it",
+    )
 
 
 def _graph_name(iri: str, where: str) -> ox.NamedNode:

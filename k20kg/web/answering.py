@@ -23,7 +23,9 @@ import pyoxigraph as ox
 
 from k20kg.errors import K20Error, RemoteError, UsageError
 from k20kg.query.columns import name_columns, number_blank_nodes, written_order
+from k20kg.query.merge import ask
 from k20kg.query.sparql import (
+    Reach,
     Rows,
     Triples,
     Truth,
@@ -140,7 +142,7 @@ class _Bounded(io.RawIOBase):
 def answer_question(
     store: ox.Store, question: Question, limits: Limits, *, where: str = "query"
 ) -> tuple[Outcome, bytes]:
-    """Return what became of a question, and the answer's bytes or what is wrong."""
+    """Return what became of a question to a merged store, and its bytes or what is wrong."""
     outcome, body = answer_into(None, store, question, limits, where=where)
     return outcome, bytes(body)
 
@@ -155,8 +157,8 @@ def answer_into(
 ) -> tuple[Outcome, bytes | memoryview]:
     """Do the same; an answer that fits into `room` is written there, and a view comes back."""
     try:
-        named = _look(store, question.text, where)
-        return _ask(store, question, limits, named, where, room)
+        reach = _look(store, question.text, where)
+        return _ask(store, question, limits, reach, where, room)
     except UnwritableError as fault:
         return Outcome.UNWRITABLE, pickle.dumps((fault.what, fault.where, fault.remedy))
     except K20Error as fault:
@@ -165,8 +167,8 @@ def answer_into(
         return Outcome.NO_MEMORY, b""
 
 
-def _look(store: ox.Store, text: str, where: str) -> bool:
-    """Refuse what would change data, leave this place or break it; tell whether FROM is used."""
+def _look(store: ox.Store, text: str, where: str) -> Reach:
+    """Refuse what would change data, leave this place or break it; return what it reaches for."""
     form_of(text, where=where)
     refuse_monsters(text, where=where)
     reach = reach_of(text, where=where)
@@ -183,7 +185,7 @@ def _look(store: ox.Store, text: str, where: str) -> bool:
                 where=where,
                 remedy="name a graph that is here: SELECT DISTINCT ?g { GRAPH ?g {} }",
             )
-    return reach.has_dataset
+    return reach
 
 
 def _node(iri: str, where: str) -> ox.NamedNode:
@@ -199,24 +201,32 @@ def _ask(
     store: ox.Store,
     question: Question,
     limits: Limits,
-    names_graphs: bool,
+    reach: Reach,
     where: str,
     room: memoryview | None,
 ) -> tuple[Outcome, bytes | memoryview]:
-    dataset: dict[str, Any] = {}
     if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
-        dataset["default_graph"] = [_node(iri, where) for iri in question.default_graphs]
-        dataset["named_graphs"] = [_node(iri, where) for iri in question.named_graphs]
-    elif not names_graphs:  # Oxigraph lets the union win over FROM
-        dataset["use_default_graph_as_union"] = True
+        default, named = question.default_graphs, question.named_graphs
+        for iri in default + named:
+            _node(iri, where)
+    else:
+        default, named = (
+            tuple(urljoin(ENDPOINT, iri) for iri in graphs)
+            for graphs in (reach.default_graphs, reach.named_graphs)
+        )
     try:
         with _no_new_files():
-            dataset |= {"base_iri": ENDPOINT, "prefixes": PREFIXES}
-            found = store.query(question.text, **dataset)
+            dataset: dict[str, Any] = {
+                "default": default if question.names_graphs or reach.graphs else None,
+                "named": named,
+                "base_iri": ENDPOINT,
+                "prefixes": PREFIXES,
+            }
+            found = ask(store, question.text, **dataset)
             if isinstance(found, ox.QuerySolutions):
                 columns = tuple(variable.value for variable in found.variables)
                 if written_order(question.text, columns) != columns:
-                    found = store.query(name_columns(question.text, columns), **dataset)
+                    found = ask(store, name_columns(question.text, columns), **dataset)
             return _write(found, question, limits, room)
     except _FullError:
         return Outcome.TOO_LARGE, b""

@@ -148,7 +148,7 @@ def _verdicts(store: ox.Store) -> str:
     """Return the verdicts on all cases as Turtle; a record that is not well formed has none."""
     judge = Judge()
     assessments: list[Assessment] = []
-    for case in fetch_cases(Store(store)):
+    for case in fetch_cases(Store(store, frozen=True)):
         try:
             assessments += judge.assess(case)
         except K20Error:

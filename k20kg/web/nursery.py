@@ -23,6 +23,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from k20kg.query.merge import merge
 from k20kg.web.answering import Limits, Outcome, Question, answer_into, memory_in_use
 
 __all__ = ["DEATH", "FORK", "HEAD", "KILL", "ORDER", "ROOM", "SHARED", "SLOW", "TIRED", "main"]
@@ -56,6 +57,7 @@ def main(control_fd: int, data_fd: int) -> None:
     with os.fdopen(data_fd, "rb") as data:
         limits: Limits = pickle.load(data)
         store.load(data, format=ox.RdfFormat.N_QUADS, lenient=True)
+    merge(store)
     gc.freeze()
     _Nursery(socket.socket(fileno=control_fd), store, limits).run()
 

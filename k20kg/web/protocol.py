@@ -189,6 +189,8 @@ async def read_operation(exchange: Exchange, most_bytes: int) -> Operation:
 def _operation(fields: list[tuple[str, str]]) -> Operation:
     given: dict[str, list[str]] = {}
     for name, value in fields:
+        if not value.strip() and name.endswith("-graph-uri"):
+            continue  # some clients send these empty
         given.setdefault(name, []).append(value)
     for name in _UPDATE_PARAMETERS:
         if name in given:
