@@ -33,7 +33,7 @@ from k20kg.model import (
     Verdict,
 )
 from k20kg.outcome import Outcome, evidence_for, message_of
-from k20kg.record import Fault, check_text, faults_from_results, faults_of
+from k20kg.record import Fault, check_statements, faults_from_results
 from k20kg.strays import kinds_declared, without_strays
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Judge:
         return file
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
-        faults = check_text(begun.case)
+        faults = check_statements(begun.case)
         results = begun.results.result()
         self._refuse(begun.case, faults, results)
         return self._fold(begun, results)
@@ -291,13 +291,15 @@ class Judge:
             raise
 
     def refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
-        """Raise `RecordError` if the record is not well formed by its text or these results."""
-        self._refuse(case, check_text(case), results)
+        """Raise `RecordError` if the record is not well formed by its statements or results."""
+        self._refuse(case, check_statements(case), results)
 
     def _refuse(self, case: Case, faults: tuple[Fault, ...], results: Sequence[Result]) -> None:
         remedies = self.plan.record_shapes
         of_record = [r for r in results if r.shape in remedies]
-        if faults := faults_of(case, faults, of_record, remedies):
+        if of_record:
+            faults += faults_from_results(case, of_record, remedies)
+        if faults:
             raise RecordError.of(str(case.origin), [str(f) for f in faults])
         if any(r.shape in self.plan.guards for r in results):
             raise RecordError(

@@ -174,6 +174,7 @@ def check(
             write("\n".join(error.faults or [str(error)]) + "\n")
         else:
             write("".join([f"{case.origin}: well formed\n", *(f"note: {n}\n" for n in notes)]))
+        write("".join(f"not read: {part}\n" for part in case.unread))
     if faulty:
         raise typer.Exit(1)
 

@@ -20,6 +20,7 @@ from k20kg.corpus.gather import Seen, gather
 from k20kg.corpus.pieces import NotGroupedError, Piece, cut, name_graph
 from k20kg.corpus.streams import Chained, Counted, Named, is_url, open_stream, read_fully
 from k20kg.errors import InputError, K20Error, UsageError
+from k20kg.folders import walk
 from k20kg.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
 from k20kg.text import neutralise
 from k20kg.vocabulary import K20
@@ -28,6 +29,7 @@ __all__ = ["expand", "read_pieces", "size_of"]
 
 _HEAD: Final = 4 * 1024 * 1024
 _STREAMED: Final = ("nquads", "trig")
+_PACKED: Final = (".gz", ".zst")
 _CANDIDATE: Final = re.compile(
     rb"[ \t]*(<[^<>\s]*>|_:\S+|[\w.-]*:[\w./-]+)[ \t]+(?:a|rdf:type|<[^<>]*#type>)[ \t]+"
     rb"(?:k20:|<" + re.escape(K20.encode()) + rb")CandidateGroup\b"
@@ -131,7 +133,7 @@ class _Reader:
             syntax = self.syntax or _syntax(name, head)
             whole = len(head) < _HEAD
             groups = _candidates(head)
-            if syntax not in _STREAMED or (whole and len(groups) == 1):
+            if syntax not in _STREAMED or (whole and len(groups) < 2):
                 data = head + stream.read()
                 if syntax == "nquads":
                     self.note_graphs(data, where)
@@ -201,12 +203,9 @@ class _Reader:
 
     def folder(self, top: Path) -> Iterator[Piece]:
         """Yield the cases of a folder and those in it; nothing of a large folder is kept."""
-        for folder in [top, *sorted(p for p in top.rglob("*") if p.is_dir())]:
-            files = sorted(p for p in folder.iterdir() if p.is_file() and _is_rdf(p))
-            if not files:
-                continue
-            corpora = [p for p in files if self.is_corpus(p)]
-            single = [p for p in files if p not in corpora]
+        for folder in walk(top, _PACKED):
+            corpora = [p for p in folder.files if self.is_corpus(p)]
+            single = [p for p in folder.files if p not in corpora]
             for path in corpora:
                 try:
                     yield from self.file(str(path))
@@ -214,7 +213,7 @@ class _Reader:
                     raise
                 except K20Error as fault:
                     yield _faulty(fault, str(path))
-            yield from self.single(folder, single, alone=not corpora)
+            yield from self.single(folder.path, single, alone=not corpora)
 
     def single(self, folder: Path, files: list[Path], *, alone: bool) -> Iterator[Piece]:
         """Yield the cases of files that hold one or a part of one each."""
@@ -242,7 +241,7 @@ class _Reader:
         """Yield the lines of a source as N-Quads, whatever their order."""
         paths = [name]
         if name != "-" and Path(name).is_dir():
-            paths = [str(p) for p in sorted(Path(name).rglob("*")) if p.is_file() and _is_rdf(p)]
+            paths = [str(p) for folder in walk(Path(name), _PACKED) for p in folder.files]
         for path in paths:
             where = "<stdin>" if path == "-" else neutralise(path)
             with open_stream(path, self.stdin, self.progress) as stream:
@@ -309,11 +308,6 @@ def _faulty(fault: K20Error, name: str) -> Piece:
 def _syntax(name: str, head: bytes) -> str | None:
     path = PurePosixPath(re.sub(r"\.zst$", "", name.partition("?")[0], flags=re.I))
     return syntax_of_path(path) or seems_to_be(head[:20_000].decode("utf-8", "replace"))
-
-
-def _is_rdf(path: Path) -> bool:
-    inner = path.with_suffix("") if path.suffix in (".gz", ".zst") else path
-    return inner.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
 
 
 def _candidates(text: bytes) -> set[bytes]:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from k20kg.addresses import declared_terms
 from k20kg.definitions.deriving import COUNTER_LINKS, FORM_LINKS
 from k20kg.definitions.faults import Fault, raise_faults
 from k20kg.definitions.variants import read_variants
 from k20kg.graph import Graph, Term, key
-from k20kg.record import declared_terms
 from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
 
 __all__ = [

@@ -27,8 +27,8 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
-from k20kg.query.loading import FORMATS, Progress, list_files, load_file, source_of
-from k20kg.syntax import syntax_of_path
+from k20kg.query.loading import Progress, list_files, load_file, source_of
+from k20kg.syntax import FORMATS, syntax_of_path
 from k20kg.text import neutralise
 
 __all__ = ["Loaded", "load"]

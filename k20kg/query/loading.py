@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
+import io
 import sys
 import time
 import zlib
@@ -14,21 +16,16 @@ from typing import IO, BinaryIO, Final, cast
 import pyoxigraph as ox
 
 from k20kg.errors import InputError
+from k20kg.folders import walk
+from k20kg.normal import about_a_statement
 from k20kg.patches import BASED_ON, expand
-from k20kg.syntax import EXTENSIONS, parse, stream, syntax_of_path
+from k20kg.syntax import EXTENSIONS, FORMATS, parse, stream, syntax_of_path
 from k20kg.text import decode, neutralise
+from k20kg.vocabulary import RDF_TYPE
 
 __all__ = ["FORMATS", "Progress", "list_files", "load_file", "source_of"]
 
-FORMATS: Final = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
-_SUFFIXES: Final = {end for end in EXTENSIONS if end not in (".json", ".xml")}
+_REIFIES: Final = ox.NamedNode(RDF_TYPE.removesuffix("type") + "reifies")
 _CHUNK: Final = 32 * 1024 * 1024
 _SMALL: Final = 4 * 1024 * 1024
 
@@ -66,42 +63,41 @@ class _Counted:
     def __init__(self, file: BinaryIO, progress: Progress | None) -> None:
         self._file = file
         self._progress = progress
+        self._last = b""
+        self.may_nest = False
+        """Whether a sign of RDF 1.2 has come by, with which a statement can be about another."""
+        self.nests = False
+        """Whether one may stand inside another outright."""
 
     def read(self, size: int = -1, /) -> bytes:
-        block = self._file.read(size)
-        if self._progress:
-            self._progress.advance(len(block))
-        return block
+        return self._seen(self._file.read(size))
 
     def readline(self) -> bytes:
-        block = self._file.readline()
+        return self._seen(self._file.readline())
+
+    def _seen(self, block: bytes) -> bytes:
         if self._progress:
             self._progress.advance(len(block))
+        joint = self._last + block[:1]
+        self.nests = self.nests or b"<<" in block or joint == b"<<"
+        self.may_nest = self.may_nest or self.nests or b"~" in block or b"|}" in block
+        self.may_nest = self.may_nest or joint == b"|}" or b"reifies" in block
+        self._last = block[-1:]
         return block
 
 
 def list_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files of RDF that paths name, folders with all below them, each once."""
+    """Return the files of RDF that paths name, folders with all below them, each once.
+
+    What of a folder is not read is told on stderr.
+    """
     found: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
             raise InputError(
                 "there is no such file", where=neutralise(str(path)), remedy="check the path"
             )
-        if not path.is_dir():
-            found[path] = None
-            continue
-        inside = [
-            p
-            for p in sorted(path.rglob("*"))
-            if p.is_file() and _suffix(p) in _SUFFIXES and not p.name.startswith(".")
-        ]
-        if not inside:
-            raise InputError(
-                "the folder holds no RDF",
-                where=neutralise(str(path)),
-                remedy=f"give a folder with files that end in {', '.join(sorted(_SUFFIXES))}",
-            )
+        inside = [f for folder in walk(path) for f in folder.files] if path.is_dir() else [path]
         found.update(dict.fromkeys(inside))
     return list(found)
 
@@ -128,11 +124,10 @@ def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> 
                 _load_lines(store, file, form, graph, where)
             elif syntax in ("jsonld", "rdfxml"):
                 text = decode(file.read(), where)
-                for _ in stream(text, syntax, where):  # refuses what would fetch or swell
-                    pass
-                store.bulk_load(text, form, to_graph=graph)
+                store.bulk_extend(_into(graph, stream(text, syntax, where)))
             else:
                 store.bulk_load(cast("IO[bytes]", file), form, to_graph=graph)
+            _refuse_nested(store, file, graph, where)
         except SyntaxError as fault:
             raise _no_rdf(fault, path, syntax, where) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
@@ -153,6 +148,23 @@ def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> 
         if found:
             store.remove_graph(graph)
             store.load(found.text, ox.RdfFormat.N_TRIPLES, to_graph=graph)
+
+
+def _into(graph: ox.NamedNode | None, quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:
+    """Return quads, those in the default graph put into a graph."""
+    if graph is None:
+        return quads
+    return (ox.Quad(q.subject, q.predicate, q.object, graph) for q in quads)
+
+
+def _refuse_nested(store: ox.Store, file: _Counted, graph: ox.NamedNode | None, where: str) -> None:
+    """Raise if statements about statements have come in, of which no question would know."""
+    if not file.may_nest:
+        return
+    reified = store.quads_for_pattern(None, _REIFIES, None, graph)
+    for quad in reified if not file.nests else store.quads_for_pattern(None, None, None, graph):
+        if isinstance(quad.object, ox.Triple):
+            raise about_a_statement(quad.object, where)
 
 
 def source_of(path: Path) -> str:
@@ -212,9 +224,17 @@ def _opened(path: Path, progress: Progress | None) -> Iterator[_Counted]:
         if path.suffix.lower() == ".gz":
             packed = cast("BinaryIO", _Counted(file, progress))
             with gzip.GzipFile(fileobj=packed) as unpacked:
+                _pass_mark(unpacked)
                 yield _Counted(cast("BinaryIO", unpacked), None)
         else:
+            _pass_mark(file)
             yield _Counted(file, progress)
+
+
+def _pass_mark(file: io.BufferedReader | gzip.GzipFile) -> None:
+    """Read the byte order mark of UTF-8, if there is one."""
+    if file.peek(3)[:3] == codecs.BOM_UTF8:
+        file.read(3)
 
 
 def _no_rdf(fault: SyntaxError, path: Path, syntax: str, where: str) -> InputError:
@@ -229,8 +249,3 @@ def _no_rdf(fault: SyntaxError, path: Path, syntax: str, where: str) -> InputErr
     return InputError(
         f"this does not parse: {neutralise(what)}", where=place, remedy="mend the file there"
     )
-
-
-def _suffix(path: Path) -> str:
-    ends = [end.lower() for end in path.suffixes if end.lower() != ".gz"]
-    return ends[-1] if ends else ""

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
+from k20kg.graph import marked
 from k20kg.text import neutralise
 from k20kg.vocabulary import PREFIXES
 
@@ -361,11 +362,5 @@ def syntax_error(fault: SyntaxError, text: str, *, where: str) -> UsageError:
 
 def number_blank_nodes(rows: list[tuple[Term | None, ...]]) -> list[tuple[Term | None, ...]]:
     """Return rows whose blank nodes are named in order of appearance, not at random."""
-    names: dict[str, ox.BlankNode] = {}
-
-    def rename(term: Term | None) -> Term | None:
-        if isinstance(term, ox.BlankNode):
-            return names.setdefault(term.value, ox.BlankNode(f"b{len(names)}"))
-        return term
-
-    return [tuple(map(rename, row)) for row in rows]
+    names = marked("")
+    return [tuple(map(names.term, row)) for row in rows]

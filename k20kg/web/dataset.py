@@ -14,9 +14,10 @@ import pyoxigraph as ox
 from k20kg import __version__
 from k20kg.definitions import all_shapes
 from k20kg.errors import InputError, K20Error
-from k20kg.graph import name_blank_nodes
+from k20kg.graph import marked
 from k20kg.judge import Judge
 from k20kg.model import Assessment
+from k20kg.normal import about_a_statement
 from k20kg.patches import expand
 from k20kg.published import publish
 from k20kg.query.fetch import fetch_cases
@@ -60,7 +61,7 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
     own: set[str] = set()
     for number, (data, quads, shipped) in enumerate(_sources(paths)):
         seal.update(sha256(data).digest())
-        added = list(name_blank_nodes(quads, f"n{number}"))
+        added = list(map(marked(f"n{number}").quad, quads))
         store.extend(added)
         if not shipped:
             own |= {q.graph_name.value for q in added if isinstance(q.graph_name, ox.NamedNode)}
@@ -138,6 +139,8 @@ def _quads(path: Path, data: bytes, graph: ox.NamedNode) -> Iterator[ox.Quad]:
             remedy=f"name the file *{', *'.join(EXTENSIONS)}",
         )
     for quad in stream(decode(data, where), syntax, where):
+        if isinstance(quad.object, ox.Triple):
+            raise about_a_statement(quad.object, where)
         if isinstance(quad.graph_name, ox.DefaultGraph):
             yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
         else:
