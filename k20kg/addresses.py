@@ -81,7 +81,8 @@ def property_fault(iri: str) -> tuple[str, str] | None:
     if namespace == K20 or local not in declared_terms() or namespace.startswith(BASE + "case/"):
         return None
     alike = difflib.SequenceMatcher(None, namespace.lower(), K20).ratio()
-    return _nearly(iri, K20 + local) if namespace == BASE or alike >= _ALIKE else None
+    close = squeezed == _squeezed(BASE) or alike >= _ALIKE
+    return _nearly(iri, K20 + local) if close else None
 
 
 @cache

@@ -26,6 +26,7 @@ __all__ = [
     "Case",
     "Document",
     "case_of",
+    "cases_in",
     "parse",
     "read_case",
     "read_cases",
@@ -93,10 +94,10 @@ def read_cases(
     """
     for source in sources:
         for unit in read_source(source, syntax=syntax, stdin=stdin):
-            yield from _cases_in(unit)
+            yield from cases_in(unit)
 
 
-def _cases_in(unit: Unit) -> Iterator[Case]:
+def cases_in(unit: Unit) -> Iterator[Case]:
     """Yield the cases that one file, or the files of one folder, make."""
     documents = unit.documents
     found = [_candidates(document) for document in documents]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from k20kg.patches import expand, refuse_patch
 from k20kg.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.text import decode, guess_kind, line_of, neutralise
 
-__all__ = ["Document", "Unit", "read_source"]
+__all__ = ["Document", "Unit", "read_files", "read_source"]
 
 _MIB: Final = 1024 * 1024
 _LARGEST_MIB: Final = 256
@@ -68,13 +68,17 @@ def read_source(
         if path.is_dir():
             for folder in walk(path):
                 if folder.files:
-                    files = tuple(_read_file(file, chosen) for file in folder.files)
-                    yield Unit(files, folder.unread)
+                    yield read_files(folder.files, chosen)._replace(unread=folder.unread)
         else:
             yield Unit((_read_file(path, chosen),))
     else:
         name = neutralise(str(getattr(source, "name", "<stream>")))
         yield Unit((_read_stream(source, name, chosen),))
+
+
+def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
+    """Return what files of one folder hold."""
+    return Unit(tuple(_read_file(path, syntax) for path in paths))
 
 
 def _read_file(path: Path, syntax: str | None) -> Document:

@@ -139,8 +139,10 @@ def stream(text: str, syntax: str, where: str) -> Iterator[ox.Quad]:
 
 def refuse_dropped(text: str, syntax: str, where: str) -> None:
     """Raise if a parser would pass over part of a text, or fetch what lies elsewhere."""
-    if syntax == "rdfxml" and seems_to_be(text) in ("rdfxml", None) and not guess_kind(text):
-        refuse_ill_formed_xml(text, where)
+    if syntax == "rdfxml":
+        found, kind = seems_to_be(text), guess_kind(text)
+        if found == "rdfxml" or (found is None and (not kind or kind.startswith("XML"))):
+            refuse_ill_formed_xml(text, where)  # else the parser's fault tells what it is
     elif syntax == "jsonld":
         refuse_dropped_json(text, where)
 

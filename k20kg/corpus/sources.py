@@ -15,12 +15,13 @@ from typing import Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
-from k20kg.cases import Case, read_cases
+from k20kg.cases import Case, cases_in, read_cases
 from k20kg.corpus.gather import Seen, gather
 from k20kg.corpus.pieces import NotGroupedError, Piece, cut, name_graph
 from k20kg.corpus.streams import Chained, Counted, Named, is_url, open_stream, read_fully
 from k20kg.errors import InputError, K20Error, UsageError
 from k20kg.folders import walk
+from k20kg.sources import read_files
 from k20kg.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
 from k20kg.text import neutralise
 from k20kg.vocabulary import K20
@@ -219,16 +220,16 @@ class _Reader:
         """Yield the cases of files that hold one or a part of one each."""
         names = [_groups(p) for p in files[:2]]
         one_case = len(files) > 1 and (len(set().union(*names)) < 2)
-        for source in [folder] if one_case and alone else files:
+        for sources in [files] if one_case and alone else [[file] for file in files]:
             try:
-                if source is not folder and syntax_of_path(source) == "nquads":
-                    yield from self.file(str(source))
+                if len(sources) == 1 and syntax_of_path(sources[0]) == "nquads":
+                    yield from self.file(str(sources[0]))
                 else:
-                    yield from self.as_cases(source, self.syntax)
+                    yield from map(_whole, cases_in(read_files(sources, self.syntax)))
             except NotGroupedError:
                 raise
             except K20Error as fault:
-                yield _faulty(fault, str(source))
+                yield _faulty(fault, str(sources[0] if len(sources) == 1 else folder))
 
     def is_corpus(self, path: Path) -> bool:
         if path.suffix == ".zst":
