@@ -26,6 +26,7 @@ _KEYWORDS: Final = re.compile(
     "json|language|list|nest|none|omitDefault|prefix|preserve|propagate|protected|requireAll|"
     "reverse|set|type|value|version|vocab)"
 )
+_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _KEYWORD: Final = re.compile(r"@[A-Za-z]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
@@ -186,19 +187,30 @@ def _unheard(value: Any, *, inside: bool = False) -> Iterator[str]:
 def _revealed(value: Any, *, top: bool = False) -> Any:
     """Return JSON-LD under a vocabulary that maps every key, in IRIs that may be written."""
     if isinstance(value, str):
-        return _NOT_IN_IRIS.sub("-", value)
+        return _writable(value)
     if isinstance(value, list):
         return [_revealed(item, top=top) for item in value]
     if not isinstance(value, dict):
         return value
     found = {
-        key if key.startswith("@") else _NOT_IN_IRIS.sub("-", key): (
+        key if key.startswith("@") else _writable(key): (
             _context(item) if key == "@context" else _revealed(item)
         )
         for key, item in value.items()
     }
     if top:
         found["@context"] = [{"@vocab": _UNMAPPED}, *found.get("@context", ())]
+    return found
+
+
+def _writable(word: str) -> str:
+    """Return a string in which nothing stands that may not stand in an IRI."""
+    found = _NOT_IN_IRIS.sub("-", word)
+    if _ABSOLUTE.match(found):
+        try:
+            ox.NamedNode(found)
+        except ValueError:
+            return f"x-unwritable:{re.sub('[^A-Za-z0-9]', '-', found)}"
     return found
 
 
@@ -239,8 +251,8 @@ def _taken_up(quads: list[ox.Quad]) -> Iterator[str]:
 
 def _unwritable(value: Any) -> str:
     """Return what is wrong with a document of which a parser drops more than can be named."""
-    words = (w for w in _words(value) if _NOT_IN_IRIS.search(w) and (":" in w or "/" in w))
-    found = next((w for w in words if not w.count(" ") > 2), "")
+    words = (w for w in _words(value) if w != _writable(w) and (":" in w or "/" in w))
+    found = next((w for w in words if w.count(" ") < 3), "")
     return f"an address holds what none may, such as a blank{f': {_shown(found)}' if found else ''}"
 
 
@@ -248,5 +260,5 @@ def _words(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
+        for item in (*value, *value.values()) if isinstance(value, dict) else value:
             yield from _words(item)
