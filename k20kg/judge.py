@@ -297,9 +297,7 @@ class Judge:
     def _refuse(self, case: Case, faults: tuple[Fault, ...], results: Sequence[Result]) -> None:
         remedies = self.plan.record_shapes
         of_record = [r for r in results if r.shape in remedies]
-        if of_record:
-            faults += faults_from_results(case, of_record, remedies)
-        if faults:
+        if faults := faults + faults_from_results(case, of_record, remedies):
             raise RecordError.of(str(case.origin), [str(f) for f in faults])
         if any(r.shape in self.plan.guards for r in results):
             raise RecordError(

@@ -154,7 +154,7 @@ def faults_in(quads: Sequence[ox.Quad]) -> Iterator[tuple[str, str, str]]:
         for fault in (
             _fault(quad.subject),
             property_fault(quad.predicate.value),
-            property_fault(quad.object.value) if of_type else _fault(quad.object),
+            property_fault(key(quad.object)) if of_type else _fault(quad.object),
             _fault(quad.graph_name),
         ):
             if fault:

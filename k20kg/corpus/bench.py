@@ -14,17 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.addresses import declared_terms, property_fault
 from k20kg.cases import Case, Document, read_case
+from k20kg.corpus.lines import Lines
 from k20kg.corpus.pieces import Piece, restore
 from k20kg.corpus.slim import slim_shapes, slim_subclasses
 from k20kg.dated import may_change
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.graph import key
 from k20kg.judge import Judge
-from k20kg.literals import literal_fault
 from k20kg.model import Criterion, Reading, Verdict
-from k20kg.normal import normal_literal
 from k20kg.snapshot import instant_of, snapshot
 from k20kg.syntax import FORMATS
 from k20kg.text import decode, neutralise
@@ -39,12 +37,6 @@ __all__ = ["Bench", "Gap", "Judged", "Row"]
 
 _CANDIDATE: Final = f"> <{RDF_TYPE}> <{K20}CandidateGroup> .\n".encode()
 _GROUP: Final = ox.NamedNode(f"{K20}CandidateGroup")
-_NO_WEB_ADDRESS: Final = re.compile(rb"<(?!http)")
-_CAPITAL_NAME: Final = re.compile(rb"#([A-Z][^>]*)>")
-_PROPERTY: Final = re.compile(rb"> <([^>]*)> ")
-_CLASS: Final = re.compile(rb"#type> <([^>]*)>")
-_TYPED: Final = re.compile(r'<([^>]*)> "(.*)"<(.*)', re.DOTALL)
-_MOST_LITERALS: Final = 100_000
 
 _Failed = dict[str, list[str | None]]
 """The values that each failing shape names."""
@@ -113,11 +105,7 @@ class Bench:
             slim = slim_shapes(plan.shapes, plan.subclasses)
             self._engine = Shapes.from_text(slim, "ntriples")
             self._subclasses = slim_subclasses(slim, plan.subclasses)
-        self._names = {name.encode() for name in declared_terms()}
-        self._known: set[bytes] = set()
-        """Properties and classes that have come up and have no fault."""
-        self._canonical: set[bytes] = set()
-        """Property and typed literal that have come up and are in normal form."""
+        self._lines = Lines()
 
     def _slot(self, criterion: Criterion, reading: Reading) -> _Slot:
         tests = [
@@ -153,7 +141,7 @@ class Bench:
         if end < 0 or data[start : start + 1] != b"<" or b" " in data[start:end]:
             return None
         group = data[start + 1 : end].decode("utf-8", "replace")
-        if (normal := self._in_normal_form(data)) is None:
+        if (normal := self._lines.in_normal_form(data)) is None:
             return None
         try:
             text = normal.decode()
@@ -169,40 +157,6 @@ class Bench:
                 return None
             failed.setdefault(shape, []).append(result.value)
         return self._rows(group, [failed])
-
-    def _in_normal_form(self, data: bytes) -> bytes | None:
-        """Return N-Triples with literals in normal form; None if a fault may be in it.
-
-        There is none that SHACL does not see if all addresses are http addresses without escapes,
-        properties and classes are known, no node is blank, and typed literals stand for a value.
-        """
-        if b"\\" in data or b"_:" in data or _NO_WEB_ADDRESS.search(data):
-            return None
-        if not self._names.issuperset(_CAPITAL_NAME.findall(data)):
-            return None
-        for find in (_PROPERTY, _CLASS):
-            if not self._known.issuperset(found := find.findall(data)):
-                new = set(found) - self._known
-                if any(property_fault(iri.decode("utf-8", "replace")) for iri in new):
-                    return None
-                self._known |= new
-        parts = data.split(b"^")  # "…"^^<…> makes three parts, the middle one empty
-        if any(parts[1::2]):
-            return None
-        typed = {
-            before[before.rfind(b"<", 0, before.rfind(b'"', 0, -1)) :] + after[: after.find(b">")]
-            for before, after in zip(parts[:-1:2], parts[2::2], strict=True)
-        }
-        for statement in typed - self._canonical:
-            predicate, lexical, datatype = _TYPED.fullmatch(statement.decode()).groups()  # type: ignore[union-attr]
-            if literal_fault(lexical, datatype) or property_fault(datatype):
-                return None
-            if literal := normal_literal(predicate, lexical, datatype):
-                written = f'<{predicate}> "{lexical}"^^<{datatype}>'.encode()
-                data = data.replace(written, f"<{predicate}> {literal}".encode())
-            elif len(self._canonical) < _MOST_LITERALS:
-                self._canonical.add(statement)
-        return data
 
     def _rows(self, case: str, failing: Sequence[_Failed]) -> Judged:
         """Return the rows; the shapes that fail are given for each reading, or once for all."""

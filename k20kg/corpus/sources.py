@@ -139,9 +139,10 @@ class _Reader:
                 if syntax == "nquads":
                     self.note_graphs(data, where)
                 if b"basedOn" in data and Path(name).is_file():
-                    yield from self.as_cases(Path(name), syntax)  # a patch, with its base beside it
+                    source: Any = Path(name)  # a patch, with its base beside it
                 else:
-                    yield from self.as_cases(Named(data, where), syntax)
+                    source = Named(data, where)
+                yield from map(_whole, read_cases([source], syntax=syntax))
                 return
             rest = cast(BinaryIO, Chained(head, stream))
             if syntax == "trig":
@@ -172,10 +173,6 @@ class _Reader:
         for graph, line in first.items():
             if graph:
                 check(graph, line)
-
-    def as_cases(self, source: Any, syntax: str | None) -> Iterator[Piece]:
-        for case in read_cases([source], syntax=syntax):
-            yield _whole(case)
 
     def trig(self, stream: BinaryIO, where: str) -> Iterator[Piece]:
         """Yield a piece for each graph of TriG, parsed and written anew as it comes."""
