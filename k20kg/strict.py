@@ -26,7 +26,7 @@ _KEYWORDS: Final = re.compile(
     "json|language|list|nest|none|omitDefault|prefix|preserve|propagate|protected|requireAll|"
     "reverse|set|type|value|version|vocab)"
 )
-_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_ABSOLUTE: Final = re.compile(r"(?!_:)[^/?#]*:")
 _KEYWORD: Final = re.compile(r"@[A-Za-z]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 

@@ -38,15 +38,19 @@ KINDS = {
 LENIENT = {
     "jsonld": {
         "part of the JSON-LD says nothing": "drops what no context maps, and what is relative",
+        "objects with @value cannot contain": "drops what looks like a keyword",
     },
     "rdf": {"unexpected text event": "passes over text between elements"},
     "ttl": {
         "it looks like binary data": "takes a NUL for a blank",
         "invalid IRI code point": "takes a control character in an IRI",
         ". is not a valid RDF object": "takes a local name that begins with a dot",
+        "; is not a valid predicate": "takes a semicolon where a property has to stand",
+        "unexpected escape character": "takes an escape that there is none of",
     },
+    "nt": {"unexpected escape character": "takes an escape that there is none of"},
 }
-LENIENT["trig"] = LENIENT["ttl"]
+LENIENT |= {"trig": LENIENT["ttl"], "nq": LENIENT["nt"]}
 
 
 @cache

@@ -66,6 +66,7 @@ def refusal(path: Path) -> str:
         ({"@context": {"p": "_:p"}, "@id": "urn:a", "p": 1}, '"p" is a property without an'),
         ({"@context": CONTEXT, "@id": "urn:a b", "k:x": 1}, 'such as a blank: "urn:a b"'),
         ({"@id": "urn:a", "https://a#b/c#d": 1}, 'such as a blank: "https://a#b/c#d"'),
+        ({"@id": "urn:a", "urn:p": {"@id": "htt;p://a/"}}, 'such as a blank: "htt;p://a/"'),
         ({"@id": "urn:a", "urn:p": {"@id": "http://a:b/"}}, 'such as a blank: "http://a:b/"'),
         ({"@context": CONTEXT, "k:x": {"@value": "a", "@language": "e n"}}, '"e n" is no language'),
         ([{"@id": "urn:a", "urn:p": 1}, "loose"], '"loose" belongs to no node'),
