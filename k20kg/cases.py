@@ -15,12 +15,13 @@ import pyoxigraph as ox
 
 from k20kg.addresses import property_fault
 from k20kg.errors import InputError, RecordError
+from k20kg.folders import tell
 from k20kg.graph import key, ntriples
 from k20kg.normal import normalise
 from k20kg.sources import Document, Unit, read_source
 from k20kg.syntax import parse, parse_text
 from k20kg.text import neutralise
-from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE, shorten
+from k20kg.vocabulary import K20, NO_RECORDS, PREFIXES, RDF_TYPE, shorten
 
 __all__ = [
     "Case",
@@ -207,28 +208,43 @@ def _refuse_muddle(documents: Sequence[Document], groups: Sequence[set[str]]) ->
 def _corpus(
     document: Document, by_graph: dict[Graph, list[str]], unread: tuple[str, ...]
 ) -> Iterator[Case]:
-    """Yield a case for each named graph of a document with several candidate groups."""
+    """Yield a case for each candidate group of a document in which named graphs hold several.
+
+    Graphs that ``k20:recordOf`` says to be records of one group make one case; so it is in stores.
+    """
     for graph, names in by_graph.items():
         if isinstance(graph, ox.DefaultGraph) or len(names) > 1:
             raise _too_many(document, graph, names)
-    graphs: dict[Graph, list[ox.Quad]] = {}
     named = {quad.graph_name for quad in document.quads}
+    home = {graph: names[0] for graph, names in by_graph.items()}
+    home |= {q.subject: key(q.object) for q in document.quads if q.predicate == _RECORD_OF}
+    cases: dict[str, list[ox.Quad]] = {names[0]: [] for names in by_graph.values()}
+    graphs: dict[str, dict[Graph, None]] = {group: {} for group in cases}
+    others: dict[str, None] = {}
     for quad in document.quads:
         graph = quad.graph_name
         # What the default graph says of a named graph belongs to that graph's case.
         if isinstance(graph, ox.DefaultGraph) and quad.subject in named:
             graph = quad.subject
-        graphs.setdefault(graph, []).append(quad)
-    for graph, part in graphs.items():
-        label = "the default graph" if isinstance(graph, ox.DefaultGraph) else str(graph)
-        if graph not in by_graph:
+        if (group := home.get(graph)) in cases:
+            cases[group].append(quad)
+            graphs[group][graph] = None
+        elif getattr(graph, "value", "").startswith(NO_RECORDS):
+            others[neutralise(str(graph))] = None
+        else:
+            label = "the default graph" if isinstance(graph, ox.DefaultGraph) else str(graph)
             raise RecordError(
                 f"{neutralise(label)} holds no candidate group, and other graphs hold several",
                 where=document.where,
                 remedy="put what belongs to a case into that case's named graph",
             )
-        origin = f"{document.where} {label}"
-        yield read_case(by_graph[graph][0], origin, part, (document,), unread)
+    aside = tuple(f"{document.where}: {graph}: it describes no case" for graph in others)
+    tell(aside)
+    for group, part in cases.items():
+        label = str(next(iter(graphs[group]))) if len(graphs[group]) == 1 else shorten(group)
+        origin = f"{document.where} {neutralise(label)}"
+        yield read_case(group, origin, part, (document,), (*unread, *aside))
+        aside = ()
 
 
 def _too_many(document: Document, graph: object, names: Sequence[str]) -> RecordError:

@@ -217,6 +217,19 @@ def test_a_word_in_a_namespace_nearly_right_is_told(line: str, says: str, tmp_pa
         assert says in refusal(path)
 
 
+def test_a_namespace_nearly_right_is_told_where_data_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "case.ttl"
+    path.write_text(RIVER.replace(K20, NEARLY[0]), encoding="utf-8")
+    for command in (
+        ["query", "--data", str(path), "--sparql", "ASK { ?s ?p ?o }"],
+        ["load", str(path), "--store", str(tmp_path / "store")],
+    ):
+        assert main(command) == 0
+        assert "which is nearly k20:" in capsys.readouterr().err
+
+
 def test_names_of_ones_own_are_left_alone(tmp_path: Path) -> None:
     own = (
         ':task-units <https://example.org/ontology#method> "x" ; '

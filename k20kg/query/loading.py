@@ -10,11 +10,13 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
+from k20kg.addresses import property_fault
 from k20kg.errors import InputError
 from k20kg.folders import walk
 from k20kg.normal import about_a_statement
@@ -26,6 +28,8 @@ from k20kg.vocabulary import RDF_TYPE
 __all__ = ["FORMATS", "Progress", "list_files", "load_file", "source_of"]
 
 _REIFIES: Final = ox.NamedNode(RDF_TYPE.removesuffix("type") + "reifies")
+_LOOKED_AT: Final = 500
+"""So many statements of a file are looked at for names that are nearly ours."""
 _CHUNK: Final = 32 * 1024 * 1024
 _SMALL: Final = 4 * 1024 * 1024
 
@@ -128,6 +132,7 @@ def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> 
             else:
                 store.bulk_load(cast("IO[bytes]", file), form, to_graph=graph)
             _refuse_nested(store, file, graph, where)
+            _tell_of_names(store, graph, where)
         except SyntaxError as fault:
             raise _no_rdf(fault, path, syntax, where) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
@@ -165,6 +170,15 @@ def _refuse_nested(store: ox.Store, file: _Counted, graph: ox.NamedNode | None, 
     for quad in reified if not file.nests else store.quads_for_pattern(None, None, None, graph):
         if isinstance(quad.object, ox.Triple):
             raise about_a_statement(quad.object, where)
+
+
+def _tell_of_names(store: ox.Store, graph: ox.NamedNode | None, where: str) -> None:
+    """Say on stderr if a property is nearly one of ours: no question of ours would find it."""
+    first = islice(store.quads_for_pattern(None, None, None, graph), _LOOKED_AT)
+    for name in sorted({quad.predicate.value for quad in first}):
+        if fault := property_fault(name):
+            print(f"note: {where}: it {fault[0]}; {fault[1]}", file=sys.stderr)
+            return
 
 
 def source_of(path: Path) -> str:
