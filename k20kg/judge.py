@@ -261,12 +261,13 @@ class Judge:
         return faults_from_results(case, noted, self.plan.notes) if noted else ()
 
     def _told(self, case: Case, results: Iterable[Result]) -> tuple[str, ...]:
-        """Return the notes for a report: no stray of a list that nobody declared complete."""
+        """Return what was not read, and the notes but strays of a list not declared complete."""
         noted = [r for r in results if r.shape in self.plan.notes]
         complete = kinds_declared(case) if noted else set()
         opens = self.plan.opens
         bearing = [r for r in noted if r.shape not in opens or opens[r.shape] & complete]
-        return tuple(map(str, self.notes(case, bearing)))
+        told = map(str, self.notes(case, bearing))
+        return (*(f"not read: {part}" for part in case.unread), *told)
 
     def opened(self, results: Iterable[Result]) -> frozenset[str]:
         """Return the kinds of list that the whole record leaves open, by the results on it."""

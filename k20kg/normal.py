@@ -96,8 +96,12 @@ def _with_names(quads: Iterable[ox.Quad], group: str) -> list[ox.Quad]:
         if isinstance(q.object, ox.BlankNode) and q.predicate.value in pointed_at
     }
 
+    mark = "b"
+    while any(key(q.subject).startswith(f"{group}{_GENID}{mark}") for q in quads):
+        mark += "b"  # names that were given before, in what is read back
+
     def name(number: int, node: ox.BlankNode) -> ox.NamedNode | ox.BlankNode:
-        label = f"b{number}"  # in order of appearance: the same each time
+        label = f"{mark}{number}"  # in order of appearance: the same each time
         named = ox.NamedNode(f"{group}{_GENID}{label}")
         return ox.BlankNode(label) if node in kept_blank else named
 

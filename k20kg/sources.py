@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, NamedTuple
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
-from k20kg.folders import walk
+from k20kg.folders import Folder, walk
 from k20kg.patches import expand, refuse_patch
 from k20kg.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.text import decode, guess_kind, line_of, neutralise
@@ -66,14 +66,28 @@ def read_source(
     elif isinstance(source, (str, Path)):
         path = Path(source)
         if path.is_dir():
-            for folder in walk(path):
-                if folder.files:
-                    yield read_files(folder.files, chosen)._replace(unread=folder.unread)
+            for files, unread in _with_files(walk(path)):
+                yield read_files(files, chosen)._replace(unread=unread)
         else:
             yield Unit((_read_file(path, chosen),))
     else:
         name = neutralise(str(getattr(source, "name", "<stream>")))
         yield Unit((_read_stream(source, name, chosen),))
+
+
+def _with_files(folders: Iterable[Folder]) -> list[tuple[tuple[Path, ...], tuple[str, ...]]]:
+    """Return the files of each folder that has some, and what is not read there or in others."""
+    found: list[tuple[tuple[Path, ...], tuple[str, ...]]] = []
+    before: tuple[str, ...] = ()
+    for folder in folders:
+        if folder.files:
+            found.append((folder.files, before + folder.unread))
+            before = ()
+        elif found:
+            found[-1] = (found[-1][0], found[-1][1] + folder.unread)
+        else:
+            before += folder.unread
+    return found
 
 
 def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:

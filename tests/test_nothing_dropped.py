@@ -279,14 +279,18 @@ def test_parts_of_a_folder_that_are_not_read_are_told(
         assert main(command) == 0
         told = capsys.readouterr().err.splitlines()
         assert {_name(line) for line in told if line.startswith("not read: ")} == names
-    (top / "more" / "part.ttl.gz").unlink()
-    for command in ("check", "validate"):
-        assert main([command, str(top)]) == 0
+    (top / "more" / "part.ttl.gz").rename(top / "more" / "part.ttl.xz")
+    names.add("part.ttl.xz")
+    for command in (["check", str(top)], ["validate", str(top), "-f", "json"]):
+        assert main(command) == 0
         out, err = capsys.readouterr()
         told = [line for line in err.splitlines() if line.startswith("not read: ")]
         assert {_name(line) for line in told} == names
-        if command == "check":
+        if command[0] == "check":
             assert [line for line in out.splitlines() if line.startswith("not read: ")] == told
+        else:
+            notes = json.loads(out)["assessments"][0]["notes"]
+            assert {_name(note) for note in notes if note.startswith("not read: ")} == names
     (case,) = read_cases([top])
     assert len(case.unread) == len(names)
     capsys.readouterr()

@@ -141,7 +141,8 @@ def validate(
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
-        say(f"note: {note}")
+        if not note.startswith("not read: "):  # which was said when it was not read
+            say(f"note: {note}")
     write(render(assessments, format.value if format else "text", version=__version__, **look()))
     if any(a.verdict.value in wanted for a in assessments):
         raise typer.Exit(1)

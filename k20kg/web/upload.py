@@ -234,7 +234,11 @@ def _plain_lines(text: str) -> bytes:
 
     It is in UTF-8 whatever XML in it declares, and the byte order mark says so.
     """
-    return f"\ufeff{text}".replace("\r\n", "\n").encode("utf-8", "surrogatepass") if text.strip() else b""
+    return (
+        f"\ufeff{text}".replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+        if text.strip()
+        else b""
+    )
 
 
 def _job(
