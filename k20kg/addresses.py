@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from k20kg.graph import key, read_turtle
@@ -32,7 +32,7 @@ def _terms() -> list[str]:
     return sorted(name.removeprefix(K20) for name in names if name.startswith(K20))
 
 
-@cache
+@lru_cache(maxsize=65536)
 def address_fault(iri: str) -> tuple[str, str] | None:
     """Return what is wrong with an IRI wherever it stands, and the remedy."""
     if iri.lower().startswith(("javascript:", "vbscript:", "data:")):
@@ -63,7 +63,7 @@ def _term_fault(local: str) -> tuple[str, str] | None:
     )
 
 
-@cache
+@lru_cache(maxsize=65536)
 def property_fault(iri: str) -> tuple[str, str] | None:
     """Return what is wrong with the IRI of a property, class or datatype, and the remedy."""
     if iri in _OF_STATEMENTS:
@@ -85,7 +85,7 @@ def property_fault(iri: str) -> tuple[str, str] | None:
     return _nearly(iri, K20 + local) if close else None
 
 
-@cache
+@lru_cache(maxsize=65536)
 def near_namespace(iri: str) -> tuple[str, str] | None:
     """Return what is wrong with an IRI that is plainly meant to be a term of ours, and the remedy.
 
@@ -115,7 +115,7 @@ def _split(iri: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else ("", iri)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _squeezed(namespace: str) -> str:
     """Return a namespace without what people take for all the same in it."""
     bare = re.sub(r"^https?:/*(?:www\.)?", "", namespace.lower())

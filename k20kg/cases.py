@@ -37,7 +37,7 @@ __all__ = [
 _CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")
 _RECORD_OF: Final = ox.NamedNode(K20 + "recordOf")
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
-_READ_AS_THEY_ARE: Final = ("turtle", "trig", "ntriples", "nquads")
+_IN_TRIG: Final = frozenset({"turtle", "trig", "ntriples"})
 _ONE_EACH: Final = "put each case into a file of its own, or each into a named graph of its own"
 
 Quads = tuple[ox.Quad, ...]
@@ -122,26 +122,35 @@ def read_case(
     quads: Sequence[ox.Quad],
     documents: tuple[Document, ...] = (),
     unread: tuple[str, ...] = (),
+    written: tuple[str, str] | None = None,
 ) -> Case:
     """Return the case that statements make as they were read, in normal form.
 
-    Where they are in it already, the text of the one document is kept: engines read it as it is.
+    `written` is a text that holds just them, and its syntax: where they are in normal form already,
+    engines read that as it is, which is quicker.
     """
     normal = normalise(quads, group, origin)
-    if normal is quads and len(documents) == 1 and documents[0].quads is quads:
-        (document,) = documents
-        if document.syntax in _READ_AS_THEY_ARE:
-            text, syntax = document.text, document.syntax
-            return Case(group, origin, text, syntax, documents, tuple(quads), unread)
     parsed = tuple(normal)
-    return Case(group, origin, ntriples(parsed), "ntriples", documents, parsed, unread)
+    if normal is not quads or written is None:
+        written = ntriples(parsed), "ntriples"
+    return Case(group, origin, *written, documents, parsed, unread)
 
 
 def _whole(group: str, documents: tuple[Document, ...], unread: tuple[str, ...]) -> Case:
     quads = documents[0].quads
     if len(documents) > 1:
         quads = [quad for document in documents for quad in document.quads]
-    return read_case(group, _origin(documents), quads, documents, unread)
+    return read_case(group, _origin(documents), quads, documents, unread, _written(documents))
+
+
+def _written(documents: Sequence[Document]) -> tuple[str, str] | None:
+    """Return one text that holds documents as they are, and its syntax, if there can be one."""
+    syntaxes = {document.syntax for document in documents}
+    if len(documents) == 1 and syntaxes <= {*_IN_TRIG, "nquads"}:
+        return documents[0].text, documents[0].syntax
+    if syntaxes <= _IN_TRIG:
+        return "\n".join(document.text for document in documents), "trig"
+    return None
 
 
 def _origin(documents: Sequence[Document]) -> str:
