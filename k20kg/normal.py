@@ -19,14 +19,15 @@ from k20kg.graph import BlankNames, key, read_turtle
 from k20kg.kept import kept
 from k20kg.literals import normal_form
 from k20kg.text import neutralise
-from k20kg.vocabulary import RDFS, SH, XSD, packaged, shorten
+from k20kg.vocabulary import RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
 __all__ = ["about_a_statement", "is_named_here", "normal_literal", "normalise", "range_of"]
 
 _GENID: Final = "/.well-known/genid/"
-_RDF_TYPES: Final = frozenset(
-    {XSD + "string", "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"}
-)
+_RDF: Final = RDF_TYPE.removesuffix("type")
+_RDF_TYPES: Final = frozenset({XSD + "string", _RDF + "langString"})
+_DIRECTED: Final = _RDF + "dirLangString"
+"""Of a text that says which way it is written, which RDF 1.1 does not know."""
 _TYPES: Final = ("decimal", "integer", "boolean", "dateTime")
 
 
@@ -42,7 +43,10 @@ def normalise(quads: Sequence[ox.Quad], group: str, where: str) -> Sequence[ox.Q
         value: Any = quad.object
         kind = type(value)
         if kind is ox.Literal:
-            if (datatype := value.datatype.value) not in _RDF_TYPES:
+            if (datatype := value.datatype.value) == _DIRECTED:
+                plain = ox.Literal(value.value, language=value.language)
+                changed[number] = ox.Quad(quad.subject, quad.predicate, plain, quad.graph_name)
+            elif datatype not in _RDF_TYPES:
                 new = normal_literal(quad.predicate.value, value.value, datatype)
                 if new is not None:
                     changed[number] = ox.Quad(quad.subject, quad.predicate, new, quad.graph_name)

@@ -296,6 +296,15 @@ def test_who_must_be_pointed_to_is_no_blank_node() -> None:
             judge().check(only(record.encode(), "turtle"))
 
 
+@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
+def test_turtle_of_rdf_1_2_is_read_by_both_engines(engine: str) -> None:
+    record = 'VERSION "1.2"\n' + RIVER.replace('"Teachers"@en', '"Teachers"@en--ltr')
+    (one,) = Judge(["as-applied"], engine=engine, evidence=False).assess(
+        only(record.encode(), "turtle")
+    )
+    assert [f.verdict.value for f in one.findings] == of_river()[: len(one.findings)]
+
+
 # ---------------------------------------------------------------- one firm of two kinds
 
 
