@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import gzip
 import re
 import sys
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -12,7 +15,7 @@ from k20kg.errors import InputError
 from k20kg.syntax import EXTENSIONS, NAMES, USUAL, seems_to_be, syntax_of_path
 from k20kg.text import neutralise
 
-__all__ = ["Folder", "tell", "walk"]
+__all__ = ["Folder", "syntax_of_file", "tell", "walk"]
 
 _MAYBE_RDF: Final = {".json", ".xml"}
 _PACKED: Final = re.compile(r"\.(?:gz|zst|zstd|bz2|xz|lz4|zip|7z|rar|tar|tgz)$", re.IGNORECASE)
@@ -49,6 +52,11 @@ def walk(top: Path, packed: Iterable[str] = (".gz",)) -> Iterator[Folder]:
             where=neutralise(str(top)),
             remedy=f"give a folder with files that end in {', '.join(EXTENSIONS)}",
         )
+
+
+def syntax_of_file(path: Path) -> str | None:
+    """Return the syntax that a file's name promises, or else that it seems to be in."""
+    return syntax_of_path(path) or seems_to_be(_head(path))
 
 
 def tell(unread: Iterable[str]) -> None:
@@ -123,8 +131,9 @@ def _head(path: Path) -> str:
     """Return the beginning of a file; nothing if it cannot be read, which reading it tells."""
     try:
         with path.open("rb") as file:
-            data = file.read(_HEAD)
-    except OSError:
+            packed = path.suffix.lower() == ".gz"
+            data = (gzip.GzipFile(fileobj=file) if packed else file).read(_HEAD)
+    except (OSError, EOFError, zlib.error):
         return ""
-    wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return data.decode("utf-16" if wide else "utf-8", "replace")
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig", "replace")

@@ -179,8 +179,11 @@ def test_a_packaged_case_is_well_formed_after_a_round_trip(name: str) -> None:
         "nquads": b"\n".join(sorted(written(quads_of(turtle), "nt").splitlines())),
     }
     if name in SAMPLE:
-        ways["rdfxml"] = by_rdflib(turtle, "xml")
+        ways["rdfxml"] = by_rdflib(turtle, "pretty-xml")
         ways["jsonld"] = by_rdflib(turtle, "json-ld")
+        declared = re.sub(r"(?m)^@prefix (.*) \.$", r"PREFIX \1", ways["turtle"].decode())
+        ways["turtle"] = declared.encode()  # as Jena writes it
+        ways["trig"] = by_rdflib(turtle, "longturtle")
     for syntax, data in ways.items():
         case = only(data, syntax)
         assert judge().check(case) is not None
@@ -216,6 +219,8 @@ ENCODED = {
         for name in ("iso-8859-1", "us-ascii", "windows-1252", "utf-16", "koi8-r", "UTF-8")
     },
     "mark.rdf": b"\xef\xbb\xbf" + XML.encode(),
+    "case.txt": RIVER.encode(),
+    "case": b"\xef\xbb\xbf" + written(quads_of(RIVER), "nt"),
     "undeclared.rdf": XML.partition("?>")[2].strip().encode("utf-16"),
 }
 

@@ -27,8 +27,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
+from k20kg.folders import syntax_of_file
 from k20kg.query.loading import Progress, list_files, load_file, source_of
-from k20kg.syntax import FORMATS, syntax_of_path
+from k20kg.syntax import FORMATS
 from k20kg.text import neutralise
 
 __all__ = ["Loaded", "load"]
@@ -87,7 +88,7 @@ def _load_once(
 ) -> bool:
     """Add a file unless it is there; tell whether it was added."""
     source, digest = source_of(path), _digest(path)
-    syntax = syntax_of_path(path)
+    syntax = syntax_of_file(path)
     holds_quads = syntax is not None and FORMATS[syntax].supports_datasets
     known = notes["sources"].get(source)
     if known == digest or (holds_quads and digest in notes["sources"].values()):

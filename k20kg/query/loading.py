@@ -18,10 +18,10 @@ import pyoxigraph as ox
 
 from k20kg.addresses import property_fault
 from k20kg.errors import InputError
-from k20kg.folders import walk
+from k20kg.folders import syntax_of_file, walk
 from k20kg.normal import about_a_statement
 from k20kg.patches import BASED_ON, expand
-from k20kg.syntax import EXTENSIONS, FORMATS, parse, stream, syntax_of_path
+from k20kg.syntax import EXTENSIONS, FORMATS, parse, stream
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import RDF_TYPE
 
@@ -113,10 +113,10 @@ def load_file(store: ox.Store, path: Path, progress: Progress | None = None) -> 
     may have been added by then.
     """
     where = neutralise(str(path))
-    syntax = syntax_of_path(path)
+    syntax = syntax_of_file(path)
     if syntax is None:
         raise InputError(
-            "its name does not tell which RDF syntax this is in",
+            "nothing tells which RDF syntax this is in",
             where=where,
             remedy=f"name the file *{', *'.join(EXTENSIONS)}",
         )
