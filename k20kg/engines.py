@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import pyoxigraph as ox
+
 from k20kg.errors import InputError, UsageError
+from k20kg.graph import ntriples
+from k20kg.syntax import FORMATS
 
 __all__ = ["ENGINES", "Result", "Validator", "compile_shapes"]
 
@@ -74,19 +78,12 @@ def _compile_reference(shapes: str, subclasses: str) -> Validator:
     from rdflib.namespace import SH
 
     shapes_graph = rdflib.Graph().parse(data=shapes, format="turtle")
-    formats = {"turtle": "turtle", "ntriples": "nt", "trig": "trig", "nquads": "nquads"}
 
     def run(text: str, syntax: str) -> list[Result]:
+        # rdflib's Turtle is not everybody's: it is given what the fast engine reads, line by line.
+        lines = ntriples(ox.parse(text, FORMATS[syntax]))
         with _literals_as_written():
-            named = rdflib.Dataset(default_union=True)
-            try:
-                named.parse(data=text, format=formats[syntax])
-            except Exception as error:  # each of its parsers has errors of its own
-                raise InputError(f"pySHACL could not read the case ({error})") from None
-            data = rdflib.Graph()
-            for s, p, o, _ in named.quads():
-                data.add((s, p, o))
-            data.parse(data=subclasses, format="nt")
+            data = rdflib.Graph().parse(data=lines + subclasses, format="nt")
         try:
             _, report, explanation = pyshacl.validate(
                 data, shacl_graph=shapes_graph, inference="none", inplace=True,

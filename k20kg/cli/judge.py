@@ -153,7 +153,8 @@ def validate(
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
-        say(f"note: {note}")
+        if not note.startswith("not read: "):  # which was said when it was not read
+            say(f"note: {note}")
     chosen = format.value if format else "text"
     answer = render(assessments, chosen, version=__version__, **look())
     write(answer, excel=excel, format=chosen)
@@ -211,7 +212,7 @@ def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[
             notes = tuple(map(str, judge.check(case)))
         except RecordError as found:
             error = found
-        yield Checked(case.group, case.origin, error, notes, getattr(case, "unread", ()))
+        yield Checked(case.group, case.origin, error, notes, case.unread)
 
 
 def _as_text(one: Checked) -> str:

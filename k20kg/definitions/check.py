@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
+from k20kg.addresses import declared_terms
 from k20kg.definitions.deriving import COUNTER_LINKS, FORM_LINKS
 from k20kg.definitions.faults import Fault
 from k20kg.definitions.kinds import kinds
 from k20kg.definitions.shape_faults import COUNTS, LISTS, PARTS, faults_in_shapes, is_count
 from k20kg.definitions.variants import read_variants
 from k20kg.graph import Graph, key
-from k20kg.record import declared_terms
 from k20kg.vocabulary import K20, RDF_TYPE, SH, shorten
 
 __all__ = ["faults_in_file", "faults_in_material"]

@@ -84,7 +84,8 @@ def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
     lines = "".join(f"{line} .\n" for line in sorted(str(t) for t in triples))
     text = f"{case.text}\n{lines}"
     document = Document(case.origin, text, case.syntax)
-    return replace(case, text=text, documents=(document,), _parsed=None)
+    parsed = (*case.quads, *(ox.Quad(t.subject, t.predicate, t.object) for t in triples))
+    return replace(case, text=text, documents=(document,), _parsed=parsed)
 
 
 def count_records(triples: Collection[ox.Triple], group: str) -> int:

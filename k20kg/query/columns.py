@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import pyoxigraph as ox
-
+from k20kg.graph import marked
 from k20kg.query.sparql import Rows, Term
 from k20kg.query.tokens import tokens
 
@@ -63,11 +62,5 @@ def arrange(text: str, found: Rows) -> Rows:
 
 def number_blank_nodes(rows: list[tuple[Term | None, ...]]) -> list[tuple[Term | None, ...]]:
     """Return rows whose blank nodes are named in order of appearance, not at random."""
-    names: dict[str, ox.BlankNode] = {}
-
-    def rename(term: Term | None) -> Term | None:
-        if isinstance(term, ox.BlankNode):
-            return names.setdefault(term.value, ox.BlankNode(f"b{len(names)}"))
-        return term
-
-    return [tuple(map(rename, row)) for row in rows]
+    names = marked("")
+    return [tuple(map(names.term, row)) for row in rows]

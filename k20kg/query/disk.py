@@ -30,9 +30,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
+from k20kg.folders import syntax_of_file
 from k20kg.query import tidy
-from k20kg.query.loading import FORMATS, Progress, list_files, read_quads, source_of
-from k20kg.syntax import syntax_of_path
+from k20kg.query.loading import Progress, list_files, read_quads, source_of
+from k20kg.syntax import FORMATS
 from k20kg.text import neutralise
 
 __all__ = ["Loaded", "is_merged", "load", "settle"]
@@ -101,7 +102,7 @@ def _fill(building: Path, files: list[Path], notes: dict[str, str], progress: Pr
     added, skipped, replaced = [], [], []
     for path in files:
         source, digest = source_of(path), _digest(path)
-        syntax = syntax_of_path(path)
+        syntax = syntax_of_file(path)
         holds_quads = syntax is not None and FORMATS[syntax].supports_datasets
         known = notes.get(source)
         if known == digest or (holds_quads and digest in notes.values()):

@@ -15,12 +15,12 @@ import json
 import re
 from collections.abc import Sequence
 from html import escape
-from itertools import starmap
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
+from k20kg.graph import marked
 from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.report.escape import is_web_address, to_ascii
 from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, columns
@@ -310,7 +310,7 @@ def _tsv_term(term: Term | None) -> str:
 
 
 def _graph(answer: Triples, format: str) -> str:  # noqa: A002
-    triples = _number_blank_nodes(answer.triples)
+    triples = list(map(marked("").triple, answer.triples))
     form = {
         "turtle": ox.RdfFormat.TURTLE,
         "ntriples": ox.RdfFormat.N_TRIPLES,
@@ -323,21 +323,6 @@ def _graph(answer: Triples, format: str) -> str:  # noqa: A002
     text = (ox.serialize(triples, format=form, prefixes=used) or b"").decode()
     text = text if text.endswith("\n") or not text else f"{text}\n"
     return _guard(text, "\\u{:04X}", None if format == "jsonld" else "\\U{:08X}")
-
-
-def _number_blank_nodes(triples: list[ox.Triple]) -> list[ox.Triple]:
-    names: dict[str, ox.BlankNode] = {}
-
-    def rename(subject: Term, predicate: ox.NamedNode, value: Term) -> ox.Triple:
-        ends = [
-            names.setdefault(end.value, ox.BlankNode(f"b{len(names)}"))
-            if isinstance(end, ox.BlankNode)
-            else end
-            for end in (subject, value)
-        ]
-        return ox.Triple(ends[0], predicate, ends[1])  # type: ignore[arg-type]
-
-    return list(starmap(rename, ((t.subject, t.predicate, t.object) for t in triples)))
 
 
 def _json(value: object) -> str:

@@ -145,7 +145,7 @@ def _judge_here(head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
         return {"media_type": re.sub(r"; charset=utf-8$", "", media_type)}, body
     # The page of a report shows nothing of the dataset but which edition this is.
     site = Site(Dataset(ox.Store(), head["version"], head["digest"]), Links(head["root"]))
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8-sig", "replace")
     page = judge.report(site, outcome, text, **head["choices"])
     return {"media_type": "text/html"}, page.encode("utf-8", "replace")
 
