@@ -11,7 +11,8 @@ __all__ = ["QUOTES", "cut_numbers", "described", "fault_of", "is_odd"]
 
 QUOTES: Final = frozenset("“”„‟‘’‚‛«»‹›`´″′＂＇")
 """What is taken for a quote mark and is none."""
-_CUT: Final = re.compile(r"(?<=[\s(])[+-]?\d+,\d+(?=\s*[;.,)\]\s])")
+_COMMA: Final = re.compile(r"\d,\d")
+_CUT: Final = re.compile(r"(?<=[\s(])[+-]?\d+,\d+(?=\s*(?:[;.,)\]\s]|$))")
 _QUIET: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>")
 
 
@@ -69,8 +70,10 @@ def cut_numbers(text: str) -> Iterator[tuple[int, str]]:
     >>> list(cut_numbers('<urn:a> <urn:b> 4,5 ; <urn:c> "4,5", 4, 5 .'))
     [(1, '4,5')]
     """
-    for match in _CUT.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
-        left = _QUIET.sub("", text[start : match.start()])
-        if not set(left) & set("\"'#") and text.count('"""', 0, start) % 2 == 0:
-            yield text.count("\n", 0, start) + 1, match[0]
+    starts = (text.rfind("\n", 0, match.start()) + 1 for match in _COMMA.finditer(text))
+    for start in dict.fromkeys(starts):
+        end = text.find("\n", start)
+        for match in _CUT.finditer(text, start, end if end >= 0 else len(text)):
+            left = _QUIET.sub("", text[start : match.start()])
+            if not set(left) & set("\"'#") and text.count('"""', 0, start) % 2 == 0:
+                yield text.count("\n", 0, start) + 1, match[0]

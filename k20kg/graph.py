@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -160,6 +161,11 @@ class Graph(Lookup):
         return self._forward.get(subject, {}).get(predicate, [])
 
 
+_COUNTING: Final = re.compile(
+    r"\b(?:COUNT|SUM|AVG|SAMPLE|GROUP_CONCAT|LIMIT|OFFSET)\b", re.IGNORECASE
+)
+
+
 class StoredGraph(Lookup):
     """All graphs of a text as one, in an in-memory store: for few questions and for SPARQL."""
 
@@ -242,20 +248,23 @@ class StoredGraph(Lookup):
     def select(self, query: str) -> list[dict[str, Term]]:
         """Return the rows of a SELECT query over all graphs as one; our prefixes are known.
 
-        All at once: what Oxigraph answers with may be freed by the thread that asked only. As a
-        set: in Oxigraph's union of graphs, what stands in two would count twice.
+        All at once: what Oxigraph answers with may be freed by the thread that asked only. A query
+        that counts asks the merge: in Oxigraph's union, what stands in two graphs counts twice.
         """
-        store = self._store
-        if any(store.named_graphs()):
-            store = ox.Store()
-            store.extend(ox.Quad(*quad.triple) for quad in self._store)
-        answer = store.query(query, prefixes=PREFIXES)
+        store = self._merged if _COUNTING.search(query) else self._store
+        answer = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
         assert isinstance(answer, ox.QuerySolutions)
         names = [variable.value for variable in answer.variables]
         return [
             {name: term for name, term in zip(names, row, strict=True) if term is not None}
             for row in answer
         ]
+
+    @cached_property
+    def _merged(self) -> ox.Store:
+        store = ox.Store()
+        store.extend(ox.Quad(*quad.triple) for quad in self._store)
+        return store
 
 
 def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:
