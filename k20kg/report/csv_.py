@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from k20kg.model import Assessment, Assumption, Finding
 from k20kg.report.grounds import authors_of_whole, authors_words, carried_words
 from k20kg.report.outline import list_places, number, rows, sentence, time_words
+from k20kg.text import disarm
 
 __all__ = ["COLUMNS", "render"]
 
@@ -43,7 +44,6 @@ COLUMNS: tuple[str, ...] = (
     "authors",
     "assumptions_that_decide",
 )
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
@@ -65,7 +65,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
                 grounds = [carried, authors_words(row), deciding]
                 lines.append([*starts, *_cells(finding), *ends, *grounds])
     table = io.StringIO()
-    csv.writer(table, lineterminator="\r\n").writerows([map(_disarm, line) for line in lines])
+    csv.writer(table, lineterminator="\r\n").writerows([map(disarm, line) for line in lines])
     return table.getvalue()
 
 
@@ -101,7 +101,3 @@ def _deciding(assumptions: Iterable[Assumption]) -> str:
 
 def _about(labels: tuple[str, ...]) -> str:
     return f" ({', '.join(labels)})" if labels else ""
-
-
-def _disarm(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import pyoxigraph as ox
 
@@ -21,6 +21,8 @@ from k20kg.definitions import (
 from k20kg.errors import UsageError
 from k20kg.evidence import CaseFile
 from k20kg.graph import key
+from k20kg.report import Look
+from k20kg.report.nodes import serialize
 from k20kg.report.table import Table, render_table
 from k20kg.report.term import near_term, said_of_term, term_named
 from k20kg.shipped import shipped_cases
@@ -32,14 +34,6 @@ if TYPE_CHECKING:
     from k20kg.model import Criterion, Definition, Reading
 
 __all__ = ["Look", "cases", "definitions", "explain", "write_bundles", "write_cases"]
-
-
-class Look(TypedDict):
-    """How a terminal wants its text."""
-
-    width: int
-    colour: bool
-    ascii_only: bool
 
 
 def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
@@ -197,5 +191,4 @@ def _describe(name: str, subjects: set[str]) -> str:
 
 
 def _as_turtle(quads: Iterable[ox.Quad]) -> str:
-    triples = sorted({q.triple for q in quads}, key=str)
-    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()  # type: ignore[union-attr]
+    return serialize(sorted({q.triple for q in quads}, key=str))

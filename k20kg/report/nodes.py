@@ -6,9 +6,11 @@ Node IRIs lie below the case's, or are name-based UUIDs where that cannot be; no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
+
+import pyoxigraph as ox
 
 from k20kg.model import Verdict
 from k20kg.report.escape import is_web_address
@@ -17,16 +19,17 @@ from k20kg.vocabulary import BASE, PREFIXES
 __all__ = [
     "OVERALL",
     "VERDICTS",
+    "Writer",
     "agent",
     "below",
-    "block",
     "extend",
     "instant",
     "iri",
     "listed",
-    "programs",
     "prologue",
+    "serialize",
     "text",
+    "used",
 ]
 
 OVERALL = {Verdict.MET: "k20:IsK20Partnership", Verdict.NOT_MET: "k20:IsNotK20Partnership"}
@@ -46,9 +49,30 @@ _IRI = re.compile(
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
-def block(subject: str, statements: Sequence[str]) -> str:
-    """Return a node with its statements, one a line."""
-    return f"{subject}\n    " + " ;\n    ".join(statements) + " ."
+class Writer:
+    """Blocks of statements below the declarations of some prefixes of ours."""
+
+    def __init__(self, *prefixes: str) -> None:
+        self._blocks = [prologue(*prefixes)]
+        self._taken: set[str] = set()
+
+    def node(self, case: str, *parts: str) -> str:
+        """Return the IRI of a new node below the case's; the same case may come from two files."""
+        node = below(case, *parts)
+        while node in self._taken:
+            node = extend(node, "again")
+        self._taken.add(node)
+        return node
+
+    def add(self, subject: str, *statements: str) -> None:
+        """Add a node with its statements, one a line."""
+        self._blocks.append(f"{subject}\n    " + " ;\n    ".join(statements) + " .")
+
+    def text(self, programs: Iterable[str]) -> str:
+        """Return the graph; the programs that made it come last, each once by its name."""
+        for name in dict.fromkeys(programs):
+            self.add(agent(name), "a prov:SoftwareAgent", f"rdfs:label {text(name)}")
+        return "\n\n".join(self._blocks) + "\n"
 
 
 def listed(predicate: str, objects: Iterable[str]) -> list[str]:
@@ -102,9 +126,13 @@ def prologue(*prefixes: str) -> str:
     return "\n".join(f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in prefixes)
 
 
-def programs(names: Iterable[str]) -> list[str]:
-    """Return each program by name, once."""
-    return [
-        block(agent(name), ["a prov:SoftwareAgent", f"rdfs:label {text(name)}"])
-        for name in dict.fromkeys(names)
-    ]
+def used(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """Return those of our prefixes that some triples need."""
+    words = " ".join(map(str, triples))
+    return {name: space for name, space in PREFIXES.items() if f"<{space}" in words}
+
+
+def serialize(triples: Iterable[ox.Triple], prefixes: Mapping[str, str] = PREFIXES) -> str:
+    """Return triples as Turtle."""
+    form = ox.RdfFormat.TURTLE
+    return (ox.serialize(triples, format=form, prefixes=dict(prefixes)) or b"").decode()

@@ -30,8 +30,10 @@ __all__ = [
     "concerned",
     "coverage_by_reading",
     "coverage_words",
+    "deciding",
     "figures_in_words",
     "findings_by_reading",
+    "gap_words",
     "group_by_case",
     "in_section",
     "is_number",
@@ -274,6 +276,21 @@ def findings_by_reading(
 def concerned(gap: Gap) -> str:
     """Return whom a gap is about, in a sentence; nothing if it names nobody."""
     return f"About: {'; '.join(map(shorten, gap.about))}." if gap.about else ""
+
+
+def gap_words(gap: Gap) -> list[str]:
+    """Return whom a gap is about, what would settle it and who could have that, as sentences."""
+    found = [concerned(gap)]
+    found += [f"Would settle it: {sentence(gap.settled_by)}"] if gap.settled_by else []
+    found += [f"Who could have it: {sentence(gap.supplied_by)}"] if gap.supplied_by else []
+    return [words for words in found if words]
+
+
+def deciding(one: Assessment) -> list[str]:
+    """Return the codes of the criteria that keep the whole from being met."""
+    if one.verdict is Verdict.MET:
+        return []
+    return [f.criterion.code for f in one.findings if f.verdict is one.verdict]
 
 
 def list_choices(reading: Reading, definition: Definition) -> list[str]:

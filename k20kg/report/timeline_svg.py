@@ -6,16 +6,12 @@ and the picture a description that says what it shows.
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from hashlib import sha256
 from html import escape
-from pathlib import Path
 
 from k20kg.model import Verdict
 from k20kg.report.sheet import SIGNS, clip
-from k20kg.report.table import Table, render_table
 from k20kg.report.timeline import (
     MAY_BE,
     NO_GROUP,
@@ -23,6 +19,7 @@ from k20kg.report.timeline import (
     may_be_words,
     name_of,
     span_words,
+    tables,
     when,
     words,
 )
@@ -83,59 +80,20 @@ def picture(one: Timeline, *, number: int = 1) -> str:
 
 def page(timelines: Sequence[Timeline], *, version: str) -> str:
     """Return a self-contained page: picture and tables for each case."""
-    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    hashes = " ".join(
-        f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, _STYLE)
-    )
-    policy = f"default-src 'none'; style-src {hashes}; base-uri 'none'; form-action 'none'"
+    from markupsafe import Markup
+
+    from k20kg.report.templates import fill
+
     title = timelines[0].label if len(timelines) == 1 else f"Timelines of {len(timelines)} cases"
-    body: list[str] = []
-    for number, one in enumerate(timelines, start=1):
-        body += ["<article>", f"<h1>{escape(one.label)}</h1>", picture(one, number=number).strip()]
-        body += [*_tables(one), "</article>"]
-    head = [
-        "<!doctype html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="referrer" content="no-referrer">',
-        f"<title>{escape(title)}: timeline</title>",
-        f"<style>{style}</style>",
-        "</head>",
-        "<body>",
-        '<a class="skip" href="#main">Skip to the content</a>',
-        '<header class="top"><div class="wrap"><b>k20kg</b> timeline</div></header>',
-        '<main id="main" class="wrap" tabindex="-1">',
-    ]
-    foot = ["</main>", f'<footer class="foot"><div class="wrap"><p>k20kg {escape(version)}</p>']
-    return "\n".join([*head, *body, *foot, "</div></footer>", "</body>", "</html>"]) + "\n"
-
-
-def _tables(one: Timeline) -> Iterator[str]:
-    for reading in one.readings:
-        rows = [
-            (name_of(track, one), told, span_words(span))
-            for track in one.of_reading(reading)
-            for told, span in [
-                *((words(span, track, one), span) for span in track.spans),
-                *((may_be_words(track, one), span) for span in track.may_be),
-            ]
-        ]
-        heads = ("criterion", "verdict", "when")
-        yield f'<section><h2 class="cap">{escape(reading.label)}</h2>'
-        yield render_table(Table("", heads, rows), "html").strip()
-        yield "</section>"
-    if one.happenings:
-        events = [
-            (str(at), label, kind, when(bounds), printed)
-            for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
-        ]
-        yield '<section><h2 class="cap">What the record dates</h2>'
-        heads5 = ("no.", "what", "kind", "bounds", "as printed")
-        yield render_table(Table("", heads5, events), "html").strip()
-        yield "</section>"
+    pictures = [(t, Markup(picture(t, number=n).strip())) for n, t in enumerate(timelines, 1)]
+    return fill(
+        "timeline.html",
+        styles=(_STYLE,),
+        title=title,
+        pictures=pictures,
+        tables=tables,
+        made_by=f"k20kg {version}",
+    )
 
 
 # ---------------------------------------------------------------- the picture

@@ -11,20 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from k20kg.dates import after
-from k20kg.report.nodes import (
-    OVERALL,
-    VERDICTS,
-    agent,
-    below,
-    block,
-    extend,
-    instant,
-    iri,
-    listed,
-    programs,
-    prologue,
-    text,
-)
+from k20kg.report.nodes import OVERALL, VERDICTS, Writer, agent, extend, instant, iri, listed, text
 from k20kg.report.timeline import may_be_words, name_of, span_words, words
 from k20kg.timeline import Span, Timeline, Track
 
@@ -33,38 +20,32 @@ __all__ = ["render"]
 
 def render(timelines: Sequence[Timeline], *, version: str) -> str:
     """Return the graph, cases as given; the program comes last."""
+    graph = Writer("dcterms", "k20", "prov", "rdfs", "skos", "xsd")
     tool = f"k20kg {version}"
-    lines = [prologue("dcterms", "k20", "prov", "rdfs", "skos", "xsd")]
-    taken: set[str] = set()
     for one in timelines:
-        node = below(one.case, "timeline", one.definition.id)
-        while node in taken:  # the same case from two files
-            node = extend(node, "again")
-        taken.add(node)
-        lines += _timeline(one, node, tool)
-    return "\n\n".join([*lines, *programs([tool])]) + "\n"
+        _add(graph, one, tool)
+    return graph.text([tool])
 
 
-def _timeline(one: Timeline, node: str, tool: str) -> Iterator[str]:
+def _add(graph: Writer, one: Timeline, tool: str) -> None:
+    node = graph.node(one.case, "timeline", one.definition.id)
     found = [
         (extend(extend(extend(node, t.reading.id), name), str(number)), t, span)
         for t in one.tracks
         for name in [t.criterion.id if t.criterion else "overall"]
         for number, span in enumerate((s for s in t.spans if s.verdict), start=1)
     ]
-    yield block(
+    graph.add(
         node,
-        [
-            "a prov:Collection",
-            f"rdfs:label {text(f'{one.label}: when each criterion was met')}",
-            *listed("skos:note", [text(note) for note in _notes(one)]),
-            *listed("prov:hadMember", [n for n, _, _ in found]),
-            f"prov:wasDerivedFrom {iri(one.case)}",
-            f"prov:wasAttributedTo {agent(tool)}",
-        ],
+        "a prov:Collection",
+        f"rdfs:label {text(f'{one.label}: when each criterion was met')}",
+        *listed("skos:note", map(text, _notes(one))),
+        *listed("prov:hadMember", [n for n, _, _ in found]),
+        f"prov:wasDerivedFrom {iri(one.case)}",
+        f"prov:wasAttributedTo {agent(tool)}",
     )
     for name, track, span in found:
-        yield block(name, [*_said(track, span, one)])
+        graph.add(name, *_said(track, span, one))
 
 
 def _notes(one: Timeline) -> Iterator[str]:
