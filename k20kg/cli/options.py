@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from k20kg.cases import Case
+    from k20kg.report import Look
 
 __all__ = [
     "DEFAULT_DEFINITION",
@@ -23,7 +24,6 @@ __all__ = [
     "EngineOption",
     "Format",
     "FormatOption",
-    "Look",
     "Readings",
     "Syntax",
     "as_it_stood",
@@ -72,14 +72,6 @@ Syntax = Annotated[
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Take what held on that day.")
 ]
-
-
-class Look(TypedDict):
-    """How a terminal wants its text."""
-
-    width: int
-    colour: bool
-    ascii_only: bool
 
 
 def look() -> Look:

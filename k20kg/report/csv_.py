@@ -11,8 +11,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from k20kg.model import Assessment, Assumption, Finding
-from k20kg.report.grounds import authors_of_whole, authors_words, carried_words
-from k20kg.report.outline import list_places, number, rows, sentence, time_words
+from k20kg.report.outline import list_places, number, sentence, time_words
+from k20kg.report.presentation import authors_of_whole, carried_words, rows
 from k20kg.text import disarm
 
 __all__ = ["COLUMNS", "render"]
@@ -62,7 +62,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
                 code = finding.criterion.code
                 deciding = _deciding(a for a in one.assumptions if code in a.decides)
                 carried = carried_words(finding.carried_by, len(finding.carried_by))
-                grounds = [carried, authors_words(row), deciding]
+                grounds = [carried, row.authors, deciding]
                 lines.append([*starts, *_cells(finding), *ends, *grounds])
     table = io.StringIO()
     csv.writer(table, lineterminator="\r\n").writerows([map(disarm, line) for line in lines])

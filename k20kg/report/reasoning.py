@@ -107,8 +107,8 @@ def _sections(one: Reasoning, sign_of: Mapping[Verdict, str], name: str) -> Iter
     rows = [
         (_name(c, one), c.answer.value, " ".join(_verdict(c, sign_of))) for c in one.conclusions
     ]
-    table = Table("", ("criterion", "OWL", shacl), rows)
-    yield Section(name, (*held, consistent, *_reading(one)), table)
+    answers = Table("", ("criterion", "OWL", shacl), rows)
+    yield Section(name, (*held, consistent, *_reading(one)), answers)
     if apart := [_apart(c, one) for c in one.conclusions if c.contradicts]:
         yield Section("The two statements of the definition disagree", (_DISAGREE, *apart))
     lists = [("; ".join(words) + ".", licence) for licence, words in _closed(one)]

@@ -11,8 +11,8 @@ from k20kg.model import Verdict
 from k20kg.report import Look
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
-from k20kg.report.grounds import decides_words, list_assumptions
 from k20kg.report.nodes import serialize, used
+from k20kg.report.presentation import list_assumptions
 from k20kg.report.table import Table, Value
 from k20kg.report.tree import Spec, as_tree, same
 
@@ -76,9 +76,9 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
         rows = [
             (
                 a.statement, a.by, ", ".join(ids) or "all readings",
-                decides_words(a, found.assumed) or ("nothing" if a.tried else "not tried"),
+                decides or ("nothing" if a.tried else "not tried"),
             )
-            for a, ids in listed
+            for a, ids, decides in listed
         ]  # fmt: skip
         rows += [(said, "curators", "no reading", "nothing") for said in found.idle]
         yield Section(
@@ -204,8 +204,8 @@ def _rows(found: Sensitivity) -> Iterator[tuple[Value, ...]]:
         for option in answer.options:
             for o in option.outcomes:
                 start = (found.case, "question", o.reading.id, about.code, about.id)
-                ends = ("", "", o.verdict.value, o.overall.value, "", "")
-                yield *start, f"{answer.question} {option.label}", *ends
+                what = f"{answer.question} {option.label}"
+                yield *start, what, "", "", o.verdict.value, o.overall.value, "", ""
     for s in (*found.settlements, *found.completions):
         code, name = (s.criterion.code, s.criterion.id) if s.criterion else ("", "overall")
         overall = next((e.after.value for e in s.effects if not e.code), "")

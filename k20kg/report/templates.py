@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from k20kg.report.markdown import escape
+from k20kg.model import Assessment, Criterion, Gap, Verdict
+from k20kg.report import markdown, marks, outline
+from k20kg.report.escape import is_web_address
+from k20kg.report.outline import LEGEND, MADE_UP, sentence
+from k20kg.report.presentation import carried_words
+from k20kg.report.sheet import SIGNS
 from k20kg.report.table import line, render_table
 
 __all__ = ["fill"]
@@ -44,10 +50,60 @@ def _environment() -> Environment:
         finalize=_finalize,
         auto_reload=False,
     )
-    environment.filters.update(
-        line=line, table=lambda table: Markup(render_table(table, "html").strip())
-    )
+    environment.globals.update(legend=LEGEND, made_up=MADE_UP, signs=SIGNS)
+    environment.filters.update(_FILTERS)
     return environment
+
+
+def _name(one: Assessment) -> str:
+    return one.reading.label or one.reading.id
+
+
+def _tally(one: Assessment) -> str:
+    if one.verdict is Verdict.MET:
+        return f"All {len(one.findings)} criteria are met."
+    return f"Of {len(one.findings)} criteria: {outline.tally(one)}."
+
+
+def _columns(gap: Gap) -> list[str]:
+    """Return what is missing, what would settle it, and who could have that."""
+    stated = f"{sentence(gap.statement)} {outline.concerned(gap)}".strip()
+    return [stated, sentence(gap.settled_by), sentence(gap.supplied_by)]
+
+
+def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdict | None]:
+    found = {f.criterion.iri: f.verdict for f in one.findings}
+    return [found.get(criterion.iri) for criterion in criteria]
+
+
+_FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    "address": lambda iri: Markup(markdown.address(iri)),
+    "anchor": marks.anchor,
+    "bar": lambda coverage: Markup(marks.bar(coverage)),
+    "by_criterion": _by_criterion,
+    "carried": carried_words,
+    "columns": _columns,
+    "concerned": outline.concerned,
+    "coverage": outline.coverage_words,
+    "deciding": outline.deciding,
+    "figures": outline.figures_in_words,
+    "gaps": lambda f: f.missing or [Gap(f.message or "No evidence is recorded.")],
+    "is_web_address": is_web_address,
+    "kind": marks.kind_of,
+    "line": line,
+    "place": outline.place,
+    "reading": _name,
+    "reading_title": outline.reading_title,
+    "readings": lambda ids, case: " and ".join(_name(a) for a in case if a.reading.id in ids),
+    "section": outline.in_section,
+    "sentence": sentence,
+    "table": lambda table: Markup(render_table(table, "html").strip()),
+    "tally": _tally,
+    "title": outline.case_title,
+    "told": outline.told,
+    "upper_first": lambda text: text[:1].upper() + text[1:],
+    "when": outline.time_words,
+}
 
 
 @pass_context
@@ -55,4 +111,4 @@ def _finalize(context: Context, value: Any) -> Any:
     """Return a text as it may stand in Markdown; HTML is escaped by the environment itself."""
     in_markdown = (context.name or "").endswith(".md")
     plain = isinstance(value, str) and not isinstance(value, Markup)
-    return Markup(escape(value)) if in_markdown and plain else value
+    return Markup(markdown.escape(value)) if in_markdown and plain else value

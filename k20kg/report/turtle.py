@@ -18,17 +18,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from k20kg.model import Assessment, Assumption, Finding, Gap, Verdict
-from k20kg.report.grounds import authors_of_whole, authors_words, carried_words, decides_words
 from k20kg.report.nodes import OVERALL, VERDICTS, Writer, agent, extend, iri, listed, text
 from k20kg.report.outline import (
     MADE_UP,
-    Row,
     case_title,
     coverage_words,
     gap_words,
-    group_by_case,
     sentence,
     time_words,
+)
+from k20kg.report.presentation import (
+    authors_of_whole,
+    authors_words,
+    carried_words,
+    decides_words,
+    group_by_case,
 )
 
 __all__ = ["render"]
@@ -104,7 +108,7 @@ def _criterion_verdict(
     if finding.carried_by:
         said.append(f"Carried by {carried_words(finding.carried_by)}.")
     if finding.authors:
-        said.append(f"The authors: {authors_words(Row(criterion, (finding,)))}.")
+        said.append(f"The authors: {authors_words([finding])}.")
     graph.add(
         node,
         "a k20:CriterionVerdict",
