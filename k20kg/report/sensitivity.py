@@ -14,7 +14,7 @@ from k20kg.report.escape import cleanse
 from k20kg.report.nodes import serialize, used
 from k20kg.report.presentation import list_assumptions
 from k20kg.report.table import Table, Value
-from k20kg.report.tree import Spec, as_tree, same
+from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
 
 __all__ = ["render_sensitivity"]
 
@@ -225,12 +225,6 @@ _SETTLEMENT: Spec = {
         {"reading": "reading", "id": lambda e: e.code or None, **same("before", "after")},
     ),
 }
-_ASSUMPTION: Spec = {
-    **same("statement", "by"),
-    "decides": lambda a: a.is_decisive if a.tried else None,
-    "criteria": "decides",
-    "overall": lambda a: a.decides_whole if a.tried else None,
-}
 _OUTCOME: Spec = {"reading": "reading.id", **same("verdict", "overall", "met_up_to")}
 _TREE: Spec = {
     **same("case", "label", "synthetic"),
@@ -257,7 +251,7 @@ _TREE: Spec = {
         },
     ),
     "assumptions": lambda found: [
-        {"reading": one.reading.id, **as_tree(a, _ASSUMPTION)}
+        {"reading": one.reading.id, **as_tree(a, ASSUMPTION)}
         for one in found.assumed
         for a in one.assumptions
     ],

@@ -21,7 +21,7 @@ from k20kg.report.presentation import carried_words
 from k20kg.report.sheet import SIGNS
 from k20kg.report.table import line, render_table
 
-__all__ = ["fill"]
+__all__ = ["fill", "read"]
 
 _HERE: Final = Path(__file__).parent
 
@@ -31,12 +31,17 @@ def fill(template: str, *, styles: tuple[str, ...] = (), **model: Any) -> str:
 
     In a page (``.html``) every text is escaped for HTML, in ``.md`` for Markdown.
     """
-    style = (_HERE / "page.css").read_text(encoding="utf-8")
+    style = read("page.css")
     hashes = (b64encode(sha256(s.encode()).digest()).decode() for s in (style, *styles))
     allowed = " ".join(f"'sha256-{one}'" for one in hashes)
     policy = f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'"
     given = {"style": Markup(style), "policy": policy, **model}
     return _environment().get_template(template).render(given) + "\n"
+
+
+def read(name: str) -> str:
+    """Return a file of the look."""
+    return (_HERE / name).read_text(encoding="utf-8")
 
 
 @cache

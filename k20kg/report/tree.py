@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-__all__ = ["Spec", "as_tree", "same", "stamp"]
+__all__ = ["ASSUMPTION", "Spec", "as_tree", "same", "stamp"]
 
 Spec = Mapping[str, "str | tuple[str, Spec] | Callable[[Any], Any]"]
 """For each key what stands there: an attribute (``criterion.id``), one with the spec of what is
@@ -17,6 +17,14 @@ found there, or a function of the value."""
 def same(*names: str) -> dict[str, Any]:
     """Return the spec of attributes that are called as their keys are."""
     return {name: name for name in names}
+
+
+ASSUMPTION: Spec = {
+    **same("statement", "by"),
+    "decides": lambda a: a.is_decisive if a.tried else None,
+    "criteria": "decides",
+    "overall": lambda a: a.decides_whole if a.tried else None,
+}
 
 
 def as_tree(value: Any, spec: Spec) -> dict[str, Any]:
