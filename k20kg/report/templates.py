@@ -18,7 +18,7 @@ from k20kg.report import markdown, marks, outline
 from k20kg.report.escape import is_web_address
 from k20kg.report.outline import LEGEND, MADE_UP, sentence
 from k20kg.report.presentation import carried_words
-from k20kg.report.sheet import SIGNS
+from k20kg.report.sheet import SIGNS, clip
 from k20kg.report.table import line, render_table
 
 __all__ = ["fill", "read"]
@@ -87,6 +87,7 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "bar": lambda coverage: Markup(marks.bar(coverage)),
     "by_criterion": _by_criterion,
     "carried": carried_words,
+    "clip": clip,
     "columns": _columns,
     "concerned": outline.concerned,
     "coverage": outline.coverage_words,

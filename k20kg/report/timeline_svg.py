@@ -1,4 +1,4 @@
-"""A timeline as an SVG picture, alone or in a page with tables. Pure.
+"""Time as an SVG picture: verdicts in lanes, then what is dated, as wide as it is uncertain. Pure.
 
 Nothing rests on colour: each verdict has its own pattern and sign, each bar its words in a title,
 and the picture a description that says what it shows. Here is where things lie; how they are drawn
@@ -8,8 +8,7 @@ is in the template.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -28,92 +27,215 @@ from k20kg.report.timeline import (
     when,
     words,
 )
-from k20kg.snapshot import Interval
 from k20kg.timeline import Timeline, Track, banded
 
-__all__ = ["page", "picture"]
+__all__ = ["Dated", "Lane", "Stretch", "draw", "page", "picture"]
 
-_LEFT, _PLOT, _ROW, _RIGHT = 230, 660, 24, 30
+_LEFT, _PLOT, _ROW, _TAIL = 230, 660, 28, 20
 _WAVE = "~"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+Bounds = tuple[datetime | None, datetime | None]
 
 
-class Bar(NamedTuple):
-    """A verdict for a stretch of time."""
-
-    kind: str
-    x: float
-    width: float
-    told: str
-    sign: str
-
-
-class Event(NamedTuple):
-    """Something dated: grey bars where its begin, and its end, may lie, and its label beside."""
-
-    head: str
-    told: str
-    first: float
-    last: float
-    bars: tuple[tuple[float, float], ...]
-    """Left and right end of each."""
-    label: str
-    after: bool
-    """Whether the label stands after it, where there is more room than before it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """Where instants lie; all at the left edge of a timeline without dates."""
+class Stretch(NamedTuple):
+    """One verdict for a time; an open end runs out of the picture. None: there was no group."""
 
     begin: datetime | None
     end: datetime | None
+    verdict: Verdict | None
+    words: str
+    may_be: bool = False
 
-    def at(self, instant: datetime | None, otherwise: float = _LEFT) -> float:
+    @property
+    def kind(self) -> str:
+        """The class of its bar."""
+        if self.may_be:
+            return "may-be"
+        return self.verdict.value.replace(" ", "-") if self.verdict else "nothing"
+
+    @property
+    def sign(self) -> str:
+        """The sign of its verdict."""
+        return _WAVE if self.may_be else SIGNS[self.verdict] if self.verdict else ""
+
+
+class Lane(NamedTuple):
+    """The verdicts on one thing under one reading."""
+
+    name: str
+    stretches: tuple[Stretch, ...]
+    whole: bool = False
+    """Whether it is about the whole group, among lanes that are not."""
+
+
+class Dated(NamedTuple):
+    """Something dated: the first and last instant at which it may have begun, and ended."""
+
+    label: str
+    told: str
+    begin: Bounds
+    end: Bounds
+    head: str = ""
+
+
+class _Axis(NamedTuple):
+    begin: datetime | None
+    end: datetime | None
+
+    def at(self, instant: datetime | None, otherwise: float) -> float:
         """Return where an instant lies; one that is not known lies elsewhere."""
         if not instant or not self.begin or not self.end:
-            return float(otherwise)
+            return otherwise
         length = (self.end - self.begin).total_seconds() or 1
         share = (instant - self.begin).total_seconds() / length
         return _LEFT + min(max(share, 0), 1) * _PLOT
 
-    def years(self) -> Iterator[tuple[float, int]]:
-        """Yield the years that have room for their number, and where each begins."""
+    def ticks(self) -> Iterator[tuple[float, str]]:
+        """Yield where each year begins, or each month within few years; a name if it has room."""
         last = -100.0
-        if self.begin and self.end:
-            for year in range(self.begin.year, self.end.year + 1):
-                start = datetime(year, 1, 1, tzinfo=self.begin.tzinfo)
-                x = self.at(max(start, self.begin))
-                if x - last >= 40:
-                    last = x
-                    yield x, year
+        for instant, name in self._instants():
+            x = self.at(instant, _LEFT)
+            named = x - last >= 46
+            yield x, name if named else ""
+            last = x if named else last
+
+    def _instants(self) -> Iterator[tuple[datetime, str]]:
+        if not self.begin or not self.end:
+            return
+        years = range(self.begin.year, self.end.year + 1)
+        if len(years) > 3:
+            for year in years[:: max(1, len(years) // 15)]:
+                if (instant := datetime(year, 1, 1, tzinfo=UTC)) >= self.begin:
+                    yield instant, str(year)
+            return
+        for year in years:
+            for month in range(1, 13, 1 if len(years) == 1 else 3):
+                instant = datetime(year, month, 1, tzinfo=UTC)
+                if self.begin <= instant <= self.end:
+                    name = _MONTHS[month - 1]
+                    yield instant, f"{name} {year}" if month == 1 else name
+
+
+def draw(
+    groups: Sequence[tuple[str, Sequence[Lane]]],
+    events: Sequence[Dated],
+    begin: datetime | None,
+    end: datetime | None,
+    *,
+    title: str,
+    said: str,
+    name: str,
+    heading: str = "",
+    key: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return the picture between two instants; `name` keeps ids on a page apart.
+
+    A bar is where the begin, or the end, may lie; a line between two bars is what lasted. Where
+    only one bound is known, a dashed tail leads to the side on which nothing is known. Without a
+    heading it is drawn for a page that has its own style and signs.
+    """
+    axis = _Axis(begin, end)
+    y = top = 92 if heading else 34
+    headings, lanes, dated = [], [], []
+    for label, members in groups:
+        if label:
+            headings.append((label, y + 28))
+        y += _ROW + 10 if label else 10
+        for lane in members:
+            lanes.append((lane, y, [b for s in lane.stretches if (b := _bar(s, axis, lane.name))]))
+            y += _ROW
+    if events and heading:
+        headings.append(("What the record dates", y + 28))
+    y += _ROW + 10 if events and heading else 10
+    for event in events:
+        dated.append((event, y, _event(event, axis)))
+        y += _ROW
+    return fill(
+        "timeline.svg",
+        on_page=not heading,
+        name=name,
+        width=_LEFT + _PLOT + 30,
+        height=y + 12,
+        css=Markup(read("timeline.css")),
+        title=title,
+        said=said,
+        heading=clip(heading, 100),
+        key=key,
+        top=top,
+        bottom=y,
+        ticks=list(axis.ticks()),
+        headings=headings,
+        lanes=lanes,
+        events=dated,
+    )
+
+
+def _bar(stretch: Stretch, axis: _Axis, name: str) -> dict[str, object] | None:
+    """Return where a stretch lies and what is told of it; None if it is too short to be seen."""
+    start, end = axis.at(stretch.begin, _LEFT), axis.at(stretch.end, _LEFT + _PLOT)
+    if end - start < 2:
+        return None
+    room = end - start
+    return {
+        "x": start + 1,
+        "width": room - 2,
+        "kind": stretch.kind,
+        "told": f"{name}: {stretch.words}",
+        "sign": stretch.sign if room > 16 else "",
+        "words": stretch.words if len(stretch.words) <= (room - 34) / 7.4 else "",
+    }
+
+
+def _event(event: Dated, axis: _Axis) -> dict[str, object]:
+    """Return the marks of something dated, the line between them, and where its label goes."""
+    marks = []
+    for pair in (event.begin, event.end):
+        low, high = (None if at is None else axis.at(at, _LEFT) for at in pair)
+        if low is not None and high is not None:
+            marks.append(("span" if high - low >= 1 else "point", low, max(high, low + 6)))
+        elif low is not None or high is not None:
+            at = low if low is not None else high or 0.0
+            marks.append(("open", at, at + (_TAIL if high is None else -_TAIL)))
+    ends = [x for _, *both in marks for x in both]
+    before, after = min(ends) - _LEFT, _LEFT + _PLOT - max(ends)
+    beside = after >= before or after > 330
+    room = after + 24 if beside else before + (70 if event.head else _LEFT - 20)
+    return {
+        "marks": marks,
+        "line": (marks[0][1], marks[1][1]) if len(marks) == 2 else None,
+        "x": max(ends) + 10 if beside else min(ends) - 10,
+        "anchor": "start" if beside else "end",
+        "label": clip(event.label, max(int(room / 7.6), 12)),
+    }
 
 
 def picture(one: Timeline, *, number: int = 1) -> str:
     """Return one SVG document; `number` keeps the ids of several on a page apart."""
-    axis = _Axis(one.begin, one.end)
-    signs = [(_kind(v), f"{SIGNS[v]} {v.value}") for v in Verdict]
-    signs.append((_kind(None), f"(blank) {NO_GROUP}"))
+    kinds = [Stretch(None, None, v, "") for v in Verdict]
+    key = [(s.kind, f"{s.sign} {s.verdict.value}") for s in kinds if s.verdict]
+    key.append(("nothing", f"(blank) {NO_GROUP}"))
     if any(track.may_be for track in one.tracks):
-        signs.append(("may-be", f"{_WAVE} {MAY_BE}"))
-    return fill(
-        "timeline.svg",
-        one=one,
-        number=number,
-        row=_ROW,
-        width=_LEFT + _PLOT + _RIGHT,
-        css=Markup(read("timeline.css")),
-        description=_description(one),
-        heading=clip(one.label, 100),
-        key=signs,
-        years=list(axis.years()),
-        readings=[
-            (r.label, [_lane(track, one, axis) for track in one.of_reading(r)])
-            for r in one.readings
-        ],
-        events=[
-            _event(f"{n}  {kind}", label, bounds, axis)
-            for n, (label, kind, bounds, _) in enumerate(gathered(one.happenings), start=1)
-        ],
+        key.append(("may-be", f"{_WAVE} {MAY_BE}"))
+    events = [
+        Dated(
+            label,
+            f"{at}  {kind}: {label}, {when(bounds)}",
+            (bounds.earliest_begin, bounds.latest_begin),
+            (bounds.earliest_end, bounds.latest_end),
+            f"{at}  {kind}",
+        )
+        for at, (label, kind, bounds, _) in enumerate(gathered(one.happenings), start=1)
+    ]
+    return draw(
+        [(r.label, [_lane(track, one) for track in one.of_reading(r)]) for r in one.readings],
+        events,
+        one.begin,
+        one.end,
+        title=f"{one.label}: when each criterion was met",
+        said=_description(one),
+        name=f"timeline-{number}",
+        heading=one.label,
+        key=key,
     )
 
 
@@ -131,8 +253,18 @@ def page(timelines: Sequence[Timeline], *, version: str) -> str:
     )
 
 
-def _kind(verdict: Verdict | None) -> str:
-    return verdict.value.replace(" ", "-") if verdict else "no-group"
+def _lane(track: Track, one: Timeline) -> Lane:
+    stretches = (
+        Stretch(
+            span.begin,
+            span.end,
+            span.verdict,
+            f"{may_be_words(track, one) if may_be else words(span, track, one)} {span_words(span)}",
+            may_be,
+        )
+        for span, may_be in banded(track.spans, track.may_be)
+    )
+    return Lane(name_of(track, one), tuple(stretches), track.criterion is None)
 
 
 def _description(one: Timeline) -> str:
@@ -147,41 +279,3 @@ def _description(one: Timeline) -> str:
             spans = "; ".join(found)
             told.append(f"Reading {track.reading.label}: {spans}.")
     return " ".join([*told, "Each row below is one criterion; dated records stand at the end."])
-
-
-def _lane(track: Track, one: Timeline, axis: _Axis) -> tuple[str, bool, list[Bar]]:
-    """Return a track's name, whether it is that of the whole group, and its bars."""
-    name = name_of(track, one)
-    bars = []
-    for span, may_be in banded(track.spans, track.may_be):
-        start, end = axis.at(span.begin), axis.at(span.end, _LEFT + _PLOT)
-        if end - start >= 1:
-            said = may_be_words(track, one) if may_be else words(span, track, one)
-            sign = _WAVE if may_be else SIGNS[span.verdict] if span.verdict else ""
-            kind = "may-be" if may_be else _kind(span.verdict)
-            told = f"{name}: {said}, {span_words(span)}"
-            shown = sign if end - start > 16 else ""
-            bars.append(Bar(kind, start + 1, max(end - start - 2, 1), told, shown))
-    return clip(name, 32), track.criterion is None, bars
-
-
-def _event(head: str, label: str, bounds: Interval, axis: _Axis) -> Event:
-    xs = [axis.at(at) for at in bounds.turns()]
-    first, last = min(xs), max(xs)
-    pairs = [
-        [axis.at(at) for at in pair if at]
-        for pair in (
-            (bounds.earliest_begin, bounds.latest_begin),
-            (bounds.earliest_end, bounds.latest_end),
-        )
-    ]
-    before, after = first - _LEFT, _LEFT + _PLOT - last
-    return Event(
-        head,
-        f"{head}: {label}, {when(bounds)}",
-        first,
-        last,
-        tuple((min(pair), max(pair)) for pair in pairs if pair),
-        clip(label, max(int(max(before, after) / 5.8), 8)),
-        after > before,
-    )
