@@ -19,8 +19,8 @@ _MODULES = {
     "json": "json_",
     "csv": "csv_",
     "turtle": "turtle",
-    "markdown": "markdown",
-    "html": "html",
+    "markdown": "pages",
+    "html": "pages",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)
 
@@ -52,8 +52,9 @@ def render(
         raise ValueError("the assessments are under more than one definition; render each alone")
     seen: dict[int, Any] = {}
     clean = [cleanse(one, seen) for one in assessments]
-    chosen = look if format == "text" else {}
-    return cast("str", load(format).render(clean, version=version, **chosen))
+    given: dict[str, Any] = {**look} if format == "text" else {}
+    given |= {"format": format} if _MODULES[format] == "pages" else {}
+    return cast("str", load(format).render(clean, version=version, **given))
 
 
 def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:  # noqa: A002

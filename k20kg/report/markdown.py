@@ -1,4 +1,4 @@
-"""Assessments as GitHub-flavoured Markdown: tables, and lists that can be pasted into a report.
+"""Text as it may stand in GitHub-flavoured Markdown.
 
 Whatever a record says is escaped: it can start no list, table, link, formula, mention or tag.
 """
@@ -6,32 +6,15 @@ Whatever a record says is escaped: it can start no list, table, link, formula, m
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from k20kg.model import Assessment
 from k20kg.report.escape import is_web_address
-from k20kg.report.outline import about_run, list_chosen
-from k20kg.report.presentation import group_by_case
 
-__all__ = ["address", "escape", "render"]
+__all__ = ["address", "escape"]
 
 _MARKUP = re.compile(r"([\\`*_\[\]|~$])")
 _AT_START = re.compile(r"^([0-9]{0,9})([-+#=.)])(?=\s|\d|$|[-+#=])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
 _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)")
-
-
-def render(assessments: Sequence[Assessment], *, version: str) -> str:
-    """Return the document; several cases are preceded by a table of their verdicts."""
-    from k20kg.report.templates import fill
-
-    return fill(
-        "assessments.md",
-        cases=group_by_case(assessments),
-        readings=list(dict.fromkeys(one.reading.id for one in assessments)),
-        chosen=list_chosen(assessments),
-        made_by=about_run(assessments, version),
-    )
 
 
 def address(iri: str) -> str:

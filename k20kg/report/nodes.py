@@ -40,13 +40,6 @@ VERDICTS = {
     Verdict.NOT_ESTABLISHED: "k20:NotEstablished",
     Verdict.CONTESTED: "k20:Contested",
 }
-# RFC 3987, somewhat narrower: what passes here, any parser takes.
-_IRI = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]*:(?://[A-Za-z0-9._~\u00a0-\ud7ff-]*(?::[0-9]{0,5})?(?=[/?#]|\Z)|(?!//))"
-    r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|[\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef]"
-    r"|%[0-9A-Fa-f]{2})*(?:#(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|[\u00a0-\ud7ff]|%[0-9A-Fa-f]{2})*)?"
-)
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 class Writer:
@@ -84,7 +77,7 @@ def listed(predicate: str, objects: Iterable[str]) -> list[str]:
 def below(case: str, *parts: str) -> str:
     """Return the IRI of a node below the case's IRI, or a UUID made of both names."""
     path = "/".join(_slug(part) for part in parts)
-    if is_web_address(case) and _IRI.fullmatch(case) and not {"#", "?"} & set(case):
+    if is_web_address(case) and iri(case) == f"<{case}>" and not {"#", "?"} & set(case):
         return f"<{case.rstrip('/')}/{path}>"
     return f"<{uuid5(NAMESPACE_URL, f'{case} {path}').urn}>"
 
@@ -107,12 +100,15 @@ def _slug(name: str) -> str:
 
 def iri(iri: str) -> str:
     """Return an IRI for Turtle; what is none becomes a UUID made of it."""
-    return f"<{iri if _IRI.fullmatch(iri) else uuid5(NAMESPACE_URL, iri).urn}>"
+    try:
+        return str(ox.NamedNode(iri))
+    except ValueError:
+        return f"<{uuid5(NAMESPACE_URL, iri).urn}>"
 
 
 def text(words: str) -> str:
     """Return English words as a literal."""
-    return f'"{words.translate(_ESCAPES)}"@en'
+    return str(ox.Literal(words, language="en"))
 
 
 def instant(at: datetime) -> str:
