@@ -10,9 +10,9 @@ from typing import Final
 
 from k20kg.errors import InputError
 
-__all__ = ["decode", "disarm", "guess_kind", "line_of", "neutralise"]
+__all__ = ["UNSAFE", "decode", "disarm", "guess_kind", "line_of", "neutralise"]
 
-_UNSAFE: Final = re.compile(
+UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls but tab and newline
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of writing
     "\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff"
@@ -51,7 +51,7 @@ def neutralise(text: str) -> str:
     >>> neutralise("\\x1b[31mred")
     '␛[31mred'
     """
-    return _UNSAFE.sub(_mark, text)
+    return UNSAFE.sub(_mark, text)
 
 
 def _mark(match: re.Match[str]) -> str:

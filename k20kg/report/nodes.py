@@ -1,4 +1,4 @@
-"""Turtle by hand: nodes below a case, each a block of statements, and literals.
+"""Reports as Turtle: nodes below a case and what is stated of them.
 
 Node IRIs lie below the case's, or are name-based UUIDs where that cannot be; no clock, no host.
 """
@@ -14,24 +14,27 @@ import pyoxigraph as ox
 
 from k20kg.model import Verdict
 from k20kg.report.escape import is_web_address
-from k20kg.vocabulary import BASE, PREFIXES
+from k20kg.report.tree import stamp
+from k20kg.turtle import Node, Properties, Writer
+from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE, XSD
 
 __all__ = [
     "OVERALL",
     "VERDICTS",
-    "Writer",
+    "Graph",
+    "Statement",
     "agent",
-    "below",
+    "expand",
     "extend",
     "instant",
     "iri",
-    "listed",
-    "prologue",
     "serialize",
     "text",
     "used",
 ]
 
+Statement = tuple[str | ox.NamedNode | ox.Literal | None, ...]
+"""A property and its objects; a text is a prefixed name, None no object."""
 OVERALL = {Verdict.MET: "k20:IsK20Partnership", Verdict.NOT_MET: "k20:IsNotK20Partnership"}
 """Verdicts on a whole group that have names of their own."""
 VERDICTS = {
@@ -42,84 +45,77 @@ VERDICTS = {
 }
 
 
-class Writer:
-    """Blocks of statements below the declarations of some prefixes of ours."""
+class Graph:
+    """Nodes with what is stated of each, in the order in which they are added."""
 
-    def __init__(self, *prefixes: str) -> None:
-        self._blocks = [prologue(*prefixes)]
-        self._taken: set[str] = set()
+    def __init__(self) -> None:
+        self._about: dict[Node, Properties] = {}
 
-    def node(self, case: str, *parts: str) -> str:
-        """Return the IRI of a new node below the case's; the same case may come from two files."""
-        node = below(case, *parts)
-        while node in self._taken:
+    def node(self, case: str, *parts: str) -> ox.NamedNode:
+        """Return a new node below a case; the same case may come from two files."""
+        path = "/".join(map(_slug, parts))
+        plain = is_web_address(case) and not {"#", "?"} & set(case) and iri(case).value == case
+        node = iri(f"{case.rstrip('/')}/{path}" if plain else f"{case} {path}")
+        while node in self._about:
             node = extend(node, "again")
-        self._taken.add(node)
         return node
 
-    def add(self, subject: str, *statements: str) -> None:
-        """Add a node with its statements, one a line."""
-        self._blocks.append(f"{subject}\n    " + " ;\n    ".join(statements) + " .")
+    def add(self, subject: ox.NamedNode, *statements: Statement) -> None:
+        """State properties of a node; one without any object is left out."""
+        self._about[subject] = {
+            expand(str(name)).value: [expand(o) if isinstance(o, str) else o for o in given]
+            for name, *objects in statements
+            if (given := [o for o in objects if o is not None])
+        }
 
     def text(self, programs: Iterable[str]) -> str:
         """Return the graph; the programs that made it come last, each once by its name."""
         for name in dict.fromkeys(programs):
-            self.add(agent(name), "a prov:SoftwareAgent", f"rdfs:label {text(name)}")
-        return "\n\n".join(self._blocks) + "\n"
+            self.add(agent(name), ("a", "prov:SoftwareAgent"), ("rdfs:label", text(name)))
+        writer = Writer(PREFIXES)
+        body = writer.graph(self._about, {})
+        return f"{writer.head()}\n{body}"
 
 
-def listed(predicate: str, objects: Iterable[str]) -> list[str]:
-    """Return one statement with all its objects, or none."""
-    joined = ",\n        ".join(objects)
-    return [f"{predicate} {joined}"] if joined else []
+def expand(name: str) -> ox.NamedNode:
+    """Return what a prefixed name stands for."""
+    prefix, _, local = name.partition(":")
+    return ox.NamedNode(RDF_TYPE if name == "a" else PREFIXES[prefix] + local)
 
 
-def below(case: str, *parts: str) -> str:
-    """Return the IRI of a node below the case's IRI, or a UUID made of both names."""
-    path = "/".join(_slug(part) for part in parts)
-    if is_web_address(case) and iri(case) == f"<{case}>" and not {"#", "?"} & set(case):
-        return f"<{case.rstrip('/')}/{path}>"
-    return f"<{uuid5(NAMESPACE_URL, f'{case} {path}').urn}>"
+def extend(node: ox.NamedNode, *parts: str) -> ox.NamedNode:
+    """Return a node below another one."""
+    for part in parts:
+        urn = node.value.startswith("urn:")
+        node = iri(f"<{node.value}> {part}" if urn else f"{node.value}/{_slug(part)}")
+    return node
 
 
-def extend(node: str, part: str) -> str:
-    """Return the IRI of a node below another one."""
-    if node.startswith("<urn:"):
-        return f"<{uuid5(NAMESPACE_URL, f'{node} {part}').urn}>"
-    return f"{node[:-1]}/{_slug(part)}>"
-
-
-def agent(name: str) -> str:
-    """Return the IRI of a program: ``k20kg 0.2.0``."""
-    return f"<{BASE}agent/{_slug(name)}>"
+def agent(name: str) -> ox.NamedNode:
+    """Return the node of a program: ``k20kg 0.2.0``."""
+    return ox.NamedNode(f"{BASE}agent/{_slug(name)}")
 
 
 def _slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-") or "unnamed"
 
 
-def iri(iri: str) -> str:
-    """Return an IRI for Turtle; what is none becomes a UUID made of it."""
+def iri(iri: str) -> ox.NamedNode:
+    """Return the node of an IRI; what is none becomes a UUID made of it."""
     try:
-        return str(ox.NamedNode(iri))
+        return ox.NamedNode(iri)
     except ValueError:
-        return f"<{uuid5(NAMESPACE_URL, iri).urn}>"
+        return ox.NamedNode(uuid5(NAMESPACE_URL, iri).urn)
 
 
-def text(words: str) -> str:
-    """Return English words as a literal."""
-    return str(ox.Literal(words, language="en"))
+def text(words: str) -> ox.Literal:
+    """Return English words."""
+    return ox.Literal(words, language="en")
 
 
-def instant(at: datetime) -> str:
-    """Return an instant as a literal."""
-    written = at.isoformat().replace("+00:00", "Z")
-    return f'"{written}"^^xsd:dateTime'
-
-
-def prologue(*prefixes: str) -> str:
-    """Return the declarations of some prefixes of ours."""
-    return "\n".join(f"@prefix {prefix}: <{PREFIXES[prefix]}> ." for prefix in prefixes)
+def instant(at: datetime) -> ox.Literal:
+    """Return an instant."""
+    return ox.Literal(stamp(at) or "", datatype=ox.NamedNode(XSD + "dateTime"))
 
 
 def used(triples: Iterable[ox.Triple]) -> dict[str, str]:

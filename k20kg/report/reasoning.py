@@ -17,7 +17,7 @@ from k20kg.reason import Conclusion, Reasoning
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
-from k20kg.report.nodes import VERDICTS, Writer, agent, extend, iri, listed, prologue, text
+from k20kg.report.nodes import VERDICTS, Graph, Statement, agent, expand, extend, iri, text
 from k20kg.report.outline import sentence
 from k20kg.report.sheet import signs
 from k20kg.report.table import Table, render_table
@@ -81,8 +81,10 @@ def render_lattice(
         case "text":
             return "".join(f"{neutralise(a)} is a {neutralise(b)}\n" for a, b in pairs)
         case "turtle":
-            said = (f"{below_} rdfs:subClassOf {above} ." for below_, above in pairs)
-            return "\n".join([prologue("k20", "rdfs"), "", *said]) + "\n"
+            graph = Graph()
+            for name in dict.fromkeys(a for a, _ in pairs):
+                graph.add(expand(name), ("rdfs:subClassOf", *(b for a, b in pairs if a == name)))
+            return graph.text([])
     table = Table("", ("class", "lies below"), pairs)
     if format == "html":
         from k20kg.report.templates import fill
@@ -226,14 +228,14 @@ _TREE: Spec = {
 
 
 def _turtle(reasonings: Sequence[Reasoning], version: str) -> str:
-    graph = Writer("dcterms", "k20", "prov", "rdfs", "skos")
+    graph = Graph()
     tool = f"k20kg {version}"
     for one in reasonings:
         _add(graph, one, [tool, *one.reasoners])
     return graph.text([tool, *(name for one in reasonings for name in one.reasoners)])
 
 
-def _add(graph: Writer, one: Reasoning, by: Sequence[str]) -> None:
+def _add(graph: Graph, one: Reasoning, by: Sequence[str]) -> None:
     node = graph.node(one.case, "reasoning", one.definition.id)
     parts = {extend(node, c.criterion.id): c for c in one.conclusions if c.criterion}
     whole = [c for c in one.conclusions if not c.criterion]
@@ -243,29 +245,29 @@ def _add(graph: Writer, one: Reasoning, by: Sequence[str]) -> None:
     notes += list(_reading(one))
     graph.add(
         node,
-        "a k20:Conclusion, prov:Entity",
-        *(_said(whole[0], one, notes) if whole else listed("skos:note", map(text, notes))),
-        f"k20:byDefinition {iri(one.definition.iri)}",
-        *listed("k20:onReading", [iri(one.reading.iri)] if one.reading else []),
-        *listed("dcterms:hasPart", parts),
-        *listed("prov:wasDerivedFrom", [iri(one.case), *licences]),
-        *listed("prov:wasAttributedTo", map(agent, by)),
+        ("a", "k20:Conclusion", "prov:Entity"),
+        *(_said(whole[0], one, notes) if whole else [("skos:note", *map(text, notes))]),
+        ("k20:byDefinition", iri(one.definition.iri)),
+        ("k20:onReading", iri(one.reading.iri) if one.reading else None),
+        ("dcterms:hasPart", *parts),
+        ("prov:wasDerivedFrom", iri(one.case), *licences),
+        ("prov:wasAttributedTo", *map(agent, by)),
     )
     for part, c in parts.items():
         assert c.criterion
         graph.add(
             part,
-            "a k20:Conclusion",
+            ("a", "k20:Conclusion"),
             *_said(c, one, [n for n in (c.note, *c.untied) if n]),
-            f"k20:onCriterion {iri(c.criterion.iri)}",
+            ("k20:onCriterion", iri(c.criterion.iri)),
         )
 
 
-def _said(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[str]:
-    yield f"rdfs:label {text(f'{_name(c, one)}: {c.answer.value}')}"
+def _said(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[Statement]:
     because = "; ".join(a.words for a in _sorted(c.explanation))
-    yield from listed("rdfs:comment", [text(f"From: {because}.")] if because else [])
-    yield f"k20:answer {_ANSWERS[c.answer]}"
-    yield from listed("k20:onClass", [iri(c.class_iri)] if c.class_iri else [])
-    yield from listed("k20:verdict", [VERDICTS[c.verdict]] if c.verdict else [])
-    yield from listed("skos:note", map(text, notes))
+    yield "rdfs:label", text(f"{_name(c, one)}: {c.answer.value}")
+    yield "rdfs:comment", text(f"From: {because}.") if because else None
+    yield "k20:answer", _ANSWERS[c.answer]
+    yield "k20:onClass", iri(c.class_iri) if c.class_iri else None
+    yield "k20:verdict", VERDICTS[c.verdict] if c.verdict else None
+    yield "skos:note", *map(text, notes)

@@ -25,7 +25,7 @@ from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.escape import is_web_address
 from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, columns
-from k20kg.text import disarm, neutralise
+from k20kg.text import UNSAFE, disarm, neutralise
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 
 __all__ = [
@@ -43,10 +43,6 @@ Value = str | int | float | bool | Term | None
 TABLE_FORMATS: Final = ("table", "text", "csv", "tsv", "json", "markdown", "html")
 GRAPH_FORMATS: Final = ("turtle", "ntriples", "jsonld")
 _LEAST_WIDTH: Final = 8
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
 
 class Table(NamedTuple):
@@ -299,7 +295,7 @@ def _graph(answer: Triples, format: str) -> str:  # noqa: A002
     }[format]
     words = "\n".join(map(str, triples))
     # In a prefixed name an escape may not stand, so there must be none where one is needed.
-    prefixes = {} if _UNSAFE.search(words) else PREFIXES
+    prefixes = {} if UNSAFE.search(words) else PREFIXES
     used = {name: space for name, space in prefixes.items() if f"<{space}" in words}
     text = (ox.serialize(triples, format=form, prefixes=used) or b"").decode()
     text = text if text.endswith("\n") or not text else f"{text}\n"
@@ -337,4 +333,4 @@ def _guard(text: str, short: str, long: str | None) -> str:
         code -= 0x10000
         return short.format(0xD800 + (code >> 10)) + short.format(0xDC00 + (code & 0x3FF))
 
-    return _UNSAFE.sub(mark, text)
+    return UNSAFE.sub(mark, text)

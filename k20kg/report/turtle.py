@@ -17,8 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import pyoxigraph as ox
+
 from k20kg.model import Assessment, Assumption, Finding, Gap, Verdict
-from k20kg.report.nodes import OVERALL, VERDICTS, Writer, agent, extend, iri, listed, text
+from k20kg.report.nodes import OVERALL, VERDICTS, Graph, agent, extend, iri, text
 from k20kg.report.outline import (
     MADE_UP,
     case_title,
@@ -37,12 +39,10 @@ from k20kg.report.presentation import (
 
 __all__ = ["render"]
 
-_PREFIXES = ("dcterms", "k20", "prov", "rdfs", "sh", "skos")
-
 
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
     """Return the graph, blocks sorted by case and reading as given; the agents come last."""
-    graph = Writer(*_PREFIXES)
+    graph = Graph()
     tool = f"k20kg {version}"
     for case in group_by_case(assessments):
         for one in case:
@@ -50,7 +50,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
     return graph.text([tool, *(a.engine for a in assessments if a.engine)])
 
 
-def _assessment(graph: Writer, one: Assessment, tool: str) -> None:
+def _assessment(graph: Graph, one: Assessment, tool: str) -> None:
     node = graph.node(one.case, "assessment", one.definition.id, one.reading.id)
     parts = {extend(node, finding.criterion.id): finding for finding in one.findings}
     gaps = {
@@ -65,17 +65,17 @@ def _assessment(graph: Writer, one: Assessment, tool: str) -> None:
     notes += [_assumed(a, one) for a in one.assumptions]
     graph.add(
         node,
-        "a sh:ValidationReport, k20:Assessment, prov:Entity",
-        f"rdfs:label {text(f'{case_title(one)}, {one.reading.id} reading: {one.words}')}",
-        f"sh:conforms {'true' if one.verdict is Verdict.MET else 'false'}",
-        *listed("sh:result", (result for results in gaps.values() for result in results)),
-        f"k20:byDefinition {iri(one.definition.iri)}",
-        f"k20:onReading {iri(one.reading.iri)}",
-        f"k20:verdict {OVERALL.get(one.verdict, VERDICTS[one.verdict])}",
-        *listed("dcterms:hasPart", parts),
-        *listed("skos:note", map(text, notes)),
-        f"prov:wasDerivedFrom {iri(one.case)}",
-        *listed("prov:wasAttributedTo", map(agent, filter(None, (tool, one.engine)))),
+        ("a", "sh:ValidationReport", "k20:Assessment", "prov:Entity"),
+        ("rdfs:label", text(f"{case_title(one)}, {one.reading.id} reading: {one.words}")),
+        ("sh:conforms", ox.Literal(one.verdict is Verdict.MET)),
+        ("sh:result", *(result for results in gaps.values() for result in results)),
+        ("k20:byDefinition", iri(one.definition.iri)),
+        ("k20:onReading", iri(one.reading.iri)),
+        ("k20:verdict", OVERALL.get(one.verdict, VERDICTS[one.verdict])),
+        ("dcterms:hasPart", *parts),
+        ("skos:note", *map(text, notes)),
+        ("prov:wasDerivedFrom", iri(one.case)),
+        ("prov:wasAttributedTo", *map(agent, filter(None, (tool, one.engine)))),
     )
     for part, finding in parts.items():
         _criterion_verdict(graph, part, one, finding, gaps[part])
@@ -98,7 +98,11 @@ def _assumed(assumption: Assumption, one: Assessment) -> str:
 
 
 def _criterion_verdict(
-    graph: Writer, node: str, one: Assessment, finding: Finding, results: Iterable[str]
+    graph: Graph,
+    node: ox.NamedNode,
+    one: Assessment,
+    finding: Finding,
+    results: Iterable[ox.NamedNode],
 ) -> None:
     criterion = finding.criterion
     label = f"{criterion.code} {criterion.label}, {one.reading.id} reading: {finding.verdict.value}"
@@ -111,26 +115,26 @@ def _criterion_verdict(
         said.append(f"The authors: {authors_words([finding])}.")
     graph.add(
         node,
-        "a k20:CriterionVerdict",
-        f"rdfs:label {text(label)}",
-        *listed("rdfs:comment", [text(" ".join(said))] if said else []),
-        f"k20:onCriterion {iri(criterion.iri)}",
-        f"k20:onReading {iri(one.reading.iri)}",
-        f"k20:verdict {VERDICTS[finding.verdict]}",
-        *listed("k20:hasEvidence", dict.fromkeys(iri(item.iri) for item in finding.evidence)),
-        *listed("k20:carriedBy", dict.fromkeys(iri(c.iri) for c in finding.carried_by)),
-        *listed("dcterms:hasPart", results),
+        ("a", "k20:CriterionVerdict"),
+        ("rdfs:label", text(label)),
+        ("rdfs:comment", text(" ".join(said)) if said else None),
+        ("k20:onCriterion", iri(criterion.iri)),
+        ("k20:onReading", iri(one.reading.iri)),
+        ("k20:verdict", VERDICTS[finding.verdict]),
+        ("k20:hasEvidence", *dict.fromkeys(iri(item.iri) for item in finding.evidence)),
+        ("k20:carriedBy", *dict.fromkeys(iri(c.iri) for c in finding.carried_by)),
+        ("dcterms:hasPart", *results),
     )
 
 
-def _result(graph: Writer, node: str, one: Assessment, gap: Gap, finding: Finding) -> None:
+def _result(graph: Graph, node: ox.NamedNode, one: Assessment, gap: Gap, finding: Finding) -> None:
     severity = "sh:Violation" if finding.verdict is Verdict.NOT_MET else "sh:Warning"
     graph.add(
         node,
-        "a sh:ValidationResult",
-        f"sh:focusNode {iri(one.case)}",
-        f"k20:onCriterion {iri(finding.criterion.iri)}",
-        f"sh:resultMessage {text(' '.join([sentence(gap.statement), *gap_words(gap)]))}",
-        f"sh:resultSeverity {severity}",
-        "sh:sourceConstraintComponent sh:NodeConstraintComponent",
+        ("a", "sh:ValidationResult"),
+        ("sh:focusNode", iri(one.case)),
+        ("k20:onCriterion", iri(finding.criterion.iri)),
+        ("sh:resultMessage", text(" ".join([sentence(gap.statement), *gap_words(gap)]))),
+        ("sh:resultSeverity", severity),
+        ("sh:sourceConstraintComponent", "sh:NodeConstraintComponent"),
     )
