@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 
 from k20kg.model import Assessment, Assumption, Finding
 from k20kg.report.outline import list_places, number, sentence, time_words
-from k20kg.report.presentation import authors_of_whole, carried_words, rows
+from k20kg.report.presentation import CaseAssessments, carried_words
 from k20kg.text import disarm
 
 __all__ = ["COLUMNS", "render"]
@@ -50,14 +50,15 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
     """Return the table with a header line; lines end in CR LF."""
     lines: list[Sequence[str]] = [COLUMNS]
     for one in assessments:
+        case = CaseAssessments([one])
         starts = [one.case, one.label, str(one.synthetic).lower(), one.definition.id]
         starts.append(one.reading.id)
         ends = [one.as_of or "", one.engine, f"k20kg {version}"]
         said = f"{sentence(one.words)} {time_words(one)}".strip()
         overall = ["overall", "", "", "", one.verdict.value, said, *[""] * 8]
         deciding = _deciding(a for a in one.assumptions if a.decides_whole)
-        lines.append([*starts, *overall, *ends, "", authors_of_whole([one]), deciding])
-        for row in rows([one]):
+        lines.append([*starts, *overall, *ends, "", case.authors, deciding])
+        for row in case.rows:
             if finding := row.findings[0]:
                 code = finding.criterion.code
                 deciding = _deciding(a for a in one.assumptions if code in a.decides)

@@ -30,13 +30,9 @@ __all__ = [
     "CaseAssessments",
     "CriterionRow",
     "Told",
-    "authors_of_whole",
     "authors_words",
     "carried_words",
-    "decides_words",
     "group_by_case",
-    "list_assumptions",
-    "rows",
 ]
 
 T = TypeVar("T")
@@ -118,12 +114,18 @@ class CaseAssessments(tuple[Assessment, ...]):
     @property
     def rows(self) -> list[CriterionRow]:
         """One row a criterion, in the definition's order."""
-        return rows(self)
+        by_reading = [{f.criterion.iri: f for f in one.findings} for one in self]
+        criteria = {f.criterion.iri: f.criterion for one in self for f in one.findings}
+        return [
+            CriterionRow(self, one, tuple(found.get(one.iri) for found in by_reading))
+            for one in sorted(criteria.values(), key=lambda c: (c.order, c.code))
+        ]
 
     @property
     def authors(self) -> str:
         """What the sources' authors concluded on the whole."""
-        return authors_of_whole(self)
+        words = self[0].definition.overall_words
+        return _opinions((o for one in self for o in one.authors), lambda o: words(o.verdict))
 
     @property
     def times(self) -> Told[str]:
@@ -132,8 +134,21 @@ class CaseAssessments(tuple[Assessment, ...]):
 
     @property
     def assumptions(self) -> list[Assumed]:
-        """What the verdicts assume."""
-        return list_assumptions(self)
+        """What the verdicts assume, each once; what it decides is told for all readings."""
+        under: dict[tuple[str, str], list[Assumption]] = {}
+        for one in self:
+            for assumption in dict.fromkeys(one.assumptions):
+                under.setdefault(assumption[:2], []).append(assumption)
+        found = []
+        for key, ids in _by_reading(self, [[a[:2] for a in one.assumptions] for one in self]):
+            alike = under[key]
+            whole = alike[0]._replace(
+                decides=tuple(dict.fromkeys(code for a in alike for code in a.decides)),
+                decides_whole=any(a.decides_whole for a in alike),
+                tried=all(a.tried for a in alike),
+            )
+            found.append(Assumed(whole, ids, self._decided(key)))
+        return found
 
     @property
     def against(self) -> Told[tuple[Finding, ...]]:
@@ -149,6 +164,22 @@ class CaseAssessments(tuple[Assessment, ...]):
     def lacking(self) -> Told[tuple[Finding, ...]]:
         """The criteria for which something is missing, with all their readings."""
         return self._findings(lambda f: bool(f.missing))
+
+    def _decided(self, key: tuple[str, str]) -> str:
+        """Return what an assumption decides: ``as-applied: 1a, 3, the whole; literal: 1a``."""
+        decided = [
+            [
+                ", ".join([*a.decides, *(["the whole"] if a.decides_whole else [])])
+                for a in one.assumptions
+                if a[:2] == key
+            ]
+            for one in self
+        ]
+        return "; ".join(
+            f"{', '.join(ids)}: {words}" if ids else words
+            for words, ids in _by_reading(self, decided)
+            if words
+        )
 
     def _findings(self, wanted: Callable[[Finding], bool]) -> Told[tuple[Finding, ...]]:
         found = [tuple(filter(wanted, one.findings)) for one in self]
@@ -189,17 +220,6 @@ def group_by_case(assessments: Iterable[Assessment]) -> list[CaseAssessments]:
     return [CaseAssessments(group) for group in groups]
 
 
-def rows(case: Sequence[Assessment]) -> list[CriterionRow]:
-    """Return one row a criterion, in the definition's order."""
-    by_reading = [{f.criterion.iri: f for f in one.findings} for one in case]
-    criteria = {f.criterion.iri: f.criterion for one in case for f in one.findings}
-    ordered = sorted(criteria.values(), key=lambda c: (c.order, c.code))
-    return [
-        CriterionRow(tuple(case), c, tuple(found.get(c.iri) for found in by_reading))
-        for c in ordered
-    ]
-
-
 def carried_words(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> str:
     """Return what carries a verdict, counted by kind.
 
@@ -233,12 +253,6 @@ def authors_words(findings: Iterable[Finding]) -> str:
     return _opinions((o for f in findings for o in f.authors), lambda o: o.verdict.value)
 
 
-def authors_of_whole(case: Sequence[Assessment]) -> str:
-    """Return what the sources' authors concluded on the whole."""
-    words = case[0].definition.overall_words
-    return _opinions((o for one in case for o in one.authors), lambda o: words(o.verdict))
-
-
 def _opinions(opinions: Iterable[Opinion], words: Callable[[Opinion], str]) -> str:
     by_verdict: dict[str, list[Evidence]] = {}
     for opinion in dict.fromkeys(opinions):
@@ -247,35 +261,3 @@ def _opinions(opinions: Iterable[Opinion], words: Callable[[Opinion], str]) -> s
         ", ".join(part for part in (verdict, list_places(items)) if part)
         for verdict, items in by_verdict.items()
     )
-
-
-def list_assumptions(case: Sequence[Assessment]) -> list[Assumed]:
-    """Return each assumption once; what it decides is told for all readings together."""
-    under: dict[tuple[str, str], list[Assumption]] = {}
-    for one in case:
-        for assumption in dict.fromkeys(one.assumptions):
-            under.setdefault(assumption[:2], []).append(assumption)
-    found = []
-    for key, ids in _by_reading(case, [[a[:2] for a in one.assumptions] for one in case]):
-        alike = under[key]
-        whole = alike[0]._replace(
-            decides=tuple(dict.fromkeys(code for a in alike for code in a.decides)),
-            decides_whole=any(a.decides_whole for a in alike),
-            tried=all(a.tried for a in alike),
-        )
-        found.append(Assumed(whole, ids, decides_words(whole, case)))
-    return found
-
-
-def decides_words(assumption: Assumption, case: Sequence[Assessment]) -> str:
-    """Return what an assumption decides, reading by reading: ``as-applied: 1a, 3, the whole``."""
-    decided = [
-        [
-            ", ".join([*other.decides, *(["the whole"] if other.decides_whole else [])])
-            for other in one.assumptions
-            if other[:2] == assumption[:2]
-        ]
-        for one in case
-    ]
-    told = _by_reading(case, decided)
-    return "; ".join(f"{', '.join(ids)}: {words}" if ids else words for words, ids in told if words)

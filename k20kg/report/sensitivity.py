@@ -12,7 +12,7 @@ from k20kg.report import Look
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
 from k20kg.report.nodes import serialize, used
-from k20kg.report.presentation import list_assumptions
+from k20kg.report.presentation import CaseAssessments
 from k20kg.report.table import Table, Value
 from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
 
@@ -71,7 +71,7 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
     if rows:
         heads7 = ("", "choice", "reading", "made as in", "verdict", "then", "the whole, then")
         yield Section("Choices", (), Table("", heads7, rows))
-    if listed := list_assumptions(found.assumed):
+    if listed := CaseAssessments(found.assumed).assumptions:
         told = ("Each reading of the curators was withdrawn, and the case judged without it.",)
         rows = [
             (

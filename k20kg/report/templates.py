@@ -82,33 +82,25 @@ def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdic
 
 
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
+    **{
+        name: getattr(outline, name) for name in outline.__all__ if callable(getattr(outline, name))
+    },
     "address": lambda iri: Markup(markdown.address(iri)),
     "anchor": marks.anchor,
     "bar": lambda coverage: Markup(marks.bar(coverage)),
     "by_criterion": _by_criterion,
-    "carried": carried_words,
+    "carried_words": carried_words,
     "clip": clip,
     "columns": _columns,
-    "concerned": outline.concerned,
-    "coverage": outline.coverage_words,
-    "deciding": outline.deciding,
-    "figures": outline.figures_in_words,
     "gaps": lambda f: f.missing or [Gap(f.message or "No evidence is recorded.")],
     "is_web_address": is_web_address,
     "kind": marks.kind_of,
     "line": line,
-    "place": outline.place,
     "reading": _name,
-    "reading_title": outline.reading_title,
     "readings": lambda ids, case: " and ".join(_name(a) for a in case if a.reading.id in ids),
-    "section": outline.in_section,
-    "sentence": sentence,
     "table": lambda table: Markup(render_table(table, "html").strip()),
-    "tally": _tally,
-    "title": outline.case_title,
-    "told": outline.told,
+    "tallied": _tally,
     "upper_first": lambda text: text[:1].upper() + text[1:],
-    "when": outline.time_words,
 }
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 
 import pyoxigraph as ox
 
-from k20kg.model import Assessment, Assumption, Finding, Gap, Verdict
+from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report.nodes import OVERALL, VERDICTS, Graph, agent, extend, iri, text
 from k20kg.report.outline import (
     MADE_UP,
@@ -30,10 +30,10 @@ from k20kg.report.outline import (
     time_words,
 )
 from k20kg.report.presentation import (
-    authors_of_whole,
+    Assumed,
+    CaseAssessments,
     authors_words,
     carried_words,
-    decides_words,
     group_by_case,
 )
 
@@ -61,8 +61,9 @@ def _assessment(graph: Graph, one: Assessment, tool: str) -> None:
     notes += [f"Record as of {one.as_of}."] if one.as_of else []
     notes += [when] if (when := time_words(one)) else []
     notes += [one.announced[:1].upper() + one.announced[1:] + "."] if one.announced else []
-    notes += [f"The authors: {words}." for words in (authors_of_whole([one]),) if words]
-    notes += [_assumed(a, one) for a in one.assumptions]
+    alone = CaseAssessments([one])
+    notes += [f"The authors: {alone.authors}."] if alone.authors else []
+    notes += map(_assumed, alone.assumptions)
     graph.add(
         node,
         ("a", "sh:ValidationReport", "k20:Assessment", "prov:Entity"),
@@ -91,9 +92,9 @@ def _gaps(finding: Finding) -> Sequence[Gap]:
     return finding.missing or (Gap(plain),)
 
 
-def _assumed(assumption: Assumption, one: Assessment) -> str:
-    words = decides_words(assumption, [one]) if assumption.is_decisive else ""
-    decides = f" Decides: {words}." if words else ""
+def _assumed(assumed: Assumed) -> str:
+    decides = f" Decides: {assumed.decides}." if assumed.decides else ""
+    assumption = assumed.assumption
     return f"Assumed: {sentence(assumption.statement)} By: {assumption.by}.{decides}"
 
 
