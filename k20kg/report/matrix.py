@@ -11,8 +11,8 @@ from k20kg.report import Look, render
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
 from k20kg.report.outline import deciding
-from k20kg.report.sheet import signs
 from k20kg.report.table import Table, Value
+from k20kg.report.terminal import signs
 from k20kg.report.tree import Spec, as_tree, same
 
 __all__ = ["render_matrix", "render_witness"]

@@ -11,8 +11,8 @@ from k20kg.model import Verdict
 from k20kg.report import Look
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
-from k20kg.report.nodes import serialize, used
 from k20kg.report.presentation import CaseAssessments
+from k20kg.report.rdf import serialize, used
 from k20kg.report.table import Table, Value
 from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
 

@@ -24,7 +24,7 @@ from k20kg.errors import UsageError
 from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.escape import is_web_address
-from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, columns
+from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, columns
 from k20kg.text import UNSAFE, disarm, neutralise
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 

@@ -18,8 +18,8 @@ from k20kg.report import markdown, marks, outline
 from k20kg.report.escape import is_web_address
 from k20kg.report.outline import LEGEND, MADE_UP, sentence
 from k20kg.report.presentation import carried_words
-from k20kg.report.sheet import SIGNS, clip
 from k20kg.report.table import line, render_table
+from k20kg.report.terminal import SIGNS, clip
 
 __all__ = ["fill", "read"]
 

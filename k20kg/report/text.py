@@ -27,7 +27,7 @@ from k20kg.report.outline import (
     told,
 )
 from k20kg.report.presentation import CaseAssessments, CriterionRow, carried_words, group_by_case
-from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, clip, columns
+from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, clip, columns
 
 __all__ = ["render"]
 

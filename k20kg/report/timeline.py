@@ -13,8 +13,8 @@ from k20kg.errors import UsageError
 from k20kg.model import Verdict
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.escape import cleanse
-from k20kg.report.sheet import BOLD, Sheet
 from k20kg.report.table import Table, render_table
+from k20kg.report.terminal import BOLD, Sheet
 from k20kg.report.tree import Spec, as_tree, same, stamp
 from k20kg.snapshot import Interval
 from k20kg.timeline import Happening, Span, Timeline, Track, banded

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from k20kg.model import Verdict
-from k20kg.report.sheet import SIGNS, clip
 from k20kg.report.templates import fill, read
+from k20kg.report.terminal import SIGNS, clip
 from k20kg.report.timeline import (
     MAY_BE,
     NO_GROUP,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from k20kg.dates import after
-from k20kg.report.nodes import (
+from k20kg.report.rdf import (
     OVERALL,
     VERDICTS,
     Graph,

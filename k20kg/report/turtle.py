@@ -20,7 +20,6 @@ from collections.abc import Iterable, Sequence
 import pyoxigraph as ox
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
-from k20kg.report.nodes import OVERALL, VERDICTS, Graph, agent, extend, iri, text
 from k20kg.report.outline import (
     MADE_UP,
     case_title,
@@ -36,6 +35,7 @@ from k20kg.report.presentation import (
     carried_words,
     group_by_case,
 )
+from k20kg.report.rdf import OVERALL, VERDICTS, Graph, agent, extend, iri, text
 
 __all__ = ["render"]
 
