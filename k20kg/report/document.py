@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from k20kg.report import Look, refuse_unknown
+from k20kg.report.markdown import escape
 from k20kg.report.table import Table, line, lines, render_table
 
 __all__ = ["Document", "Section", "write"]
@@ -65,8 +66,6 @@ def write(document: Document, format: str, **look: Unpack[Look]) -> str:  # noqa
 
 
 def _markdown(document: Document) -> str:
-    from k20kg.report.markdown import escape
-
     blocks = [f"# {escape(line(document.title))}"]
     for one in document.sections():
         blocks += [f"## {escape(line(one.title))}"] if one.title else []

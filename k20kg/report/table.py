@@ -22,7 +22,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import UsageError
 from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
-from k20kg.report import Look, refuse_unknown
+from k20kg.report import Look, markdown, refuse_unknown
 from k20kg.report.escape import is_web_address
 from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, columns
 from k20kg.text import UNSAFE, disarm, neutralise
@@ -176,17 +176,11 @@ def _disarmed(value: Value) -> str:
 
 
 def _markdown(table: Table) -> str:
-    cells = [[_escaped(line(head)) for head in table.columns], ["---"] * len(table.columns)]
-    cells += [[_escaped(_shown(value)) for value in row] for row in table.rows]
+    cells = [[markdown.escape(line(head)) for head in table.columns], ["---"] * len(table.columns)]
+    cells += [[markdown.escape(_shown(value)) for value in row] for row in table.rows]
     body = "\n".join("|" + "".join(f" {c} |" if c else " |" for c in row) for row in cells)
-    title = f"# {_escaped(line(table.title))}\n\n" if table.title else ""
+    title = f"# {markdown.escape(line(table.title))}\n\n" if table.title else ""
     return f"{title}{body}\n"
-
-
-def _escaped(text: str) -> str:
-    from k20kg.report import markdown  # imported late: start-up time counts
-
-    return markdown.escape(text)
 
 
 def _html(table: Table) -> str:
@@ -243,7 +237,7 @@ def _truth(value: bool, format: str | None, title: str) -> str:  # noqa: A002
         return _json({"head": {}, "boolean": value})
     refuse_unknown(format or "table", TABLE_FORMATS)
     if format == "markdown":
-        return f"{_escaped(line(title))} **{word}**\n".lstrip()
+        return f"{markdown.escape(line(title))} **{word}**\n".lstrip()
     return f"<p>{word}</p>\n" if format == "html" else f"{word}\n"
 
 

@@ -13,6 +13,7 @@ from k20kg.errors import UsageError
 from k20kg.model import Verdict
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.escape import cleanse
+from k20kg.report.markdown import escape
 from k20kg.report.table import Table, render_table
 from k20kg.report.terminal import BOLD, Sheet
 from k20kg.report.tree import Spec, as_tree, same, stamp
@@ -293,8 +294,6 @@ def _table(timelines: Sequence[Timeline]) -> Table:
 
 
 def _markdown(one: Timeline) -> str:
-    from k20kg.report.markdown import escape
-
     blocks = [f"# {escape(one.label)}"]
     for title, table in tables(one):
         blocks += [f"## {escape(title)}", render_table(table, "markdown").strip()]
