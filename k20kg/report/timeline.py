@@ -24,13 +24,13 @@ __all__ = [
     "FORMATS",
     "MAY_BE",
     "NO_GROUP",
-    "dated",
     "gathered",
     "may_be_words",
     "name_of",
     "render",
     "span_words",
     "tables",
+    "verdicts",
     "when",
     "words",
 ]
@@ -113,6 +113,12 @@ def words(span: Span, track: Track, one: Timeline) -> str:
 def may_be_words(track: Track, one: Timeline) -> str:
     """Return what a track may be where it is not so for certain: ``may be a K-20 partnership``."""
     return MAY_BE if track.criterion else f"may be a {one.definition.affirmed}"
+
+
+def verdicts(track: Track, one: Timeline) -> list[tuple[str, Span]]:
+    """Return the verdicts of a track in words, and when it may be met, each with its span."""
+    found = [(words(span, track, one), span) for span in track.spans]
+    return found + [(may_be_words(track, one), span) for span in track.may_be]
 
 
 def dated(at: datetime) -> str:
@@ -306,10 +312,7 @@ def tables(one: Timeline) -> Iterator[tuple[str, Table]]:
         rows = [
             (name_of(track, one), told, span_words(span))
             for track in one.of_reading(reading)
-            for told, span in [
-                *((words(span, track, one), span) for span in track.spans),
-                *((may_be_words(track, one), span) for span in track.may_be),
-            ]
+            for told, span in verdicts(track, one)
         ]
         yield reading.label, Table("", ("criterion", "verdict", "when"), rows)
     if one.happenings:

@@ -24,6 +24,7 @@ from k20kg.report.timeline import (
     name_of,
     span_words,
     tables,
+    verdicts,
     when,
     words,
 )
@@ -271,11 +272,11 @@ def _description(one: Timeline) -> str:
     """Return in words what the picture shows of the whole group."""
     if not one.begin:
         return "Nothing in the record is dated: what holds, holds always."
-    told = []
-    for track in one.tracks:
-        if track.criterion is None:
-            found = [f"{words(s, track, one)} {span_words(s)}" for s in track.spans]
-            found += [f"{may_be_words(track, one)} {span_words(s)}" for s in track.may_be]
-            spans = "; ".join(found)
-            told.append(f"Reading {track.reading.label}: {spans}.")
+    told = [
+        f"Reading {track.reading.label}: "
+        + "; ".join(f"{said} {span_words(span)}" for said, span in verdicts(track, one))
+        + "."
+        for track in one.tracks
+        if track.criterion is None
+    ]
     return " ".join([*told, "Each row below is one criterion; dated records stand at the end."])
