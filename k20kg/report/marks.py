@@ -1,13 +1,11 @@
-"""Small parts of the page that are more than words: the coverage bar, classes, anchors."""
+"""The bar that shows how much of what is required is on record."""
 
 from __future__ import annotations
 
-import re
-
-from k20kg.model import Coverage, Verdict
+from k20kg.model import Coverage
 from k20kg.report.outline import is_number
 
-__all__ = ["anchor", "bar", "kind_of"]
+__all__ = ["bar"]
 
 _BOXES = 12
 
@@ -37,13 +35,3 @@ def bar(coverage: Coverage) -> str:
                 )
     box = f'viewBox="0 0 {total * scale:g} 10" preserveAspectRatio="none"'
     return f'<svg {box} aria-hidden="true">{"".join(parts)}</svg>'
-
-
-def kind_of(verdict: Verdict) -> str:
-    """Return the style class and symbol of a verdict: ``not-met``."""
-    return verdict.value.replace(" ", "-")
-
-
-def anchor(text: str) -> str:
-    """Return a text as it may stand in an id."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", text) or "criterion"

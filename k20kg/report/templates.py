@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -14,8 +15,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Criterion, Gap, Verdict
-from k20kg.report import markdown, marks, outline
+from k20kg.report import markdown, outline
 from k20kg.report.escape import is_web_address
+from k20kg.report.marks import bar
 from k20kg.report.outline import LEGEND, MADE_UP, sentence
 from k20kg.report.presentation import carried_words
 from k20kg.report.table import line, render_table
@@ -86,15 +88,15 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
         name: getattr(outline, name) for name in outline.__all__ if callable(getattr(outline, name))
     },
     "address": lambda iri: Markup(markdown.address(iri)),
-    "anchor": marks.anchor,
-    "bar": lambda coverage: Markup(marks.bar(coverage)),
+    "anchor": lambda text: re.sub(r"[^A-Za-z0-9_-]+", "-", text) or "criterion",
+    "bar": lambda coverage: Markup(bar(coverage)),
     "by_criterion": _by_criterion,
     "carried_words": carried_words,
     "clip": clip,
     "columns": _columns,
     "gaps": lambda f: f.missing or [Gap(f.message or "No evidence is recorded.")],
     "is_web_address": is_web_address,
-    "kind": marks.kind_of,
+    "kind": lambda verdict: verdict.value.replace(" ", "-"),
     "line": line,
     "reading": _name,
     "readings": lambda ids, case: " and ".join(_name(a) for a in case if a.reading.id in ids),
