@@ -23,7 +23,7 @@ from k20kg.report.presentation import carried_words
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, clip
 
-__all__ = ["fill", "read"]
+__all__ = ["environment", "fill", "read"]
 
 _HERE: Final = Path(__file__).parent
 
@@ -46,20 +46,25 @@ def read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+def environment(folder: Path, finalize: Callable[..., Any]) -> Environment:
+    """Return how all templates are read: HTML escaped, nothing undefined, blocks without lines."""
+    return Environment(
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_finalize,
+        finalize=finalize,
         auto_reload=False,
     )
-    environment.globals.update(legend=LEGEND, made_up=MADE_UP, signs=SIGNS)
-    environment.filters.update(_FILTERS)
-    return environment
+
+
+@cache
+def _environment() -> Environment:
+    found = environment(_HERE / "templates", _finalize)
+    found.globals.update(legend=LEGEND, made_up=MADE_UP, signs=SIGNS)
+    found.filters.update(_FILTERS)
+    return found
 
 
 def _name(one: Assessment) -> str:
