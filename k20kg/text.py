@@ -10,14 +10,17 @@ from typing import Final
 
 from k20kg.errors import InputError
 
-__all__ = ["decode", "guess_kind", "line_of", "neutralise"]
+__all__ = ["UNSAFE", "decode", "disarm", "guess_kind", "line_of", "neutralise"]
 
-_UNSAFE: Final = re.compile(
+UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls but tab and newline
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of writing
     "\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"  # invisible tags
 )
+
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_NUMBER: Final = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG", "a PNG picture"),
@@ -54,7 +57,7 @@ def neutralise(text: str) -> str:
     >>> neutralise("\\x1b[31mred")
     '␛[31mred'
     """
-    return _UNSAFE.sub(_mark, text)
+    return UNSAFE.sub(_mark, text)
 
 
 def _mark(match: re.Match[str]) -> str:
@@ -62,6 +65,16 @@ def _mark(match: re.Match[str]) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return "␡" if code == 0x7F else "\ufffd"
+
+
+def disarm(cell: str) -> str:
+    """Return a cell of a table as no spreadsheet takes it for a formula; a number stays a number.
+
+    >>> disarm("=1+1"), disarm(" @sum"), disarm("-5")
+    ("'=1+1", "' @sum", '-5')
+    """
+    looks = cell.startswith(("\t", "\r")) or cell.lstrip().startswith(_FORMULA)
+    return f"'{cell}" if looks and not _NUMBER.fullmatch(cell) else cell
 
 
 def decode(data: bytes, where: str) -> str:

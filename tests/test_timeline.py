@@ -134,7 +134,7 @@ def test_the_picture_is_described_and_does_not_rest_on_colour(lamsig: Timeline) 
     wide = [
         g
         for g in bars
-        if (g.find(SVG + "rect").get("class") or "") in ("met", "not-established")  # type: ignore[union-attr]
+        if g.get("class") in ("stretch met", "stretch not-established")
         and float(g.find(SVG + "rect").get("width") or 0) > 20  # type: ignore[union-attr]
     ]
     assert all(g.find(SVG + "text") is not None for g in wide)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from k20kg.cli.streams import refuse_for_excel, say, write
 
 if TYPE_CHECKING:
     from k20kg.cases import Case
+    from k20kg.report import Look
 
 __all__ = [
     "DEFAULT_DEFINITION",
@@ -27,7 +28,6 @@ __all__ = [
     "ExcelOption",
     "Format",
     "FormatOption",
-    "Look",
     "Readings",
     "Syntax",
     "as_it_stood",
@@ -80,14 +80,6 @@ Syntax = Annotated[
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Take what held on that day.")
 ]
-
-
-class Look(TypedDict):
-    """How a terminal wants its text."""
-
-    width: int
-    colour: bool
-    ascii_only: bool
 
 
 def look() -> Look:

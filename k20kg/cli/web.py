@@ -14,7 +14,7 @@ from k20kg.errors import K20Error, UsageError
 
 __all__ = ["register"]
 
-_NEEDED = ("granian", "jinja2", "python_multipart", "starlette")
+_NEEDED = ("granian", "python_multipart", "starlette")
 
 Root = Annotated[
     str, typer.Option("--root", metavar="/PREFIX", help="The path under which all this is reached.")

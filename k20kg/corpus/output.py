@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Final, cast
 from k20kg.corpus.bench import Judged
 from k20kg.corpus.tally import Tally
 from k20kg.errors import InputError, UsageError
-from k20kg.text import neutralise
+from k20kg.text import disarm, neutralise
 
 __all__ = ["COLUMNS", "FORMATS", "Sink", "header", "render"]
 
@@ -26,7 +26,6 @@ COLUMNS: Final = (
     "case", "reading", "criterion", "code", "verdict", "case_verdict", "missing", "about",
 )  # fmt: skip
 _ROWS_A_GROUP: Final = 100_000
-_FORMULA: Final = ("=", "+", "-", "@")
 
 
 def header(format_: str, *, excel: bool = False) -> bytes:
@@ -90,7 +89,7 @@ def _csv(cases: Iterable[Judged]) -> str:
             cells = [judged.case, row.reading, row.criterion, row.code, row.verdict, whole]
             cells.append("; ".join(statement for statement, _ in row.missing))
             cells.append("; ".join(" ".join(about) for _, about in row.missing))
-            writer.writerow([f"'{c}" if c.startswith(_FORMULA) else c for c in cells])
+            writer.writerow(map(disarm, cells))
     return table.getvalue()
 
 

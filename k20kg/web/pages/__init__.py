@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from k20kg.definitions.files import DEFAULT_DEFINITION
 from k20kg.model import Reading
+from k20kg.report import templates
 from k20kg.report.escape import is_web_address
 from k20kg.report.outline import number, sentence
 from k20kg.text import neutralise
@@ -157,16 +158,7 @@ class Site:
 
 @cache
 def _environment(links: Links) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-        finalize=_finalize,
-        auto_reload=False,
-    )
+    environment = templates.environment(_HERE / "templates", _finalize)
     environment.globals.update(
         links=links, base=BASE, more=(_HERE / "static" / "more.css").is_file()
     )

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
 from k20kg.model import Verdict
+from k20kg.report import Look
 from k20kg.report.escape import to_ascii
 
-__all__ = ["BOLD", "GAP", "SIGNS", "Cell", "Sheet", "clip", "columns"]
+__all__ = ["BOLD", "GAP", "SIGNS", "Cell", "Sheet", "clip", "columns", "signs"]
 
 SIGNS = {
     Verdict.MET: "✔",
@@ -25,6 +26,13 @@ ASCII_SIGNS = {
     Verdict.NOT_ESTABLISHED: "[ ]",
     Verdict.CONTESTED: "[?]",
 }
+
+
+def signs(look: Look) -> dict[Verdict, str]:
+    """Return the sign of each verdict."""
+    return ASCII_SIGNS if look.get("ascii_only") else SIGNS
+
+
 BOLD = "1"
 GAP = 2
 """Blanks between cells."""
@@ -47,6 +55,16 @@ class Sheet:
     ascii_only: bool
     lines: list[str] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, look: Look, width: int = 100) -> Sheet:
+        """Return an empty sheet for a terminal; `width` is that of one that tells none."""
+        width = max(look.get("width", width), 20)
+        return cls(width, look.get("colour", False), look.get("ascii_only", False))
+
+    def text(self) -> str:
+        """Return what was written."""
+        return "\n".join(self.lines) + "\n"
+
     def sign(self, verdict: Verdict) -> str:
         """Return the sign of a verdict."""
         return (ASCII_SIGNS if self.ascii_only else SIGNS)[verdict]
@@ -61,7 +79,7 @@ class Sheet:
         room = max(self.width - indent, 1)
         lines = self._fold(text, room, first=self.width - lead_width)
         for at, line in enumerate(lines):
-            left = f"{self._plain(lead):<{lead_width}}" if not at else " " * indent
+            left = f"{self.plain(lead):<{lead_width}}" if not at else " " * indent
             self.lines.append((left + self._paint(line, style)).rstrip())
 
     def heading(self, text: str) -> None:
@@ -82,7 +100,8 @@ class Sheet:
             ]
             self.lines.append((" " * GAP).join(parts).rstrip())
 
-    def _plain(self, text: str) -> str:
+    def plain(self, text: str) -> str:
+        """Return a text in ASCII where nothing else can be shown."""
         return to_ascii(text) if self.ascii_only else text
 
     def _paint(self, text: str, style: str) -> str:
@@ -92,7 +111,7 @@ class Sheet:
         """Return the text in lines; a word that fits on no line is broken."""
         width = max(width, 2)
         lines, room, line = [], max(width if first is None else first, 2), ""
-        for word in self._plain(text).split(" "):
+        for word in self.plain(text).split(" "):
             joined = f"{line} {word}" if line else word
             if columns(joined) <= room:
                 line = joined
