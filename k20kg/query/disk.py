@@ -35,11 +35,11 @@ from k20kg.query.loading import FORMATS, Progress, list_files, read_quads, sourc
 from k20kg.syntax import syntax_of_path
 from k20kg.text import neutralise
 
-__all__ = ["Loaded", "is_merged", "load", "settle"]
+__all__ = ["Loaded", "load", "open_as_it_is"]
 
 _NOTES: Final = "k20kg-loads.json"
 _STATED: Final = "k20kg-default.nt"
-_BATCH: Final = 150_000
+_BATCH: Final = 100_000
 _PATIENCE: Final = 5.0
 _DEFAULT: Final = ox.DefaultGraph()
 
@@ -75,18 +75,21 @@ def load(paths: Iterable[Path], folder: Path) -> Loaded:
         progress.clear()
 
 
-def is_merged(folder: Path) -> bool:
-    """Tell whether the default graph of a store is the merge of all graphs."""
-    return (folder / _STATED).exists()
-
-
-def settle(folder: Path) -> None:
-    """Wait for the moment in which a load puts its store in place; put back what one left aside."""
-    until = time.monotonic() + _PATIENCE
-    while tidy.old_of(folder).exists() and not folder.exists() and time.monotonic() < until:
-        with _locked(folder):
-            tidy.tidy(folder)
-            tidy.lock_of(folder).unlink()
+def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, tuple[int, int]]:
+    """Return a store for reading, whether it is merged, and what tells it from its successors."""
+    folder = folder.resolve()
+    while True:
+        try:
+            with _unmoved(folder, alone=False):
+                mark = (folder / "CURRENT").stat()
+                store = ox.Store.read_only(str(folder))
+                return store, (folder / _STATED).exists(), (mark.st_ino, mark.st_mtime_ns)
+        except FileNotFoundError:
+            if not tidy.old_of(folder).exists():
+                raise
+            with _locked(folder):  # a load that is about to end, or was killed there
+                tidy.tidy(folder)
+                tidy.lock_of(folder).unlink()
 
 
 # ---------------------------------------------------------------- filling
@@ -212,14 +215,17 @@ def _copy(folder: Path) -> Iterator[Path]:
         try:
             if held is not None:
                 held.backup(str(building))
-                if is_merged(folder):
+                if (folder / _STATED).exists():
                     shutil.copyfile(folder / _STATED, building / _STATED)
             yield building
         finally:
             held = None
-        if folder.exists():
+        if not folder.exists():
+            building.rename(folder)
+            return
+        with _unmoved(folder, alone=True):
             folder.rename(tidy.old_of(folder))
-        building.rename(folder)
+            building.rename(folder)
 
 
 @contextmanager
@@ -237,6 +243,28 @@ def _tidied(folder: Path, made: list[Path], lock: int) -> Iterator[None]:
         start_new_session=True,
     ):
         yield  # its input ends here, and it is waited for
+
+
+@contextmanager
+def _unmoved(folder: Path, *, alone: bool) -> Iterator[None]:
+    """Keep a folder where it is while it is opened; `alone` waits until nobody opens it.
+
+    A store that was swapped while it is opened would be read half from one, half from the other.
+    """
+    if sys.platform == "win32":  # there an open folder cannot be moved
+        yield
+        return
+    import fcntl
+
+    while True:
+        held = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            if os.path.samestat(os.fstat(held), folder.stat()):
+                yield
+                return
+        finally:
+            os.close(held)
 
 
 @contextmanager

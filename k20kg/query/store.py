@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +10,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.published import load_published, published_files
+from k20kg.query.disk import open_as_it_is
 from k20kg.query.merge import ask, counts, is_set, merge
 from k20kg.query.sparql import (
     Answer,
@@ -35,9 +35,8 @@ _FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 class Store:
     """An Oxigraph store that answers queries; its default graph is the merge of all graphs.
 
-    It is merged for the first query that counts, unless it is `merged` already; a `frozen` store
-    is not changed. Raises `RemoteError` for a query that would leave the machine, unless
-    `allow_remote`.
+    It is merged for the first query that counts; a `frozen` store is not changed. Raises
+    `RemoteError` for a query that would leave the machine, unless `allow_remote`.
     """
 
     def __init__(
@@ -46,13 +45,12 @@ class Store:
         *,
         allow_remote: bool = False,
         frozen: bool = False,
-        merged: bool = False,
     ) -> None:
         self.raw = store
         """The Oxigraph store itself."""
         self._allow_remote = allow_remote
         self._frozen = frozen
-        self._merged = merged
+        self._merged = False
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -69,6 +67,7 @@ class Store:
         return found
 
     def _run(self, text: str, where: str) -> Answer:
+        """Answer a query of any form."""
         form_of(text, where=where)
         refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
@@ -146,6 +145,29 @@ class Store:
             self._merged = False
 
 
+class _Opened(Store):
+    """A store on disk.
+
+    Oxigraph opens some of its files when it needs them. When a load has put another store in place
+    by then, that one is asked.
+    """
+
+    def __init__(self, folder: Path, *, allow_remote: bool) -> None:
+        store, merged, self._seen = open_as_it_is(folder)
+        super().__init__(store, allow_remote=allow_remote, frozen=True)
+        self._merged, self._folder = merged, folder
+
+    def _run(self, text: str, where: str) -> Answer:
+        while True:
+            try:
+                return super()._run(text, where)
+            except (K20Error, OSError):
+                before = self._seen
+                self.raw, self._merged, self._seen = open_as_it_is(self._folder)
+                if self._seen == before:
+                    raise
+
+
 def open_packaged(*, allow_remote: bool = False) -> Store:
     """Return ontology, cases, counter-cases and literature in memory, a named graph each file.
 
@@ -179,28 +201,17 @@ def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
 
 def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
     """Return a store on disk, open for reading: several readers may have it open at once."""
-    from k20kg.query.disk import is_merged, settle
-
-    fault = None
-    for _ in range(3):  # a load may put another store in place meanwhile
-        with suppress(OSError):
-            settle(folder.resolve())
-        merged = is_merged(folder)
-        try:
-            store = ox.Store.read_only(str(folder))
-        except OSError as caught:
-            fault = caught
-            continue
-        if is_merged(folder) == merged:
-            return Store(store, allow_remote=allow_remote, frozen=True, merged=merged)
-    missing = not (folder / "CURRENT").exists()
-    raise InputError(
-        "there is no store here" if missing else f"the store cannot be opened: {fault}",
-        where=neutralise(str(folder)),
-        remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
-        if missing
-        else "check that it is whole and that you may read it",
-    )
+    try:
+        return _Opened(folder, allow_remote=allow_remote)
+    except (OSError, RuntimeError) as fault:
+        missing = not (folder / "CURRENT").exists()
+        raise InputError(
+            "there is no store here" if missing else f"the store cannot be opened: {fault}",
+            where=neutralise(str(folder)),
+            remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
+            if missing
+            else "check that it is whole and that you may read it",
+        ) from None
 
 
 def _graph_name(iri: str, where: str) -> ox.NamedNode:
