@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -42,6 +42,8 @@ _STATED: Final = "k20kg-default.nt"
 _BATCH: Final = 100_000
 _PATIENCE: Final = 5.0
 _DEFAULT: Final = ox.DefaultGraph()
+_PASSED_OVER: Final = shutil.ignore_patterns("LOCK", "LOG*")
+_DESCRIPTORS: Final = Path("/proc/self/fd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +77,32 @@ def load(paths: Iterable[Path], folder: Path) -> Loaded:
         progress.clear()
 
 
-def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, tuple[int, int]]:
-    """Return a store for reading, whether it is merged, and what tells it from its successors."""
+def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
+    """Return a store for reading, whether it is merged, and what keeps its files until closed.
+
+    Oxigraph opens some files of a store when it needs them only, by their path. Where a path can
+    name a folder by descriptor, they are those of this store even if a load has replaced it.
+    """
     folder = folder.resolve()
     while True:
-        try:
-            with _unmoved(folder, alone=False):
-                mark = (folder / "CURRENT").stat()
-                store = ox.Store.read_only(str(folder))
-                return store, (folder / _STATED).exists(), (mark.st_ino, mark.st_mtime_ns)
-        except FileNotFoundError:
-            if not tidy.old_of(folder).exists():
-                raise
-            with _locked(folder):  # a load that is about to end, or was killed there
-                tidy.tidy(folder)
-                tidy.lock_of(folder).unlink()
+        with ExitStack() as stack:
+            try:
+                found = stack.enter_context(tidy.held(folder, alone=False))
+            except FileNotFoundError:
+                if not tidy.old_of(folder).exists():
+                    raise
+                with _locked(folder):  # a load that is about to end, or was killed there
+                    tidy.tidy(folder)
+                    tidy.lock_of(folder).unlink()
+                continue
+            try:
+                if found is not None and not os.path.samestat(os.fstat(found), folder.stat()):
+                    continue
+            except FileNotFoundError:
+                continue
+            path = _DESCRIPTORS / str(found) if found and _DESCRIPTORS.exists() else folder
+            store = ox.Store.read_only(str(path))
+            return store, (path / _STATED).exists(), stack.pop_all()
 
 
 # ---------------------------------------------------------------- filling
@@ -208,24 +221,40 @@ def _copy(folder: Path) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _locked(folder) as lock, _tidied(folder, made, lock):
         tidy.tidy(folder)
-        held = ox.Store(str(folder)) if (folder / "CURRENT").exists() else None
-        building = (
-            Path(tempfile.mkdtemp(prefix=tidy.copies_of(folder), dir=folder.parent)) / "store"
-        )
-        try:
-            if held is not None:
-                held.backup(str(building))
-                if (folder / _STATED).exists():
-                    shutil.copyfile(folder / _STATED, building / _STATED)
+        copies = tempfile.mkdtemp(prefix=tidy.copies_of(folder), dir=folder.parent)
+        building = Path(copies) / "store"
+        with ExitStack() as stack:
+            if (folder / "CURRENT").exists():
+                stack.enter_context(_without_writers(folder))
+                shutil.copytree(folder, building, ignore=_PASSED_OVER, copy_function=_link)
             yield building
-        finally:
-            held = None
-        if not folder.exists():
+            if folder.exists():
+                if not _DESCRIPTORS.exists():
+                    stack.enter_context(tidy.held(folder, alone=True))
+                folder.rename(tidy.old_of(folder))
             building.rename(folder)
+
+
+def _link(source: str, target: str) -> None:
+    """Copy a file; those that hold data never change, so a hard link will do."""
+    if source.endswith(".sst"):
+        with suppress(OSError):
+            os.link(source, target)
             return
-        with _unmoved(folder, alone=True):
-            folder.rename(tidy.old_of(folder))
-            building.rename(folder)
+    shutil.copyfile(source, target)
+
+
+@contextmanager
+def _without_writers(folder: Path) -> Iterator[None]:
+    """Keep Oxigraph from writing to a store elsewhere; `BlockingIOError` if it does."""
+    if sys.platform == "win32":  # there an open file keeps its folder
+        yield
+        return
+    import fcntl
+
+    with (folder / "LOCK").open("ab") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 @contextmanager
@@ -243,28 +272,6 @@ def _tidied(folder: Path, made: list[Path], lock: int) -> Iterator[None]:
         start_new_session=True,
     ):
         yield  # its input ends here, and it is waited for
-
-
-@contextmanager
-def _unmoved(folder: Path, *, alone: bool) -> Iterator[None]:
-    """Keep a folder where it is while it is opened; `alone` waits until nobody opens it.
-
-    A store that was swapped while it is opened would be read half from one, half from the other.
-    """
-    if sys.platform == "win32":  # there an open folder cannot be moved
-        yield
-        return
-    import fcntl
-
-    while True:
-        held = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-            if os.path.samestat(os.fstat(held), folder.stat()):
-                yield
-                return
-        finally:
-            os.close(held)
 
 
 @contextmanager

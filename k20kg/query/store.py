@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -47,7 +48,7 @@ class Store:
         frozen: bool = False,
     ) -> None:
         self.raw = store
-        """The Oxigraph store itself."""
+        """The Oxigraph store itself; of one on disk, to be used while this object lives."""
         self._allow_remote = allow_remote
         self._frozen = frozen
         self._merged = False
@@ -146,26 +147,13 @@ class Store:
 
 
 class _Opened(Store):
-    """A store on disk.
-
-    Oxigraph opens some of its files when it needs them. When a load has put another store in place
-    by then, that one is asked.
-    """
+    """A store on disk, whose files stay as long as this object does."""
 
     def __init__(self, folder: Path, *, allow_remote: bool) -> None:
-        store, merged, self._seen = open_as_it_is(folder)
+        store, merged, files = open_as_it_is(folder)
         super().__init__(store, allow_remote=allow_remote, frozen=True)
-        self._merged, self._folder = merged, folder
-
-    def _run(self, text: str, where: str) -> Answer:
-        while True:
-            try:
-                return super()._run(text, where)
-            except (K20Error, OSError):
-                before = self._seen
-                self.raw, self._merged, self._seen = open_as_it_is(self._folder)
-                if self._seen == before:
-                    raise
+        self._merged = merged
+        weakref.finalize(self, files.close)
 
 
 def open_packaged(*, allow_remote: bool = False) -> Store:
