@@ -11,7 +11,6 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.published import load_published, published_files
-from k20kg.query.disk import open_as_it_is
 from k20kg.query.merge import ask, counts, is_set, merge
 from k20kg.query.sparql import (
     Answer,
@@ -150,6 +149,8 @@ class _Opened(Store):
     """A store on disk, whose files stay as long as this object does."""
 
     def __init__(self, folder: Path, *, allow_remote: bool) -> None:
+        from k20kg.query.disk import open_as_it_is
+
         store, merged, files = open_as_it_is(folder)
         super().__init__(store, allow_remote=allow_remote, frozen=True)
         self._merged = merged
