@@ -29,7 +29,12 @@ COUNT = "SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }"
 
 
 def count(folder: Path) -> int:
-    return sum(quad.graph_name != ox.DefaultGraph() for quad in open_store(folder).raw)
+    return sum(quad.graph_name != ox.DefaultGraph() for quad in quads_of(folder))
+
+
+def quads_of(folder: Path) -> list[ox.Quad]:
+    store = open_store(folder)
+    return list(store.raw)
 
 
 def leftovers(folder: Path) -> list[str]:
@@ -57,7 +62,8 @@ def test_triples_get_a_graph_for_their_file_and_quads_keep_theirs(
 ) -> None:
     done = load(files, store)
     assert done.quads == 4
-    graphs = {name.value for name in open_store(store).raw.named_graphs()}  # type: ignore[union-attr]
+    opened = open_store(store)
+    graphs = {name.value for name in opened.raw.named_graphs()}  # type: ignore[union-attr]
     assert graphs == {"http://example.org/g", files[1].resolve().as_uri()}
 
 
@@ -100,14 +106,14 @@ def test_failed_load_changes_nothing(
     files: tuple[Path, Path], store: Path, name: str, content: str
 ) -> None:
     load(files, store)
-    before = sorted(map(str, open_store(store).raw))
+    before = sorted(map(str, quads_of(store)))
     good, bad = files[0].with_name("more.nq"), files[0].with_name(name)
     good.write_text(f"{A} {B} {A} <http://example.org/h> .\n", encoding="utf-8")
     bad.write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as caught:
         load([good, bad], store)
     assert name in str(caught.value)
-    assert sorted(map(str, open_store(store).raw)) == before
+    assert sorted(map(str, quads_of(store))) == before
     assert not leftovers(store)
     assert load([good], store).quads == 5, "the store is not locked and the good file not noted"
 
@@ -141,7 +147,7 @@ def test_blank_nodes_hold_together_across_batches(
     lines += [f"_:same {B} <http://example.org/{n}> .\n" for n in range(20)]
     path.write_text("".join(lines), encoding="utf-8")
     load([path], store)
-    subjects = {quad.subject for quad in open_store(store).raw}
+    subjects = {quad.subject for quad in quads_of(store)}
     assert len(subjects) == 2
     assert count(store) == 40
 

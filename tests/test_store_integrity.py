@@ -141,6 +141,24 @@ def test_what_a_power_cut_leaves_is_cleared_and_put_back(tmp_path: Path, store: 
     assert left_in(store.parent, "people") == ["people"]
 
 
+def test_a_reader_keeps_its_store_while_others_take_the_place(
+    tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Oxigraph opens many of the files only when a query needs them."""
+    monkeypatch.setattr(disk, "_BATCH", 3)
+    load([write(tmp_path / "one.nt", lines("s", 60))], store)
+    reader = open_store(store)
+    for n in range(3):
+        load([write(tmp_path / f"{n}.nt", lines(f"t{n}", 60))], store)
+    found = reader.select(COUNT)
+    assert isinstance(found, Rows)
+    assert str(found.rows[0][0].value) == "60"  # type: ignore[union-attr]
+    assert figure(store) == 240
+    del reader
+    assert load([tmp_path / "one.nt"], store).quads == 240
+    assert left_in(store.parent, "people") == ["people"]
+
+
 # ---------------------------------------------------------------- many small files
 
 

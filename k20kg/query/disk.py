@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -36,13 +36,15 @@ from k20kg.query.loading import Progress, list_files, read_quads, source_of
 from k20kg.syntax import FORMATS
 from k20kg.text import neutralise
 
-__all__ = ["Loaded", "is_merged", "load", "settle"]
+__all__ = ["Loaded", "load", "open_as_it_is"]
 
 _NOTES: Final = "k20kg-loads.json"
 _STATED: Final = "k20kg-default.nt"
-_BATCH: Final = 150_000
+_BATCH: Final = 100_000
 _PATIENCE: Final = 5.0
 _DEFAULT: Final = ox.DefaultGraph()
+_PASSED_OVER: Final = shutil.ignore_patterns("LOCK", "LOG*")
+_DESCRIPTORS: Final = Path("/proc/self/fd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +78,32 @@ def load(paths: Iterable[Path], folder: Path) -> Loaded:
         progress.clear()
 
 
-def is_merged(folder: Path) -> bool:
-    """Tell whether the default graph of a store is the merge of all graphs."""
-    return (folder / _STATED).exists()
+def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
+    """Return a store for reading, whether it is merged, and what keeps its files until closed.
 
-
-def settle(folder: Path) -> None:
-    """Wait for the moment in which a load puts its store in place; put back what one left aside."""
-    until = time.monotonic() + _PATIENCE
-    while tidy.old_of(folder).exists() and not folder.exists() and time.monotonic() < until:
-        with _locked(folder):
-            tidy.tidy(folder)
-            tidy.lock_of(folder).unlink()
+    Oxigraph opens some files of a store when it needs them only, by their path. Where a path can
+    name a folder by descriptor, they are those of this store even if a load has replaced it.
+    """
+    folder = folder.resolve()
+    while True:
+        with ExitStack() as stack:
+            try:
+                found = stack.enter_context(tidy.held(folder, alone=False))
+            except FileNotFoundError:
+                if not tidy.old_of(folder).exists():
+                    raise
+                with _locked(folder):  # a load that is about to end, or was killed there
+                    tidy.tidy(folder)
+                    tidy.lock_of(folder).unlink()
+                continue
+            try:
+                if found is not None and not os.path.samestat(os.fstat(found), folder.stat()):
+                    continue
+            except FileNotFoundError:
+                continue
+            path = _DESCRIPTORS / str(found) if found and _DESCRIPTORS.exists() else folder
+            store = ox.Store.read_only(str(path))
+            return store, (path / _STATED).exists(), stack.pop_all()
 
 
 # ---------------------------------------------------------------- filling
@@ -206,21 +222,40 @@ def _copy(folder: Path) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _locked(folder) as lock, _tidied(folder, made, lock):
         tidy.tidy(folder)
-        held = ox.Store(str(folder)) if (folder / "CURRENT").exists() else None
-        building = (
-            Path(tempfile.mkdtemp(prefix=tidy.copies_of(folder), dir=folder.parent)) / "store"
-        )
-        try:
-            if held is not None:
-                held.backup(str(building))
-                if is_merged(folder):
-                    shutil.copyfile(folder / _STATED, building / _STATED)
+        copies = tempfile.mkdtemp(prefix=tidy.copies_of(folder), dir=folder.parent)
+        building = Path(copies) / "store"
+        with ExitStack() as stack:
+            if (folder / "CURRENT").exists():
+                stack.enter_context(_without_writers(folder))
+                shutil.copytree(folder, building, ignore=_PASSED_OVER, copy_function=_link)
             yield building
-        finally:
-            held = None
-        if folder.exists():
-            folder.rename(tidy.old_of(folder))
-        building.rename(folder)
+            if folder.exists():
+                if not _DESCRIPTORS.exists():
+                    stack.enter_context(tidy.held(folder, alone=True))
+                folder.rename(tidy.old_of(folder))
+            building.rename(folder)
+
+
+def _link(source: str, target: str) -> None:
+    """Copy a file; those that hold data never change, so a hard link will do."""
+    if source.endswith(".sst"):
+        with suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)
+
+
+@contextmanager
+def _without_writers(folder: Path) -> Iterator[None]:
+    """Keep Oxigraph from writing to a store elsewhere; `BlockingIOError` if it does."""
+    if sys.platform == "win32":  # there an open file keeps its folder
+        yield
+        return
+    import fcntl
+
+    with (folder / "LOCK").open("ab") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
 
 
 @contextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -37,9 +37,8 @@ _FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 class Store:
     """An Oxigraph store that answers queries; its default graph is the merge of all graphs.
 
-    It is merged for the first query that counts, unless it is `merged` already; a `frozen` store
-    is not changed. Raises `RemoteError` for a query that would leave the machine, unless
-    `allow_remote`.
+    It is merged for the first query that counts; a `frozen` store is not changed. Raises
+    `RemoteError` for a query that would leave the machine, unless `allow_remote`.
     """
 
     def __init__(
@@ -48,13 +47,12 @@ class Store:
         *,
         allow_remote: bool = False,
         frozen: bool = False,
-        merged: bool = False,
     ) -> None:
         self.raw = store
-        """The Oxigraph store itself."""
+        """The Oxigraph store itself; of one on disk, to be used while this object lives."""
         self._allow_remote = allow_remote
         self._frozen = frozen
-        self._merged = merged
+        self._merged = False
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -71,6 +69,7 @@ class Store:
         return found
 
     def _run(self, text: str, where: str) -> Answer:
+        """Answer a query of any form."""
         form_of(text, where=where)
         refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
@@ -147,6 +146,18 @@ class Store:
             self._merged = False
 
 
+class _Opened(Store):
+    """A store on disk, whose files stay as long as this object does."""
+
+    def __init__(self, folder: Path, *, allow_remote: bool) -> None:
+        from k20kg.query.disk import open_as_it_is
+
+        store, merged, files = open_as_it_is(folder)
+        super().__init__(store, allow_remote=allow_remote, frozen=True)
+        self._merged = merged
+        weakref.finalize(self, files.close)
+
+
 def open_packaged(*, allow_remote: bool = False) -> Store:
     """Return ontology, cases, counter-cases and literature in memory, a named graph each file.
 
@@ -190,28 +201,17 @@ def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
 
 def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
     """Return a store on disk, open for reading: several readers may have it open at once."""
-    from k20kg.query.disk import is_merged, settle
-
-    fault = None
-    for _ in range(3):  # a load may put another store in place meanwhile
-        with suppress(OSError):
-            settle(folder.resolve())
-        merged = is_merged(folder)
-        try:
-            store = ox.Store.read_only(str(folder))
-        except OSError as caught:
-            fault = caught
-            continue
-        if is_merged(folder) == merged:
-            return Store(store, allow_remote=allow_remote, frozen=True, merged=merged)
-    missing = not (folder / "CURRENT").exists()
-    raise InputError(
-        "there is no store here" if missing else f"the store cannot be opened: {fault}",
-        where=neutralise(str(folder)),
-        remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
-        if missing
-        else "check that it is whole and that you may read it",
-    )
+    try:
+        return _Opened(folder, allow_remote=allow_remote)
+    except (OSError, RuntimeError) as fault:
+        missing = not (folder / "CURRENT").exists()
+        raise InputError(
+            "there is no store here" if missing else f"the store cannot be opened: {fault}",
+            where=neutralise(str(folder)),
+            remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
+            if missing
+            else "check that it is whole and that you may read it",
+        ) from None
 
 
 def _graph_name(iri: str, where: str) -> ox.NamedNode:

@@ -1,8 +1,8 @@
 """SPARQL 1.1 Protocol, the query half, at ``/sparql``; updates are refused.
 
 Graphs that the parameters ``default-graph-uri`` and ``named-graph-uri`` name and that are not here
-are empty, as the W3C's tests have it; they are never fetched. A query's own FROM may name graphs
-that are here only.
+are empty, as the W3C's tests have it; they are never fetched. A parameter without a value is passed
+over. A query's own FROM may name graphs that are here only.
 """
 
 from __future__ import annotations
