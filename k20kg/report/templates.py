@@ -22,6 +22,7 @@ from k20kg.report.outline import LEGEND, MADE_UP, sentence
 from k20kg.report.presentation import carried_words
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, clip
+from k20kg.text import neutralise
 
 __all__ = ["environment", "fill", "read"]
 
@@ -113,7 +114,8 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
 
 @pass_context
 def _finalize(context: Context, value: Any) -> Any:
-    """Return a text as it may stand in Markdown; HTML is escaped by the environment itself."""
-    in_markdown = (context.name or "").endswith(".md")
-    plain = isinstance(value, str) and not isinstance(value, Markup)
-    return Markup(markdown.escape(value)) if in_markdown and plain else value
+    """Return a text that steers nothing, and for Markdown escaped; HTML escapes by itself."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    text = neutralise(value)
+    return Markup(markdown.escape(text)) if (context.name or "").endswith(".md") else text
