@@ -114,7 +114,7 @@ class Saved:
 
     def _look_up(self, query: Query, values: tuple[tuple[str, str], ...]) -> None:
         """Raise `NoSuchValueError` for a value that is not in the data."""
-        check(query, dict(values), Store(self._site.dataset.store))
+        check(query, dict(values), Store(self._site.dataset.store, frozen=True))
 
     async def _redirect(self, exchange: Exchange, query: Query, suffix: str) -> None:
         """Lead from an id, or from a name with its group, to the one address."""

@@ -98,7 +98,7 @@ def result(
     }
     text, title = query.text, query.summary
     if error is None or isinstance(error, NoSuchValueError):
-        title = heading(query, given, Store(site.dataset.store))
+        title = heading(query, given, Store(site.dataset.store, frozen=True))
     if error is None:
         text = query.bound(given)
     address = site.links.absolute(f"query/{query.name}")
@@ -180,7 +180,7 @@ def _field(site: Site, query: Query, parameter: Parameter, value: str) -> Field:
 @lru_cache(maxsize=256)
 def _choices(dataset: Dataset, query: Query, parameter: Parameter) -> tuple[tuple[str, str], ...]:
     """Return the values that a parameter may have with their words, if they are few."""
-    known = list_values(query, parameter, Store(dataset.store))
+    known = list_values(query, parameter, Store(dataset.store, frozen=True))
     if not 1 < len(known) <= _MOST_CHOICES:
         return ()
     if parameter.type != "iri":
