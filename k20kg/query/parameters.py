@@ -183,8 +183,8 @@ def _words(term: Term, source: Source) -> str:
     if not isinstance(term, ox.NamedNode):
         return term.value if isinstance(term, ox.Literal) else str(term)
     found = source.select(
-        f"SELECT ?label {{ {term} <http://www.w3.org/2000/01/rdf-schema#label>"
-        f"|<http://www.w3.org/2004/02/skos/core#prefLabel> ?label }} ORDER BY ?label LIMIT 1"
+        f"SELECT DISTINCT ?label {{ {term} <http://www.w3.org/2000/01/rdf-schema#label>"
+        f"|<http://www.w3.org/2004/02/skos/core#prefLabel> ?label }} ORDER BY ?label"
     )
     assert isinstance(found, Rows)
     label = found.rows[0][0] if found.rows else None
