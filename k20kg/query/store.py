@@ -47,12 +47,13 @@ class Store:
         *,
         allow_remote: bool = False,
         frozen: bool = False,
+        merged: bool = False,
     ) -> None:
         self.raw = store
         """The Oxigraph store itself; of one on disk, to be used while this object lives."""
         self._allow_remote = allow_remote
         self._frozen = frozen
-        self._merged = False
+        self._merged = merged
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -153,8 +154,7 @@ class _Opened(Store):
         from k20kg.query.disk import open_as_it_is
 
         store, merged, files = open_as_it_is(folder)
-        super().__init__(store, allow_remote=allow_remote, frozen=True)
-        self._merged = merged
+        super().__init__(store, allow_remote=allow_remote, frozen=True, merged=merged)
         weakref.finalize(self, files.close)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -23,13 +24,14 @@ from k20kg.patches import expand
 from k20kg.published import publish
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.loading import list_files
+from k20kg.query.merge import merged_copy
 from k20kg.query.store import Store, list_packaged, packaged_graph
 from k20kg.report import turtle
 from k20kg.syntax import EXTENSIONS, stream
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import BASE
 
-__all__ = ["SHAPES", "VERDICTS", "Dataset", "open_dataset"]
+__all__ = ["SHAPES", "VERDICTS", "Dataset", "merged", "open_dataset"]
 
 SHAPES: Final = ox.NamedNode(BASE + "shapes")
 """The graph of all shapes."""
@@ -49,6 +51,12 @@ class Dataset:
     """SHA-256 of all that went in, in hexadecimal."""
     own: frozenset[str] = frozenset()
     """Graphs that did not come with the tool, and are not under its licence."""
+
+
+@lru_cache(maxsize=1)
+def merged(dataset: Dataset) -> ox.Store:
+    """Return what is published with the merge of all graphs as the default graph, for queries."""
+    return merged_copy(dataset.store)
 
 
 def open_dataset(paths: Sequence[Path] = ()) -> Dataset:

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote, unquote
 
-import pyoxigraph as ox
-
 from k20kg.errors import K20Error
 from k20kg.query.catalogue import Query
-from k20kg.query.merge import merged_copy
 from k20kg.text import neutralise
 from k20kg.web.answering import TERMS, Limits, Question, answer_question
 from k20kg.web.assets import assets
+from k20kg.web.dataset import merged
 from k20kg.web.documents import Document, Kind, list_documents, render
 from k20kg.web.fate import Answered, judge
 from k20kg.web.files import find_file, list_files
@@ -32,7 +30,6 @@ from k20kg.web.things import label, path_of
 from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
 __all__ = ["File", "files", "is_safe"]
@@ -176,15 +173,10 @@ def _answer_data(site: Site, query: Query, key: str) -> bytes:
     return _answer(site, query, key).body
 
 
-@lru_cache(maxsize=1)
-def _merged(dataset: Dataset) -> ox.Store:
-    return merged_copy(dataset.store)
-
-
 def _answer(site: Site, query: Query, form: str) -> Answered:
     question = Question(query.bound({}), form, form, shown=SHOWN + 1 if form == TERMS else 0)
     try:
-        return judge(*answer_question(_merged(site.dataset), question, _LIMITS), _LIMITS)
+        return judge(*answer_question(merged(site.dataset), question, _LIMITS), _LIMITS)
     except UnwritableError:
         raise
     except K20Error as fault:

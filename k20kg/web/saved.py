@@ -21,6 +21,7 @@ from k20kg.query.parameters import NoSuchValueError, check
 from k20kg.query.sparql import Answer
 from k20kg.query.store import Store
 from k20kg.text import neutralise
+from k20kg.web.dataset import merged
 from k20kg.web.desk import Desk, Exchange, GoneError
 from k20kg.web.formats import Format
 from k20kg.web.results import (
@@ -114,7 +115,7 @@ class Saved:
 
     def _look_up(self, query: Query, values: tuple[tuple[str, str], ...]) -> None:
         """Raise `NoSuchValueError` for a value that is not in the data."""
-        check(query, dict(values), Store(self._site.dataset.store, frozen=True))
+        check(query, dict(values), Store(merged(self._site.dataset), merged=True))
 
     async def _redirect(self, exchange: Exchange, query: Query, suffix: str) -> None:
         """Lead from an id, or from a name with its group, to the one address."""

@@ -13,6 +13,7 @@ from k20kg.query.catalogue import GROUPS, Parameter, Query, list_queries, term_o
 from k20kg.query.parameters import NoSuchValueError, heading, list_values
 from k20kg.query.sparql import Answer
 from k20kg.query.store import Store
+from k20kg.web.dataset import merged
 from k20kg.web.formats import INDEX_FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.answers import MOST, view
@@ -98,7 +99,7 @@ def result(
     }
     text, title = query.text, query.summary
     if error is None or isinstance(error, NoSuchValueError):
-        title = heading(query, given, Store(site.dataset.store, frozen=True))
+        title = heading(query, given, Store(merged(site.dataset), merged=True))
     if error is None:
         text = query.bound(given)
     address = site.links.absolute(f"query/{query.name}")
@@ -180,7 +181,7 @@ def _field(site: Site, query: Query, parameter: Parameter, value: str) -> Field:
 @lru_cache(maxsize=256)
 def _choices(dataset: Dataset, query: Query, parameter: Parameter) -> tuple[tuple[str, str], ...]:
     """Return the values that a parameter may have with their words, if they are few."""
-    known = list_values(query, parameter, Store(dataset.store, frozen=True))
+    known = list_values(query, parameter, Store(merged(dataset), merged=True))
     if not 1 < len(known) <= _MOST_CHOICES:
         return ()
     if parameter.type != "iri":
