@@ -15,6 +15,7 @@ import rdflib
 from endpoint import QUERY_TYPE, Endpoint, at, whole_endpoint
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scale import tries
 
 from k20kg.cli import main
 from k20kg.query.disk import load
@@ -295,7 +296,7 @@ def expected_rows(lines: list[str], text: str) -> Counter[tuple[str, ...]]:
     return bag(without_names(iter(graph.query(text % ""))))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(sample=60, prove=1000), deadline=None)
 @given(split, queries())
 def test_any_query_gives_the_rows_of_the_merged_graph(
     data: list[tuple[tuple[str, ...], set[str]]], text: str
