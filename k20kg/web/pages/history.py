@@ -17,8 +17,10 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from k20kg.cases import Case, case_of
+from k20kg.definitions.compact import turtle
 from k20kg.engines import Validator, compile_shapes
 from k20kg.errors import K20Error
+from k20kg.graph import key
 from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.report.timeline import span_words, when
@@ -127,9 +129,8 @@ def _name(facts: Facts, dates: Calendar, record: str) -> str:
 def _judge(definition: str) -> tuple[Judge, Validator]:
     """Return a judge, and its shapes without the check of the record, which was done before."""
     judge = Judge(definition=definition, evidence=False)
-    checks = {f"<{shape}>" for shape in judge.plan.record_shapes}
-    lines = judge.plan.shapes.splitlines(keepends=True)
-    shapes = "".join(line for line in lines if line.partition(" ")[0] not in checks)
+    quads = ox.parse(judge.plan.shapes, ox.RdfFormat.TURTLE)
+    shapes = turtle(q for q in quads if key(q.subject) not in judge.plan.record_shapes)
     return judge, compile_shapes(shapes, judge.plan.subclasses, judge.engine)
 
 
