@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
+from markupsafe import Markup
+
 from k20kg.model import Assessment, Verdict
+from k20kg.report.marks import bar
 from k20kg.report.outline import coverage_words, figures_in_words, time_words
 from k20kg.report.presentation import CaseAssessments, CriterionRow, Told, carried_words
-from k20kg.web.figures.marks import cover
 from k20kg.web.pages import reading_words, spelled, upper_first
 
 __all__ = ["findings_of"]
@@ -76,7 +78,7 @@ def _criterion(row: CriterionRow) -> dict[str, Any]:
             {
                 "whose": whose,
                 "words": coverage_words(coverage),
-                "bar": cover(coverage),
+                "bar": Markup(bar(coverage)),
                 "figures": figures_in_words(coverage),
             }
             for coverage, whose in told(row.coverage)
