@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 import rdflib
-from records import RIVER, by_rdflib, quads_of, written
+from records import RIVER, quads_of, written
 from scale import tries
 
 from k20kg.cases import read_cases
@@ -40,10 +40,13 @@ LENIENT = {
         "part of the JSON-LD says nothing": "drops what no context maps, and what is relative",
         "objects with @value cannot contain": "drops what looks like a keyword",
     },
-    "rdf": {"unexpected text event": "passes over text between elements"},
+    "rdf": {
+        "unexpected text event": "passes over text between elements",
+        "XML namespaces are required": "takes an element that is in no namespace",
+    },
     "ttl": {
         "it looks like binary data": "takes a NUL for a blank",
-        "invalid IRI code point": "takes a control character in an IRI",
+        "a control character": "takes one in an IRI",
         ". is not a valid RDF object": "takes a local name that begins with a dot",
         "; is not a valid predicate": "takes a semicolon where a property has to stand",
         "unexpected escape character": "takes an escape that there is none of",
@@ -63,8 +66,6 @@ def whole(ending: str) -> bytes:
     """Return the sound record in the syntax of an ending, a statement or so a line."""
     if ending in ("ttl", "trig"):
         return RIVER.encode()
-    if ending == "rdf":
-        return by_rdflib(RIVER.encode(), "xml")
     data = written(quads_of(RIVER), ending)
     return json.dumps(json.loads(data), indent=1).encode() if ending == "jsonld" else data
 
@@ -123,7 +124,7 @@ def difference(number: int, folder: Path) -> tuple[bool, str]:
     path = folder / f"case.{ending}"
     path.write_bytes(data)
     (ours, why), theirs = outcome(path), independently(kind, data, folder)
-    if ours == theirs or any(said in why for said in LENIENT.get(kind, ())):
+    if ours == theirs or any(said.lower() in why.lower() for said in LENIENT.get(kind, ())):
         return bool(ours), ""
     return bool(ours), f"{number} {ending}: {ours or why} and not {theirs}"
 

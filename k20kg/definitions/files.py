@@ -101,7 +101,8 @@ def load(name: str) -> Material:
 def _shipped(name: str) -> Material:
     iri = f"{BASE}definition/{name}"
     material = _assemble(iri, _stated(name), _words(name), _shape_files(name))
-    raise_faults(material.files, faults_in_material(material.shapes, material.graph, iri))
+    faults = faults_in_material(material.shapes, material.graph, iri)
+    raise_faults(material.files, [*faults_in_file(_stated(name)), *faults])
     return material
 
 

@@ -90,8 +90,11 @@ def faults_in_shapes(
 ) -> Iterator[Fault]:
     """Yield the faults of all shapes of a file, each with the named node that it belongs to.
 
-    `own` is an index over the file's `quads`; `shared` holds what the file builds on.
+    `own` is an index over the file's `quads`; `shared` holds what the file builds on, of whose
+    shapes the file may say more, such as a question.
     """
+    if shared:
+        own = Graph(q for q in quads if key(q.subject) not in shared)
     above = {
         str(quad.object): key(quad.subject)
         for quad in quads
