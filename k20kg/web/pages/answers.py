@@ -15,7 +15,7 @@ from k20kg.vocabulary import shorten
 from k20kg.web.figures.bars import bars
 from k20kg.web.figures.links import links
 from k20kg.web.pages import counted, upper_first
-from k20kg.web.pages.terms import Shown, names_of, show
+from k20kg.web.pages.terms import Shown, names_of
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -155,5 +155,5 @@ def _triples(site: Site, triples: Sequence[ox.Triple], title: str) -> View:
 
 
 def _name(site: Site, term: Any) -> str:
-    shown = show(site, term)
+    shown = names_of(site.dataset).show(term)
     return shown.words or str(term)

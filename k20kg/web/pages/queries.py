@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from k20kg.query.catalogue import GROUPS, Parameter, Query, list_queries, term_of
+from k20kg.query.catalogue import GROUPS, Parameter, Query, term_of
 from k20kg.query.sparql import Answer
 from k20kg.vocabulary import SKOS, shorten
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.answers import MOST, view
 from k20kg.web.pages.highlight import lines
+from k20kg.web.pages.rows import catalogue
 from k20kg.web.pages.terms import names_of
 
 if TYPE_CHECKING:
@@ -44,12 +45,6 @@ class Field:
     value: str
     choices: tuple[tuple[str, str], ...]
     """Value and words of each thing that may be chosen; none where anything may be written."""
-
-
-@lru_cache(maxsize=1)
-def catalogue() -> tuple[Query, ...]:
-    """Return the saved questions, by group and name."""
-    return tuple(list_queries())
 
 
 def listing(site: Site) -> str:
@@ -182,10 +177,10 @@ def _choices(dataset: Dataset, parameter: Parameter) -> tuple[tuple[str, str], .
     beside = names.siblings(iri) if "#" not in iri else []
     if not beside:
         kinds = names.kinds(iri)[:1]
-        schemes = names.facts.values(iri, SKOS + "inScheme")
+        schemes = names.values(iri, SKOS + "inScheme")
         beside = [
-            *(one for scheme in schemes for one in names.facts.subjects(SKOS + "inScheme", scheme)),
-            *(one for kind in kinds if not schemes for one in names.facts.of_type(kind)),
+            *(one for scheme in schemes for one in names.subjects(SKOS + "inScheme", scheme)),
+            *(one for kind in kinds if not schemes for one in names.of_type(kind)),
         ]
     if not 1 < len(beside) <= _MOST_CHOICES:
         return ()
