@@ -25,6 +25,7 @@ from k20kg.report.escape import is_web_address
 from k20kg.report.outline import number, sentence
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, shorten
+from k20kg.web.figures import px, wrap
 from k20kg.web.pages.evidence import cited, placed, places
 from k20kg.web.pages.rows import ask, column, compact, grouped, table, tally, where
 from k20kg.web.pages.terms import Shown, names_of
@@ -214,6 +215,8 @@ def _environment(links: Links) -> Environment:
         links=links, base=BASE, more=(_HERE / "static" / "more.css").is_file()
     )
     environment.filters.update(
+        px=px,
+        wrap=wrap,
         where=where,
         column=column,
         compact=compact,

@@ -49,7 +49,7 @@ def page(
     """Return the console with a query, its answer or its fault; `limits` is said under the form."""
     place = _PLACE.search(error.where) if error else None
     asked = bool(text.strip())
-    shown = view(site, answer, "Answer to the query") if answer is not None else None
+    shown = view(site, answer) if answer is not None else None
     offers = GRAPH_FORMATS if isinstance(answer, Triples) else ROW_FORMATS
     endpoint = f"{site.links.root}/sparql"
     return site.render(

@@ -18,6 +18,7 @@ from k20kg.report.grounds import (
     carried_words,
     list_assumptions,
 )
+from k20kg.report.marks import bar
 from k20kg.report.outline import (
     Cited,
     Row,
@@ -29,7 +30,6 @@ from k20kg.report.outline import (
     rows,
     time_words,
 )
-from k20kg.web.figures.marks import cover
 from k20kg.web.pages import reading_words, spelled, upper_first
 
 __all__ = ["findings_of"]
@@ -137,7 +137,9 @@ def _criterion(row: Row, case: Sequence[Assessment]) -> _Criterion:
 
 
 def _covered(coverage: Coverage, whose: str) -> _Covered:
-    return _Covered(whose, coverage_words(coverage), cover(coverage), figures_in_words(coverage))
+    return _Covered(
+        whose, coverage_words(coverage), Markup(bar(coverage)), figures_in_words(coverage)
+    )
 
 
 def _missing(case: Sequence[Assessment]) -> list[_Missing]:

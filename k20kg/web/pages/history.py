@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
-from markupsafe import Markup
 
 from k20kg.cases import Case, case_of
 from k20kg.errors import K20Error
@@ -24,7 +22,7 @@ from k20kg.report.timeline import span_words, when
 from k20kg.snapshot import Calendar, Interval
 from k20kg.timeline import Span, banded, courses
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
-from k20kg.web.figures.scale import Dated, Lane, Stretch, scale
+from k20kg.web.figures import Axis
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.evidence import cited
 from k20kg.web.pages.terms import Names
@@ -48,22 +46,44 @@ _TEMPORAL: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the timeline in words."""
+class Stretch(NamedTuple):
+    """One verdict for a time; an open end runs out of the picture. None: there was no group."""
 
-    when: str
-    bounds: str
-    what: str
+    begin: datetime | None
+    end: datetime | None
+    verdict: Verdict | None
+    words: str
+
+
+class Lane(NamedTuple):
+    """The verdicts on the whole group under one reading."""
+
+    name: str
+    stretches: tuple[Stretch, ...]
+
+
+class Entry(NamedTuple):
+    """Records of one kind and date together, each end with the bounds that it lies between."""
+
+    label: str
     kind: str
+    printed: str
+    bounds: str
     place: str
+    begin: tuple[datetime | None, datetime | None]
+    end: tuple[datetime | None, datetime | None]
+
+    @property
+    def told(self) -> str:
+        """What is dated and when, in a line."""
+        return f"{self.label} ({self.printed or self.bounds})"
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What is dated in a case, as a picture and in words."""
+class History(NamedTuple):
+    """What is dated in a case: a scale, verdicts over time, dated records."""
 
-    picture: Markup
+    axis: Axis
+    years: str
     lanes: tuple[Lane, ...]
     entries: tuple[Entry, ...]
 
@@ -80,25 +100,26 @@ def history_of(
         lanes = tuple(_lanes(dates, definition, readings))
     except K20Error:  # a date that is none: the page tells what is wrong with the record
         return None
-    events, entries = [], []
+    begin, end = turns[0], turns[-1]
+    pad = max((end - begin) * 0.02, timedelta(days=20))
+    years = f"from {begin.year} to {end.year}" if begin.year != end.year else f"in {begin.year}"
+    return History(Axis(begin - pad, end + pad), years, lanes, tuple(_entries(names, dates)))
+
+
+def _entries(names: Names, dates: Calendar) -> Iterator[Entry]:
     for records, kind, bounds, printed in _gathered(names, dates):
         labels = list(dict.fromkeys(_name(names, dates, record) for record in records))
         listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
         places = dict.fromkeys(filter(None, (cited(names, record) for record in records)))
-        told = f"{listed} ({printed or when(bounds)})"
-        begins = (bounds.earliest_begin, bounds.latest_begin)
-        ends = (bounds.earliest_end, bounds.latest_end)
-        events.append(Dated(listed, told, begins, ends))
-        entries.append(Entry(printed, when(bounds), listed, kind, "; ".join(places)))
-    begin, end = turns[0], turns[-1]
-    pad = max((end - begin) * 0.02, timedelta(days=20))
-    years = f"from {begin.year} to {end.year}" if begin.year != end.year else f"in {begin.year}"
-    said = [f"{lane.name}: {'; '.join(s.words for s in lane.stretches)}." for lane in lanes]
-    said.append(f"{len(events)} dated entries follow, each in words in the list below.")
-    title = f"What is dated, {years}, and the verdict at each time"
-    return History(
-        scale(lanes, events, begin - pad, end + pad, title, " ".join(said)), lanes, tuple(entries)
-    )
+        yield Entry(
+            listed,
+            kind,
+            printed,
+            when(bounds),
+            "; ".join(places),
+            (bounds.earliest_begin, bounds.latest_begin),
+            (bounds.earliest_end, bounds.latest_end),
+        )
 
 
 def _gathered(names: Names, dates: Calendar) -> Iterator[tuple[list[str], str, Interval, str]]:

@@ -12,11 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
-from markupsafe import Markup
 
 from k20kg.graph import key
 from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
-from k20kg.web.figures.classes import boxes, tree
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.resource import properties_of
@@ -93,14 +91,16 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
     }
     if document == ONTOLOGY:
         with_terms = [module for module in modules if module.terms]
-        picture, joints = _constructs(site.dataset)
+        boxes, edges, joints = _constructs(site.dataset)
         return site.render(
             "ontology.html",
             title="Ontology reference",
             description="Every class and property with definition, source, scope, use and example.",
             modules=modules,
             groups=_groups(site.dataset),
-            constructs=picture,
+            boxes=boxes,
+            edges=edges,
+            strong=_SIX,
             joints=joints,
             trees=[(module, _tree(names, module)) for module in with_terms],
             how={shorten(predicate): words for predicate, words in _HOW.items()},
@@ -228,13 +228,21 @@ def _uses(dataset: Dataset) -> Mapping[str, _Use]:
 # ---------------------------------------------------------------- pictures
 
 
-def _constructs(dataset: Dataset) -> tuple[Markup, list[tuple[Shown, Shown, Shown]]]:
-    """Return the six constructs with what joins them, as a picture and as rows."""
+Box = tuple[str, str, str]
+"""Key, words and address."""
+Edge = tuple[str, str, str, bool]
+"""From, to, words, and whether one is a kind of the other."""
+
+
+def _constructs(
+    dataset: Dataset,
+) -> tuple[list[list[Box]], list[Edge], list[tuple[Shown, Shown, Shown]]]:
+    """Return the six constructs in columns, what joins them in the picture, and all that does."""
     names = names_of(dataset)
     uses = _uses(dataset)
     known = [[k for k in column if K20 + k in names] for column in _COLUMNS]
     keys = {k: n for n, column in enumerate(known) for k in column}
-    edges: list[tuple[str, str, str, bool]] = []
+    edges: list[Edge] = []
     rows: list[tuple[Shown, Shown, Shown]] = []
     for start in keys:
         joints: dict[str, list[str]] = {}
@@ -250,14 +258,8 @@ def _constructs(dataset: Dataset) -> tuple[Markup, list[tuple[Shown, Shown, Show
         if parent := _nearest(names, K20 + start, {K20 + k for k in keys}):
             edges.append((start, local(parent), "is a", True))
             rows.append((names.link(K20 + start), Shown("is a kind of"), names.link(parent)))
-    picture = boxes(
-        [[(k, upper_first(names.name(K20 + k)), f"#{k}") for k in column] for column in known],
-        edges,
-        _SIX,
-        "The six constructs and what joins them",
-        "Boxes for classes, lines for properties, dashed lines for kinds; the table has the same.",
-    )
-    return picture, rows
+    boxes = [[(k, upper_first(names.name(K20 + k)), f"#{k}") for k in column] for column in known]
+    return boxes, edges, rows
 
 
 def _parents(names: Names, iri: str) -> list[str]:
@@ -278,11 +280,11 @@ def _nearest(names: Names, iri: str, wanted: set[str]) -> str:
     return ""
 
 
-def _tree(names: Names, module: _Module) -> Markup | str:
-    """Return the classes of a module as a tree; a class with two parents stands below the first."""
+def _tree(names: Names, module: _Module) -> list[tuple[int, str, str]]:
+    """Return depth, words and address of the classes of a module, each below its first parent."""
     classes = [t for t in module.terms if OWL + "Class" in names.values(t, RDF_TYPE)]
     if len(classes) < 3:
-        return ""
+        return []
     below: dict[str, list[str]] = {}
     for iri in classes:
         parents = [p for p in _parents(names, iri) if p != iri]
@@ -299,8 +301,7 @@ def _tree(names: Names, module: _Module) -> Markup | str:
 
     for root in sorted(roots, key=names.name):
         walk(root, 0)
-    said = f"{len(rows)} classes, each below the one it is a kind of; the list below says the same."
-    return tree(rows, f"Kinds of things: {module.title}", said, f"tree-{local(module.iri)}")
+    return rows
 
 
 def _mappings(names: Names, document: str) -> list[tuple[Shown, str, str, str]]:

@@ -102,7 +102,7 @@ def result(
         here="/queries",
         query=query,
         fields=[_field(site, p, settled.get(p.name, "")) for p in query.parameters],
-        view=view(site, answer, query.summary) if answer is not None else None,
+        view=view(site, answer) if answer is not None else None,
         error=error,
         address=address,
         downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],
