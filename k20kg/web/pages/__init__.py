@@ -166,7 +166,9 @@ class Site:
 
     def say(self, start: Shown | str, *paths: str) -> str:
         """Return the first text that a path leads to, the paths tried in turn; or ""."""
-        return next((min(map(str, found)) for p in paths if (found := self.see(start, p))), "")
+        names = names_of(self.dataset)
+        iri = start if isinstance(start, str) else start.iri
+        return next((min(map(key, found)) for p in paths if (found := names.reach(iri, p))), "")
 
     def render(self, template: str, **model: Any) -> str:
         """Return a page; every string of the model is escaped and made harmless.
@@ -225,6 +227,7 @@ def _environment(links: Links) -> Environment:
         tally=tally,
         href=links.safe,
         short=shorten,
+        sentences=lambda found, between=" ": [between.join(map(str, found))] if found else [],
         ours=lambda found: [one for one in found if not one.iri or one.iri.startswith(BASE)],
         upper_first=upper_first,
         lower_first=lower_first,
@@ -239,9 +242,12 @@ def _environment(links: Links) -> Environment:
     return environment
 
 
+_TEXT: Final = (str, Shown)  # a union of types would be made anew at each call
+
+
 def _finalize(value: Any) -> Any:
     """Return text without controls and marks that turn the direction of writing."""
-    if isinstance(value, str | Shown) and not isinstance(value, Markup):
+    if isinstance(value, _TEXT) and not isinstance(value, Markup):
         return neutralise(str(value))
     return value
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
@@ -103,7 +103,8 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
             strong=_SIX,
             joints=joints,
             trees=[(module, _tree(names, module)) for module in with_terms],
-            how={shorten(predicate): words for predicate, words in _HOW.items()},
+            beside=partial(_beside, names),
+            functional=lambda term: OWL + "FunctionalProperty" in names.values(term, RDF_TYPE),
             leads_from=_FROM,
             **shared,
         )
@@ -223,6 +224,16 @@ def _uses(dataset: Dataset) -> Mapping[str, _Use]:
         ends = (quad.subject,) if quad.predicate.value == RDF_TYPE else (quad.subject, quad.object)
         found[term].example = tuple(map(names.show, ends))
     return found
+
+
+def _beside(names: Names, term: str) -> list[Shown]:
+    """Return the terms elsewhere that one of ours is set beside, and how."""
+    return [
+        Shown("", parts=(Shown(f"{how} "), names.link(other.value, shorten(other.value))))
+        for predicate, how in _HOW.items()
+        for other in names.terms(term, predicate)
+        if isinstance(other, ox.NamedNode) and not other.value.startswith(BASE)
+    ]
 
 
 # ---------------------------------------------------------------- pictures

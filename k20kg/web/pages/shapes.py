@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
-from k20kg.vocabulary import BASE, KS
+from k20kg.vocabulary import BASE, K20, KS, SH
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages.facts import choices_of, definitions_of
 from k20kg.web.pages.terms import Names, Shown, names_of
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 _ROWS: Final = (
-    ("Looks at", "sh:targetClass sh:targetSubjectsOf sh:targetObjectsOf sh:targetNode"),
-    ("Path", "sh:path"),
-    ("At least", "sh:minCount sh:qualifiedMinCount sh:minInclusive sh:minLength"),
-    ("At most", "sh:maxCount sh:qualifiedMaxCount sh:maxInclusive"),
-    ("Of the class", "sh:class"),
-    ("Of the datatype", "sh:datatype"),
-    ("One of", "sh:in"),
-    ("With the value", "sh:hasValue"),
-    ("Pattern", "sh:pattern"),
-    ("Not after", "sh:lessThanOrEquals sh:lessThan"),
-    ("Conforms to", "sh:node sh:qualifiedValueShape"),
-    ("Parts", "sh:property"),
-    ("Any of", "sh:or sh:xone"),
-    ("All of", "sh:and"),
-    ("Not", "sh:not"),
+    ("Looks at", "targetClass targetSubjectsOf targetObjectsOf targetNode"),
+    ("Path", "path"),
+    ("At least", "minCount qualifiedMinCount minInclusive minLength"),
+    ("At most", "maxCount qualifiedMaxCount maxInclusive"),
+    ("Of the class", "class"),
+    ("Of the datatype", "datatype"),
+    ("One of", "in"),
+    ("With the value", "hasValue"),
+    ("Pattern", "pattern"),
+    ("Not after", "lessThanOrEquals lessThan"),
+    ("Conforms to", "node qualifiedValueShape"),
+    ("Parts", "property"),
+    ("Any of", "or xone"),
+    ("All of", "and"),
+    ("Not", "not"),
 )
 """Words, and the properties of SHACL whose values stand behind them."""
 Part = tuple[str, str, list[str]]
@@ -53,7 +53,7 @@ def page(site: Site) -> str:
         count=len(shapes),
         choices=choices_of(),
         chosen=_chosen(),
-        rows=_ROWS,
+        rows=partial(_rows, names),
         qualified=partial(_qualified, names),
     )
 
@@ -65,7 +65,7 @@ def _groups(names: Names, shapes: list[str]) -> list[tuple[str, str, list[Part]]
     for definition in definitions_of():
         parts: list[Part] = []
         for criterion in definition.criteria:
-            mine = [s for s in left if criterion.iri in names.all(s, "tests")]
+            mine = [s for s in names.subjects(K20 + "tests", criterion.iri) if s in left]
             for shape in mine:
                 del left[shape]
             if mine:
@@ -77,6 +77,15 @@ def _groups(names: Names, shapes: list[str]) -> list[tuple[str, str, list[Part]]
     groups.append(("record-check", "Is the record well formed?", [("", "", checks)]))
     groups.append(("blocks", "Building blocks", [("", "", blocks)]))
     return [group for group in groups if any(part[2] for part in group[2])]
+
+
+def _rows(names: Names, iri: str) -> list[tuple[str, list[Shown]]]:
+    """Return what a shape says in SHACL: words and values."""
+    return [
+        (words, [names.show(term) for name in found for term in names.terms(iri, SH + name)])
+        for words, said in _ROWS
+        if (found := [name for name in said.split() if names.terms(iri, SH + name)])
+    ]
 
 
 @lru_cache(maxsize=1)

@@ -68,6 +68,7 @@ class Names(Lookup):
         )
         self._families: dict[str, list[str]] | None = None
         self._names: dict[str, str] = {}
+        self._links: dict[str, Shown] = {}
         self._known: dict[str, dict[str, list[Term]]] = {}
         self._back: dict[tuple[str, str], list[str]] = {}
 
@@ -114,20 +115,24 @@ class Names(Lookup):
         """
         found: dict[Term, None] = {}
         for path in paths:
-            nodes: list[Term] = [_node(start) or ox.Literal(start)]
+            if path.isalpha():  # one step, by one of our properties
+                found |= dict.fromkeys(self.terms(start, K20 + path))
+                continue
+            nodes: list[Term | str] = [start]
             for back, predicate, again in _steps(path):
                 step = [other for node in nodes for other in self._beside(node, predicate, back)]
                 while again and (step := [node for node in step if node not in nodes]):
                     nodes = [*nodes, *step]
                     step = [other for node in step for other in self._beside(node, predicate, back)]
-                nodes = nodes if again else step
-            found |= dict.fromkeys(nodes)
+                nodes = nodes if again else list(step)
+            found |= dict.fromkeys(node for node in nodes if not isinstance(node, str))
         return list(found)
 
-    def _beside(self, node: Term, predicate: str, back: bool) -> Iterable[Term]:
+    def _beside(self, node: Term | str, predicate: str, back: bool) -> Iterable[Term]:
+        name = node if isinstance(node, str) else key(node)
         if back:
-            return map(_term, self.subjects(predicate, key(node)))
-        return self.terms(key(node), predicate)
+            return map(_term, self.subjects(predicate, name))
+        return self.terms(name, predicate)
 
     # ------------------------------------------------------------ names
 
@@ -214,8 +219,13 @@ class Names(Lookup):
 
     def link(self, iri: str, words: str = "") -> Shown:
         """Return an IRI by its name, as a link where it leads somewhere."""
-        dead = iri.startswith(BASE) and iri not in self
-        return Shown(words or self.name(iri), "" if dead else iri, verdict=self.verdict(iri))
+        if words or iri not in self._links:
+            dead = iri.startswith(BASE) and iri not in self
+            made = Shown(words or self.name(iri), "" if dead else iri, verdict=self.verdict(iri))
+            if words:
+                return made
+            self._links[iri] = made
+        return self._links[iri]
 
     def links(self, iris: Iterable[str]) -> tuple[Shown, ...]:
         """Return IRIs by their names."""
