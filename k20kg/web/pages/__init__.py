@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -122,9 +122,14 @@ class Links:
 
     def safe(self, iri: str) -> str:
         """Return where an IRI may lead: our own page, an address on the web, or nowhere."""
-        if iri.startswith(BASE):
-            return self.page(iri)
-        return quote(iri, safe=_SAFE + "?#[]&") if is_web_address(iri) else ""
+        return _safe(self, iri)
+
+
+@lru_cache(maxsize=1 << 14)
+def _safe(links: Links, iri: str) -> str:
+    if iri.startswith(BASE):
+        return links.page(iri)
+    return quote(iri, safe=_SAFE + "?#[]&") if is_web_address(iri) else ""
 
 
 def _is_thing(path: str) -> bool:
@@ -247,9 +252,10 @@ _TEXT: Final = (str, Shown)  # a union of types would be made anew at each call
 
 def _finalize(value: Any) -> Any:
     """Return text without controls and marks that turn the direction of writing."""
-    if isinstance(value, _TEXT) and not isinstance(value, Markup):
-        return neutralise(str(value))
-    return value
+    if isinstance(value, Markup) or not isinstance(value, _TEXT):
+        return value
+    text = str(value)
+    return text if text.isprintable() else neutralise(text)  # most text is, and it is told fast
 
 
 def _inert(text: str) -> Markup:
