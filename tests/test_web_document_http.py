@@ -248,3 +248,10 @@ def test_a_header_in_several_lines_is_one_header() -> None:
     scope = {"method": "HEAD", "path": f"/doc/{GOAL}", "headers": lines}
     RUNNER.run(linked.LinkedData(Site(dataset()))(scope, None, send))  # type: ignore[arg-type]
     assert dict(sent[0]["headers"])[b"content-type"] == b"application/trig"
+
+
+def test_the_page_of_the_description_is_not_the_front_page() -> None:
+    front, described = fetch("/", "text/html"), fetch("/void", "text/html")
+    assert (front.status, described.status) == (200, 200)
+    assert front.body != described.body
+    assert front.headers["etag"] != described.headers["etag"]

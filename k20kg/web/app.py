@@ -26,7 +26,7 @@ from k20kg.web.workers import Pool
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "create_router"]
 
 _GRACE_SECONDS: Final = 25.0
 _PAGES_KEPT: Final = 256
@@ -42,6 +42,12 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
     """
     settings = settings or Settings()
     site = Site(dataset, Links(root))
+    return Memory(Guard(Gzip(create_router(site, settings)), site, settings))
+
+
+def create_router(site: Site, settings: Settings) -> Router:
+    """Return the application without what stands before it: requests come without the root."""
+    dataset = site.dataset
     workers: dict[str, Any] = {"workers": settings.query_workers} if settings.query_workers else {}
     pool = Pool(dataset.store, settings.query, **workers)
 
@@ -60,11 +66,10 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
         *upload.routes(site, settings.upload),
         *_pages(site),
         Route("/health", _health(dataset), methods=["GET"]),
-        Route("/openapi.json", _description(dataset, root), methods=["GET"]),
+        Route("/openapi.json", _description(dataset, site.links.root), methods=["GET"]),
         *linked.routes(site),  # last: whatever has an IRI, and all that is nowhere
     ]
-    router = Router(routes, redirect_slashes=False, lifespan=lifespan)
-    return Memory(Guard(Gzip(router), site, settings))
+    return Router(routes, redirect_slashes=False, lifespan=lifespan)
 
 
 def _pages(site: Site) -> list[Route]:

@@ -199,7 +199,7 @@ class LinkedData:
             return found
         document, form = found
         return _Plan(
-            document.path or "void",
+            document.path or "/",
             document.offers,
             form,
             lambda form: render(site, document, form),
