@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cache, lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
@@ -16,10 +13,9 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from k20kg.web import assets, linked, openapi, protocol, saved, upload
-from k20kg.web.coding import Gzip
 from k20kg.web.guard import Guard
-from k20kg.web.memory import Memory
 from k20kg.web.pages import Links, Site
+from k20kg.web.representations import Bodies, Representations
 from k20kg.web.settings import Settings
 from k20kg.web.workers import Pool
 
@@ -29,10 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["create_app", "create_router"]
 
 _GRACE_SECONDS: Final = 25.0
-_PAGES_KEPT: Final = 256
 
-Page = Callable[[Mapping[str, str]], str]
-"""Makes a page for the parameters of a request."""
+Make = Callable[[Mapping[str, str]], str]
+"""Makes a page or another text for the parameters of a request."""
 
 
 def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = None) -> ASGIApp:
@@ -42,14 +37,14 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
     """
     settings = settings or Settings()
     site = Site(dataset, Links(root))
-    return Memory(Guard(Gzip(create_router(site, settings)), site, settings))
+    return Representations(Guard(create_router(site, settings), site, settings))
 
 
 def create_router(site: Site, settings: Settings) -> Router:
     """Return the application without what stands before it: requests come without the root."""
     dataset = site.dataset
     workers: dict[str, Any] = {"workers": settings.query_workers} if settings.query_workers else {}
-    pool = Pool(dataset.store, settings.query, **workers)
+    pool, bodies = Pool(dataset.store, settings.query, **workers), Bodies()
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -64,49 +59,43 @@ def create_router(site: Site, settings: Settings) -> Router:
         *saved.routes(pool, site),
         *assets.routes(),
         *upload.routes(site, settings.upload),
-        *_pages(site),
+        *_pages(site, bodies),
         Route("/health", _health(dataset), methods=["GET"]),
-        Route("/openapi.json", _description(dataset, site.links.root), methods=["GET"]),
-        *linked.routes(site),  # last: whatever has an IRI, and all that is nowhere
+        *linked.routes(site, bodies),  # last: whatever has an IRI, and all that is nowhere
     ]
     return Router(routes, redirect_slashes=False, lifespan=lifespan)
 
 
-def _pages(site: Site) -> list[Route]:
-    """Return the routes of the pages that are no thing's."""
+def _pages(site: Site, bodies: Bodies) -> list[Route]:
+    """Return the routes of what is no thing's and takes no query."""
     from k20kg.web.pages import about, cases, literature, queries
 
+    def route(path: str, make: Make, *parameters: str, media_type: str = "text/html") -> Route:
+        async def send(request: Request) -> Response:
+            asked = request.query_params
+            given = {name: asked[name] for name in parameters if asked.get(name)}
+            key = (path, *given.items())
+            body = await bodies.get(key, lambda: make(given).encode())
+            return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
+
+        return Route(path, send, methods=["GET"])
+
+    def description(_: Mapping[str, str]) -> str:
+        found = openapi.describe(site.dataset, site.links.root)
+        return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
     return [
-        _page(
+        route(
             "/cases",
             lambda given: cases.page(site, given.get("reading"), given.get("definition")),
             "reading",
             "definition",
         ),
-        _page("/literature", lambda _: literature.page(site)),
-        _page("/queries", lambda _: queries.listing(site)),
-        _page("/about", lambda _: about.page(site)),
+        route("/literature", lambda _: literature.page(site)),
+        route("/queries", lambda _: queries.listing(site)),
+        route("/about", lambda _: about.page(site)),
+        route("/openapi.json", description, media_type="application/json"),
     ]
-
-
-def _page(path: str, make: Page, *parameters: str) -> Route:
-    """Return the route of a page that depends on nothing but these parameters."""
-
-    @lru_cache(maxsize=_PAGES_KEPT)
-    def made(given: tuple[tuple[str, str], ...]) -> tuple[bytes, str]:
-        body = make(dict(given)).encode()
-        return body, f'"{sha256(body).hexdigest()[:32]}"'
-
-    async def send(request: Request) -> Response:
-        asked = request.query_params
-        given = tuple((name, asked[name]) for name in parameters if asked.get(name))
-        body, tag = await asyncio.to_thread(made, given)
-        headers = {"etag": tag, "cache-control": "no-cache"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers, media_type="text/html")
-
-    return Route(path, send, methods=["GET"])
 
 
 def _health(dataset: Dataset) -> Callable[[Request], Response]:
@@ -115,21 +104,5 @@ def _health(dataset: Dataset) -> Callable[[Request], Response]:
     def send(_: Request) -> Response:
         headers = {"cache-control": "no-store"}
         return Response(body + "\n", headers=headers, media_type="application/json")
-
-    return send
-
-
-def _description(dataset: Dataset, root: str) -> Callable[[Request], Awaitable[Response]]:
-    @cache
-    def made() -> tuple[str, str]:
-        body = json.dumps(openapi.describe(dataset, root), ensure_ascii=False, indent=1) + "\n"
-        return body, f'"{sha256(body.encode()).hexdigest()[:32]}"'
-
-    async def send(request: Request) -> Response:
-        body, tag = await asyncio.to_thread(made)
-        headers = {"etag": tag, "cache-control": "no-cache"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers, media_type="application/json")
 
     return send
