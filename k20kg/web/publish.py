@@ -10,12 +10,12 @@ from xml.sax.saxutils import escape
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, XSD
+from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, XSD
 from k20kg.web.documents import LICENCE, Kind, list_documents
 from k20kg.web.dump import checksums, dump_names, dumps
 from k20kg.web.formats import HTML, format_of
 from k20kg.web.signposting import quoted
-from k20kg.web.void import DESCRIPTION, TITLE, header_value
+from k20kg.web.void import DESCRIPTION, TITLE, header_of
 from k20kg.web.writing import NAMESPACES
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def schema_org(dataset: Dataset) -> str:
     }
     if not dataset.own:
         about["license"] = LICENCE
-    if issued := header_value(dataset, DCTERMS + "issued"):
+    if issued := header_of(dataset)["issued"]:
         about["datePublished"] = issued[:10]
     return json.dumps(about, ensure_ascii=False)
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import BASE, DCTERMS, K20
+from k20kg.vocabulary import BASE, K20
 from k20kg.web.documents import (
     HOME,
     LICENCE,
@@ -28,7 +28,7 @@ from k20kg.web.documents import (
 from k20kg.web.dump import dump_names
 from k20kg.web.formats import FORMATS, HTML, Format, format_of
 from k20kg.web.things import iri_of, path_of
-from k20kg.web.void import header_value
+from k20kg.web.void import header_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -82,7 +82,7 @@ def links(dataset: Dataset, document: Document, form: Format) -> Iterator[Link]:
                 yield Link("alternate", iri_of(document.address(other)), other.media_type)
     if licensed(dataset, document.about):
         yield Link("license", LICENCE)
-        if author := header_value(dataset, DCTERMS + "creator"):
+        if author := header_of(dataset)["creator"]:
             yield Link("author", author)
     if document.kind is not Kind.HOME:
         yield Link("collection", BASE, HTML.media_type)

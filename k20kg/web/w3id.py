@@ -12,14 +12,12 @@ from __future__ import annotations
 
 import re
 import sys
-from pathlib import Path
-from typing import Any, Final, NamedTuple
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from typing import Final, NamedTuple
 
 from k20kg.web.formats import FORMATS, HTML, OFFERS, Format
 from k20kg.web.guard import PAGE_POLICY
 from k20kg.web.results import ROW_FORMATS
+from k20kg.web.texts import fill
 
 __all__ = ["HOST", "htaccess", "site_rules"]
 
@@ -52,25 +50,14 @@ def htaccess(host: str = HOST) -> str:
     host = host if host.endswith("/") else host + "/"
     if not re.fullmatch(r"https?://[A-Za-z0-9.:\[\]_/~-]+", host):
         raise ValueError(f"{host} is no address of a host")
-    return _render("w3id.htaccess", base=host)
+    return fill("w3id.htaccess", base=host, asked=_asked())
 
 
 def site_rules(base: str, root: str) -> str:
     """Return the rules of the static site that is reached at `base`: types, and what to send."""
     answers = [form for form in ROW_FORMATS if form.suffix in ("json", "xml")]
     given = {"types": _TYPES, "headers": _HEADERS, "policy": PAGE_POLICY, "answers": answers}
-    return _render("site.htaccess", base=base, root=root, **given)
-
-
-def _render(name: str, **model: Any) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["regex"] = re.escape
-    return environment.get_template(name).render(asked=_asked(), **model)
+    return fill("site.htaccess", base=base, root=root, asked=_asked(), **given)
 
 
 def _asked() -> list[_Asked]:
