@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypedDict
@@ -29,6 +30,7 @@ __all__ = [
     "as_it_stood",
     "find_sources",
     "look",
+    "progress",
     "say",
     "write",
 ]
@@ -103,6 +105,23 @@ def say(text: str) -> None:
     from k20kg.text import neutralise
 
     print(neutralise(text), file=sys.stderr)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that tells a terminal what is being done, in a line wiped at the end."""
+    out = sys.stderr  # as it is now: what runs meanwhile may be kept from stderr
+
+    def show(text: str) -> None:
+        if out.isatty():
+            out.write(f"\r\x1b[K{text} …")
+            out.flush()
+
+    try:
+        yield show
+    finally:
+        if out.isatty():
+            out.write("\r\x1b[K")
 
 
 def find_sources(names: Sequence[str]) -> list[str | Path]:

@@ -46,6 +46,12 @@ def create_router(site: Site, settings: Settings) -> Router:
     workers: dict[str, Any] = {"workers": settings.query_workers} if settings.query_workers else {}
     pool, bodies = Pool(dataset.store, settings.query, **workers), Bodies()
 
+    health = {"status": "ok", "version": dataset.version, "contents": dataset.digest}
+
+    def tell_health(_: Request) -> Response:
+        headers, body = {"cache-control": "no-store"}, json.dumps(health) + "\n"
+        return Response(body, headers=headers, media_type="application/json")
+
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         await pool.start()
@@ -60,7 +66,7 @@ def create_router(site: Site, settings: Settings) -> Router:
         *assets.routes(),
         *upload.routes(site, settings.upload),
         *_pages(site, bodies),
-        Route("/health", _health(dataset), methods=["GET"]),
+        Route("/health", tell_health, methods=["GET"]),
         *linked.routes(site, bodies),  # last: whatever has an IRI, and all that is nowhere
     ]
     return Router(routes, redirect_slashes=False, lifespan=lifespan)
@@ -96,13 +102,3 @@ def _pages(site: Site, bodies: Bodies) -> list[Route]:
         route("/about", lambda _: about.page(site)),
         route("/openapi.json", description, media_type="application/json"),
     ]
-
-
-def _health(dataset: Dataset) -> Callable[[Request], Response]:
-    body = json.dumps({"status": "ok", "version": dataset.version, "contents": dataset.digest})
-
-    def send(_: Request) -> Response:
-        headers = {"cache-control": "no-store"}
-        return Response(body + "\n", headers=headers, media_type="application/json")
-
-    return send

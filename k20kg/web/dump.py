@@ -15,9 +15,9 @@ from k20kg.web.writing import write
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["KEYS", "Dump", "checksums", "dump_forms", "dumps"]
+__all__ = ["Dump", "checksums", "dump_forms", "dumps"]
 
-KEYS: Final = ("nq", "trig", "ttl")
+_KEYS: Final = ("nq", "trig", "ttl")
 _LOCK: Final = Lock()
 
 
@@ -36,7 +36,7 @@ class Dump:
 
 def dump_forms(dataset: Dataset) -> dict[str, Format]:
     """Return the file name of each dump with its format; nothing is written yet."""
-    forms = (next(form for form in FORMATS if form.key == key) for key in KEYS)
+    forms = (next(form for form in FORMATS if form.key == key) for key in _KEYS)
     return {f"k20kg-{dataset.version}.{form.suffix}.gz": form for form in forms}
 
 

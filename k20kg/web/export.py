@@ -91,11 +91,12 @@ def export(
         root = urlsplit(base).path.rstrip("/")
     _refuse_foreign(folder)
     dataset = open_dataset(paths)
-    planned, left_out = plan(_site(dataset, root))
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        made = _make(_Writer(fresh, root, dataset), tuple(paths), planned, jobs, say)
+        writer = _Writer(fresh, root, dataset)
+        planned, left_out = plan(writer.site)
+        made = _make(writer, tuple(paths), planned, jobs, say)
         say(f"verifying {len(made.links)} links")
         _verify(made, left_out.union(file.path for file in planned), root)
         extra = _extras(fresh, base, root, dataset, len(planned))
@@ -136,10 +137,6 @@ def _refuse_foreign(folder: Path) -> None:
             )
 
 
-def _site(dataset: Dataset, root: str) -> Site:
-    return Site(dataset, Links(root, static_site=True), live=False)
-
-
 # ---------------------------------------------------------------- making
 
 
@@ -152,6 +149,7 @@ def _make(
     others = [file for file in planned if not _is_query(file)]
     chunks = [others[n : n + _CHUNK] for n in range(0, len(others), _CHUNK)]
     made = _Made()
+    _here[:] = [writer]
 
     def add(parts: Iterable[_Made]) -> None:
         for part in parts:
@@ -161,14 +159,14 @@ def _make(
             say(f"{len(made.sizes)} of {len(planned)} files")
 
     if jobs == 1:
-        add(map(writer.write, [queries, *chunks]))
+        add(map(_write, [queries, *chunks]))
         return made
     # Not forked: engines that have run in this process have threads.
     context = multiprocessing.get_context("spawn")
     given = (writer.folder, writer.root, paths)
     with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=given) as pool:
         parts = pool.map(_write, chunks)
-        add([writer.write(queries)])
+        add([_write(queries)])
         add(parts)
     return made
 
@@ -182,7 +180,8 @@ def _start(folder: Path, root: str, paths: tuple[Path, ...]) -> None:
 
 
 def _write(chunk: Sequence[File]) -> _Made:
-    return _here[0].write(chunk)
+    """Write some files, and return what the pages among them link to."""
+    return asyncio.run(_here[0].write(chunk))
 
 
 class _Writer:
@@ -190,14 +189,10 @@ class _Writer:
 
     def __init__(self, folder: Path, root: str, dataset: Dataset) -> None:
         self.folder, self.root = folder, root
-        self._site = _site(dataset, root)
-        self._router = create_router(self._site, _SETTINGS)
+        self.site = Site(dataset, Links(root, static_site=True), live=False)
+        self._router = create_router(self.site, _SETTINGS)
 
-    def write(self, chunk: Sequence[File]) -> _Made:
-        """Write some files, and return what the pages among them link to."""
-        return asyncio.run(self._write(chunk))
-
-    async def _write(self, chunk: Sequence[File]) -> _Made:
+    async def write(self, chunk: Sequence[File]) -> _Made:
         made, router = _Made(), self._router
         asks = any(_is_query(file) for file in chunk)
         async with router.lifespan_context(router) if asks else nullcontext():
@@ -216,12 +211,12 @@ class _Writer:
         if file.path == MISSING:
             from k20kg.web.pages import errors
 
-            return errors.page(self._site, 404, "there is nothing at this address").encode()
+            return errors.page(self.site, 404, "there is nothing at this address").encode()
         if not file.thing:
             return b""
-        title = label(self._site.dataset, file.thing) or path_of(file.thing)
+        title = label(self.site.dataset, file.thing) or path_of(file.thing)
         there = {"iri": file.thing, "canonical": quoted(file.thing)}
-        return self._site.render("signpost.html", title=title, **there).encode()
+        return self.site.render("signpost.html", title=title, **there).encode()
 
     def _note_links(self, made: _Made, page: str, text: str) -> None:
         """Note what a page links to, and the places in it that can be linked to."""

@@ -16,13 +16,14 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from k20kg.text import neutralise
-from k20kg.web.documents import Document, Kind, Moved, find, is_graph, render
+from k20kg.web.documents import Document, Kind, Moved, find, render
 from k20kg.web.files import find_file
 from k20kg.web.formats import HTML, Format, format_of
 from k20kg.web.negotiate import choose
 from k20kg.web.representations import Bodies
 from k20kg.web.results import RefusalError
 from k20kg.web.signposting import header, links, quoted
+from k20kg.web.things import is_graph
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site

@@ -38,25 +38,24 @@ _OVERHEAD: Final = 1024
 _NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
 """What 304 says, beside who may read it (RFC 9110, 15.4.5)."""
 
-Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class _Cache(Generic[Key, Value]):
+class _Cache(Generic[Value]):
     """The entries used last, up to a number of bytes in all."""
 
     def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
-        self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._entries: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
 
-    def get(self, key: Key) -> Value | None:
+    def get(self, key: Hashable) -> Value | None:
         found = self._entries.get(key)
         if found is None:
             return None
         self._entries.move_to_end(key)
         return found[0]
 
-    def put(self, key: Key, value: Value, size: int) -> None:
+    def put(self, key: Hashable, value: Value, size: int) -> None:
         if key in self._entries or size > self._most // _LARGEST_SHARE:
             return
         self._entries[key] = value, size
@@ -69,7 +68,7 @@ class Bodies:
     """Bodies by what they are, made once however many ask at a time, up to `most` bytes kept."""
 
     def __init__(self, most: int = 64 << 20) -> None:
-        self._kept: _Cache[Hashable, bytes] = _Cache(most)
+        self._kept: _Cache[bytes] = _Cache(most)
         self._making: dict[Hashable, asyncio.Task[bytes]] = {}
 
     async def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
@@ -103,7 +102,7 @@ class Representations:
 
     def __init__(self, app: ASGIApp, most: int = 16 << 20) -> None:
         self._app = app
-        self._kept: _Cache[Hashable, _Answer] = _Cache(most)
+        self._kept: _Cache[_Answer] = _Cache(most)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

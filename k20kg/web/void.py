@@ -12,6 +12,7 @@ from k20kg.vocabulary import DCTERMS, shorten
 from k20kg.web.documents import LICENCE
 from k20kg.web.dump import dumps
 from k20kg.web.texts import ask, statements
+from k20kg.web.writing import namespace
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -52,7 +53,7 @@ def describe_dataset(dataset: Dataset, *, live: bool = True) -> list[ox.Quad]:
         dumps=dumps(dataset),
         graphs=_sizes(dataset),
         slug=_slug,
-        namespace=_namespace,
+        namespace=namespace,
     )
 
 
@@ -71,7 +72,3 @@ def _sizes(dataset: Dataset) -> list[tuple[str, ...]]:
 def _slug(iri: str) -> str:
     """Return the name of a partition: ``k20-Goal``."""
     return re.sub(r"[^A-Za-z0-9]+", "-", shorten(iri)).strip("-")
-
-
-def _namespace(iri: str) -> str:
-    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]

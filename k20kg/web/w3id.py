@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Final, NamedTuple
+from typing import Final
 
 from k20kg.web.formats import FORMATS, HTML, OFFERS, Format
 from k20kg.web.guard import PAGE_POLICY
@@ -38,13 +38,6 @@ _HEADERS: Final = {
 _NOT_REFUSED: Final = r"(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))"
 
 
-class _Asked(NamedTuple):
-    """A format, and the condition that it was asked for."""
-
-    form: Format
-    condition: str
-
-
 def htaccess(host: str = HOST) -> str:
     """Return the redirects to a host, whose address ends with a slash."""
     host = host if host.endswith("/") else host + "/"
@@ -60,13 +53,14 @@ def site_rules(base: str, root: str) -> str:
     return fill("site.htaccess", base=base, root=root, asked=_asked(), **given)
 
 
-def _asked() -> list[_Asked]:
+def _asked() -> list[tuple[Format, str]]:
+    """Return each format, and the condition that it was asked for."""
     found = []
     for form in (HTML, *FORMATS):
         names = [offer.media_type for offer in OFFERS if offer.key == form.key]
         kinds = "|".join(re.escape(name).replace(r"\-", "-") for name in names)
         condition = f"RewriteCond %{{HTTP_ACCEPT}} (?:{kinds}){_NOT_REFUSED} [NC]"
-        found.append(_Asked(form, condition))
+        found.append((form, condition))
     return found
 
 

@@ -18,7 +18,7 @@ from k20kg.turtle import Node, Properties, Writer, by_subject
 from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
 from k20kg.web.formats import Format
 
-__all__ = ["NAMESPACES", "write"]
+__all__ = ["NAMESPACES", "namespace", "write"]
 
 NAMESPACES: Final = {
     **PREFIXES,
@@ -98,7 +98,8 @@ def _rank(item: tuple[str, object]) -> tuple[int, str]:
 
 def _rdfxml(triples: Iterable[ox.Triple]) -> bytes:
     ordered = sorted(triples, key=lambda t: (str(t.subject), t.predicate.value != RDF_TYPE, str(t)))
-    used = {_namespace(term) for t in ordered for term in (t.predicate, t.object)}
+    terms = (term for t in ordered for term in (t.predicate, t.object))
+    used = {namespace(term.value) for term in terms if isinstance(term, ox.NamedNode)}
     prefixes = {prefix: ns for prefix, ns in NAMESPACES.items() if ns in used}
     data = ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=prefixes)
     assert data is not None
@@ -110,8 +111,8 @@ def _rdfxml(triples: Iterable[ox.Triple]) -> bytes:
     return text.encode() + mark + body
 
 
-def _namespace(term: Term) -> str:
-    iri = term.value if isinstance(term, ox.NamedNode) else ""
+def namespace(iri: str) -> str:
+    """Return an IRI up to its local name."""
     return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
 
 
