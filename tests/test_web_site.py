@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
@@ -32,7 +33,9 @@ from k20kg.web.export import Exported, export
 from k20kg.web.manifest import File, is_safe
 
 pytestmark = pytest.mark.xdist_group("site")
-LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+LABEL = RDFS + "label"
+UNWRITABLE = b"the text has U+0007 in it"
 ADDRESS = "https://example.org/at/k20kg/"
 EVIL = f"""
 <{BASE}note/../../../escaped> <{LABEL}> "out" .
@@ -148,6 +151,13 @@ def test_hostile_strings_are_text_and_nothing_else(site: Site) -> None:
         assert "\x1b" not in text
 
 
+def test_characters_that_xml_cannot_hold_are_replaced_with_a_remark(site: Site) -> None:
+    text = site.text("doc/note/plain.rdf")
+    assert "U+001B" in text.splitlines()[1]
+    labels = [e.text or "" for e in ElementTree.fromstring(text).iter(f"{{{RDFS}}}label")]
+    assert any("\u202e \ufffd[31m" in label for label in labels)
+
+
 def test_a_rebuild_is_the_same_byte_for_byte(site: Site) -> None:
     code = f"""
 import asyncio, hashlib, json, sys
@@ -217,7 +227,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     }
 
     async def answer(request: Request) -> Response:
-        return Response(bodies[request.path_params["path"]])
+        body = bodies[request.path_params["path"]]
+        return Response(body, status_code=406 if body is UNWRITABLE else 200)
 
     router = Router([Route("/{path:path}", answer)])
     monkeypatch.setattr(exporting, "open_dataset", lambda paths: _packaged())
@@ -271,6 +282,14 @@ def test_a_dead_link_is_an_error_and_nothing_is_written(
         _export(folder)
     assert (folder / "index.html").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_a_format_cannot_hold_is_left_out(small: dict[str, bytes], tmp_path: Path) -> None:
+    small.update({"c.rdf": UNWRITABLE, "d.html": b'<a href="/c.rdf">x</a>'})
+    done = _export(tmp_path / "out")
+    assert done.left_out == ("c.rdf",)
+    assert done.files == 6
+    assert not (tmp_path / "out" / "c.rdf").exists()
 
 
 def test_a_folder_of_somebody_else_is_left_alone(small: dict[str, bytes], tmp_path: Path) -> None:

@@ -15,11 +15,13 @@ from k20kg.cli.options import (
     DefinitionOption,
     Engine,
     EngineOption,
+    ExcelOption,
     Format,
     FormatOption,
     Readings,
     Syntax,
     as_it_stood,
+    csv_for_excel,
     find_sources,
     look,
     progress,
@@ -45,8 +47,8 @@ class TimelineFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add `timeline` and `reason` to the command line."""
-    app.command()(timeline)
-    app.command()(reason)
+    app.command()(csv_for_excel(timeline))
+    app.command()(csv_for_excel(reason))
 
 
 def timeline(
@@ -56,6 +58,7 @@ def timeline(
     format: Annotated[  # noqa: A002
         TimelineFormat, typer.Option("--format", "-f", help="How to write the answer.")
     ] = TimelineFormat.text,
+    excel: ExcelOption = False,
     engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
 ) -> None:
@@ -67,7 +70,8 @@ def timeline(
 
     judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=False)
     found = [judged(case, judge) for case in read_cases(find_sources(cases), syntax=syntax)]
-    write(render(found, format.value, version=__version__, **look()))
+    shown = render(found, format.value, version=__version__, **look())
+    write(shown, excel=excel, format=format.value)
 
 
 def reason(
@@ -76,6 +80,7 @@ def reason(
     ] = None,
     definition: DefinitionOption = DEFAULT_DEFINITION,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     explain: Annotated[
         list[str] | None,
         typer.Option("--explain", help="Explain this criterion; repeat for several."),
@@ -97,7 +102,8 @@ def reason(
     from k20kg.report import reasoning
 
     if lattice:
-        write(reasoning.render_lattice(_lattice(), format.value))
+        shown = reasoning.render_lattice(_lattice(), format.value)
+        write(shown, excel=excel, format=format.value)
         return
     if not cases:
         raise UsageError("nothing to reason about", remedy="name a CASE, or ask for --lattice")
@@ -111,7 +117,8 @@ def reason(
         with progress() as show:
             one = concluded(case, definition, explained=wanted, progress=show)
             found.append(replace(one, as_of=f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None))
-    write(reasoning.render(found, format.value, version=__version__, **look()))
+    shown = reasoning.render(found, format.value, version=__version__, **look())
+    write(shown, excel=excel, format=format.value)
     if any(c.contradicts for one in found for c in one.conclusions):
         say("k20kg: the definition in OWL and that in SHACL disagree; the report says where")
         raise typer.Exit(1)

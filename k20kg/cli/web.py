@@ -12,7 +12,7 @@ from k20kg.errors import K20Error, UsageError
 
 __all__ = ["register"]
 
-_NEEDED = ("granian", "jinja2", "python_multipart", "starlette")
+_NEEDED = ("granian", "python_multipart", "starlette")
 
 Root = Annotated[
     str, typer.Option("--root", metavar="/PREFIX", help="The path under which all this is reached.")
@@ -112,7 +112,7 @@ def site(
             say=show,
         )
     for path in done.left_out:
-        say(f"{path}: left out, since no file can have this name")
+        say(f"{path}: left out, since no file can have this name, or its format not hold the data")
     say(
         f"{done.files} files, {done.bytes / 1e6:.0f} MB, {done.links} addresses verified: "
         f"{out / 'index.html'}"

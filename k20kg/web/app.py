@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
-from k20kg.web import assets, linked, openapi, protocol, saved, upload
+from k20kg.web import assets, indexes, linked, openapi, protocol, saved, upload
 from k20kg.web.guard import Guard
 from k20kg.web.pages import Links, Site
 from k20kg.web.representations import Bodies, Representations
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["create_app", "create_router"]
 
 _GRACE_SECONDS: Final = 25.0
-
-Make = Callable[[Mapping[str, str]], str]
-"""Makes a page or another text for the parameters of a request."""
 
 
 def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = None) -> ASGIApp:
@@ -65,6 +62,7 @@ def create_router(site: Site, settings: Settings) -> Router:
         *saved.routes(pool, site),
         *assets.routes(),
         *upload.routes(site, settings.upload),
+        *indexes.routes(site),
         *_pages(site, bodies),
         Route("/health", tell_health, methods=["GET"]),
         *linked.routes(site, bodies),  # last: whatever has an IRI, and all that is nowhere
@@ -73,32 +71,21 @@ def create_router(site: Site, settings: Settings) -> Router:
 
 
 def _pages(site: Site, bodies: Bodies) -> list[Route]:
-    """Return the routes of what is no thing's and takes no query."""
-    from k20kg.web.pages import about, cases, literature, queries
+    """Return the routes of what is no thing's, comes in one format and takes no query."""
+    from k20kg.web.pages import about
 
-    def route(path: str, make: Make, *parameters: str, media_type: str = "text/html") -> Route:
-        async def send(request: Request) -> Response:
-            asked = request.query_params
-            given = {name: asked[name] for name in parameters if asked.get(name)}
-            key = (path, *given.items())
-            body = await bodies.get(key, lambda: make(given).encode())
+    def route(path: str, make: Callable[[], str], media_type: str = "text/html") -> Route:
+        async def send(_: Request) -> Response:
+            body = await bodies.get(path, lambda: make().encode())
             return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
 
         return Route(path, send, methods=["GET"])
 
-    def description(_: Mapping[str, str]) -> str:
+    def description() -> str:
         found = openapi.describe(site.dataset, site.links.root)
         return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
     return [
-        route(
-            "/cases",
-            lambda given: cases.page(site, given.get("reading"), given.get("definition")),
-            "reading",
-            "definition",
-        ),
-        route("/literature", lambda _: literature.page(site)),
-        route("/queries", lambda _: queries.listing(site)),
-        route("/about", lambda _: about.page(site)),
-        route("/openapi.json", description, media_type="application/json"),
+        route("/about", lambda: about.page(site)),
+        route("/openapi.json", description, "application/json"),
     ]

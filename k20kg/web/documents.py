@@ -203,7 +203,7 @@ def render(site: Site, document: Document, form: Format) -> bytes:
     if form.key == HTML.key:
         return _page(site, document).encode()
     found = statements(site.dataset, document, live=site.live)
-    return write(found, form, topic=document.about)
+    return write(found, form, topic=document.about, replace=not site.live)
 
 
 def statements(dataset: Dataset, document: Document, *, live: bool = True) -> list[ox.Quad]:

@@ -33,6 +33,7 @@ from k20kg.web.app import create_router
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.manifest import MISSING, File, plan
 from k20kg.web.pages import Links, Site
+from k20kg.web.results import RefusalError
 from k20kg.web.settings import Settings
 from k20kg.web.signposting import quoted
 from k20kg.web.things import label, path_of
@@ -70,6 +71,8 @@ class _Made:
     links: dict[str, str] = field(default_factory=dict)
     """Address → a page that has it."""
     ids: dict[str, frozenset[str]] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+    """Paths of files whose format cannot hold what they would say."""
 
 
 def export(
@@ -97,15 +100,16 @@ def export(
         writer = _Writer(fresh, root, dataset)
         planned, left_out = plan(writer.site)
         made = _make(writer, tuple(paths), planned, jobs, say)
+        left_out |= made.left_out
         say(f"verifying {len(made.links)} links")
         _verify(made, left_out.union(file.path for file in planned), root)
-        extra = _extras(fresh, base, root, dataset, len(planned))
+        extra = _extras(fresh, base, root, dataset, len(made.sizes))
         fresh.chmod(0o755)
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     total = sum(made.sizes) + extra
-    return Exported(len(planned) + 3, total, len(made.links), tuple(sorted(left_out)))
+    return Exported(len(made.sizes) + 3, total, len(made.links), tuple(sorted(left_out)))
 
 
 def _address(base: str) -> str:
@@ -156,6 +160,7 @@ def _make(
             made.sizes += part.sizes
             made.links |= part.links
             made.ids |= part.ids
+            made.left_out |= part.left_out
             say(f"{len(made.sizes)} of {len(planned)} files")
 
     if jobs == 1:
@@ -198,6 +203,9 @@ class _Writer:
         async with router.lifespan_context(router) if asks else nullcontext():
             for file in chunk:
                 body = self._page(file) or await read(router, file)
+                if body is None:
+                    made.left_out.add(file.path)
+                    continue
                 path = self.folder.joinpath(*file.path.split("/"))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(body)
@@ -230,8 +238,11 @@ def _is_query(file: File) -> bool:
     return file.address.startswith("/query/")
 
 
-async def read(app: ASGIApp, file: File) -> bytes:
-    """Return the body that an application has for a file; `K20Error` if it refuses."""
+async def read(app: ASGIApp, file: File) -> bytes | None:
+    """Return the body that an application has for a file, None if its format cannot hold it.
+
+    Raises `K20Error` if there is no answer.
+    """
     path, _, query = file.address.partition("?")
     accept = b"text/html" if file.path.endswith(".html") else b"*/*"
     scope = {
@@ -251,9 +262,15 @@ async def read(app: ASGIApp, file: File) -> bytes:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent)
-    if (status := sent[0]["status"]) != 200:
+    try:
+        await app(scope, receive, send)
+    except RefusalError as refusal:
+        status, body = refusal.status, refusal.what.encode()
+    else:
+        status, body = sent[0]["status"], b"".join(one.get("body", b"") for one in sent)
+    if status == 406:
+        return None
+    if status != 200:
         raise K20Error(
             f"the application answers {status}: {neutralise(body.decode())}",
             where=file.address,

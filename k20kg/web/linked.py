@@ -24,6 +24,7 @@ from k20kg.web.representations import Bodies
 from k20kg.web.results import RefusalError
 from k20kg.web.signposting import header, links, quoted
 from k20kg.web.things import is_graph
+from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -32,6 +33,7 @@ __all__ = ["routes"]
 
 _LONGEST: Final = 2000
 _SHOWN: Final = 120
+_NO_FORMAT: Final = "this comes in none of the formats that are asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,15 @@ def routes(site: Site, bodies: Bodies) -> list[Route]:
         accept = ", ".join(request.headers.getlist("accept"))
         chosen = found.fixed or choose(accept, found.offers)
         if chosen is None:
-            raise _unacceptable(found, site.links.root)
+            raise _unacceptable(found, site.links.root, _NO_FORMAT)
         form = format_of(chosen.key) or chosen  # an alias is answered with the proper type
-        if found.light and form is not HTML:
-            body = found.make(form)
-        else:
-            body = await bodies.get((found.path, form.key), lambda: found.make(form))
+        try:
+            if found.light and form is not HTML:
+                body = found.make(form)
+            else:
+                body = await bodies.get((found.path, form.key), lambda: found.make(form))
+        except UnwritableError as fault:
+            raise _unacceptable(found, site.links.root, fault.what) from None
         return Response(body, headers=_headers(site, found, form), media_type=form.media_type)
 
     return [Route("/{path:path}", send, methods=["GET"])]
@@ -130,7 +135,7 @@ def _find(site: Site, path: str) -> _Resolved | Moved:
     )
 
 
-def _unacceptable(found: _Resolved, root: str) -> RefusalError:
+def _unacceptable(found: _Resolved, root: str, what: str) -> RefusalError:
     """Return the refusal that lists what there is, in words and as links."""
     document = found.document
     forms = document.formats if document else found.offers
@@ -144,7 +149,7 @@ def _unacceptable(found: _Resolved, root: str) -> RefusalError:
     headers = [(b"link", ", ".join(linked).encode())] if linked else []
     return RefusalError(
         406,
-        "this comes in none of the formats that are asked for",
+        what,
         remedy=f"it comes as {', '.join(told)}",
         headers=headers,
     )

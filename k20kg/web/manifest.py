@@ -16,7 +16,8 @@ from urllib.parse import quote, unquote
 from k20kg.web.assets import assets
 from k20kg.web.documents import Document, Kind, list_documents
 from k20kg.web.files import list_files
-from k20kg.web.formats import HTML
+from k20kg.web.formats import HTML, INDEX_FORMATS
+from k20kg.web.indexes import INDEXES
 from k20kg.web.results import GRAPH_FORMATS, ROW_FORMATS
 from k20kg.web.things import path_of
 
@@ -122,8 +123,12 @@ def _pages(site: Site) -> Iterator[File]:
     from k20kg.web.pages import Links, cases
 
     plain: dict[str, str] = {}
-    pages = [("/cases", given) for given in cases.variants()]
-    pages += [(page, plain) for page in ("/literature", "/queries", "/about", "/judge")]
+    pages = [("/cases", given) for given in cases.variants() if given]
+    pages += [(page, plain) for page in ("/about", "/judge")]
+    for index in INDEXES:
+        pages.append((f"/{index.path}", plain))
+        for form in INDEX_FORMATS:
+            yield _file(f"{index.path}.{form.suffix}")
     for page, given in pages:
         path = unquote(site.links.page(page, **given)).removeprefix(site.links.root).lstrip("/")
         address = Links().page(page, **given)

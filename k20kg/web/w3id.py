@@ -14,8 +14,9 @@ import re
 import sys
 from typing import Final
 
-from k20kg.web.formats import FORMATS, HTML, OFFERS, Format
+from k20kg.web.formats import CSV, FORMATS, HTML, OFFERS, Format
 from k20kg.web.guard import PAGE_POLICY
+from k20kg.web.indexes import INDEXES
 from k20kg.web.results import ROW_FORMATS
 from k20kg.web.texts import fill
 
@@ -49,7 +50,16 @@ def htaccess(host: str = HOST) -> str:
 def site_rules(base: str, root: str) -> str:
     """Return the rules of the static site that is reached at `base`: types, and what to send."""
     answers = [form for form in ROW_FORMATS if form.suffix in ("json", "xml")]
-    given = {"types": _TYPES, "headers": _HEADERS, "policy": PAGE_POLICY, "answers": answers}
+    indexes = "|".join(index.path for index in INDEXES)
+    csv = (CSV, f"RewriteCond %{{HTTP_ACCEPT}} {CSV.media_type} [NC]")
+    given = {
+        "types": _TYPES,
+        "headers": _HEADERS,
+        "policy": PAGE_POLICY,
+        "answers": answers,
+        "csv": csv,
+        "indexes": indexes,
+    }
     return fill("site.htaccess", base=base, root=root, asked=_asked(), **given)
 
 

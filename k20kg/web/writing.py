@@ -17,6 +17,7 @@ from k20kg.query.sparql import Term
 from k20kg.turtle import Node, Properties, Writer, by_subject
 from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
 from k20kg.web.formats import Format
+from k20kg.web.wellformed import well_formed
 
 __all__ = ["NAMESPACES", "namespace", "write"]
 
@@ -34,14 +35,19 @@ _FIRST: Final = (RDF_TYPE, RDFS + "label", SKOS + "prefLabel", DCTERMS + "title"
 _XMLNS: Final = re.compile(r' xmlns:([A-Za-z0-9_-]+)="([^"]*)"')
 
 
-def write(quads: Iterable[ox.Quad], form: Format, *, topic: str = "") -> bytes:
-    """Return statements in a format; without `quads` in it, the graphs are left out."""
+def write(
+    quads: Iterable[ox.Quad], form: Format, *, topic: str = "", replace: bool = False
+) -> bytes:
+    """Return statements in a format; without `quads` in it, the graphs are left out.
+
+    Raises `UnwritableError` for what RDF/XML cannot hold, unless it is to be replaced.
+    """
     if form.key == "nq":
         return "".join(sorted(f"{quad} .\n" for quad in set(quads))).encode()
     if form.key == "nt":
         return "".join(sorted({f"{quad.triple} .\n" for quad in quads})).encode()
     if form.key == "rdf":
-        return _rdfxml({quad.triple for quad in quads})
+        return _rdfxml({quad.triple for quad in quads}, replace)
     if form.key == "jsonld":
         return _jsonld(quads, topic)
     return (_trig(quads, topic) if form.key == "trig" else _turtle(quads, topic)).encode()
@@ -96,7 +102,7 @@ def _rank(item: tuple[str, object]) -> tuple[int, str]:
 # ---------------------------------------------------------------- RDF/XML and JSON-LD
 
 
-def _rdfxml(triples: Iterable[ox.Triple]) -> bytes:
+def _rdfxml(triples: Iterable[ox.Triple], replace: bool) -> bytes:
     ordered = sorted(triples, key=lambda t: (str(t.subject), t.predicate.value != RDF_TYPE, str(t)))
     terms = (term for t in ordered for term in (t.predicate, t.object))
     used = {namespace(term.value) for term in terms if isinstance(term, ox.NamedNode)}
@@ -108,7 +114,7 @@ def _rdfxml(triples: Iterable[ox.Triple]) -> bytes:
     text = head.decode()
     declared = sorted(_XMLNS.findall(text))
     text = _XMLNS.sub("", text) + "".join(f' xmlns:{p}="{ns}"' for p, ns in declared)
-    return text.encode() + mark + body
+    return bytes(well_formed(text.encode() + mark + body, replace=replace))
 
 
 def namespace(iri: str) -> str:

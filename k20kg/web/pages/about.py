@@ -41,9 +41,13 @@ def _model(dataset: Dataset) -> dict[str, Any]:
     facts = facts_of(dataset)
     counts: dict[str, int] = {}
     graphs: dict[str, int] = {}
+    seen: set[ox.Triple] = set()
     for quad in dataset.store.quads_for_pattern(None, None, None, None):
         if isinstance(quad.graph_name, ox.NamedNode):
             graphs[quad.graph_name.value] = graphs.get(quad.graph_name.value, 0) + 1
+        if quad.triple in seen:  # in another graph
+            continue
+        seen.add(quad.triple)
         if quad.predicate.value == K20 + "source" and isinstance(quad.object, ox.NamedNode):
             counts[quad.object.value] = counts.get(quad.object.value, 0) + 1
     sources = [
@@ -62,7 +66,7 @@ def _model(dataset: Dataset) -> dict[str, Any]:
         "definition": definitions_of()[0],
         "sources": sorted(sources, key=lambda s: (-s.items, s.title)),
         "graphs": sorted(graphs.items()),
-        "statements": sum(graphs.values()),
+        "statements": len(seen),
         "cases": len(cases_of(dataset)),
         "base": BASE,
     }

@@ -97,7 +97,7 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         "fault": found.fault,
         "made_up": MADE_UP if found.synthetic else "",
         "glance": glance_of(facts, iri),
-        "statements": len(found.case.quads),
+        "statements": len({quad.triple for quad in found.case.quads}),
         "goals": goals_of(facts, iri),
         "disputes": disputes_of(facts, iri),
         "people": people_of(facts, iri),

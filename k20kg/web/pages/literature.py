@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS, SKOS
-from k20kg.web.formats import FORMATS
+from k20kg.web.formats import FORMATS, INDEX_FORMATS
 from k20kg.web.pages.facts import Facts, local
 from k20kg.web.pages.queries import catalogue
 from k20kg.web.pages.tables import Cell
@@ -19,6 +19,7 @@ from k20kg.web.pages.terms import Names, Shown, names_of, show_iri
 from k20kg.web.pages.works import (
     CITO,
     citation_rows,
+    citations_by_work,
     decade_bars,
     field_bars,
     field_rows,
@@ -29,7 +30,7 @@ from k20kg.web.pages.works import (
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["page"]
+__all__ = ["is_listed", "page"]
 
 _MOST_CLAIMS: Final = 8
 
@@ -81,16 +82,15 @@ def page(site: Site) -> str:
     names = names_of(site.dataset)
     facts = names.facts
     works = sorted(facts.of_type(K20 + "Work"), key=names.name)
-    listed = {work for work in works if _is_listed(facts, work)}
+    listed = {work for work in works if is_listed(facts, work)}
     citations = facts.of_type(K20 + "Citation")
-    cited = Counter(
-        work for one in citations for work in facts.values(one, CITO + "hasCitedEntity")
-    )
+    cited = citations_by_work(facts)
     return site.render(
         "literature.html",
         title="The literature",
         description="How research defines partnership: patterns, definitions, works, citations.",
         here="/literature",
+        alternates=INDEX_FORMATS,
         counts=(len(listed), len(works) - len(listed), len(citations)),
         uncited=len([work for work in listed if not cited[work]]),
         patterns=_patterns(site, names),
@@ -110,7 +110,8 @@ def page(site: Site) -> str:
     )
 
 
-def _is_listed(facts: Facts, work: str) -> bool:
+def is_listed(facts: Facts, work: str) -> bool:
+    """Tell whether a work stands in a list of references."""
     return any(
         K20 + "ListEntry" in facts.values(item, RDF_TYPE) for item in facts.all(work, "evidencedBy")
     )

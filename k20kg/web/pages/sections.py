@@ -160,16 +160,16 @@ def _scheme(site: Site, names: Names, iri: str) -> list[Section]:
     facts = names.facts
     rows = []
     for concept in sorted(facts.subjects(SKOS + "inScheme", iri), key=names.order):
-        uses = sum(
-            1
+        uses = {
+            quad.triple
             for quad in site.dataset.store.quads_for_pattern(None, None, _node(concept), None)
             if not quad.predicate.value.startswith(SKOS)
-        )
+        }
         rows.append(
             [
                 link_cells(site, [concept]),
                 text_cell(facts.value(concept, SKOS + "definition")),
-                [Shown(str(uses), numeric=True)],
+                [Shown(str(len(uses)), numeric=True)],
             ]
         )
     return [

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CITO",
     "citation_rows",
+    "citations_by_work",
     "citations_of",
     "decade_bars",
     "field_bars",
@@ -190,6 +191,12 @@ def possible_rows(site: Site, names: Names) -> list[list[Cell]]:
         ]
         for iri in sorted(facts.of_type(K20 + "PossibleWork"), key=names.order)
     ]
+
+
+def citations_by_work(facts: Facts) -> Counter[str]:
+    """Return how many citations each work has."""
+    citations = facts.of_type(K20 + "Citation")
+    return Counter(w for one in citations for w in facts.values(one, CITO + "hasCitedEntity"))
 
 
 def citation_rows(
