@@ -90,8 +90,7 @@ def export(
     if it is a former site. Raises `UsageError` if it may not be, `K20Error` if a link is dead.
     """
     base = _address(base)
-    if root is None:
-        root = urlsplit(base).path.rstrip("/")
+    root = urlsplit(base).path.rstrip("/") if root is None else root
     _refuse_foreign(folder)
     dataset = open_dataset(paths)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -108,8 +107,8 @@ def export(
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-    total = sum(made.sizes) + extra
-    return Exported(len(made.sizes) + 3, total, len(made.links), tuple(sorted(left_out)))
+    sizes = [*made.sizes, *extra]
+    return Exported(len(sizes), sum(sizes), len(made.links), tuple(sorted(left_out)))
 
 
 def _address(base: str) -> str:
@@ -220,11 +219,9 @@ class _Writer:
             from k20kg.web.pages import errors
 
             return errors.page(self.site, 404, "there is nothing at this address").encode()
-        if not file.thing:
-            return b""
-        title = label(self.site.dataset, file.thing) or path_of(file.thing)
+        title = file.thing and (label(self.site.dataset, file.thing) or path_of(file.thing))
         there = {"iri": file.thing, "canonical": quoted(file.thing)}
-        return self.site.render("signpost.html", title=title, **there).encode()
+        return self.site.render("signpost.html", title=title, **there).encode() if title else b""
 
     def _note_links(self, made: _Made, page: str, text: str) -> None:
         """Note what a page links to, and the places in it that can be linked to."""
@@ -319,8 +316,8 @@ def _fault(address: str, made: _Made, names: set[str], root: str) -> str:
 # ---------------------------------------------------------------- putting it there
 
 
-def _extras(folder: Path, base: str, root: str, dataset: Dataset, count: int) -> int:
-    """Write what hosts need, and the mark; return its size."""
+def _extras(folder: Path, base: str, root: str, dataset: Dataset, count: int) -> list[int]:
+    """Write what hosts need, and the mark; return their sizes."""
     mark = {
         "made by": "k20kg site",
         "version": dataset.version,
@@ -336,7 +333,7 @@ def _extras(folder: Path, base: str, root: str, dataset: Dataset, count: int) ->
     }
     for name, text in extras.items():
         (folder / name).write_text(text, encoding="utf-8")
-    return sum(len(text.encode()) for text in extras.values())
+    return [len(text.encode()) for text in extras.values()]
 
 
 def _swap(fresh: Path, folder: Path) -> None:
