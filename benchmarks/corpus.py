@@ -224,7 +224,7 @@ def profile(path: Path) -> None:
     steps: dict[str, Callable[[], object]] = {
         "find the cases, take the graph's name off": lambda: list(pieces(path)),
         "look for misspelt terms, odd literals and addresses": lambda: [
-            bench._is_unsuspicious(p.data) for p in found
+            bench._lines.in_normal_form(p.data) for p in found
         ],
         "engine: parse": lambda: [none.validate_text(t, format="ntriples") for t in texts],
         "engine: parse, check the record and judge": lambda: [

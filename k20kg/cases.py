@@ -6,7 +6,6 @@ each named graph is one case; a folder whose files each hold their own is that m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,26 +13,31 @@ from typing import BinaryIO, Final
 
 import pyoxigraph as ox
 
+from k20kg.addresses import property_fault
 from k20kg.errors import InputError, RecordError
-from k20kg.graph import name_blank_nodes, ntriples
-from k20kg.sources import Document, read_source
-from k20kg.syntax import parse, parse_text, prefixes_of
+from k20kg.folders import tell
+from k20kg.graph import key, ntriples
+from k20kg.normal import normalise
+from k20kg.sources import Document, Unit, read_source
+from k20kg.syntax import parse, parse_text
 from k20kg.text import neutralise
-from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE, shorten
+from k20kg.vocabulary import K20, NO_RECORDS, PREFIXES, RDF_TYPE, shorten
 
 __all__ = [
     "Case",
     "Document",
-    "candidate_at_a_glance",
     "case_of",
+    "cases_in",
     "parse",
+    "read_case",
     "read_cases",
     "write_flat",
 ]
 
 _CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")
+_RECORD_OF: Final = ox.NamedNode(K20 + "recordOf")
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
-_READ_AS_THEY_ARE: Final = ("turtle", "trig", "ntriples", "nquads")
+_IN_TRIG: Final = frozenset({"turtle", "trig", "ntriples"})
 _ONE_EACH: Final = "put each case into a file of its own, or each into a named graph of its own"
 
 Quads = tuple[ox.Quad, ...]
@@ -55,17 +59,17 @@ class Case:
     documents: tuple[Document, ...] = field(default=(), repr=False)
     """What was read, for telling lines."""
     _parsed: Quads | None = field(default=None, repr=False, compare=False)
+    unread: tuple[str, ...] = ()
+    """What lies in its folder and is not read, one line each: path, reason, remedy."""
     at_one_time: bool = False
     """Whether it is a case as it stood at an instant, and not to be asked about others."""
 
     @property
     def quads(self) -> Quads:
-        """The statements, parsed when first asked for.
-
-        Raises `InputError` where the text is no RDF: reading alone need not notice.
-        """
+        """The statements, parsed when first asked for; `InputError` where the text is no RDF."""
         if self._parsed is None:
-            object.__setattr__(self, "_parsed", _parse_all(self.documents))
+            parsed = parse_text(self.text, self.syntax, self.origin)
+            object.__setattr__(self, "_parsed", tuple(parsed))
         assert self._parsed is not None
         return self._parsed
 
@@ -91,67 +95,73 @@ def read_cases(
     """
     for source in sources:
         for unit in read_source(source, syntax=syntax, stdin=stdin):
-            yield from _cases_in(unit)
+            yield from cases_in(unit)
 
 
-def _cases_in(documents: tuple[Document, ...]) -> Iterator[Case]:
+def cases_in(unit: Unit) -> Iterator[Case]:
     """Yield the cases that one file, or the files of one folder, make."""
-    glances = [candidate_at_a_glance(document) for document in documents]
-    if None not in glances:
-        names = [glance for glance in glances if glance]
-        if len(set(names)) == 1:
-            yield _case_as_it_is(names[0], documents)
-            return
-        if len(names) == len(set(names)) == len(documents):
-            for name, document in zip(names, documents, strict=True):
-                yield _case_as_it_is(name, (document,))
-            return
-    parsed = [
-        tuple(name_blank_nodes(parse_text(d.text, d.syntax, d.where), n))
-        for n, d in _numbered(documents)
-    ]
-    found = [_candidates(quads, d) for quads, d in zip(parsed, documents, strict=True)]
+    documents = unit.documents
+    found = [_candidates(document) for document in documents]
     groups = [{n for names in by_graph.values() for n in names} for by_graph in found]
     if not (everyone := set[str]().union(*groups)):
-        raise _no_candidate(documents, empty=not any(parsed))
+        raise _no_candidate(documents)
     if len(everyone) == 1:
-        quads = tuple(quad for each in parsed for quad in each)
-        yield _case_parsed(everyone.pop(), documents, quads)
+        yield _whole(everyone.pop(), documents, unit.unread)
         return
     _refuse_muddle(documents, groups)
-    for document, quads, by_graph, own in zip(documents, parsed, found, groups, strict=True):
+    for document, by_graph, own in zip(documents, found, groups, strict=True):
         if len(own) == 1:
-            yield _case_parsed(own.pop(), (document,), quads)
+            yield _whole(own.pop(), (document,), unit.unread)
         else:
-            yield from _corpus(document, quads, by_graph)
+            yield from _corpus(document, by_graph, unit.unread)
 
 
-def _case_as_it_is(group: str, documents: tuple[Document, ...]) -> Case:
-    text, syntax = _joined(documents)
-    return Case(group, _origin(documents), text, syntax, documents)
+def read_case(
+    group: str,
+    origin: str,
+    quads: Sequence[ox.Quad],
+    documents: tuple[Document, ...] = (),
+    unread: tuple[str, ...] = (),
+    written: tuple[str, str] | None = None,
+) -> Case:
+    """Return the case that statements make as they were read, in normal form.
+
+    `written` is a text that holds just them, and its syntax: where they are in normal form already,
+    engines read that as it is, which is quicker.
+    """
+    normal = normalise(quads, group, origin)
+    parsed = tuple(normal)
+    if normal is not quads or written is None:
+        written = ntriples(parsed), "ntriples"
+    return Case(group, origin, *written, documents, parsed, unread)
 
 
-def _case_parsed(group: str, documents: tuple[Document, ...], quads: Quads) -> Case:
-    if len(documents) == 1 and documents[0].syntax in _READ_AS_THEY_ARE:
-        (document,) = documents
-        return Case(group, document.where, document.text, document.syntax, documents, quads)
-    return case_of(group, _origin(documents), quads, documents)
+def _whole(group: str, documents: tuple[Document, ...], unread: tuple[str, ...]) -> Case:
+    quads = documents[0].quads
+    if len(documents) > 1:
+        quads = [quad for document in documents for quad in document.quads]
+    return read_case(group, _origin(documents), quads, documents, unread, _written(documents))
+
+
+def _written(documents: Sequence[Document]) -> tuple[str, str] | None:
+    """Return one text that holds documents as they are, and its syntax, if there can be one."""
+    syntaxes = {document.syntax for document in documents}
+    if len(documents) == 1 and syntaxes <= {*_IN_TRIG, "nquads"}:
+        return documents[0].text, documents[0].syntax
+    if syntaxes <= _IN_TRIG:
+        return "\n".join(document.text for document in documents), "trig"
+    return None
 
 
 def _origin(documents: Sequence[Document]) -> str:
     return ", ".join(document.where for document in documents)
 
 
-def _numbered(documents: Sequence[Document]) -> Iterator[tuple[str, Document]]:
-    several = len(documents) > 1
-    return ((f"f{n}" if several else "", document) for n, document in enumerate(documents))
-
-
-def _candidates(quads: Iterable[ox.Quad], document: Document) -> dict[Graph, list[str]]:
+def _candidates(document: Document) -> dict[Graph, list[str]]:
     """Return the candidate groups of a document by graph, each in order of appearance."""
     found: dict[Graph, list[str]] = {}
-    for quad in quads:
-        if quad.object == _CANDIDATE and quad.predicate == _TYPE:
+    for quad in document.quads:
+        if quad.predicate == _TYPE and quad.object == _CANDIDATE:
             if not isinstance(quad.subject, ox.NamedNode):
                 raise RecordError(
                     "the candidate group is a blank node",
@@ -164,12 +174,19 @@ def _candidates(quads: Iterable[ox.Quad], document: Document) -> dict[Graph, lis
     return found
 
 
-def _no_candidate(documents: Sequence[Document], *, empty: bool) -> RecordError | InputError:
+def _no_candidate(documents: Sequence[Document]) -> RecordError | InputError:
     where = ", ".join(document.where for document in documents)
     remedy = "say which node is judged: <…> a k20:CandidateGroup"
-    if empty:
+    quads = [quad for document in documents for quad in document.quads]
+    if not quads:
         return InputError("the file states nothing", where=where, remedy=remedy)
-    if len(documents) == 1 and re.search(r"\brecordOf\b", documents[0].text):
+    kinds = [key(q.object) for q in quads if q.predicate == _TYPE]
+    for iri in dict.fromkeys([*kinds, *(q.predicate.value for q in quads)]):
+        if fault := property_fault(iri):
+            what, remedy = fault
+            what = f"there is no candidate group, and the file {what}"
+            return RecordError(what, where=where, remedy=remedy)
+    if len(documents) == 1 and any(q.predicate == _RECORD_OF for q in quads):
         remedy += "; if this is one part of a case, give the folder with all its files"
     return RecordError("there is no candidate group", where=where, remedy=remedy)
 
@@ -198,31 +215,45 @@ def _refuse_muddle(documents: Sequence[Document], groups: Sequence[set[str]]) ->
 
 
 def _corpus(
-    document: Document,
-    quads: Quads,
-    by_graph: dict[Graph, list[str]],
+    document: Document, by_graph: dict[Graph, list[str]], unread: tuple[str, ...]
 ) -> Iterator[Case]:
-    """Yield a case for each named graph of a document with several candidate groups."""
+    """Yield a case for each candidate group of a document in which named graphs hold several.
+
+    Graphs that ``k20:recordOf`` says to be records of one group make one case; so it is in stores.
+    """
     for graph, names in by_graph.items():
         if isinstance(graph, ox.DefaultGraph) or len(names) > 1:
             raise _too_many(document, graph, names)
-    graphs: dict[Graph, list[ox.Quad]] = {}
-    named = {quad.graph_name for quad in quads}
-    for quad in quads:
+    named = {quad.graph_name for quad in document.quads}
+    home = {graph: names[0] for graph, names in by_graph.items()}
+    home |= {q.subject: key(q.object) for q in document.quads if q.predicate == _RECORD_OF}
+    cases: dict[str, list[ox.Quad]] = {names[0]: [] for names in by_graph.values()}
+    graphs: dict[str, dict[Graph, None]] = {group: {} for group in cases}
+    others: dict[str, None] = {}
+    for quad in document.quads:
         graph = quad.graph_name
         # What the default graph says of a named graph belongs to that graph's case.
         if isinstance(graph, ox.DefaultGraph) and quad.subject in named:
             graph = quad.subject
-        graphs.setdefault(graph, []).append(quad)
-    for graph, part in graphs.items():
-        label = "the default graph" if isinstance(graph, ox.DefaultGraph) else str(graph)
-        if graph not in by_graph:
+        if (group := home.get(graph)) in cases:
+            cases[group].append(quad)
+            graphs[group][graph] = None
+        elif getattr(graph, "value", "").startswith(NO_RECORDS):
+            others[neutralise(str(graph))] = None
+        else:
+            label = "the default graph" if isinstance(graph, ox.DefaultGraph) else str(graph)
             raise RecordError(
                 f"{neutralise(label)} holds no candidate group, and other graphs hold several",
                 where=document.where,
                 remedy="put what belongs to a case into that case's named graph",
             )
-        yield case_of(by_graph[graph][0], f"{document.where} {label}", part, (document,))
+    aside = tuple(f"{document.where}: {graph}: it describes no case" for graph in others)
+    tell(aside)
+    for group, part in cases.items():
+        label = str(next(iter(graphs[group]))) if len(graphs[group]) == 1 else shorten(group)
+        origin = f"{document.where} {neutralise(label)}"
+        yield read_case(group, origin, part, (document,), (*unread, *aside))
+        aside = ()
 
 
 def _too_many(document: Document, graph: object, names: Sequence[str]) -> RecordError:
@@ -236,55 +267,6 @@ def _too_many(document: Document, graph: object, names: Sequence[str]) -> Record
         what += " among them"
     return RecordError(
         what, where=f"{document.where}:{line}" if line else document.where, remedy=_ONE_EACH
-    )
-
-
-_CANDIDATE_LINE: Final = re.compile(
-    r"[ \t]*(?:<([^<>\s\\]+)>|([A-Za-z][\w-]*):([A-Za-z0-9_][\w-]*))[ \t]+"
-    r"(?:a|rdf:type|<" + re.escape(RDF_TYPE) + r">)[ \t]+"
-    r"(?:k20:CandidateGroup|<" + re.escape(K20) + r"CandidateGroup>)\s*[;.,]"
-)
-_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-
-
-def candidate_at_a_glance(document: Document) -> str | None:
-    """Return the one candidate group of a document, "" for none, where the text makes it plain.
-
-    None says nothing: parse then. The engine parses the text anyway; this saves doing it twice.
-    """
-    text = document.text
-    if not document.plain:
-        return None
-    group, end = "", 0
-    while (word := text.find("CandidateGroup", end)) >= 0:
-        start = text.rfind("\n", 0, word) + 1
-        match = _CANDIDATE_LINE.match(text, start)
-        if not match or not start <= word < match.end() or text.count('"""', 0, start) % 2:
-            return None
-        iri = match[1] or prefixes_of(text).get(match[2], "") + match[3]
-        if group not in ("", iri) or not _ABSOLUTE.match(iri):
-            return None
-        group, end = iri, match.end()
-    return group
-
-
-def _joined(documents: Sequence[Document]) -> tuple[str, str]:
-    """Return one text, and its syntax, that holds all the documents."""
-    if len(documents) == 1:
-        return documents[0].text, documents[0].syntax
-    if any("_:" in d.text or d.syntax == "nquads" for d in documents):
-        return ntriples(_parse_all(documents)), "ntriples"
-    # The line between them is a syntax error inside a statement or graph that was cut off.
-    return "\n@prefix between-files: <urn:x-between-files:> .\n".join(
-        d.text for d in documents
-    ), "trig"
-
-
-def _parse_all(documents: Sequence[Document]) -> Quads:
-    return tuple(
-        quad
-        for mark, d in _numbered(documents)
-        for quad in name_blank_nodes(parse_text(d.text, d.syntax, d.where), mark)
     )
 
 

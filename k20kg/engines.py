@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+import pyoxigraph as ox
+
 from k20kg.errors import InputError, UsageError
+from k20kg.graph import ntriples
+from k20kg.syntax import FORMATS
 
 __all__ = ["ENGINES", "Result", "Validator", "compile_shapes"]
 
@@ -49,7 +53,10 @@ def compile_shapes(shapes: str, subclasses: str, engine: str = "shacl") -> Valid
 def _compile_fast(shapes: str, subclasses: str) -> Validator:
     from shacl import Shapes
 
-    compiled = Shapes.from_turtle(shapes)
+    try:
+        compiled = Shapes.from_turtle(shapes)
+    except ValueError as error:
+        raise _unusable(error) from None
 
     def run(text: str, syntax: str) -> list[Result]:
         try:
@@ -67,22 +74,23 @@ def _compile_fast(shapes: str, subclasses: str) -> Validator:
 def _compile_reference(shapes: str, subclasses: str) -> Validator:
     import pyshacl
     import rdflib
+    from pyshacl.errors import ConstraintLoadError, ReportableRuntimeError, ShapeLoadError
     from rdflib.namespace import SH
 
     shapes_graph = rdflib.Graph().parse(data=shapes, format="turtle")
-    formats = {"turtle": "turtle", "ntriples": "nt", "trig": "trig", "nquads": "nquads"}
 
     def run(text: str, syntax: str) -> list[Result]:
+        # rdflib's Turtle is not everybody's: it is given what the fast engine reads, line by line.
+        lines = ntriples(ox.parse(text, FORMATS[syntax]))
         with _literals_as_written():
-            named = rdflib.Dataset(default_union=True)
-            named.parse(data=text, format=formats[syntax])
-            data = rdflib.Graph()
-            for s, p, o, _ in named.quads():
-                data.add((s, p, o))
-            data.parse(data=subclasses, format="nt")
-        _, report, explanation = pyshacl.validate(
-            data, shacl_graph=shapes_graph, inference="none", inplace=True, max_validation_depth=30
-        )
+            data = rdflib.Graph().parse(data=lines + subclasses, format="nt")
+        try:
+            _, report, explanation = pyshacl.validate(
+                data, shacl_graph=shapes_graph, inference="none", inplace=True,
+                max_validation_depth=30,
+            )  # fmt: skip
+        except (ReportableRuntimeError, ShapeLoadError, ConstraintLoadError) as error:
+            raise _unusable(error) from None
         if not isinstance(report, rdflib.Graph):
             # pySHACL may hand back the failure itself in place of a report
             raise InputError(f"pySHACL could not judge the case ({explanation})")
@@ -101,6 +109,11 @@ def _compile_reference(shapes: str, subclasses: str) -> Validator:
         return results
 
     return run
+
+
+def _unusable(error: Exception) -> UsageError:
+    what = " ".join(str(error).split())
+    return UsageError(f"the SHACL engine cannot use the shapes ({what})", remedy="mend them")
 
 
 @contextmanager

@@ -9,6 +9,8 @@ K20Error
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 __all__ = ["InputError", "K20Error", "RecordError", "RemoteError", "UsageError"]
 
 
@@ -40,17 +42,23 @@ class RemoteError(InputError):
 
 
 class RecordError(K20Error):
-    """RDF that is no well-formed case record; `faults` holds one line for each fault."""
+    """RDF that is no well-formed case record.
+
+    `faults` holds one line for each fault, and `details` its place, node, what and remedy.
+    """
 
     def __init__(
         self, what: str, *, where: str = "", remedy: str = "", faults: tuple[str, ...] = ()
     ) -> None:
         super().__init__(what, where=where, remedy=remedy)
         self.faults = faults
+        self.details: tuple[tuple[str, str, str, str], ...] = ()
 
     @classmethod
-    def of(cls, where: str, faults: list[str]) -> RecordError:
-        """Return one error for all faults of a record, each already a full line."""
+    def of(cls, where: str, faults: Sequence[tuple[str, str, str, str]]) -> RecordError:
+        """Return one error for all faults of a record; as text, each is a full line."""
         count = f"{len(faults)} faults" if len(faults) > 1 else "a fault"
-        first = "\n".join(faults)
-        return cls(f"{count} in the record\n{first}", where=where, faults=tuple(faults))
+        lines = tuple(map(str, faults))
+        error = cls(f"{count} in the record\n" + "\n".join(lines), where=where, faults=lines)
+        error.details = tuple(faults)
+        return error

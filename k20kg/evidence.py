@@ -12,8 +12,9 @@ import pyoxigraph as ox
 from k20kg.cases import Case
 from k20kg.definitions import Kind, Test
 from k20kg.engines import Result
-from k20kg.graph import LineGraph, StoredGraph, key
+from k20kg.graph import StoredGraph, key
 from k20kg.model import Carrier, Coverage, Evidence, Figure, Opinion, Verdict
+from k20kg.syntax import FORMATS
 from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS
 
 __all__ = ["CURATORS_READING", "LEAVES_OPEN", "CaseFile"]
@@ -23,12 +24,6 @@ _DIRECTIONS = {
     K20 + "evidencedBy": SUPPORTS,
     K20 + "disputedBy": DISPUTES,
     K20 + "leftOpenBy": LEAVES_OPEN,
-}
-_SYNTAXES = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "trig": ox.RdfFormat.TRIG,
-    "nquads": ox.RdfFormat.N_QUADS,
 }
 _CURATORS = K20 + "CuratorsReading"
 CURATORS_READING = "curators’ reading"
@@ -50,11 +45,7 @@ class CaseFile:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._graph = (
-            LineGraph(case.text)
-            if case.syntax == "ntriples" and LineGraph.can_read(case.text)
-            else StoredGraph(case.text, _SYNTAXES[case.syntax])
-        )
+        self._graph = StoredGraph(case.text, FORMATS[case.syntax])
         self._items: dict[str, tuple[str, str, str, str]] = {}
         self._slim: dict[frozenset[str], list[str]] = {}
         self._known_kinds: dict[str, list[Kind]] = {}

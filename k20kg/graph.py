@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
 __all__ = [
+    "BlankNames",
     "Graph",
-    "LineGraph",
     "Lookup",
     "StoredGraph",
     "Term",
     "key",
-    "name_blank_nodes",
+    "marked",
     "ntriples",
     "read_turtle",
 ]
@@ -43,24 +44,39 @@ def read_turtle(*paths: Path) -> list[ox.Quad]:
     return quads
 
 
-def name_blank_nodes(quads: Iterable[ox.Quad], mark: str) -> Iterator[ox.Quad]:
-    """Yield quads with blank nodes named by `mark` and a number, in order of appearance.
+class BlankNames:
+    """New names for blank nodes, by a number that counts them in order of appearance.
 
     A parser names them at random, and two files may use the same name for two things.
     """
-    names: dict[str, ox.BlankNode] = {}
 
-    def name(term: Any) -> Any:
+    def __init__(self, name: Callable[[int, ox.BlankNode], Term]) -> None:
+        self._name = name
+        self._known: dict[str, Term] = {}
+
+    def term(self, term: Any) -> Any:
+        """Return a term; a blank node, in a triple term too, by its new name."""
+        if isinstance(term, ox.Triple):
+            return self.triple(term)
         if not isinstance(term, ox.BlankNode):
             return term
-        return names.setdefault(term.value, ox.BlankNode(f"{mark}b{len(names)}"))
+        if term.value not in self._known:
+            self._known[term.value] = self._name(len(self._known), term)
+        return self._known[term.value]
 
-    for quad in quads:
-        terms = (quad.subject, quad.object, quad.graph_name)
-        if any(isinstance(term, ox.BlankNode) for term in terms):
-            yield ox.Quad(name(terms[0]), quad.predicate, name(terms[1]), name(terms[2]))
-        else:
-            yield quad
+    def triple(self, triple: ox.Triple | ox.Quad) -> ox.Triple:
+        """Return a triple by new names."""
+        return ox.Triple(self.term(triple.subject), triple.predicate, self.term(triple.object))
+
+    def quad(self, quad: ox.Quad) -> ox.Quad:
+        """Return a quad by new names."""
+        subject, value = self.term(quad.subject), self.term(quad.object)
+        return ox.Quad(subject, quad.predicate, value, self.term(quad.graph_name))
+
+
+def marked(mark: str) -> BlankNames:
+    """Return names that blank nodes get in one document: the mark and a number."""
+    return BlankNames(lambda number, _: ox.BlankNode(f"{mark}b{number}"))
 
 
 def ntriples(quads: Iterable[ox.Quad]) -> str:
@@ -145,6 +161,11 @@ class Graph(Lookup):
         return self._forward.get(subject, {}).get(predicate, [])
 
 
+_COUNTING: Final = re.compile(
+    r"\b(?:COUNT|SUM|AVG|SAMPLE|GROUP_CONCAT|LIMIT|OFFSET)\b", re.IGNORECASE
+)
+
+
 class StoredGraph(Lookup):
     """All graphs of a text as one, in an in-memory store: for few questions and for SPARQL."""
 
@@ -227,9 +248,11 @@ class StoredGraph(Lookup):
     def select(self, query: str) -> list[dict[str, Term]]:
         """Return the rows of a SELECT query over all graphs as one; our prefixes are known.
 
-        All at once: what Oxigraph answers with may be freed by the thread that asked only.
+        All at once: what Oxigraph answers with may be freed by the thread that asked only. A query
+        that counts asks the merge: in Oxigraph's union, what stands in two graphs counts twice.
         """
-        answer = self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+        store = self._merged if _COUNTING.search(query) else self._store
+        answer = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
         assert isinstance(answer, ox.QuerySolutions)
         names = [variable.value for variable in answer.variables]
         return [
@@ -237,57 +260,11 @@ class StoredGraph(Lookup):
             for row in answer
         ]
 
-
-class LineGraph(StoredGraph):
-    """The same over N-Triples, for a few of its nodes: their lines are parsed when asked for.
-
-    For texts that were parsed before, with single blanks between terms and no escapes.
-    """
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._known = {}
-        self._values: dict[str, dict[str, list[str]]] = {}
-        self._lines: dict[str, list[str]] = {}
-        for line in text.split("\n"):
-            subject, _, rest = line.partition(" ")
-            self._lines.setdefault(subject, []).append(rest)
-
-    @staticmethod
-    def can_read(text: str) -> bool:
-        """Tell whether a text is written so: then each line begins with its subject."""
-        return text.count(" .\n") == text.count("\n") and not any(
-            mark in text for mark in ("\\", "\t", "  ", "\n ", "\n#", "<<")
-        )
-
     @cached_property
-    def _store(self) -> ox.Store:  # type: ignore[override]
+    def _merged(self) -> ox.Store:
         store = ox.Store()
-        store.load(self._text.encode(), format=ox.RdfFormat.N_TRIPLES)
+        store.extend(ox.Quad(*quad.triple) for quad in self._store)
         return store
-
-    def subjects(self, predicate: str, value: str) -> list[str]:
-        wanted = f"<{predicate}> {_written(value)} ."
-        return sorted(_bare(s) for s, lines in self._lines.items() if wanted in lines)
-
-    def values(self, subject: str, predicate: str) -> list[str]:
-        if subject not in self._values:
-            described: dict[str, list[str]] = {}
-            for rest in dict.fromkeys(self._lines.get(_written(subject), ())):
-                name, _, term = rest.partition(" ")
-                end = term.rfind('"')
-                value = term[1:end] if end > 0 else _bare(term[:-2])
-                described.setdefault(name[1:-1], []).append(value)
-            self._values[subject] = described
-        return self._values[subject].get(predicate, [])
-
-
-def _written(name: str) -> str:
-    return name if name.startswith("_:") else f"<{name}>"
-
-
-def _bare(term: str) -> str:
-    return term if term.startswith("_:") else term[1:-1]
 
 
 def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:

@@ -193,9 +193,7 @@ def instants_of(case: Case, reach: Reach, graph: Lookup | None = None) -> Instan
 
     `graph` is the case's own, where there is one.
     """
-    if graph is None or case.syntax == "ntriples":  # whose lines are searched anew each time
-        graph = Graph(case.quads)
-    dates = Instants(graph, case.group, case.origin, reach)
+    dates = Instants(graph or Graph(case.quads), case.group, case.origin, reach)
     return dates if dates.change else None
 
 

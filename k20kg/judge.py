@@ -34,7 +34,7 @@ from k20kg.model import (
     Verdict,
 )
 from k20kg.outcome import Outcome, evidence_for, message_of
-from k20kg.record import Fault, check_text, faults_from_results, faults_of
+from k20kg.record import Fault, check_statements, faults_from_results, notes_on_text
 from k20kg.strays import kinds_declared, without_strays
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Judge:
         return file
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
-        faults = check_text(begun.case)
+        faults = check_statements(begun.case)
         results = begun.results.result()
         self._refuse(begun.case, faults, results)
         return self._fold(begun, results)
@@ -256,19 +256,20 @@ class Judge:
     def notes(self, case: Case, results: Iterable[Result]) -> tuple[Fault, ...]:
         """Return what in a well-formed record is seldom meant, by these results."""
         noted = [r for r in results if r.shape in self.plan.notes]
-        return faults_from_results(case, noted, self.plan.notes) if noted else ()
+        return notes_on_text(case) + faults_from_results(case, noted, self.plan.notes)
 
     def _told(
         self, case: Case, results: Iterable[Result], file: CaseFile | None = None
     ) -> tuple[str, ...]:
-        """Return the notes for a report: no stray of a list that nobody declared complete."""
+        """Return what was not read, and the notes but strays of a list not declared complete."""
         noted = [r for r in results if r.shape in self.plan.notes]
         opens = self.plan.opens
         complete: set[str] = set()
         if opens.keys() & {r.shape for r in noted}:
             complete = kinds_declared(file.graph if file else Graph(case.quads))
         bearing = [r for r in noted if r.shape not in opens or opens[r.shape] & complete]
-        return tuple(map(str, self.notes(case, bearing)))
+        told = map(str, self.notes(case, bearing))
+        return (*(f"not read: {part}" for part in case.unread), *told)
 
     def opened(self, results: Iterable[Result]) -> frozenset[str]:
         """Return the kinds of list that the whole record leaves open, by the results on it."""
@@ -293,14 +294,14 @@ class Judge:
             raise
 
     def refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
-        """Raise `RecordError` if the record is not well formed by its text or these results."""
-        self._refuse(case, check_text(case), results)
+        """Raise `RecordError` if the record is not well formed by its statements or results."""
+        self._refuse(case, check_statements(case), results)
 
     def _refuse(self, case: Case, faults: tuple[Fault, ...], results: Sequence[Result]) -> None:
         remedies = self.plan.record_shapes
         of_record = [r for r in results if r.shape in remedies]
-        if faults := faults_of(case, faults, of_record, remedies):
-            raise RecordError.of(str(case.origin), [str(f) for f in faults])
+        if faults := faults + faults_from_results(case, of_record, remedies):
+            raise RecordError.of(str(case.origin), [*notes_on_text(case), *faults])
         if any(r.shape in self.plan.guards for r in results):
             raise RecordError(
                 "the record does not describe exactly one candidate group",

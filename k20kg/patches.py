@@ -23,6 +23,7 @@ from zlib import crc32
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
+from k20kg.syntax import parse_text
 from k20kg.text import decode, line_of, neutralise
 from k20kg.vocabulary import K20, RDF_TYPE, packaged, shorten
 
@@ -31,7 +32,8 @@ __all__ = ["BASED_ON", "Expanded", "expand", "refuse_patch"]
 BASED_ON: Final = ox.NamedNode(K20 + "basedOn")
 _WITHOUT: Final = ox.NamedNode(K20 + "without")
 _NOTHING: Final = f"<{RDF_TYPE.removesuffix('type')}nil>"
-_SIGNS: Final = (":basedOn", "#basedOn", ":without", "#without")
+_SIGNS: Final = (":basedOn", "#basedOn", ":without", "#without", "\\u")
+"""A text without any of these is no patch, and need not be parsed to tell."""
 
 Lines = dict[tuple[str, str], list[str]]
 """Subject and predicate → lines of N-Triples: quicker than terms.
@@ -103,9 +105,10 @@ def expand(text: str, syntax: str, path: Path) -> Expanded | None:
 
 def _read(text: str, syntax: str, where: str) -> _Patch | None:
     """Return a text as a patch; None if it states no word of a patch."""
-    if syntax != "turtle" or not any(sign in text for sign in _SIGNS):
+    signs = _SIGNS if syntax in ("turtle", "trig") else ("basedOn", "\\u")
+    if not any(sign in text for sign in signs):
         return None
-    said = _parse(text, where)
+    said = parse_text(text, syntax, where)
     bases = {(q.subject, q.object) for q in said if q.predicate == BASED_ON}
     if not bases and not any(q.predicate == _WITHOUT for q in said):
         return None
@@ -125,15 +128,6 @@ def _read(text: str, syntax: str, where: str) -> _Patch | None:
             remedy="name both by IRI",
         )
     return _Patch(where, text, own.value, base.value, _lines(said, own.value))
-
-
-def _parse(text: str, where: str) -> list[ox.Quad]:
-    try:
-        return list(ox.parse(text, ox.RdfFormat.TURTLE))
-    except SyntaxError:
-        from k20kg.syntax import parse_text  # it says the same in plain words
-
-        return parse_text(text, "turtle", where)
 
 
 def _lines(quads: Iterable[ox.Quad], group: str) -> Lines:
@@ -206,7 +200,7 @@ def _base(path: Path, group: str, stamp: object) -> _Patch | Lines | None:
         ) from None
     if patch := _read(text, "turtle", where):
         return patch if patch.own == group else None
-    lines = _lines(_parse(text, where), group)
+    lines = _lines(parse_text(text, "turtle", where), group)
     return lines if any(node == f"<{_GROUP}>" for node, _ in lines) else None
 
 

@@ -1,36 +1,35 @@
 """Faults of a case record: those that no SHACL engine can see, and SHACL's own, in words.
 
-A shapes graph cannot say that a term is misspelt, that a number is not written in its canonical
-form, or that an address would run a script. These are looked for in the text; the statements are
-parsed only where the text raises a suspicion.
+A shapes graph cannot say that a term is misspelt, that a literal stands for nothing of its type,
+or that an address would run a script. These are looked for in the statements.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
-from itertools import pairwise
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
-from k20kg.cases import Case, Document
+from k20kg.addresses import address_fault, property_fault
+from k20kg.cases import Case
+from k20kg.characters import cut_numbers
+from k20kg.graph import key
 from k20kg.literals import canonical, is_literal_of, literal_fault
+from k20kg.normal import is_named_here
 from k20kg.text import neutralise
-from k20kg.vocabulary import K20, XSD, packaged, shorten
+from k20kg.vocabulary import RDF_TYPE, XSD, shorten
 
 __all__ = [
     "Fault",
     "check_statements",
-    "check_text",
-    "declared_terms",
     "faults_from_results",
     "faults_in",
-    "faults_of",
-    "is_suspicious",
+    "notes_on_text",
 ]
 
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
 _LINES_SOUGHT: Final = 100
 """For so many faults of a case the line is looked up; it costs a search of the text each."""
 
@@ -61,41 +60,13 @@ class _Result(Protocol):
     def message(self) -> str: ...
 
 
-def check_text(case: Case) -> tuple[Fault, ...]:
-    """Return the faults in terms, literals and addresses that the text gives away.
-
-    A number without quotes that is not in canonical form shows only in the SHACL results; then
-    `check_statements` says what is wrong with it.
-    """
-    documents = case.documents
-    if (len(documents) == 1 and documents[0].text is not case.text) or not documents:
-        documents = (Document(case.origin, case.text, case.syntax),)  # one case of a corpus
-    if not any(is_suspicious(document) for document in documents):
-        return ()
-    return check_statements(case)
-
-
 def check_statements(case: Case) -> tuple[Fault, ...]:
-    """Return the faults in terms, literals and addresses, for certain, by parsing the case."""
+    """Return the faults in terms, literals and addresses."""
     found = dict.fromkeys(faults_in(case.quads))
+    if not found:
+        return ()
     place = _placer(case)
     return tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
-
-
-def faults_of(
-    case: Case,
-    faults: tuple[Fault, ...],
-    results: Sequence[_Result],
-    remedies: Mapping[str, str],
-) -> tuple[Fault, ...]:
-    """Return all faults of a case: those of `check_text`, and what the record check reports.
-
-    `remedies` holds what each shape of the record check says to do.
-    """
-    if not results:
-        return faults
-    found = faults_from_results(case, results, remedies)
-    return (faults or check_statements(case)) + found
 
 
 def faults_from_results(
@@ -105,7 +76,7 @@ def faults_from_results(
     found: dict[tuple[str, str, str], None] = {}
     for result in results:
         if result.value and _ill_formed(result.value):
-            continue  # check_text says it better
+            continue  # check_statements says it better
         what = neutralise(result.message).removeprefix("It ").rstrip(".")
         if result.value and result.value != result.focus:
             what += f" ({_shown(result.value)})"
@@ -138,7 +109,8 @@ def _placer(case: Case) -> Callable[[str], str]:
 
 
 def _name(iri: str) -> str:
-    return "a blank node" if iri.startswith("_:") else neutralise(shorten(iri))
+    blank = iri.startswith("_:") or is_named_here(iri)
+    return "a blank node" if blank else neutralise(shorten(iri))
 
 
 def _bare(term: str) -> str:
@@ -167,99 +139,41 @@ def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-# ---------------------------------------------------------------- suspicion, from the text alone
-
-_TERM: Final = re.compile(r"k20:([^\s;,()\[\]{}<>\"]*)")
-_WHOLE_TERM: Final = re.compile(re.escape(f"<{K20}") + r"([^<>]*)>")
-_DATATYPE: Final = re.compile(r"(?:xsd:|<" + re.escape(XSD) + r")(\w+)")
-_SCRIPT: Final = re.compile(r"<\s*(?:javascript|vbscript|data):", re.IGNORECASE)
-
-
-def is_suspicious(document: Document) -> bool:
-    """Tell whether a text may hold a fault, or cannot be judged without parsing it."""
-    text = document.text
-    if not document.plain or '"""^^' in text or "ontology\\#" in text or _SCRIPT.search(text):
-        return True
-    named = _TERM.findall(text)
-    if named.count("") > 1:  # once is the prefix's declaration
-        return True
-    used = {name.rstrip(".") for name in set(named)}
-    if f"<{K20}" in text:
-        used.update(_WHOLE_TERM.findall(text))
-    if not used - {""} <= declared_terms():
-        return True
-    typed = _typed_literals(text)
-    return typed is None or any(literal_fault(*each) for each in typed)
-
-
-def _typed_literals(text: str) -> set[tuple[str, str]] | None:
-    """Return lexical form and datatype of each ``"…"^^xsd:…``; None if one is written otherwise."""
-    found: set[tuple[str, str]] = set()
-    for before, after in pairwise(text.split("^^")):
-        if not before.endswith('"'):
-            return None
-        if datatype := _DATATYPE.match(after):
-            found.add((before[before.rfind('"', 0, -1) + 1 : -1], XSD + datatype[1]))
-    return found
-
-
-# ---------------------------------------------------------------- certainty, from the statements
-
-
-def faults_in(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, str, str]]:
+def faults_in(quads: Sequence[ox.Quad]) -> Iterator[tuple[str, str, str]]:
     """Yield (node, what, remedy) for each fault; one term is judged once a node."""
+    predicates = {quad.predicate for quad in quads}
+    others = {quad.object for quad in quads}.union(
+        (quad.subject for quad in quads), (quad.graph_name for quad in quads)
+    )
+    # Most records have no fault: only for one that has, each statement is looked at.
+    if not any(property_fault(term.value) for term in predicates) and not any(map(_fault, others)):
+        wrong = {q.object for q in quads if q.predicate == _TYPE and property_fault(key(q.object))}
+        if not wrong:
+            return
     for quad in quads:
-        subject, graph = quad.subject, quad.graph_name
-        node = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
-        terms = (subject, quad.predicate, quad.object, graph)
-        for term in terms:
-            if isinstance(term, ox.NamedNode):
-                if fault := _address_fault(term.value):
-                    yield (node, *fault)
-            elif isinstance(term, ox.Literal) and (
-                fault := literal_fault(term.value, term.datatype.value)
-            ):
+        node = key(quad.subject)
+        of_type = quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode)
+        for fault in (
+            _fault(quad.subject),
+            property_fault(quad.predicate.value),
+            property_fault(key(quad.object)) if of_type else _fault(quad.object),
+            _fault(quad.graph_name),
+        ):
+            if fault:
                 what, remedy = fault
-                yield node, f"{what} for {_name(quad.predicate.value)}", remedy
+                by = f" for {_name(quad.predicate.value)}" if what.endswith(",") else ""
+                yield node, what + by, remedy
 
 
-@cache
-def _address_fault(iri: str) -> tuple[str, str] | None:
-    """Return what is wrong with an IRI, and the remedy."""
-    import difflib
-
-    if iri.lower().startswith(("javascript:", "vbscript:", "data:")):
-        return (
-            f"has an address that could run a script ({_cut(iri)})",
-            "use an http, https or urn address",
-        )
-    if iri.startswith(K20) and (local := iri.removeprefix(K20)) not in declared_terms():
-        terms = declared_terms()
-        near = difflib.get_close_matches(
-            local, terms, n=1, cutoff=0.6
-        ) or difflib.get_close_matches(local.lower(), [t.lower() for t in terms], n=1, cutoff=0.6)
-        meant = next((t for t in sorted(terms) if near and t.lower() == near[0].lower()), "")
-        if near and near[0] in terms:
-            meant = near[0]
-        return (
-            f"uses k20:{_cut(local)}, which the vocabulary does not have",
-            f"did you mean k20:{meant}?"
-            if meant
-            else "use a term of the vocabulary, or a namespace of your own",
-        )
+def _fault(term: Any) -> tuple[str, str] | None:
+    """Return what is wrong with a term that is no property, and the remedy."""
+    kind = type(term)
+    if kind is ox.NamedNode:
+        return address_fault(term.value)
+    if kind is ox.Literal:
+        datatype = term.datatype.value
+        return literal_fault(term.value, datatype) or property_fault(datatype)
     return None
-
-
-@cache
-def declared_terms() -> frozenset[str]:
-    """Return the local names of all terms that the ontology declares.
-
-    House style puts each term at the start of a line, so that no parser is needed.
-    """
-    names: set[str] = set()
-    for path in sorted(packaged("ontology").glob("*.ttl")):
-        names.update(re.findall(r"(?m)^k20:([\w-]+)\s", path.read_text(encoding="utf-8")))
-    return frozenset(names)
 
 
 def _ill_formed(term: str) -> bool:
@@ -268,3 +182,18 @@ def _ill_formed(term: str) -> bool:
         return False
     lexical, datatype = _split_literal(term)
     return not is_literal_of(lexical, datatype)
+
+
+def notes_on_text(case: Case) -> tuple[Fault, ...]:
+    """Return a note on each number that a comma cuts in two, which is good Turtle."""
+    return tuple(
+        Fault(
+            f"{document.where}:{line}",
+            number,
+            f"is two numbers in Turtle, {' and '.join(number.split(','))}",
+            f"write {number.replace(',', '.')} with a point, or a blank after the comma",
+        )
+        for document in case.documents
+        if document.syntax in ("turtle", "trig")
+        for line, number in cut_numbers(document.patch or document.text)
+    )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
+
+import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
+from k20kg.folders import Folder, walk
 from k20kg.patches import expand, refuse_patch
-from k20kg.syntax import EXTENSIONS, is_plain, seems_to_be, syntax_named, syntax_of_path
+from k20kg.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.text import decode, guess_kind, line_of, neutralise
 
-__all__ = ["Document", "read_source"]
+__all__ = ["Document", "Unit", "read_files", "read_source"]
 
 _MIB: Final = 1024 * 1024
 _LARGEST_MIB: Final = 256
@@ -23,7 +26,6 @@ _LARGE: Final = 4 * _MIB
 _TOKEN: Final = b"CandidateGroup"
 # An escape that writes an ASCII letter: the only way to say CandidateGroup without the word.
 _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|\\U000000[4-7]|&#")
-_MAYBE_RDF: Final = {".json", ".xml"}
 
 
 @dataclass(frozen=True)
@@ -41,72 +43,56 @@ class Document:
         return line_of(self.patch or self.text, iri)
 
     @cached_property
-    def plain(self) -> bool:
-        """Whether the text can be searched for names without parsing it."""
-        if self.syntax in ("ntriples", "nquads"):
-            return "\\" not in self.text and "<<" not in self.text
-        return self.syntax in ("turtle", "trig") and is_plain(self.text)
+    def quads(self) -> list[ox.Quad]:
+        """The statements; `InputError` if the text is no RDF."""
+        return parse_text(self.text, self.syntax, self.where)
+
+
+class Unit(NamedTuple):
+    """What lies together: the one document of a file, or all those of a folder."""
+
+    documents: tuple[Document, ...]
+    unread: tuple[str, ...] = ()
+    """What of the folder is not read, one line each."""
 
 
 def read_source(
     source: Path | str | BinaryIO, *, syntax: str | None = None, stdin: BinaryIO | None = None
-) -> Iterator[tuple[Document, ...]]:
-    """Yield what lies together: the one document of a file, or all those of a folder."""
+) -> Iterator[Unit]:
+    """Yield the one document of a file or stream, or for each folder in a folder what it holds."""
     chosen = syntax_named(syntax) if syntax else None
     if source == "-":
-        yield (_read_stream(stdin or sys.stdin.buffer, "<stdin>", chosen),)
+        yield Unit((_read_stream(stdin or sys.stdin.buffer, "<stdin>", chosen),))
     elif isinstance(source, (str, Path)):
         path = Path(source)
         if path.is_dir():
-            yield from _read_folder(path, chosen)
+            for files, unread in _with_files(walk(path)):
+                yield read_files(files, chosen)._replace(unread=unread)
         else:
-            yield (_read_file(path, chosen),)
+            yield Unit((_read_file(path, chosen),))
     else:
-        yield (_read_stream(source, neutralise(str(getattr(source, "name", "<stream>"))), chosen),)
+        name = neutralise(str(getattr(source, "name", "<stream>")))
+        yield Unit((_read_stream(source, name, chosen),))
 
 
-def _read_folder(top: Path, syntax: str | None) -> Iterator[tuple[Document, ...]]:
-    """Yield the documents of a folder, then those of each folder in it."""
-    found = False
-    for folder in _folders(top):
-        paths = [path for path in _entries(folder) if path.is_file() and _is_rdf(path)]
-        if paths:
-            found = True
-            yield tuple(_read_file(path, syntax) for path in paths)
-    if not found:
-        raise InputError(
-            "the folder holds no RDF",
-            where=neutralise(str(top)),
-            remedy=f"give a folder with files that end in {', '.join(EXTENSIONS)}",
-        )
+def _with_files(folders: Iterable[Folder]) -> list[tuple[tuple[Path, ...], tuple[str, ...]]]:
+    """Return the files of each folder that has some, and what is not read there or in others."""
+    found: list[tuple[tuple[Path, ...], tuple[str, ...]]] = []
+    before: tuple[str, ...] = ()
+    for folder in folders:
+        if folder.files:
+            found.append((folder.files, before + folder.unread))
+            before = ()
+        elif found:
+            found[-1] = (found[-1][0], found[-1][1] + folder.unread)
+        else:
+            before += folder.unread
+    return found
 
 
-def _folders(top: Path) -> Iterator[Path]:
-    yield top
-    for path in _entries(top):
-        if path.is_dir() and not path.is_symlink():
-            yield from _folders(path)
-
-
-def _entries(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    except OSError as fault:
-        raise _unreadable(folder, fault) from None
-
-
-def _is_rdf(path: Path) -> bool:
-    """Tell whether a file in a folder is meant; a README or a table beside the data is not."""
-    if syntax_of_path(path) is None:
-        return False
-    if path.suffix.lower() not in _MAYBE_RDF:
-        return True
-    try:
-        with path.open("rb") as file:
-            head = file.read(20_000).decode("utf-8", "replace")
-    except OSError as fault:
-        raise _unreadable(path, fault) from None
-    return seems_to_be(head) == "rdfxml" or re.search(r'"@(?:context|id|graph)"', head) is not None
+def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
+    """Return what files of one folder hold."""
+    return Unit(tuple(_read_file(path, syntax) for path in paths))
 
 
 def _read_file(path: Path, syntax: str | None) -> Document:
@@ -142,7 +128,12 @@ def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:
 
 
 def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Document:
-    if len(data) > _LARGE and _TOKEN not in data and not _ESCAPED_LETTER.search(data):
+    if (
+        len(data) > _LARGE
+        and b"\0" not in data[:4]
+        and _TOKEN not in data
+        and not _ESCAPED_LETTER.search(data)
+    ):
         decode(data[:4096].rpartition(b"\n")[0] or data[:4096], where)
         raise _no_candidate_in_large(len(data), where)
     text = decode(data, where)
@@ -201,7 +192,7 @@ def _refuse_large_without_candidate(file: BinaryIO, where: str) -> None:
     head = file.read(4096)
     decode(head.rpartition(b"\n")[0] or head, where)  # not text at all is the better complaint
     tail = head
-    while not (_TOKEN in tail or _ESCAPED_LETTER.search(tail)):
+    while b"\0" not in head and not (_TOKEN in tail or _ESCAPED_LETTER.search(tail)):
         block = file.read(_MIB)
         if not block:
             raise _no_candidate_in_large(size, where)

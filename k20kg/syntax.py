@@ -9,28 +9,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg.errors import InputError, RemoteError, UsageError
+from k20kg.errors import InputError, UsageError
+from k20kg.literals import normal_form
+from k20kg.strict import refuse_dropped_json, refuse_ill_formed_xml
+from k20kg.syntax_faults import explain
 from k20kg.text import decode, guess_kind, neutralise
-from k20kg.vocabulary import K20, XSD
+from k20kg.vocabulary import XSD
 
 __all__ = [
     "EXTENSIONS",
+    "FORMATS",
+    "NAMES",
     "SYNTAXES",
-    "is_plain",
+    "USUAL",
     "parse",
     "parse_text",
-    "prefixes_of",
+    "refuse_dropped",
     "seems_to_be",
     "stream",
     "syntax_named",
     "syntax_of_path",
 ]
 
-_FORMATS: Final = {
+FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
     "trig": ox.RdfFormat.TRIG,
     "ntriples": ox.RdfFormat.N_TRIPLES,
@@ -38,7 +43,7 @@ _FORMATS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
-SYNTAXES: Final = tuple(_FORMATS)
+SYNTAXES: Final = tuple(FORMATS)
 NAMES: Final = {
     "turtle": "Turtle",
     "trig": "TriG",
@@ -62,9 +67,8 @@ EXTENSIONS: Final = {
     ".owl": "rdfxml",
     ".xml": "rdfxml",
 }
-_USUAL: Final = {syntax: end for end, syntax in reversed(EXTENSIONS.items())}
+USUAL: Final = {syntax: end for end, syntax in reversed(EXTENSIONS.items())}
 _PLACE: Final = re.compile(r"^Parser error (?:at|between) [^:]*: ")
-_LONGEST_ENTITY: Final = 1000
 
 
 def syntax_named(name: str) -> str:
@@ -111,59 +115,6 @@ def seems_to_be(text: str) -> str | None:
     return None
 
 
-_DECLARATION: Final = re.compile(r"@prefix\s+([^\s:]*):\s*<([^<>]*)>")
-_ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_RELATIVE: Final = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*:)")
-_ESCAPE: Final = re.compile(r"\\[uU]")
-_UNUSUAL: Final = ("<<", "'''", "PREFIX", "BASE")
-
-
-def prefixes_of(text: str) -> dict[str, str]:
-    """Return the prefixes that a plain text declares."""
-    return dict(_declarations(text))
-
-
-def _declarations(text: str) -> list[tuple[str, str]]:
-    last = text.rfind("@prefix")
-    if last < 0:
-        return []
-    end = text.find("\n", last)
-    return _DECLARATION.findall(text, 0, end if end >= 0 else len(text))
-
-
-def is_plain(text: str) -> bool:
-    """Tell whether Turtle or a kin of it can be searched for names without parsing it.
-
-    It then has no escapes in names, declares each prefix once, `k20` and `xsd` as everybody does,
-    no prefix for part of those namespaces, and its IRIs are whole or made so by one base. A
-    relative IRI without a base is an error here, though not to every engine.
-    """
-    if any(word in text for word in _UNUSUAL) or ("\\" in text and _ESCAPE.search(text)):
-        return False
-    declared = _declarations(text)
-    prefixes = dict(declared)
-    last = text.rfind("@prefix")
-    if text.count("@prefix", 0, last + 7) != len(prefixes) or len(declared) != len(prefixes):
-        return False
-    for own, namespace in (("k20", K20), ("xsd", XSD)):
-        if prefixes.get(own, namespace) != namespace or any(
-            name != own and other.startswith(namespace[:-1]) for name, other in declared
-        ):
-            return False
-    relative = _RELATIVE.search(text)
-    base = text.find("@base")
-    if base < 0:
-        return relative is None
-    opening = text.find("<", base)
-    return (
-        text[base - 1 : base] in ("", "\n")
-        and '"""' not in text[:base]
-        and text.find("@base", opening) < 0
-        and _ABSOLUTE.match(text, opening + 1) is not None
-        and (relative is None or relative.start() > opening)
-    )
-
-
 def parse(data: bytes, syntax: str, where: str) -> list[ox.Quad]:
     """Return the quads of a document; `InputError` or `RemoteError` if it cannot be read."""
     return parse_text(decode(data, where), syntax, where)
@@ -171,26 +122,43 @@ def parse(data: bytes, syntax: str, where: str) -> list[ox.Quad]:
 
 def parse_text(text: str, syntax: str, where: str) -> list[ox.Quad]:
     """Return the quads of a decoded document, like `parse`."""
-    quads = list(stream(text, syntax, where))
-    if "<<" in text and any(isinstance(quad.object, ox.Triple) for quad in quads):
-        raise InputError(
-            "a triple stands inside a triple, which a case record does not use",
-            where=where,
-            remedy="write the inner triple as a record with evidence of its own",
-        )
-    return quads
+    return list(stream(text, syntax, where))
 
 
 def stream(text: str, syntax: str, where: str) -> Iterator[ox.Quad]:
-    """Yield the quads of a decoded document one by one, with the errors of `parse`."""
-    if syntax == "rdfxml":
-        _refuse_entities(text, where)
-    elif syntax == "jsonld":
-        _refuse_remote_contexts(text, where)
+    """Yield the quads of a decoded document one by one, with the errors of `parse`.
+
+    Blank nodes are named at random: those of different documents stay apart.
+    """
+    refuse_dropped(text, syntax, where)
     try:
-        yield from ox.parse(text, _FORMATS[syntax])
+        quads = ox.parse(text, FORMATS[syntax], rename_blank_nodes=True)
+        yield from map(_number_as_written, quads) if syntax == "jsonld" else quads
     except (SyntaxError, ValueError) as fault:
         raise _translate(fault, text, syntax, where) from None
+
+
+def refuse_dropped(text: str, syntax: str, where: str) -> None:
+    """Raise if a parser would pass over part of a text, or fetch what lies elsewhere."""
+    if syntax == "rdfxml":
+        found, kind = seems_to_be(text), guess_kind(text)
+        if found == "rdfxml" or (found is None and (not kind or kind.startswith("XML"))):
+            refuse_ill_formed_xml(text, where)  # else the parser's fault tells what it is
+    elif syntax == "jsonld":
+        refuse_dropped_json(text, where)
+
+
+def _number_as_written(quad: ox.Quad) -> ox.Quad:
+    """Return a quad of JSON-LD; a JSON number typed as a decimal comes with an exponent."""
+    value = quad.object
+    if not isinstance(value, ox.Literal) or "E" not in value.value:
+        return quad
+    kind = value.datatype.value.removeprefix(XSD)
+    if kind not in ("decimal", "integer"):
+        return quad
+    form, datatype = normal_form(value.value, XSD + "double", kind)
+    literal = ox.Literal(form, datatype=ox.NamedNode(datatype))
+    return ox.Quad(quad.subject, quad.predicate, literal, quad.graph_name)
 
 
 def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputError:
@@ -207,19 +175,26 @@ def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputErr
         return InputError(
             f"this was read as {NAMES[syntax]} but seems to be {NAMES[found]}",
             where=where,
-            remedy=f"name the file *{_USUAL[found]} or say --syntax {found}",
+            remedy=f"name the file *{USUAL[found]} or say --syntax {found}",
         )
     line, column = getattr(fault, "lineno", None), getattr(fault, "offset", None)
-    place = f"{where}:{line}:{column}" if line else where
     what = _PLACE.sub("", str(getattr(fault, "msg", None) or fault))
-    what = what[:1].lower() + what[1:] if not what[:2].isupper() else what
+    remedy = _remedy(what, syntax)
+    if (
+        line
+        and column
+        and syntax in _LIKE_TURTLE
+        and (better := explain(text, syntax, line, column, what))
+    ):
+        line, column, what, remedy = better
     return InputError(
-        f"this is no {NAMES[syntax]}: {neutralise(what)}",
-        where=place,
-        remedy=_remedy(what, syntax),
+        f"this is no {NAMES[syntax]}: {neutralise(what)}".replace("\n", "␊"),
+        where=f"{where}:{line}:{column}" if line else where,
+        remedy=neutralise(remedy).replace("\n", "␊"),
     )
 
 
+_LIKE_TURTLE: Final = ("turtle", "trig", "ntriples", "nquads")
 _CONTAINED: Final = {
     ("ntriples", "turtle"),
     ("ntriples", "trig"),
@@ -231,73 +206,9 @@ _CONTAINED: Final = {
 
 def _remedy(what: str, syntax: str) -> str:
     if "nexpected end" in what:
-        return "the file seems to be cut off: get the whole of it, or end the last statement"
-    if "has not been declared" in what:
-        return "declare the prefix at the top of the file"
-    if "No scheme" in what or "no scheme" in what:
+        return "the file seems to be cut off: get the whole of it"
+    if "o scheme" in what:
         return "write the whole IRI, or declare a base"
     if "IRI" in what:
-        return "mend the IRI: no blanks, quotes, braces or control characters may stand in one"
-    if "dot is expected" in what:
-        return "end the statement before it with a dot"
+        return "mend the IRI"
     return f"mend the {NAMES[syntax]} at that place"
-
-
-def _refuse_entities(text: str, where: str) -> None:
-    """Raise if RDF/XML asks for what lies outside it, or hides a bomb inside."""
-    if "<!" not in text:
-        return
-    for outside in re.finditer(
-        r"<!(?:DOCTYPE\s+[^\s\[>]+|ENTITY\s+(?:%\s+)?\S+)\s+(?:SYSTEM|PUBLIC)\s+([^\[>]*)", text
-    ):
-        line = text.count("\n", 0, outside.start()) + 1
-        raise RemoteError(
-            f"the document needs {neutralise(outside[1].strip())[:200]}, and nothing is fetched",
-            where=f"{where}:{line}",
-            remedy="take the external DTD or entity out and write its content in full",
-        )
-    for entity in re.finditer(r"<!ENTITY\s+(%?\s*\S+)\s+(?:\"([^\"]*)\"|'([^']*)')", text):
-        value = entity[2] or entity[3] or ""
-        if (
-            entity[1].startswith("%")
-            or len(value) > _LONGEST_ENTITY
-            or re.search(r"[&%]\w+;", value)
-        ):
-            line = text.count("\n", 0, entity.start()) + 1
-            raise InputError(
-                f"the entity {neutralise(entity[1])} is nested or long and may grow without bound",
-                where=f"{where}:{line}",
-                remedy="write what it stands for in full",
-            )
-
-
-def _refuse_remote_contexts(text: str, where: str) -> None:
-    """Raise if JSON-LD names a context that would have to be fetched."""
-    import json
-
-    if "@context" not in text and "@import" not in text and "\\u" not in text:
-        return
-    try:
-        found = _remote_context(json.loads(text))
-    except (ValueError, RecursionError):
-        return  # the parser says it better
-    if found is not None:
-        raise RemoteError(
-            f"the JSON-LD context {neutralise(found)} would have to be fetched, and nothing is",
-            where=where,
-            remedy="write that context into the file, or convert the file to Turtle",
-        )
-
-
-def _remote_context(value: Any, *, inside: bool = False) -> str | None:
-    """Return the first context given as an IRI; `inside` tells that `value` is a context."""
-    if inside and isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return next(filter(None, (_remote_context(item, inside=inside) for item in value)), None)
-    if isinstance(value, dict):
-        for key, item in value.items():
-            found = _remote_context(item, inside=key in ("@context", "@import"))
-            if found is not None:
-                return found
-    return None

@@ -10,14 +10,17 @@ from typing import Final
 
 from k20kg.errors import InputError
 
-__all__ = ["decode", "guess_kind", "line_of", "neutralise"]
+__all__ = ["UNSAFE", "decode", "disarm", "guess_kind", "line_of", "neutralise"]
 
-_UNSAFE: Final = re.compile(
+UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls but tab and newline
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of writing
     "\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff"
     "\U000e0000-\U000e007f]"  # invisible tags
 )
+
+_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_NUMBER: Final = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x89PNG", "a PNG picture"),
@@ -37,7 +40,13 @@ _ENCODINGS: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\x00\x00\xfe\xff", "UTF-32"),
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
+    (b"<\x00?\x00", "UTF-16-LE"),
+    (b"\x00<\x00?", "UTF-16-BE"),
 )
+_XML: Final = re.compile(
+    r"(\s*<\?xml\s[^>]*?)\sencoding\s*=\s*(?:\"([A-Za-z][\w.-]*)\"|'([A-Za-z][\w.-]*)')"
+)
+_NO_CHARSETS: Final = ("utf_7", "utf_16", "utf_32", "idna", "punycode", "unicode_escape", "raw_")
 
 
 def neutralise(text: str) -> str:
@@ -48,7 +57,7 @@ def neutralise(text: str) -> str:
     >>> neutralise("\\x1b[31mred")
     '␛[31mred'
     """
-    return _UNSAFE.sub(_mark, text)
+    return UNSAFE.sub(_mark, text)
 
 
 def _mark(match: re.Match[str]) -> str:
@@ -58,8 +67,21 @@ def _mark(match: re.Match[str]) -> str:
     return "␡" if code == 0x7F else "\ufffd"
 
 
+def disarm(cell: str) -> str:
+    """Return a cell of a table as no spreadsheet takes it for a formula; a number stays a number.
+
+    >>> disarm("=1+1"), disarm(" @sum"), disarm("-5")
+    ("'=1+1", "' @sum", '-5')
+    """
+    looks = cell.startswith(("\t", "\r")) or cell.lstrip().startswith(_FORMULA)
+    return f"'{cell}" if looks and not _NUMBER.fullmatch(cell) else cell
+
+
 def decode(data: bytes, where: str) -> str:
-    """Return the text of UTF-8 bytes without a byte order mark; `InputError` if they are not."""
+    """Return the text of bytes without a byte order mark; `InputError` if they are not in UTF-8.
+
+    XML may be in UTF-16 or in what its declaration says, which is left out of the text then.
+    """
     if not data.strip():
         raise InputError(
             "the file is empty" if not data else "the file holds nothing but blanks",
@@ -68,25 +90,57 @@ def decode(data: bytes, where: str) -> str:
         )
     for mark, encoding in _ENCODINGS:
         if data.startswith(mark):
-            raise InputError(
-                f"the text is in {encoding}",
-                where=where,
-                remedy="save it as UTF-8",
-            )
+            text = "" if encoding == "UTF-32" else data.decode(encoding, "replace").lstrip("\ufeff")
+            if not text.startswith("<") or "\ufffd" in text or not _is_xml(text):
+                raise InputError(
+                    f"the text is in {encoding[:6]}",
+                    where=where,
+                    remedy="save it as UTF-8",
+                )
+            return _XML.sub(r"\1", text, count=1)
     if kind := _binary_kind(data):
         raise _not_rdf(kind, where)
+    declared = _XML.match(data[:1024].removeprefix(b"\xef\xbb\xbf").decode("latin-1"))
+    name = (declared[2] or declared[3]) if declared else "UTF-8"
+    if data.startswith(b"\xef\xbb\xbf"):
+        name = "UTF-8"  # the mark is stronger than the declaration
     try:
-        text = data.decode("utf-8")
+        text = data.decode(_charset(name, where))
     except UnicodeDecodeError as fault:
         if data[fault.start : fault.start + 1] == b"\x00" or b"\x00" in data[:512]:
             raise _not_rdf("binary data", where) from None
         line = data.count(b"\n", 0, fault.start) + 1
         raise InputError(
-            f"byte {fault.start} (0x{data[fault.start]:02x}) is not UTF-8",
+            f"byte {fault.start} (0x{data[fault.start]:02x}) is not {name}",
             where=f"{where}:{line}",
-            remedy="save the file as UTF-8 or mend that character",
+            remedy=f"save the file as {name} or mend that character",
         ) from None
-    return text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff")
+    return _XML.sub(r"\1", text, count=1) if declared else text
+
+
+def _is_xml(text: str) -> bool:
+    return re.match(r"\s*<(?:\?xml\s|!DOCTYPE\s|!--|(?:\w+:)?RDF[\s>])", text) is not None
+
+
+def _charset(name: str, where: str) -> str:
+    """Return Python's name of a declared encoding."""
+    import codecs
+
+    try:
+        found = codecs.lookup(name)
+        "<".encode(found.name)
+    except (LookupError, ValueError):
+        found = None
+    # UTF-16 shows by its first bytes: what got here is in UTF-8, whatever it declares.
+    if found is None or found.name.replace("-", "_").startswith(_NO_CHARSETS):
+        raise InputError(
+            f"the XML declares the encoding {neutralise(name)}, which it is not in, or which "
+            "nobody knows",
+            where=where,
+            remedy="save it as UTF-8, and declare that",
+        )
+    return found.name
 
 
 def _binary_kind(data: bytes) -> str:

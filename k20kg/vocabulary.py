@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["BASE", "K20", "KS", "PREFIXES", "RDF_TYPE", "SH", "packaged", "shorten"]
+__all__ = ["BASE", "K20", "KS", "NO_RECORDS", "PREFIXES", "RDF_TYPE", "SH", "packaged", "shorten"]
 
 BASE = "https://w3id.org/k20kg/"
 K20 = BASE + "ontology#"
@@ -17,6 +17,12 @@ DCTERMS = "http://purl.org/dc/terms/"
 PROV = "http://www.w3.org/ns/prov#"
 OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
+
+NO_RECORDS = tuple(
+    BASE + path
+    for path in ("ontology", "shapes", "data/literature/", "data/context.ttl", "data/verdicts")
+)
+"""How the names of those graphs begin that we publish and that belong to no case."""
 
 PREFIXES: dict[str, str] = {
     "k20": K20,

@@ -12,9 +12,11 @@ from k20kg.vocabulary import BASE
 from k20kg.web import things
 from k20kg.web.pages import Site
 
-__all__ = ["HOSTILE", "Inspected", "Page", "check"]
+__all__ = ["HOSTILE", "INDEX", "Inspected", "Page", "check"]
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b[31m"
+INDEX = re.compile(r"(?:cases|literature|queries)\.(?:csv|ttl|nt|jsonld|rdf|trig|nq)")
+"""Paths of the index pages' data."""
 _VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
 _PATHS = {
     *("", "cases", "judge", "literature", "ontology", "shapes", "queries", "sparql", "about"),
@@ -138,6 +140,8 @@ def check_link(link: str, page: Inspected, site: Site) -> None:
     if path in _PATHS or path.startswith("static/"):
         if parts.fragment and path in ("ontology", "shapes"):
             assert things.exists(site.dataset, f"{BASE}{path}#{unquote(parts.fragment)}"), link
+        return
+    if INDEX.fullmatch(path):
         return
     if path.startswith("query/"):
         name = path.removeprefix("query/").partition(".")[0]

@@ -332,15 +332,6 @@ def test_plain_ascii_where_the_encoding_asks_for_it() -> None:
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_a_closed_pipe_is_no_error() -> None:
-    done = subprocess.run(
-        f"'{sys.executable}' -m k20kg.cli validate lamsig lamsig lamsig | head -n 1",
-        shell=True, capture_output=True, text=True, check=True, cwd=ROOT,
-    )  # fmt: skip
-    assert "Los Angeles" in done.stdout
-    assert done.stderr == ""
-
-
 # ---------------------------------------------------------------- listings
 
 

@@ -17,7 +17,7 @@ from k20kg.vocabulary import K20
 BAD = {
     "no evidence": (lambda t: t.replace(f"<{K20}evidencedBy>", "<urn:x:evidence>"), "no evidence"),
     "misspelt": (lambda t: t.replace("onRoll>", "onRol>"), "onRol, which the vocabulary"),
-    "not canonical": (lambda t: t.replace('"true"^^', '"1"^^'), "not in canonical form"),
+    "ill-typed": (lambda t: t.replace('"true"^^', '"yes"^^'), "which is no truth value"),
     "script": (lambda t: t.replace("<https://w3id.org/k20kg/source/", "<javascript:"), "script"),
     "no candidate": (lambda t: t.replace("CandidateGroup>", "SubGroup>"), "no candidate group"),
     "cut off": (lambda t: t.replace(" <", " ", 1), "cannot be parsed"),

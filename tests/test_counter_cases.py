@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from scale import PROVE
 
 import k20kg
 from k20kg.engines import ENGINES
@@ -100,7 +101,8 @@ def assessments(engine: str) -> dict[tuple[str, str], Assessment]:
 
 
 def expected_and_found() -> Iterator[object]:
-    for path, reading, engine in product(FILES, READINGS, ENGINES):
+    # Where both engines give the same results, test_engines_agree.py, they give the same verdicts.
+    for path, reading, engine in product(FILES, READINGS, ENGINES if PROVE else ENGINES[:1]):
         yield pytest.param(path, reading, engine, id=f"{path.stem}-{reading}-{engine}")
 
 

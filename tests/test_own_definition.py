@@ -397,7 +397,7 @@ def test_a_fault_names_the_line(tmp_path: Path) -> None:
 def test_what_is_no_turtle_names_the_line(tmp_path: Path) -> None:
     path = tmp_path / "own.ttl"
     path.write_text(HEAD + "my:r a k20:Reading ;; ; oops\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"own\.ttl:7: the definition is no Turtle"):
+    with pytest.raises(InputError, match=r"own\.ttl:7:25: this is no Turtle: the word oops"):
         load(str(path))
 
 

@@ -91,7 +91,7 @@ def test_markdown_keeps_one_row_a_line() -> None:
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
 def test_table_fits_the_terminal(width: int) -> None:
-    from k20kg.report.sheet import columns
+    from k20kg.report.terminal import columns
 
     long = "word " * 30 + "東京" * 20
     rows = Rows(

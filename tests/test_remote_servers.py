@@ -57,7 +57,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
 @pytest.fixture(scope="module")
 def packaged_quads(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("packaged") / "all.nq"
-    _here().raw.dump(str(path), ox.RdfFormat.N_QUADS)
+    open_packaged().raw.dump(str(path), ox.RdfFormat.N_QUADS)
     return path
 
 

@@ -26,6 +26,7 @@ from assessments import (
 )
 
 from k20kg.model import Assessment, Coverage, Figure
+from k20kg.text import disarm
 
 # ---------------------------------------------------------------- JSON
 
@@ -96,9 +97,6 @@ def test_json_numbers_keep_their_digits_and_odd_figures_stay_strings() -> None:
     assert "nearly 100" in show([one], "text")
 
 
-# -------------------------------------------------------------------------- CSV
-
-
 # ---------------------------------------------------------------- CSV
 
 
@@ -119,13 +117,18 @@ def test_csv_has_a_row_for_each_criterion_and_one_for_the_whole() -> None:
     assert all(None not in row and None not in row.values() for row in table)
 
 
+@pytest.mark.parametrize("sign", [*"=+-@＝＋－＠", "\t", "\r"])
+def test_no_cell_begins_as_formulas_do_but_numbers_stay_numbers(sign: str) -> None:
+    assert disarm(f"{sign}SUM(1)") == f"'{sign}SUM(1)"
+    assert disarm(f" {sign.strip() or '='}SUM(1)").startswith("' ")
+    assert (disarm("-5"), disarm("+1.5e3"), disarm("a=b")) == ("-5", "+1.5e3", "a=b")
+
+
 def test_no_csv_cell_is_a_formula() -> None:
     cells = [c for row in csv.reader(io.StringIO(show(read_hostile(), "csv"))) for c in row]
     assert [c for c in cells if c.lstrip().startswith(("=", "+", "-", "@"))] == []
     assert any(c.startswith("'=cmd()") for c in cells)
 
-
-# ----------------------------------------------------------------------- Turtle
 
 # ---------------------------------------------------------------- Turtle
 

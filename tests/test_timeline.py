@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -16,6 +16,7 @@ from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.published import publish
 from k20kg.report.timeline import FORMATS, render
+from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
 from k20kg.shipped import shipped_cases
 from k20kg.snapshot import snapshot
 from k20kg.timeline import Timeline, timeline
@@ -134,7 +135,7 @@ def test_the_picture_is_described_and_does_not_rest_on_colour(lamsig: Timeline) 
     wide = [
         g
         for g in bars
-        if (g.find(SVG + "rect").get("class") or "") in ("met", "not-established")  # type: ignore[union-attr]
+        if g.get("class") in ("stretch met", "stretch not-established")
         and float(g.find(SVG + "rect").get("width") or 0) > 20  # type: ignore[union-attr]
     ]
     assert all(g.find(SVG + "text") is not None for g in wide)
@@ -159,6 +160,16 @@ def test_what_a_record_says_cannot_break_the_picture(judge: Judge) -> None:
     for name in ("svg", "html"):
         assert "<script" not in render([one], name, version="0")
     ET.fromstring(render([one], "svg", version="0"))
+
+
+def test_words_that_steer_a_terminal_or_a_browser_stay_out_of_every_picture() -> None:
+    at = datetime(2006, 1, 1, tzinfo=UTC)
+    bad = "a\x1b[31m\u202e<b>"
+    event = Dated(bad, bad, (at, at), (None, None))
+    lane = Lane(bad, (Stretch(None, None, Verdict.MET, bad),))
+    drawn = draw([("", [lane])], [event], at, at, title=bad, said=bad, name="scale")
+    assert not {"\x1b", "\u202e"} & set(drawn)
+    assert "<b>" not in drawn
 
 
 def test_same_input_same_bytes(lamsig: Timeline, judge: Judge) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from records import by_rdflib
 from web_client import HTML, Client, Make
 
 from k20kg.published import publish
@@ -161,3 +162,12 @@ def test_too_many_records_at_a_time_are_asked_to_come_back(make: Make) -> None:
     found = _send(make(upload=UploadLimits(waiting=0)), "body", FULL)
     assert found.status_code == 503
     assert int(found.headers["retry-after"]) > 0
+
+
+def test_pasted_xml_is_read_whatever_encoding_it_declares(client: Client) -> None:
+    """A form sends UTF-8; what the text declares was true of the file that it came from."""
+    text = by_rdflib(FULL, "xml").decode().replace("utf-8", "iso-8859-1", 1)
+    text = text.replace("</rdfs:label>", " · é</rdfs:label>")
+    found = client.post("/judge", data={"text": text, "syntax": "rdfxml", "format": "json"})
+    assert found.status_code == 200
+    assert " · é" in found.text

@@ -76,7 +76,7 @@ def test_files_of_one_name_become_graphs_of_different_names(tmp_path: Path) -> N
         ("a.rdf", '<!DOCTYPE r SYSTEM "http://elsewhere.example/d"><r/>', "fetched"),
         ("a.ttl", "<x:y> <x:z> .", "no Turtle"),
         ("a.ttl.gz", "this is not gzip", "cannot be read"),
-        ("a.odd", "<x:y> <x:z> 1 .", "name does not tell"),
+        ("a.odd", "All words.", "nothing tells which RDF syntax"),
     ],
 )
 def test_files_that_cannot_be_published_are_refused(

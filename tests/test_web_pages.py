@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("jinja2")
 
 from markupsafe import escape
-from page_checks import Page
+from page_checks import INDEX, Page
 
 from k20kg.errors import UsageError
 from k20kg.judge import Judge
@@ -151,6 +151,8 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
     if path in DOCUMENTS:
         target = BASE + path + (f"#{parts.fragment}" if parts.fragment else "")
         return not parts.fragment or path == "cases" or things.exists(dataset, target)
+    if INDEX.fullmatch(path):
+        return True
     if path.startswith("static/"):
         return (Path(pages.__file__).parent.parent / path).is_file()
     if path.startswith("query/"):

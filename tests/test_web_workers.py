@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 from pooled import CROSS, LIMITS, PING, STORE, with_pool
 
-from k20kg.query.sparql import Rows
+from k20kg.query.sparql import Reach, Rows
 from k20kg.web.answering import TERMS, Limits, Outcome, Question, answer_question
 from k20kg.web.fate import BusyError, FormError, TooLongError, TooMuchError
 from k20kg.web.workers import Pool
@@ -62,7 +62,7 @@ def test_nothing_can_be_opened_while_oxigraph_works(monkeypatch: pytest.MonkeyPa
 
     from k20kg.web import answering
 
-    monkeypatch.setattr(answering, "_look", lambda *_: False)
+    monkeypatch.setattr(answering, "_look", lambda *_: Reach())
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.3)
         service = f"http://127.0.0.1:{server.getsockname()[1]}/"

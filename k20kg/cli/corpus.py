@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, cast
 
 import typer
 
+from k20kg.cli.options import ExcelOption
+from k20kg.cli.streams import refuse_for_excel, writing
 from k20kg.errors import InputError, UsageError
 from k20kg.text import neutralise
 
@@ -49,6 +51,7 @@ def synthesize(
             help="File for the known verdicts, .jsonl or .csv; beside the corpus by default.",
         ),
     ] = None,
+    excel: ExcelOption = False,
 ) -> None:
     """Make up a corpus of synthetic cases whose verdicts are known."""
     from k20kg.synthetic.cast import SIZES
@@ -58,11 +61,14 @@ def synthesize(
         raise UsageError(f"there is no size {size!r}", remedy=f"use {', '.join(SIZES)}")
     if truth is None and out != "-":
         truth = Path(re.sub(r"\.n(?:q|quads)(?:\.gz|\.zst)?$", "", out) + ".truth.jsonl")
-    with ExitStack() as stack:
+    if excel and (not truth or truth.suffix != ".csv"):
+        raise UsageError("--excel is for CSV", remedy="say --truth FILE.csv as well")
+    with writing(out, truth), ExitStack() as stack:
         quads = _open_out(out, stack)
         verdicts: Any = None
         if truth:
-            verdicts = stack.enter_context(truth.open("w", encoding="utf-8", newline=""))
+            encoding = "utf-8-sig" if excel else "utf-8"
+            verdicts = stack.enter_context(truth.open("w", encoding=encoding, newline=""))
         kept: list[Truth] = []
         for known in make_corpus(cases, seed, quads, shuffled=shuffled, size=size):
             kept += known
@@ -146,6 +152,7 @@ def validate_corpus(
     dask: str | None = None,
     as_of: str | None = None,
     fail_on: frozenset[str] = frozenset(),
+    excel: bool = False,
 ) -> int:
     """Judge a corpus into rows, say on stderr what it came to, and return the exit code.
 
@@ -169,6 +176,7 @@ def validate_corpus(
         shuffled=shuffled,
         strict=strict,
         as_of=as_of,
+        excel=excel,
     )
     if as_of:
         instant_of(as_of)  # what is no date is refused before any work
@@ -176,6 +184,7 @@ def validate_corpus(
         raise UsageError(
             f"a corpus is not written as {options.format}", remedy=f"use {', '.join(FORMATS)}"
         )
+    refuse_for_excel(excel, options.format)
     began = time.monotonic()
     target: str | BinaryIO = sys.stdout.buffer if out is None or out == "-" else out
     count = usable_cores() if jobs is None else jobs

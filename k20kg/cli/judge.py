@@ -16,19 +16,22 @@ from k20kg.cli.options import (
     DefinitionOption,
     Engine,
     EngineOption,
+    ExcelOption,
     Readings,
     Syntax,
+    csv_for_excel,
     find_sources,
     look,
     say,
     write,
 )
-from k20kg.errors import RecordError, UsageError
+from k20kg.errors import K20Error, RecordError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from k20kg.cases import Case
+    from k20kg.report.checked import Checked
 
 __all__ = ["register"]
 
@@ -46,6 +49,13 @@ class ReportFormat(StrEnum):
     parquet = "parquet"
 
 
+class CheckFormat(StrEnum):
+    """How `check` answers."""
+
+    text = "text"
+    json = "json"
+
+
 _ROWS = (ReportFormat.jsonl, ReportFormat.parquet)
 
 
@@ -59,7 +69,7 @@ class FailOn(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add `validate` and `check` to the command line."""
-    app.command()(validate)
+    app.command()(csv_for_excel(validate))
     app.command()(check)
 
 
@@ -75,6 +85,7 @@ def validate(
     format: Annotated[  # noqa: A002
         ReportFormat | None, typer.Option("--format", "-f", help="How to write the answer.")
     ] = None,
+    excel: ExcelOption = False,
     engine: EngineOption = Engine.shacl,
     fail_on: Annotated[
         list[FailOn] | None, typer.Option("--fail-on", help="Exit 1 on this overall verdict.")
@@ -129,6 +140,7 @@ def validate(
             readings=reading or (), definition=definition, engine=engine.value,
             format=format.value if format else None, out=out, jobs=jobs, resume=resume,
             strict=strict, shuffled=shuffled, syntax=syntax, dask=dask, as_of=as_of, fail_on=wanted,
+            excel=excel,
         )  # fmt: skip
         raise typer.Exit(code)
     from k20kg.ahead import Ahead
@@ -141,8 +153,11 @@ def validate(
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
-        say(f"note: {note}")
-    write(render(assessments, format.value if format else "text", version=__version__, **look()))
+        if not note.startswith("not read: "):  # which was said when it was not read
+            say(f"note: {note}")
+    chosen = format.value if format else "text"
+    answer = render(assessments, chosen, version=__version__, **look())
+    write(answer, excel=excel, format=chosen)
     if any(a.verdict.value in wanted for a in assessments):
         raise typer.Exit(1)
 
@@ -154,6 +169,9 @@ def check(
             metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
         ),
     ],
+    format: Annotated[  # noqa: A002
+        CheckFormat, typer.Option("--format", "-f", help="How to write the answer.")
+    ] = CheckFormat.text,
     engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
 ) -> None:
@@ -161,21 +179,49 @@ def check(
 
     A note names what is seldom meant, such as a record that nothing leads to; it may be right.
     """
+    from k20kg.report import checked
+
+    found: list[checked.Checked] = []
+    unreadable: K20Error | None = None
+    try:
+        for one in _checked(cases, engine.value, syntax):
+            found.append(one)
+            if format is CheckFormat.text:
+                write(_as_text(one))
+    except K20Error as error:
+        unreadable = error
+    if format is CheckFormat.json:
+        not_read = [str(unreadable)] if unreadable else []
+        write(checked.render(found, not_read, engine.value, version=__version__))
+    if unreadable:
+        raise unreadable
+    if any(one.error for one in found):
+        raise typer.Exit(1)
+
+
+def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[Checked]:
     from k20kg.cases import read_cases
     from k20kg.judge import Judge
+    from k20kg.report.checked import Checked
 
-    judge = Judge(engine=engine.value, evidence=False)
-    faulty = 0
-    for case in read_cases(find_sources(cases), syntax=syntax):
+    judge = Judge(engine=engine, evidence=False)
+    for case in read_cases(find_sources(names), syntax=syntax):
+        error: RecordError | None = None
+        notes: tuple[str, ...] = ()
         try:
-            notes = judge.check(case)
-        except RecordError as error:
-            faulty += 1
-            write("\n".join(error.faults or [str(error)]) + "\n")
-        else:
-            write("".join([f"{case.origin}: well formed\n", *(f"note: {n}\n" for n in notes)]))
-    if faulty:
-        raise typer.Exit(1)
+            notes = tuple(map(str, judge.check(case)))
+        except RecordError as found:
+            error = found
+        yield Checked(case.group, case.origin, error, notes, case.unread)
+
+
+def _as_text(one: Checked) -> str:
+    if one.error:
+        lines = list(one.error.faults or [str(one.error)])
+    else:
+        lines = [f"{one.origin}: well formed", *(f"note: {note}" for note in one.notes)]
+    lines += [f"not read: {part}" for part in one.not_read]
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _cases(

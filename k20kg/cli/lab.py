@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,25 +11,24 @@ from k20kg.cli.options import (
     AsOf,
     Engine,
     EngineOption,
+    ExcelOption,
     Format,
     FormatOption,
     Syntax,
     as_it_stood,
+    csv_for_excel,
     find_sources,
     look,
     write,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:
     """Add `compare` and `sensitivity` to the command line."""
-    app.command()(compare)
-    app.command()(sensitivity)
+    app.command()(csv_for_excel(compare))
+    app.command()(csv_for_excel(sensitivity))
 
 
 def compare(
@@ -58,6 +57,7 @@ def compare(
         ),
     ] = None,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     engine: EngineOption = Engine.shacl,
     as_of: AsOf = None,
     syntax: Syntax = None,
@@ -79,11 +79,13 @@ def compare(
                 remedy="leave out --definition and --reading; A/READING names one reading",
             )
         found = find_witness(read, *witness, engine=engine.value)
-        write(render_witness(found, witness, format.value, version=__version__, **look()))
+        shown = render_witness(found, witness, format.value, version=__version__, **look())
+        write(shown, excel=excel, format=format.value)
         return
     sides = sides_of(definition or (), reading or ())
     matrix = compare_cases(read, sides, engine=engine.value)
-    write(render_matrix(matrix, format.value, version=__version__, **look()))
+    shown = render_matrix(matrix, format.value, version=__version__, **look())
+    write(shown, excel=excel, format=format.value)
 
 
 def sensitivity(
@@ -95,6 +97,7 @@ def sensitivity(
         bool, typer.Option(help="Look for further evidence that would settle open criteria.")
     ] = True,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     engine: EngineOption = Engine.shacl,
     as_of: AsOf = None,
     syntax: Syntax = None,
@@ -111,4 +114,5 @@ def sensitivity(
             f"{case} holds {len(found)} cases", remedy="name one; sensitivity takes one at a time"
         )
     result = find_sensitivity(found[0], definition, what_if=what_if, engine=engine.value)
-    write(render_sensitivity(result, format.value, version=__version__, **look()))
+    shown = render_sensitivity(result, format.value, version=__version__, **look())
+    write(shown, excel=excel, format=format.value)

@@ -10,12 +10,15 @@ import typer
 from k20kg.cli.options import (
     DEFAULT_DEFINITION,
     DefinitionOption,
+    ExcelOption,
     Format,
     FormatOption,
+    csv_for_excel,
     look,
     say,
     write,
 )
+from k20kg.cli.streams import writing
 from k20kg.errors import UsageError
 
 __all__ = ["register"]
@@ -23,9 +26,9 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add `explain`, `definitions` and `cases` to the command line."""
-    app.command()(explain)
-    app.command()(definitions)
-    app.command()(cases)
+    app.command()(csv_for_excel(explain))
+    app.command()(csv_for_excel(definitions))
+    app.command()(csv_for_excel(cases))
 
 
 def explain(
@@ -34,6 +37,7 @@ def explain(
     ],
     definition: DefinitionOption = DEFAULT_DEFINITION,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
 ) -> None:
     """Explain a criterion: phrase, section, what counts, what would settle it, example.
 
@@ -41,7 +45,8 @@ def explain(
     """
     from k20kg.report import listing
 
-    write(listing.explain(criterion, definition, format.value, **look()))
+    shown = listing.explain(criterion, definition, format.value, **look())
+    write(shown, excel=excel, format=format.value)
 
 
 def definitions(
@@ -49,6 +54,7 @@ def definitions(
         str | None, typer.Argument(help="One definition, to see its criteria and readings.")
     ] = None,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     folder: Annotated[
         Path | None,
         typer.Option(
@@ -61,13 +67,16 @@ def definitions(
     from k20kg.report import listing
 
     if folder:
-        say(listing.write_bundles(name or DEFAULT_DEFINITION, folder))
+        with writing(folder):
+            say(listing.write_bundles(name or DEFAULT_DEFINITION, folder))
     else:
-        write(listing.definitions(name, format.value, **look()))
+        shown = listing.definitions(name, format.value, **look())
+        write(shown, excel=excel, format=format.value)
 
 
 def cases(
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     folder: Annotated[
         Path | None,
         typer.Option("--write", help="Write each case here as one Turtle file."),
@@ -86,6 +95,7 @@ def cases(
     if deciding and not folder:
         raise UsageError("--deciding chooses what is written", remedy="say --write DIR as well")
     if folder:
-        say(listing.write_cases(folder, deciding=deciding))
+        with writing(folder):
+            say(listing.write_cases(folder, deciding=deciding))
     else:
-        write(listing.cases(format.value, **look()))
+        write(listing.cases(format.value, **look()), excel=excel, format=format.value)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypedDict
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from k20kg.cli.streams import refuse_for_excel, say, write
+
 if TYPE_CHECKING:
     from k20kg.cases import Case
+    from k20kg.report import Look
 
 __all__ = [
     "DEFAULT_DEFINITION",
@@ -21,14 +26,16 @@ __all__ = [
     "DefinitionOption",
     "Engine",
     "EngineOption",
+    "ExcelOption",
     "Format",
     "FormatOption",
-    "Look",
     "Readings",
     "Syntax",
     "as_it_stood",
+    "csv_for_excel",
     "find_sources",
     "look",
+    "progress",
     "say",
     "write",
 ]
@@ -54,6 +61,9 @@ class Engine(StrEnum):
     pyshacl = "pyshacl"
 
 
+ExcelOption = Annotated[
+    bool, typer.Option("--excel", help="Begin CSV so that Excel takes it for UTF-8.")
+]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the answer.")]
 EngineOption = Annotated[Engine, typer.Option("--engine", help="The SHACL engine.")]
 DefinitionOption = Annotated[
@@ -74,35 +84,45 @@ AsOf = Annotated[
 ]
 
 
-class Look(TypedDict):
-    """How a terminal wants its text."""
-
-    width: int
-    colour: bool
-    ascii_only: bool
-
-
 def look() -> Look:
     """Return the width, whether colour is wanted, and whether only ASCII can be shown."""
     encoding = (sys.stdout.encoding or "ascii").lower()
+    asked = os.environ.get("PYTHONIOENCODING", "").lower()
     on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return {
         "width": shutil.get_terminal_size((100, 24)).columns,
         "colour": on_terminal and "NO_COLOR" not in os.environ,
-        "ascii_only": not encoding.startswith("utf"),
+        "ascii_only": not encoding.startswith("utf") or asked.startswith("ascii"),
     }
 
 
-def write(text: str) -> None:
-    """Write an answer to stdout."""
-    sys.stdout.write(text)
+def csv_for_excel(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command refuse ``--excel`` with another format before it does any work."""
+
+    @wraps(command)
+    def checked(**options: Any) -> None:
+        if options["format"] is not None:
+            refuse_for_excel(options["excel"], options["format"].value)
+        command(**options)
+
+    return checked
 
 
-def say(text: str) -> None:
-    """Write a remark to stderr, with nothing in it that could steer the terminal."""
-    from k20kg.text import neutralise
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that tells a terminal what is being done, in a line wiped at the end."""
+    out = sys.stderr  # as it is now: what runs meanwhile may be kept from stderr
 
-    print(neutralise(text), file=sys.stderr)
+    def show(text: str) -> None:
+        if out.isatty():
+            out.write(f"\r\x1b[K{text} …")
+            out.flush()
+
+    try:
+        yield show
+    finally:
+        if out.isatty():
+            out.write("\r\x1b[K")
 
 
 def find_sources(names: Sequence[str]) -> list[str | Path]:

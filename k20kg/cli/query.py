@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k20kg.cli.options import look
+from k20kg.cli.options import ExcelOption, csv_for_excel, look, say, write
 from k20kg.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Method(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add `query` and `load` to the command line."""
-    app.command()(query)
+    app.command()(csv_for_excel(query))
     app.command()(load)
 
 
@@ -71,6 +71,7 @@ def query(
     format: Annotated[  # noqa: A002
         QueryFormat | None, typer.Option("--format", "-f", help="How to write the answer.")
     ] = None,
+    excel: ExcelOption = False,
     method: Annotated[Method, typer.Option("--method", help="For endpoints.")] = Method.auto,
     timeout: Annotated[float, typer.Option("--timeout", help="For endpoints, in seconds.")] = 60,
     allow_remote: Annotated[
@@ -78,40 +79,58 @@ def query(
     ] = False,
 ) -> None:
     """Ask the packaged data, files, a store or an endpoint; without options, the packaged data."""
+    from k20kg.query.hints import hints, says_nothing
+    from k20kg.query.parameters import absent_defaults, check, heading
     from k20kg.query.sparql import answer
     from k20kg.report.table import render_answer
 
     if listing:
         if name or sparql:
             raise UsageError("--list takes no query", remedy="leave one of them out")
-        _list(format)
+        _list(format, excel=excel)
         return
     asked = _asked(name, sparql)
-    text = asked.bound(_settings(settings or []))
+    values = _settings(settings or [])
+    text = asked.bound(values)
     source = _source(data, store, endpoint, method, timeout, allow_remote=allow_remote)
+    check(asked, values, source)
     found = answer(source, text, where=asked.where)
+    said = getattr(source, "hint", "")  # of an endpoint of ours
+    title = heading(asked, values, source)
     chosen = format.value if format else None
-    sys.stdout.write(render_answer(found, chosen, title=asked.summary, **look()))
+    shown = render_answer(found, chosen, title=title, **look())
+    write(shown, excel=excel, format=chosen or "table")
+    empty = says_nothing(found)
+    if asked.group:  # a packaged query, whose words are right
+        told = absent_defaults(asked, values, source) if empty else []
+    else:
+        told = [said] if said else hints(text, getattr(source, "raw", None), empty=empty)
+    for hint in told:
+        print(f"hint: {hint}", file=sys.stderr)
 
 
 def load(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Files or folders of RDF, also *.gz.")
-    ],
+        list[Path] | None,
+        typer.Argument(metavar="FILE…", help="Files or folders of RDF, also *.gz."),
+    ] = None,
+    *,
     store: Annotated[Path, typer.Option("--store", metavar="DIR", help="The store's folder.")],
 ) -> None:
-    """Load files into a store on disk: all or none; what is in it already is skipped."""
-    from k20kg.query.disk import load as load_files
-    from k20kg.text import neutralise
+    """Load files into a store on disk: all or none; what is in it already is skipped.
 
-    done = load_files(files, store)
+    Without files, bring a store of Oxigraph or an earlier version up to date.
+    """
+    from k20kg.query.disk import load as load_files
+
+    done = load_files(files or [], store)
     for path in done.skipped:
-        print(f"{neutralise(path)}: in the store already", file=sys.stderr)
+        say(f"{path}: in the store already")
     files_loaded, statements = (
         f"{count} {word}{'' if count == 1 else 's'}"
         for count, word in ((len(done.added), "file"), (done.quads, "statement"))
     )
-    print(f"{files_loaded} loaded; {statements} in the store")
+    write(f"{files_loaded} loaded; {statements} in the store\n")
 
 
 def _asked(name: str | None, sparql: str | None) -> Query:
@@ -191,33 +210,21 @@ def _source(
     return open_packaged(allow_remote=allow_remote)
 
 
-def _list(format: QueryFormat | None) -> None:  # noqa: A002
+def _list(format: QueryFormat | None, *, excel: bool) -> None:  # noqa: A002
     """Print the packaged queries: a table a group for people, one table for machines."""
-    from k20kg.query.catalogue import GROUPS, list_queries
+    from k20kg.query.catalogue import GROUPS, list_queries, tabulate
     from k20kg.report.table import Table, render_table
 
-    queries = list_queries()
     if format in (None, QueryFormat.table):
+        queries = list_queries()
         for group, heading in GROUPS.items():
             members = [one for one in queries if one.group == group]
             if members:
                 _print_group(heading, members)
         return
     assert format is not None
-    columns = ("name", "group", "id", "summary", "tags", "parameters", "expects")
-    rows = [
-        (
-            q.name,
-            q.group,
-            q.id,
-            q.summary,
-            ", ".join(q.tags),
-            "; ".join(map(str, q.parameters)),
-            q.expects,
-        )
-        for q in queries
-    ]
-    sys.stdout.write(render_table(Table("Queries", columns, rows), format.value, **look()))
+    shown = render_table(Table("Queries", *tabulate()), format.value, **look())
+    write(shown, excel=excel, format=format.value)
 
 
 def _print_group(heading: str, queries: list[Query]) -> None:
@@ -225,11 +232,11 @@ def _print_group(heading: str, queries: list[Query]) -> None:
     from k20kg.report.table import lines
 
     chosen = look()
-    sys.stdout.write(lines([(heading, 0, True)], **chosen))
+    write(lines([(heading, 0, True)], **chosen))
     for one in queries:
-        sys.stdout.write(f"  {one.name}\n")
-        sys.stdout.write(lines([(_with_parameters(one), 6, False)], **chosen))
-    sys.stdout.write("\n")
+        write(f"  {one.name}\n")
+        write(lines([(_with_parameters(one), 6, False)], **chosen))
+    write("\n")
 
 
 def _with_parameters(query: Query) -> str:

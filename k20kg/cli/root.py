@@ -7,7 +7,6 @@ Exit 0: done, whatever the verdict. 1: a verdict named by ``--fail-on``, or faul
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -16,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from k20kg import __version__
-from k20kg.cli.options import say
+from k20kg.cli.streams import let_go, not_written, say, settle
 from k20kg.errors import K20Error
 
 __all__ = ["main", "make_app", "run"]
@@ -64,35 +63,55 @@ def root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; nothing but Ctrl-C gets past it."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    try:
+        code = _code_of(arguments)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        _tell(error)
+        code = 2
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        let_go(1)
+        if code != 2:  # else this, or worse, is told already
+            _tell(error)
+        return 2
+    return code
+
+
+def _code_of(arguments: list[str]) -> int:
+    """Return the exit code of a command; raise what it raises."""
     command = next((word for word in arguments if not word.startswith("-")), None)
     try:
-        code = make_app(command)(args=list(arguments), standalone_mode=False)
-        sys.stdout.flush()
+        code = make_app(command)(args=arguments, standalone_mode=False)
         return code if isinstance(code, int) else 0
     except typer.Exit as end:
         return end.exit_code
     except typer.Abort:
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except K20Error as error:
-        if "--debug" in arguments:
-            raise
+    except SystemExit as end:  # so the library ends where a pipe is closed
+        if isinstance(end.__context__, OSError):
+            let_go(1)
+            raise end.__context__ from None
+        return end.code if isinstance(end.code, int) else 2
+
+
+def _tell(error: Exception) -> None:
+    """Say on stderr, in one line, what went wrong."""
+    if isinstance(error, OSError):
+        error = not_written(error)
+    if isinstance(error, K20Error):
         say(f"k20kg: {error}")
-        return 2
-    except Exception as error:
-        if "--debug" in arguments:
-            raise
-        if usage := getattr(error, "format_message", None):
-            say(f"k20kg: {usage()}; see k20kg --help")
-        else:
-            say(f"k20kg: unexpected {type(error).__name__}: {error}; --debug shows where")
-        return 2
+    elif usage := getattr(error, "format_message", None):
+        say(f"k20kg: {usage()}; see k20kg --help")
+    else:
+        say(f"k20kg: unexpected {type(error).__name__}: {error}; --debug shows where")
 
 
 def run() -> NoReturn:
     """Run the command line as a program of its own."""
+    settle()
     gc.set_threshold(100_000, 50, 100)  # little of what a command makes is garbage while it runs
     code = main()
     gc.freeze()  # and none of it is worth looking for at the end

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
@@ -17,13 +15,16 @@ from k20kg.cli.options import (
     DefinitionOption,
     Engine,
     EngineOption,
+    ExcelOption,
     Format,
     FormatOption,
     Readings,
     Syntax,
     as_it_stood,
+    csv_for_excel,
     find_sources,
     look,
+    progress,
     say,
     write,
 )
@@ -46,8 +47,8 @@ class TimelineFormat(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add `timeline` and `reason` to the command line."""
-    app.command()(timeline)
-    app.command()(reason)
+    app.command()(csv_for_excel(timeline))
+    app.command()(csv_for_excel(reason))
 
 
 def timeline(
@@ -57,6 +58,7 @@ def timeline(
     format: Annotated[  # noqa: A002
         TimelineFormat, typer.Option("--format", "-f", help="How to write the answer.")
     ] = TimelineFormat.text,
+    excel: ExcelOption = False,
     engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
 ) -> None:
@@ -68,7 +70,8 @@ def timeline(
 
     judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=False)
     found = [judged(case, judge) for case in read_cases(find_sources(cases), syntax=syntax)]
-    write(render(found, format.value, version=__version__, **look()))
+    shown = render(found, format.value, version=__version__, **look())
+    write(shown, excel=excel, format=format.value)
 
 
 def reason(
@@ -77,6 +80,7 @@ def reason(
     ] = None,
     definition: DefinitionOption = DEFAULT_DEFINITION,
     format: FormatOption = Format.text,  # noqa: A002
+    excel: ExcelOption = False,
     explain: Annotated[
         list[str] | None,
         typer.Option("--explain", help="Explain this criterion; repeat for several."),
@@ -98,7 +102,8 @@ def reason(
     from k20kg.report import reasoning
 
     if lattice:
-        write(reasoning.render_lattice(_lattice(), format.value))
+        shown = reasoning.render_lattice(_lattice(), format.value)
+        write(shown, excel=excel, format=format.value)
         return
     if not cases:
         raise UsageError("nothing to reason about", remedy="name a CASE, or ask for --lattice")
@@ -109,10 +114,11 @@ def reason(
     instant = instant_of(as_of) if as_of else None
     found = []
     for case in as_it_stood(read_cases(find_sources(cases), syntax=syntax), as_of):
-        with _Progress() as progress:
-            one = concluded(case, definition, explained=wanted, progress=progress)
+        with progress() as show:
+            one = concluded(case, definition, explained=wanted, progress=show)
             found.append(replace(one, as_of=f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None))
-    write(reasoning.render(found, format.value, version=__version__, **look()))
+    shown = reasoning.render(found, format.value, version=__version__, **look())
+    write(shown, excel=excel, format=format.value)
     if any(c.contradicts for one in found for c in one.conclusions):
         say("k20kg: the definition in OWL and that in SHACL disagree; the report says where")
         raise typer.Exit(1)
@@ -123,10 +129,10 @@ def _lattice() -> list[tuple[str, str]]:
     from k20kg.reason import lattice
     from k20kg.vocabulary import shorten
 
-    with _Progress() as progress:
+    with progress() as show:
         found = []
         for name in REASONERS:
-            progress(f"classifying with {name}")
+            show(f"classifying with {name}")
             found.append(lattice(name))
     if found[0] != found[1]:
         raise UsageError(
@@ -134,22 +140,3 @@ def _lattice() -> list[tuple[str, str]]:
             remedy="trust neither, and report it",
         )
     return sorted((shorten(a), shorten(b)) for a, b in found[0])
-
-
-class _Progress:
-    """One line on the terminal that says what is being done, wiped at the end."""
-
-    def __enter__(self) -> Callable[[str], None]:
-        # The reasoners' own talk is kept from stderr meanwhile, and this line must not be.
-        self._to = sys.stderr
-        return self._show
-
-    def __exit__(self, *_: object) -> None:
-        if self._to.isatty():
-            self._to.write("\r\x1b[K")
-            self._to.flush()
-
-    def _show(self, text: str) -> None:
-        if self._to.isatty():
-            self._to.write(f"\r\x1b[K{text} …")
-            self._to.flush()

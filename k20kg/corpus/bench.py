@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.cases import Case, Document
+from k20kg.cases import Case, Document, read_case
+from k20kg.corpus.lines import Lines
 from k20kg.corpus.pieces import Piece, restore
 from k20kg.corpus.slim import slim_shapes, slim_subclasses
 from k20kg.dated import may_change
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.graph import key
 from k20kg.judge import Judge
-from k20kg.literals import literal_fault
 from k20kg.model import Criterion, Reading, Verdict
-from k20kg.record import declared_terms
 from k20kg.snapshot import instant_of, snapshot
-from k20kg.syntax import parse_text
+from k20kg.syntax import FORMATS
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import K20, RDF_TYPE
 
@@ -38,19 +37,7 @@ __all__ = ["Bench", "Gap", "Judged", "Row"]
 
 _CANDIDATE: Final = f"> <{RDF_TYPE}> <{K20}CandidateGroup> .\n".encode()
 _GROUP: Final = ox.NamedNode(f"{K20}CandidateGroup")
-_NO_WEB_ADDRESS: Final = re.compile(rb"<(?!http)")
-_LOCAL_NAME: Final = re.compile(rb"#([^>]*)>")
-_MOST_LITERALS: Final = 100_000
-_USUAL_NAMES: Final = frozenset(
-    b"type label comment boolean decimal integer dateTime string".split()
-)
 
-_FORMATS: Final = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-}
 _Failed = dict[str, list[str | None]]
 """The values that each failing shape names."""
 Gap = tuple[str, tuple[str, ...]]
@@ -118,9 +105,7 @@ class Bench:
             slim = slim_shapes(plan.shapes, plan.subclasses)
             self._engine = Shapes.from_text(slim, "ntriples")
             self._subclasses = slim_subclasses(slim, plan.subclasses)
-        self._terms = _USUAL_NAMES | {name.encode() for name in declared_terms()}
-        self._canonical: set[bytes] = set()
-        """Typed literals that have come up and are in canonical form."""
+        self._lines = Lines()
 
     def _slot(self, criterion: Criterion, reading: Reading) -> _Slot:
         tests = [
@@ -155,10 +140,11 @@ class Bench:
         start = data.rfind(b"\n", 0, end) + 1
         if end < 0 or data[start : start + 1] != b"<" or b" " in data[start:end]:
             return None
-        if not self._is_unsuspicious(data):
+        group = data[start + 1 : end].decode("utf-8", "replace")
+        if (normal := self._lines.in_normal_form(data)) is None:
             return None
         try:
-            text = data.decode()
+            text = normal.decode()
             if may_change(text, piece.syntax):
                 return None
             report = self._engine.validate_text(text + self._subclasses, format=piece.syntax)
@@ -171,32 +157,7 @@ class Bench:
                 return None
             named = result.value if result.value != result.focus_node else None
             failed.setdefault(shape, []).append(named)
-        return self._rows(data[start + 1 : end].decode(), [failed])
-
-    def _is_unsuspicious(self, data: bytes) -> bool:
-        """Tell whether N-Triples can hold no fault that SHACL does not see.
-
-        All addresses are http addresses without escapes, all terms are declared, and literals
-        with a type are in canonical form.
-        """
-        if b"\\" in data or _NO_WEB_ADDRESS.search(data):
-            return False
-        if not self._terms.issuperset(_LOCAL_NAME.findall(data)):
-            return False
-        parts = data.split(b"^")  # "…"^^<…> makes three parts, the middle one empty
-        if any(parts[1::2]):
-            return False
-        typed = {
-            before[before.rfind(b'"', 0, -1) :] + after[: after.find(b">")]
-            for before, after in zip(parts[:-1:2], parts[2::2], strict=True)
-        }
-        for literal in typed - self._canonical:
-            lexical, _, kind = literal[1:].decode().partition('"<')
-            if literal_fault(lexical, kind):
-                return False
-            if len(self._canonical) < _MOST_LITERALS:
-                self._canonical.add(literal)
-        return True
+        return self._rows(group, [failed])
 
     def _rows(self, case: str, failing: Sequence[_Failed]) -> Judged:
         """Return the rows; the shapes that fail are given for each reading, or once for all."""
@@ -250,17 +211,17 @@ class Bench:
         if syntax == "ntriples" and piece.graph:
             data, syntax = restore(data, piece.graph), "nquads"
         where = piece.where if not piece.line else f"{piece.where}:{piece.line}"
-        text = decode(data, where)
+        document = Document(piece.where, decode(data, where), syntax)
         try:
-            quads = parse_text(text, syntax, piece.where)
+            quads = document.quads
         except InputError:
-            raise _no_rdf(text, syntax, piece) from None
+            raise _no_rdf(document, piece) from None
         groups = {
             key(q.subject) for q in quads if q.predicate.value == RDF_TYPE and q.object == _GROUP
         }
         if len(groups) != 1:
             raise _not_one(piece, sorted(groups))
-        case = Case(groups.pop(), piece.where, text, syntax, (Document(piece.where, text, syntax),))
+        case = read_case(groups.pop(), piece.where, quads, (document,))
         results = self.judge.results(case)
         self.judge.refuse_malformed(case, results)
         if self._instant:
@@ -295,10 +256,10 @@ def _nodes(values: list[str | None]) -> tuple[str, ...]:
     return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 
 
-def _no_rdf(text: str, syntax: str, piece: Piece) -> InputError:
+def _no_rdf(document: Document, piece: Piece) -> InputError:
     """Return the parser's own word: what kind of file it is in is settled by now."""
     try:
-        for _ in ox.parse(text, _FORMATS[syntax]):
+        for _ in ox.parse(document.text, FORMATS[document.syntax]):
             pass
     except SyntaxError as fault:
         return InputError(
@@ -306,7 +267,7 @@ def _no_rdf(text: str, syntax: str, piece: Piece) -> InputError:
             where=f"{piece.where}:{fault.lineno}",
             remedy="mend that line",
         )
-    return InputError("this cannot be read", where=piece.place, remedy="look for << and mend it")
+    return InputError("this cannot be read", where=piece.place, remedy="mend it")
 
 
 def _not_one(piece: Piece, groups: list[str]) -> RecordError:

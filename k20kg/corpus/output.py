@@ -10,13 +10,14 @@ import csv
 import io
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from k20kg.corpus.bench import Judged
 from k20kg.corpus.tally import Tally
 from k20kg.errors import InputError, UsageError
-from k20kg.text import neutralise
+from k20kg.text import disarm, neutralise
 
 __all__ = ["COLUMNS", "FORMATS", "Sink", "header", "render"]
 
@@ -25,12 +26,12 @@ COLUMNS: Final = (
     "case", "reading", "criterion", "code", "verdict", "case_verdict", "missing", "about",
 )  # fmt: skip
 _ROWS_A_GROUP: Final = 100_000
-_FORMULA: Final = ("=", "+", "-", "@")
 
 
-def header(format_: str) -> bytes:
-    """Return what a file of this format begins with."""
-    return (",".join(COLUMNS) + "\r\n").encode() if format_ == "csv" else b""
+def header(format_: str, *, excel: bool = False) -> bytes:
+    """Return what a file of this format begins with; for Excel, a byte order mark."""
+    head = ",".join(COLUMNS) + "\r\n" if format_ == "csv" else ""
+    return ("\ufeff" * excel + head).encode()
 
 
 def render(cases: Iterable[Judged], format_: str) -> bytes:
@@ -88,15 +89,17 @@ def _csv(cases: Iterable[Judged]) -> str:
             cells = [judged.case, row.reading, row.criterion, row.code, row.verdict, whole]
             cells.append("; ".join(statement for statement, _ in row.missing))
             cells.append("; ".join(" ".join(about) for _, about in row.missing))
-            writer.writerow([f"'{c}" if c.startswith(_FORMULA) else c for c in cells])
+            writer.writerow(map(disarm, cells))
     return table.getvalue()
 
 
 class Sink:
     """Where the rows of a run go, whole batches at a time."""
 
-    def __init__(self, out: str | BinaryIO, format_: str, run: str, *, resume: bool) -> None:
-        """Open the output; `run` tells this input and these options from others.
+    def __init__(
+        self, out: str | BinaryIO, format_: str, run: str, *, resume: bool, head: bytes
+    ) -> None:
+        """Open the output, which begins with `head`; `run` tells input and options from others.
 
         With `resume`, what an earlier run of the same kind wrote is kept and `done` says how many
         batches that is.
@@ -113,7 +116,7 @@ class Sink:
                 raise UsageError(f"{what} needs a file to write to", remedy="say --out FILE")
             assert not isinstance(out, str)
             self._file: BinaryIO = out
-            self._write(header(format_))
+            self._write(head)
             return
         self._checkpoint = self._path.with_name(self._path.name + ".checkpoint")
         self._rows_path = (
@@ -130,7 +133,7 @@ class Sink:
             )
         else:
             self._file = _unbuffered(self._rows_path, "wb")
-            self._write(header(format_))
+            self._write(head)
             self._keep()
 
     def _take_up(self) -> None:
@@ -166,8 +169,9 @@ class Sink:
             raise
         except OSError as fault:
             if self._checkpoint:
-                self._file.truncate(start)
-                self._file.seek(start)
+                with suppress(OSError):  # of what is no file
+                    self._file.truncate(start)
+                    self._file.seek(start)
             raise self._full(fault) from None
 
     def _keep(self) -> None:
@@ -201,7 +205,10 @@ class Sink:
         self._file.close()
         assert self._checkpoint
         if self.format == "parquet":
-            _write_parquet(self._rows_path, self._path)
+            try:
+                _write_parquet(self._rows_path, self._path)
+            except OSError as fault:
+                raise self._full(fault) from None
         if finished:
             self._checkpoint.unlink(missing_ok=True)
             if self.format == "parquet":

@@ -5,7 +5,6 @@ A pipe would carry them too, in many small steps on both sides, which costs a qu
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 import tempfile
@@ -72,7 +71,10 @@ def keep_memory() -> None:
     With a large case after the other, glibc would hand it back and ask for it again each time,
     which takes a tenth of the time. Where there is no glibc, nothing is done.
     """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt and sys.platform == "linux":
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
         for setting in (_TRIM_THRESHOLD, _MMAP_THRESHOLD):
             mallopt(setting, _KEPT)

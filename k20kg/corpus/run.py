@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final
 
 from k20kg.corpus.bench import Bench
-from k20kg.corpus.output import Sink, render
+from k20kg.corpus.output import Sink, header, render
 from k20kg.corpus.parcels import Parcel, folder, keep_memory, unwrap, wrap
 from k20kg.corpus.pieces import Piece
 from k20kg.corpus.sources import expand, read_pieces, size_of
@@ -47,6 +47,8 @@ class Options:
     strict: bool = False
     as_of: str | None = None
     """The day as of which each case is judged; None: the whole record."""
+    excel: bool = False
+    """Whether CSV begins with a byte order mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,8 @@ def judge_corpus(
     messages = messages or sys.stderr
     names = expand(sources)
     streams: list[Counted] = []
-    sink = Sink(out, options.format, _fingerprint(names, options), resume=resume)
+    head = header(options.format, excel=options.excel)
+    sink = Sink(out, options.format, _fingerprint(names, options), resume=resume, head=head)
     progress = Progress(size_of(names), lambda: sum(s.count for s in streams), messages)
     pieces = read_pieces(
         names, syntax=options.syntax, shuffled=options.shuffled, stdin=stdin, progress=streams

@@ -15,11 +15,13 @@ from typing import Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
-from k20kg.cases import Case, read_cases
+from k20kg.cases import Case, cases_in, read_cases
 from k20kg.corpus.gather import Seen, gather
 from k20kg.corpus.pieces import NotGroupedError, Piece, cut, name_graph
 from k20kg.corpus.streams import Chained, Counted, Named, is_url, open_stream, read_fully
 from k20kg.errors import InputError, K20Error, UsageError
+from k20kg.folders import walk
+from k20kg.sources import read_files
 from k20kg.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
 from k20kg.text import neutralise
 from k20kg.vocabulary import K20
@@ -28,6 +30,7 @@ __all__ = ["expand", "read_pieces", "size_of"]
 
 _HEAD: Final = 4 * 1024 * 1024
 _STREAMED: Final = ("nquads", "trig")
+_PACKED: Final = (".gz", ".zst")
 _CANDIDATE: Final = re.compile(
     rb"[ \t]*(<[^<>\s]*>|_:\S+|[\w.-]*:[\w./-]+)[ \t]+(?:a|rdf:type|<[^<>]*#type>)[ \t]+"
     rb"(?:k20:|<" + re.escape(K20.encode()) + rb")CandidateGroup\b"
@@ -131,14 +134,15 @@ class _Reader:
             syntax = self.syntax or _syntax(name, head)
             whole = len(head) < _HEAD
             groups = _candidates(head)
-            if syntax not in _STREAMED or (whole and len(groups) == 1):
+            if syntax not in _STREAMED or (whole and len(groups) < 2):
                 data = head + stream.read()
                 if syntax == "nquads":
                     self.note_graphs(data, where)
                 if b"basedOn" in data and Path(name).is_file():
-                    yield from self.as_cases(Path(name), syntax)  # a patch, with its base beside it
+                    source: Any = Path(name)  # a patch, with its base beside it
                 else:
-                    yield from self.as_cases(Named(data, where), syntax)
+                    source = Named(data, where)
+                yield from map(_whole, read_cases([source], syntax=syntax))
                 return
             rest = cast(BinaryIO, Chained(head, stream))
             if syntax == "trig":
@@ -170,10 +174,6 @@ class _Reader:
             if graph:
                 check(graph, line)
 
-    def as_cases(self, source: Any, syntax: str | None) -> Iterator[Piece]:
-        for case in read_cases([source], syntax=syntax):
-            yield _whole(case)
-
     def trig(self, stream: BinaryIO, where: str) -> Iterator[Piece]:
         """Yield a piece for each graph of TriG, parsed and written anew as it comes."""
         check = self.begin(where)
@@ -201,12 +201,9 @@ class _Reader:
 
     def folder(self, top: Path) -> Iterator[Piece]:
         """Yield the cases of a folder and those in it; nothing of a large folder is kept."""
-        for folder in [top, *sorted(p for p in top.rglob("*") if p.is_dir())]:
-            files = sorted(p for p in folder.iterdir() if p.is_file() and _is_rdf(p))
-            if not files:
-                continue
-            corpora = [p for p in files if self.is_corpus(p)]
-            single = [p for p in files if p not in corpora]
+        for folder in walk(top, _PACKED):
+            corpora = [p for p in folder.files if self.is_corpus(p)]
+            single = [p for p in folder.files if p not in corpora]
             for path in corpora:
                 try:
                     yield from self.file(str(path))
@@ -214,22 +211,22 @@ class _Reader:
                     raise
                 except K20Error as fault:
                     yield _faulty(fault, str(path))
-            yield from self.single(folder, single, alone=not corpora)
+            yield from self.single(folder.path, single, alone=not corpora)
 
     def single(self, folder: Path, files: list[Path], *, alone: bool) -> Iterator[Piece]:
         """Yield the cases of files that hold one or a part of one each."""
         names = [_groups(p) for p in files[:2]]
         one_case = len(files) > 1 and (len(set().union(*names)) < 2)
-        for source in [folder] if one_case and alone else files:
+        for sources in [files] if one_case and alone else [[file] for file in files]:
             try:
-                if source is not folder and syntax_of_path(source) == "nquads":
-                    yield from self.file(str(source))
+                if len(sources) == 1 and syntax_of_path(sources[0]) == "nquads":
+                    yield from self.file(str(sources[0]))
                 else:
-                    yield from self.as_cases(source, self.syntax)
+                    yield from map(_whole, cases_in(read_files(sources, self.syntax)))
             except NotGroupedError:
                 raise
             except K20Error as fault:
-                yield _faulty(fault, str(source))
+                yield _faulty(fault, str(sources[0] if len(sources) == 1 else folder))
 
     def is_corpus(self, path: Path) -> bool:
         if path.suffix == ".zst":
@@ -242,7 +239,7 @@ class _Reader:
         """Yield the lines of a source as N-Quads, whatever their order."""
         paths = [name]
         if name != "-" and Path(name).is_dir():
-            paths = [str(p) for p in sorted(Path(name).rglob("*")) if p.is_file() and _is_rdf(p)]
+            paths = [str(p) for folder in walk(Path(name), _PACKED) for p in folder.files]
         for path in paths:
             where = "<stdin>" if path == "-" else neutralise(path)
             with open_stream(path, self.stdin, self.progress) as stream:
@@ -309,11 +306,6 @@ def _faulty(fault: K20Error, name: str) -> Piece:
 def _syntax(name: str, head: bytes) -> str | None:
     path = PurePosixPath(re.sub(r"\.zst$", "", name.partition("?")[0], flags=re.I))
     return syntax_of_path(path) or seems_to_be(head[:20_000].decode("utf-8", "replace"))
-
-
-def _is_rdf(path: Path) -> bool:
-    inner = path.with_suffix("") if path.suffix in (".gz", ".zst") else path
-    return inner.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
 
 
 def _candidates(text: bytes) -> set[bytes]:

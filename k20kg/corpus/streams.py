@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import re
@@ -99,7 +100,10 @@ def open_stream(
         kind = _COMPRESSED.get(cast(Any, stream).peek(4)[:2]) or _COMPRESSED.get(
             cast(Any, stream).peek(4)[:4]
         )
-        yield _unpack(stream, kind, where)
+        unpacked = cast(BinaryIO, io.BufferedReader(cast(Any, _unpack(stream, kind, where))))
+        if cast(Any, unpacked).peek(3)[:3] == codecs.BOM_UTF8:
+            unpacked.read(3)
+        yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
         raise InputError(
             f"this is no whole compressed file ({neutralise(str(fault)).rstrip('.')})",

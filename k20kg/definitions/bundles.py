@@ -6,11 +6,11 @@ import pyoxigraph as ox
 
 from k20kg.definitions.deriving import DERIVING
 from k20kg.definitions.files import load, shipped_definitions
-from k20kg.definitions.plans import TARGETS, awake, choose_readings
+from k20kg.definitions.planning import TARGETS, awake, choose_readings
 from k20kg.definitions.record_notes import record_notes
 from k20kg.definitions.record_shapes import record_check
 from k20kg.definitions.words import definition_of
-from k20kg.graph import Term, key, name_blank_nodes, ntriples, read_turtle
+from k20kg.graph import Term, key, marked, ntriples, read_turtle
 from k20kg.kept import kept
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
 
@@ -33,7 +33,7 @@ def bundle(name: str, reading_id: str) -> str:
     material = load(name)
     (reading,) = choose_readings(definition_of(material), (reading_id,))
     reached = _reached([*awake(material, frozenset({reading.iri})), *_record_check()])
-    quads = list(name_blank_nodes(_with_node_alternatives(reached), ""))
+    quads = list(map(marked("").quad, _with_node_alternatives(reached)))
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
         graph.bind(prefix, namespace)
@@ -61,7 +61,7 @@ def _all_shapes() -> bytes:
     quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
     quads += _record_check()
     quads += ox.parse(record_notes().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
-    return ntriples(name_blank_nodes(dict.fromkeys(quads), "")).encode()
+    return ntriples(map(marked("").quad, dict.fromkeys(quads))).encode()
 
 
 def _record_check() -> list[ox.Quad]:

@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
+from k20kg.addresses import declared_terms
 from k20kg.definitions.deriving import COUNTER_LINKS, FORM_LINKS
-from k20kg.definitions.faults import Fault, raise_faults
+from k20kg.definitions.faults import Fault
+from k20kg.definitions.kinds import kinds
+from k20kg.definitions.shape_faults import COUNTS, LISTS, PARTS, faults_in_shapes, is_count
 from k20kg.definitions.variants import read_variants
-from k20kg.graph import Graph, Term, key
-from k20kg.record import declared_terms
-from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
+from k20kg.graph import Graph, key
+from k20kg.vocabulary import K20, RDF_TYPE, SH, shorten
 
-__all__ = [
-    "check_file",
-    "check_material",
-    "faults_in_file",
-    "faults_in_material",
-]
+__all__ = ["faults_in_file", "faults_in_material"]
 
 _REFERENCES = {
-    *(SH + n for n in ("property", "node", "not", "qualifiedValueShape", "sparql")),
+    *PARTS,
+    SH + "sparql",
     *(
         K20 + n
         for n in (
@@ -43,13 +40,6 @@ _REFERENCES = {
     *COUNTER_LINKS,
     *FORM_LINKS,
 }
-_LISTS = tuple(SH + n for n in ("or", "and", "xone"))
-_COUNTS = tuple(
-    SH + n
-    for n in (
-        "minCount", "maxCount", "qualifiedMinCount", "qualifiedMaxCount", "minLength", "maxLength",
-    )
-)  # fmt: skip
 _SHACL = frozenset(
     re.findall(
         r"\w+",
@@ -71,27 +61,12 @@ _TARGETS = tuple(
 _ROLES = tuple(K20 + n for n in ("Support", "Counter", "Guard", "Witness", "RecordCheck"))
 
 
-def check_file(files: Sequence[Path], quads: Iterable[ox.Quad], shared: Graph | None) -> None:
-    """Raise `UsageError` for the faults of files taken by themselves.
-
-    `shared` holds the shipped shapes that they build on, whose names they may not use anew.
-    """
-    raise_faults(files, faults_in_file(quads, shared))
-
-
-def check_material(
-    files: Sequence[Path], quads: Iterable[ox.Quad], graph: Graph, definition: str, own: Graph
-) -> None:
-    """Raise `UsageError` for the faults that show when files stand with what they build on.
-
-    `quads` are the files' own, and `own` an index over them; `graph` is an index over them and all
-    that they build on.
-    """
-    raise_faults(files, faults_in_material(quads, graph, definition, own))
-
-
 def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Iterator[Fault]:
-    """Yield misspelt terms, counts that are no whole numbers, and names that are taken."""
+    """Yield the faults of a file by itself: misspelt terms, names that are taken, bad shapes.
+
+    `shared` holds the shipped shapes that it builds on, whose names it may not use anew.
+    """
+    quads = list(quads)
     terms = declared_terms()
     seen: set[str] = set()
     for quad in quads:
@@ -103,26 +78,14 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
             for space, known in ((SH, _SHACL), (K20, terms)):
                 if iri.startswith(space) and iri.removeprefix(space) not in known:
                     yield _misspelt(key(quad.subject), space, iri.removeprefix(space), known)
-        if predicate in _COUNTS and not _is_count(value):
-            yield (
-                key(quad.subject),
-                f"has {shorten(predicate)} {value}, which is no whole number",
-                "write digits without quotes",
-            )
-        if predicate == SH + "select" and "$this" not in key(value):
-            yield (
-                key(quad.subject),
-                "has a query without $this",
-                "select $this, the node that is tested",
-            )
-        if not shared or predicate != RDF_TYPE or not isinstance(quad.subject, ox.NamedNode):
-            continue
-        if (subject := quad.subject.value) in shared:
+        defines = predicate == RDF_TYPE or predicate.startswith(SH)
+        if shared and defines and (subject := key(quad.subject)) in shared:
             yield (
                 subject,
                 "is the name of something shipped",
                 "give yours a name of its own, in a namespace of your own",
             )
+    yield from faults_in_shapes(Graph(quads), quads, shared)
 
 
 def faults_in_material(
@@ -130,7 +93,7 @@ def faults_in_material(
 ) -> Iterator[Fault]:
     """Yield what would make a definition judge wrongly, of the nodes that `quads` describe.
 
-    `own` is an index over `quads`, if there is one.
+    `graph` is an index over them and all that they build on, `own` one over `quads`.
     """
     quads = list(quads)
     own = own or Graph(quads)
@@ -187,8 +150,12 @@ def _words(
                 "give each criterion a code of its own",
             )
         codes.setdefault(code, criterion)
-        if not _is_count(next(iter(graph.terms(criterion, K20 + "order")), None)):
+        if not graph.terms(criterion, K20 + "order"):
             yield criterion, "has no k20:order", "say by a whole number which place it takes"
+    for node in (*criteria, *readings, *graph.values(definition, K20 + "hasPhrase")):
+        for order in graph.terms(node, K20 + "order"):
+            if not is_count(order):
+                yield node, f"has k20:order {order}", "write one whole number, without quotes"
     for kind, nodes in (("Criterion", criteria), ("Reading", readings)):
         for node in nodes:
             if K20 + kind not in graph.values(node, RDF_TYPE):
@@ -202,16 +169,24 @@ def _words(
 def _criterion_shapes(
     graph: Graph, own: Graph, tests: list[str], criteria: set[str], readings: set[str]
 ) -> Iterator[Fault]:
-    for shape in own.subjects(RDF_TYPE, SH + "NodeShape"):
-        if own.values(shape, K20 + "tests") and shape not in tests:
+    groups = {K20 + "CandidateGroup", *kinds()[K20 + "CandidateGroup"].above}
+    for shape in own.having(K20 + "tests"):
+        if shape not in tests:
             yield shape, "has no role", "add k20:role k20:Support or k20:Counter"
     for shape in tests:
         if shape not in own:
             continue
+        supports = K20 + "Support" in graph.values(shape, K20 + "role")
         if not any(graph.values(shape, target) for target in _TARGETS):
             yield (
                 shape,
                 "has no target and would never run",
+                "add sh:targetClass k20:CandidateGroup",
+            )
+        elif supports and not groups & set(graph.values(shape, SH + "targetClass")):
+            yield (
+                shape,
+                "has a target that is not every candidate group, so that others pass",
                 "add sh:targetClass k20:CandidateGroup",
             )
         for predicate, known, kind in (
@@ -308,7 +283,7 @@ def _setting(
         )
     elif value is None:
         yield variant, f"sets {name} to nothing", "add k20:value and a number"
-    elif graph.value(parameter, K20 + "setThrough") in _COUNTS and not _is_count(value):
+    elif graph.value(parameter, K20 + "setThrough") in COUNTS and not is_count(value):
         yield (
             variant,
             f"sets {name} to {value}, which is no whole number",
@@ -321,16 +296,17 @@ def _dangling(graph: Graph, own: Graph, quads: Iterable[ox.Quad]) -> Iterator[Fa
         predicate, subject = quad.predicate.value, key(quad.subject)
         if predicate in _REFERENCES:
             values = [key(quad.object)]
-        elif predicate in _LISTS:
+        elif predicate in LISTS:
             values = list(own.items(subject, predicate))
         else:
             continue
         for value in values:
             if value not in graph:
                 named = graph.of_type(SH + "NodeShape") + graph.of_type(SH + "PropertyShape")
+                name = "a node without a name" if value.startswith("_:") else shorten(value)
                 yield (
                     subject,
-                    f"refers by {shorten(predicate)} to {shorten(value)}, which is not there",
+                    f"refers by {shorten(predicate)} to {name}, which is not there",
                     f"describe it, or correct the name{_near(value, named)}; an engine would let "
                     "every node pass",
                 )
@@ -344,12 +320,6 @@ def _misspelt(subject: str, space: str, name: str, known: frozenset[str]) -> Fau
         f"uses {prefix}:{name}, which {'SHACL' if space == SH else 'the vocabulary'} does not have",
         f"did you mean {prefix}:{near[0]}?" if near else "use a term that is there",
     )
-
-
-def _is_count(term: Term | None) -> bool:
-    if not isinstance(term, ox.Literal) or term.datatype.value != XSD + "integer":
-        return False
-    return bool(re.fullmatch(r"0|[1-9][0-9]*", term.value))
 
 
 def _near(iri: str, known: Iterable[str]) -> str:

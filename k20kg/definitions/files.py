@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.definitions.check import check_file, check_material
+from k20kg.definitions.check import faults_in_file, faults_in_material
 from k20kg.definitions.deriving import NotStatedError
 from k20kg.definitions.expand import expand
 from k20kg.definitions.faults import raise_faults
+from k20kg.definitions.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.definitions.variants import (
     ShapeIndex,
     Variant,
@@ -25,16 +26,15 @@ from k20kg.definitions.variants import (
     shapes_of_variant,
     words_of_variant,
 )
-from k20kg.errors import InputError, UsageError
+from k20kg.errors import UsageError
 from k20kg.graph import Graph, key, read_turtle
+from k20kg.syntax import parse_text
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import BASE, K20, packaged
 
 __all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
 
-DEFAULT_DEFINITION = "clifford-millar-2007"
 _GUARD = packaged("shapes", "guard.ttl")
-_NO_DEFINITIONS = {"record", "notes", "house", "guard"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,24 +98,10 @@ def load(name: str) -> Material:
 
 
 @cache
-def shipped_definitions() -> tuple[str, ...]:
-    """Return the ids of the definitions that come with the tool, the default first.
-
-    >>> shipped_definitions()[0]
-    'clifford-millar-2007'
-    """
-    names = {p.stem for p in packaged("shapes").iterdir() if p.is_dir() or p.suffix == ".ttl"}
-    rest = sorted(n for n in names - _NO_DEFINITIONS - {DEFAULT_DEFINITION} if n[0].isalnum())
-    return (DEFAULT_DEFINITION, *rest)
-
-
-@cache
 def _shipped(name: str) -> Material:
-    files = _shape_files(name)
-    material = _assemble(f"{BASE}definition/{name}", _stated(name), _words(name), files)
-    check_file(files, _stated(name), None)
-    graph = material.graph
-    check_material(material.files, material.shapes, graph, material.definition, graph)
+    iri = f"{BASE}definition/{name}"
+    material = _assemble(iri, _stated(name), _words(name), _shape_files(name))
+    raise_faults(material.files, faults_in_material(material.shapes, material.graph, iri))
     return material
 
 
@@ -177,23 +163,20 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
     text = decode(path.read_bytes(), str(path))
     try:
         quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
-    except SyntaxError as fault:
-        raise InputError(
-            f"the definition is no Turtle ({fault.msg})",
-            where=f"{path}:{fault.lineno}" if fault.lineno else str(path),
-            remedy="mend that line",
-        ) from fault
+    except SyntaxError:
+        parse_text(text, "turtle", str(path))  # it says the same in plain words
+        raise
     own = Graph(quads)
     iri, base = _definition_in(quads, own, path)
     shared = _shipped(base) if base else None
-    check_file((path,), quads, shared.graph if shared else None)
+    raise_faults([path], faults_in_file(quads, shared.graph if shared else None))
     words = _words(base) if base else []
     if own.of_type(K20 + "Definition"):
         material = _assemble(iri, quads, words, (path,))
     else:
         stated = [*_stated(base), *quads]
         material = _assemble(iri, stated, words, (*_shape_files(base), path))
-    check_material((path,), quads, material.graph, iri, own)
+    raise_faults([path], faults_in_material(quads, material.graph, iri, own))
     return material
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from functools import cache
 
-from k20kg.definitions.files import Material
+from k20kg.definitions.files import Material, load
+from k20kg.definitions.shipped import DEFAULT_DEFINITION
 from k20kg.graph import Graph
 from k20kg.model import Criterion, Definition, Parameter, Reading
 from k20kg.vocabulary import K20, SKOS
 
-__all__ = ["definition_of"]
+__all__ = ["definition_of", "load_definition"]
+
+
+def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
+    """Return a definition, with its criteria and readings in order, by id, IRI or path of a file.
+
+    >>> [c.code for c in load_definition().criteria]
+    ['1a', '1b', '2a', '2b', '2c', '2d', '2e', '3', '4']
+    """
+    return definition_of(load(name))
 
 
 @cache

@@ -62,14 +62,14 @@ class Templates:
         """
         if self._store is None:
             self._store = ox.Store()
-            self._store.extend(self._case.quads)
+            self._store.extend(ox.Quad(*q.triple) for q in self._case.quads)
             self._store.load(subclass_slice().encode(), format=ox.RdfFormat.N_TRIPLES)
         quads = [q for t in added if (q := ox.Quad(*t)) not in self._store]
         self._store.extend(quads)
         query = re.sub(r"[$?]this\b", "", query, count=1)  # what it selects beside the node
         text = template.replace("$violations", f"{{ {query} }}")
         text = re.sub(r"[$?]this\b", lambda _: str(node), text)
-        answer = self._store.query(text, prefixes=PREFIXES, use_default_graph_as_union=True)
+        answer = self._store.query(text, prefixes=PREFIXES)
         assert isinstance(answer, ox.QueryTriples)
         stated = self._store.quads_for_pattern
         given = {t for t in answer if not any(stated(t.subject, t.predicate, t.object, None))}
@@ -84,7 +84,8 @@ def with_additions(case: Case, additions: Iterable[Addition]) -> Case:
     lines = "".join(f"{line} .\n" for line in sorted(str(t) for t in triples))
     text = f"{case.text}\n{lines}"
     document = Document(case.origin, text, case.syntax)
-    return replace(case, text=text, documents=(document,), _parsed=None)
+    parsed = (*case.quads, *(ox.Quad(t.subject, t.predicate, t.object) for t in triples))
+    return replace(case, text=text, documents=(document,), _parsed=parsed)
 
 
 def count_records(triples: Collection[ox.Triple], group: str) -> int:

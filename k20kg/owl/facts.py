@@ -85,8 +85,8 @@ def findings(record: Record, told: Logic) -> Iterator[ox.Triple]:
     if not told.queried:
         return
     store = ox.Store()
-    store.extend(record.case.quads)
-    store.extend(told.subclasses)
+    # All graphs as one set: in Oxigraph's union, what stands in two would count twice.
+    store.extend(ox.Quad(*q.triple) for q in (*record.case.quads, *told.subclasses))
     found = Axioms("found")
     for kind in told.queried:
         for query in told.terms.values(kind, K20 + "membersFoundBy"):
@@ -99,6 +99,6 @@ def findings(record: Record, told: Logic) -> Iterator[ox.Triple]:
 
 
 def _members(store: ox.Store, query: str) -> list[str]:
-    answer = store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+    answer = store.query(query, prefixes=PREFIXES)
     assert isinstance(answer, ox.QuerySolutions)
     return sorted(row["member"].value for row in answer if isinstance(row["member"], ox.NamedNode))

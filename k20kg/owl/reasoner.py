@@ -17,6 +17,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import K20Error, UsageError
+from k20kg.graph import BlankNames
 from k20kg.owl.axioms import Logic
 from k20kg.owl.premises import Premises
 from k20kg.owl.triples import Axioms
@@ -198,11 +199,7 @@ def _java_options() -> Iterator[None]:
 def _apart(triple: ox.Triple, case: int) -> ox.Triple:
     """Return a triple whose blank nodes are those of one case alone."""
 
-    def own(term: Any) -> Any:
-        blank = isinstance(term, ox.BlankNode)
-        return ox.BlankNode(f"case{case}{term.value}") if blank else term
-
-    return ox.Triple(own(triple.subject), triple.predicate, own(triple.object))
+    return BlankNames(lambda _, node: ox.BlankNode(f"case{case}{node.value}")).triple(triple)
 
 
 def _answer(iri: str, known: set[str]) -> Answer:

@@ -7,31 +7,42 @@ A query file is plain SPARQL 1.1 whose first lines are its head::
     #+ description: One row a work, with the place.
     #+ tags: [citations, stance]
     #+ parameters: author string; limit integer 10
+    #+ values: author: ?work dcterms:creator/rdfs:label ?author
     #+ expects: rows 6
 
 A long value goes on in lines that start with ``#+`` and two blanks. A parameter is a name, a type
 and perhaps a default; the variable of its name is bound by ``VALUES ?author { … }`` in the query,
-whose data are replaced, or else in the outermost group.
+whose data are replaced, or else in the outermost group. `values` gives for a parameter, one a line,
+the graph pattern that its variable must match. A summary may name a parameter as
+``{author|the words for its default|words for another, with * for it}``.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-import pyoxigraph as ox
-
 from k20kg.errors import InputError, UsageError
+from k20kg.query.parameters import MAKERS, Parameter, plain_summary, term_of
 from k20kg.query.sparql import Term, bind, form_of, has_values, mentions
 from k20kg.text import neutralise
-from k20kg.vocabulary import BASE, PREFIXES, XSD, packaged
+from k20kg.vocabulary import packaged
 
-__all__ = ["GROUPS", "Parameter", "Query", "find_query", "list_queries", "parse", "render_docs"]
+__all__ = [
+    "GROUPS",
+    "Parameter",
+    "Query",
+    "find_query",
+    "list_queries",
+    "parse",
+    "render_docs",
+    "tabulate",
+    "term_of",
+]
 
 GROUPS: Final = {
     "literature": "The literature",
@@ -39,22 +50,10 @@ GROUPS: Final = {
     "compare": "Comparing and doubting",
 }
 """Folder → heading, in the order in which they are listed."""
-_KEYS: Final = ("summary", "id", "description", "tags", "parameters", "expects")
+_KEYS: Final = ("summary", "id", "description", "tags", "parameters", "values", "expects")
 _HEAD: Final = re.compile(r"^#\+ ?(.*)$")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _EXPECTS: Final = re.compile(r"rows \d+|triples \d+|true|false")
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One value that a user may set; `default` is None if it must be set."""
-
-    name: str
-    type: str
-    default: str | None = None
-
-    def __str__(self) -> str:
-        return " ".join(part for part in (self.name, self.type, self.default) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,8 @@ class Query:
     tags: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     expects: str = ""
+    template: str = field(default="", repr=False)
+    """The summary with its parameters in it, as `heading` fills them in."""
 
     @property
     def form(self) -> str:
@@ -110,6 +111,16 @@ class Query:
 def list_queries() -> list[Query]:
     """Return the packaged queries by group, then name."""
     return [parse(path) for group in GROUPS for path in _files(group)]
+
+
+def tabulate() -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the heads of a table of all packaged queries, and its rows."""
+    heads = ("name", "group", "id", "summary", "tags", "parameters", "expects")
+    rows: list[tuple[str, ...]] = []
+    for q in list_queries():
+        tags, parameters = ", ".join(q.tags), "; ".join(map(str, q.parameters))
+        rows.append((q.name, q.group, q.id, q.summary, tags, parameters, q.expects))
+    return heads, rows
 
 
 def find_query(name: str) -> Query:
@@ -155,17 +166,19 @@ def parse_text(text: str, where: str, *, group: str = "") -> Query:
     expects = head.get("expects", "")
     if expects and not _EXPECTS.fullmatch(expects):
         raise _wrong(f"expects is {expects!r}", where, "say rows N, triples N, true or false")
+    parameters = _read_parameters(head.get("parameters", "none"), head.get("values", ""), where)
     query = Query(
         name=Path(where).stem,
         group=group,
         where=where,
         text=text.removeprefix("\ufeff"),
-        summary=head.get("summary", ""),
+        summary=plain_summary(head.get("summary", ""), parameters),
         id=head.get("id", ""),
         description=head.get("description", ""),
         tags=tuple(tag for tag in tags if tag),
-        parameters=_read_parameters(head.get("parameters", "none"), where),
+        parameters=parameters,
         expects=expects,
+        template=head.get("summary", ""),
     )
     for parameter in query.parameters:
         if not mentions(query.text, parameter.name):
@@ -190,7 +203,7 @@ def _read_head(text: str, where: str) -> dict[str, str]:
         said = found[1]
         name, colon, value = said.partition(":")
         if said.startswith("  ") and key:
-            separator = "; " if key == "parameters" else " "
+            separator = {"parameters": "; ", "values": "\n"}.get(key, " ")
             said = said.strip().removeprefix("- ") if key == "parameters" else said.strip()
             head[key] = f"{head[key]}{separator}{said}" if head[key] else said
         elif colon and name in _KEYS and name not in head:
@@ -205,109 +218,37 @@ def _read_head(text: str, where: str) -> dict[str, str]:
     return head
 
 
-def _read_parameters(said: str, where: str) -> tuple[Parameter, ...]:
-    if said in ("", "none", "[]"):
-        return ()
+def _read_parameters(said: str, values: str, where: str) -> tuple[Parameter, ...]:
     parameters: dict[str, Parameter] = {}
-    for part in said.split(";"):
+    for part in said.split(";") if said not in ("", "none", "[]") else ():
         words = part.split(maxsplit=2)
         if (
             len(words) < 2
             or not _NAME.fullmatch(words[0])
-            or words[1] not in _MAKERS
+            or words[1] not in MAKERS
             or words[0] in parameters
         ):
             raise _wrong(
                 f"there is a parameter {part.strip()!r}",
                 where,
-                f"say name, type ({', '.join(_MAKERS)}) and perhaps a default, with ; between two",
+                f"say name, type ({', '.join(MAKERS)}) and perhaps a default, with ; between two",
             )
         parameters[words[0]] = Parameter(*words)
+    for line in filter(None, values.split("\n")):
+        name, colon, pattern = line.partition(":")
+        if not colon or name not in parameters or not mentions(pattern, name):
+            raise _wrong(
+                f"there are values {neutralise(line)!r}",
+                where,
+                "say name: pattern, one a line, of a parameter whose variable is in the pattern",
+            )
+        parameters[name] = replace(parameters[name], values=pattern.strip())
     return tuple(parameters.values())
 
 
 def _wrong(what: str, where: str, remedy: str) -> InputError:
     return InputError(what, where=where, remedy=remedy)
 
-
-# ---------------------------------------------------------------- values
-
-
-def term_of(parameter: Parameter, value: str) -> Term:
-    """Return a value as an RDF term of the parameter's type; `UsageError` if it is none.
-
-    An IRI may be written as reports show it. A date is bound as the dateTime of its first second:
-    the data hold no ``xsd:date``.
-
-    >>> str(term_of(Parameter("works", "iri"), "organization/lausd"))
-    '<https://w3id.org/k20kg/organization/lausd>'
-    """
-    try:
-        return _MAKERS[parameter.type](value)
-    except ValueError:
-        raise UsageError(
-            f"{parameter.name}={neutralise(value)} is no {parameter.type}",
-            remedy=f"give {_EXAMPLES[parameter.type]}",
-        ) from None
-
-
-_EXAMPLES: Final = {
-    "iri": "an address such as https://w3id.org/k20kg/case/lamsig, case/lamsig or k20:Task",
-    "string": "any text",
-    "integer": "a whole number such as 9",
-    "decimal": "a number such as 0.5",
-    "boolean": "true or false",
-    "date": "a date such as 2006-06-30",
-}
-
-
-def _iri(value: str) -> ox.NamedNode:
-    prefix, colon, local = value.partition(":")
-    if colon and prefix in PREFIXES and not local.startswith("//"):
-        return ox.NamedNode(PREFIXES[prefix] + local)
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value):
-        if not re.match(r"[A-Za-z]", value):
-            raise ValueError(value)
-        return ox.NamedNode(BASE + value)
-    return ox.NamedNode(value)
-
-
-def _integer(value: str) -> ox.Literal:
-    if not re.fullmatch(r"[+-]?[0-9]{1,30}", value):
-        raise ValueError(value)
-    return ox.Literal(str(int(value)), datatype=ox.NamedNode(XSD + "integer"))
-
-
-def _decimal(value: str) -> ox.Literal:
-    found = re.fullmatch(r"([+-]?)([0-9]{0,15})\.?([0-9]{0,15})", value)
-    if not found or not (found[2] or found[3]):
-        raise ValueError(value)
-    number = f"{found[2].lstrip('0') or '0'}.{found[3].rstrip('0') or '0'}"
-    sign = "-" if found[1] == "-" and number != "0.0" else ""
-    return ox.Literal(sign + number, datatype=ox.NamedNode(XSD + "decimal"))
-
-
-def _boolean(value: str) -> ox.Literal:
-    if value not in ("true", "false"):
-        raise ValueError(value)
-    return ox.Literal(value, datatype=ox.NamedNode(XSD + "boolean"))
-
-
-def _date(value: str) -> ox.Literal:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        raise ValueError(value)
-    moment = f"{date.fromisoformat(value).isoformat()}T00:00:00Z"
-    return ox.Literal(moment, datatype=ox.NamedNode(XSD + "dateTime"))
-
-
-_MAKERS: Final[Mapping[str, Callable[[str], Term]]] = {
-    "iri": _iri,
-    "string": ox.Literal,
-    "integer": _integer,
-    "decimal": _decimal,
-    "boolean": _boolean,
-    "date": _date,
-}
 
 # ---------------------------------------------------------------- docs
 

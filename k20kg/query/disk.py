@@ -1,40 +1,50 @@
 """Many files into a store on disk: all of them or none, each once, in bounded memory.
 
-Loading goes into a sibling of the store: a backup whose files are hard links, so it costs next to
-nothing. The sibling takes the store's place in one step when everything is in. Until then the
-store is locked against other writers, and readers go on reading the files that they opened.
+Loading goes into a copy of the store beside it, whose files are hard links, so it costs next to
+nothing. The copy takes the store's place when everything is in. Other loads are kept out by a lock
+file, which is there before a new store is; readers go on reading the files that they opened.
 
 What was loaded is noted in ``k20kg-loads.json`` inside the store, by SHA-256: blank nodes get new
-names with each parse, so loading a file twice would double them.
+names with each parse, so loading a file twice would double them. The default graph holds the
+merge of all graphs; ``k20kg-default.nt`` keeps what was loaded into no other graph. A store
+without that file is not merged: Oxigraph or an earlier version made it.
 """
 
 from __future__ import annotations
 
-import ctypes
-import fcntl
 import hashlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
-from k20kg.query.loading import FORMATS, Progress, list_files, load_file, source_of
-from k20kg.syntax import syntax_of_path
+from k20kg.folders import syntax_of_file
+from k20kg.query import tidy
+from k20kg.query.loading import Progress, list_files, read_quads, source_of
+from k20kg.syntax import FORMATS
 from k20kg.text import neutralise
 
-__all__ = ["Loaded", "load"]
+__all__ = ["Loaded", "load", "open_as_it_is"]
 
 _NOTES: Final = "k20kg-loads.json"
-_RENAME_EXCHANGE: Final = 2
+_STATED: Final = "k20kg-default.nt"
+_BATCH: Final = 100_000
+_PATIENCE: Final = 5.0
+_DEFAULT: Final = ox.DefaultGraph()
+_PASSED_OVER: Final = shutil.ignore_patterns("LOCK", "LOG*")
+_DESCRIPTORS: Final = Path("/proc/self/fd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,58 +55,116 @@ class Loaded:
     skipped: tuple[str, ...]
     """Files that were in the store already."""
     quads: int
-    """Statements in the store now."""
+    """Statements in the store now; one in two graphs is two."""
 
 
 def load(paths: Iterable[Path], folder: Path) -> Loaded:
     """Add files to the store in a folder, which is made if need be; a failed load changes nothing.
 
     A file that is in the store already is skipped. A file of triples that has changed since
-    replaces its graph; one of quads adds what is new, since its graphs may be others' too.
+    replaces its graph; one of quads adds what is new, since its graphs may be others' too. A store
+    that is not merged is merged, even if there are no files.
     """
     files = list_files(paths)
     folder = folder.resolve()
-    _refuse_other_folders(folder)
+    _refuse_other_folders(folder, needed=not files)
     progress = Progress(sum(path.stat().st_size for path in files))
     try:
-        with _sibling(folder) as building:
+        with _copy(folder) as building:
             return _fill(building, files, _read_notes(folder), progress)
+    except OSError as fault:
+        raise _not_writable(fault, folder) from None
     finally:
         progress.clear()
 
 
-def _fill(
-    building: Path, files: list[Path], notes: dict[str, dict[str, str]], progress: Progress
-) -> Loaded:
+def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
+    """Return a store for reading, whether it is merged, and what keeps its files until closed.
+
+    Oxigraph opens some files of a store when it needs them only, by their path. Where a path can
+    name a folder by descriptor, they are those of this store even if a load has replaced it.
+    """
+    folder = folder.resolve()
+    while True:
+        with ExitStack() as stack:
+            try:
+                found = stack.enter_context(tidy.held(folder, alone=False))
+            except FileNotFoundError:
+                if not tidy.old_of(folder).exists():
+                    raise
+                with _locked(folder):  # a load that is about to end, or was killed there
+                    tidy.tidy(folder)
+                    tidy.lock_of(folder).unlink()
+                continue
+            try:
+                if found is not None and not os.path.samestat(os.fstat(found), folder.stat()):
+                    continue
+            except FileNotFoundError:
+                continue
+            path = _DESCRIPTORS / str(found) if found and _DESCRIPTORS.exists() else folder
+            store = ox.Store.read_only(str(path))
+            return store, (path / _STATED).exists(), stack.pop_all()
+
+
+# ---------------------------------------------------------------- filling
+
+
+def _fill(building: Path, files: list[Path], notes: dict[str, str], progress: Progress) -> Loaded:
     """Add files to the store in a folder; it is closed when this returns."""
-    store = ox.Store(str(building))
-    added, skipped = [], []
+    store, stated = ox.Store(str(building)), building / _STATED
+    if not stated.exists():
+        store.dump(stated, ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT)
+        _add(store, (q for q in store if q.graph_name != _DEFAULT), stated)
+    added, skipped, replaced = [], [], []
     for path in files:
-        if _load_once(store, path, notes, progress):
-            added.append(str(path))
-        else:
-            skipped.append(str(path))
+        source, digest = source_of(path), _digest(path)
+        syntax = syntax_of_file(path)
+        holds_quads = syntax is not None and FORMATS[syntax].supports_datasets
+        known = notes.get(source)
+        if known == digest or (holds_quads and digest in notes.values()):
+            skipped.append(path)
             progress.advance(path.stat().st_size)
+            continue
+        if known and not holds_quads:
+            replaced.append(ox.NamedNode(source))
+        notes[source] = digest
+        added.append(path)
+    _remove(store, replaced, stated)
+    _add(store, chain.from_iterable(read_quads(path, progress) for path in added), stated)
     store.flush()
-    (building / _NOTES).write_text(json.dumps(notes, indent=1), encoding="utf-8")
-    return Loaded(tuple(added), tuple(skipped), len(store))
+    text = json.dumps({"sources": notes}, indent=1)
+    (building / _NOTES).write_text(text, encoding="utf-8")
+    return Loaded(tuple(map(str, added)), tuple(map(str, skipped)), _size(store, stated))
 
 
-def _load_once(
-    store: ox.Store, path: Path, notes: dict[str, dict[str, str]], progress: Progress
-) -> bool:
-    """Add a file unless it is there; tell whether it was added."""
-    source, digest = source_of(path), _digest(path)
-    syntax = syntax_of_path(path)
-    holds_quads = syntax is not None and FORMATS[syntax].supports_datasets
-    known = notes["sources"].get(source)
-    if known == digest or (holds_quads and digest in notes["sources"].values()):
-        return False
-    if known and not holds_quads:
-        store.remove_graph(ox.NamedNode(source))
-    load_file(store, path, progress)
-    notes["sources"][source] = digest
-    return True
+def _add(store: ox.Store, quads: Iterator[ox.Quad], stated: Path) -> None:
+    """Add quads, and their triples to the default graph; note those that stand in no other."""
+    with stated.open("a", encoding="utf-8") as notes:
+        while batch := list(islice(quads, _BATCH)):
+            merged = [ox.Quad(*quad.triple) for quad in batch]
+            store.bulk_extend(chain(batch, merged))
+            pairs = zip(batch, merged, strict=True)
+            notes.writelines(f"{quad.triple} .\n" for quad, same in pairs if quad == same)
+
+
+def _remove(store: ox.Store, graphs: list[ox.NamedNode], stated: Path) -> None:
+    """Remove graphs, and from the default graph what stands nowhere else."""
+    for graph in graphs:
+        store.update(
+            f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} "
+            f"FILTER NOT EXISTS {{ GRAPH ?other {{ ?s ?p ?o }} FILTER (?other != {graph}) }} }}"
+        )
+        store.remove_graph(graph)
+    if graphs:
+        store.extend(ox.parse(path=stated, format=ox.RdfFormat.N_TRIPLES))
+
+
+def _size(store: ox.Store, stated: Path) -> int:
+    """Return how many statements there are, without those that the merge has added."""
+    found = store.query("SELECT (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } }")
+    assert isinstance(found, ox.QuerySolutions)
+    with stated.open(encoding="utf-8") as lines:
+        return int(next(found)["n"].value) + len(set(lines))
 
 
 def _digest(path: Path) -> str:
@@ -111,14 +179,14 @@ def _digest(path: Path) -> str:
         ) from None
 
 
-def _read_notes(folder: Path) -> dict[str, dict[str, str]]:
+def _read_notes(folder: Path) -> dict[str, str]:
     """Return what was loaded before: source → digest; a store of Oxigraph's own has no notes."""
     path = folder / _NOTES
     if not path.exists():
-        return {"sources": {}}
+        return {}
     try:
         notes = json.loads(path.read_text(encoding="utf-8"))
-        return {"sources": {str(k): str(v) for k, v in notes["sources"].items()}}
+        return {str(k): str(v) for k, v in notes["sources"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(
             "the notes on what was loaded cannot be read",
@@ -127,62 +195,118 @@ def _read_notes(folder: Path) -> dict[str, dict[str, str]]:
         ) from None
 
 
-def _refuse_other_folders(folder: Path) -> None:
-    """Raise if a folder holds something else: Oxigraph would build its store in between."""
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "CURRENT").exists():
-        raise UsageError(
-            "this folder holds other files and no store",
-            where=neutralise(str(folder)),
-            remedy="name a new or empty folder",
-        )
+def _refuse_other_folders(folder: Path, *, needed: bool) -> None:
+    """Raise if a folder holds something else, or no store where one is needed."""
+    where, remedy = neutralise(str(folder)), "name a new or empty folder"
     if folder.exists() and not folder.is_dir():
-        raise UsageError(
-            "this is a file", where=neutralise(str(folder)), remedy="name a new or empty folder"
-        )
+        raise UsageError("this is a file", where=where, remedy=remedy)
+    if (folder / "CURRENT").exists():
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError("this folder holds other files and no store", where=where, remedy=remedy)
+    if needed:
+        raise UsageError("there are no files to load", remedy="name files or folders of RDF")
+
+
+# ---------------------------------------------------------------- in place
 
 
 @contextmanager
-def _sibling(folder: Path) -> Iterator[Path]:
+def _copy(folder: Path) -> Iterator[Path]:
     """Give a copy of the store to load into; it takes the store's place unless something fails.
 
-    Other loads are kept out until the swap is done, other writers until just before it: an open
+    Other loads are kept out until that is done, other writers until just before it: an open
     store must not find another one under its own path.
     """
-    held: ox.Store | None = None
-    with ExitStack() as stack:
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
+    made = [path for path in folder.parents if not path.exists()]
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(folder) as lock, _tidied(folder, made, lock):
+        tidy.tidy(folder)
+        copies = tempfile.mkdtemp(prefix=tidy.copies_of(folder), dir=folder.parent)
+        building = Path(copies) / "store"
+        with ExitStack() as stack:
             if (folder / "CURRENT").exists():
-                lock = stack.enter_context((folder / "LOCK").open("ab"))
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                held = ox.Store(str(folder))
-            name = tempfile.mkdtemp(prefix=f".{folder.name}.loading-", dir=folder.parent)
-        except OSError as fault:
-            raise _not_writable(fault, folder) from None
-        stack.callback(_remove, Path(name))
-        building = Path(name) / "store"
-        try:
-            if held is not None:
-                for stale in folder.parent.glob(f".{folder.name}.loading-*"):
-                    if stale != building.parent:  # of a load that was killed: nobody else is here
-                        shutil.rmtree(stale, ignore_errors=True)
-                held.backup(str(building))
+                stack.enter_context(_without_writers(folder))
+                shutil.copytree(folder, building, ignore=_PASSED_OVER, copy_function=_link)
             yield building
-            held = None
-            _put_in_place(building, folder)
-        except OSError as fault:
-            raise _not_writable(fault, folder) from None
-        finally:
-            held = None
+            if folder.exists():
+                if not _DESCRIPTORS.exists():
+                    stack.enter_context(tidy.held(folder, alone=True))
+                folder.rename(tidy.old_of(folder))
+            building.rename(folder)
 
 
-def _remove(folder: Path) -> None:
-    """Remove a folder; a store that was just closed may still write to it for a moment."""
-    for _ in range(40):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not folder.exists():
+def _link(source: str, target: str) -> None:
+    """Copy a file; those that hold data never change, so a hard link will do."""
+    if source.endswith(".sst"):
+        with suppress(OSError):
+            os.link(source, target)
             return
+    shutil.copyfile(source, target)
+
+
+@contextmanager
+def _without_writers(folder: Path) -> Iterator[None]:
+    """Keep Oxigraph from writing to a store elsewhere; `BlockingIOError` if it does."""
+    if sys.platform == "win32":  # there an open file keeps its folder
+        yield
+        return
+    import fcntl
+
+    with (folder / "LOCK").open("ab") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+@contextmanager
+def _tidied(folder: Path, made: list[Path], lock: int) -> Iterator[None]:
+    """Start a process that clears up in the end, also if this one is killed; it holds the lock."""
+    line = [sys.executable, "-I", "-S", tidy.__file__, *map(str, (folder, *made))]
+    fds = (lock,) if os.name == "posix" else ()
+    none = subprocess.DEVNULL
+    with subprocess.Popen(
+        line,
+        stdin=subprocess.PIPE,
+        stdout=none,
+        stderr=none,
+        pass_fds=fds,
+        start_new_session=True,
+    ):
+        yield  # its input ends here, and it is waited for
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[int]:
+    """Hold the lock file of a store; `BlockingIOError` if another load does for seconds."""
+    until = time.monotonic() + _PATIENCE
+    while (lock := _lock(tidy.lock_of(folder))) is None:
+        if time.monotonic() > until:
+            raise BlockingIOError
         time.sleep(0.05)
+    try:
+        yield lock
+    finally:
+        os.close(lock)
+
+
+def _lock(path: Path) -> int | None:
+    """Return the descriptor of a lock file once it is locked; None if it is held or just gone."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if path.exists() and os.path.samestat(os.fstat(lock), path.stat()):
+            return lock
+    except OSError:
+        pass
+    os.close(lock)
+    return None
 
 
 def _not_writable(fault: OSError, folder: Path) -> UsageError:
@@ -193,22 +317,3 @@ def _not_writable(fault: OSError, folder: Path) -> UsageError:
         where=neutralise(str(folder)),
         remedy="wait for that load, or stop that server" if busy else "check the disk and rights",
     )
-
-
-def _put_in_place(building: Path, folder: Path) -> None:
-    """Swap two folders in one step, or move the new one where none was."""
-    if not folder.exists() or not any(folder.iterdir()):
-        building.rename(folder)
-        return
-    with suppress(AttributeError, OSError):
-        rename = ctypes.CDLL(None, use_errno=True).renameat2
-        if rename(-100, os.fsencode(building), -100, os.fsencode(folder), _RENAME_EXCHANGE) == 0:
-            return
-    # No exchange on this system: two steps, and back again if the second fails.
-    aside = building.with_name("old")
-    folder.rename(aside)
-    try:
-        building.rename(folder)
-    except OSError:
-        aside.rename(folder)
-        raise

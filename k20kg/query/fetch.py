@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
 from k20kg.errors import RecordError
-from k20kg.literals import canonical
+from k20kg.graph import marked
+from k20kg.normal import range_of
 from k20kg.query.sparql import Rows, Source
 from k20kg.text import neutralise
-from k20kg.vocabulary import K20, RDFS, XSD, packaged, shorten
+from k20kg.vocabulary import K20, XSD, shorten
 
 if TYPE_CHECKING:
     from k20kg.cases import Case
 
 __all__ = ["fetch_cases", "iter_cases"]
 
-_REWRITTEN: Final = {"decimal", "integer", "boolean", "dateTime"}
 _GRAPHS: Final = f"""
 SELECT DISTINCT ?case ?graph ?record WHERE {{
     GRAPH ?graph {{
@@ -83,7 +82,7 @@ def _graphs_by_case(source: Source) -> dict[str, list[str]]:
 
 
 def _case(source: Source, case: str, graphs: list[str], origin: str) -> Case:
-    from k20kg.cases import case_of
+    from k20kg.cases import read_case
 
     quads: list[ox.Quad] = []
     for number, name in enumerate(graphs):
@@ -93,7 +92,7 @@ def _case(source: Source, case: str, graphs: list[str], origin: str) -> Case:
     if not graphs:
         triples = source.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }").triples
         quads = _quads(triples, "g", ox.DefaultGraph())
-    return case_of(case, f"{origin} {shorten(case)}".strip(), quads)
+    return read_case(case, f"{origin} {shorten(case)}".strip(), quads)
 
 
 def _quads(
@@ -101,47 +100,28 @@ def _quads(
 ) -> list[ox.Quad]:
     """Return the triples in a graph; blank nodes of different answers stay apart.
 
-    Stores keep a value and forget how it was written: Oxigraph gives the decimal 6.0 as 6,
-    Virtuoso gives true as the integer 1. So literals are written anew, in the canonical form of
-    the type that the ontology declares for the property.
+    A store names blank nodes at random: here they get the names that follow from what is said of
+    them. Virtuoso keeps true as the integer 1.
     """
-    ranges = _ranges()
-    names: dict[str, ox.BlankNode] = {}
-
-    def rename(term: Any) -> Any:
-        if not isinstance(term, ox.BlankNode):
-            return term
-        return names.setdefault(term.value, ox.BlankNode(f"{mark}b{len(names)}"))
-
-    def rewrite(term: Any, predicate: str) -> Any:
-        if not isinstance(term, ox.Literal):
-            return rename(term)
-        kind = term.datatype.value.removeprefix(XSD)
-        if kind not in _REWRITTEN:
-            return term
-        wanted = ranges.get(predicate, kind)
-        for each in (wanted, kind):  # a wrong literal stays wrong, for the record check to find
-            if form := canonical(term.value, each):
-                return ox.Literal(form, datatype=ox.NamedNode(XSD + each))
-        return term
-
+    names = marked(mark)
+    if any(
+        isinstance(t, ox.BlankNode) for triple in triples for t in (triple.subject, triple.object)
+    ):
+        whole = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+        whole.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        triples = [quad.triple for quad in sorted(whole, key=str)]
     return [
-        ox.Quad(rename(t.subject), t.predicate, rewrite(t.object, t.predicate.value), graph)
-        for t in triples
+        ox.Quad(names.term(t.subject), t.predicate, names.term(_truth(t)), graph) for t in triples
     ]
 
 
-@cache
-def _ranges() -> dict[str, str]:
-    """Return the XSD type that the ontology declares for a property, where it is rewritten."""
-    found = {}
-    for path in sorted(packaged("ontology").glob("*.ttl")):
-        for quad in ox.parse(path=path):
-            if quad.predicate.value == RDFS + "range" and isinstance(quad.object, ox.NamedNode):
-                kind = quad.object.value.removeprefix(XSD)
-                if kind in _REWRITTEN:
-                    found[str(getattr(quad.subject, "value", ""))] = kind
-    return found
+def _truth(triple: ox.Triple) -> Any:
+    """Return the value of a triple; 1 and 0 as true and false where the property asks for that."""
+    value = triple.object
+    if range_of().get(triple.predicate.value) != "boolean" or not isinstance(value, ox.Literal):
+        return value
+    number = value.datatype.value == XSD + "integer" and value.value in ("0", "1")
+    return ox.Literal(value.value == "1") if number else value
 
 
 def _rows(source: Source, text: str) -> list[tuple[Any, ...]]:

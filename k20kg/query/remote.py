@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 import os
 import re
 import time
@@ -22,6 +23,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
+from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.fetch import fetch_cases, iter_cases
 from k20kg.query.sparql import (
     Rows,
@@ -29,7 +31,6 @@ from k20kg.query.sparql import (
     Truth,
     declare_prefixes,
     form_of,
-    number_blank_nodes,
 )
 from k20kg.text import guess_kind, neutralise
 
@@ -95,6 +96,8 @@ class Endpoint:
         self._timeout = timeout_seconds
         self._authorization = _authorization(environ)
         self._sleep = sleep
+        self.hint = ""
+        """What the endpoint said in the header ``K20KG-Hint`` of its last answer."""
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -110,7 +113,7 @@ class Endpoint:
             rows = [tuple(row) for row in found]
             if form == "ASK":  # Virtuoso answers with one row that says 1 or 0
                 return Truth(bool(rows) and getattr(rows[0][0], "value", "") in ("1", "true"))
-            return Rows(columns, number_blank_nodes(rows))
+            return arrange(text, Rows(columns, number_blank_nodes(rows)))
         except (SyntaxError, ValueError) as fault:
             raise self._broken(fault) from None
 
@@ -156,6 +159,7 @@ class Endpoint:
         # Its own query() drops the headers that tell when to come back.
         request = wrapper._createRequest()
         with urllib.request.urlopen(request, timeout=self._timeout) as response:
+            self.hint = neutralise(response.headers.get("K20KG-Hint", ""))
             return response.read(), response.headers.get_content_type()
 
     def _format(self, known: Mapping[str, Any], kind: str, body: bytes) -> Any:
@@ -182,7 +186,9 @@ class Endpoint:
             said = fault.read(2000).decode("utf-8", "replace")
         except (OSError, http.client.HTTPException, ValueError):
             said = ""
-        said = "" if guess_kind(said) else " ".join(neutralise(said).split())[:300]
+        problem = _problem(fault, said)
+        said = problem.get("title", "" if guess_kind(said) else said)
+        said = " ".join(neutralise(said).split())[:300]
         remedies = {
             400: f"mend {where}, or ask what this endpoint can do",
             401: "set K20KG_ENDPOINT_TOKEN, or K20KG_ENDPOINT_USER and K20KG_ENDPOINT_PASSWORD",
@@ -190,6 +196,8 @@ class Endpoint:
             404: "check the address",
             414: "say --method post",
         }
+        if problem.get("detail"):
+            remedies[fault.code] = neutralise(problem["detail"])
         what = f"the endpoint answered {fault.code} {neutralise(str(fault.reason))}".rstrip()
         if fault.code in (429, 503):
             what += f" {attempt} times" if attempt > 1 else ""
@@ -216,6 +224,19 @@ class Endpoint:
             where=self._where,
             remedy="check the address and whether the server runs",
         )
+
+
+def _problem(fault: urllib.error.HTTPError, said: str) -> dict[str, str]:
+    """Return what an endpoint says of a fault after RFC 9457."""
+    if fault.headers.get_content_type() != "application/problem+json":
+        return {}
+    try:
+        found = json.loads(said)
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {key: value for key, value in found.items() if isinstance(value, str)}
 
 
 def _wrapper(url: str, accept: str, authorization: str | None) -> Any:

@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Protocol
 
 import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
+from k20kg.query.faults import nearest_word, place_of, syntax_error
+from k20kg.query.tokens import tokens
 from k20kg.text import neutralise
 from k20kg.vocabulary import PREFIXES
 
 __all__ = [
-    "TOKEN",
     "Answer",
     "Reach",
     "Rows",
@@ -29,10 +31,10 @@ __all__ = [
     "answer",
     "bind",
     "declare_prefixes",
+    "failure",
     "form_of",
     "has_values",
     "mentions",
-    "number_blank_nodes",
     "reach_of",
     "refuse_monsters",
     "syntax_error",
@@ -78,6 +80,25 @@ class Source(Protocol):
         ...
 
 
+def failure(fault: Exception, text: str, *, where: str) -> UsageError:
+    """Return the error for a query that the engine can parse and not run."""
+    unknown = _NO_FUNCTION.search(str(fault))
+    if not unknown:
+        return UsageError(
+            f"the query failed: {neutralise(str(fault))}", where=where, remedy="mend the query"
+        )
+    known = list(tokens(text))
+    names = (a for a, b in pairwise(known) if b[0] == "(" and a.lastgroup in ("iri", "name"))
+    local = re.split(r"[:/#<>]+", unknown[1])[-1]
+    at = next((name.start() for name in names if local in name[0]), None)
+    place = "" if at is None else ":{}:{}".format(*place_of(text, at))
+    return UsageError(
+        f"there is no function <{neutralise(unknown[1])}>",
+        where=f"{where}{place}",
+        remedy="take one that SPARQL 1.1 has",
+    )
+
+
 def answer(source: Source, text: str, *, where: str = "query") -> Answer:
     """Return what a source answers to a query of any form."""
     if form_of(text, where=where) in ("CONSTRUCT", "DESCRIBE"):
@@ -85,21 +106,7 @@ def answer(source: Source, text: str, *, where: str = "query") -> Answer:
     return source.select(text, where=where)
 
 
-# ---------------------------------------------------------------- tokens
-
-TOKEN: Final = re.compile(
-    r"""(?P<blank>[ \t\r\n]+|\#[^\r\n]*)
-    |(?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
-        |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
-    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    |(?P<variable>[?$]\w+)
-    |(?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:]|\\.|%[0-9A-Fa-f]{2})
-        (?:(?:[\w.:-]|\\.|%[0-9A-Fa-f]{2})*(?:[\w:-]|\\.|%[0-9A-Fa-f]{2}))?)?)
-    |(?P<word>@?[^\W\d][\w-]*)
-    |(?P<mark>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-"""What a query or Turtle is made of; the group that matched says which kind of token it is."""
+_NO_FUNCTION: Final = re.compile(r"custom function <([^>]*)> is not supported")
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _SURELY_SMALL: Final = 500
 _DEEPEST: Final = 100
@@ -110,26 +117,27 @@ _UPDATES: Final = {
 }
 
 
-def _tokens(text: str) -> Iterator[re.Match[str]]:
-    return (token for token in TOKEN.finditer(text) if token.lastgroup != "blank")
-
-
 def form_of(text: str, *, where: str = "query") -> str:
     """Return SELECT, ASK, CONSTRUCT or DESCRIBE; `UsageError` for an update or no query."""
-    for token in _tokens(text):
-        word = token[0].upper()
-        if token.lastgroup == "word" and word in _FORMS:
+    first = ""
+    for token in tokens(text):
+        word = token[0].upper() if token.lastgroup == "word" else ""
+        first = first or word
+        if word in _FORMS:
             return word
-        if token.lastgroup == "word" and word in _UPDATES:
+        if word in _UPDATES:
             raise UsageError(
                 f"{word} changes data, and a query may only ask",
                 where=where,
                 remedy="give SELECT, ASK, CONSTRUCT or DESCRIBE; add data with k20kg load",
             )
+    near = nearest_word(first, _FORMS)
     raise UsageError(
         "there is no SPARQL query here",
         where=where,
-        remedy="give SELECT, ASK, CONSTRUCT or DESCRIBE",
+        remedy=f"did you mean {near} for {neutralise(first)}?"
+        if near
+        else "give SELECT, ASK, CONSTRUCT or DESCRIBE",
     )
 
 
@@ -141,7 +149,7 @@ def refuse_monsters(text: str, *, where: str = "query") -> None:
     if len(text) < _SURELY_SMALL:
         return
     depth = deepest = steps = 0
-    for token in _tokens(text):
+    for token in tokens(text):
         mark = token[0]
         if token.lastgroup == "mark":
             depth += (mark in "({[") - (mark in ")}]")
@@ -184,7 +192,7 @@ def has_values(text: str, name: str) -> bool:
 
 def mentions(text: str, name: str) -> bool:
     """Tell whether a query has this variable."""
-    return any(t.lastgroup == "variable" and t[0][1:] == name for t in _tokens(text))
+    return any(t.lastgroup == "variable" and t[0][1:] == name for t in tokens(text))
 
 
 def _written(term: Term, where: str) -> str:
@@ -195,16 +203,16 @@ def _written(term: Term, where: str) -> str:
 
 def _values_blocks(text: str, name: str) -> Iterator[tuple[int, int]]:
     """Yield start and end of each ``VALUES ?name { … }`` and ``VALUES (?name) { … }``."""
-    tokens = list(_tokens(text))
-    for n, token in enumerate(tokens):
+    known = list(tokens(text))
+    for n, token in enumerate(known):
         if token.lastgroup != "word" or token[0].upper() != "VALUES":
             continue
-        head = [t[0] for t in tokens[n + 1 : n + 5]]
+        head = [t[0] for t in known[n + 1 : n + 5]]
         at = n + 2 if head[1:2] == ["{"] else n + 4
         variable = head[0] if at == n + 2 else "".join(head[:3])
         if variable not in (f"?{name}", f"${name}", f"(?{name})", f"(${name})"):
             continue
-        for last in tokens[at:]:
+        for last in known[at:]:
             if last[0] == "}":
                 yield token.start(), last.end()
                 break
@@ -213,7 +221,7 @@ def _values_blocks(text: str, name: str) -> Iterator[tuple[int, int]]:
 def _outermost_group(text: str, where: str) -> int:
     """Return the place behind the brace that opens the WHERE clause."""
     form, depth, seen_where = form_of(text, where=where), 0, False
-    for token in _tokens(text):
+    for token in tokens(text):
         mark = token[0]
         seen_where |= token.lastgroup == "word" and mark.upper() == "WHERE" and depth == 0
         if mark == "{" and depth == 0 and (form != "CONSTRUCT" or seen_where):
@@ -237,7 +245,7 @@ def _prefixes(text: str) -> tuple[set[str], set[str]]:
     used: set[str] = set()
     declared: set[str] = set()
     after_prefix = False
-    for token in _tokens(text):
+    for token in tokens(text):
         if token.lastgroup == "name":
             (declared if after_prefix else used).add(token[0].partition(":")[0])
         after_prefix = token.lastgroup == "word" and token[0].upper() == "PREFIX"
@@ -252,13 +260,15 @@ class Reach:
     """What a query names outside its patterns: services, and the graphs of FROM clauses."""
 
     services: tuple[str, ...] = ()
-    graphs: tuple[str, ...] = ()
-    """IRIs after FROM and FROM NAMED."""
+    default_graphs: tuple[str, ...] = ()
+    """IRIs after FROM."""
+    named_graphs: tuple[str, ...] = ()
+    """IRIs after FROM NAMED."""
 
     @property
-    def has_dataset(self) -> bool:
-        """Tell whether the query says itself which graphs it asks."""
-        return bool(self.graphs)
+    def graphs(self) -> tuple[str, ...]:
+        """All graphs that the query says itself it asks."""
+        return self.default_graphs + self.named_graphs
 
 
 _COMMENT_LINE: Final = re.compile(r"(?m)^[ \t]*#.*$")
@@ -293,24 +303,18 @@ def reach_of(text: str, *, where: str = "query") -> Reach:
         tree = parseQuery(plain)
         algebra = translateQuery(tree, initNs=PREFIXES).algebra
     except ParseBaseException as fault:
-        raise UsageError(
-            "this is not SPARQL 1.1",
-            where=f"{where}:{fault.lineno}:{fault.column}",
-            remedy="mend the query at that place",
-        ) from None
+        said = SyntaxError(f"error at {fault.lineno}:{fault.column}: expected ")
+        raise syntax_error(said, plain, where=where) from None
     except Exception as fault:
-        raise UsageError(
-            f"this query cannot be understood ({neutralise(str(fault))})",
-            where=where,
-            remedy="declare its prefixes and check its variables",
-        ) from None
+        raise syntax_error(fault, plain, where=where) from None
     services = tuple(_services(tree))
     if not services and any(
-        t.lastgroup == "word" and t[0].upper().startswith("SERVICE") for t in _tokens(plain)
+        t.lastgroup == "word" and t[0].upper().startswith("SERVICE") for t in tokens(plain)
     ):
         services = ("an unclear address",)
-    graphs = [str(c.default or c.named) for c in algebra.datasetClause or ()]
-    return Reach(services, tuple(graphs))
+    clauses = algebra.datasetClause or ()
+    default = tuple(str(c.default) for c in clauses if c.default is not None)
+    return Reach(services, default, tuple(str(c.named) for c in clauses if c.named is not None))
 
 
 def _services(part: Any) -> Iterator[str]:
@@ -323,49 +327,3 @@ def _services(part: Any) -> Iterator[str]:
     if not isinstance(part, str) and hasattr(inside, "__iter__"):
         for item in inside:
             yield from _services(item)
-
-
-# ---------------------------------------------------------------- errors and order
-
-_AT: Final = re.compile(r"^error at (\d+):(\d+): ")
-
-
-def syntax_error(fault: SyntaxError, text: str, *, where: str) -> UsageError:
-    """Return the error for a query that Oxigraph cannot parse, with line and column."""
-    used, declared = _prefixes(text)
-    found = _AT.match(str(fault))
-    if unknown := sorted(used - declared - PREFIXES.keys()):
-        return UsageError(
-            f"the prefix {unknown[0]}: is not declared",
-            where=where,
-            remedy=f"begin the query with PREFIX {unknown[0]}: <…>",
-        )
-    if not found:
-        return UsageError(
-            f"this is not SPARQL: {neutralise(str(fault))}", where=where, remedy="mend the query"
-        )
-    line, column = int(found[1]), int(found[2])
-    lines = text.split("\n")
-    rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
-    if not rest and not any(one.strip() for one in lines[line:]):
-        what, remedy = "the query breaks off", "end it; perhaps a } is missing"
-    else:
-        what = (
-            f"this is not SPARQL, from {neutralise(rest)[:30]!r} on"
-            if rest
-            else "this is not SPARQL"
-        )
-        remedy = "mend the query there or just before"
-    return UsageError(what, where=f"{where}:{line}:{column}", remedy=remedy)
-
-
-def number_blank_nodes(rows: list[tuple[Term | None, ...]]) -> list[tuple[Term | None, ...]]:
-    """Return rows whose blank nodes are named in order of appearance, not at random."""
-    names: dict[str, ox.BlankNode] = {}
-
-    def rename(term: Term | None) -> Term | None:
-        if isinstance(term, ox.BlankNode):
-            return names.setdefault(term.value, ox.BlankNode(f"b{len(names)}"))
-        return term
-
-    return [tuple(map(rename, row)) for row in rows]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -10,14 +12,16 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.published import load_published, published_files
+from k20kg.query.columns import arrange, number_blank_nodes
+from k20kg.query.merge import ask, counts, is_set, merge
 from k20kg.query.sparql import (
     Answer,
     Reach,
     Rows,
     Triples,
     Truth,
+    failure,
     form_of,
-    number_blank_nodes,
     reach_of,
     refuse_monsters,
     syntax_error,
@@ -31,18 +35,25 @@ _FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 
 
 class Store:
-    """An Oxigraph store that answers queries; its default graph is the union of all graphs.
+    """An Oxigraph store that answers queries; its default graph is the merge of all graphs.
 
-    Raises `RemoteError` for a query that would leave the machine, unless `allow_remote`.
+    It is merged for the first query that counts; a `frozen` store is not changed. Raises
+    `RemoteError` for a query that would leave the machine, unless `allow_remote`.
     """
 
     def __init__(
-        self, store: ox.Store, *, allow_remote: bool = False, frozen: bool = False
+        self,
+        store: ox.Store,
+        *,
+        allow_remote: bool = False,
+        frozen: bool = False,
+        merged: bool = False,
     ) -> None:
         self.raw = store
-        """The Oxigraph store itself."""
+        """The Oxigraph store itself; of one on disk, to be used while this object lives."""
         self._allow_remote = allow_remote
         self._frozen = frozen
+        self._merged = merged
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -59,31 +70,49 @@ class Store:
         return found
 
     def _run(self, text: str, where: str) -> Answer:
+        """Answer a query of any form."""
         form_of(text, where=where)
         refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
         self._keep_here(reach, where)
+        if not reach.graphs:
+            self._merge_for(text, where)
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
         try:
-            return _collect(
-                self.raw.query(
+            found = _collect(
+                ask(
+                    self.raw,
                     text,
+                    default=reach.default_graphs if reach.graphs else None,
+                    named=reach.named_graphs,
+                    union=not self._merged,
                     prefixes=PREFIXES,
-                    # Oxigraph lets the union win over FROM.
-                    use_default_graph_as_union=not reach.has_dataset,
                 )
             )
+            return arrange(text, found) if isinstance(found, Rows) else found
         except SyntaxError as fault:
             error: K20Error = syntax_error(fault, text, where=where)
         except (OSError, RuntimeError, ValueError) as fault:
-            kind: type[K20Error] = RemoteError if reach.services else UsageError
-            error = kind(
-                f"the query failed: {neutralise(str(fault))}",
-                where=where,
-                remedy="check the service that it asks" if reach.services else "mend the query",
-            )
+            error = failure(fault, text, where=where)
+            if reach.services:
+                remedy = "check the service that it asks"
+                error = RemoteError(error.what, where=where, remedy=remedy)
         raise error
+
+    def _merge_for(self, text: str, where: str) -> None:
+        """Merge the store if this query needs that; raise if it may not be changed."""
+        if self._merged or not counts(text) or is_set(self.raw):
+            return
+        if self._frozen:
+            raise UsageError(
+                "this store was not made by this version of k20kg: a statement that stands in "
+                "two of its graphs would count twice",
+                where=where,
+                remedy="bring it up to date once: k20kg load --store DIR",
+            )
+        merge(self.raw)
+        self._merged = True
 
     def _keep_here(self, reach: Reach, where: str) -> None:
         """Raise if a query would leave the machine; fetch its graphs if it may."""
@@ -115,6 +144,18 @@ class Store:
                 ox.Quad(t.subject, t.predicate, t.object, name) for t in fetch_graph(iri)
             )
             self.raw.add_graph(name)
+            self._merged = False
+
+
+class _Opened(Store):
+    """A store on disk, whose files stay as long as this object does."""
+
+    def __init__(self, folder: Path, *, allow_remote: bool) -> None:
+        from k20kg.query.disk import open_as_it_is
+
+        store, merged, files = open_as_it_is(folder)
+        super().__init__(store, allow_remote=allow_remote, frozen=True, merged=merged)
+        weakref.finalize(self, files.close)
 
 
 def open_packaged(*, allow_remote: bool = False) -> Store:
@@ -126,6 +167,16 @@ def open_packaged(*, allow_remote: bool = False) -> Store:
     store = ox.Store()
     load_published(store, {path: packaged_graph(path) for path in list_packaged()})
     return Store(store, allow_remote=allow_remote)
+
+
+@cache
+def open_vocabulary() -> Store:
+    """Return what is packaged but for the cases: what any case may speak of."""
+    cases = (packaged("data", "cases"), packaged("data", "counter-cases"))
+    paths = [path for path in list_packaged() if not set(cases) & set(path.parents)]
+    store = ox.Store()
+    load_published(store, {path: packaged_graph(path) for path in paths})
+    return Store(store)
 
 
 def list_packaged() -> list[Path]:
@@ -151,8 +202,8 @@ def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
 def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
     """Return a store on disk, open for reading: several readers may have it open at once."""
     try:
-        return Store(ox.Store.read_only(str(folder)), allow_remote=allow_remote, frozen=True)
-    except OSError as fault:
+        return _Opened(folder, allow_remote=allow_remote)
+    except (OSError, RuntimeError) as fault:
         missing = not (folder / "CURRENT").exists()
         raise InputError(
             "there is no store here" if missing else f"the store cannot be opened: {fault}",

@@ -7,54 +7,65 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, TypedDict, Unpack, cast
 
 from k20kg.errors import UsageError
 from k20kg.model import Assessment
 
-__all__ = ["FORMATS", "load", "render"]
+__all__ = ["FORMATS", "Look", "load", "refuse_unknown", "render"]
 
 _MODULES = {
     "text": "text",
     "json": "json_",
     "csv": "csv_",
     "turtle": "turtle",
-    "markdown": "markdown",
-    "html": "html",
+    "markdown": "pages",
+    "html": "pages",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)
+
+
+class Look(TypedDict, total=False):
+    """How a terminal wants its text."""
+
+    width: int
+    colour: bool
+    ascii_only: bool
 
 
 def render(
     assessments: Sequence[Assessment],
     format: str,  # noqa: A002 - the option has this name everywhere
     *,
-    width: int = 80,
-    colour: bool = False,
-    ascii_only: bool = False,
     version: str,
+    **look: Unpack[Look],
 ) -> str:
     """Return the report in one of `FORMATS`; `version` is the tool's own.
 
-    `width`, `colour` and `ascii_only` bear on text alone. All assessments are under one
-    definition. Raises `UsageError` for an unknown format.
+    `look` bears on text alone: `width` (80), `colour` and `ascii_only`. All assessments are under
+    one definition. Raises `UsageError` for an unknown format.
     """
     from k20kg.report.escape import cleanse
-    from k20kg.text import neutralise
 
-    if format not in FORMATS:
-        raise UsageError(
-            f"there is no format {neutralise(format)!r}",
-            remedy=f"choose one of {', '.join(FORMATS)}",
-        )
+    refuse_unknown(format)
     if len({one.definition.iri for one in assessments}) > 1:
         raise ValueError("the assessments are under more than one definition; render each alone")
     seen: dict[int, Any] = {}
     clean = [cleanse(one, seen) for one in assessments]
-    look = {"width": width, "colour": colour, "ascii_only": ascii_only}
-    return cast(
-        "str", load(format).render(clean, version=version, **(look if format == "text" else {}))
-    )
+    given: dict[str, Any] = {**look} if format == "text" else {}
+    given |= {"format": format} if _MODULES[format] == "pages" else {}
+    return cast("str", load(format).render(clean, version=version, **given))
+
+
+def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:  # noqa: A002
+    """Raise `UsageError` for a format that is none of those known."""
+    from k20kg.text import neutralise
+
+    if format not in known:
+        raise UsageError(
+            f"there is no format {neutralise(format)!r}",
+            remedy=f"choose one of {', '.join(known)}",
+        )
 
 
 def load(format: str) -> Any:  # noqa: A002

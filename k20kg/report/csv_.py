@@ -11,8 +11,9 @@ import io
 from collections.abc import Iterable, Sequence
 
 from k20kg.model import Assessment, Assumption, Finding
-from k20kg.report.grounds import authors_of_whole, authors_words, carried_words
-from k20kg.report.outline import list_places, number, rows, sentence, time_words
+from k20kg.report.outline import list_places, number, sentence, time_words
+from k20kg.report.presentation import CaseAssessments, carried_words
+from k20kg.text import disarm
 
 __all__ = ["COLUMNS", "render"]
 
@@ -43,29 +44,29 @@ COLUMNS: tuple[str, ...] = (
     "authors",
     "assumptions_that_decide",
 )
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
     """Return the table with a header line; lines end in CR LF."""
     lines: list[Sequence[str]] = [COLUMNS]
     for one in assessments:
+        case = CaseAssessments([one])
         starts = [one.case, one.label, str(one.synthetic).lower(), one.definition.id]
         starts.append(one.reading.id)
         ends = [one.as_of or "", one.engine, f"k20kg {version}"]
         said = f"{sentence(one.words)} {time_words(one)}".strip()
         overall = ["overall", "", "", "", one.verdict.value, said, *[""] * 8]
         deciding = _deciding(a for a in one.assumptions if a.decides_whole)
-        lines.append([*starts, *overall, *ends, "", authors_of_whole([one]), deciding])
-        for row in rows([one]):
+        lines.append([*starts, *overall, *ends, "", case.authors, deciding])
+        for row in case.rows:
             if finding := row.findings[0]:
                 code = finding.criterion.code
                 deciding = _deciding(a for a in one.assumptions if code in a.decides)
                 carried = carried_words(finding.carried_by, len(finding.carried_by))
-                grounds = [carried, authors_words(row), deciding]
+                grounds = [carried, row.authors, deciding]
                 lines.append([*starts, *_cells(finding), *ends, *grounds])
     table = io.StringIO()
-    csv.writer(table, lineterminator="\r\n").writerows([map(_disarm, line) for line in lines])
+    csv.writer(table, lineterminator="\r\n").writerows([map(disarm, line) for line in lines])
     return table.getvalue()
 
 
@@ -101,7 +102,3 @@ def _deciding(assumptions: Iterable[Assumption]) -> str:
 
 def _about(labels: tuple[str, ...]) -> str:
     return f" ({', '.join(labels)})" if labels else ""
-
-
-def _disarm(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell

@@ -37,11 +37,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from k20kg.model import Assessment, Assumption, Coverage, Finding, Opinion
+from k20kg.model import Assessment, Coverage
+from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
 
 __all__ = ["FORMAT_VERSION", "render"]
 
@@ -60,104 +61,55 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
         "definition": first.definition.id if first else None,
         "engine": first.engine if first else None,
         "as_of": first.as_of if first else None,
-        "assessments": [_assessment(one) for one in assessments],
+        "assessments": [
+            as_tree(one, _ASSESSMENT) | ({"moment": one.moment._asdict()} if one.moment else {})
+            for one in assessments
+        ],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _assessment(one: Assessment) -> dict[str, Any]:
-    return {
-        "case": one.case,
-        "label": one.label,
-        "synthetic": one.synthetic,
-        "reading": one.reading.id,
-        "verdict": one.verdict.value,
-        "announced": one.announced,
-        "authors": _opinions(one.authors),
-        "assumptions": [_assumption(a) for a in one.assumptions],
-        "notes": list(one.notes),
-        "criteria": [_finding(finding) for finding in one.findings],
-        **({"moment": one.moment._asdict()} if one.moment else {}),
-    }
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    criterion = finding.criterion
-    return {
-        "criterion": criterion.iri,
-        "id": criterion.id,
-        "code": criterion.code,
-        "phrase": criterion.phrase,
-        "section": criterion.section,
-        "verdict": finding.verdict.value,
-        "message": finding.message,
-        "missing": [
-            {
-                "statement": gap.statement,
-                "about": list(gap.about),
-                "settled_by": gap.settled_by,
-                "supplied_by": gap.supplied_by,
-            }
-            for gap in finding.missing
-        ],
-        "coverage": _coverage(finding.coverage) if finding.coverage else None,
-        "evidence": [
-            {
-                "iri": item.iri,
-                "source": item.source,
-                "locator": item.locator,
-                "method": item.method,
-                "direction": item.direction,
-            }
-            for item in finding.evidence
-        ],
-        "carried_by": [carrier._asdict() for carrier in finding.carried_by],
-        "authors": _opinions(finding.authors),
-    }
-
-
-def _assumption(assumption: Assumption) -> dict[str, Any]:
-    return {
-        "statement": assumption.statement,
-        "by": assumption.by,
-        "decides": assumption.is_decisive if assumption.tried else None,
-        "criteria": list(assumption.decides),
-        "overall": assumption.decides_whole if assumption.tried else None,
-    }
-
-
-def _opinions(opinions: Iterable[Opinion]) -> list[dict[str, Any]]:
-    return [
-        {
-            "verdict": opinion.verdict.value,
-            "by": list(opinion.by),
-            "evidence": [
-                {"iri": e.iri, "source": e.source, "locator": e.locator, "method": e.method}
-                for e in opinion.evidence
-            ],
-        }
-        for opinion in opinions
-    ]
-
-
 def _coverage(coverage: Coverage) -> dict[str, Any]:
-    unplaced = {"unplaced": _number(coverage.unplaced)} if coverage.unplaced else {}
-    return {
+    found = {
         "required": _number(coverage.required),
-        "asked": [
-            {
-                "value": _number(Decimal(f.value)) if _NUMBER.fullmatch(f.value) else f.value,
-                "source": f.source,
-            }
-            for f in coverage.asked
-        ],
+        "asked": [{"value": _figure(f.value), "source": f.source} for f in coverage.asked],
         "stated": _number(coverage.stated),
         "unit": coverage.unit,
-        **unplaced,
     }
+    return found | ({"unplaced": _number(coverage.unplaced)} if coverage.unplaced else {})
+
+
+def _figure(value: str) -> int | float | str | None:
+    return _number(Decimal(value)) if _NUMBER.fullmatch(value) else value
 
 
 def _number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+_PLACE: Final = same("iri", "source", "locator", "method")
+_OPINION: Final[Spec] = {**same("verdict", "by"), "evidence": ("evidence", _PLACE)}
+_CRITERION: Final[Spec] = {
+    "criterion": "criterion.iri",
+    "id": "criterion.id",
+    "code": "criterion.code",
+    "phrase": "criterion.phrase",
+    "section": "criterion.section",
+    **same("verdict", "message"),
+    "missing": ("missing", same("statement", "about", "settled_by", "supplied_by")),
+    "coverage": lambda f: _coverage(f.coverage) if f.coverage else None,
+    "evidence": ("evidence", {**_PLACE, "direction": "direction"}),
+    "carried_by": ("carried_by", same("kind", "iri", "label")),
+    "authors": ("authors", _OPINION),
+}
+_ASSESSMENT: Final[Spec] = {
+    **same("case", "label", "synthetic"),
+    "reading": "reading.id",
+    **same("verdict", "announced"),
+    "authors": ("authors", _OPINION),
+    "assumptions": ("assumptions", ASSUMPTION),
+    "notes": "notes",
+    "criteria": ("findings", _CRITERION),
+}

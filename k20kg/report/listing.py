@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import pyoxigraph as ox
 
@@ -21,6 +21,8 @@ from k20kg.definitions import (
 from k20kg.errors import UsageError
 from k20kg.evidence import CaseFile
 from k20kg.graph import key
+from k20kg.report import Look
+from k20kg.report.rdf import serialize
 from k20kg.report.table import Table, render_table
 from k20kg.report.term import near_term, said_of_term, term_named
 from k20kg.shipped import shipped_cases
@@ -31,40 +33,26 @@ from k20kg.vocabulary import K20, PREFIXES, shorten
 if TYPE_CHECKING:
     from k20kg.model import Criterion, Definition, Reading
 
-__all__ = ["Look", "cases", "definitions", "explain", "write_bundles", "write_cases"]
-
-
-class Look(TypedDict):
-    """How a terminal wants its text."""
-
-    width: int
-    colour: bool
-    ascii_only: bool
+__all__ = ["cases", "definitions", "explain", "write_bundles", "write_cases"]
 
 
 def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
     """Return the list of definitions; with a name, its criteria and what each reading chooses."""
     if name is None:
         known = [load_definition(n) for n in shipped_definitions()]
-        if format == "turtle":
-            return _describe(known[0].id, {d.iri for d in known})
         rows = [
             (d.id, d.label, len(d.criteria), ", ".join(r.id for r in d.readings)) for d in known
         ]
-        return render_table(
-            Table("Definitions", ("definition", "label", "criteria", "readings"), rows),
-            format,
-            **look,
-        )
+        table = Table("Definitions", ("definition", "label", "criteria", "readings"), rows)
+        return _render(table, _about(known[0].id, {d.iri for d in known}), format, look)
     one = load_definition(name)
-    if format == "turtle":
-        return _describe(name, {one.iri, *(c.iri for c in one.criteria)})
     columns = ("code", "criterion", "section", "to be shown", *(r.id for r in one.readings))
     rows_of_one = [
         (c.code, c.label, c.section, c.indicator, *(_choices(c, r) for r in one.readings))
         for c in one.criteria
     ]
-    return render_table(Table(one.label, columns, rows_of_one), format, **look)
+    subjects = {one.iri, *(c.iri for c in one.criteria)}
+    return _render(Table(one.label, columns, rows_of_one), _about(name, subjects), format, look)
 
 
 def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
@@ -77,24 +65,17 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
         one = definition.criterion(criterion)
     except KeyError:
         if iri := term_named(criterion):
-            return _explain_term(iri, format, **look)
+            table = Table(shorten(iri), ("about", "words"), [s for s in said_of_term(iri) if s[1]])
+            return _render(table, (q for q in statements() if key(q.subject) == iri), format, look)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
         near = near_term(criterion)
         raise UsageError(
             f"there is no criterion or term {neutralise(criterion)!r}",
             remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
         ) from None
-    if format == "turtle":
-        return _describe(name, {one.iri})
     rows = [(what, words) for what, words in _said(one, definition, name) if words]
-    return render_table(Table(f"{one.code} {one.label}", ("about", "words"), rows), format, **look)
-
-
-def _explain_term(iri: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
-    if format == "turtle":
-        return _as_turtle(q for q in statements() if key(q.subject) == iri)
-    rows = [(what, words) for what, words in said_of_term(iri) if words]
-    return render_table(Table(shorten(iri), ("about", "words"), rows), format, **look)
+    table = Table(f"{one.code} {one.label}", ("about", "words"), rows)
+    return _render(table, _about(name, {one.iri}), format, look)
 
 
 def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
@@ -191,11 +172,13 @@ def _settled_by(one: Criterion, reading: Reading, tests: Plan) -> list[str]:
     return list(dict.fromkeys(parts))
 
 
-def _describe(name: str, subjects: set[str]) -> str:
-    """Return what the ontology says of some nodes, as Turtle."""
-    return _as_turtle(q for q in load(name).words if key(q.subject) in subjects)
+def _about(name: str, subjects: set[str]) -> Iterator[ox.Quad]:
+    """Yield what the ontology says of some nodes."""
+    return (q for q in load(name).words if key(q.subject) in subjects)
 
 
-def _as_turtle(quads: Iterable[ox.Quad]) -> str:
-    triples = sorted({q.triple for q in quads}, key=str)
-    return ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES).decode()  # type: ignore[union-attr]
+def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> str:  # noqa: A002
+    """Return a listing, or, as Turtle, the statements that stand behind it."""
+    if format == "turtle":
+        return serialize(sorted({q.triple for q in quads}, key=str))
+    return render_table(table, format, **look)

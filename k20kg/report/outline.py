@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import NamedTuple
 
 from k20kg.model import (
     Assessment,
     Coverage,
-    Criterion,
     Definition,
     Evidence,
-    Finding,
     Gap,
     Reading,
     Verdict,
@@ -23,27 +20,21 @@ from k20kg.vocabulary import shorten
 __all__ = [
     "LEGEND",
     "MADE_UP",
-    "Cited",
-    "Row",
     "about_run",
     "case_title",
     "concerned",
-    "coverage_by_reading",
     "coverage_words",
+    "deciding",
     "figures_in_words",
-    "findings_by_reading",
-    "group_by_case",
+    "gap_words",
     "in_section",
     "is_number",
     "list_choices",
-    "list_evidence",
+    "list_chosen",
     "list_places",
-    "list_times",
     "number",
-    "only",
     "place",
     "reading_title",
-    "rows",
     "sentence",
     "tally",
     "time_words",
@@ -61,51 +52,12 @@ MADE_UP = "Made-up case: invented to try the criteria; it describes no real grou
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _FINE = re.compile(r"(rows?|lines?|columns?|cols?|cells?|notes?)\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"[0-9]|Chart\b|pp?\.")
-_DIRECTIONS = ("supports", "disputes", "leaves open")
-
-
-class Row(NamedTuple):
-    """One criterion of a case with its finding under each reading, in the readings' order."""
-
-    criterion: Criterion
-    findings: tuple[Finding | None, ...]
-
-
-class Cited(NamedTuple):
-    """An evidence item with the readings under which it bears on the criterion."""
-
-    evidence: Evidence
-    readings: tuple[str, ...]
-
-
-def group_by_case(assessments: Iterable[Assessment]) -> list[tuple[Assessment, ...]]:
-    """Return the assessments case by case, in the order of first appearance.
-
-    A case that comes twice under one reading, as from two files, makes two groups.
-    """
-    groups: list[list[Assessment]] = []
-    latest: dict[str, list[Assessment]] = {}
-    for one in assessments:
-        group = latest.get(one.case)
-        if group is None or any(one.reading.iri == other.reading.iri for other in group):
-            group = latest[one.case] = []
-            groups.append(group)
-        group.append(one)
-    return [tuple(group) for group in groups]
 
 
 def case_title(one: Assessment) -> str:
     """Return the label of a case, which says so if the case is made up."""
     marked = not one.synthetic or "made up" in one.label.lower()
     return one.label if marked else f"{one.label} (made up)"
-
-
-def rows(case: Sequence[Assessment]) -> list[Row]:
-    """Return one row a criterion, in the definition's order."""
-    by_reading = [{f.criterion.iri: f for f in one.findings} for one in case]
-    criteria = {f.criterion.iri: f.criterion for one in case for f in one.findings}
-    ordered = sorted(criteria.values(), key=lambda c: (c.order, c.code))
-    return [Row(c, tuple(found.get(c.iri) for found in by_reading)) for c in ordered]
 
 
 def number(value: Decimal) -> str:
@@ -175,41 +127,6 @@ def figures_in_words(coverage: Coverage) -> str:
     return "; ".join(f"{figure.value} ({figure.source})" for figure in coverage.asked)
 
 
-def coverage_by_reading(
-    row: Row, case: Sequence[Assessment]
-) -> list[tuple[tuple[str, ...], Coverage]]:
-    """Return each different coverage with the ids of its readings; no ids where all agree."""
-    seen: dict[Coverage, list[str]] = {}
-    for finding, one in zip(row.findings, case, strict=True):
-        if finding is not None and finding.coverage is not None:
-            seen.setdefault(finding.coverage, []).append(one.reading.id)
-    return [(only(ids, case), coverage) for coverage, ids in seen.items()]
-
-
-def only(ids: Sequence[str], case: Sequence[Assessment]) -> tuple[str, ...]:
-    """Return the readings' ids, or nothing if they are all the readings of the case."""
-    return () if len(ids) == len(case) else tuple(ids)
-
-
-def list_evidence(row: Row, case: Sequence[Assessment]) -> list[Cited]:
-    """Return the evidence of a row once each: supporting, disputing, then open."""
-    seen: dict[tuple[str, str, str], Evidence] = {}
-    under: dict[tuple[str, str, str], list[str]] = {}
-    for finding, one in zip(row.findings, case, strict=True):
-        for item in finding.evidence if finding else ():
-            key = (item.iri, item.record, item.direction)
-            seen.setdefault(key, item)
-            ids = under.setdefault(key, [])
-            if one.reading.id not in ids:
-                ids.append(one.reading.id)
-    cited = [Cited(item, only(under[key], case)) for key, item in seen.items()]
-    return sorted(cited, key=lambda c: _rank(c.evidence))
-
-
-def _rank(item: Evidence) -> int:
-    return _DIRECTIONS.index(item.direction) if item.direction in _DIRECTIONS else 3
-
-
 def told(item: Evidence) -> str:
     """Return what an evidence item says, or the record that it stands behind."""
     return sentence(item.statement or item.record_label)
@@ -256,24 +173,24 @@ def _natural(place: str) -> list[tuple[int, str]]:
     return [(int(p), "") if p.isascii() and p.isdigit() else (-1, p) for p in pieces]
 
 
-def findings_by_reading(
-    case: Sequence[Assessment], verdicts: Sequence[Verdict]
-) -> list[tuple[tuple[Finding, ...], list[str]]]:
-    """Return each set of findings with these verdicts and the ids of its readings.
-
-    Readings that find the same are told together, so that nothing is said twice.
-    """
-    under: dict[tuple[Finding, ...], list[str]] = {}
-    for one in case:
-        findings = tuple(f for f in one.findings if f.verdict in verdicts)
-        if findings:
-            under.setdefault(findings, []).append(one.reading.id)
-    return list(under.items())
-
-
 def concerned(gap: Gap) -> str:
     """Return whom a gap is about, in a sentence; nothing if it names nobody."""
     return f"About: {'; '.join(map(shorten, gap.about))}." if gap.about else ""
+
+
+def gap_words(gap: Gap) -> list[str]:
+    """Return whom a gap is about, what would settle it and who could have that, as sentences."""
+    found = [concerned(gap)]
+    found += [f"Would settle it: {sentence(gap.settled_by)}"] if gap.settled_by else []
+    found += [f"Who could have it: {sentence(gap.supplied_by)}"] if gap.supplied_by else []
+    return [words for words in found if words]
+
+
+def deciding(one: Assessment) -> list[str]:
+    """Return the codes of the criteria that keep the whole from being met."""
+    if one.verdict is Verdict.MET:
+        return []
+    return [f.criterion.code for f in one.findings if f.verdict is one.verdict]
 
 
 def list_choices(reading: Reading, definition: Definition) -> list[str]:
@@ -288,6 +205,13 @@ def list_choices(reading: Reading, definition: Definition) -> list[str]:
         for p in reading.parameters
         if alone or (p.name, p.value) not in shared
     ]
+
+
+def list_chosen(assessments: Iterable[Assessment]) -> list[tuple[Assessment, list[str]]]:
+    """Return an assessment by each reading that chooses something, and what it chooses."""
+    readings = {one.reading.iri: one for one in assessments}
+    chosen = [(one, list_choices(one.reading, one.definition)) for one in readings.values()]
+    return [(one, choices) for one, choices in chosen if choices]
 
 
 def reading_title(reading: Reading) -> str:
@@ -331,14 +255,6 @@ def time_words(one: Assessment) -> str:
         number_of = _COUNTS[count] if count < len(_COUNTS) else str(count)
         said += f" Each criterion is met at some time, all {number_of} never at once."
     return said
-
-
-def list_times(case: Sequence[Assessment]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return when it was as the verdicts say, with the readings; none named if it is so of all."""
-    under: dict[str, list[str]] = {}
-    for one in case:
-        under.setdefault(time_words(one), []).append(one.reading.id)
-    return [(words, only(ids, case)) for words, ids in under.items() if words]
 
 
 def about_run(assessments: Sequence[Assessment], version: str) -> str:

@@ -7,32 +7,21 @@ and is attributed to this version of the tool and to the reasoners.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Unpack
 
-from k20kg.errors import UsageError
+from k20kg.model import Verdict
 from k20kg.owl.explain import Axiom
 from k20kg.owl.reasoner import Answer
 from k20kg.reason import Conclusion, Reasoning
-from k20kg.report import FORMATS
+from k20kg.report import Look, refuse_unknown
+from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
-from k20kg.report.nodes import (
-    VERDICTS,
-    agent,
-    below,
-    block,
-    extend,
-    iri,
-    listed,
-    programs,
-    prologue,
-    text,
-)
 from k20kg.report.outline import sentence
-from k20kg.report.sections import Section, render_sections
-from k20kg.report.sheet import ASCII_SIGNS, SIGNS
+from k20kg.report.rdf import VERDICTS, Graph, Statement, agent, expand, extend, iri, text
 from k20kg.report.table import Table, render_table
+from k20kg.report.terminal import signs
+from k20kg.report.tree import Spec, as_tree, same
 from k20kg.text import neutralise
 from k20kg.vocabulary import shorten
 
@@ -64,30 +53,22 @@ def render(
     format: str,  # noqa: A002 - the option has this name everywhere
     *,
     version: str,
-    width: int = 100,
-    colour: bool = False,
-    ascii_only: bool = False,
+    **look: Unpack[Look],
 ) -> str:
     """Return the report in one of the formats. Raises `UsageError` for an unknown one."""
-    _refuse_unknown(format)
     clean = [cleanse(one) for one in reasonings]
-    match format:
-        case "json":
-            found = {"k20kg": version, "cases": [_as_json(one) for one in clean]}
-            return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
-        case "csv":
-            rows = [row for one in clean for row in _rows(one)]
-            return render_table(Table("", _COLUMNS, rows), "csv")
-        case "turtle":
-            return _turtle(clean, version)
-    signs = ASCII_SIGNS if ascii_only else SIGNS
     alone = len(clean) == 1
-    sections = [s for one in clean for s in _sections(one, signs, "" if alone else one.label)]
-    sections.append(Section("", tuple(f"{a.value}: {m}." for a, m in _MEANING.items())))
-    title = clean[0].label if alone else f"What OWL proves of {len(clean)} cases"
-    return render_sections(
-        title, sections, format, width=width, colour=colour, ascii_only=ascii_only
+    document = Document(
+        title=clean[0].label if alone else f"What OWL proves of {len(clean)} cases",
+        sections=lambda: [
+            *(s for one in clean for s in _sections(one, signs(look), "" if alone else one.label)),
+            Section("", tuple(f"{a.value}: {m}." for a, m in _MEANING.items())),
+        ],
+        tree=lambda: {"k20kg": version, "cases": [as_tree(one, _TREE) for one in clean]},
+        rows=lambda: Table("", _COLUMNS, [row for one in clean for row in _rows(one)]),
+        turtle=lambda: _turtle(clean, version),
     )
+    return write(document, format, **look)
 
 
 def render_lattice(
@@ -95,31 +76,28 @@ def render_lattice(
     format: str = "text",  # noqa: A002
 ) -> str:
     """Return which class lies below which other; as text one line a pair."""
-    _refuse_unknown(format)
+    refuse_unknown(format)
     match format:
         case "text":
             return "".join(f"{neutralise(a)} is a {neutralise(b)}\n" for a, b in pairs)
         case "turtle":
-            said = (f"{below_} rdfs:subClassOf {above} ." for below_, above in pairs)
-            return "\n".join([prologue("k20", "rdfs"), "", *said]) + "\n"
+            graph = Graph()
+            for name in dict.fromkeys(a for a, _ in pairs):
+                graph.add(expand(name), ("rdfs:subClassOf", *(b for a, b in pairs if a == name)))
+            return graph.text([])
     table = Table("", ("class", "lies below"), pairs)
     if format == "html":
-        return render_sections("Which class lies below which", [Section("", (), table)], "html")
+        from k20kg.report.templates import fill
+
+        title = "Which class lies below which"
+        return fill("sections.html", title=title, sections=[Section("", (), table)])
     return render_table(table, format)
-
-
-def _refuse_unknown(format: str) -> None:  # noqa: A002
-    if format not in FORMATS:
-        raise UsageError(
-            f"there is no format {neutralise(format)!r}",
-            remedy=f"choose one of {', '.join(FORMATS)}",
-        )
 
 
 # ---------------------------------------------------------------- for people
 
 
-def _sections(one: Reasoning, signs: dict[Any, str], name: str) -> Iterator[Section]:
+def _sections(one: Reasoning, sign_of: Mapping[Verdict, str], name: str) -> Iterator[Section]:
     agreed = " and ".join(one.reasoners)
     held = (f"Record as of {one.as_of}.",) if one.as_of else ()
     if not one.consistent:
@@ -128,10 +106,11 @@ def _sections(one: Reasoning, signs: dict[Any, str], name: str) -> Iterator[Sect
         return
     consistent = f"The record does not contradict itself. {agreed} agree on what follows."
     shacl = f"SHACL, {one.reading.id}" if one.reading else "SHACL"
-    rows = [(_name(c, one), c.answer.value, " ".join(_verdict(c, signs))) for c in one.conclusions]
-    yield Section(
-        name, (*held, consistent, *_reading(one)), Table("", ("criterion", "OWL", shacl), rows)
-    )
+    rows = [
+        (_name(c, one), c.answer.value, " ".join(_verdict(c, sign_of))) for c in one.conclusions
+    ]
+    answers = Table("", ("criterion", "OWL", shacl), rows)
+    yield Section(name, (*held, consistent, *_reading(one)), answers)
     if apart := [_apart(c, one) for c in one.conclusions if c.contradicts]:
         yield Section("The two statements of the definition disagree", (_DISAGREE, *apart))
     lists = [("; ".join(words) + ".", licence) for licence, words in _closed(one)]
@@ -150,9 +129,9 @@ def _sections(one: Reasoning, signs: dict[Any, str], name: str) -> Iterator[Sect
         yield Section("What OWL can say of each", (), Table("", ("criterion", "note"), notes))
 
 
-def _verdict(one: Conclusion, signs: dict[Any, str]) -> Iterator[str]:
+def _verdict(one: Conclusion, sign_of: Mapping[Verdict, str]) -> Iterator[str]:
     if one.verdict:
-        yield signs[one.verdict]
+        yield sign_of[one.verdict]
         yield one.verdict.value
     if one.contradicts:
         yield "(they disagree)"
@@ -221,93 +200,74 @@ def _rows(one: Reasoning) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _as_json(one: Reasoning) -> dict[str, Any]:
-    return {
-        "case": one.case,
-        "label": one.label,
-        "definition": one.definition.id,
-        "reading": one.reading.id if one.reading else None,
-        "assumptions": list(one.reading.assumptions) if one.reading else [],
-        "as_of": one.as_of,
-        "reasoners": list(one.reasoners),
-        "consistent": one.consistent,
-        "clash": [_axiom(a) for a in _sorted(one.clash)],
-        "conclusions": [
-            {
-                "criterion": c.criterion.id if c.criterion else None,
-                "code": c.criterion.code if c.criterion else None,
-                "class": c.class_iri,
-                "answer": c.answer.value,
-                "shacl": c.verdict.value if c.verdict else None,
-                "contradiction": c.contradicts,
-                "owl_place": c.owl_place or None,
-                "shacl_place": c.shacl_place or None,
-                "contested": c.contested,
-                "note": c.note,
-                "untied": list(c.untied),
-                "explanation": [_axiom(a) for a in _sorted(c.explanation)],
-            }
-            for c in one.conclusions
-        ],
-        "closed": [{"axiom": c.words, "licence": c.licence} for c in one.closings],
-    }
-
-
-def _axiom(axiom: Axiom) -> dict[str, str]:
-    return {"kind": axiom.kind, "axiom": axiom.words}
+_AXIOM: Spec = {"kind": "kind", "axiom": "words"}
+_TREE: Spec = {
+    **same("case", "label"),
+    "definition": "definition.id",
+    "reading": "reading.id",
+    "assumptions": lambda one: list(one.reading.assumptions) if one.reading else [],
+    **same("as_of", "reasoners", "consistent"),
+    "clash": lambda one: [as_tree(a, _AXIOM) for a in _sorted(one.clash)],
+    "conclusions": (
+        "conclusions",
+        {
+            "criterion": "criterion.id",
+            "code": "criterion.code",
+            "class": "class_iri",
+            "answer": "answer",
+            "shacl": "verdict",
+            "contradiction": "contradicts",
+            "owl_place": lambda c: c.owl_place or None,
+            "shacl_place": lambda c: c.shacl_place or None,
+            **same("contested", "note", "untied"),
+            "explanation": lambda c: [as_tree(a, _AXIOM) for a in _sorted(c.explanation)],
+        },
+    ),
+    "closed": ("closings", {"axiom": "words", "licence": "licence"}),
+}
 
 
 def _turtle(reasonings: Sequence[Reasoning], version: str) -> str:
+    graph = Graph()
     tool = f"k20kg {version}"
-    lines = [prologue("dcterms", "k20", "prov", "rdfs", "skos")]
-    taken: set[str] = set()
     for one in reasonings:
-        node = below(one.case, "reasoning", one.definition.id)
-        while node in taken:  # the same case from two files
-            node = extend(node, "again")
-        taken.add(node)
-        lines += _blocks(one, node, [tool, *one.reasoners])
-    used = [name for one in reasonings for name in one.reasoners]
-    lines += programs([tool, *used])
-    return "\n\n".join(lines) + "\n"
+        _add(graph, one, [tool, *one.reasoners])
+    return graph.text([tool, *(name for one in reasonings for name in one.reasoners)])
 
 
-def _blocks(one: Reasoning, node: str, by: Sequence[str]) -> Iterator[str]:
-    parts = {c.criterion.id: c for c in one.conclusions if c.criterion}
+def _add(graph: Graph, one: Reasoning, by: Sequence[str]) -> None:
+    node = graph.node(one.case, "reasoning", one.definition.id)
+    parts = {extend(node, c.criterion.id): c for c in one.conclusions if c.criterion}
     whole = [c for c in one.conclusions if not c.criterion]
     licences = dict.fromkeys(iri(c.licence) for c in one.closings)
     notes = [f"Record as of {one.as_of}."] if one.as_of else []
     notes += [] if one.consistent else ["The record contradicts itself."]
     notes += list(_reading(one))
-    yield block(
+    graph.add(
         node,
-        [
-            "a k20:Conclusion, prov:Entity",
-            *(_said(whole[0], one, notes) if whole else listed("skos:note", map(text, notes))),
-            f"k20:byDefinition {iri(one.definition.iri)}",
-            *listed("k20:onReading", [iri(one.reading.iri)] if one.reading else []),
-            *listed("dcterms:hasPart", [extend(node, name) for name in parts]),
-            *listed("prov:wasDerivedFrom", [iri(one.case), *licences]),
-            *listed("prov:wasAttributedTo", map(agent, by)),
-        ],
+        ("a", "k20:Conclusion", "prov:Entity"),
+        *(_said(whole[0], one, notes) if whole else [("skos:note", *map(text, notes))]),
+        ("k20:byDefinition", iri(one.definition.iri)),
+        ("k20:onReading", iri(one.reading.iri) if one.reading else None),
+        ("dcterms:hasPart", *parts),
+        ("prov:wasDerivedFrom", iri(one.case), *licences),
+        ("prov:wasAttributedTo", *map(agent, by)),
     )
-    for name, c in parts.items():
+    for part, c in parts.items():
         assert c.criterion
-        yield block(
-            extend(node, name),
-            [
-                "a k20:Conclusion",
-                *_said(c, one, [n for n in (c.note, *c.untied) if n]),
-                f"k20:onCriterion {iri(c.criterion.iri)}",
-            ],
+        graph.add(
+            part,
+            ("a", "k20:Conclusion"),
+            *_said(c, one, [n for n in (c.note, *c.untied) if n]),
+            ("k20:onCriterion", iri(c.criterion.iri)),
         )
 
 
-def _said(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[str]:
-    yield f"rdfs:label {text(f'{_name(c, one)}: {c.answer.value}')}"
+def _said(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[Statement]:
     because = "; ".join(a.words for a in _sorted(c.explanation))
-    yield from listed("rdfs:comment", [text(f"From: {because}.")] if because else [])
-    yield f"k20:answer {_ANSWERS[c.answer]}"
-    yield from listed("k20:onClass", [iri(c.class_iri)] if c.class_iri else [])
-    yield from listed("k20:verdict", [VERDICTS[c.verdict]] if c.verdict else [])
-    yield from listed("skos:note", map(text, notes))
+    yield "rdfs:label", text(f"{_name(c, one)}: {c.answer.value}")
+    yield "rdfs:comment", text(f"From: {because}.") if because else None
+    yield "k20:answer", _ANSWERS[c.answer]
+    yield "k20:onClass", iri(c.class_iri) if c.class_iri else None
+    yield "k20:verdict", VERDICTS[c.verdict] if c.verdict else None
+    yield "skos:note", *map(text, notes)

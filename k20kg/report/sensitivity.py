@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import json
-
-import pyoxigraph as ox
+from collections.abc import Iterator
+from typing import Unpack
 
 from k20kg.lab.sensitivity import Answer, Number, Option, Sensitivity
-from k20kg.lab.settle import Settlement
-from k20kg.model import Reading, Verdict
+from k20kg.lab.settle import Effect
+from k20kg.model import Verdict
+from k20kg.report import Look
+from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
-from k20kg.report.grounds import decides_words, list_assumptions
-from k20kg.report.sections import Section, render_sections
-from k20kg.report.sensitivity_data import COLUMNS, change_words, rows_of, tree_of
-from k20kg.report.table import Table, Value, render_table
-from k20kg.vocabulary import PREFIXES
+from k20kg.report.presentation import CaseAssessments
+from k20kg.report.rdf import serialize, used
+from k20kg.report.table import Table, Value
+from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
 
 __all__ = ["render_sensitivity"]
+
+_COLUMNS = (
+    "case", "kind", "reading", "code", "criterion", "what", "from", "to", "verdict", "overall",
+    "records", "changes",
+)  # fmt: skip
 
 
 def render_sensitivity(
@@ -24,101 +29,89 @@ def render_sensitivity(
     format: str,  # noqa: A002 - the option has this name everywhere
     *,
     version: str,
-    width: int = 100,
-    colour: bool = False,
-    ascii_only: bool = False,
+    **look: Unpack[Look],
 ) -> str:
     """Return the report; as Turtle, the made-up evidence that would settle each criterion."""
-    if format == "turtle":
-        return _turtle(found, version)
-    found = cleanse(found)
-    match format:
-        case "json":
-            return json.dumps(tree_of(found), ensure_ascii=False, indent=2) + "\n"
-        case "csv":
-            return render_table(Table("", COLUMNS, rows_of(found)), "csv")
-    title = f"What the verdicts on {found.label} hang on"
-    return render_sections(
-        title, _sections(found), format, width=width, colour=colour, ascii_only=ascii_only
+    clean = cleanse(found)
+    document = Document(
+        title=f"What the verdicts on {clean.label} hang on",
+        sections=lambda: _sections(clean),
+        tree=lambda: as_tree(clean, _TREE),
+        rows=lambda: Table("", _COLUMNS, list(_rows(clean))),
+        turtle=lambda: _turtle(found, version),
     )
+    return write(document, format, **look)
 
 
-def _sections(found: Sensitivity) -> list[Section]:
-    verdicts = "; ".join(
-        f"{a.reading.id}: {a.definition.overall_words(a.verdict)}" for a in found.assessments
-    )
+# ---------------------------------------------------------------- for people
+
+
+def _sections(found: Sensitivity) -> Iterator[Section]:
+    words = found.definition.overall_words
+    verdicts = "; ".join(f"{a.reading.id}: {words(a.verdict)}" for a in found.assessments)
     made_up = ("Made-up case.",) if found.synthetic else ()
-    sections = [Section("", (f"By {found.definition.label}: {verdicts}.", *made_up))]
-    if found.numbers:
-        columns = ("", "number", "reading", "now", "verdict, by value", "the whole, by value")
+    yield Section("", (f"By {found.definition.label}: {verdicts}.", *made_up))
+    rows: list[tuple[Value, ...]] = [
+        (
+            n.criterion.code, n.parameter.name, n.reading.id, n.now, _by_value(n, whole=False),
+            _by_value(n, whole=True),
+        )
+        for n in found.numbers
+    ]  # fmt: skip
+    if rows:
+        heads = ("", "number", "reading", "now", "verdict, by value", "the whole, by value")
+        yield Section("Numbers", (), Table("", heads, rows))
+    rows = [
+        (
+            c.criterion.code, c.parameter.name, c.reading.id, c.other.id, c.as_it_is.value,
+            c.verdict.value if c.flips else "the same", words(c.overall),
+        )
+        for c in found.choices
+    ]  # fmt: skip
+    if rows:
+        heads7 = ("", "choice", "reading", "made as in", "verdict", "then", "the whole, then")
+        yield Section("Choices", (), Table("", heads7, rows))
+    if listed := CaseAssessments(found.assumed).assumptions:
+        told = ("Each reading of the curators was withdrawn, and the case judged without it.",)
         rows = [
             (
-                n.criterion.code,
-                n.parameter.name,
-                n.reading.id,
-                n.now,
-                _by_value(n, whole=False),
-                _by_value(n, whole=True),
+                a.statement, a.by, ", ".join(ids) or "all readings",
+                decides or ("nothing" if a.tried else "not tried"),
             )
-            for n in found.numbers
-        ]
-        sections.append(Section("Numbers", (), Table("", columns, rows)))
-    if found.choices:
-        heads = ("", "choice", "reading", "made as in", "verdict", "then", "the whole, then")
-        rows_of_choices: list[tuple[Value, ...]] = [
-            (
-                c.criterion.code,
-                c.parameter.name,
-                c.reading.id,
-                c.other.id,
-                c.as_it_is.value,
-                c.verdict.value if c.flips else "the same",
-                found.definition.overall_words(c.overall),
-            )
-            for c in found.choices
-        ]
-        sections.append(Section("Choices", (), Table("", heads, rows_of_choices)))
-    if listed := list_assumptions(found.assumed):
-        told = ("Each reading of the curators was withdrawn, and the case judged without it.",)
-        columns_assumed = ("assumed", "by", "needed by", "decides")
-        rows_assumed: list[tuple[Value, ...]] = [
-            (
-                a.statement,
-                a.by,
-                ", ".join(ids) or "all readings",
-                decides_words(a, found.assumed) or ("nothing" if a.tried else "not tried"),
-            )
-            for a, ids in listed
-        ]
-        rows_assumed += [(said, "curators", "no reading", "nothing") for said in found.idle]
-        sections.append(Section("Assumptions", told, Table("", columns_assumed, rows_assumed)))
+            for a, ids, decides in listed
+        ]  # fmt: skip
+        rows += [(said, "curators", "no reading", "nothing") for said in found.idle]
+        yield Section(
+            "Assumptions", told, Table("", ("assumed", "by", "needed by", "decides"), rows)
+        )
     for answer in found.answers:
-        sections.append(_question(found, answer))
-    if found.settlements:
+        yield _question(found, answer)
+    rows = [
+        (
+            s.criterion.code if s.criterion else "", s.reading.id, s.verdict.value, s.records,
+            " ".join(s.statements), "; ".join(_change_words(found, e) for e in s.effects),
+        )
+        for s in found.settlements
+    ]  # fmt: skip
+    if rows:
         said = (
             "Made-up evidence, the least that the shapes ask for; each was judged with it added. "
             "What decides most comes first.",
         )
-        columns = ("", "reading", "would be", "records", "what would have to be found", "changes")
-        settled = [_settled(found, s) for s in found.settlements]
-        sections.append(Section("What would settle it", said, Table("", columns, settled)))
+        heads = ("", "reading", "would be", "records", "what would have to be found", "changes")
+        yield Section("What would settle it", said, Table("", heads, rows))
     for whole in found.completions:
-        sections.append(
-            Section(
-                f"What would make it a {found.definition.affirmed} under {whole.reading.id}",
-                (
-                    f"{whole.records} records, none of which is there:",
-                    *(f"- {s}" for s in whole.statements),
-                ),
-            )
+        yield Section(
+            f"What would make it a {found.definition.affirmed} under {whole.reading.id}",
+            (
+                f"{whole.records} records, none of which is there:",
+                *(f"- {s}" for s in whole.statements),
+            ),
         )
-    if found.unsettled:
-        rows_left = [
-            (u.criterion.code, u.reading.id, u.towards.value, u.reason) for u in found.unsettled
-        ]
-        table = Table("", ("", "reading", "not towards", "why"), rows_left)
-        sections.append(Section("What no addition on offer settles", (), table))
-    return sections
+    rows = [(u.criterion.code, u.reading.id, u.towards.value, u.reason) for u in found.unsettled]
+    if rows:
+        table = Table("", ("", "reading", "not towards", "why"), rows)
+        yield Section("What no addition on offer settles", (), table)
 
 
 def _by_value(number: Number, *, whole: bool) -> str:
@@ -178,17 +171,105 @@ def _same(one: Option, other: Option) -> bool:
     return all(a.verdict is b.verdict for a, b in pairs)
 
 
-def _settled(found: Sensitivity, s: Settlement) -> tuple[Value, ...]:
-    code = s.criterion.code if s.criterion else ""
-    changes = [c for c in (change_words(found, e) for e in s.effects) if c]
-    return (
-        code,
-        s.reading.id,
-        s.verdict.value,
-        s.records,
-        " ".join(s.statements),
-        "; ".join(changes),
-    )
+def _change_words(found: Sensitivity, effect: Effect) -> str:
+    if effect.code:
+        return f"{effect.reading} {effect.code} {effect.after.value}"
+    return f"{effect.reading}: {found.definition.overall_words(effect.after)}"
+
+
+# ---------------------------------------------------------------- for programs
+
+
+def _rows(found: Sensitivity) -> Iterator[tuple[Value, ...]]:
+    for n in found.numbers:
+        start = (found.case, "number", n.reading.id, n.criterion.code, n.criterion.id)
+        for span in n.spans:
+            ends = (span.first, span.last, span.verdict.value, span.overall.value, "", "")
+            yield *start, n.parameter.name, *ends
+    for c in found.choices:
+        start = (found.case, "choice", c.reading.id, c.criterion.code, c.criterion.id)
+        what = f"{c.parameter.name}: as in {c.other.id}"
+        yield *start, what, "", "", c.verdict.value, c.overall.value, "", ""
+    for one in found.assumed:
+        for a in one.assumptions:
+            decides = [(f.criterion.code, f.criterion.id) for f in one.findings]
+            decides = [pair for pair in decides if pair[0] in a.decides] or [("", "")]
+            for code, criterion in decides:
+                words = "decides" if code else "decides nothing" if a.tried else ""
+                words += ", and the whole" if a.decides_whole else ""
+                start = (found.case, "assumption", one.reading.id, code, criterion)
+                yield *start, a.statement, "", "", "", "", "", words
+    for answer in found.answers:
+        about = answer.criterion
+        for option in answer.options:
+            for o in option.outcomes:
+                start = (found.case, "question", o.reading.id, about.code, about.id)
+                what = f"{answer.question} {option.label}"
+                yield *start, what, "", "", o.verdict.value, o.overall.value, "", ""
+    for s in (*found.settlements, *found.completions):
+        code, name = (s.criterion.code, s.criterion.id) if s.criterion else ("", "overall")
+        overall = next((e.after.value for e in s.effects if not e.code), "")
+        changes = "; ".join(_change_words(found, e) for e in s.effects)
+        yield (
+            found.case, "what if", s.reading.id, code, name, " ".join(s.statements), "", "",
+            s.verdict.value, overall, s.records, changes,
+        )  # fmt: skip
+
+
+_CRITERION: Spec = {"criterion": "criterion.id", "id": "criterion.code", "reading": "reading.id"}
+_SETTLEMENT: Spec = {
+    **_CRITERION,
+    **same("verdict", "records", "statements", "supplied_by"),
+    "changes": (
+        "effects",
+        {"reading": "reading", "id": lambda e: e.code or None, **same("before", "after")},
+    ),
+}
+_OUTCOME: Spec = {"reading": "reading.id", **same("verdict", "overall", "met_up_to")}
+_TREE: Spec = {
+    **same("case", "label", "synthetic"),
+    "definition": "definition.id",
+    "validations": "runs",
+    "assessments": ("assessments", {"reading": "reading.id", "verdict": "verdict"}),
+    "numbers": (
+        "numbers",
+        {
+            "parameter": "parameter.name",
+            **_CRITERION,
+            "now": "now",
+            "spans": ("spans", same("first", "last", "verdict", "overall")),
+        },
+    ),
+    "choices": (
+        "choices",
+        {
+            "parameter": "parameter.name",
+            **_CRITERION,
+            "as_in": "other.id",
+            "before": "as_it_is",
+            **same("verdict", "overall"),
+        },
+    ),
+    "assumptions": lambda found: [
+        {"reading": one.reading.id, **as_tree(a, ASSUMPTION)}
+        for one in found.assumed
+        for a in one.assumptions
+    ],
+    "idle_assumptions": "idle",
+    "questions": (
+        "answers",
+        {
+            **same("question", "source"),
+            "criterion": "criterion.id",
+            "decides": "decides",
+            "counted": lambda a: a.unit or None,
+            "options": ("options", {"if": "label", "outcomes": ("outcomes", _OUTCOME)}),
+        },
+    ),
+    "settlements": ("settlements", _SETTLEMENT),
+    "completions": ("completions", _SETTLEMENT),
+    "unsettled": ("unsettled", {**_CRITERION, **same("towards", "reason")}),
+}
 
 
 def _turtle(found: Sensitivity, version: str) -> str:
@@ -196,32 +277,16 @@ def _turtle(found: Sensitivity, version: str) -> str:
 
     A comment is not part of the graph: the graph is all additions together.
     """
-    label = _comment(found.label)
+    wholes = (*found.completions, *found.settlements)
+    added = [sorted({t for a in s.additions for t in a.triples}, key=str) for s in wholes]
+    prefixes = used([t for triples in added for t in triples])
+    label = " ".join(found.label.split())
     parts = [f"# Made-up evidence for {label}, by k20kg {version}. None of it is on record."]
-    parts += [f"@prefix {name}: <{space}> ." for name, space in _used(found).items()]
-    for s in (*found.completions, *found.settlements):
+    parts += [f"@prefix {name}: <{space}> ." for name, space in prefixes.items()]
+    for s, triples in zip(wholes, added, strict=True):
         code = s.criterion.code if s.criterion else "the whole"
-        parts.append(f"\n# {code}, {_reading(s.reading)}: {s.verdict.value}")
-        parts += [f"#   {_comment(statement)}" for statement in s.statements]
-        triples = sorted({t for a in s.additions for t in a.triples}, key=str)
-        body = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=_used(found)) or b""
-        parts += [line for line in body.decode().splitlines() if not line.startswith("@prefix")]
+        parts.append(f"\n# {code}, {' '.join(s.reading.id.split())}: {s.verdict.value}")
+        parts += [f"#   {' '.join(statement.split())}" for statement in s.statements]
+        body = serialize(triples, prefixes)
+        parts += [line for line in body.splitlines() if not line.startswith("@prefix")]
     return "\n".join(parts) + "\n"
-
-
-def _used(found: Sensitivity) -> dict[str, str]:
-    words = " ".join(
-        str(t)
-        for s in (*found.settlements, *found.completions)
-        for a in s.additions
-        for t in a.triples
-    )
-    return {name: space for name, space in PREFIXES.items() if f"<{space}" in words}
-
-
-def _comment(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _reading(reading: Reading) -> str:
-    return _comment(reading.id)

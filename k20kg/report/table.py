@@ -15,16 +15,17 @@ import json
 import re
 from collections.abc import Sequence
 from html import escape
-from itertools import starmap
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Unpack
 
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
+from k20kg.graph import marked
 from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
-from k20kg.report.escape import is_web_address, to_ascii
-from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, columns
-from k20kg.text import neutralise
+from k20kg.report import Look, markdown, refuse_unknown
+from k20kg.report.escape import is_web_address
+from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, columns
+from k20kg.text import UNSAFE, disarm, neutralise
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "TABLE_FORMATS",
     "Table",
     "Value",
+    "line",
     "lines",
     "render_answer",
     "render_table",
@@ -40,13 +42,7 @@ __all__ = [
 Value = str | int | float | bool | Term | None
 TABLE_FORMATS: Final = ("table", "text", "csv", "tsv", "json", "markdown", "html")
 GRAPH_FORMATS: Final = ("turtle", "ntriples", "jsonld")
-_FORMULA: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t")
-_NUMBER: Final = re.compile(r"[+-]?[0-9.]+(?:[eE][+-]?[0-9]+)?")
 _LEAST_WIDTH: Final = 8
-_UNSAFE: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
 
 class Table(NamedTuple):
@@ -57,18 +53,10 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[Value]]
 
 
-def render_table(
-    table: Table,
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    width: int = 100,
-    colour: bool = False,
-    ascii_only: bool = False,
-) -> str:
+def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
     """Return a listing in one of `TABLE_FORMATS`; JSON is a list of objects."""
+    refuse_unknown(format, TABLE_FORMATS)
     match format:
-        case "table" | "text":
-            return _text(table, width=width, colour=colour, ascii_only=ascii_only)
         case "csv":
             return _csv(table)
         case "tsv":
@@ -82,8 +70,7 @@ def render_table(
             return _markdown(table)
         case "html":
             return _html(table)
-        case _:
-            raise _no_format(format, TABLE_FORMATS)
+    return _text(table, **look)
 
 
 def render_answer(
@@ -91,9 +78,7 @@ def render_answer(
     format: str | None = None,  # noqa: A002
     *,
     title: str = "",
-    width: int = 100,
-    colour: bool = False,
-    ascii_only: bool = False,
+    **look: Unpack[Look],
 ) -> str:
     """Return a query's answer; without a format rows are a table and triples Turtle.
 
@@ -119,49 +104,42 @@ def render_answer(
         case "tsv":
             return _tsv(answer)
     table = Table(title, answer.columns, answer.rows)
-    return render_table(table, format or "table", width=width, colour=colour, ascii_only=ascii_only)
+    return render_table(table, format or "table", **look)
 
 
 # ---------------------------------------------------------------- for people
 
 
-def lines(
-    paragraphs: Sequence[tuple[str, int, bool]],
-    *,
-    width: int = 100,
-    colour: bool = False,
-    ascii_only: bool = False,
-) -> str:
+def lines(paragraphs: Sequence[tuple[str, int, bool]], **look: Unpack[Look]) -> str:
     """Return paragraphs of text, each with its indent and whether it is bold."""
-    sheet = Sheet(max(width, 20), colour, ascii_only)
+    sheet = Sheet.of(look)
     for text, indent, bold in paragraphs:
-        sheet.write(_line(text), indent=indent, style=BOLD if bold else "")
-    return "\n".join(sheet.lines) + "\n"
+        sheet.write(line(text), indent=indent, style=BOLD if bold else "")
+    return sheet.text()
 
 
-def _text(table: Table, *, width: int, colour: bool, ascii_only: bool) -> str:
+def _text(table: Table, **look: Unpack[Look]) -> str:
     """Return columns side by side, as wide as they need and the terminal lets them."""
-    rows = [[_shown(value) for value in row] for row in table.rows]
-    heads = [_line(head) for head in table.columns]
-    if ascii_only:  # before measuring: a letter may take several characters
-        heads, rows = [to_ascii(h) for h in heads], [[to_ascii(c) for c in row] for row in rows]
+    sheet = Sheet.of(look)
+    # Plain before measuring: a letter may take several characters.
+    rows = [[sheet.plain(_shown(value)) for value in row] for row in table.rows]
+    heads = [sheet.plain(line(head)) for head in table.columns]
     widths = [
         max([columns(head), *(columns(row[n]) for row in rows)]) for n, head in enumerate(heads)
     ]
-    widths = _fit(widths, max(width, 20) - GAP * (len(widths) - 1))
-    sheet = Sheet(max(width, 20), colour, ascii_only)
+    widths = _fit(widths, sheet.width - GAP * (len(widths) - 1))
     if table.title:
-        sheet.write(_line(table.title), style=BOLD)
+        sheet.write(line(table.title), style=BOLD)
         sheet.blank()
     if heads:
         sheet.row([Cell((h,), w, BOLD) for h, w in zip(heads, widths, strict=True)])
-        rule = "-" if ascii_only else "─"
+        rule = "-" if sheet.ascii_only else "─"
         sheet.lines.append((" " * GAP).join(rule * w for w in widths))
     for row in rows:
         sheet.row([Cell((c,), w) for c, w in zip(row, widths, strict=True)])
     if not rows:
         sheet.write("no rows")
-    return "\n".join(sheet.lines) + "\n"
+    return sheet.text()
 
 
 def _fit(widths: list[int], room: int) -> list[int]:
@@ -194,28 +172,21 @@ def _csv(table: Table) -> str:
 
 def _disarmed(value: Value) -> str:
     said = _said(value)
-    harmless = not isinstance(value, str | ox.Literal) or _NUMBER.fullmatch(said)
-    return f"'{said}" if not harmless and said.lstrip().startswith(_FORMULA) else said
+    return disarm(said) if isinstance(value, str | ox.Literal) else said
 
 
 def _markdown(table: Table) -> str:
-    cells = [[_escaped(_line(head)) for head in table.columns], ["---"] * len(table.columns)]
-    cells += [[_escaped(_shown(value)) for value in row] for row in table.rows]
+    cells = [[markdown.escape(line(head)) for head in table.columns], ["---"] * len(table.columns)]
+    cells += [[markdown.escape(_shown(value)) for value in row] for row in table.rows]
     body = "\n".join("|" + "".join(f" {c} |" if c else " |" for c in row) for row in cells)
-    title = f"# {_escaped(_line(table.title))}\n\n" if table.title else ""
+    title = f"# {markdown.escape(line(table.title))}\n\n" if table.title else ""
     return f"{title}{body}\n"
-
-
-def _escaped(text: str) -> str:
-    from k20kg.report import markdown  # imported late: start-up time counts
-
-    return markdown.escape(text)
 
 
 def _html(table: Table) -> str:
     """Return a table element; the page around it is the caller's."""
-    heads = "".join(f'<th scope="col">{escape(_line(head))}</th>' for head in table.columns)
-    caption = f"<caption>{escape(_line(table.title))}</caption>\n" if table.title else ""
+    heads = "".join(f'<th scope="col">{escape(line(head))}</th>' for head in table.columns)
+    caption = f"<caption>{escape(line(table.title))}</caption>\n" if table.title else ""
     body = "\n".join(
         "<tr>" + "".join(f"<td>{_link(value)}</td>" for value in row) + "</tr>"
         for row in table.rows
@@ -234,10 +205,11 @@ def _link(value: Value) -> str:
 def _shown(value: Value) -> str:
     """Return a value the way people write it, on one line."""
     said = shorten(value.value) if isinstance(value, ox.NamedNode) else _said(value)
-    return _line(said)
+    return line(said)
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """Return a text on one line, with nothing in it that could steer a terminal."""
     return " ".join(neutralise(text).split())
 
 
@@ -263,11 +235,10 @@ def _truth(value: bool, format: str | None, title: str) -> str:  # noqa: A002
     word = "true" if value else "false"
     if format == "json":
         return _json({"head": {}, "boolean": value})
-    if format in (None, *TABLE_FORMATS):
-        if format == "markdown":
-            return f"{_escaped(_line(title))} **{word}**\n".lstrip()
-        return f"<p>{word}</p>\n" if format == "html" else f"{word}\n"
-    raise _no_format(format, TABLE_FORMATS)
+    refuse_unknown(format or "table", TABLE_FORMATS)
+    if format == "markdown":
+        return f"{markdown.escape(line(title))} **{word}**\n".lstrip()
+    return f"<p>{word}</p>\n" if format == "html" else f"{word}\n"
 
 
 def _w3c(answer: Rows) -> object:
@@ -310,7 +281,7 @@ def _tsv_term(term: Term | None) -> str:
 
 
 def _graph(answer: Triples, format: str) -> str:  # noqa: A002
-    triples = _number_blank_nodes(answer.triples)
+    triples = list(map(marked("").triple, answer.triples))
     form = {
         "turtle": ox.RdfFormat.TURTLE,
         "ntriples": ox.RdfFormat.N_TRIPLES,
@@ -318,26 +289,11 @@ def _graph(answer: Triples, format: str) -> str:  # noqa: A002
     }[format]
     words = "\n".join(map(str, triples))
     # In a prefixed name an escape may not stand, so there must be none where one is needed.
-    prefixes = {} if _UNSAFE.search(words) else PREFIXES
+    prefixes = {} if UNSAFE.search(words) else PREFIXES
     used = {name: space for name, space in prefixes.items() if f"<{space}" in words}
     text = (ox.serialize(triples, format=form, prefixes=used) or b"").decode()
     text = text if text.endswith("\n") or not text else f"{text}\n"
     return _guard(text, "\\u{:04X}", None if format == "jsonld" else "\\U{:08X}")
-
-
-def _number_blank_nodes(triples: list[ox.Triple]) -> list[ox.Triple]:
-    names: dict[str, ox.BlankNode] = {}
-
-    def rename(subject: Term, predicate: ox.NamedNode, value: Term) -> ox.Triple:
-        ends = [
-            names.setdefault(end.value, ox.BlankNode(f"b{len(names)}"))
-            if isinstance(end, ox.BlankNode)
-            else end
-            for end in (subject, value)
-        ]
-        return ox.Triple(ends[0], predicate, ends[1])  # type: ignore[arg-type]
-
-    return list(starmap(rename, ((t.subject, t.predicate, t.object) for t in triples)))
 
 
 def _json(value: object) -> str:
@@ -356,11 +312,4 @@ def _guard(text: str, short: str, long: str | None) -> str:
         code -= 0x10000
         return short.format(0xD800 + (code >> 10)) + short.format(0xDC00 + (code & 0x3FF))
 
-    return _UNSAFE.sub(mark, text)
-
-
-def _no_format(format: str | None, known: Sequence[str]) -> UsageError:  # noqa: A002
-    return UsageError(
-        f"there is no format {neutralise(str(format))} for this",
-        remedy=f"choose one of {', '.join(known)}",
-    )
+    return UNSAFE.sub(mark, text)

@@ -29,7 +29,7 @@ def near_term(name: str) -> str:
     """Return the term whose name is most like this one, as people write it; "" for none."""
     import difflib
 
-    from k20kg.record import declared_terms
+    from k20kg.addresses import declared_terms
 
     local = name.removeprefix(K20).removeprefix("k20:")
     near = difflib.get_close_matches(local, declared_terms(), n=1, cutoff=0.6)

@@ -7,42 +7,27 @@ than the width, counted in terminal cells.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
-from k20kg.model import Assessment, Evidence, Finding, Gap, Verdict
-from k20kg.report.escape import to_ascii
-from k20kg.report.grounds import (
-    announce,
-    authors_of_whole,
-    authors_words,
-    carried_by_reading,
-    carried_words,
-    decides_words,
-    list_assumptions,
-)
+from k20kg.model import Assessment, Finding, Gap, Verdict
+from k20kg.report import Look
 from k20kg.report.outline import (
     LEGEND,
     MADE_UP,
-    Row,
     about_run,
     case_title,
-    concerned,
-    coverage_by_reading,
     coverage_words,
+    deciding,
     figures_in_words,
-    findings_by_reading,
-    group_by_case,
-    list_choices,
-    list_evidence,
-    list_places,
-    list_times,
+    gap_words,
+    list_chosen,
     place,
     reading_title,
-    rows,
     sentence,
     told,
 )
-from k20kg.report.sheet import BOLD, GAP, Cell, Sheet, clip, columns
+from k20kg.report.presentation import CaseAssessments, CriterionRow, carried_words, group_by_case
+from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, clip, columns
 
 __all__ = ["render"]
 
@@ -54,20 +39,11 @@ _COLOURS = {
 }
 _CODE = 4
 _LEADS = {"supports": "For:", "disputes": "Against:", "leaves open": "Open:"}
-_AGAINST = (Verdict.NOT_MET, Verdict.CONTESTED)
-_SILENT = (Verdict.NOT_ESTABLISHED,)
 
 
-def render(
-    assessments: Sequence[Assessment],
-    *,
-    version: str,
-    width: int = 80,
-    colour: bool = False,
-    ascii_only: bool = False,
-) -> str:
+def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Look]) -> str:
     """Return the report; `colour` adds ANSI codes, `ascii_only` keeps to ASCII throughout."""
-    sheet = Sheet(max(width, 20), colour, ascii_only)
+    sheet = Sheet.of(look, 80)
     cases = group_by_case(assessments)
     for case in cases:
         _write_case(sheet, case)
@@ -81,26 +57,26 @@ def render(
         sheet.write("No case was given.")
     sheet.blank()
     sheet.write(about_run(assessments, version))
-    return "\n".join(sheet.lines) + "\n"
+    return sheet.text()
 
 
-def _write_case(sheet: Sheet, case: Sequence[Assessment]) -> None:
+def _write_case(sheet: Sheet, case: CaseAssessments) -> None:
     _write_table(sheet, case)
-    for verdicts, write in ((_AGAINST, _write_sides), (_SILENT, _write_gaps)):
-        for findings, ids in findings_by_reading(case, verdicts):
-            write(sheet, findings, f"the {' and the '.join(ids)} reading")
-    assumptions = list_assumptions(case)
+    for findings, ids in case.against:
+        _write_sides(sheet, findings, f"the {' and the '.join(ids)} reading")
+    for findings, ids in case.silent:
+        _write_gaps(sheet, findings, f"the {' and the '.join(ids)} reading")
+    assumptions = case.assumptions
     if assumptions:
         sheet.heading("Assumptions")
-    for assumption, only_in in assumptions:
-        whose = f" ({assumption.by})" if assumption.by else ""
-        readings = f" [{', '.join(only_in)} only]" if only_in else ""
-        text = sentence(assumption.statement.strip().rstrip(".") + whose) + readings
-        decides = decides_words(assumption, case)
+    for one, ids, decides in assumptions:
+        by = f" ({one.by})" if one.by else ""
+        text = sentence(one.statement.strip().rstrip(".") + by)
+        text += f" [{', '.join(ids)} only]" if ids else ""
         text += f" Decides ({decides})." if decides else ""
-        sheet.write(text, lead="  *" if assumption.decides else "  -", indent=4)
+        sheet.write(text, lead="  *" if one.decides else "  -", indent=4)
     sheet.blank()
-    sheet.write(f"Case address: {case[0].case}", indent=0)
+    sheet.write(f"Case address: {case[0].case}")
 
 
 class Widths(NamedTuple):
@@ -112,7 +88,7 @@ class Widths(NamedTuple):
     places: int = 0
 
 
-def _fit_widths(sheet: Sheet, case: Sequence[Assessment], table: Sequence[Row]) -> Widths:
+def _fit_widths(sheet: Sheet, case: CaseAssessments, table: Sequence[CriterionRow]) -> Widths:
     sign = len(sheet.sign(Verdict.MET)) + 1
     words = [sign + columns(one.words) for one in case]
     least = max(
@@ -134,8 +110,8 @@ def _fit_widths(sheet: Sheet, case: Sequence[Assessment], table: Sequence[Row]) 
     return Widths(sheet.width - _CODE, 0)
 
 
-def _write_table(sheet: Sheet, case: Sequence[Assessment]) -> None:
-    table = rows(case)
+def _write_table(sheet: Sheet, case: CaseAssessments) -> None:
+    table = case.rows
     widths = _fit_widths(sheet, case, table)
     first = case[0]
     label = case_title(first)
@@ -152,54 +128,56 @@ def _write_table(sheet: Sheet, case: Sequence[Assessment]) -> None:
             _write_verdict(sheet, one.reading.id, one.verdict, one.words)
     for one in case:
         if one.announced:
-            sheet.write(f"{one.reading.id}: {announce(one)}")
-    if authors := authors_of_whole(case):
-        sheet.write(f"authors: {authors}")
+            sheet.write(f"{one.reading.id}: {one.words}, {one.announced}")
+    if case.authors:
+        sheet.write(f"authors: {case.authors}")
     if first.synthetic:
         sheet.write(MADE_UP)
-    for when, only_in in list_times(case):
-        sheet.write(when, lead=f"{', '.join(only_in)}:" if only_in else "", indent=0)
+    for when, ids in case.times:
+        sheet.write(when, lead=f"{', '.join(ids)}:" if ids else "")
     sheet.blank()
     for row in table:
-        _write_row(sheet, row, case, widths)
+        _write_row(sheet, row, widths)
 
 
-def _write_row(sheet: Sheet, row: Row, case: Sequence[Assessment], widths: Widths) -> None:
-    coverages = coverage_by_reading(row, case)
+def _write_row(sheet: Sheet, row: CriterionRow, widths: Widths) -> None:
     covered = [
         (f"{', '.join(ids)}: " if ids else "") + coverage_words(coverage)
-        for ids, coverage in coverages
+        for coverage, ids in row.coverage
     ]
-    places = list_places(cited.evidence for cited in list_evidence(row, case))
+    places = row.places
     if not widths.verdict:
         sheet.write(row.criterion.label, lead=row.criterion.code, indent=_CODE)
-        for one, finding in zip(case, row.findings, strict=True):
+        for one, finding in zip(row.case, row.findings, strict=True):
             if finding:
                 _write_verdict(sheet, one.reading.id, finding.verdict, finding.verdict.value)
     else:
         verdicts = [_verdict_cell(sheet, finding, widths.verdict) for finding in row.findings]
         # The code stands apart so that a long label hangs beside it.
-        code = Cell((row.criterion.code,), _CODE - GAP)
-        name = Cell((row.criterion.label,), widths.label)
+        cells = [
+            Cell((row.criterion.code,), _CODE - GAP),
+            Cell((row.criterion.label,), widths.label),
+        ]
         if widths.coverage:
-            more = [Cell(tuple(covered), widths.coverage), *verdicts]
-            sheet.row([code, name, *more, Cell((places if widths.places else "",), widths.places)])
-        else:
-            sheet.row([code, name, *verdicts])
-    if not widths.coverage:
-        for text in covered:
-            sheet.write(text, indent=_CODE + 2)
-    for ids, carriers in carried_by_reading(row, case):
-        whose = f" ({', '.join(ids)})" if ids else ""
-        sheet.write(f"carried by{whose}: {carried_words(carriers)}", indent=_CODE + 2)
-    if places and not widths.places:
-        sheet.write(places, indent=_CODE + 2)
-    if authors := authors_words(row):
-        sheet.write(f"authors: {authors}", indent=_CODE + 2)
-    for ids, coverage in coverages:
+            cells.append(Cell(tuple(covered), widths.coverage))
+        cells += verdicts
+        if widths.places:
+            cells.append(Cell((places,), widths.places))
+        sheet.row(cells)
+    more = [] if widths.coverage else covered
+    for carriers, ids in row.carriers:
+        more.append(f"carried by{_whose(ids)}: {carried_words(carriers)}")
+    more += [places] if places and not widths.places else []
+    more += [f"authors: {row.authors}"] if row.authors else []
+    for coverage, ids in row.coverage:
         if figures := figures_in_words(coverage):
-            whose = f" ({', '.join(ids)})" if ids else ""
-            sheet.write(f"Asked{whose}, as reported: {figures}", indent=_CODE + 2)
+            more.append(f"Asked{_whose(ids)}, as reported: {figures}")
+    for text in more:
+        sheet.write(text, indent=_CODE + 2)
+
+
+def _whose(ids: Sequence[str]) -> str:
+    return f" ({', '.join(ids)})" if ids else ""
 
 
 def _verdict_cell(sheet: Sheet, finding: Finding | None, width: int) -> Cell:
@@ -224,14 +202,11 @@ def _write_sides(sheet: Sheet, findings: Sequence[Finding], readings: str) -> No
         for direction, lead in _LEADS.items():
             for item in finding.evidence:
                 if item.direction == direction:
-                    _write_evidence(sheet, item, lead)
+                    where = "; ".join(part for part in (place(item), item.method) if part)
+                    lead_in = f"{'':{_CODE}}{lead}"
+                    sheet.write(f"{told(item)} ({where})", lead=lead_in, indent=_CODE + 2)
         for gap in finding.missing:
             _write_gap(sheet, gap, lead=f"{'':{_CODE}}Shortfall:", indent=_CODE + 2)
-
-
-def _write_evidence(sheet: Sheet, item: Evidence, lead: str) -> None:
-    where = "; ".join(part for part in (place(item), item.method) if part)
-    sheet.write(f"{told(item)} ({where})", lead=f"{'':{_CODE}}{lead}", indent=_CODE + 2)
 
 
 def _write_gaps(sheet: Sheet, findings: Sequence[Finding], readings: str) -> None:
@@ -246,20 +221,16 @@ def _write_gaps(sheet: Sheet, findings: Sequence[Finding], readings: str) -> Non
 
 def _write_gap(sheet: Sheet, gap: Gap, *, lead: str, indent: int) -> None:
     sheet.write(sentence(gap.statement), lead=lead, indent=indent)
-    if gap.about:
-        sheet.write(concerned(gap), indent=indent + 2)
-    if gap.settled_by:
-        sheet.write(f"Would settle it: {sentence(gap.settled_by)}", indent=indent + 2)
-    if gap.supplied_by:
-        sheet.write(f"Who could have it: {sentence(gap.supplied_by)}", indent=indent + 2)
+    for words in gap_words(gap):
+        sheet.write(words, indent=indent + 2)
 
 
-def _write_summary(sheet: Sheet, cases: Sequence[Sequence[Assessment]]) -> None:
+def _write_summary(sheet: Sheet, cases: Sequence[CaseAssessments]) -> None:
     """Add one line a case: the overall verdict under each reading, and what decided it."""
     ids = list(dict.fromkeys(one.reading.id for case in cases for one in case))
     words = max(columns(one.words) for case in cases for one in case)
     words = max(len(sheet.sign(Verdict.MET)) + 1 + words, *map(columns, ids))
-    codes = max(columns(_deciding(one)) for case in cases for one in case)
+    codes = max(columns(" ".join(deciding(one))) for case in cases for one in case)
     full = sheet.width - len(ids) * (words + 1 + codes + GAP)
     narrow = sheet.width - len(ids) * (words + GAP)
     verdict = words + 1 + codes if full >= 24 else words
@@ -269,38 +240,28 @@ def _write_summary(sheet: Sheet, cases: Sequence[Sequence[Assessment]]) -> None:
     sheet.write(f"Summary of {len(cases)} cases", style=BOLD)
     sheet.row([Cell(("",), label), *(Cell((clip(i, verdict),), verdict) for i in ids)])
     for case in cases:
-        name = case_title(case[0])
-        cells = [Cell((clip(to_ascii(name) if sheet.ascii_only else name, label),), label)]
+        cells = [Cell((clip(sheet.plain(case_title(case[0])), label),), label)]
         found = {one.reading.id: one for one in case}
-        for reading in ids:
-            one = found.get(reading)
-            text = ""
-            if one:
-                text = sheet.sign(one.verdict) + (f" {one.words}" if narrow >= 12 else "")
-                text += f" {_deciding(one)}" if verdict > words else ""
-            cells.append(Cell((text.rstrip(),), verdict, _COLOURS[one.verdict] if one else ""))
+        for one in map(found.get, ids):
+            if one is None:
+                cells.append(Cell(("",), verdict))
+                continue
+            said = [sheet.sign(one.verdict), *([one.words] if narrow >= 12 else [])]
+            said += deciding(one) if verdict > words else []
+            cells.append(Cell((" ".join(said),), verdict, _COLOURS[one.verdict]))
         sheet.row(cells)
     sheet.blank()
 
 
-def _deciding(one: Assessment) -> str:
-    """Return the codes of the criteria that decided against the group."""
-    if one.verdict is Verdict.MET:
-        return ""
-    return " ".join(f.criterion.code for f in one.findings if f.verdict is one.verdict)
-
-
 def _write_readings(sheet: Sheet, assessments: Sequence[Assessment]) -> None:
-    readings = {one.reading.iri: one for one in assessments}
-    chosen = [(one.reading, list_choices(one.reading, one.definition)) for one in readings.values()]
-    if any(choices for _, choices in chosen):
+    chosen = list_chosen(assessments)
+    if chosen:
         sheet.write("What each reading chooses", style=BOLD)
-    for reading, choices in chosen:
-        if choices:
-            sheet.write(reading_title(reading), indent=2)
+    for one, choices in chosen:
+        sheet.write(reading_title(one.reading), indent=2)
         for choice in choices:
             sheet.write(choice, lead="    -", indent=6)
-    if any(choices for _, choices in chosen):
+    if chosen:
         sheet.blank()
 
 

@@ -6,28 +6,31 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Unpack
 
 from k20kg.dates import after
 from k20kg.errors import UsageError
 from k20kg.model import Verdict
+from k20kg.report import Look, refuse_unknown
 from k20kg.report.escape import cleanse
-from k20kg.report.sheet import BOLD, Sheet
+from k20kg.report.markdown import escape
 from k20kg.report.table import Table, render_table
+from k20kg.report.terminal import BOLD, Sheet
+from k20kg.report.tree import Spec, as_tree, same, stamp
 from k20kg.snapshot import Interval
-from k20kg.text import neutralise
 from k20kg.timeline import Happening, Span, Timeline, Track, banded
 
 __all__ = [
     "FORMATS",
     "MAY_BE",
     "NO_GROUP",
-    "dated",
     "gathered",
     "may_be_words",
     "name_of",
     "render",
     "span_words",
+    "tables",
+    "verdicts",
     "when",
     "words",
 ]
@@ -51,33 +54,26 @@ def render(
     format: str,  # noqa: A002 - the option has this name everywhere
     *,
     version: str,
-    width: int = 100,
-    colour: bool = False,
-    ascii_only: bool = False,
+    **look: Unpack[Look],
 ) -> str:
     """Return timelines in one of `FORMATS`; a picture shows one case.
 
     Raises `UsageError` for an unknown format, or for a picture of several cases.
     """
+    refuse_unknown(format, FORMATS)
     clean = [cleanse(one) for one in timelines]
     match format:
-        case "text":
-            sheet = Sheet(max(width, 40), colour, ascii_only)
-            for at, one in enumerate(clean):
-                if at:
-                    sheet.blank()
-                _write(sheet, one)
-            return "\n".join(sheet.lines) + "\n"
         case "json":
-            return _json(clean, version)
+            found = {"k20kg": version, "timelines": [as_tree(one, _TREE) for one in clean]}
+            return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
         case "csv":
             return render_table(_table(clean), "csv")
+        case "markdown":
+            return "\n".join(_markdown(one) for one in clean)
         case "turtle":
             from k20kg.report import timeline_turtle
 
             return timeline_turtle.render(clean, version=version)
-        case "markdown":
-            return "\n".join(_markdown(one) for one in clean)
         case "svg" | "html":
             from k20kg.report import timeline_svg
 
@@ -89,11 +85,12 @@ def render(
                     remedy="name one case, or ask for --format html",
                 )
             return timeline_svg.picture(clean[0])
-        case _:
-            raise UsageError(
-                f"there is no format {neutralise(format)!r}",
-                remedy=f"choose one of {', '.join(FORMATS)}",
-            )
+    sheet = Sheet.of({**look, "width": max(look.get("width", 100), 40)})
+    for at, one in enumerate(clean):
+        if at:
+            sheet.blank()
+        _write(sheet, one)
+    return sheet.text()
 
 
 # ---------------------------------------------------------------- words
@@ -116,6 +113,12 @@ def words(span: Span, track: Track, one: Timeline) -> str:
 def may_be_words(track: Track, one: Timeline) -> str:
     """Return what a track may be where it is not so for certain: ``may be a K-20 partnership``."""
     return MAY_BE if track.criterion else f"may be a {one.definition.affirmed}"
+
+
+def verdicts(track: Track, one: Timeline) -> list[tuple[str, Span]]:
+    """Return the verdicts of a track in words, and when it may be met, each with its span."""
+    found = [(words(span, track, one), span) for span in track.spans]
+    return found + [(may_be_words(track, one), span) for span in track.may_be]
 
 
 def dated(at: datetime) -> str:
@@ -247,58 +250,33 @@ def _axis(begin: datetime, end: datetime, room: int) -> str:
 # ---------------------------------------------------------------- JSON, CSV, Markdown
 
 
-def _stamp(at: datetime | None) -> str | None:
-    return at.isoformat().replace("+00:00", "Z") if at else None
-
-
-def _json(timelines: Sequence[Timeline], version: str) -> str:
-    found: dict[str, Any] = {
-        "k20kg": version,
-        "timelines": [
-            {
-                "case": one.case,
-                "label": one.label,
-                "definition": one.definition.id,
-                "begin": _stamp(one.begin),
-                "end": _stamp(one.end),
-                "tracks": [
-                    {
-                        "reading": track.reading.id,
-                        "criterion": track.criterion.id if track.criterion else None,
-                        "code": track.criterion.code if track.criterion else None,
-                        "spans": [
-                            {
-                                "begin": _stamp(span.begin),
-                                "end": _stamp(span.end),
-                                "verdict": span.verdict.value if span.verdict else None,
-                            }
-                            for span in track.spans
-                        ],
-                        "may_be": [
-                            {"begin": _stamp(span.begin), "end": _stamp(span.end)}
-                            for span in track.may_be
-                        ],
-                    }
-                    for track in one.tracks
-                ],
-                "happenings": [
-                    {
-                        "record": h.record,
-                        "label": h.label,
-                        "kind": h.kind,
-                        "earliest_begin": _stamp(h.interval.earliest_begin),
-                        "latest_begin": _stamp(h.interval.latest_begin),
-                        "earliest_end": _stamp(h.interval.earliest_end),
-                        "latest_end": _stamp(h.interval.latest_end),
-                        "as_printed": h.printed,
-                    }
-                    for h in one.happenings
-                ],
-            }
-            for one in timelines
-        ],
-    }
-    return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+_SPAN: Spec = {"begin": "begin", "end": "end"}
+_TREE: Spec = {
+    **same("case", "label"),
+    "definition": "definition.id",
+    **_SPAN,
+    "tracks": (
+        "tracks",
+        {
+            "reading": "reading.id",
+            "criterion": "criterion.id",
+            "code": "criterion.code",
+            "spans": ("spans", {**_SPAN, "verdict": "verdict"}),
+            "may_be": ("may_be", _SPAN),
+        },
+    ),
+    "happenings": (
+        "happenings",
+        {
+            **same("record", "label", "kind"),
+            "earliest_begin": "interval.earliest_begin",
+            "latest_begin": "interval.latest_begin",
+            "earliest_end": "interval.earliest_end",
+            "latest_end": "interval.latest_end",
+            "as_printed": "printed",
+        },
+    ),
+}
 
 
 def _table(timelines: Sequence[Timeline]) -> Table:
@@ -308,8 +286,8 @@ def _table(timelines: Sequence[Timeline]) -> Table:
             track.reading.id,
             track.criterion.code if track.criterion else "",
             name_of(track, one) if track.criterion is None else track.criterion.label,
-            _stamp(span.begin) or "",
-            _stamp(span.end) or "",
+            stamp(span.begin) or "",
+            stamp(span.end) or "",
             span.verdict.value if span.verdict else NO_GROUP,
             "; ".join(span_words(s) for s, maybe in banded([span], track.may_be) if maybe),
         )
@@ -322,28 +300,25 @@ def _table(timelines: Sequence[Timeline]) -> Table:
 
 
 def _markdown(one: Timeline) -> str:
-    from k20kg.report.markdown import escape
-
     blocks = [f"# {escape(one.label)}"]
+    for title, table in tables(one):
+        blocks += [f"## {escape(title)}", render_table(table, "markdown").strip()]
+    return "\n\n".join(blocks) + "\n"
+
+
+def tables(one: Timeline) -> Iterator[tuple[str, Table]]:
+    """Yield the verdicts under each reading, then what the record dates, with their titles."""
     for reading in one.readings:
         rows = [
-            (
-                name_of(track, one),
-                "; ".join(
-                    [f"{words(s, track, one)}: {span_words(s)}" for s in track.spans]
-                    + [f"{may_be_words(track, one)}: {span_words(s)}" for s in track.may_be]
-                ),
-            )
+            (name_of(track, one), told, span_words(span))
             for track in one.of_reading(reading)
+            for told, span in verdicts(track, one)
         ]
-        blocks.append(f"## {escape(reading.label)}")
-        blocks.append(render_table(Table("", ("criterion", "verdicts"), rows), "markdown").strip())
+        yield reading.label, Table("", ("criterion", "verdict", "when"), rows)
     if one.happenings:
         events = [
-            (label, kind, when(interval), printed)
-            for label, kind, interval, printed in gathered(one.happenings)
+            (str(at), label, kind, when(bounds), printed)
+            for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
         ]
-        heads = ("what", "kind", "bounds", "as printed")
-        blocks.append("## What the record dates")
-        blocks.append(render_table(Table("", heads, events), "markdown").strip())
-    return "\n\n".join(blocks) + "\n"
+        heads = ("no.", "what", "kind", "bounds", "as printed")
+        yield "What the record dates", Table("", heads, events)

@@ -1,21 +1,21 @@
-"""A timeline as an SVG picture, alone or in a page with tables. Pure.
+"""Time as an SVG picture: verdicts in lanes, then what is dated, as wide as it is uncertain. Pure.
 
 Nothing rests on colour: each verdict has its own pattern and sign, each bar its words in a title,
-and the picture a description that says what it shows.
+and the picture a description that says what it shows. Here is where things lie; how they are drawn
+is in the template.
 """
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from hashlib import sha256
-from html import escape
-from pathlib import Path
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from markupsafe import Markup
 
 from k20kg.model import Verdict
-from k20kg.report.sheet import SIGNS, clip
-from k20kg.report.table import Table, render_table
+from k20kg.report.templates import fill, read
+from k20kg.report.terminal import SIGNS, clip
 from k20kg.report.timeline import (
     MAY_BE,
     NO_GROUP,
@@ -23,243 +23,260 @@ from k20kg.report.timeline import (
     may_be_words,
     name_of,
     span_words,
+    tables,
+    verdicts,
     when,
     words,
 )
-from k20kg.snapshot import Interval
 from k20kg.timeline import Timeline, Track, banded
 
-__all__ = ["page", "picture"]
+__all__ = ["Dated", "Lane", "Stretch", "draw", "page", "picture"]
 
-_LEFT, _PLOT, _ROW, _RIGHT = 230, 660, 24, 30
-_WIDTH = _LEFT + _PLOT + _RIGHT
+_LEFT, _PLOT, _ROW, _TAIL = 230, 660, 28, 20
 _WAVE = "~"
-_KINDS = {
-    Verdict.MET: "met",
-    Verdict.NOT_MET: "not-met",
-    Verdict.NOT_ESTABLISHED: "not-established",
-    Verdict.CONTESTED: "contested",
-    None: "no-group",
-}
-_STYLE = """\
-svg.timeline { font: 13px system-ui, "Noto Sans", Arial, sans-serif; color: #1c2127; background: #fdfcf9; }
-svg.timeline text { fill: currentColor; }
-svg.timeline .strong { font-weight: 600; }
-svg.timeline .tick { stroke: #85817a; stroke-width: 1; }
-svg.timeline .small { font-size: 11px; }
-svg.timeline .ink { stroke: currentColor; stroke-width: 1.4; fill: none; }
-svg.timeline .met { fill: #0b57c9; stroke: #0b57c9; }
-svg.timeline .not-met { fill: url(#hatch); stroke: #b0370c; stroke-width: 1.4; }
-svg.timeline .contested { fill: url(#dots); stroke: #9b2f8f; stroke-width: 1.4; }
-svg.timeline .not-established { fill: none; stroke: #545b63; stroke-width: 1.4; stroke-dasharray: 4 3; }
-svg.timeline .may-be { fill: url(#slant); stroke: #0b57c9; stroke-width: 1.4; stroke-dasharray: 4 3; }
-svg.timeline .no-group { fill: none; stroke: none; }
-svg.timeline text.on-met { fill: #ffffff; }
-svg.timeline .maybe { fill: #dcd8cc; stroke: #4e565f; stroke-width: 1; }
-"""  # noqa: E501
-_PATTERNS = (
-    '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<path d="M0 6L6 0M0 0L6 6" stroke="#b0370c" stroke-width="1"/></pattern>'
-    '<pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">'
-    '<circle cx="3" cy="3" r="1.6" fill="#9b2f8f"/></pattern>'
-    '<pattern id="slant" width="8" height="8" patternUnits="userSpaceOnUse">'
-    '<path d="M0 0L8 8" stroke="#0b57c9" stroke-width="1"/></pattern></defs>'
-)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+Bounds = tuple[datetime | None, datetime | None]
+
+
+class Stretch(NamedTuple):
+    """One verdict for a time; an open end runs out of the picture. None: there was no group."""
+
+    begin: datetime | None
+    end: datetime | None
+    verdict: Verdict | None
+    words: str
+    may_be: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The class of its bar."""
+        if self.may_be:
+            return "may-be"
+        return self.verdict.value.replace(" ", "-") if self.verdict else "nothing"
+
+    @property
+    def sign(self) -> str:
+        """The sign of its verdict."""
+        return _WAVE if self.may_be else SIGNS[self.verdict] if self.verdict else ""
+
+
+class Lane(NamedTuple):
+    """The verdicts on one thing under one reading."""
+
+    name: str
+    stretches: tuple[Stretch, ...]
+    whole: bool = False
+    """Whether it is about the whole group, among lanes that are not."""
+
+
+class Dated(NamedTuple):
+    """Something dated: the first and last instant at which it may have begun, and ended."""
+
+    label: str
+    told: str
+    begin: Bounds
+    end: Bounds
+    head: str = ""
+
+
+class _Axis(NamedTuple):
+    begin: datetime | None
+    end: datetime | None
+
+    def at(self, instant: datetime | None, otherwise: float) -> float:
+        """Return where an instant lies; one that is not known lies elsewhere."""
+        if not instant or not self.begin or not self.end:
+            return otherwise
+        length = (self.end - self.begin).total_seconds() or 1
+        share = (instant - self.begin).total_seconds() / length
+        return _LEFT + min(max(share, 0), 1) * _PLOT
+
+    def ticks(self) -> Iterator[tuple[float, str]]:
+        """Yield where each year begins, or each month within few years; a name if it has room."""
+        last = -100.0
+        for instant, name in self._instants():
+            x = self.at(instant, _LEFT)
+            named = x - last >= 46
+            yield x, name if named else ""
+            last = x if named else last
+
+    def _instants(self) -> Iterator[tuple[datetime, str]]:
+        if not self.begin or not self.end:
+            return
+        years = range(self.begin.year, self.end.year + 1)
+        if len(years) > 3:
+            for year in years[:: max(1, len(years) // 15)]:
+                if (instant := datetime(year, 1, 1, tzinfo=UTC)) >= self.begin:
+                    yield instant, str(year)
+            return
+        for year in years:
+            for month in range(1, 13, 1 if len(years) == 1 else 3):
+                instant = datetime(year, month, 1, tzinfo=UTC)
+                if self.begin <= instant <= self.end:
+                    name = _MONTHS[month - 1]
+                    yield instant, f"{name} {year}" if month == 1 else name
+
+
+def draw(
+    groups: Sequence[tuple[str, Sequence[Lane]]],
+    events: Sequence[Dated],
+    begin: datetime | None,
+    end: datetime | None,
+    *,
+    title: str,
+    said: str,
+    name: str,
+    heading: str = "",
+    key: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return the picture between two instants; `name` keeps ids on a page apart.
+
+    A bar is where the begin, or the end, may lie; a line between two bars is what lasted. Where
+    only one bound is known, a dashed tail leads to the side on which nothing is known. Without a
+    heading it is drawn for a page that has its own style and signs.
+    """
+    axis = _Axis(begin, end)
+    y = top = 92 if heading else 34
+    headings, lanes, dated = [], [], []
+    for label, members in groups:
+        if label:
+            headings.append((label, y + 28))
+        y += _ROW + 10 if label else 10
+        for lane in members:
+            lanes.append((lane, y, [b for s in lane.stretches if (b := _bar(s, axis, lane.name))]))
+            y += _ROW
+    if events and heading:
+        headings.append(("What the record dates", y + 28))
+    y += _ROW + 10 if events and heading else 10
+    for event in events:
+        dated.append((event, y, _event(event, axis)))
+        y += _ROW
+    return fill(
+        "timeline.svg",
+        on_page=not heading,
+        name=name,
+        width=_LEFT + _PLOT + 30,
+        height=y + 12,
+        css=Markup(read("timeline.css")),
+        title=title,
+        said=said,
+        heading=clip(heading, 100),
+        key=key,
+        top=top,
+        bottom=y,
+        ticks=list(axis.ticks()),
+        headings=headings,
+        lanes=lanes,
+        events=dated,
+    )
+
+
+def _bar(stretch: Stretch, axis: _Axis, name: str) -> dict[str, object] | None:
+    """Return where a stretch lies and what is told of it; None if it is too short to be seen."""
+    start, end = axis.at(stretch.begin, _LEFT), axis.at(stretch.end, _LEFT + _PLOT)
+    if end - start < 2:
+        return None
+    room = end - start
+    return {
+        "x": start + 1,
+        "width": room - 2,
+        "kind": stretch.kind,
+        "told": f"{name}: {stretch.words}",
+        "sign": stretch.sign if room > 16 else "",
+        "words": stretch.words if len(stretch.words) <= (room - 34) / 7.4 else "",
+    }
+
+
+def _event(event: Dated, axis: _Axis) -> dict[str, object]:
+    """Return the marks of something dated, the line between them, and where its label goes."""
+    marks = []
+    for pair in (event.begin, event.end):
+        low, high = (None if at is None else axis.at(at, _LEFT) for at in pair)
+        if low is not None and high is not None:
+            marks.append(("span" if high - low >= 1 else "point", low, max(high, low + 6)))
+        elif low is not None or high is not None:
+            at = low if low is not None else high or 0.0
+            marks.append(("open", at, at + (_TAIL if high is None else -_TAIL)))
+    ends = [x for _, *both in marks for x in both]
+    before, after = min(ends) - _LEFT, _LEFT + _PLOT - max(ends)
+    beside = after >= before or after > 330
+    room = after + 24 if beside else before + (70 if event.head else _LEFT - 20)
+    return {
+        "marks": marks,
+        "line": (marks[0][1], marks[1][1]) if len(marks) == 2 else None,
+        "x": max(ends) + 10 if beside else min(ends) - 10,
+        "anchor": "start" if beside else "end",
+        "label": clip(event.label, max(int(room / 7.6), 12)),
+    }
 
 
 def picture(one: Timeline, *, number: int = 1) -> str:
     """Return one SVG document; `number` keeps the ids of several on a page apart."""
-    parts = list(_parts(one))
-    height = int(parts.pop())
-    title, desc = f"timeline-{number}-title", f"timeline-{number}-desc"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="timeline" role="img" width="{_WIDTH}" '
-        f'height="{height}" viewBox="0 0 {_WIDTH} {height}" aria-labelledby="{title} {desc}">\n'
-        f'<title id="{title}">{escape(one.label)}: when each criterion was met</title>\n'
-        f'<desc id="{desc}">{escape(_description(one))}</desc>\n'
-        f"<style>{_STYLE}</style>\n{_PATTERNS}\n" + "\n".join(parts) + "\n</svg>\n"
+    kinds = [Stretch(None, None, v, "") for v in Verdict]
+    key = [(s.kind, f"{s.sign} {s.verdict.value}") for s in kinds if s.verdict]
+    key.append(("nothing", f"(blank) {NO_GROUP}"))
+    if any(track.may_be for track in one.tracks):
+        key.append(("may-be", f"{_WAVE} {MAY_BE}"))
+    events = [
+        Dated(
+            label,
+            f"{at}  {kind}: {label}, {when(bounds)}",
+            (bounds.earliest_begin, bounds.latest_begin),
+            (bounds.earliest_end, bounds.latest_end),
+            f"{at}  {kind}",
+        )
+        for at, (label, kind, bounds, _) in enumerate(gathered(one.happenings), start=1)
+    ]
+    return draw(
+        [(r.label, [_lane(track, one) for track in one.of_reading(r)]) for r in one.readings],
+        events,
+        one.begin,
+        one.end,
+        title=f"{one.label}: when each criterion was met",
+        said=_description(one),
+        name=f"timeline-{number}",
+        heading=one.label,
+        key=key,
     )
 
 
 def page(timelines: Sequence[Timeline], *, version: str) -> str:
     """Return a self-contained page: picture and tables for each case."""
-    style = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-    hashes = " ".join(
-        f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in (style, _STYLE)
-    )
-    policy = f"default-src 'none'; style-src {hashes}; base-uri 'none'; form-action 'none'"
     title = timelines[0].label if len(timelines) == 1 else f"Timelines of {len(timelines)} cases"
-    body: list[str] = []
-    for number, one in enumerate(timelines, start=1):
-        body += ["<article>", f"<h1>{escape(one.label)}</h1>", picture(one, number=number).strip()]
-        body += [*_tables(one), "</article>"]
-    head = [
-        "<!doctype html>",
-        '<html lang="en">',
-        "<head>",
-        '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        '<meta name="referrer" content="no-referrer">',
-        f"<title>{escape(title)}: timeline</title>",
-        f"<style>{style}</style>",
-        "</head>",
-        "<body>",
-        '<a class="skip" href="#main">Skip to the content</a>',
-        '<header class="top"><div class="wrap"><b>k20kg</b> timeline</div></header>',
-        '<main id="main" class="wrap" tabindex="-1">',
-    ]
-    foot = ["</main>", f'<footer class="foot"><div class="wrap"><p>k20kg {escape(version)}</p>']
-    return "\n".join([*head, *body, *foot, "</div></footer>", "</body>", "</html>"]) + "\n"
+    pictures = [(t, Markup(picture(t, number=n).strip())) for n, t in enumerate(timelines, 1)]
+    return fill(
+        "timeline.html",
+        styles=(read("timeline.css"),),
+        title=title,
+        pictures=pictures,
+        tables=tables,
+        made_by=f"k20kg {version}",
+    )
 
 
-def _tables(one: Timeline) -> Iterator[str]:
-    for reading in one.readings:
-        rows = [
-            (name_of(track, one), told, span_words(span))
-            for track in one.of_reading(reading)
-            for told, span in [
-                *((words(span, track, one), span) for span in track.spans),
-                *((may_be_words(track, one), span) for span in track.may_be),
-            ]
-        ]
-        heads = ("criterion", "verdict", "when")
-        yield f'<section><h2 class="cap">{escape(reading.label)}</h2>'
-        yield render_table(Table("", heads, rows), "html").strip()
-        yield "</section>"
-    if one.happenings:
-        events = [
-            (str(at), label, kind, when(bounds), printed)
-            for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
-        ]
-        yield '<section><h2 class="cap">What the record dates</h2>'
-        heads5 = ("no.", "what", "kind", "bounds", "as printed")
-        yield render_table(Table("", heads5, events), "html").strip()
-        yield "</section>"
-
-
-# ---------------------------------------------------------------- the picture
+def _lane(track: Track, one: Timeline) -> Lane:
+    stretches = (
+        Stretch(
+            span.begin,
+            span.end,
+            span.verdict,
+            f"{may_be_words(track, one) if may_be else words(span, track, one)} {span_words(span)}",
+            may_be,
+        )
+        for span, may_be in banded(track.spans, track.may_be)
+    )
+    return Lane(name_of(track, one), tuple(stretches), track.criterion is None)
 
 
 def _description(one: Timeline) -> str:
     """Return in words what the picture shows of the whole group."""
     if not one.begin:
         return "Nothing in the record is dated: what holds, holds always."
-    told = []
-    for track in one.tracks:
-        if track.criterion is None:
-            found = [f"{words(s, track, one)} {span_words(s)}" for s in track.spans]
-            found += [f"{may_be_words(track, one)} {span_words(s)}" for s in track.may_be]
-            spans = "; ".join(found)
-            told.append(f"Reading {track.reading.label}: {spans}.")
+    told = [
+        f"Reading {track.reading.label}: "
+        + "; ".join(f"{said} {span_words(span)}" for said, span in verdicts(track, one))
+        + "."
+        for track in one.tracks
+        if track.criterion is None
+    ]
     return " ".join([*told, "Each row below is one criterion; dated records stand at the end."])
-
-
-def _parts(one: Timeline) -> Iterator[str]:
-    """Yield the elements from top to bottom, and last the height."""
-    y = 28
-    heading = escape(clip(one.label, 100))
-    yield f'<text class="strong" x="12" y="{y}" font-size="16">{heading}</text>'
-    y += 12
-    keys = [(_KINDS[v], f"{SIGNS[v]} {v.value}") for v in Verdict]
-    keys.append((_KINDS[None], f"(blank) {NO_GROUP}"))
-    if any(track.may_be for track in one.tracks):
-        keys.append(("may-be", f"{_WAVE} {MAY_BE}"))
-    for (kind, told), x in zip(keys, range(12, 900, 150), strict=False):
-        yield from _key(kind, told, x, y)
-    y += 34
-    events = list(gathered(one.happenings))
-    lanes = sum(1 + len(one.of_reading(reading)) for reading in one.readings) + len(events) + 1
-    bottom = y + 18 + lanes * _ROW + 10 * (len(one.readings) + 1)
-    yield from _years(one, y, bottom)
-    y += 18
-    for reading in one.readings:
-        y += 10
-        yield f'<text class="strong" x="12" y="{y + 16}">{escape(reading.label)}</text>'
-        y += _ROW
-        for track in one.of_reading(reading):
-            yield from _lane(track, one, y)
-            y += _ROW
-    if events:
-        y += 10
-        yield f'<text class="strong" x="12" y="{y + 16}">What the record dates</text>'
-        y += _ROW
-        for number, (label, kind, bounds, _) in enumerate(events, start=1):
-            yield from _event(f"{number}  {kind}", label, bounds, one, y)
-            y += _ROW
-    yield str(max(y, bottom) + 12)
-
-
-def _key(kind: str, told: str, x: int, y: int) -> Iterator[str]:
-    yield f'<rect class="{kind}" x="{x}" y="{y}" width="18" height="14"/>'
-    yield f'<text x="{x + 24}" y="{y + 12}">{told}</text>'
-
-
-def _x(at: datetime, one: Timeline) -> float:
-    assert one.begin
-    assert one.end
-    length = (one.end - one.begin).total_seconds() or 1
-    return _LEFT + min(max((at - one.begin).total_seconds() / length, 0), 1) * _PLOT
-
-
-def _years(one: Timeline, y: int, bottom: int) -> Iterator[str]:
-    if not one.begin or not one.end:
-        return
-    last = -100.0
-    for year in range(one.begin.year, one.end.year + 1):
-        at = datetime(year, 1, 1, tzinfo=one.begin.tzinfo)
-        x = _x(max(at, one.begin), one)
-        if x - last < 40:
-            continue
-        last = x
-        yield f'<line class="tick" x1="{x:.1f}" x2="{x:.1f}" y1="{y + 4}" y2="{bottom}"/>'
-        yield f'<text class="small" x="{x + 3:.1f}" y="{y + 12}">{year}</text>'
-
-
-def _lane(track: Track, one: Timeline, y: int) -> Iterator[str]:
-    strong = ' class="strong"' if track.criterion is None else ""
-    name = name_of(track, one)
-    yield f'<text{strong} x="12" y="{y + 16}">{escape(clip(name, 32))}</text>'
-    for span, may_be in banded(track.spans, track.may_be):
-        start = _x(span.begin, one) if span.begin and one.begin else float(_LEFT)
-        end = _x(span.end, one) if span.end and one.end else float(_LEFT + _PLOT)
-        if end - start < 1:
-            continue
-        said = may_be_words(track, one) if may_be else words(span, track, one)
-        told = f"{name}: {said}, {span_words(span)}"
-        kind = "may-be" if may_be else _KINDS[span.verdict]
-        yield f"<g><title>{escape(told)}</title>"
-        yield (
-            f'<rect class="{kind}" x="{start + 1:.1f}" y="{y + 3}" '
-            f'width="{max(end - start - 2, 1):.1f}" height="{_ROW - 7}"/>'
-        )
-        if sign := _WAVE if may_be else span.verdict and SIGNS[span.verdict]:
-            on = ' class="on-met"' if span.verdict is Verdict.MET else ""
-            if end - start > 16:
-                yield f'<text{on} x="{start + 5:.1f}" y="{y + 16}">{sign}</text>'
-        yield "</g>"
-
-
-def _event(head: str, label: str, bounds: Interval, one: Timeline, y: int) -> Iterator[str]:
-    """Yield a row for something dated: a grey bar where its begin, or its end, may lie."""
-    xs = [_x(at, one) for at in bounds.turns()]
-    first, last = min(xs), max(xs)
-    begins = [b for b in (bounds.earliest_begin, bounds.latest_begin) if b]
-    ends = [e for e in (bounds.earliest_end, bounds.latest_end) if e]
-    yield f"<g><title>{escape(f'{head}: {label}, {when(bounds)}')}</title>"
-    yield f'<text class="small" x="12" y="{y + 16}">{escape(head)}</text>'
-    if begins and ends:
-        yield f'<path class="ink" d="M{first:.1f} {y + _ROW / 2:.1f}H{last:.1f}"/>'
-    for pair in (begins, ends):
-        if pair:
-            left, right = _x(min(pair), one), _x(max(pair), one)
-            yield (
-                f'<rect class="maybe" x="{left - 1:.1f}" y="{y + 5}" '
-                f'width="{max(right - left, 2) + 2:.1f}" height="{_ROW - 10}"/>'
-            )
-    # The words go where there is more room for them.
-    after = _LEFT + _PLOT - last > first - _LEFT
-    x, anchor = (last + 6, "start") if after else (first - 6, "end")
-    room = int(((_LEFT + _PLOT - last) if after else (first - _LEFT)) / 5.8)
-    shown = escape(clip(label, max(room, 8)))
-    yield f'<text class="small" x="{x:.1f}" y="{y + 16}" text-anchor="{anchor}">{shown}</text></g>'

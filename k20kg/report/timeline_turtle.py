@@ -11,18 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from k20kg.dates import after
-from k20kg.report.nodes import (
+from k20kg.report.rdf import (
     OVERALL,
     VERDICTS,
+    Graph,
+    Statement,
     agent,
-    below,
-    block,
     extend,
     instant,
     iri,
-    listed,
-    programs,
-    prologue,
     text,
 )
 from k20kg.report.timeline import may_be_words, name_of, span_words, words
@@ -33,38 +30,32 @@ __all__ = ["render"]
 
 def render(timelines: Sequence[Timeline], *, version: str) -> str:
     """Return the graph, cases as given; the program comes last."""
+    graph = Graph()
     tool = f"k20kg {version}"
-    lines = [prologue("dcterms", "k20", "prov", "rdfs", "skos", "xsd")]
-    taken: set[str] = set()
     for one in timelines:
-        node = below(one.case, "timeline", one.definition.id)
-        while node in taken:  # the same case from two files
-            node = extend(node, "again")
-        taken.add(node)
-        lines += _timeline(one, node, tool)
-    return "\n\n".join([*lines, *programs([tool])]) + "\n"
+        _add(graph, one, tool)
+    return graph.text([tool])
 
 
-def _timeline(one: Timeline, node: str, tool: str) -> Iterator[str]:
+def _add(graph: Graph, one: Timeline, tool: str) -> None:
+    node = graph.node(one.case, "timeline", one.definition.id)
     found = [
-        (extend(extend(extend(node, t.reading.id), name), str(number)), t, span)
+        (extend(node, t.reading.id, name, str(number)), t, span)
         for t in one.tracks
         for name in [t.criterion.id if t.criterion else "overall"]
         for number, span in enumerate((s for s in t.spans if s.verdict), start=1)
     ]
-    yield block(
+    graph.add(
         node,
-        [
-            "a prov:Collection",
-            f"rdfs:label {text(f'{one.label}: when each criterion was met')}",
-            *listed("skos:note", [text(note) for note in _notes(one)]),
-            *listed("prov:hadMember", [n for n, _, _ in found]),
-            f"prov:wasDerivedFrom {iri(one.case)}",
-            f"prov:wasAttributedTo {agent(tool)}",
-        ],
+        ("a", "prov:Collection"),
+        ("rdfs:label", text(f"{one.label}: when each criterion was met")),
+        ("skos:note", *map(text, _notes(one))),
+        ("prov:hadMember", *(n for n, _, _ in found)),
+        ("prov:wasDerivedFrom", iri(one.case)),
+        ("prov:wasAttributedTo", agent(tool)),
     )
     for name, track, span in found:
-        yield block(name, [*_said(track, span, one)])
+        graph.add(name, *_said(track, span, one))
 
 
 def _notes(one: Timeline) -> Iterator[str]:
@@ -75,20 +66,20 @@ def _notes(one: Timeline) -> Iterator[str]:
             yield f"{name}, {track.reading.id}: {may_be_words(track, one)}, {spans}"
 
 
-def _said(track: Track, span: Span, one: Timeline) -> Iterator[str]:
+def _said(track: Track, span: Span, one: Timeline) -> Iterator[Statement]:
     assert span.verdict
     kind = "k20:CriterionVerdict" if track.criterion else "k20:Assessment"
     label = f"{name_of(track, one)}, {track.reading.id}: {words(span, track, one)}"
-    yield f"a {kind}, prov:Entity"
-    yield f"rdfs:label {text(f'{label}, {span_words(span)}')}"
-    yield f"k20:byDefinition {iri(one.definition.iri)}"
-    yield from listed("k20:onCriterion", [iri(track.criterion.iri)] if track.criterion else [])
-    yield f"k20:onReading {iri(track.reading.iri)}"
     verdict = VERDICTS[span.verdict]
-    yield f"k20:verdict {verdict if track.criterion else OVERALL.get(span.verdict, verdict)}"
-    if span.begin:
-        yield f"k20:earliestBegin {instant(span.begin)}"
-        yield f"k20:latestBegin {instant(span.begin)}"
-    if span.end:
-        yield f"k20:earliestEnd {instant(after(span.end, -1))}"
-        yield f"k20:latestEnd {instant(after(span.end, -1))}"
+    begin = instant(span.begin) if span.begin else None
+    end = instant(after(span.end, -1)) if span.end else None
+    yield "a", kind, "prov:Entity"
+    yield "rdfs:label", text(f"{label}, {span_words(span)}")
+    yield "k20:byDefinition", iri(one.definition.iri)
+    yield "k20:onCriterion", iri(track.criterion.iri) if track.criterion else None
+    yield "k20:onReading", iri(track.reading.iri)
+    yield "k20:verdict", verdict if track.criterion else OVERALL.get(span.verdict, verdict)
+    yield "k20:earliestBegin", begin
+    yield "k20:latestBegin", begin
+    yield "k20:earliestEnd", end
+    yield "k20:latestEnd", end

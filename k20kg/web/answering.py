@@ -7,9 +7,9 @@ Oxigraph's answers may be freed by the thread that made them only.
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import re
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,18 +22,22 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.errors import K20Error, RemoteError, UsageError
+from k20kg.query.columns import name_columns, number_blank_nodes, written_order
+from k20kg.query.merge import ask
 from k20kg.query.sparql import (
+    Reach,
     Rows,
     Triples,
     Truth,
+    failure,
     form_of,
-    number_blank_nodes,
     reach_of,
     refuse_monsters,
     syntax_error,
 )
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
+from k20kg.web.wellformed import UnwritableError, well_formed
 
 __all__ = ["TERMS", "Limits", "Outcome", "Question", "answer_into", "answer_question"]
 
@@ -94,6 +98,8 @@ class Outcome(Enum):
     """The query is wrong or refused; the body is a pickled `K20Error`'s what, where, remedy."""
     NO_FORM = b"N"
     """The answer has none of the forms asked for; the body names its kind."""
+    UNWRITABLE = b"X"
+    """The form asked for cannot hold the answer; the body says why, as that of a fault."""
     TOO_MANY = b"L"
     TOO_LARGE = b"S"
     NO_MEMORY = b"M"
@@ -136,7 +142,7 @@ class _Bounded(io.RawIOBase):
 def answer_question(
     store: ox.Store, question: Question, limits: Limits, *, where: str = "query"
 ) -> tuple[Outcome, bytes]:
-    """Return what became of a question, and the answer's bytes or what is wrong."""
+    """Return what became of a question to a merged store, and its bytes or what is wrong."""
     outcome, body = answer_into(None, store, question, limits, where=where)
     return outcome, bytes(body)
 
@@ -151,16 +157,18 @@ def answer_into(
 ) -> tuple[Outcome, bytes | memoryview]:
     """Do the same; an answer that fits into `room` is written there, and a view comes back."""
     try:
-        named = _look(store, question.text, where)
-        return _ask(store, question, limits, named, where, room)
+        reach = _look(store, question.text, where)
+        return _ask(store, question, limits, reach, where, room)
+    except UnwritableError as fault:
+        return Outcome.UNWRITABLE, pickle.dumps((fault.what, fault.where, fault.remedy))
     except K20Error as fault:
         return Outcome.FAULT, pickle.dumps((fault.what, fault.where, fault.remedy))
     except MemoryError:
         return Outcome.NO_MEMORY, b""
 
 
-def _look(store: ox.Store, text: str, where: str) -> bool:
-    """Refuse what would change data, leave this place or break it; tell whether FROM is used."""
+def _look(store: ox.Store, text: str, where: str) -> Reach:
+    """Refuse what would change data, leave this place or break it; return what it reaches for."""
     form_of(text, where=where)
     refuse_monsters(text, where=where)
     reach = reach_of(text, where=where)
@@ -177,7 +185,7 @@ def _look(store: ox.Store, text: str, where: str) -> bool:
                 where=where,
                 remedy="name a graph that is here: SELECT DISTINCT ?g { GRAPH ?g {} }",
             )
-    return reach.has_dataset
+    return reach
 
 
 def _node(iri: str, where: str) -> ox.NamedNode:
@@ -193,28 +201,39 @@ def _ask(
     store: ox.Store,
     question: Question,
     limits: Limits,
-    names_graphs: bool,
+    reach: Reach,
     where: str,
     room: memoryview | None,
 ) -> tuple[Outcome, bytes | memoryview]:
-    dataset: dict[str, Any] = {}
     if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
-        dataset["default_graph"] = [_node(iri, where) for iri in question.default_graphs]
-        dataset["named_graphs"] = [_node(iri, where) for iri in question.named_graphs]
-    elif not names_graphs:  # Oxigraph lets the union win over FROM
-        dataset["use_default_graph_as_union"] = True
+        default, named = question.default_graphs, question.named_graphs
+        for iri in default + named:
+            _node(iri, where)
+    else:
+        default, named = (
+            tuple(urljoin(ENDPOINT, iri) for iri in graphs)
+            for graphs in (reach.default_graphs, reach.named_graphs)
+        )
     try:
         with _no_new_files():
-            found = store.query(question.text, base_iri=ENDPOINT, prefixes=PREFIXES, **dataset)
+            dataset: dict[str, Any] = {
+                "default": default if question.names_graphs or reach.graphs else None,
+                "named": named,
+                "base_iri": ENDPOINT,
+                "prefixes": PREFIXES,
+            }
+            found = ask(store, question.text, **dataset)
+            if isinstance(found, ox.QuerySolutions):
+                columns = tuple(variable.value for variable in found.variables)
+                if written_order(question.text, columns) != columns:
+                    found = ask(store, name_columns(question.text, columns), **dataset)
             return _write(found, question, limits, room)
     except _FullError:
         return Outcome.TOO_LARGE, b""
     except SyntaxError as fault:
         error: K20Error = syntax_error(fault, question.text, where=where)
     except (OSError, RuntimeError, ValueError) as fault:
-        error = UsageError(
-            f"the query failed: {neutralise(str(fault))}", where=where, remedy="mend the query"
-        )
+        error = failure(fault, question.text, where=where)
     raise error
 
 
@@ -243,6 +262,8 @@ def _write(
     else:
         found.serialize(sink, _ROW_FORMATS[form])
     data = out.taken()
+    if form in ("xml", "rdf"):
+        data = well_formed(data)
     least = 2 if form in ("csv", "tsv") else 16  # bytes of the shortest row
     if len(data) > least * limits.rows and _count_rows(bytes(data), form) > limits.rows:
         return Outcome.TOO_MANY, b""
@@ -281,6 +302,11 @@ def _count_rows(data: bytes, form: str) -> int:
 @contextmanager
 def _no_new_files() -> Iterator[None]:
     """Let nothing be opened meanwhile, no file and no connection: the lock behind the guard."""
+    try:
+        import resource
+    except ImportError:  # on Windows, where only `site` asks, and the guard alone has to do
+        yield
+        return
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
     try:
@@ -295,4 +321,4 @@ def memory_in_use() -> int:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
     except OSError:
         return 0
-    return int(pages) * resource.getpagesize()
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")

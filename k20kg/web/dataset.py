@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -14,20 +15,23 @@ import pyoxigraph as ox
 from k20kg import __version__
 from k20kg.definitions import all_shapes
 from k20kg.errors import InputError, K20Error
-from k20kg.graph import name_blank_nodes
+from k20kg.folders import syntax_of_file
+from k20kg.graph import marked
 from k20kg.judge import Judge
 from k20kg.model import Assessment
+from k20kg.normal import about_a_statement
 from k20kg.patches import expand
 from k20kg.published import publish
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.loading import list_files
+from k20kg.query.merge import merged_copy
 from k20kg.query.store import Store, list_packaged, packaged_graph
 from k20kg.report import turtle
-from k20kg.syntax import EXTENSIONS, stream, syntax_of_path
+from k20kg.syntax import EXTENSIONS, stream
 from k20kg.text import decode, neutralise
 from k20kg.vocabulary import BASE
 
-__all__ = ["SHAPES", "VERDICTS", "Dataset", "open_dataset"]
+__all__ = ["SHAPES", "VERDICTS", "Dataset", "merged", "open_dataset"]
 
 SHAPES: Final = ox.NamedNode(BASE + "shapes")
 """The graph of all shapes."""
@@ -49,6 +53,12 @@ class Dataset:
     """Graphs that did not come with the tool, and are not under its licence."""
 
 
+@lru_cache(maxsize=1)
+def merged(dataset: Dataset) -> ox.Store:
+    """Return what is published with the merge of all graphs as the default graph, for queries."""
+    return merged_copy(dataset.store)
+
+
 def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
     """Return the packaged data with shapes and verdicts, and further files and folders beside it.
 
@@ -60,7 +70,7 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
     own: set[str] = set()
     for number, (data, quads, shipped) in enumerate(_sources(paths)):
         seal.update(sha256(data).digest())
-        added = list(name_blank_nodes(quads, f"n{number}"))
+        added = list(map(marked(f"n{number}").quad, quads))
         store.extend(added)
         if not shipped:
             own |= {q.graph_name.value for q in added if isinstance(q.graph_name, ox.NamedNode)}
@@ -121,7 +131,7 @@ def _read(path: Path) -> bytes:
     if len(data) > _LARGEST:
         raise InputError("this is larger than 1 GiB", where=where, remedy="split it")
     if b"basedOn" in data and (
-        found := expand(decode(data, where), syntax_of_path(path) or "", path)
+        found := expand(decode(data, where), syntax_of_file(path) or "", path)
     ):
         return found.text.encode()
     return data
@@ -130,14 +140,16 @@ def _read(path: Path) -> bytes:
 def _quads(path: Path, data: bytes, graph: ox.NamedNode) -> Iterator[ox.Quad]:
     """Yield the quads of a file; what stands in no graph goes into `graph`."""
     where = neutralise(str(path))
-    syntax = syntax_of_path(path)
+    syntax = syntax_of_file(path)
     if syntax is None:
         raise InputError(
-            "its name does not tell which RDF syntax this is in",
+            "nothing tells which RDF syntax this is in",
             where=where,
             remedy=f"name the file *{', *'.join(EXTENSIONS)}",
         )
     for quad in stream(decode(data, where), syntax, where):
+        if isinstance(quad.object, ox.Triple):
+            raise about_a_statement(quad.object, where)
         if isinstance(quad.graph_name, ox.DefaultGraph):
             yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
         else:
@@ -148,7 +160,7 @@ def _verdicts(store: ox.Store) -> str:
     """Return the verdicts on all cases as Turtle; a record that is not well formed has none."""
     judge = Judge()
     assessments: list[Assessment] = []
-    for case in fetch_cases(Store(store)):
+    for case in fetch_cases(Store(store, frozen=True)):
         try:
             assessments += judge.assess(case)
         except K20Error:

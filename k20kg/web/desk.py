@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from starlette.types import Receive, Scope, Send
 
 from k20kg.errors import K20Error
+from k20kg.query.hints import hints, unknown_terms
 from k20kg.query.sparql import Answer
 from k20kg.web.answering import Question
 from k20kg.web.fate import Answered
-from k20kg.web.results import HTML, Wanted, etag_of, is_fresh, refusal_of, reply, reply_empty
+from k20kg.web.formats import HTML, Format
+from k20kg.web.results import Wanted, etag_of, is_empty, is_fresh, refusal_of, reply, reply_empty
 from k20kg.web.workers import Pool
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ _CHANGES: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\b", re.IGNORECASE)
 """Functions that give something new each time."""
 _LISTEN_AFTER: Final = 0.05
 _LARGEST_SHARE: Final = 64
+_Sent = tuple[bytes, str, list[tuple[bytes, bytes]]]
+"""Body, media type and hint of an answer."""
 
 
 class GoneError(Exception):
@@ -68,13 +73,17 @@ class Desk:
         exchange: Exchange,
         text: str,
         wanted: Wanted,
-        page: Callable[[Answer], str],
+        page: Callable[[Answer, Sequence[str]], str],
         *,
         default_graphs: Iterable[str] = (),
         named_graphs: Iterable[str] = (),
         headers: Iterable[tuple[bytes, bytes]] = (),
+        hint: bool = False,
     ) -> None:
-        """Send the answer to a query, by `page` to people; `RefusalError` if there is none."""
+        """Send the answer to a query, by `page` to people; `RefusalError` if there is none.
+
+        With `hint`, the header ``K20KG-Hint`` or the page says what the query may have meant.
+        """
         scope, send = exchange.scope, exchange.send
         question = wanted.question(text, default_graphs, named_graphs)
         same = scope["method"] != "POST" and not _CHANGES.search(text)
@@ -87,7 +96,7 @@ class Desk:
                 await reply_empty(send, 304, [*extra, (b"vary", b"Accept")])
                 return
             if known := self._kept.get(etag):
-                await reply(scope, send, known[0], known[1], headers=extra)
+                await reply(scope, send, known[0], known[1], headers=[*extra, *known[2]])
                 return
         try:
             answered = await ask(self._pool, question, scope, exchange.receive)
@@ -95,11 +104,22 @@ class Desk:
             raise refusal_of(fault) from None
         chosen = wanted.format_of(answered.outcome)
         body = answered.body
+        said = await self._hints(text, answered, chosen) if hint else []
         if chosen is HTML:  # templates are slow: others are served meanwhile
-            body = (await asyncio.to_thread(page, answered.answer())).encode()
+            body = (await asyncio.to_thread(page, answered.answer(), said)).encode()
+        told = (
+            [(b"k20kg-hint", "; ".join(said).encode("ascii", "backslashreplace"))] if said else []
+        )
         if same:
-            self._kept.put(etag, (body, chosen.media_type))
-        await reply(scope, send, body, chosen.media_type, headers=extra)
+            self._kept.put(etag, (body, chosen.media_type, told))
+        await reply(scope, send, body, chosen.media_type, headers=[*extra, *told])
+
+    async def _hints(self, text: str, answered: Answered, chosen: Format) -> list[str]:
+        store = self._site.dataset.store
+        empty = is_empty(answered, chosen)
+        if not empty and not unknown_terms(text, store):
+            return []
+        return await asyncio.to_thread(partial(hints, text, store, empty=empty))
 
 
 async def ask(pool: Pool, question: Question, scope: Scope, receive: Receive) -> Answered:
@@ -137,19 +157,19 @@ class _Kept:
 
     def __init__(self, most: int) -> None:
         self._most, self._size = most, 0
-        self._answers: OrderedDict[bytes, tuple[bytes, str]] = OrderedDict()
+        self._answers: OrderedDict[bytes, _Sent] = OrderedDict()
 
-    def get(self, etag: bytes) -> tuple[bytes, str] | None:
+    def get(self, etag: bytes) -> _Sent | None:
         if etag in self._answers:
             self._answers.move_to_end(etag)
         return self._answers.get(etag)
 
-    def put(self, etag: bytes, answer: tuple[bytes, str]) -> None:
+    def put(self, etag: bytes, answer: _Sent) -> None:
         if len(answer[0]) > self._most // _LARGEST_SHARE:
             return
         before = self._answers.pop(etag, None)
         self._size += len(answer[0]) - (len(before[0]) if before else 0)
         self._answers[etag] = answer
         while self._size > self._most:
-            _, (body, _) = self._answers.popitem(last=False)
-            self._size -= len(body)
+            _, sent = self._answers.popitem(last=False)
+            self._size -= len(sent[0])

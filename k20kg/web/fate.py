@@ -9,6 +9,7 @@ from k20kg.errors import K20Error, UsageError
 from k20kg.query.sparql import Answer
 from k20kg.web.answering import Limits, Outcome
 from k20kg.web.nursery import OUTCOMES
+from k20kg.web.wellformed import UnwritableError
 
 __all__ = [
     "Answered",
@@ -64,9 +65,10 @@ class Answered:
 
 
 def judge(outcome: Outcome, body: bytes, limits: Limits) -> Answered:
-    if outcome is Outcome.FAULT:
+    if outcome in (Outcome.FAULT, Outcome.UNWRITABLE):
         what, where, remedy = pickle.loads(body)
-        raise RefusedError(what, where=where, remedy=remedy)
+        kind = RefusedError if outcome is Outcome.FAULT else UnwritableError
+        raise kind(what, where=where, remedy=remedy)
     if outcome is Outcome.NO_FORM:
         raise FormError(OUTCOMES[body])
     if outcome is Outcome.NO_MEMORY:

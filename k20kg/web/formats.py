@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["FORMATS", "HTML", "OFFERS", "Format", "format_of"]
+__all__ = ["CSV", "FORMATS", "HTML", "INDEX_FORMATS", "OFFERS", "Format", "format_of"]
 
 
 class Format(NamedTuple):
@@ -31,6 +31,9 @@ FORMATS: Final = (
     Format("nq", "application/n-quads", "nq", "N-Quads", True),
 )
 """What every document of data comes in, in our order of preference."""
+CSV: Final = Format("csv", "text/csv", "csv", "CSV")
+INDEX_FORMATS: Final = (CSV, *FORMATS)
+"""What an index page comes in too."""
 _ALIASES: Final = (
     Format("html", "application/xhtml+xml", "html", "HTML"),
     Format("jsonld", "application/json", "jsonld", "JSON-LD"),

@@ -50,7 +50,7 @@ _ALWAYS: Final = (
 )
 _POLICY: Final = b"content-security-policy"
 _RESOURCE_POLICY: Final = b"cross-origin-resource-policy"
-_EXPOSED: Final = b"Allow, Content-Location, ETag, Link, Location, Retry-After"
+_EXPOSED: Final = b"Allow, Content-Location, ETag, K20KG-Hint, Link, Location, Retry-After"
 _NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
 """What 304 says (RFC 9110, 15.4.5); its other headers would replace those of the kept answer."""
 _PRIVATE: Final = ("/judge",)

@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import re
-import resource
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -114,6 +113,8 @@ async def _exchange(
 
 def main() -> None:
     """Judge the record on standard input, in this process, which then ends."""
+    import resource
+
     head = json.loads(sys.stdin.buffer.readline())
     limits = head["limits"]
     if in_use := memory_in_use():
@@ -144,7 +145,7 @@ def _judge_here(head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
         return {"media_type": re.sub(r"; charset=utf-8$", "", media_type)}, body
     # The page of a report shows nothing of the dataset but which edition this is.
     site = Site(Dataset(ox.Store(), head["version"], head["digest"]), Links(head["root"]))
-    text = data.decode("utf-8", "replace")
+    text = data.decode("utf-8-sig", "replace")
     page = judge.report(site, outcome, text, **head["choices"])
     return {"media_type": "text/html"}, page.encode("utf-8", "replace")
 

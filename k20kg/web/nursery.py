@@ -13,7 +13,6 @@ import marshal
 import mmap
 import os
 import pickle
-import resource
 import selectors
 import signal
 import socket
@@ -24,6 +23,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
+from k20kg.query.merge import merge
 from k20kg.web.answering import Limits, Outcome, Question, answer_into, memory_in_use
 
 __all__ = ["DEATH", "FORK", "HEAD", "KILL", "ORDER", "ROOM", "SHARED", "SLOW", "TIRED", "main"]
@@ -49,12 +49,15 @@ _SMALL: Final = 1 << 14
 
 def main(control_fd: int, data_fd: int) -> None:
     """Load the data and the limits, then fork, kill and bury as told until the socket closes."""
+    import resource
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     store = ox.Store()
     with os.fdopen(data_fd, "rb") as data:
         limits: Limits = pickle.load(data)
         store.load(data, format=ox.RdfFormat.N_QUADS, lenient=True)
+    merge(store)
     gc.freeze()
     _Nursery(socket.socket(fileno=control_fd), store, limits).run()
 
@@ -153,6 +156,8 @@ def _serve(channel: socket.socket, room: int, store: ox.Store, limits: Limits) -
     os.dup2(silence, 2)
     shared = memoryview(mmap.mmap(room, ROOM))
     if in_use := memory_in_use():
+        import resource
+
         most = in_use + limits.memory
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
     at_first = _grown()
@@ -189,6 +194,8 @@ def _wind(seconds: float) -> float:
 
     Returns up to which processor time there is enough of it left for one more query.
     """
+    import resource
+
     most = int(time.process_time() + seconds) + _SPARE_SECONDS
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
@@ -197,6 +204,8 @@ def _wind(seconds: float) -> float:
 
 def _grown() -> int:
     """Return the most bytes this process has ever held in memory."""
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 

@@ -1,13 +1,13 @@
 """SPARQL 1.1 Protocol, the query half, at ``/sparql``; updates are refused.
 
 Graphs that the parameters ``default-graph-uri`` and ``named-graph-uri`` name and that are not here
-are empty, as the W3C's tests have it; they are never fetched. A query's own FROM may name graphs
-that are here only.
+are empty, as the W3C's tests have it; they are never fetched. A parameter without a value is passed
+over. A query's own FROM may name graphs that are here only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -57,6 +57,8 @@ class Operation:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
+    wish: bool = False
+    """Whether the format is a wish: `output` or `results` came too, as SPARQLWrapper sends them."""
 
 
 def routes(
@@ -88,7 +90,7 @@ class Endpoint:
             if text:
                 await self._answer(exchange, operation)
             else:
-                await self._describe(exchange, operation.format)
+                await self._describe(exchange, operation)
         except GoneError:
             return
         except RefusalError as refusal:
@@ -98,24 +100,27 @@ class Endpoint:
             await reply_refusal(scope, send, self._site, refusal, html=html)
 
     async def _answer(self, exchange: Exchange, operation: Operation) -> None:
-        wanted = want(exchange.accept, operation.format)
+        wanted = want(exchange.accept, operation.format, wish=operation.wish)
         if wanted.rows is None and wanted.triples is None:
             raise not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
         await self._desk.answer(
             exchange,
             operation.text,
             wanted,
-            lambda found: self._page(operation.text, found),
+            lambda found, hints: self._page(operation.text, found, hints),
             default_graphs=operation.default_graphs,
             named_graphs=operation.named_graphs,
+            hint=True,
         )
 
-    async def _describe(self, exchange: Exchange, key: str | None) -> None:
+    async def _describe(self, exchange: Exchange, operation: Operation) -> None:
         """Send the service description, or the console to people."""
         if exchange.scope["method"] == "POST":
             raise RefusalError(400, "there is no query", remedy="send one as the parameter query")
         accept, send = exchange.accept, exchange.send
-        chosen = HTML if key is None and prefers_html(accept) else want(accept, key).triples
+        key = operation.format
+        person = key is None and prefers_html(accept)
+        chosen = HTML if person else want(accept, key, wish=operation.wish).triples
         if chosen is None:
             raise not_acceptable(GRAPH_OFFERS)
         if chosen is HTML:
@@ -132,10 +137,10 @@ class Endpoint:
         body = description.describe(self._site, chosen.key)
         await reply(exchange.scope, send, body, chosen.media_type, headers=extra)
 
-    def _page(self, text: str, found: Answer) -> str:
+    def _page(self, text: str, found: Answer, hints: Sequence[str]) -> str:
         from k20kg.web.pages import console
 
-        return console.page(self._site, text, found, limits=self._limits)
+        return console.page(self._site, text, found, limits=self._limits, hints=hints)
 
     def _fault_page(self, text: str, refusal: RefusalError) -> str:
         from k20kg.web.pages import console
@@ -184,13 +189,17 @@ async def read_operation(exchange: Exchange, most_bytes: int) -> Operation:
 def _operation(fields: list[tuple[str, str]]) -> Operation:
     given: dict[str, list[str]] = {}
     for name, value in fields:
+        if not value.strip() and name.endswith("-graph-uri"):
+            continue  # some clients send these empty
         given.setdefault(name, []).append(value)
     for name in _UPDATE_PARAMETERS:
         if name in given:
             raise RefusalError(
                 400, f"{name} is for updates, which are refused", remedy="send a query"
             )
-    queries, formats = given.get("query", []), given.get("format", [])
+    queries = given.get("query", [])
+    others = given.get("output", []) + given.get("results", [])
+    formats = given.get("format", []) or others
     if len(queries) > 1:
         raise RefusalError(400, f"there are {len(queries)} queries", remedy="send one at a time")
     if queries and not queries[0].strip():
@@ -202,6 +211,7 @@ def _operation(fields: list[tuple[str, str]]) -> Operation:
         tuple(given.get("default-graph-uri", ())),
         tuple(given.get("named-graph-uri", ())),
         formats[-1] if formats else None,
+        bool(others),
     )
 
 

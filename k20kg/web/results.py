@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,11 +14,13 @@ from urllib.parse import parse_qsl
 from starlette.types import Scope, Send
 
 from k20kg.errors import K20Error
+from k20kg.query.hints import says_nothing
 from k20kg.text import neutralise
 from k20kg.web.answering import TERMS, Outcome, Question
-from k20kg.web.fate import BusyError, FormError, TooLongError, TooMuchError
+from k20kg.web.fate import Answered, BusyError, FormError, TooLongError, TooMuchError
 from k20kg.web.formats import FORMATS, HTML, Format
 from k20kg.web.negotiate import choose
+from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -33,9 +36,11 @@ __all__ = [
     "Wanted",
     "etag_of",
     "find_format",
+    "is_empty",
     "is_fresh",
     "list_formats",
     "not_acceptable",
+    "pick",
     "prefers_html",
     "read_fields",
     "refusal_of",
@@ -65,7 +70,15 @@ GRAPH_OFFERS: Final = (
     Format("jsonld", "application/json", "jsonld", "JSON-LD"),
     Format("rdf", "application/xml", "rdf", "RDF/XML"),
     Format("ttl", "application/x-turtle", "ttl", "Turtle"),
+    Format("ttl", "text/n3", "ttl", "Turtle"),
 )
+_WISHES: Final = {
+    "turtle": "ttl",
+    "n3": "ttl",
+    "rdf+xml": "rdf",
+    "json-ld": "jsonld",
+}
+"""What SPARQLWrapper calls formats, where it is not what we call them."""
 SHOWN: Final = 500
 """So many rows or triples a page shows at most."""
 
@@ -139,22 +152,53 @@ class RefusalError(Exception):
 
 
 @lru_cache(maxsize=512)
-def want(accept: str, key: str | None = None) -> Wanted:
-    """Return the formats for an Accept header, or for a `format` parameter, which wins."""
+def want(accept: str, key: str | None = None, *, wish: bool = False) -> Wanted:
+    """Return the formats for an Accept header and a format's name.
+
+    A name that is known wins, unless it is but a wish: then it wins where the header takes it.
+    One that is not known, or not for this kind of answer, leaves the choice to a header that names
+    what it takes; `RefusalError` if there is none.
+    """
+    kinds = (ROW_OFFERS, GRAPH_OFFERS)
+    by_header = [choose(accept, offers) for offers in kinds]
     if key is None:
-        return Wanted(choose(accept, ROW_OFFERS), choose(accept, GRAPH_OFFERS))
-    rows = find_format(key, ROW_OFFERS)
-    triples = find_format(key, GRAPH_OFFERS)
-    if not rows and not triples:
+        return Wanted(*by_header)
+    if wish:
+        named = [find_format(_WISHES.get(key, key), offers) for offers in kinds]
+        taken = [choose(accept, (one,)) if one else None for one in named]
+        return Wanted(*(one or other for one, other in zip(taken, by_header, strict=True)))
+    named = [find_format(key, offers) for offers in kinds]
+    if accept.strip() not in ("", "*/*"):
+        named = [one or other for one, other in zip(named, by_header, strict=True)]
+    if not any(named):
         known = ", ".join(f.key for f in (*ROW_FORMATS, *GRAPH_FORMATS, HTML))
         raise RefusalError(
             400, f"there is no format {neutralise(key)}", "format", f"say one of {known}"
         )
-    return Wanted(rows, triples)
+    return Wanted(*named)
 
 
 def find_format(key: str, offers: Sequence[Format]) -> Format | None:
+    """Return the offer of a key or media type, whose plus a form may have sent as a blank."""
+    key = key.strip().lower().replace(" ", "+")
     return next((offer for offer in offers if key in (offer.key, offer.media_type)), None)
+
+
+def pick(accept: str, suffix: str, key: str, offers: Sequence[Format]) -> Format:
+    """Return the format that an address's end names, else a parameter, else the Accept header.
+
+    A parameter that names none leaves the choice to a header that names what it takes.
+    """
+    named = suffix or key
+    found = find_format(named, offers) if named else choose(accept, offers)
+    if found is None and key and not suffix and accept.strip() not in ("", "*/*"):
+        found = choose(accept, offers)
+    if found is None and not named:
+        raise not_acceptable(offers)
+    if found is None:
+        what = f"this answer does not come as {neutralise(named)}"
+        raise RefusalError(404, what, remedy=list_formats(offers))
+    return found
 
 
 @lru_cache(maxsize=512)
@@ -176,6 +220,24 @@ def read_fields(data: bytes) -> list[tuple[str, str]]:
         raise RefusalError(400, "a parameter is not UTF-8", remedy="percent-encode UTF-8") from None
     except ValueError:
         raise RefusalError(400, "there are too many parameters", remedy="send fewer") from None
+
+
+_NOTHING: Final = re.compile(
+    rb"""
+    (?:(?![<\[]|_:)[^\r\n]*\r?\n)?                     # CSV and TSV: the names of the columns
+    |(?!.*(?:<result>|<boolean>true|<rdf:Description)).*</\w+:?\w*>\s*   # XML
+    |.*"bindings":\[\].*|.*"boolean":false.*|\[\]       # JSON, JSON-LD
+    |false\s*""",
+    re.DOTALL | re.VERBOSE,
+)
+_LONGEST_NOTHING: Final = 4000
+
+
+def is_empty(answered: Answered, form: Format) -> bool:
+    """Tell whether an answer has no rows or triples, or is false."""
+    if form is HTML:
+        return says_nothing(answered.answer())
+    return len(answered.body) < _LONGEST_NOTHING and bool(_NOTHING.fullmatch(answered.body))
 
 
 # ---------------------------------------------------------------- replying
@@ -231,6 +293,8 @@ def refusal_of(fault: K20Error) -> RefusalError:
     status, headers = 400, []
     if isinstance(fault, BusyError):
         status, headers = 503, [(b"retry-after", str(fault.retry_after).encode())]
+    elif isinstance(fault, UnwritableError):
+        status = 406
     elif isinstance(fault, TooLongError):
         status = 504
     elif isinstance(fault, TooMuchError):

@@ -6,6 +6,7 @@ parameters bound if any are given.
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -16,21 +17,21 @@ from starlette.types import Receive, Scope, Send
 
 from k20kg.errors import UsageError
 from k20kg.query.catalogue import Query, list_queries
+from k20kg.query.parameters import NoSuchValueError, check
 from k20kg.query.sparql import Answer
+from k20kg.query.store import Store
 from k20kg.text import neutralise
+from k20kg.web.dataset import merged
 from k20kg.web.desk import Desk, Exchange, GoneError
 from k20kg.web.formats import Format
-from k20kg.web.negotiate import choose
 from k20kg.web.results import (
     GRAPH_OFFERS,
     ROW_OFFERS,
     RefusalError,
     Wanted,
     etag_of,
-    find_format,
     is_fresh,
-    list_formats,
-    not_acceptable,
+    pick,
     prefers_html,
     read_fields,
     reply,
@@ -47,6 +48,8 @@ __all__ = ["Saved", "routes"]
 SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _LONGEST_NAME: Final = 100
+_CHECKS: Final = 1024
+"""So many sets of values are known to be in the data at most."""
 _NOT_PARAMETERS: Final = ("format",)
 
 
@@ -61,6 +64,7 @@ class Saved:
     def __init__(self, pool: Pool, site: Site, cache: int) -> None:
         self._site = site
         self._desk = Desk(pool, site, cache)
+        self._check = lru_cache(maxsize=_CHECKS)(self._look_up)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -88,9 +92,13 @@ class Saved:
             await self._redirect(exchange, query, suffix)
             return
         values = _values(fields)
-        chosen = _choose(query, exchange.accept, suffix or dict(fields).get("format", ""))
+        rows = query.form in ("SELECT", "ASK")
+        offers = (*(ROW_OFFERS if rows else GRAPH_OFFERS), SPARQL)
+        chosen = pick(exchange.accept, suffix, dict(fields).get("format", ""), offers)
         try:
             text = _bind(query, values)
+            if values and chosen is not SPARQL:
+                await asyncio.to_thread(self._check, query, tuple(sorted(values.items())))
         except UsageError as fault:
             raise self._wrong(query, values, fault) from None
         links = self._links(query, values, chosen)
@@ -101,9 +109,13 @@ class Saved:
             exchange,
             text,
             Wanted(chosen, chosen),
-            lambda found: self._page(query, values, found),
+            lambda found, _: self._page(query, values, found),
             headers=links,
         )
+
+    def _look_up(self, query: Query, values: tuple[tuple[str, str], ...]) -> None:
+        """Raise `NoSuchValueError` for a value that is not in the data."""
+        check(query, dict(values), Store(merged(self._site.dataset), merged=True))
 
     async def _redirect(self, exchange: Exchange, query: Query, suffix: str) -> None:
         """Lead from an id, or from a name with its group, to the one address."""
@@ -135,7 +147,7 @@ class Saved:
         from k20kg.web.pages import queries
 
         return RefusalError(
-            400,
+            404 if isinstance(fault, NoSuchValueError) else 400,
             fault.what,
             fault.where,
             fault.remedy,
@@ -186,22 +198,6 @@ def _bind(query: Query, values: dict[str, str]) -> str:
         if remedy != fault.remedy:
             remedy = f"add {remedy} to the address"
         raise UsageError(fault.what, where=fault.where, remedy=remedy) from None
-
-
-def _choose(query: Query, accept: str, key: str) -> Format:
-    rows = query.form in ("SELECT", "ASK")
-    offers = (*(ROW_OFFERS if rows else GRAPH_OFFERS), SPARQL)
-    if not key:
-        chosen = choose(accept, offers)
-        if chosen is None:
-            raise not_acceptable(offers)
-        return chosen
-    chosen = find_format(key, offers)
-    if chosen is None:
-        raise RefusalError(
-            404, f"this answer does not come as {neutralise(key)}", remedy=list_formats(offers)
-        )
-    return chosen
 
 
 async def _send_text(exchange: Exchange, text: str, headers: list[tuple[bytes, bytes]]) -> None:

@@ -165,7 +165,12 @@ class _Server(MPServer):
         for worker, _ in started:
             worker._watch()  # type: ignore[no-untyped-call]
             self.wrks.append(worker)
-        print(self._address, flush=True)
+        try:
+            print(self._address, flush=True)
+        except OSError:
+            for worker, _ in started:
+                _end(worker, 0)
+            raise
 
     def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
         while True:

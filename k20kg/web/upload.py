@@ -126,7 +126,7 @@ class Desk:
             found.where,
             "; ".join((*found.faults, found.remedy)) if found.faults else found.remedy,
         )
-        text = job.data.decode("utf-8", "replace")
+        text = job.data.decode("utf-8-sig", "replace")
         refusal.page = lambda: judge.report(self._site, found, text, **job.choices)
         html = key == "html"
         await reply_refusal(exchange.scope, exchange.send, self._site, refusal, html=html)
@@ -230,8 +230,15 @@ async def _read_multipart(exchange: Exchange, said: bytes, limits: UploadLimits)
 
 
 def _plain_lines(text: str) -> bytes:
-    """Return a text field as it was typed: forms end lines with CR LF."""
-    return text.replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+    """Return a text field as it was typed: forms end lines with CR LF.
+
+    It is in UTF-8 whatever XML in it declares, and the byte order mark says so.
+    """
+    return (
+        f"\ufeff{text}".replace("\r\n", "\n").encode("utf-8", "surrogatepass")
+        if text.strip()
+        else b""
+    )
 
 
 def _job(

@@ -17,14 +17,16 @@ from k20kg.query.sparql import Term
 from k20kg.turtle import Node, Properties, Writer, by_subject
 from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
 from k20kg.web.formats import Format
+from k20kg.web.wellformed import well_formed
 
-__all__ = ["NAMESPACES", "write"]
+__all__ = ["NAMESPACES", "namespace", "write"]
 
 NAMESPACES: Final = {
     **PREFIXES,
     "dcat": "http://www.w3.org/ns/dcat#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "schema": "https://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
     "spdx": "http://spdx.org/rdf/terms#",
     "vann": "http://purl.org/vocab/vann/",
     "void": "http://rdfs.org/ns/void#",
@@ -33,14 +35,19 @@ _FIRST: Final = (RDF_TYPE, RDFS + "label", SKOS + "prefLabel", DCTERMS + "title"
 _XMLNS: Final = re.compile(r' xmlns:([A-Za-z0-9_-]+)="([^"]*)"')
 
 
-def write(quads: Iterable[ox.Quad], form: Format, *, topic: str = "") -> bytes:
-    """Return statements in a format; without `quads` in it, the graphs are left out."""
+def write(
+    quads: Iterable[ox.Quad], form: Format, *, topic: str = "", replace: bool = False
+) -> bytes:
+    """Return statements in a format; without `quads` in it, the graphs are left out.
+
+    Raises `UnwritableError` for what RDF/XML cannot hold, unless it is to be replaced.
+    """
     if form.key == "nq":
         return "".join(sorted(f"{quad} .\n" for quad in set(quads))).encode()
     if form.key == "nt":
         return "".join(sorted({f"{quad.triple} .\n" for quad in quads})).encode()
     if form.key == "rdf":
-        return _rdfxml({quad.triple for quad in quads})
+        return _rdfxml({quad.triple for quad in quads}, replace)
     if form.key == "jsonld":
         return _jsonld(quads, topic)
     return (_trig(quads, topic) if form.key == "trig" else _turtle(quads, topic)).encode()
@@ -95,9 +102,10 @@ def _rank(item: tuple[str, object]) -> tuple[int, str]:
 # ---------------------------------------------------------------- RDF/XML and JSON-LD
 
 
-def _rdfxml(triples: Iterable[ox.Triple]) -> bytes:
+def _rdfxml(triples: Iterable[ox.Triple], replace: bool) -> bytes:
     ordered = sorted(triples, key=lambda t: (str(t.subject), t.predicate.value != RDF_TYPE, str(t)))
-    used = {_namespace(term) for t in ordered for term in (t.predicate, t.object)}
+    terms = (term for t in ordered for term in (t.predicate, t.object))
+    used = {namespace(term.value) for term in terms if isinstance(term, ox.NamedNode)}
     prefixes = {prefix: ns for prefix, ns in NAMESPACES.items() if ns in used}
     data = ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=prefixes)
     assert data is not None
@@ -106,11 +114,11 @@ def _rdfxml(triples: Iterable[ox.Triple]) -> bytes:
     text = head.decode()
     declared = sorted(_XMLNS.findall(text))
     text = _XMLNS.sub("", text) + "".join(f' xmlns:{p}="{ns}"' for p, ns in declared)
-    return text.encode() + mark + body
+    return bytes(well_formed(text.encode() + mark + body, replace=replace))
 
 
-def _namespace(term: Term) -> str:
-    iri = term.value if isinstance(term, ox.NamedNode) else ""
+def namespace(iri: str) -> str:
+    """Return an IRI up to its local name."""
     return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
 
 

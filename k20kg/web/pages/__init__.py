@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from k20kg.definitions.files import DEFAULT_DEFINITION
 from k20kg.graph import key
 from k20kg.model import Reading
+from k20kg.report import templates
 from k20kg.report.escape import is_web_address
 from k20kg.report.outline import number, sentence
 from k20kg.text import neutralise
@@ -179,8 +180,8 @@ class Site:
         """Return a page; every string of the model is escaped and made harmless.
 
         `title` is a must; `here` is the path whose entry in the navigation is the current one,
-        `iri` what the page is about, `formats` the keys of the formats that it also comes in, and
-        `jsonld` a text for machines.
+        `iri` what the page is about, `formats` the keys of the formats that it also comes in,
+        `alternates` those of an index, whose address is `here`, and `jsonld` a text for machines.
         """
         found = _environment(self.links).get_template(template)
         nav = [entry for entry in _NAV if self.live or entry[0] not in _NEEDS_SERVER]
@@ -199,6 +200,7 @@ class Site:
             "here": "",
             "iri": "",
             "formats": (),
+            "alternates": (),
             "description": "",
             **model,
             "jsonld": _inert(str(model.get("jsonld") or "")),
@@ -208,16 +210,7 @@ class Site:
 
 @cache
 def _environment(links: Links) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=False,
-        finalize=_finalize,
-        auto_reload=False,
-    )
+    environment = templates.environment(_HERE / "templates", _finalize)
     environment.globals.update(
         links=links, base=BASE, more=(_HERE / "static" / "more.css").is_file()
     )

@@ -6,6 +6,8 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
 from k20kg.web.pages import Site
 from k20kg.web.pages.facts import cases_of, definitions_of
 
@@ -17,19 +19,25 @@ __all__ = ["page"]
 
 def page(site: Site) -> str:
     """Return the page about the site."""
+    graphs, statements = _contents(site.dataset)
     return site.render(
         "about.html",
         title="About",
         here="/about",
         description="Sources, method, limits, licence and how to cite.",
         definition=definitions_of()[0],
-        graphs=_graphs(site.dataset),
+        graphs=graphs,
+        statements=statements,
         cases=len(cases_of(site.dataset)),
     )
 
 
 @lru_cache(maxsize=2)
-def _graphs(dataset: Dataset) -> list[tuple[str, int]]:
-    """Return the named graphs with the number of their statements."""
-    counts = Counter(quad.graph_name for quad in dataset.store)
-    return sorted((graph.value, count) for graph, count in counts.items())
+def _contents(dataset: Dataset) -> tuple[list[tuple[str, int]], int]:
+    """Return the named graphs with their sizes, and the number of statements in all.
+
+    A statement in two graphs counts once.
+    """
+    graphs = (quad.graph_name for quad in dataset.store)
+    counts = Counter(graph.value for graph in graphs if isinstance(graph, ox.NamedNode))
+    return sorted(counts.items()), len({quad.triple for quad in dataset.store})

@@ -85,7 +85,7 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         "about": names.value(iri, RDFS + "comment"),
         "fault": found.fault,
         "made_up": MADE_UP if found.synthetic else "",
-        "statements": len(found.case.quads),
+        "statements": len({quad.triple for quad in found.case.quads}),
         "place": place,
         "told": told,
         "concerned": concerned,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from k20kg.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
 from k20kg.report.outline import LEGEND
 from k20kg.text import neutralise
+from k20kg.web.formats import INDEX_FORMATS
 from k20kg.web.pages import Site, reading_words
 from k20kg.web.pages.definition import phrases_of
 from k20kg.web.pages.facts import Judged, definitions_of, judged_all
@@ -21,7 +22,7 @@ from k20kg.web.pages.terms import names_of
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["page", "variants"]
+__all__ = ["page", "variants", "verdicts"]
 
 
 def page(site: Site, reading: str | None = None, definition: str | None = None) -> str:
@@ -29,7 +30,32 @@ def page(site: Site, reading: str | None = None, definition: str | None = None) 
 
     Raises `UsageError` for a definition or reading that there is none of.
     """
-    return site.render("cases.html", here="/cases", **_model(site.dataset, reading, definition))
+    plain = not (reading or definition)
+    return site.render(
+        "cases.html",
+        here="/cases",
+        alternates=INDEX_FORMATS if plain else (),
+        **_model(site.dataset, reading, definition),
+    )
+
+
+def verdicts(
+    dataset: Dataset, reading: str | None, definition_id: str | None
+) -> tuple[Definition, list[Judged]]:
+    """Return a definition and the cases with their verdicts, under one reading or all.
+
+    Raises `UsageError` for a definition or reading that there is none of.
+    """
+    definition = _chosen(definition_id)
+    chosen = _reading(definition, reading)
+    return definition, [
+        replace(one, assessments=tuple(_under(one, chosen)))
+        for one in judged_all(dataset, definition.id)
+    ]
+
+
+def _under(one: Judged, reading: str) -> Iterator[Assessment]:
+    return (a for a in one.assessments if reading in ("", a.reading.id))
 
 
 def variants() -> list[dict[str, str]]:
@@ -120,7 +146,7 @@ def _row(dataset: Dataset, one: Judged, chosen: str) -> _Row:
     return _Row(
         one.iri,
         one.assessments[0].label if one.assessments else names_of(dataset).name(one.iri),
-        tuple(_lines(a for a in one.assessments if chosen in ("", a.reading.id))),
+        tuple(_lines(_under(one, chosen))),
         one.fault,
     )
 

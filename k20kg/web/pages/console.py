@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -45,8 +46,12 @@ def page(
     error: K20Error | None = None,
     *,
     limits: str = "",
+    hints: Sequence[str] = (),
 ) -> str:
-    """Return the console with a query, its answer or its fault; `limits` is said under the form."""
+    """Return the console with a query, its answer or its fault.
+
+    `limits` is said under the form, `hints` beside the answer.
+    """
     place = _PLACE.search(error.where) if error else None
     asked = bool(text.strip())
     shown = view(site, answer) if answer is not None else None
@@ -76,6 +81,7 @@ def page(
             for group, heading in GROUPS.items()
         ],
         limits=limits,
+        hints=hints,
         endpoint=endpoint,
         most=MOST,
     )

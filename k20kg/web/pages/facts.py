@@ -79,7 +79,7 @@ def case_graphs(dataset: Dataset, iri: str) -> set[str]:
 def case_of(dataset: Dataset, iri: str) -> Case:
     """Return one case of a dataset; `KeyError` if it holds no such case."""
     for graph in sorted(case_graphs(dataset, iri)):
-        for case in iter_cases(Store(dataset.store), graph):
+        for case in iter_cases(Store(dataset.store, frozen=True), graph):
             if case.group == iri:
                 return case
     raise KeyError(iri)

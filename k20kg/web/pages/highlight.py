@@ -5,27 +5,17 @@ The tokeniser is that of the queries, so that a page colours what the tool reads
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from k20kg.query.sparql import TOKEN
+from k20kg.query.tokens import TOKEN, WORDS
 from k20kg.text import neutralise
 
 __all__ = ["lines", "markup"]
 
 _LONGEST: Final = 30_000
-_WORD: Final = re.compile(
-    r"""a|as|ask|asc|avg|base|bind|bound|by|coalesce|concat|construct|contains|count|datatype|day|desc
-    |describe|distinct|exists|filter|from|graph|group|group_concat|having|hours|if|in|iri|isblank
-    |isiri|isliteral|isnumeric|lang|langmatches|lcase|limit|max|min|minus|minutes|month|named|not
-    |now|offset|optional|order|prefix|reduced|regex|replace|round|sameterm|sample|select|separator
-    |service|seconds|silent|str|strafter|strbefore|strdt|strends|strlang|strlen|strstarts|substr|sum
-    |true|false|ucase|undef|union|uri|values|where|year|abs|ceil|floor|encode_for_uri""",
-    re.VERBOSE,
-)
 _CLASSES: Final = {"iri": "n", "name": "n", "variable": "v"}
 
 
@@ -62,8 +52,8 @@ def _runs(text: str) -> Iterator[tuple[str, str]]:
         if group == "blank":
             yield "c" if said.startswith("#") else "", said
         elif group == "word":
-            plain = said.lstrip("@").lower()
-            known = plain in ("prefix", "base") if said.startswith("@") else _WORD.fullmatch(plain)
+            plain = said.lstrip("@").upper()
+            known = plain in ("PREFIX", "BASE") if said.startswith("@") else plain in WORDS
             yield "k" if known else "", said
         else:
             yield _CLASSES.get(group, ""), said

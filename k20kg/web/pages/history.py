@@ -201,7 +201,7 @@ def _slim(case: Case, definition: Definition) -> Case:
 def _asked(definition: str) -> frozenset[str]:
     """Return the properties that the shapes of a definition name, and those that dates need."""
     shapes = _judge(definition).plan.shapes
-    named = {K20 + word for word in re.findall(r"(?:\bk:|k20:|ontology#)([a-z]\w*)", shapes)}
+    named = {K20 + word for word in re.findall(r"(?:k20:|ontology#)([a-z]\w*)", shapes)}
     return frozenset({RDF_TYPE, *named, *(K20 + word for word in _TEMPORAL)})
 
 

@@ -31,11 +31,11 @@ from k20kg.report.outline import (
     about_run,
     case_title,
     concerned,
-    group_by_case,
     list_choices,
     place,
     told,
 )
+from k20kg.report.presentation import group_by_case
 from k20kg.syntax import NAMES, syntax_of_path
 from k20kg.text import neutralise
 from k20kg.vocabulary import K20

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from k20kg.vocabulary import BASE, K20
+from k20kg.vocabulary import BASE, K20, RDF_TYPE
+from k20kg.web.formats import INDEX_FORMATS
 from k20kg.web.pages.rows import catalogue
-from k20kg.web.pages.terms import names_of
+from k20kg.web.pages.terms import Names, names_of
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["page"]
+__all__ = ["is_listed", "page"]
 
 
 def page(site: Site) -> str:
@@ -25,7 +26,15 @@ def page(site: Site) -> str:
         title="The literature",
         description="How research defines partnership: patterns, definitions, works, citations.",
         here="/literature",
+        alternates=INDEX_FORMATS,
         members=lambda kind: sorted(names.of_type(K20 + kind), key=names.order),
         anchor=lambda iri: iri.removeprefix(BASE).replace("/", "-").replace("#", "-"),
         saved=[query for query in catalogue() if query.group == "literature"],
+    )
+
+
+def is_listed(names: Names, work: str) -> bool:
+    """Tell whether a work stands in a list of references."""
+    return any(
+        K20 + "ListEntry" in names.values(item, RDF_TYPE) for item in names.all(work, "evidencedBy")
     )

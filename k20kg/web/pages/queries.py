@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from k20kg.query.catalogue import GROUPS, Parameter, Query, term_of
+from k20kg.query.parameters import NoSuchValueError, heading, list_values
 from k20kg.query.sparql import Answer
-from k20kg.vocabulary import SKOS, shorten
+from k20kg.query.store import Store
+from k20kg.web.dataset import merged
+from k20kg.web.formats import INDEX_FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.answers import MOST, view
 from k20kg.web.pages.highlight import lines
@@ -32,7 +35,7 @@ GRAPH_FORMATS: Final = (
     ("jsonld", "JSON-LD"),
     ("rdf", "RDF/XML"),
 )
-_MOST_CHOICES: Final = 80
+_MOST_CHOICES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Field:
 def listing(site: Site) -> str:
     """Return the page with all saved questions, by group and subject."""
     groups = []
-    for group, heading in GROUPS.items():
+    for group, words in GROUPS.items():
         by_tag: dict[str, list[Query]] = {}
         for query in catalogue():
             if query.group == group:
@@ -59,12 +62,13 @@ def listing(site: Site) -> str:
             (tag, f"{group}-{tag.replace(' ', '-')}", sorted(found, key=lambda q: q.summary))
             for tag, found in sorted(by_tag.items(), key=lambda pair: (-len(pair[1]), pair[0]))
         ]
-        groups.append((group, heading, sum(len(found) for _, _, found in subjects), subjects))
+        groups.append((group, words, sum(len(found) for _, _, found in subjects), subjects))
     return site.render(
         "queries.html",
         title="Saved questions",
         description="Questions about cases, criteria and literature, each with a citable answer.",
         here="/queries",
+        alternates=INDEX_FORMATS,
         groups=groups,
         count=len(catalogue()),
     )
@@ -88,7 +92,9 @@ def result(
         for p in query.parameters
         if given.get(p.name) or p.default
     }
-    text = query.text
+    text, title = query.text, query.summary
+    if error is None or isinstance(error, NoSuchValueError):
+        title = heading(query, given, Store(merged(site.dataset), merged=True))
     if error is None:
         text = query.bound(given)
     address = site.links.absolute(f"query/{query.name}")
@@ -97,11 +103,11 @@ def result(
     offers = GRAPH_FORMATS if query.form in ("CONSTRUCT", "DESCRIBE") else ROW_FORMATS
     return site.render(
         "query.html",
-        title=query.summary,
+        title=title,
         description=query.description,
         here="/queries",
         query=query,
-        fields=[_field(site, p, settled.get(p.name, "")) for p in query.parameters],
+        fields=[_field(site, query, p, settled.get(p.name, "")) for p in query.parameters],
         view=view(site, answer) if answer is not None else None,
         error=error,
         address=address,
@@ -110,19 +116,19 @@ def result(
         source=_download(site, query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=_body(text)) if site.live else "",
         related=_related(query),
-        jsonld=_schema(site, query, address) if answer is not None else "",
+        jsonld=_schema(site, query, title, address) if answer is not None else "",
         most=MOST,
     )
 
 
-def _schema(site: Site, query: Query, address: str) -> str:
+def _schema(site: Site, query: Query, title: str, address: str) -> str:
     """Return the answer in the words of schema.org: a dataset that can be downloaded."""
     tail = address.partition("?")[2]
     said = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "@id": address,
-        "name": query.summary,
+        "name": title,
         "description": query.description,
         "keywords": list(query.tags),
         "version": site.dataset.version,
@@ -159,30 +165,22 @@ def _related(query: Query) -> list[Query]:
     return [other for _, other in close[:6]]
 
 
-def _field(site: Site, parameter: Parameter, value: str) -> Field:
-    choices: tuple[tuple[str, str], ...] = ()
-    if parameter.type == "iri" and parameter.default:
-        choices = _choices(site.dataset, parameter)
-        if value and choices and value not in {key for key, _ in choices}:
-            choices = ((value, value), *choices)
+def _field(site: Site, query: Query, parameter: Parameter, value: str) -> Field:
+    choices = _choices(site.dataset, query, parameter)
+    if value and choices and value not in {key for key, _ in choices}:
+        choices = ((value, value), *choices)
     words = upper_first(parameter.name)
     return Field(parameter.name, words, parameter.type, value, choices)
 
 
 @lru_cache(maxsize=256)
-def _choices(dataset: Dataset, parameter: Parameter) -> tuple[tuple[str, str], ...]:
-    """Return the things of the kind of the default: those beside it, or of its scheme."""
-    names = names_of(dataset)
-    iri = term_of(parameter, parameter.default or "").value  # type: ignore[union-attr]
-    beside = names.siblings(iri) if "#" not in iri else []
-    if not beside:
-        kinds = names.kinds(iri)[:1]
-        schemes = names.values(iri, SKOS + "inScheme")
-        beside = [
-            *(one for scheme in schemes for one in names.subjects(SKOS + "inScheme", scheme)),
-            *(one for kind in kinds if not schemes for one in names.of_type(kind)),
-        ]
-    if not 1 < len(beside) <= _MOST_CHOICES:
+def _choices(dataset: Dataset, query: Query, parameter: Parameter) -> tuple[tuple[str, str], ...]:
+    """Return the values that a parameter may have with their words, if they are few."""
+    known = list_values(query, parameter, Store(merged(dataset), merged=True))
+    if not 1 < len(known) <= _MOST_CHOICES:
         return ()
-    found = [(shorten(one), upper_first(names.name(one))) for one in dict.fromkeys(beside)]
+    if parameter.type != "iri":
+        return tuple((one, one) for one in known)
+    names = names_of(dataset)
+    found = [(one, upper_first(names.name(term_of(parameter, one).value))) for one in known]  # type: ignore[union-attr]
     return tuple(sorted(found, key=lambda pair: pair[1].lower()))

@@ -18,6 +18,7 @@ from k20kg.query.catalogue import Query, list_queries
 from k20kg.query.sparql import Rows, Term, answer
 from k20kg.query.store import Store
 from k20kg.vocabulary import XSD, shorten
+from k20kg.web.dataset import merged
 from k20kg.web.pages.terms import names_of
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def ask(dataset: Dataset, name: str, **given: str) -> Answered:
 @lru_cache(maxsize=1024)
 def _ask(dataset: Dataset, name: str, given: tuple[tuple[str, str], ...]) -> Answered:
     query = _by_name()[name]
-    found = answer(Store(dataset.store), query.bound(dict(given)), where=name)
+    found = answer(Store(merged(dataset), merged=True), query.bound(dict(given)), where=name)
     assert isinstance(found, Rows)
     names = names_of(dataset)
 

@@ -1,0 +1,9 @@
+# The site, ready to serve: docker build -t k20kg . && docker run -p 8020:8020 k20kg
+FROM python:3.12-slim
+COPY . /tmp/k20kg
+RUN pip install --no-cache-dir '/tmp/k20kg[web]' && rm -rf /tmp/k20kg && useradd --create-home k20kg
+USER k20kg
+WORKDIR /home/k20kg
+EXPOSE 8020
+HEALTHCHECK CMD python -c "import urllib.request as r; r.urlopen('http://127.0.0.1:8020/health')"
+CMD ["k20kg", "serve", "--host", "0.0.0.0"]

@@ -1,0 +1,66 @@
+"""Rows in an order that one can rely on: columns as written, blank nodes numbered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from k20kg.graph import marked
+from k20kg.query.sparql import Rows, Term
+from k20kg.query.tokens import tokens
+
+__all__ = ["arrange", "name_columns", "number_blank_nodes", "written_order"]
+
+_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
+
+def written_order(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns of SELECT * as the query writes them; the engine sorts them by name."""
+    if _star(text) is None:
+        return columns
+    first: dict[str, int] = {}
+    for token in tokens(text):
+        if token.lastgroup == "variable":
+            first.setdefault(token[0][1:], token.start())
+    return tuple(sorted(columns, key=lambda name: first.get(name, len(text))))
+
+
+def name_columns(text: str, columns: tuple[str, ...]) -> str:
+    """Return a query whose SELECT * names the columns instead, in the order written."""
+    star = _star(text)
+    if star is None or not columns:
+        return text
+    names = " ".join(f"?{name}" for name in written_order(text, columns))
+    return f"{text[:star]}{names}{text[star + 1 :]}"
+
+
+def _star(text: str) -> int | None:
+    """Return where the ``*`` of the outermost SELECT stands."""
+    words = tokens(text)
+    for token in words:
+        if token.lastgroup == "word" and token[0].upper() in (
+            "SELECT",
+            "ASK",
+            "CONSTRUCT",
+            "DESCRIBE",
+        ):
+            after = next(words, None)
+            if after is not None and after[0].upper() in ("DISTINCT", "REDUCED"):
+                after = next(words, None)
+            star = token[0].upper() == "SELECT" and after is not None and after[0] == "*"
+            return after.start() if star and after is not None else None
+    return None
+
+
+def arrange(text: str, found: Rows) -> Rows:
+    """Return the rows of a query with their columns in the order that it writes them in."""
+    columns = written_order(text, found.columns)
+    if columns == found.columns:
+        return found
+    places = [found.columns.index(name) for name in columns]
+    return Rows(columns, [tuple(row[n] for n in places) for row in found.rows])
+
+
+def number_blank_nodes(rows: list[tuple[Term | None, ...]]) -> list[tuple[Term | None, ...]]:
+    """Return rows whose blank nodes are named in order of appearance, not at random."""
+    names = marked("")
+    return [tuple(map(names.term, row)) for row in rows]

@@ -1,0 +1,271 @@
+"""Parameters of named queries: their types, the values that there are, and how headings say them.
+
+The head of a query says by a graph pattern which values a parameter may have, so that a value that
+does not exist is told apart from one for which there are no rows.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from k20kg.errors import UsageError
+from k20kg.query.sparql import Rows, Source, Term, Truth, bind, mentions
+from k20kg.query.tokens import tokens
+from k20kg.text import neutralise
+from k20kg.vocabulary import BASE, PREFIXES, XSD, shorten
+
+if TYPE_CHECKING:
+    from k20kg.query.catalogue import Query
+
+__all__ = [
+    "MAKERS",
+    "NoSuchValueError",
+    "Parameter",
+    "absent_defaults",
+    "check",
+    "heading",
+    "list_values",
+    "plain_summary",
+    "term_of",
+]
+
+_MOST_SAID: Final = 12
+_PART: Final = re.compile(r"\{(\w+)\|([^{}|]*)(?:\|([^{}|]*))?\}")
+"""A parameter in a summary: its name, the words for its default, those for another with ``*``."""
+
+
+class NoSuchValueError(UsageError):
+    """A value of a parameter that the data do not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value that a user may set; `default` is None if it must be set."""
+
+    name: str
+    type: str
+    default: str | None = None
+    values: str = ""
+    """The graph pattern that its variable must match; empty if any value will do."""
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.name, self.type, self.default) if part is not None)
+
+
+# ---------------------------------------------------------------- values that there are
+
+
+def check(query: Query, settings: Mapping[str, str], source: Source) -> None:
+    """Raise `NoSuchValueError` for a value that neither the source nor the vocabulary has.
+
+    Patterns that mention no other parameter are asked first.
+    """
+    given = [one for one in query.parameters if one.name in settings and one.values]
+    for one in sorted(given, key=lambda one: len(_others(query, one))):
+        text = _bound(query, one, settings, f"ASK {{ {one.values} }}", (one,))
+        if source.select(text, where=query.where) == Truth(True):
+            continue
+        from k20kg.query.store import open_vocabulary
+
+        if open_vocabulary().select(text, where=query.where) == Truth(True):
+            continue
+        raise NoSuchValueError(
+            f"there is no {one.name} {neutralise(settings[one.name])} in the data",
+            where=query.where,
+            remedy=_near(settings[one.name], list_values(query, one, source, settings)),
+        )
+
+
+def absent_defaults(query: Query, settings: Mapping[str, str], source: Source) -> list[str]:
+    """Return a hint on each parameter that was not set and whose default is not there."""
+    told = []
+    for one in query.parameters:
+        if one.name not in settings and one.default is not None:
+            try:
+                check(query, {**settings, one.name: one.default}, source)
+            except NoSuchValueError as fault:
+                told.append(f"{fault.what}; say --set {one.name}=…")
+    return told
+
+
+def list_values(
+    query: Query, parameter: Parameter, source: Source, settings: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return the values that a parameter may have, as users write them; none if any will do."""
+    if not parameter.values:
+        return []
+    select = f"SELECT DISTINCT ?{parameter.name} {{ {parameter.values} }}"
+    found = source.select(_bound(query, parameter, settings or {}, select), where=query.where)
+    assert isinstance(found, Rows)
+    terms = [row[0] for row in found.rows if isinstance(row[0], ox.NamedNode | ox.Literal)]
+    said = [shorten(t.value) if isinstance(t, ox.NamedNode) else t.value for t in terms]
+    return sorted(said, key=lambda one: (float(one) if _is_number(one) else 0.0, one))
+
+
+def _others(query: Query, parameter: Parameter) -> list[Parameter]:
+    """Return the other parameters that the pattern of one mentions."""
+    return [p for p in query.parameters if p != parameter and mentions(parameter.values, p.name)]
+
+
+def _bound(
+    query: Query,
+    parameter: Parameter,
+    settings: Mapping[str, str],
+    body: str,
+    more: tuple[Parameter, ...] = (),
+) -> str:
+    """Return a query with the prologue of another, and with its parameters bound."""
+    said = {p: settings.get(p.name, p.default) for p in (*_others(query, parameter), *more)}
+    terms = {p.name: term_of(p, value) for p, value in said.items() if value is not None}
+    return bind(f"{_prologue(query.text)}{body}", terms, where=query.where)
+
+
+def _prologue(text: str) -> str:
+    forms = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+    said = next((text[: t.start()] for t in tokens(text) if t[0].upper() in forms), "")
+    return f"BASE <{BASE}>\n{said}"
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
+
+
+def _near(value: str, known: list[str]) -> str:
+    if not known:
+        return "give one that is there"
+    if len(known) <= _MOST_SAID:
+        return f"say one of {neutralise(', '.join(known))}"
+    near = difflib.get_close_matches(value, known, n=1, cutoff=0.5)
+    there = f"there are {len(known)}, such as {neutralise(', '.join(known[:3]))}"
+    return f"did you mean {neutralise(near[0])}? {there}" if near else there
+
+
+# ---------------------------------------------------------------- headings
+
+
+def plain_summary(template: str, parameters: tuple[Parameter, ...]) -> str:
+    """Return a summary as it reads for the defaults.
+
+    >>> plain_summary("Who has {n|two|* of them}?", (Parameter("n", "integer", "2"),))
+    'Who has two?'
+    """
+    names = {parameter.name for parameter in parameters}
+    return _PART.sub(lambda part: part[2] if part[1] in names else part[0], template)
+
+
+def heading(query: Query, settings: Mapping[str, str], source: Source) -> str:
+    """Return a query's summary in words for the values that were set; what it lacks comes last."""
+    given = [(p, term_of(p, settings[p.name])) for p in query.parameters if p.name in settings]
+    said = {
+        p.name: _words(term, source)
+        for p, term in given
+        if p.default is None or term != term_of(p, p.default)
+    }
+    used: set[str] = set()
+
+    def say(part: re.Match[str]) -> str:
+        used.add(part[1])
+        return (part[3] or "*").replace("*", said[part[1]]) if part[1] in said else part[2]
+
+    text = _PART.sub(say, query.template)
+    rest = ", ".join(f"{name}: {words}" for name, words in said.items() if name not in used)
+    return f"{text} ({rest})" if rest and text else text
+
+
+def _words(term: Term, source: Source) -> str:
+    if not isinstance(term, ox.NamedNode):
+        return term.value if isinstance(term, ox.Literal) else str(term)
+    found = source.select(
+        f"SELECT DISTINCT ?label {{ {term} <http://www.w3.org/2000/01/rdf-schema#label>"
+        f"|<http://www.w3.org/2004/02/skos/core#prefLabel> ?label }} ORDER BY ?label"
+    )
+    assert isinstance(found, Rows)
+    label = found.rows[0][0] if found.rows else None
+    return label.value if isinstance(label, ox.Literal) else shorten(term.value)
+
+
+# ---------------------------------------------------------------- values
+
+
+def term_of(parameter: Parameter, value: str) -> Term:
+    """Return a value as an RDF term of the parameter's type; `UsageError` if it is none.
+
+    An IRI may be written as reports show it. A date is bound as the dateTime of its first second:
+    the data hold no ``xsd:date``.
+
+    >>> str(term_of(Parameter("works", "iri"), "organization/lausd"))
+    '<https://w3id.org/k20kg/organization/lausd>'
+    """
+    try:
+        return MAKERS[parameter.type](value)
+    except ValueError:
+        raise UsageError(
+            f"{parameter.name}={neutralise(value)} is no {parameter.type}",
+            remedy=f"give {_EXAMPLES[parameter.type]}",
+        ) from None
+
+
+_EXAMPLES: Final = {
+    "iri": "an address such as https://w3id.org/k20kg/case/lamsig, case/lamsig or k20:Task",
+    "string": "any text",
+    "integer": "a whole number such as 9",
+    "decimal": "a number such as 0.5",
+    "boolean": "true or false",
+    "date": "a date such as 2006-06-30",
+}
+
+
+def _iri(value: str) -> ox.NamedNode:
+    prefix, colon, local = value.partition(":")
+    if colon and prefix in PREFIXES and not local.startswith("//"):
+        return ox.NamedNode(PREFIXES[prefix] + local)
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value):
+        if not re.match(r"[A-Za-z]", value):
+            raise ValueError(value)
+        return ox.NamedNode(BASE + value)
+    return ox.NamedNode(value)
+
+
+def _integer(value: str) -> ox.Literal:
+    if not re.fullmatch(r"[+-]?[0-9]{1,30}", value):
+        raise ValueError(value)
+    return ox.Literal(str(int(value)), datatype=ox.NamedNode(XSD + "integer"))
+
+
+def _decimal(value: str) -> ox.Literal:
+    found = re.fullmatch(r"([+-]?)([0-9]{0,15})\.?([0-9]{0,15})", value)
+    if not found or not (found[2] or found[3]):
+        raise ValueError(value)
+    number = f"{found[2].lstrip('0') or '0'}.{found[3].rstrip('0') or '0'}"
+    sign = "-" if found[1] == "-" and number != "0.0" else ""
+    return ox.Literal(sign + number, datatype=ox.NamedNode(XSD + "decimal"))
+
+
+def _boolean(value: str) -> ox.Literal:
+    if value not in ("true", "false"):
+        raise ValueError(value)
+    return ox.Literal(value, datatype=ox.NamedNode(XSD + "boolean"))
+
+
+def _date(value: str) -> ox.Literal:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError(value)
+    moment = f"{date.fromisoformat(value).isoformat()}T00:00:00Z"
+    return ox.Literal(moment, datatype=ox.NamedNode(XSD + "dateTime"))
+
+
+MAKERS: Final[Mapping[str, Callable[[str], Term]]] = {
+    "iri": _iri,
+    "string": ox.Literal,
+    "integer": _integer,
+    "decimal": _decimal,
+    "boolean": _boolean,
+    "date": _date,
+}

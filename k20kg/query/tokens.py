@@ -1,0 +1,52 @@
+"""The tokens of SPARQL and Turtle, and the words that SPARQL knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+__all__ = ["KEYWORDS", "TOKEN", "WORDS", "tokens"]
+
+TOKEN: Final = re.compile(
+    r"""(?P<blank>[ \t\r\n]+|\#[^\r\n]*)
+    |(?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+        |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    |(?P<variable>[?$]\w+)
+    |(?P<label>_:\w(?:[\w.-]*[\w-])?)
+    |(?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:]|\\.|%[0-9A-Fa-f]{2})
+        (?:(?:[\w.:-]|\\.|%[0-9A-Fa-f]{2})*(?:[\w:-]|\\.|%[0-9A-Fa-f]{2}))?)?)
+    |(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    |(?P<word>@?[^\W\d][\w-]*)
+    |(?P<mark>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+"""What a query or Turtle is made of; the group that matched says which kind of token it is."""
+
+KEYWORDS: Final = frozenset(
+    re.findall(
+        r"\w+",
+        """A AS ASC ASK BASE BIND BY CONSTRUCT DESC DESCRIBE DISTINCT EXISTS FALSE FILTER FROM GRAPH
+    GROUP HAVING IN LATERAL LIMIT MINUS NAMED NOT OFFSET OPTIONAL ORDER PREFIX REDUCED SELECT
+    SEPARATOR SERVICE SILENT TRUE UNDEF UNION VALUES VERSION WHERE""",
+    )
+)
+WORDS: Final = KEYWORDS | frozenset(
+    re.findall(
+        r"\w+",
+        """ABS ADJUST AVG BNODE BOUND CEIL COALESCE CONCAT CONTAINS COUNT DATATYPE DAY
+        ENCODE_FOR_URI FLOOR GROUP_CONCAT HASLANG HASLANGDIR HOURS IF IRI ISBLANK ISIRI
+        ISLITERAL ISNUMERIC ISTRIPLE ISURI LANG LANGDIR LANGMATCHES LCASE MAX MD5 MIN
+        MINUTES MONTH NOW OBJECT PREDICATE RAND REGEX REPLACE ROUND SAMETERM SAMPLE
+        SECONDS SHA1 SHA256 SHA384 SHA512 STR STRAFTER STRBEFORE STRDT STRENDS STRLANG
+        STRLANGDIR STRLEN STRSTARTS STRUUID SUBJECT SUBSTR SUM TIMEZONE TRIPLE TZ UCASE
+        URI UUID YEAR""",
+    )
+)
+"""Keywords and functions of a query, in capitals."""
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a text, without blanks and comments."""
+    return (token for token in TOKEN.finditer(text) if token.lastgroup != "blank")

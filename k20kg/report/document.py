@@ -1,0 +1,74 @@
+"""One report in every format: sections for people; a tree, rows and Turtle for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Unpack
+
+from k20kg.report import Look, refuse_unknown
+from k20kg.report.markdown import escape
+from k20kg.report.table import Table, line, lines, render_table
+
+__all__ = ["Document", "Section", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A title, sentences below it, and a table where there is one."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a report says; each part is made when a format asks for it."""
+
+    title: str
+    sections: Callable[[], Iterable[Section]]
+    tree: Callable[[], object]
+    rows: Callable[[], Table]
+    turtle: Callable[[], str]
+
+
+def write(document: Document, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+    """Return a report in one of `k20kg.report.FORMATS`; `look` bears on text alone.
+
+    Raises `UsageError` for an unknown format.
+    """
+    refuse_unknown(format)
+    match format:
+        case "json":
+            return json.dumps(document.tree(), ensure_ascii=False, indent=2) + "\n"
+        case "csv":
+            return render_table(document.rows(), "csv")
+        case "turtle":
+            return document.turtle()
+        case "markdown":
+            return _markdown(document)
+        case "html":
+            from k20kg.report.templates import fill
+
+            return fill("sections.html", title=document.title, sections=list(document.sections()))
+    parts = [lines([(document.title, 0, True)], **look)]
+    for one in document.sections():
+        paragraphs = [(one.title, 0, True)] if one.title else []
+        paragraphs += [(s, 0, False) for s in one.sentences]
+        parts.append("\n")
+        if paragraphs:
+            parts.append(lines(paragraphs, **look))
+        if one.table:
+            parts.append(render_table(one.table, "text", **look))
+    return "".join(parts)
+
+
+def _markdown(document: Document) -> str:
+    blocks = [f"# {escape(line(document.title))}"]
+    for one in document.sections():
+        blocks += [f"## {escape(line(one.title))}"] if one.title else []
+        blocks += [escape(line(s)) for s in one.sentences]
+        blocks += [render_table(one.table, "markdown").strip()] if one.table else []
+    return "\n\n".join(blocks) + "\n"
