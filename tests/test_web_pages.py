@@ -25,7 +25,7 @@ from k20kg.timeline import banded, timeline
 from k20kg.vocabulary import BASE
 from k20kg.web import dataset as datasets
 from k20kg.web import figures, pages, things
-from k20kg.web.dataset import Dataset, open_dataset
+from k20kg.web.dataset import Dataset, merged, open_dataset
 from k20kg.web.pages import (
     Links,
     Site,
@@ -261,7 +261,7 @@ def asked(dataset: Dataset, name: str) -> Answered:
 
 
 def test_the_flows_are_those_of_the_graph(rendered: dict[str, str], dataset: Dataset) -> None:
-    rows = Store(dataset.store).select(
+    rows = Store(merged(dataset), merged=True).select(
         "SELECT ?from ?to (COUNT(DISTINCT ?s) AS ?n) "
         f"WHERE {{ <{LAMSIG}> k20:benefitStatement ?s . ?s k20:recipient ?to ; "
         "k20:benefitFrom ?from ; k20:stance k20:Affirms } "
@@ -277,7 +277,7 @@ def test_the_flows_are_those_of_the_graph(rendered: dict[str, str], dataset: Dat
 
 
 def test_the_goal_grid_is_that_of_the_graph(rendered: dict[str, str], dataset: Dataset) -> None:
-    rows = Store(dataset.store).select(
+    rows = Store(merged(dataset), merged=True).select(
         f"SELECT ?who (COUNT(?g) AS ?n) WHERE {{ <{LAMSIG}> k20:goalStatement ?s . "
         "?s k20:heldBy ?who ; k20:aboutGoal ?g ; k20:quantifier k20:AllInterviewed } GROUP BY ?who"
     )
@@ -295,7 +295,7 @@ def test_the_goal_grid_is_that_of_the_graph(rendered: dict[str, str], dataset: D
 def test_people_are_counted_as_the_graph_counts_them(
     rendered: dict[str, str], dataset: Dataset
 ) -> None:
-    rows = Store(dataset.store).select(
+    rows = Store(merged(dataset), merged=True).select(
         "SELECT (SUM(?n) AS ?all) "
         f"WHERE {{ <{LAMSIG}> k20:participation ?p . ?p k20:headcount ?n }}"
     )
@@ -310,7 +310,7 @@ def test_people_are_counted_as_the_graph_counts_them(
 def test_who_works_with_whom_is_drawn_from_contributions(
     rendered: dict[str, str], dataset: Dataset
 ) -> None:
-    rows = Store(dataset.store).select(
+    rows = Store(merged(dataset), merged=True).select(
         f"SELECT DISTINCT ?t ?who WHERE {{ <{LAMSIG}> k20:task ?t . "
         "?t k20:contribution/k20:contributor ?who }"
     )
