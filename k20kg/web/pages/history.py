@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
+from markupsafe import Markup
 
 from k20kg.cases import Case, case_of
 from k20kg.errors import K20Error
 from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.report.timeline import span_words, when
+from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
 from k20kg.snapshot import Calendar, Interval
 from k20kg.timeline import Span, banded, courses
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
-from k20kg.web.figures import Axis
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.evidence import cited
 from k20kg.web.pages.terms import Names
@@ -46,44 +47,20 @@ _TEMPORAL: Final = (
 )  # fmt: skip
 
 
-class Stretch(NamedTuple):
-    """One verdict for a time; an open end runs out of the picture. None: there was no group."""
-
-    begin: datetime | None
-    end: datetime | None
-    verdict: Verdict | None
-    words: str
-
-
-class Lane(NamedTuple):
-    """The verdicts on the whole group under one reading."""
-
-    name: str
-    stretches: tuple[Stretch, ...]
-
-
 class Entry(NamedTuple):
-    """Records of one kind and date together, each end with the bounds that it lies between."""
+    """Records of one kind and date together."""
 
-    label: str
+    dated: Dated
     kind: str
     printed: str
     bounds: str
     place: str
-    begin: tuple[datetime | None, datetime | None]
-    end: tuple[datetime | None, datetime | None]
-
-    @property
-    def told(self) -> str:
-        """What is dated and when, in a line."""
-        return f"{self.label} ({self.printed or self.bounds})"
 
 
 class History(NamedTuple):
-    """What is dated in a case: a scale, verdicts over time, dated records."""
+    """What is dated in a case: as a picture, verdicts over time, dated records."""
 
-    axis: Axis
-    years: str
+    picture: Markup
     lanes: tuple[Lane, ...]
     entries: tuple[Entry, ...]
 
@@ -100,10 +77,22 @@ def history_of(
         lanes = tuple(_lanes(dates, definition, readings))
     except K20Error:  # a date that is none: the page tells what is wrong with the record
         return None
+    entries = tuple(_entries(names, dates))
     begin, end = turns[0], turns[-1]
     pad = max((end - begin) * 0.02, timedelta(days=20))
     years = f"from {begin.year} to {end.year}" if begin.year != end.year else f"in {begin.year}"
-    return History(Axis(begin - pad, end + pad), years, lanes, tuple(_entries(names, dates)))
+    said = [f"{lane.name}: {'; '.join(s.words for s in lane.stretches)}." for lane in lanes]
+    said.append(f"{len(entries)} dated entries follow, each in words in the list below.")
+    drawn = draw(
+        [("", lanes)],
+        [entry.dated for entry in entries],
+        begin - pad,
+        end + pad,
+        title=f"What is dated, {years}, and the verdict at each time",
+        said=" ".join(said),
+        name="scale",
+    )
+    return History(Markup(drawn.rstrip()), lanes, entries)
 
 
 def _entries(names: Names, dates: Calendar) -> Iterator[Entry]:
@@ -111,15 +100,13 @@ def _entries(names: Names, dates: Calendar) -> Iterator[Entry]:
         labels = list(dict.fromkeys(_name(names, dates, record) for record in records))
         listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
         places = dict.fromkeys(filter(None, (cited(names, record) for record in records)))
-        yield Entry(
+        dated = Dated(
             listed,
-            kind,
-            printed,
-            when(bounds),
-            "; ".join(places),
+            f"{listed} ({printed or when(bounds)})",
             (bounds.earliest_begin, bounds.latest_begin),
             (bounds.earliest_end, bounds.latest_end),
         )
+        yield Entry(dated, kind, printed, when(bounds), "; ".join(places))
 
 
 def _gathered(names: Names, dates: Calendar) -> Iterator[tuple[list[str], str, Interval, str]]:
