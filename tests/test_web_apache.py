@@ -17,8 +17,7 @@ import pytest
 from served import free_port
 
 from k20kg.web.formats import FORMATS, HTML, Format
-from k20kg.web.hosting import rules
-from k20kg.web.w3id import htaccess
+from k20kg.web.w3id import htaccess, site_rules
 
 APACHE = shutil.which("apache2", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 MODULES = Path("/usr/lib/apache2/modules")
@@ -129,7 +128,7 @@ def make_site(folder: Path, base: str) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name, encoding="latin-1")
-    (folder / ".htaccess").write_text(rules(base, ROOT))
+    (folder / ".htaccess").write_text(site_rules(base, ROOT))
 
 
 @pytest.fixture(scope="module")

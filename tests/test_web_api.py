@@ -10,6 +10,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from served import Served
 
+from k20kg.web.formats import FORMATS, HTML
+from k20kg.web.pages.judge import FORMATS as REPORTS
+from k20kg.web.results import GRAPH_FORMATS, ROW_FORMATS
+
 schemathesis = pytest.importorskip("schemathesis", reason="Schemathesis is not installed")
 pytestmark = pytest.mark.xdist_group("api")
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
@@ -72,3 +76,13 @@ def test_the_description_is_openapi(server: Served) -> None:
         for operation in methods.values():
             assert operation["summary"], path
             assert all(one["description"] for one in operation["responses"].values()), path
+
+
+def test_the_description_lists_the_formats_that_there_are(server: Served) -> None:
+    paths = json.loads(server.get("/openapi.json")[1])["paths"]
+    report = paths["/judge"]["post"]["responses"]["200"]["content"]
+    assert list(report) == [media for _, _, media in REPORTS]
+    answer = paths["/sparql"]["get"]["responses"]["200"]["content"]
+    assert list(answer) == [form.media_type for form in (*ROW_FORMATS, *GRAPH_FORMATS, HTML)]
+    document = paths["/doc/{kind}/{name}"]["get"]["responses"]["200"]["content"]
+    assert list(document) == [form.media_type for form in (HTML, *FORMATS)]

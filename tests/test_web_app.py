@@ -8,8 +8,6 @@ import sys
 import pytest
 from web_client import HTML, Client, Make
 
-from k20kg.web.coding import accepts_gzip
-
 PAGES = ["/", "/cases", "/literature", "/queries", "/about", "/judge", "/sparql"]
 
 
@@ -182,28 +180,6 @@ def test_no_address_leads_out_of_what_is_published(path: str, client: Client) ->
 
 
 # ---------------------------------------------------------------- compression
-
-
-@pytest.mark.parametrize(
-    ("said", "taken"),
-    [
-        (b"", False),
-        (b"gzip", True),
-        (b"GZIP", True),
-        (b"br;q=1, gzip;q=0.1", True),
-        (b"gzip;q=0", False),
-        (b"gzip;q=0.000, *;q=1", False),
-        (b"*", True),
-        (b"*;q=0", False),
-        (b"identity", False),
-        (b"identity;q=1, gzip;q=0.5", False),
-        (b"x-gzip", True),
-        (b"gzip;q=nonsense", False),
-        (b"deflate, br", False),
-    ],
-)
-def test_gzip_is_used_where_it_is_taken(said: bytes, taken: bool) -> None:
-    assert accepts_gzip(said) is taken
 
 
 @pytest.mark.parametrize("path", ["/cases", "/static/style.css"])

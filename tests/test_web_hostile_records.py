@@ -138,7 +138,7 @@ def test_links_lead_nowhere_unless_they_are_web_addresses() -> None:
 
 
 def test_what_is_told_to_machines_cannot_leave_its_element(site: Site) -> None:
-    text = site.render("about.html", **about._model(site.dataset), title="t",
+    text = site.render("queries.html", title="t", groups=[], count=0,
                        jsonld='{"name": "</script><script>alert(1)</script>&"}')  # fmt: skip
     assert text.count("</script>") == 1
     assert '"\\u003c/script\\u003e' in text

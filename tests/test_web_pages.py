@@ -25,23 +25,21 @@ from k20kg.timeline import banded, timeline
 from k20kg.vocabulary import BASE
 from k20kg.web import dataset as datasets
 from k20kg.web import figures, pages, things
-from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.figures import marks, svg
+from k20kg.web.dataset import Dataset, merged, open_dataset
 from k20kg.web.pages import (
     Links,
     Site,
     about,
     case,
     cases,
-    charts,
     definition,
     facts,
     findings,
     history,
     home,
 )
-from k20kg.web.pages.disputes import disputes_of
-from k20kg.web.pages.record import people_of, work_of
+from k20kg.web.pages.rows import Answered, ask, column, where
+from k20kg.web.pages.terms import names_of
 
 LAMSIG = BASE + "case/lamsig"
 DOCUMENTS = {
@@ -158,7 +156,8 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
     if path.startswith("static/"):
         return (Path(pages.__file__).parent.parent / path).is_file()
     if path.startswith("query/"):
-        return bool(find_query(path.removeprefix("query/")).bound(given))
+        name = path.removeprefix("query/").removesuffix(".csv")
+        return bool(find_query(name).bound(given))
     iri = BASE + path
     found = re.fullmatch(r"(?:doc/)?(.+)\.(ttl|nt|jsonld|rdf|trig|nq)", path)
     if found and not things.exists(dataset, iri):
@@ -171,7 +170,7 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
 
 
 def test_a_page_is_the_same_whenever_it_is_made(dataset: Dataset) -> None:
-    for caches in (case._model, cases._model, definition._model, home._model, about._model):
+    for caches in (case._model, cases._model, definition._model):
         caches.cache_clear()
     facts.judged.cache_clear()
     once = dict(every_page(Site(dataset)))
@@ -223,9 +222,9 @@ def test_all_evidence_stands_behind_its_criterion(
             )
             assert row
             for item in finding.evidence:
-                assert svg.words(item.locator) in row[1], (finding.criterion.id, item.iri)
+                assert escape(item.locator) in row[1], (finding.criterion.id, item.iri)
             for gap in finding.missing:
-                assert svg.words(gap.statement) in row[1]
+                assert escape(gap.statement) in row[1]
 
 
 def test_made_up_cases_are_marked(rendered: dict[str, str], dataset: Dataset) -> None:
@@ -257,68 +256,86 @@ def test_every_picture_has_its_numbers_beside_it(rendered: dict[str, str]) -> No
             assert "<table" in figure[1], name
 
 
-def test_the_flows_are_those_of_the_graph(dataset: Dataset) -> None:
-    found = charts.benefits_of(facts.facts_of(dataset), LAMSIG)
-    assert found
-    rows = Store(dataset.store).select(
+def asked(dataset: Dataset, name: str) -> Answered:
+    return ask(dataset, name, case=LAMSIG)
+
+
+def test_the_flows_are_those_of_the_graph(rendered: dict[str, str], dataset: Dataset) -> None:
+    rows = Store(merged(dataset), merged=True).select(
         "SELECT ?from ?to (COUNT(DISTINCT ?s) AS ?n) "
         f"WHERE {{ <{LAMSIG}> k20:benefitStatement ?s . ?s k20:recipient ?to ; "
         "k20:benefitFrom ?from ; k20:stance k20:Affirms } "
         "GROUP BY ?from ?to"
     )
-    asked = {(a.value, b.value): int(n.value) for a, b, n in rows.rows}
-    assert asked == found.counts
-    assert found.mentions == sum(asked.values())
-    assert found.both_ways
-    page = case.page(Site(dataset), LAMSIG)
-    for (giver, taker), count in asked.items():
-        names = dict(found.givers) | dict(found.takers) | {LAMSIG: "Taking part in the group"}
-        assert f"<title>{svg.words(f'{names[giver]} to {names[taker]}: {count}')}</title>" in page
+    names = names_of(dataset)
+    assert len(rows.rows) > 10
+    assert "Benefits ran both ways" in rendered[LAMSIG]
+    for giver, taker, count in rows.rows:
+        start = "Taking part in the group" if giver.value == LAMSIG else names.name(giver.value)
+        told = f"{start} to {names.name(taker.value)}: {count.value}"
+        assert f"<title>{escape(told)}</title>" in rendered[LAMSIG]
 
 
-def test_the_goal_grid_is_that_of_the_graph(dataset: Dataset) -> None:
-    found = charts.goals_of(facts.facts_of(dataset), LAMSIG)
-    assert found
-    rows = Store(dataset.store).select(
+def test_the_goal_grid_is_that_of_the_graph(rendered: dict[str, str], dataset: Dataset) -> None:
+    rows = Store(merged(dataset), merged=True).select(
         f"SELECT ?who (COUNT(?g) AS ?n) WHERE {{ <{LAMSIG}> k20:goalStatement ?s . "
         "?s k20:heldBy ?who ; k20:aboutGoal ?g ; k20:quantifier k20:AllInterviewed } GROUP BY ?who"
     )
-    asked = {who.value: int(n.value) for who, n in rows.rows}
-    assert {iri: n for (iri, _), n in zip(found.groups, found.totals, strict=True)} == asked
-    assert [row.shared for row in found.rows] == sorted(
-        (r.shared for r in found.rows), reverse=True
-    )
-    everybody = [row.goal[0] for row in found.rows if row.shared == len(found.groups)]
-    assert len(everybody) == found.common > 0
+    grid = re.search(r'<table class="grid-goals.*?</table>', rendered[LAMSIG], re.S)
+    assert grid
+    foot = re.search(r"<tfoot>.*?</tfoot>", grid[0], re.S)
+    assert foot
+    assert sorted(re.findall(r"<td>(\d+)</td>", foot[0])) == sorted(n.value for _, n in rows.rows)
+    found = asked(dataset, "which-role-group-holds-which-goal").rows
+    assert grid[0].count("mark-all") == len(where(found, all=True))
+    shared = [row["shared"] for row in found]
+    assert shared == sorted(shared, reverse=True)
 
 
-def test_people_are_counted_as_the_graph_counts_them(dataset: Dataset) -> None:
-    found = people_of(facts.facts_of(dataset), LAMSIG)
-    assert found
-    rows = Store(dataset.store).select(
+def test_people_are_counted_as_the_graph_counts_them(
+    rendered: dict[str, str], dataset: Dataset
+) -> None:
+    rows = Store(merged(dataset), merged=True).select(
         "SELECT (SUM(?n) AS ?all) "
         f"WHERE {{ <{LAMSIG}> k20:participation ?p . ?p k20:headcount ?n }}"
     )
-    assert float(rows.rows[0][0].value) == float(found.total)
-    assert sum(home.count for home in found.homes) == found.total
-    halves = marks.people(found.homes[1].rows[1][1])
-    assert "dot-out" in halves
+    found = asked(dataset, "who-took-part-by-role-and-organization").rows
+    assert float(rows.rows[0][0].value) == sum(row["people"] for row in found)
+    total = f"{float(rows.rows[0][0].value):g}"
+    assert f'<td class="num"><strong>{total}</strong></td></tr></tfoot>' in rendered[LAMSIG]
+    halves = sum(row["people"] % 1 > 0 for row in found)
+    assert rendered[LAMSIG].count('class="dot-out"') == halves > 0
 
 
-def test_who_works_with_whom_is_drawn_from_contributions(dataset: Dataset) -> None:
-    found = work_of(facts.facts_of(dataset), LAMSIG)
-    assert found
-    rows = Store(dataset.store).select(
+def test_who_works_with_whom_is_drawn_from_contributions(
+    rendered: dict[str, str], dataset: Dataset
+) -> None:
+    rows = Store(merged(dataset), merged=True).select(
         f"SELECT DISTINCT ?t ?who WHERE {{ <{LAMSIG}> k20:task ?t . "
         "?t k20:contribution/k20:contributor ?who }"
     )
-    drawn = {(task[0], part.who[0]) for task, parts in found.tasks for part in parts}
-    assert drawn == {(t.value, w.value) for t, w in rows.rows}
-    picture = re.search(
-        r'<svg class="chart network".*?</svg>', case.page(Site(dataset), LAMSIG), re.S
-    )
+    found = asked(dataset, "who-had-which-part-in-each-task").rows
+    told = {(row["task"].iri, row["who"].iri) for row in found if row["who"]}
+    assert told == {(t.value, w.value) for t, w in rows.rows}
+    picture = re.search(r'<svg class="chart network".*?</svg>', rendered[LAMSIG], re.S)
     assert picture
-    assert picture[0].count('class="tie') == len(drawn)
+    assert picture[0].count('class="tie') == len(told)
+
+
+def test_under_a_table_stand_its_question_its_rows_and_its_address(
+    rendered: dict[str, str], dataset: Dataset
+) -> None:
+    name = "who-took-part-by-role-and-organization"
+    for iri, given in ((LAMSIG, ""), (BASE + "case/full-partnership", "case/full-partnership")):
+        tail = f"?case={given}" if given else ""
+        assert f'href="/query/{name}{tail}"' in rendered[iri]
+        assert f'href="/query/{name}.csv{tail}"' in rendered[iri]
+        cite = f"{BASE}query/{name}?case={given or 'case/lamsig'}"
+        assert f"<code>{cite}</code>" in rendered[iri]
+    static = Site(dataset, Links(static_site=True), live=False)
+    text = case.page(static, BASE + "case/full-partnership")
+    assert f"{name}.csv" not in text, "a static site answers with the defaults only"
+    assert f"{name}.csv" in case.page(static, LAMSIG)
 
 
 def test_history_agrees_with_the_timeline_of_every_case(dataset: Dataset) -> None:
@@ -351,14 +368,16 @@ def test_history_agrees_with_the_timeline_of_every_case(dataset: Dataset) -> Non
 def test_sources_that_disagree_stand_side_by_side(
     rendered: dict[str, str], dataset: Dataset
 ) -> None:
-    found = disputes_of(facts.facts_of(dataset), LAMSIG)
-    assert found.loud
-    assert found.figures
-    for dispute in (*found.loud, *found.quiet):
-        assert len(dispute.sides) > 1
-        for value, places in dispute.sides:
-            assert escape(value) in rendered[LAMSIG]
-            assert all(escape(p) in rendered[LAMSIG] for p in places)
+    found = asked(dataset, "which-points-do-sources-tell-apart").rows
+    assert found
+    assert asked(dataset, "which-figures-of-a-case-differ").rows
+    for note in column(found, "note"):
+        sides = where(found, note=note)
+        assert len(column(sides, "value")) > 1
+        for row in sides:
+            assert escape(row["value"]) in rendered[LAMSIG]
+            locator = names_of(dataset).get(row["place"].iri, "locator")
+            assert escape(locator) in rendered[LAMSIG]
 
 
 def test_a_view_that_there_is_none_of_is_refused(site: Site) -> None:
@@ -374,13 +393,12 @@ def test_no_case_criterion_or_figure_stands_in_code_or_templates(dataset: Datase
     folder = Path(pages.__file__).parent.parent
     mine = [
         folder / "templates" / f"{n}.html"
-        for n in ("base", "home", "definition", "cases", "case", "findings", "about")
+        for n in ("base", "home", "definition", "cases", "case", "findings", "about", "figures")
     ]
     mine += [
         Path(m.__file__)
-        for m in (home, case, cases, findings, definition, about, charts, history, facts)
+        for m in (home, case, cases, findings, definition, about, history, facts, figures)
     ]
-    mine += sorted(Path(figures.__file__).parent.glob("*.py"))
     assert len(mine) > 15
     names = {c.id for d in facts.definitions_of() for c in d.criteria if "-" in c.id}
     names |= {c.label for d in facts.definitions_of() for c in d.criteria}
@@ -392,5 +410,5 @@ def test_no_case_criterion_or_figure_stands_in_code_or_templates(dataset: Datase
 
 
 def test_the_examples_in_the_docs_hold() -> None:
-    for module in (pages, case, svg, datasets):
+    for module in (pages, case, figures, datasets):
         assert not doctest.testmod(module).failed

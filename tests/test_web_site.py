@@ -17,6 +17,9 @@ from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, Router
 
 from k20kg.cli import main
 from k20kg.errors import K20Error, UsageError
@@ -24,14 +27,15 @@ from k20kg.query.catalogue import list_queries
 from k20kg.shipped import shipped_cases
 from k20kg.vocabulary import BASE
 from k20kg.web import export as exporting
+from k20kg.web import manifest
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.export import Exported, export
-from k20kg.web.plan import File, is_safe
-from k20kg.web.wellformed import UnwritableError
+from k20kg.web.manifest import File, is_safe
 
 pytestmark = pytest.mark.xdist_group("site")
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 LABEL = RDFS + "label"
+UNWRITABLE = b"the text has U+0007 in it"
 ADDRESS = "https://example.org/at/k20kg/"
 EVIL = f"""
 <{BASE}note/../../../escaped> <{LABEL}> "out" .
@@ -156,20 +160,28 @@ def test_characters_that_xml_cannot_hold_are_replaced_with_a_remark(site: Site) 
 
 def test_a_rebuild_is_the_same_byte_for_byte(site: Site) -> None:
     code = f"""
-import hashlib, json, sys
+import asyncio, hashlib, json, sys
 from pathlib import Path
-from xml.etree import ElementTree
+from k20kg.web.app import create_router
 from k20kg.web.dataset import open_dataset
+from k20kg.web.export import read
+from k20kg.web.manifest import files
 from k20kg.web.pages import Links, Site
-from k20kg.web.plan import files
+from k20kg.web.settings import Settings
 dataset = open_dataset([Path({str(site.data)!r})])
 site = Site(dataset, Links("/at/k20kg", static_site=True), live=False)
-made = {{}}
-for number, file in enumerate(files(site)):
-    if not file.path.startswith(("doc/", "note/")) and file.path.endswith(("index.html", ".nq")):
-        continue
-    if not file.path.startswith("doc/") or number % 97 == 0 or "lamsig." in file.path:
-        made.setdefault(file.path, hashlib.sha256(file.make()).hexdigest())
+router, made = create_router(site, Settings()), {{}}
+
+async def walk():
+    async with router.lifespan_context(router):
+        for number, file in enumerate(files(site)):
+            if not file.address or file.address.startswith("/doc/") and file.path.endswith(".nq"):
+                continue
+            if not file.path.startswith("doc/") or number % 97 == 0 or "lamsig." in file.path:
+                if file.path not in made:
+                    made[file.path] = hashlib.sha256(await read(router, file)).hexdigest()
+
+asyncio.run(walk())
 json.dump(made, sys.stdout)
 """
     done = subprocess.run(
@@ -207,27 +219,34 @@ def _packaged() -> Dataset:
 
 
 @pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> list[File]:
+def small(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Make sites of these files only."""
+    bodies = {
+        "index.html": b'<p id="top"><a href="/b.html#there">b</a></p>',
+        "b.html": b'<p id="there"><a href="/#top">a</a></p>',
+    }
+
+    async def answer(request: Request) -> Response:
+        body = bodies[request.path_params["path"]]
+        return Response(body, status_code=406 if body is UNWRITABLE else 200)
+
+    router = Router([Route("/{path:path}", answer)])
     monkeypatch.setattr(exporting, "open_dataset", lambda paths: _packaged())
-    planned = [
-        File("index.html", lambda: b'<p id="top"><a href="/b.html#there">b</a></p>'),
-        File("b.html", lambda: b'<p id="there"><a href="/#top">a</a></p>'),
-    ]
-    monkeypatch.setattr(exporting, "files", lambda site: iter(planned))
-    return planned
+    monkeypatch.setattr(exporting, "create_router", lambda site, settings: router)
+    monkeypatch.setattr(manifest, "files", lambda site: (File(p, f"/{p}") for p in bodies))
+    return bodies
 
 
 def _export(folder: Path) -> Exported:
     return export(folder, "https://example.org", jobs=1)
 
 
-def test_a_former_site_is_replaced_as_a_whole(small: list[File], tmp_path: Path) -> None:
+def test_a_former_site_is_replaced_as_a_whole(small: dict[str, bytes], tmp_path: Path) -> None:
     folder = tmp_path / "out"
     _export(folder)
     (folder / "stale.html").write_text("old")
-    del small[1]
-    small[0] = File("index.html", lambda: b"<p>new</p>")
+    del small["b.html"]
+    small["index.html"] = b"<p>new</p>"
     _export(folder)
     assert sorted(p.name for p in folder.iterdir()) == [
         ".htaccess",
@@ -244,6 +263,7 @@ def test_a_former_site_is_replaced_as_a_whole(small: list[File], tmp_path: Path)
     [
         "/c.html",
         "/b.html#nowhere",
+        "#nowhere",
         "/b.html/",
         "c.html",
         "javascript:alert(1)",
@@ -252,33 +272,27 @@ def test_a_former_site_is_replaced_as_a_whole(small: list[File], tmp_path: Path)
     ],
 )
 def test_a_dead_link_is_an_error_and_nothing_is_written(
-    link: str, small: list[File], tmp_path: Path
+    link: str, small: dict[str, bytes], tmp_path: Path
 ) -> None:
     folder = tmp_path / "out"
     _export(folder)
     before = (folder / "index.html").read_bytes()
-    small.append(File("d.html", lambda: f'<a href="{link}">x</a>'.encode()))
+    small["d.html"] = f'<a href="{link}">x</a>'.encode()
     with pytest.raises(K20Error, match=r"1 dead links in the site"):
         _export(folder)
     assert (folder / "index.html").read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-def test_what_a_format_cannot_hold_is_left_out(small: list[File], tmp_path: Path) -> None:
-    def refuse() -> bytes:
-        raise UnwritableError("the text has U+0007 in it")
-
-    small += [
-        File("c.rdf", refuse),
-        File("d.html", lambda: b'<a href="/c.rdf">x</a>'),
-    ]
+def test_what_a_format_cannot_hold_is_left_out(small: dict[str, bytes], tmp_path: Path) -> None:
+    small.update({"c.rdf": UNWRITABLE, "d.html": b'<a href="/c.rdf">x</a>'})
     done = _export(tmp_path / "out")
     assert done.left_out == ("c.rdf",)
     assert done.files == 6
     assert not (tmp_path / "out" / "c.rdf").exists()
 
 
-def test_a_folder_of_somebody_else_is_left_alone(small: list[File], tmp_path: Path) -> None:
+def test_a_folder_of_somebody_else_is_left_alone(small: dict[str, bytes], tmp_path: Path) -> None:
     for number, (name, text) in enumerate(
         [("notes.txt", "mine"), ("site.json", "{}"), ("site.json", "[1]"), ("site.json", "\xff")]
     ):
@@ -297,10 +311,10 @@ def test_a_folder_of_somebody_else_is_left_alone(small: list[File], tmp_path: Pa
     assert _export(tmp_path / "empty").files == 5
 
 
-def test_a_file_and_a_folder_of_one_name_do_not_meet(small: list[File], tmp_path: Path) -> None:
-    small.append(File("b.html/c/index.html", lambda: b""))
-    small.append(File("x/y.html", lambda: b""))
-    small.append(File("x", lambda: b""))
+def test_a_file_and_a_folder_of_one_name_do_not_meet(
+    small: dict[str, bytes], tmp_path: Path
+) -> None:
+    small.update({"b.html/c/index.html": b"", "x/y.html": b"", "x": b""})
     assert _export(tmp_path / "out").left_out == ("b.html/c/index.html", "x")
 
 

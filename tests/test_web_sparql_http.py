@@ -8,14 +8,12 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pyoxigraph as ox
 import pytest
-from endpoint import FORM_TYPE, HOST, QUERY_TYPE, Endpoint, at, suite_endpoint, truth, uri
+from endpoint import FORM_TYPE, QUERY_TYPE, Endpoint, at, suite_endpoint, truth, uri
 
 from k20kg.web.answering import Limits
 from k20kg.web.dataset import Dataset
-from k20kg.web.memory import Memory
 
 
 @pytest.fixture(scope="module")
@@ -169,52 +167,3 @@ def test_a_client_that_hangs_up_stops_its_query(suite: Endpoint) -> None:
     suite.runner.run(run())
     assert sent == []
     assert truth(suite.query("ASK {}"))
-
-
-# ---------------------------------------------------------------- memory
-
-
-def test_only_lasting_answers_to_the_same_request_are_remembered() -> None:
-    calls: list[str] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        calls.append(scope["path"])
-        tag = [] if scope["path"] == "/new" else [(b"etag", b'"1"')]
-        store = [(b"cache-control", b"no-store")] if scope["path"] == "/secret" else []
-        status = 400 if scope["path"] == "/bad" else 200
-        await send({"type": "http.response.start", "status": status, "headers": [*tag, *store]})
-        body = b"x" * (2000 if scope["path"] == "/large" else 1)
-        await send({"type": "http.response.body", "body": body})
-
-    async def run() -> None:
-        client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(Memory(app, most=100_000)), base_url=HOST
-        )
-        for path in ("/same", "/new", "/secret", "/bad", "/large"):
-            for _ in range(3):
-                await client.get(path)
-            assert calls.count(path) == (1 if path == "/same" else 3)
-        await client.get("/same", headers={"accept": "text/csv"})
-        await client.get("/same?x")
-        await client.head("/same")
-        assert calls.count("/same") == 4
-        for path in ("/a/b", "/a%2Fb", "/a%2fb"):
-            await client.get(path)
-        assert calls.count("/a/b") == 3, "an application may tell them apart"
-        for n in range(200):
-            await client.get(f"/other/{n}")
-        await client.get("/same")
-        assert calls.count("/same") == 5, "the oldest goes first"
-
-    asyncio.run(run())
-
-
-def test_the_endpoint_answers_the_same_from_memory(suite: Endpoint) -> None:
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(Memory(suite.app)), base_url=HOST)
-
-    async def run() -> list[httpx.Response]:
-        path = at(query=["SELECT * { ?s ?p ?o }"])
-        return [await client.get(path) for _ in range(3)]
-
-    first, *others = suite.runner.run(run())
-    assert all((r.headers, r.content) == (first.headers, first.content) for r in others)

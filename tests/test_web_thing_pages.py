@@ -79,9 +79,7 @@ def test_a_work_shows_its_record_its_citations_and_its_irregularities(site: Site
 
 def test_identifiers_are_links_to_their_registers(site: Site) -> None:
     names = names_of(site.dataset)
-    found = [
-        iri for iri in names.facts.of_type(K20 + "University") if names.facts.all(iri, "rorId")
-    ]
+    found = [iri for iri in names.of_type(K20 + "University") if names.all(iri, "rorId")]
     assert found
     assert 'href="https://ror.org/' in resources.page(site, found[0])
 
@@ -130,7 +128,7 @@ def test_a_static_site_leads_to_files_and_to_no_form(dataset: Dataset) -> None:
 def test_the_literature_is_all_there(site: Site) -> None:
     text = literature.page(site)
     check(text, site)
-    facts = names_of(site.dataset).facts
+    facts = names_of(site.dataset)
     for kind in ("Work", "PossibleWork", "DefinitionPattern", "ReviewQuestion", "Citation"):
         members = facts.of_type(K20 + kind)
         assert members
@@ -142,9 +140,7 @@ def test_the_literature_is_all_there(site: Site) -> None:
 
 def test_every_term_of_the_ontology_has_an_entry_at_its_fragment(site: Site) -> None:
     page = check(ontology.page(site), site)
-    terms = {
-        iri.removeprefix(K20) for iri in names_of(site.dataset).subjects if iri.startswith(K20)
-    }
+    terms = {iri.removeprefix(K20) for iri in names_of(site.dataset).ours if iri.startswith(K20)}
     assert len(terms) > 400
     assert terms <= set(page.ids), sorted(terms - set(page.ids))[:20]
 
@@ -159,7 +155,7 @@ def test_a_term_says_what_it_is_where_it_comes_from_and_where_it_is_used(site: S
 
 
 def test_every_ontology_document_and_version_has_a_page(site: Site) -> None:
-    facts = names_of(site.dataset).facts
+    facts = names_of(site.dataset)
     owl = "http://www.w3.org/2002/07/owl#"
     documents = facts.of_type(owl + "Ontology")
     assert len(documents) > 5
@@ -172,7 +168,7 @@ def test_every_ontology_document_and_version_has_a_page(site: Site) -> None:
 
 def test_every_shape_has_an_entry_at_its_fragment(site: Site) -> None:
     page = check(ontology.shapes(site), site)
-    shapes = {i.removeprefix(KS) for i in names_of(site.dataset).subjects if i.startswith(KS)}
+    shapes = {i.removeprefix(KS) for i in names_of(site.dataset).ours if i.startswith(KS)}
     assert len(shapes) > 300
     assert shapes <= set(page.ids)
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from functools import wraps
 from pathlib import Path
@@ -34,6 +35,7 @@ __all__ = [
     "csv_for_excel",
     "find_sources",
     "look",
+    "progress",
     "say",
     "write",
 ]
@@ -104,6 +106,23 @@ def csv_for_excel(command: Callable[..., None]) -> Callable[..., None]:
         command(**options)
 
     return checked
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """Give a function that tells a terminal what is being done, in a line wiped at the end."""
+    out = sys.stderr  # as it is now: what runs meanwhile may be kept from stderr
+
+    def show(text: str) -> None:
+        if out.isatty():
+            out.write(f"\r\x1b[K{text} …")
+            out.flush()
+
+    try:
+        yield show
+    finally:
+        if out.isatty():
+            out.write("\r\x1b[K")
 
 
 def find_sources(names: Sequence[str]) -> list[str | Path]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
@@ -26,6 +24,7 @@ from k20kg.cli.options import (
     csv_for_excel,
     find_sources,
     look,
+    progress,
     say,
     write,
 )
@@ -115,8 +114,8 @@ def reason(
     instant = instant_of(as_of) if as_of else None
     found = []
     for case in as_it_stood(read_cases(find_sources(cases), syntax=syntax), as_of):
-        with _Progress() as progress:
-            one = concluded(case, definition, explained=wanted, progress=progress)
+        with progress() as show:
+            one = concluded(case, definition, explained=wanted, progress=show)
             found.append(replace(one, as_of=f"{instant:%Y-%m-%dT%H:%M:%SZ}" if instant else None))
     shown = reasoning.render(found, format.value, version=__version__, **look())
     write(shown, excel=excel, format=format.value)
@@ -130,10 +129,10 @@ def _lattice() -> list[tuple[str, str]]:
     from k20kg.reason import lattice
     from k20kg.vocabulary import shorten
 
-    with _Progress() as progress:
+    with progress() as show:
         found = []
         for name in REASONERS:
-            progress(f"classifying with {name}")
+            show(f"classifying with {name}")
             found.append(lattice(name))
     if found[0] != found[1]:
         raise UsageError(
@@ -141,22 +140,3 @@ def _lattice() -> list[tuple[str, str]]:
             remedy="trust neither, and report it",
         )
     return sorted((shorten(a), shorten(b)) for a, b in found[0])
-
-
-class _Progress:
-    """One line on the terminal that says what is being done, wiped at the end."""
-
-    def __enter__(self) -> Callable[[str], None]:
-        # The reasoners' own talk is kept from stderr meanwhile, and this line must not be.
-        self._to = sys.stderr
-        return self._show
-
-    def __exit__(self, *_: object) -> None:
-        if self._to.isatty():
-            self._to.write("\r\x1b[K")
-            self._to.flush()
-
-    def _show(self, text: str) -> None:
-        if self._to.isatty():
-            self._to.write(f"\r\x1b[K{text} …")
-            self._to.flush()

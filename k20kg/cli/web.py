@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from k20kg.cli.options import say
+from k20kg.cli.options import progress, say
 from k20kg.errors import K20Error, UsageError
 
 __all__ = ["register"]
@@ -104,14 +102,14 @@ def site(
     _need_the_extra()
     from k20kg.web.export import export
 
-    with _Progress() as progress:
+    with progress() as show:
         done = export(
             out,
             base,
             root=None if root is None else _checked(root),
             paths=tuple(data or ()),
             jobs=jobs,
-            say=progress,
+            say=show,
         )
     for path in done.left_out:
         say(f"{path}: left out, since no file can have this name, or its format not hold the data")
@@ -119,27 +117,6 @@ def site(
         f"{done.files} files, {done.bytes / 1e6:.0f} MB, {done.links} addresses verified: "
         f"{out / 'index.html'}"
     )
-
-
-class _Progress:
-    """A line on a terminal that says how far this is, after a second."""
-
-    def __enter__(self) -> Callable[[str], None]:
-        from time import monotonic
-
-        self._began, self._shown = monotonic(), False
-
-        def tell(words: str) -> None:
-            if sys.stderr.isatty() and monotonic() - self._began > 1:
-                self._shown = True
-                sys.stderr.write(f"\r\x1b[K{words}")
-                sys.stderr.flush()
-
-        return tell
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
 
 
 def _need_the_extra() -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from functools import cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.requests import Request
@@ -16,17 +13,16 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from k20kg.web import assets, indexes, linked, openapi, protocol, saved, upload
-from k20kg.web.coding import Gzip
 from k20kg.web.guard import Guard
-from k20kg.web.memory import Memory
 from k20kg.web.pages import Links, Site
+from k20kg.web.representations import Bodies, Representations
 from k20kg.web.settings import Settings
 from k20kg.web.workers import Pool
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "create_router"]
 
 _GRACE_SECONDS: Final = 25.0
 
@@ -38,8 +34,20 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
     """
     settings = settings or Settings()
     site = Site(dataset, Links(root))
+    return Representations(Guard(create_router(site, settings), site, settings))
+
+
+def create_router(site: Site, settings: Settings) -> Router:
+    """Return the application without what stands before it: requests come without the root."""
+    dataset = site.dataset
     workers: dict[str, Any] = {"workers": settings.query_workers} if settings.query_workers else {}
-    pool = Pool(dataset.store, settings.query, **workers)
+    pool, bodies = Pool(dataset.store, settings.query, **workers), Bodies()
+
+    health = {"status": "ok", "version": dataset.version, "contents": dataset.digest}
+
+    def tell_health(_: Request) -> Response:
+        headers, body = {"cache-control": "no-store"}, json.dumps(health) + "\n"
+        return Response(body, headers=headers, media_type="application/json")
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -54,61 +62,30 @@ def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = 
         *saved.routes(pool, site),
         *assets.routes(),
         *upload.routes(site, settings.upload),
-        *_pages(site),
-        Route("/health", _health(dataset), methods=["GET"]),
-        Route("/openapi.json", _description(dataset, root), methods=["GET"]),
-        *linked.routes(site),  # last: whatever has an IRI, and all that is nowhere
+        *indexes.routes(site),
+        *_pages(site, bodies),
+        Route("/health", tell_health, methods=["GET"]),
+        *linked.routes(site, bodies),  # last: whatever has an IRI, and all that is nowhere
     ]
-    router = Router(routes, redirect_slashes=False, lifespan=lifespan)
-    return Memory(Guard(Gzip(router), site, settings))
+    return Router(routes, redirect_slashes=False, lifespan=lifespan)
 
 
-def _pages(site: Site) -> list[Route]:
-    """Return the routes of the pages that are no thing's."""
+def _pages(site: Site, bodies: Bodies) -> list[Route]:
+    """Return the routes of what is no thing's, comes in one format and takes no query."""
     from k20kg.web.pages import about
 
-    return [*indexes.routes(site), _page("/about", lambda: about.page(site))]
+    def route(path: str, make: Callable[[], str], media_type: str = "text/html") -> Route:
+        async def send(_: Request) -> Response:
+            body = await bodies.get(path, lambda: make().encode())
+            return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
 
+        return Route(path, send, methods=["GET"])
 
-def _page(path: str, make: Callable[[], str]) -> Route:
-    """Return the route of a page that depends on nothing."""
+    def description() -> str:
+        found = openapi.describe(site.dataset, site.links.root)
+        return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
-    @cache
-    def made() -> tuple[bytes, str]:
-        body = make().encode()
-        return body, f'"{sha256(body).hexdigest()[:32]}"'
-
-    async def send(request: Request) -> Response:
-        body, tag = await asyncio.to_thread(made)
-        headers = {"etag": tag, "cache-control": "no-cache"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers, media_type="text/html")
-
-    return Route(path, send, methods=["GET"])
-
-
-def _health(dataset: Dataset) -> Callable[[Request], Response]:
-    body = json.dumps({"status": "ok", "version": dataset.version, "contents": dataset.digest})
-
-    def send(_: Request) -> Response:
-        headers = {"cache-control": "no-store"}
-        return Response(body + "\n", headers=headers, media_type="application/json")
-
-    return send
-
-
-def _description(dataset: Dataset, root: str) -> Callable[[Request], Awaitable[Response]]:
-    @cache
-    def made() -> tuple[str, str]:
-        body = json.dumps(openapi.describe(dataset, root), ensure_ascii=False, indent=1) + "\n"
-        return body, f'"{sha256(body.encode()).hexdigest()[:32]}"'
-
-    async def send(request: Request) -> Response:
-        body, tag = await asyncio.to_thread(made)
-        headers = {"etag": tag, "cache-control": "no-cache"}
-        if tag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        return Response(body, headers=headers, media_type="application/json")
-
-    return send
+    return [
+        route("/about", lambda: about.page(site)),
+        route("/openapi.json", description, "application/json"),
+    ]

@@ -19,7 +19,8 @@ from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
 from k20kg.web import things
 from k20kg.web.dataset import SHAPES
 from k20kg.web.formats import FORMATS, HTML, OFFERS, Format, format_of
-from k20kg.web.things import MOST_INCOMING, describe, exists, graph, iri_of
+from k20kg.web.texts import ask
+from k20kg.web.things import MOST_INCOMING, describe, exists, graph, iri_of, is_graph
 from k20kg.web.writing import NAMESPACES, write
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
 __all__ = [
-    "CATALOGUE",
-    "DATASET",
     "HOME",
     "LICENCE",
     "Document",
@@ -36,7 +35,6 @@ __all__ = [
     "Moved",
     "classes",
     "find",
-    "is_graph",
     "licensed",
     "list_documents",
     "minted",
@@ -45,14 +43,13 @@ __all__ = [
     "statements",
 ]
 
-DATASET: Final = BASE + "void#dataset"
-CATALOGUE: Final = BASE + "void#catalogue"
+_DATASET: Final = BASE + "void#dataset"
+_CATALOGUE: Final = BASE + "void#catalogue"
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 """Of all that comes with the tool: LICENSE-DATA."""
 _ONTOLOGY: Final = BASE + "ontology"
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _HEADER: Final = ox.NamedNode(OWL + "Ontology")
-_VERSION: Final = ox.NamedNode(OWL + "versionIRI")
 _GLOSSES: Final = (RDF_TYPE, RDFS + "label", RDFS + "comment", SKOS + "definition")
 """What is said of a term where it is only spoken of."""
 _PAGE_FIRST: Final = (HTML, *(form for form in OFFERS if form is not HTML))
@@ -100,8 +97,8 @@ class Moved:
     status: int = 303
 
 
-HOME: Final = Document("", DATASET, Kind.HOME, _PAGE_FIRST)
-VOID: Final = Document("void", DATASET, Kind.VOID)
+HOME: Final = Document("", _DATASET, Kind.HOME, _PAGE_FIRST)
+VOID: Final = Document("void", _DATASET, Kind.VOID)
 
 
 def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved | None:
@@ -152,14 +149,6 @@ def _document(dataset: Dataset, path: str) -> Document | None:
     return None
 
 
-def is_graph(dataset: Dataset, iri: str) -> bool:
-    """Tell whether an IRI names a graph."""
-    try:
-        return dataset.store.contains_named_graph(ox.NamedNode(iri))
-    except ValueError:
-        return False
-
-
 def _is_thing(dataset: Dataset, path: str) -> bool:
     """Tell whether a path is that of a thing, which is no document."""
     first = path.partition("/")[0]
@@ -171,15 +160,11 @@ def _is_thing(dataset: Dataset, path: str) -> bool:
 @lru_cache(maxsize=2)
 def ontologies(dataset: Dataset) -> dict[str, str]:
     """Return the IRI of each ontology, and of each version that is here, with the ontology's."""
-    found: dict[str, str] = {}
-    for quad in dataset.store.quads_for_pattern(None, _TYPE, _HEADER, None):
-        iri = quad.subject.value if isinstance(quad.subject, ox.NamedNode) else ""
-        if iri.startswith(_ONTOLOGY) and "#" not in iri:
-            found[iri] = iri
-            for version in dataset.store.quads_for_pattern(quad.subject, _VERSION, None, None):
-                if isinstance(version.object, ox.NamedNode):
-                    found[version.object.value] = iri
-    return dict(sorted(found.items()))
+    query = """SELECT DISTINCT ?iri ?of {
+        { ?of a owl:Ontology BIND(?of AS ?iri) } UNION { ?of a owl:Ontology ; owl:versionIRI ?iri }
+        FILTER(STRSTARTS(STR(?of), STR(<ontology>)) && !CONTAINS(STR(?of), "#"))
+    } ORDER BY STR(?iri)"""
+    return {row[0]: row[1] for row in ask(dataset, query)}
 
 
 def list_documents(dataset: Dataset) -> Iterator[Document]:
@@ -269,11 +254,11 @@ def _of_document(dataset: Dataset, document: Document) -> Iterator[ox.Quad]:
     ns = NAMESPACES
     if document.kind is Kind.ONTOLOGY:
         header = ox.NamedNode(document.about)
-        yield _said(header, ns["schema"] + "includedInDataCatalog", CATALOGUE)
+        yield _said(header, ns["schema"] + "includedInDataCatalog", _CATALOGUE)
         return
     yield _said(here, RDF_TYPE, ns["foaf"] + "Document")
     yield _said(here, ns["foaf"] + "primaryTopic", document.about)
-    yield _said(here, ns["void"] + "inDataset", DATASET)
+    yield _said(here, ns["void"] + "inDataset", _DATASET)
     if licensed(dataset, document.about):
         yield _said(here, DCTERMS + "license", LICENCE)
     links = dataset.store.quads_for_pattern(None, None, ox.NamedNode(document.about), None)
@@ -287,7 +272,7 @@ def _of_document(dataset: Dataset, document: Document) -> Iterator[ox.Quad]:
 
 def licensed(dataset: Dataset, iri: str) -> bool:
     """Tell whether what is said of a thing comes with the tool, and so under its licence."""
-    if not dataset.own or iri == DATASET:
+    if not dataset.own or iri == _DATASET:
         return not dataset.own
     node = ox.NamedNode(iri)
     quads = [

@@ -9,17 +9,15 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-import pyoxigraph as ox
-
-from k20kg.web.formats import Format, format_of
+from k20kg.web.formats import FORMATS, Format
 from k20kg.web.writing import write
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["KEYS", "Dump", "checksums", "dump_names", "dumps"]
+__all__ = ["Dump", "checksums", "dump_forms", "dumps"]
 
-KEYS: Final = ("nq", "trig", "ttl")
+_KEYS: Final = ("nq", "trig", "ttl")
 _LOCK: Final = Lock()
 
 
@@ -36,9 +34,10 @@ class Dump:
     """Bytes before compression."""
 
 
-def dump_names(dataset: Dataset) -> dict[str, str]:
-    """Return the file name of each dump with the key of its format; nothing is written yet."""
-    return {f"k20kg-{dataset.version}.{key}.gz": key for key in KEYS}
+def dump_forms(dataset: Dataset) -> dict[str, Format]:
+    """Return the file name of each dump with its format; nothing is written yet."""
+    forms = (next(form for form in FORMATS if form.key == key) for key in _KEYS)
+    return {f"k20kg-{dataset.version}.{form.suffix}.gz": form for form in forms}
 
 
 def dumps(dataset: Dataset) -> tuple[Dump, ...]:
@@ -49,16 +48,12 @@ def dumps(dataset: Dataset) -> tuple[Dump, ...]:
 
 @lru_cache(maxsize=2)
 def _dumps(dataset: Dataset) -> tuple[Dump, ...]:
-    quads = list(dataset.store)
-    return tuple(_dump(name, key, quads) for name, key in dump_names(dataset).items())
-
-
-def _dump(name: str, key: str, quads: list[ox.Quad]) -> Dump:
-    form = format_of(key)
-    assert form
-    plain = write(quads, form)
-    body = gzip.compress(plain, mtime=0)
-    return Dump(name, form, body, sha256(body).hexdigest(), len(plain))
+    quads, found = list(dataset.store), []
+    for name, form in dump_forms(dataset).items():
+        plain = write(quads, form)
+        body = gzip.compress(plain, mtime=0)
+        found.append(Dump(name, form, body, sha256(body).hexdigest(), len(plain)))
+    return tuple(found)
 
 
 def checksums(dataset: Dataset) -> str:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from k20kg.web.dump import Dump, checksums, dump_names, dumps
+from k20kg.web.dump import checksums, dump_forms, dumps
 from k20kg.web.formats import HTML, Format
-from k20kg.web.publish import context, dump_index, robots, sitemap
+from k20kg.web.publish import context, dump_index, robots, sitemaps
 from k20kg.web.signposting import linkset
 
 if TYPE_CHECKING:
@@ -37,27 +37,27 @@ def find_file(dataset: Dataset, path: str) -> File | None:
     """Return the file at a path."""
     if path in _FILES:
         return _FILES[path]
-    if path.startswith("dump/") and path.removeprefix("dump/") in dump_names(dataset):
-        name = path.removeprefix("dump/")
-        return File((_GZIP,), lambda site, _: _dump(site.dataset, name).body)
+    name = path.removeprefix("dump/")
+    if name != path and name in dump_forms(dataset):
+        return File((_GZIP,), lambda site, _: _dump(site, name))
     if found := _SITEMAP.fullmatch(path):
         part = int(found[1])
-        if part <= sitemap(dataset).count(b"<sitemap>"):
-            return File((_XML,), lambda site, _: sitemap(site.dataset, part))
+        if part < len(sitemaps(dataset)):
+            return File((_XML,), lambda site, _: sitemaps(site.dataset)[part])
     return None
 
 
 def list_files(dataset: Dataset) -> Iterator[str]:
     """Yield the paths of all files."""
     yield from _FILES
-    for name in dump_names(dataset):
+    for name in dump_forms(dataset):
         yield f"dump/{name}"
-    for part in range(sitemap(dataset).count(b"<sitemap>")):
-        yield f"sitemap-{part + 1}.xml"
+    for part in range(1, len(sitemaps(dataset))):
+        yield f"sitemap-{part}.xml"
 
 
-def _dump(dataset: Dataset, name: str) -> Dump:
-    return next(dump for dump in dumps(dataset) if dump.name == name)
+def _dump(site: Site, name: str) -> bytes:
+    return next(dump.body for dump in dumps(site.dataset) if dump.name == name)
 
 
 def _dump_page(site: Site, form: Format) -> bytes:
@@ -72,7 +72,7 @@ _FILES: Final = {
     "dump/index.json": File((JSON,), _dump_page),
     "dump/SHA256SUMS": File((_TEXT,), lambda site, _: checksums(site.dataset).encode()),
     "linkset.json": File((_LINKSET,), lambda site, _: linkset(site.dataset)),
-    "sitemap.xml": File((_XML,), lambda site, _: sitemap(site.dataset)),
+    "sitemap.xml": File((_XML,), lambda site, _: sitemaps(site.dataset)[0]),
     "robots.txt": File((_TEXT,), lambda site, _: robots(site.links.root)),
     "context.jsonld": File((_CONTEXT,), lambda site, _: context(site.dataset)),
 }

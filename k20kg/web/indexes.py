@@ -21,7 +21,7 @@ from k20kg.query.catalogue import list_queries, tabulate
 from k20kg.report import turtle
 from k20kg.report.table import Table, render_table
 from k20kg.text import neutralise
-from k20kg.vocabulary import BASE, DCTERMS, K20, PROV, RDF_TYPE, RDFS, SH
+from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, PROV, RDF_TYPE, RDFS, SH
 from k20kg.web.desk import Exchange
 from k20kg.web.formats import CSV, HTML, INDEX_FORMATS, OFFERS, Format
 from k20kg.web.results import (
@@ -167,13 +167,13 @@ def _cases_page(site: Site, given: Given) -> str:
 
 def _cases_table(site: Site, given: Given) -> Table:
     from k20kg.web.pages import cases
-    from k20kg.web.pages.facts import facts_of
+    from k20kg.web.pages.terms import names_of
 
     definition, found = cases.verdicts(site.dataset, given.get("reading"), given.get("definition"))
     codes = [criterion.code for criterion in definition.criteria]
     rows: list[tuple[str, ...]] = []
     for one in found:
-        label = facts_of(site.dataset).label(one.iri)
+        label = names_of(site.dataset).label(one.iri)
         for a in one.assessments:
             verdicts = [finding.verdict.value for finding in a.findings]
             kind = "made up" if a.synthetic else "real"
@@ -210,25 +210,27 @@ def _works(dataset: Dataset) -> list[str]:
     from k20kg.web.pages.terms import names_of
 
     names = names_of(dataset)
-    return sorted(names.facts.of_type(K20 + "Work"), key=names.name)
+    return sorted(names.of_type(K20 + "Work"), key=names.name)
 
 
 def _literature_table(site: Site, _: Given) -> Table:
     from k20kg.web.pages.literature import is_listed
     from k20kg.web.pages.terms import names_of
-    from k20kg.web.pages.works import citations_by_work
 
     names = names_of(site.dataset)
-    facts, cited = names.facts, citations_by_work(names.facts)
+    citations = set(names.of_type(K20 + "Citation"))
     rows = [
         (
             work,
             names.name(work),
-            facts.value(work, DCTERMS + "title"),
-            facts.get(work, "publicationYear"),
-            ", ".join(names.name(one) for one in facts.all(work, "literatureField")),
-            "yes" if is_listed(facts, work) else "no",
-            cited[work],
+            names.value(work, DCTERMS + "title"),
+            names.get(work, "publicationYear"),
+            ", ".join(names.name(one) for one in names.all(work, "literatureField")),
+            "yes" if is_listed(names, work) else "no",
+            sum(
+                one in citations
+                for one in names.subjects(PREFIXES["cito"] + "hasCitedEntity", work)
+            ),
         )
         for work in _works(site.dataset)
     ]

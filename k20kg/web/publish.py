@@ -3,65 +3,62 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-from xml.sax.saxutils import escape
 
-import pyoxigraph as ox
-
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, XSD
+from k20kg.vocabulary import BASE, K20
 from k20kg.web.documents import LICENCE, Kind, list_documents
-from k20kg.web.dump import checksums, dump_names, dumps
-from k20kg.web.formats import HTML, format_of
+from k20kg.web.dump import dump_forms, dumps
+from k20kg.web.formats import HTML
 from k20kg.web.signposting import quoted
-from k20kg.web.void import DESCRIPTION, TITLE, header_value
+from k20kg.web.texts import ask, fill
+from k20kg.web.void import DESCRIPTION, TITLE, header_of
 from k20kg.web.writing import NAMESPACES
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["PAGES", "checksums", "context", "dump_index", "robots", "schema_org", "sitemap"]
+__all__ = ["context", "dump_index", "robots", "schema_org", "sitemaps"]
 
-PAGES: Final = ("cases", "literature", "queries", "about")
+_PAGES: Final = ("cases", "literature", "queries", "about")
 """Pages that are no document of anything."""
 _MOST_IN_SITEMAP: Final = 50_000
-_SITEMAPS: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_TYPE: Final = ox.NamedNode(RDF_TYPE)
+_TERMS: Final = """
+SELECT ?term (COALESCE(MIN(?value), "") AS ?as) {
+  VALUES (?order ?kind) {
+    (1 owl:Class) (2 owl:ObjectProperty) (3 owl:DatatypeProperty) (4 owl:AnnotationProperty)
+  }
+  ?term a ?kind FILTER(STRSTARTS(STR(?term), STR(k20:)))
+  OPTIONAL {
+    ?term rdfs:range ?range
+    FILTER(?kind = owl:DatatypeProperty && STRSTARTS(STR(?range), STR(xsd:)))
+    FILTER(?range != xsd:string)
+  }
+  BIND(IF(?kind = owl:ObjectProperty, "@id", CONCAT("xsd:", STRAFTER(STR(?range), "#"))) AS ?value)
+} GROUP BY ?order ?term ORDER BY ?order ?term
+"""
+"""Terms of our ontology, each with what its values are in JSON: IRIs, or of a datatype."""
 
 
 # ---------------------------------------------------------------- for crawlers
 
 
-@lru_cache(maxsize=8)
-def sitemap(dataset: Dataset, part: int = 0) -> bytes:
-    """Return the sitemap of all pages; if they are too many for one, `part` 0 lists the others."""
-    addresses = list(_addresses(dataset))
-    parts = -(-len(addresses) // _MOST_IN_SITEMAP)
-    if parts > 1 and part == 0:
-        entries = [
-            f"<sitemap><loc>{BASE}sitemap-{n}.xml</loc></sitemap>" for n in range(1, parts + 1)
-        ]
-        return _xml("sitemapindex", entries)
-    start = max(part - 1, 0) * _MOST_IN_SITEMAP
-    shown = addresses[start : start + _MOST_IN_SITEMAP]
-    return _xml("urlset", [f"<url><loc>{escape(address)}</loc></url>" for address in shown])
-
-
-def _addresses(dataset: Dataset) -> Iterator[str]:
-    for page in PAGES:
-        yield BASE + page
+@lru_cache(maxsize=2)
+def sitemaps(dataset: Dataset) -> list[bytes]:
+    """Return the sitemap of all pages; if they are too many for one, it lists those after it."""
+    pages = [BASE + page for page in _PAGES]
     for document in list_documents(dataset):
         if document.kind is Kind.THING:
-            yield quoted(f"{BASE}{document.path}")
+            pages.append(quoted(f"{BASE}{document.path}"))
         elif document.kind is not Kind.VOID:
-            yield quoted(f"{BASE}{document.address(HTML)}")
-
-
-def _xml(name: str, entries: list[str]) -> bytes:
-    lines = "\n".join(entries)
-    head = '<?xml version="1.0" encoding="UTF-8"?>'
-    return f'{head}\n<{name} xmlns="{_SITEMAPS}">\n{lines}\n</{name}>\n'.encode()
+            pages.append(quoted(f"{BASE}{document.address(HTML)}"))
+    starts = range(0, len(pages), _MOST_IN_SITEMAP)
+    parts = [("url", pages[n : n + _MOST_IN_SITEMAP]) for n in starts]
+    if len(parts) > 1:
+        names = [f"{BASE}sitemap-{n}.xml" for n in range(1, len(parts) + 1)]
+        parts.insert(0, ("sitemap", names))
+    texts = (fill("sitemap.xml", tag=tag, addresses=addresses) for tag, addresses in parts)
+    return [f"{text}\n".encode() for text in texts]
 
 
 def robots(root: str = "") -> bytes:
@@ -101,34 +98,11 @@ def context(dataset: Dataset) -> bytes:
         "label": {"@id": "rdfs:label", "@language": "en"},
         "comment": {"@id": "rdfs:comment", "@language": "en"},
     }
-    for kind in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty"):
-        for iri in _of_kind(dataset, OWL + kind):
-            name = iri.removeprefix(K20)
-            if name in terms or not name.isidentifier():
-                continue
-            if kind == "ObjectProperty":
-                terms[name] = {"@id": f"k20:{name}", "@type": "@id"}
-            elif kind == "DatatypeProperty" and (datatype := _range(dataset, iri)):
-                terms[name] = {"@id": f"k20:{name}", "@type": f"xsd:{datatype}"}
-            else:
-                terms[name] = f"k20:{name}"
+    for iri, kind in ask(dataset, _TERMS):
+        name = iri.removeprefix(K20)
+        if name not in terms and name.isidentifier():
+            terms[name] = {"@id": f"k20:{name}", "@type": kind} if kind else f"k20:{name}"
     return (json.dumps({"@context": terms}, indent=1) + "\n").encode()
-
-
-def _of_kind(dataset: Dataset, kind: str) -> list[str]:
-    quads = dataset.store.quads_for_pattern(None, _TYPE, ox.NamedNode(kind), None)
-    found = {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}
-    return sorted(iri for iri in found if iri.startswith(K20))
-
-
-def _range(dataset: Dataset, iri: str) -> str:
-    """Return the datatype that a property has, unless that is a plain string."""
-    range_ = ox.NamedNode(RDFS + "range")
-    for quad in dataset.store.quads_for_pattern(ox.NamedNode(iri), range_, None, None):
-        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(XSD):
-            name = quad.object.value.removeprefix(XSD)
-            return "" if name == "string" else name
-    return ""
 
 
 # ---------------------------------------------------------------- for search engines
@@ -137,35 +111,13 @@ def _range(dataset: Dataset, iri: str) -> str:
 @lru_cache(maxsize=4)
 def schema_org(dataset: Dataset) -> str:
     """Return the dataset in the words of schema.org, for the front page to carry."""
-    about: dict[str, Any] = {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        "@id": BASE + "void#dataset",
-        "name": TITLE,
-        "description": DESCRIPTION,
-        "url": BASE,
-        "version": dataset.version,
-        "isAccessibleForFree": True,
-        "keywords": ["K-20 partnership", "school–university partnership", "evaluation", "SHACL"],
-        "creator": {"@type": "Organization", "name": "The k20kg maintainers"},
-        "includedInDataCatalog": {"@type": "DataCatalog", "url": BASE},
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "contentUrl": f"{BASE}dump/{name}",
-                "encodingFormat": [media_type, "application/gzip"],
-            }
-            for name, media_type in _downloads(dataset)
-        ],
-    }
-    if not dataset.own:
-        about["license"] = LICENCE
-    if issued := header_value(dataset, DCTERMS + "issued"):
-        about["datePublished"] = issued[:10]
-    return json.dumps(about, ensure_ascii=False)
-
-
-def _downloads(dataset: Dataset) -> Iterator[tuple[str, str]]:
-    for name, key in dump_names(dataset).items():
-        form = format_of(key)
-        yield name, form.media_type if form else ""
+    text = fill(
+        "schema_org.json",
+        dataset=dataset,
+        title=TITLE,
+        description=DESCRIPTION,
+        dumps=dump_forms(dataset),
+        licence=LICENCE,
+        issued=header_of(dataset)["issued"],
+    )
+    return json.dumps(json.loads(text), ensure_ascii=False)

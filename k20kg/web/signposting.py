@@ -12,9 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import quote
 
-import pyoxigraph as ox
-
-from k20kg.vocabulary import BASE, DCTERMS, K20
+from k20kg.vocabulary import BASE, K20
 from k20kg.web.documents import (
     HOME,
     LICENCE,
@@ -25,10 +23,11 @@ from k20kg.web.documents import (
     list_documents,
     ontologies,
 )
-from k20kg.web.dump import dump_names
-from k20kg.web.formats import FORMATS, HTML, Format, format_of
+from k20kg.web.dump import dump_forms
+from k20kg.web.formats import FORMATS, HTML, Format
+from k20kg.web.texts import ask
 from k20kg.web.things import iri_of, path_of
-from k20kg.web.void import header_value
+from k20kg.web.void import header_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -82,7 +81,7 @@ def links(dataset: Dataset, document: Document, form: Format) -> Iterator[Link]:
                 yield Link("alternate", iri_of(document.address(other)), other.media_type)
     if licensed(dataset, document.about):
         yield Link("license", LICENCE)
-        if author := header_value(dataset, DCTERMS + "creator"):
+        if author := header_of(dataset)["creator"]:
             yield Link("author", author)
     if document.kind is not Kind.HOME:
         yield Link("collection", BASE, HTML.media_type)
@@ -103,28 +102,15 @@ def _type(dataset: Dataset, document: Document) -> str:
 def _items(dataset: Dataset, document: Document) -> Iterator[Link]:
     """Yield what a dataset consists of: dumps of all; of a case, the graphs of its record."""
     if document.kind is Kind.HOME:
-        for name in dump_names(dataset):
+        for name in dump_forms(dataset):
             yield Link("item", f"{BASE}dump/{name}", "application/gzip")
     elif K20 + "CandidateGroup" in classes(dataset, document.about):
-        trig = format_of("trig")
-        assert trig
-        for graph in _record(dataset, document.about):
+        query = f"""SELECT DISTINCT ?g {{ GRAPH ?g {{ ?record k20:recordOf <{document.about}> }}
+            FILTER(STRSTARTS(STR(?g), STR(<>))) }} ORDER BY ?g"""
+        for (graph,) in ask(dataset, query):
             path = path_of(graph)
             where = path if path.startswith("data/") else f"doc/{path}"
-            yield Link("item", iri_of(f"{where}.trig"), trig.media_type)
-
-
-def _record(dataset: Dataset, case: str) -> list[str]:
-    """Return the graphs that make up the record of a case."""
-    node = ox.NamedNode(case)
-    found = {
-        quad.graph_name.value
-        for quad in dataset.store.quads_for_pattern(
-            None, ox.NamedNode(K20 + "recordOf"), node, None
-        )
-        if isinstance(quad.graph_name, ox.NamedNode)
-    }
-    return sorted(name for name in found if name.startswith(BASE))
+            yield Link("item", iri_of(f"{where}.trig"), "application/trig")
 
 
 def header(found: Iterator[Link], root: str) -> str:

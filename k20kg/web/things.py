@@ -13,7 +13,7 @@ from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, SKOS
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["MOST_INCOMING", "describe", "exists", "graph", "iri_of", "label", "path_of"]
+__all__ = ["MOST_INCOMING", "describe", "exists", "graph", "iri_of", "is_graph", "label", "path_of"]
 
 MOST_INCOMING: Final = 2000
 """So many links to a thing its document gives at most; the rest can be asked for."""
@@ -49,19 +49,21 @@ def exists(dataset: Dataset, iri: str) -> bool:
     node = _node(iri)
     if node is None:
         return False
-    store = dataset.store
-    return (
-        _any(store.quads_for_pattern(node, None, None, None))
-        or _any(store.quads_for_pattern(None, None, node, None))
-        or store.contains_named_graph(node)
-        or _any(store.quads_for_pattern(None, node, None, None))
-    )
+    anywhere = ((node,), (None, None, node), (None, None, None, node), (None, node))
+    return any(_any(dataset.store, *pattern) for pattern in anywhere)
 
 
 def label(dataset: Dataset, iri: str) -> str:
     """Return what a thing is called, or ""."""
     node = _node(iri)
-    return "" if node is None else next((_words(q) for q in _labels(dataset.store, node)), "")
+    found = () if node is None else _labels(dataset.store, node)
+    return next((q.object.value for q in found if isinstance(q.object, ox.Literal)), "")
+
+
+def is_graph(dataset: Dataset, iri: str) -> bool:
+    """Tell whether an IRI names a graph."""
+    node = _node(iri)
+    return node is not None and dataset.store.contains_named_graph(node)
 
 
 def describe(dataset: Dataset, iri: str) -> list[ox.Quad]:
@@ -88,17 +90,13 @@ def describe(dataset: Dataset, iri: str) -> list[ox.Quad]:
     found.update(islice(store.quads_for_pattern(None, None, node, None), MOST_INCOMING))
     if store.contains_named_graph(node):
         found.update(store.quads_for_pattern(None, None, None, node))
-    return sorted(found, key=_order)
+    return sorted(found, key=str)
 
 
 def graph(dataset: Dataset, iri: str) -> list[ox.Quad]:
     """Return the statements of a named graph, sorted."""
     node = _node(iri)
-    return (
-        []
-        if node is None
-        else sorted(dataset.store.quads_for_pattern(None, None, None, node), key=_order)
-    )
+    return sorted(dataset.store.quads_for_pattern(None, None, None, node), key=str) if node else []
 
 
 def _about(store: ox.Store, nodes: Iterable[Node]) -> Iterator[ox.Quad]:
@@ -115,22 +113,15 @@ def _about(store: ox.Store, nodes: Iterable[Node]) -> Iterator[ox.Quad]:
 
 def _labels(store: ox.Store, node: ox.NamedNode) -> Iterator[ox.Quad]:
     for predicate in _LABELS:
-        quads = sorted(store.quads_for_pattern(node, predicate, None, None), key=_order)
+        quads = sorted(store.quads_for_pattern(node, predicate, None, None), key=str)
         if quads:
             yield from quads
             return
 
 
-def _words(quad: ox.Quad) -> str:
-    return quad.object.value if isinstance(quad.object, ox.Literal) else ""
-
-
-def _any(quads: Iterable[ox.Quad]) -> bool:
-    return next(iter(quads), None) is not None
-
-
-def _order(quad: ox.Quad) -> str:
-    return str(quad)
+def _any(store: ox.Store, *pattern: ox.NamedNode | None) -> bool:
+    given = (*pattern, None, None, None)[:4]
+    return next(store.quads_for_pattern(*given), None) is not None
 
 
 def _node(iri: str) -> ox.NamedNode | None:

@@ -19,13 +19,14 @@ from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
 from k20kg.web.formats import Format
 from k20kg.web.wellformed import well_formed
 
-__all__ = ["NAMESPACES", "write"]
+__all__ = ["NAMESPACES", "namespace", "write"]
 
 NAMESPACES: Final = {
     **PREFIXES,
     "dcat": "http://www.w3.org/ns/dcat#",
     "foaf": "http://xmlns.com/foaf/0.1/",
     "schema": "https://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
     "spdx": "http://spdx.org/rdf/terms#",
     "vann": "http://purl.org/vocab/vann/",
     "void": "http://rdfs.org/ns/void#",
@@ -103,7 +104,8 @@ def _rank(item: tuple[str, object]) -> tuple[int, str]:
 
 def _rdfxml(triples: Iterable[ox.Triple], replace: bool) -> bytes:
     ordered = sorted(triples, key=lambda t: (str(t.subject), t.predicate.value != RDF_TYPE, str(t)))
-    used = {_namespace(term) for t in ordered for term in (t.predicate, t.object)}
+    terms = (term for t in ordered for term in (t.predicate, t.object))
+    used = {namespace(term.value) for term in terms if isinstance(term, ox.NamedNode)}
     prefixes = {prefix: ns for prefix, ns in NAMESPACES.items() if ns in used}
     data = ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=prefixes)
     assert data is not None
@@ -115,8 +117,8 @@ def _rdfxml(triples: Iterable[ox.Triple], replace: bool) -> bytes:
     return bytes(well_formed(text.encode() + mark + body, replace=replace))
 
 
-def _namespace(term: Term) -> str:
-    iri = term.value if isinstance(term, ox.NamedNode) else ""
+def namespace(iri: str) -> str:
+    """Return an IRI up to its local name."""
     return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
 
 

@@ -7,8 +7,9 @@ the static export is the same, byte for byte, whenever it is made.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,12 +19,17 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from k20kg.definitions.files import DEFAULT_DEFINITION
+from k20kg.graph import key
 from k20kg.model import Reading
 from k20kg.report import templates
 from k20kg.report.escape import is_web_address
 from k20kg.report.outline import number, sentence
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, shorten
+from k20kg.web.figures import px, wrap
+from k20kg.web.pages.evidence import cited, placed, places
+from k20kg.web.pages.rows import ask, column, compact, grouped, table, tally, where
+from k20kg.web.pages.terms import Shown, names_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -93,12 +99,23 @@ class Links:
         """Return the address of the answer to a saved question."""
         given = {key: value for key, value in parameters.items() if value}
         if self.static_site:
-            return f"{self.root}/query/{quote(name, safe='-')}.html"
-        return f"{self.root}/query/{quote(name, safe='-')}{'?' + urlencode(given) if given else ''}"
+            return self.answer(name, {}, "html")
+        tail = "?" + urlencode(given, safe="/:") if given else ""
+        return f"{self.root}/query/{quote(name, safe='-')}{tail}"
+
+    def answer(self, name: str, parameters: Mapping[str, str], key: str) -> str:
+        """Return the address of an answer in a format, which a static site has by default only."""
+        given = "" if self.static_site or not parameters else "?" + urlencode(parameters, safe="/:")
+        return f"{self.root}/query/{quote(name, safe='-')}.{key}{given}"
 
     def static(self, name: str) -> str:
         """Return the address of a file of the look, which changes when the file does."""
         return f"{self.root}/static/{name}?v={_digest(name)}"
+
+    def cite(self, name: str, parameters: Mapping[str, str]) -> str:
+        """Return the address of an answer that can be cited, whatever host serves it."""
+        given = "?" + urlencode(parameters, safe="/:") if parameters else ""
+        return f"{BASE}query/{name}{given}"
 
     def absolute(self, target: str) -> str:
         """Return the address that can be cited, whatever host serves it."""
@@ -106,9 +123,14 @@ class Links:
 
     def safe(self, iri: str) -> str:
         """Return where an IRI may lead: our own page, an address on the web, or nowhere."""
-        if iri.startswith(BASE):
-            return self.page(iri)
-        return quote(iri, safe=_SAFE + "?#[]&") if is_web_address(iri) else ""
+        return _safe(self, iri)
+
+
+@lru_cache(maxsize=1 << 14)
+def _safe(links: Links, iri: str) -> str:
+    if iri.startswith(BASE):
+        return links.page(iri)
+    return quote(iri, safe=_SAFE + "?#[]&") if is_web_address(iri) else ""
 
 
 def _is_thing(path: str) -> bool:
@@ -132,6 +154,28 @@ class Site:
     live: bool = True
     """False on a static site: no form that needs a server."""
 
+    def see(self, start: Shown | str, *paths: str, by: str = "") -> list[Shown]:
+        """Return what paths such as ``task/contribution`` or ``^source`` lead to from a thing.
+
+        `by` sorts: ``order`` by the number that a source gives, ``name`` by name.
+        """
+        names = names_of(self.dataset)
+        found = names.reach(start if isinstance(start, str) else start.iri, *paths)
+        if by:
+            found.sort(key=lambda term: getattr(names, by)(key(term)))
+        return [names.show(term) for term in found]
+
+    def ordered(self, found: list[Shown]) -> list[Shown]:
+        """Return things by the number that a source gives, then by address."""
+        names = names_of(self.dataset)
+        return sorted(found, key=lambda one: names.order(one.iri))
+
+    def say(self, start: Shown | str, *paths: str) -> str:
+        """Return the first text that a path leads to, the paths tried in turn; or ""."""
+        names = names_of(self.dataset)
+        iri = start if isinstance(start, str) else start.iri
+        return next((min(map(key, found)) for p in paths if (found := names.reach(iri, p))), "")
+
     def render(self, template: str, **model: Any) -> str:
         """Return a page; every string of the model is escaped and made harmless.
 
@@ -143,6 +187,14 @@ class Site:
         nav = [entry for entry in _NAV if self.live or entry[0] not in _NEEDS_SERVER]
         given: dict[str, Any] = {
             "site": self,
+            "see": self.see,
+            "ordered": self.ordered,
+            "say": self.say,
+            "ask": partial(ask, self.dataset),
+            "cited": lambda record: cited(names_of(self.dataset), record),
+            "placed": lambda item: placed(names_of(self.dataset), item),
+            "places": lambda records: places(names_of(self.dataset), records),
+            "named": lambda iri, words="": names_of(self.dataset).link(iri, words),
             "version": self.dataset.version,
             "nav": nav,
             "here": "",
@@ -163,8 +215,18 @@ def _environment(links: Links) -> Environment:
         links=links, base=BASE, more=(_HERE / "static" / "more.css").is_file()
     )
     environment.filters.update(
+        px=px,
+        wrap=wrap,
+        where=where,
+        column=column,
+        compact=compact,
+        grouped=grouped,
+        table=table,
+        tally=tally,
         href=links.safe,
         short=shorten,
+        sentences=lambda found, between=" ": [between.join(map(str, found))] if found else [],
+        ours=lambda found: [one for one in found if not one.iri or one.iri.startswith(BASE)],
         upper_first=upper_first,
         lower_first=lower_first,
         counted=counted,
@@ -178,9 +240,15 @@ def _environment(links: Links) -> Environment:
     return environment
 
 
+_TEXT: Final = (str, Shown)  # a union of types would be made anew at each call
+
+
 def _finalize(value: Any) -> Any:
     """Return text without controls and marks that turn the direction of writing."""
-    return neutralise(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if isinstance(value, Markup) or not isinstance(value, _TEXT):
+        return value
+    text = str(value)
+    return text if text.isprintable() else neutralise(text)  # most text is, and it is told fast
 
 
 def _inert(text: str) -> Markup:
@@ -190,8 +258,9 @@ def _inert(text: str) -> Markup:
     return Markup(neutralise(text))
 
 
-def upper_first(text: str) -> str:
+def upper_first(text: str | Shown) -> str:
     """Return a text with its first letter as a capital."""
+    text = str(text)
     return text[:1].upper() + text[1:]
 
 

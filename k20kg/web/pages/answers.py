@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
-from markupsafe import Markup
 
 from k20kg.query.sparql import Answer, Rows, Triples, Truth
 from k20kg.vocabulary import shorten
-from k20kg.web.figures.bars import bars
-from k20kg.web.figures.links import links
 from k20kg.web.pages import counted, upper_first
-from k20kg.web.pages.terms import Shown, names_of, show
+from k20kg.web.pages.terms import Shown, names_of
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -38,22 +35,24 @@ class View:
     columns: tuple[str, ...] = ()
     rows: Sequence[Sequence[Shown]] = ()
     numeric: tuple[int, ...] = ()
-    chart: Markup | str = ""
-    """Bars, where each row has a label and a number."""
-    graph: Markup | str = ""
-    """Nodes and links, where the answer is triples."""
+    bars: Sequence[tuple[str, float]] = ()
+    """Label and number of each row, where it has both."""
+    links: Sequence[tuple[str, ...]] = ()
+    """Subject, property and object by name, where the answer is triples."""
+    said: str = ""
+    """What the picture shows, in words."""
     truth: bool | None = None
     cut: bool = False
     """Whether there is more than the page shows."""
 
 
-def view(site: Site, answer: Answer, title: str) -> View:
-    """Return an answer for a page; `title` is the question."""
+def view(site: Site, answer: Answer) -> View:
+    """Return an answer for a page."""
     if isinstance(answer, Truth):
         return View("Yes" if answer.value else "No", truth=answer.value)
     if isinstance(answer, Triples):
-        return _triples(site, answer.triples, title)
-    return _rows(site, answer, title)
+        return _triples(site, answer.triples)
+    return _rows(site, answer)
 
 
 def _heading(count: int, one: str) -> str:
@@ -62,7 +61,7 @@ def _heading(count: int, one: str) -> str:
     return upper_first(counted(count, one))
 
 
-def _rows(site: Site, answer: Rows, title: str) -> View:
+def _rows(site: Site, answer: Rows) -> View:
     kept = answer.rows[:MOST]
     numeric = tuple(
         n
@@ -71,12 +70,14 @@ def _rows(site: Site, answer: Rows, title: str) -> View:
         and all(row[n] is None or _is_number(row[n]) for row in kept)
     )
     shown = [[_cell(site, term) for term in row] for row in kept]
+    bars, said = _bars(answer.columns, shown, numeric)
     return View(
         _heading(len(answer.rows), "row"),
         answer.columns,
         shown,
         numeric,
-        chart=_chart(answer.columns, shown, numeric, title),
+        bars,
+        said=said,
         cut=len(answer.rows) > MOST,
     )
 
@@ -111,25 +112,23 @@ def _note(term: ox.Literal) -> str:
     return "" if kind in plain else kind
 
 
-def _chart(
-    columns: Sequence[str], rows: Sequence[Sequence[Shown]], numeric: Sequence[int], title: str
-) -> Markup:
+def _bars(
+    columns: Sequence[str], rows: Sequence[Sequence[Shown]], numeric: Sequence[int]
+) -> tuple[list[tuple[str, float]], str]:
     """Return bars where there is one column of amounts and one or two that name them."""
     amounts = [n for n in numeric if not _PLACES.search(columns[n])]
     labels = [n for n in range(len(columns)) if n not in numeric]
     if len(amounts) != 1 or not labels or len(labels) > 2 or not 2 <= len(rows) <= _MOST_BARS:
-        return Markup("")
+        return [], ""
     (amount,) = amounts
     if any(not row[amount].words for row in rows):
-        return Markup("")
+        return [], ""
     named = _telling(rows, labels)
-    pairs = [
+    by = " and ".join(columns[n] for n in named)
+    return [
         (" – ".join(row[n].words for n in named if row[n].words), float(row[amount].words))
         for row in rows
-    ]
-    by = " and ".join(columns[n] for n in named)
-    said = f"Bars of {columns[amount]} by {by}; the table below has the same numbers."
-    return bars(pairs, title, said)
+    ], f"Bars of {columns[amount]} by {by}; the table below has the same numbers."
 
 
 def _telling(rows: Sequence[Sequence[Shown]], labels: Sequence[int]) -> list[int]:
@@ -138,22 +137,16 @@ def _telling(rows: Sequence[Sequence[Shown]], labels: Sequence[int]) -> list[int
     return words if words and len(words) < len(labels) else list(labels)
 
 
-def _triples(site: Site, triples: Sequence[ox.Triple], title: str) -> View:
-    kept = triples[:MOST]
-    rows = [[_cell(site, t.subject), _cell(site, t.predicate), _cell(site, t.object)] for t in kept]
+def _triples(site: Site, triples: Sequence[ox.Triple]) -> View:
+    names = names_of(site.dataset)
+    kept = [(t.subject, t.predicate, t.object) for t in triples[:MOST]]
     drawn = kept[:_MOST_LINKS]
-    named = [tuple(_name(site, term) for term in (t.subject, t.predicate, t.object)) for t in drawn]
     all_or_first = "All" if len(drawn) == len(triples) else f"The first {len(drawn)}"
-    said = f"{all_or_first} triples as nodes and links; the table below has them too."
     return View(
         _heading(len(triples), "triple"),
         ("subject", "predicate", "object"),
-        rows,
-        graph=links([(s, p, o) for s, p, o in named], title, said) if drawn else Markup(""),
+        [[_cell(site, term) for term in row] for row in kept],
+        links=[tuple(names.show(term).words or str(term) for term in row) for row in drawn],
+        said=f"{all_or_first} triples as nodes and links; the table below has them too.",
         cut=len(triples) > MOST,
     )
-
-
-def _name(site: Site, term: Any) -> str:
-    shown = show(site, term)
-    return shown.words or str(term)

@@ -13,10 +13,11 @@ from k20kg.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
 from k20kg.report.outline import LEGEND
 from k20kg.text import neutralise
-from k20kg.vocabulary import RDFS
 from k20kg.web.formats import INDEX_FORMATS
 from k20kg.web.pages import Site, reading_words
-from k20kg.web.pages.facts import Judged, definitions_of, facts_of, judged_all
+from k20kg.web.pages.definition import phrases_of
+from k20kg.web.pages.facts import Judged, definitions_of, judged_all
+from k20kg.web.pages.terms import names_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -82,7 +83,6 @@ class _Row:
 
     iri: str
     label: str
-    about: str
     lines: tuple[_Line, ...]
     fault: str
 
@@ -105,7 +105,7 @@ def _model(dataset: Dataset, reading: str | None, definition_id: str | None) -> 
         "definitions": definitions_of(),
         "default": DEFAULT_DEFINITION,
         "chosen": chosen,
-        "heads": _heads(dataset, definition),
+        "heads": [(p.label, p.criteria) for p in phrases_of(names_of(dataset), definition)],
         "groups": [
             (words, [_row(dataset, one, chosen) for one in found])
             for words, found in groups
@@ -142,22 +142,10 @@ def _reading(definition: Definition, reading: str | None) -> str:
         ) from None
 
 
-def _heads(dataset: Dataset, definition: Definition) -> list[tuple[str, list[Criterion]]]:
-    """Return the criteria by phrase, each phrase with its label."""
-    facts = facts_of(dataset)
-    labels = {facts.get(p, "order"): facts.label(p) for p in facts.all(definition.iri, "hasPhrase")}
-    found: dict[int, list[Criterion]] = {}
-    for criterion in definition.criteria:
-        found.setdefault(criterion.phrase_order, []).append(criterion)
-    return [(labels.get(str(order), ""), criteria) for order, criteria in found.items()]
-
-
 def _row(dataset: Dataset, one: Judged, chosen: str) -> _Row:
-    facts = facts_of(dataset)
     return _Row(
         one.iri,
-        one.assessments[0].label if one.assessments else facts.label(one.iri),
-        facts.value(one.iri, RDFS + "comment"),
+        one.assessments[0].label if one.assessments else names_of(dataset).name(one.iri),
         tuple(_lines(_under(one, chosen))),
         one.fault,
     )
@@ -200,7 +188,7 @@ def _compared(dataset: Dataset, cases: list[Judged]) -> _Compared:
                 found += [a.verdict for a in judge.assess(one.case)]
             except K20Error:
                 found += [None] * len(judge.plan.readings)
-        label = one.assessments[0].label if one.assessments else facts_of(dataset).label(one.iri)
+        label = one.assessments[0].label if one.assessments else names_of(dataset).name(one.iri)
         rows.append((one, label, tuple(found)))
     return _Compared(
         tuple((d, len(d.readings)) for d in columns),

@@ -54,7 +54,7 @@ def page(
     """
     place = _PLACE.search(error.where) if error else None
     asked = bool(text.strip())
-    shown = view(site, answer, "Answer to the query") if answer is not None else None
+    shown = view(site, answer) if answer is not None else None
     offers = GRAPH_FORMATS if isinstance(answer, Triples) else ROW_FORMATS
     endpoint = f"{site.links.root}/sparql"
     return site.render(

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from k20kg.definitions import Plan, Test, plan
+from k20kg.definitions import Plan, plan
 from k20kg.definitions.files import DEFAULT_DEFINITION
-from k20kg.model import Criterion, Definition, Verdict
-from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, SKOS
+from k20kg.model import Criterion, Definition
+from k20kg.vocabulary import BASE, SKOS
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import Site, reading_words
-from k20kg.web.pages.facts import Facts, definitions_of, facts_of, source_of
-from k20kg.web.pages.record import Named, named
+from k20kg.web.pages.facts import choices_of, definitions_of, source_of
+from k20kg.web.pages.terms import Names, names_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["page"]
-
-_NEVER_DECISIVE = BASE + "note-kind/never-decisive"
+__all__ = ["page", "phrases_of"]
 
 
 def page(site: Site, iri: str = f"{BASE}definition/{DEFAULT_DEFINITION}") -> str:
@@ -35,97 +32,66 @@ def page(site: Site, iri: str = f"{BASE}definition/{DEFAULT_DEFINITION}") -> str
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """One phrase with its criteria, and what all of them leave outside."""
+class Phrase(NamedTuple):
+    """One phrase with its criteria."""
 
     order: int
     label: str
     text: str
-    criteria: tuple[Criterion, ...]
+    criteria: list[Criterion]
 
 
-@dataclass(frozen=True, slots=True)
-class _Tested:
+class _Tested(NamedTuple):
     """How a criterion is tested: shapes for and against, by reading."""
 
-    against: tuple[tuple[str, str], ...]
+    against: list[tuple[str, str]]
     """What speaks against it, with the readings that it does so under; none where all."""
-    shapes: tuple[tuple[Named, str, str], ...]
-    """Each shape, whether it is for or against, and its readings."""
+    shapes: list[tuple[str, str, str]]
+    """``against`` or ``for``, IRI and readings of each shape."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """One parameter with its value under each reading, and the shape that holds each."""
+class _Choice(NamedTuple):
+    """One parameter, and under each reading its value with the shape that holds it."""
 
     criterion: str
     name: str
-    values: tuple[str, ...]
-    shapes: tuple[str, ...]
+    values: list[tuple[str, str]]
 
     @property
     def same(self) -> bool:
         """Whether all readings choose alike."""
-        return len(set(self.values)) == 1
+        return len({value for value, _ in self.values}) == 1
 
 
 @lru_cache(maxsize=16)
 def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
     definition = next(d for d in definitions_of() if d.iri == iri)
-    facts = facts_of(dataset)
-    source = source_of(dataset, definition)
+    names = names_of(dataset)
     choices = _choices(definition)
+    tests = plan(definition.id, ())
     return {
         "title": f"What a {definition.affirmed} is",
-        "jsonld": _schema(facts, definition),
+        "jsonld": _schema(definition, names.value(iri, SKOS + "definition")),
         "description": f"{definition.label}, phrase by phrase: what each criterion asks, what "
         "counts, what it shuts out, and how readings differ.",
         "definition": definition,
-        "text": facts.value(iri, SKOS + "definition"),
-        "place": facts.value(iri, DCTERMS + "source"),
-        "source": (source, facts.value(source, DCTERMS + "title") or facts.label(source))
-        if source and facts.value(source, RDFS + "label")
-        else None,
-        "phrases": _phrases(facts, definition),
-        "tested": {
-            c.iri: _tested(definition, c, plan(definition.id, ())) for c in definition.criteria
-        },
-        "owl": {
-            c.iri: (
-                [named(facts, k) for k in facts.all(c.iri, "expressedBy")],
-                facts.get(c.iri, "owlNote"),
-            )
-            for c in definition.criteria
-        },
+        "source": source_of(dataset, definition),
+        "phrases": phrases_of(names, definition),
+        "tested": {c.iri: _tested(definition, c, tests) for c in definition.criteria},
         "choices": choices,
-        "differing": {
-            c.iri: [one for one in choices if one.criterion == c.code and not one.same]
-            for c in definition.criteria
-        },
-        "rule": facts.get(iri, "verdictRule"),
-        "truth": _truth(facts),
-        "decides": _decides(facts),
-        "notes": [
-            (named(facts, n), facts.value(n, RDFS + "comment"))
-            for n in facts.subjects(K20 + "regards", iri)
-            if _NEVER_DECISIVE in facts.all(n, "noteKind")
-        ],
-        "others": [
-            (d, facts.value(d.iri, SKOS + "definition")) for d in definitions_of() if d.iri != iri
-        ],
+        "others": [other for other in definitions_of() if other.iri != iri],
         "is_default": definition.id == DEFAULT_DEFINITION,
     }
 
 
-def _schema(facts: Facts, definition: Definition) -> str:
+def _schema(definition: Definition, text: str) -> str:
     """Return the definition in the words of schema.org."""
     told = {
         "@context": "https://schema.org",
         "@type": "DefinedTermSet",
         "@id": definition.iri,
         "name": definition.label,
-        "description": facts.value(definition.iri, SKOS + "definition"),
+        "description": text,
         "hasDefinedTerm": [
             {
                 "@type": "DefinedTerm",
@@ -140,16 +106,14 @@ def _schema(facts: Facts, definition: Definition) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _phrases(facts: Facts, definition: Definition) -> list[_Phrase]:
-    labels = {
-        int(facts.get(p, "order", "0")): facts.label(p)
-        for p in facts.all(definition.iri, "hasPhrase")
-    }
+def phrases_of(names: Names, definition: Definition) -> list[Phrase]:
+    """Return the phrases of a definition in order, each with its criteria."""
+    labels = {names.get(p, "order"): names.name(p) for p in names.all(definition.iri, "hasPhrase")}
     found: dict[int, list[Criterion]] = {}
     for criterion in definition.criteria:
         found.setdefault(criterion.phrase_order, []).append(criterion)
     return [
-        _Phrase(order, labels.get(order, ""), criteria[0].phrase, tuple(criteria))
+        Phrase(order, labels.get(str(order), ""), criteria[0].phrase, criteria)
         for order, criteria in sorted(found.items())
     ]
 
@@ -160,25 +124,13 @@ def _tested(definition: Definition, criterion: Criterion, how: Plan) -> _Tested:
     for test in how.tests:
         if test.criterion != criterion.iri:
             continue
-        shapes.append(
-            (
-                (test.shape, test.shape.rpartition("#")[2]),
-                _side(test),
-                _under(definition, test.readings),
-            )
-        )
-        if test.counter:
-            for message in dict.fromkeys([r.message for r in test.requirements] or [test.message]):
-                if message:
-                    against.setdefault(message, set()).update(test.readings)
-    return _Tested(
-        tuple((text, _under(definition, frozenset(under))) for text, under in against.items()),
-        tuple(sorted(shapes, key=lambda s: (s[1] != "for", s[0][1]))),
-    )
-
-
-def _side(test: Test) -> str:
-    return "against" if test.counter else "for"
+        side = "against" if test.counter else "for"
+        shapes.append((side, test.shape, _under(definition, test.readings)))
+        for message in [r.message for r in test.requirements] or [test.message]:
+            if test.counter and message:
+                against.setdefault(message, set()).update(test.readings)
+    told = [(text, _under(definition, frozenset(under))) for text, under in against.items()]
+    return _Tested(told, sorted(shapes, key=lambda s: (s[0] != "for", s[1])))
 
 
 def _under(definition: Definition, readings: frozenset[str]) -> str:
@@ -191,39 +143,11 @@ def _choices(definition: Definition) -> list[_Choice]:
     """Return each parameter once, in the order of the criteria."""
     codes = {c.iri: c.code for c in definition.criteria}
     rows: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
-    for reading in definition.readings:
-        for parameter in reading.parameters:
+    for of, reading, parameter in choices_of():
+        if of is definition:
             row = rows.setdefault((codes.get(parameter.criterion, ""), parameter.name), {})
             row[reading.iri] = (parameter.value, parameter.shape)
     return [
-        _Choice(
-            code,
-            name,
-            tuple(row.get(r.iri, ("no such choice", ""))[0] for r in definition.readings),
-            tuple(row.get(r.iri, ("", ""))[1] for r in definition.readings),
-        )
+        _Choice(code, name, [row.get(r.iri, ("no such choice", "")) for r in definition.readings])
         for (code, name), row in sorted(rows.items(), key=lambda r: r[0][0])
     ]
-
-
-def _truth(facts: Facts) -> dict[tuple[bool, bool], tuple[Verdict, str]]:
-    """Return the verdict, with its meaning, for support or none and counter-evidence or none."""
-    found = {}
-    for iri in facts.of_type(K20 + "Verdict"):
-        if facts.get(iri, "givenSupport"):
-            given = (
-                facts.get(iri, "givenSupport") == "true",
-                facts.get(iri, "givenCounter") == "true",
-            )
-            found[given] = (Verdict(facts.label(iri)), facts.value(iri, SKOS + "definition"))
-    return found
-
-
-def _decides(facts: Facts) -> list[Verdict]:
-    """Return the verdicts in the order in which they decide the whole."""
-    ranked = [
-        (int(facts.get(iri, "precedence")), facts.label(iri))
-        for iri in facts.of_type(K20 + "Verdict")
-        if facts.get(iri, "precedence")
-    ]
-    return [Verdict(label) for _, label in sorted(ranked)]

@@ -11,7 +11,7 @@ from k20kg.definitions.files import DEFAULT_DEFINITION
 from k20kg.text import neutralise
 from k20kg.vocabulary import BASE
 from k20kg.web.pages import upper_first
-from k20kg.web.pages.queries import catalogue
+from k20kg.web.pages.rows import catalogue
 from k20kg.web.pages.terms import names_of
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _bare(site: Site, path: str) -> str:
 @lru_cache(maxsize=2)
 def _candidates(dataset: Dataset) -> dict[int, tuple[str, ...]]:
     """Return the paths of all pages by how many steps they have."""
-    paths = {iri.removeprefix(BASE) for iri in names_of(dataset).subjects if "#" not in iri}
+    paths = {iri.removeprefix(BASE) for iri in names_of(dataset).ours if "#" not in iri}
     paths |= {path.strip("/") for path, _ in _DOORS}
     paths |= {"sparql", "judge", "about", "shapes", "dump"}
     paths |= {f"query/{query.name}" for query in catalogue()}

@@ -1,38 +1,36 @@
-"""What pages read from a dataset: its statements as one graph, its cases, their verdicts.
+"""The cases of a dataset and what the definitions make of them, for pages.
 
 Everything is worked out once for a dataset, which never changes after loading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from k20kg.definitions import load_definition, shipped_definitions
 from k20kg.definitions.files import DEFAULT_DEFINITION
 from k20kg.errors import K20Error
-from k20kg.graph import Lookup, Term, key
 from k20kg.judge import Judge
-from k20kg.model import Assessment, Definition
+from k20kg.model import Assessment, Definition, Parameter, Reading
 from k20kg.query.fetch import iter_cases
 from k20kg.query.store import Store
 from k20kg.report.escape import cleanse
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE
+from k20kg.web.pages.terms import names_of
 
 if TYPE_CHECKING:
     from k20kg.cases import Case
     from k20kg.web.dataset import Dataset
 
 __all__ = [
-    "Facts",
     "Judged",
     "cases_of",
+    "choices_of",
     "definitions_of",
-    "facts_of",
     "judged",
     "judged_all",
     "source_of",
@@ -41,60 +39,6 @@ __all__ = [
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")
 _KEPT: Final = 2  # datasets: the one that is served, and the one that takes its place
-
-
-class Facts(Lookup):
-    """All statements of a dataset as one graph; what was looked up is kept."""
-
-    def __init__(self, store: ox.Store) -> None:
-        self._store = store
-        self._known: dict[str, dict[str, list[Term]]] = {}
-        self._back: dict[tuple[str, str], list[str]] = {}
-
-    def terms(self, subject: str, predicate: str) -> Sequence[Term]:
-        if subject not in self._known:
-            described: dict[str, set[Term]] = {}
-            if (node := _node(subject)) is not None:
-                for quad in self._store.quads_for_pattern(node, None, None, None):
-                    described.setdefault(quad.predicate.value, set()).add(quad.object)
-            self._known[subject] = {p: sorted(o, key=str) for p, o in described.items()}
-        return self._known[subject].get(predicate, [])
-
-    def subjects(self, predicate: str, value: str) -> list[str]:
-        known = self._back.get((predicate, value))
-        if known is None:
-            node = _node(value)
-            found = (
-                set()
-                if node is None
-                else {
-                    key(quad.subject)
-                    for quad in self._store.quads_for_pattern(
-                        None, ox.NamedNode(predicate), node, None
-                    )
-                }
-            )
-            known = self._back[predicate, value] = sorted(found)
-        return known
-
-    def having(self, predicate: str) -> list[str]:
-        found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
-        return sorted({key(quad.subject) for quad in found})
-
-    def get(self, subject: str, name: str, default: str = "") -> str:
-        """Return the value of a property of our ontology."""
-        return self.value(subject, K20 + name, default)
-
-    def all(self, subject: str, name: str) -> list[str]:
-        """Return the values of a property of our ontology, sorted."""
-        return self.values(subject, K20 + name)
-
-
-def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:
-    try:
-        return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +63,6 @@ class Judged:
 
 
 @lru_cache(maxsize=_KEPT)
-def facts_of(dataset: Dataset) -> Facts:
-    """Return the statements of a dataset, indexed."""
-    return Facts(dataset.store)
-
-
-@lru_cache(maxsize=_KEPT)
 def cases_of(dataset: Dataset) -> tuple[str, ...]:
     """Return the IRIs of the candidate groups in a dataset, sorted."""
     found = dataset.store.quads_for_pattern(None, _TYPE, _CANDIDATE, None)
@@ -133,7 +71,7 @@ def cases_of(dataset: Dataset) -> tuple[str, ...]:
 
 def case_graphs(dataset: Dataset, iri: str) -> set[str]:
     """Return the IRIs of the graphs that say that something is a candidate group."""
-    quads = dataset.store.quads_for_pattern(_node(iri), _TYPE, _CANDIDATE, None)
+    quads = dataset.store.quads_for_pattern(ox.NamedNode(iri), _TYPE, _CANDIDATE, None)
     return {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
 
 
@@ -171,13 +109,27 @@ def judged(dataset: Dataset, iri: str, definition: str = DEFAULT_DEFINITION) -> 
 def judged_all(dataset: Dataset, definition: str = DEFAULT_DEFINITION) -> list[Judged]:
     """Return the verdicts on all cases: real ones first, then by name."""
     found = [judged(dataset, iri, definition) for iri in cases_of(dataset)]
-    facts = facts_of(dataset)
-    return sorted(found, key=lambda one: (one.synthetic, facts.label(one.iri).lower(), one.iri))
+    names = names_of(dataset)
+    return sorted(found, key=lambda one: (one.synthetic, names.name(one.iri).lower(), one.iri))
 
 
-def local(iri: str) -> str:
-    """Return the last part of an IRI."""
-    return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri.removeprefix(BASE)
+class Choice(NamedTuple):
+    """A parameter with the value that a reading of a definition gives it, held in a shape."""
+
+    definition: Definition
+    reading: Reading
+    parameter: Parameter
+
+
+@lru_cache(maxsize=1)
+def choices_of() -> tuple[Choice, ...]:
+    """Return what every reading of every definition chooses."""
+    return tuple(
+        Choice(definition, reading, parameter)
+        for definition in definitions_of()
+        for reading in definition.readings
+        for parameter in reading.parameters
+    )
 
 
 def source_of(dataset: Dataset, definition: Definition) -> str:
@@ -185,5 +137,5 @@ def source_of(dataset: Dataset, definition: Definition) -> str:
 
     What it says of its source begins with the document's short name: ``paper 5.0, line 186``.
     """
-    said = facts_of(dataset).value(definition.iri, DCTERMS + "source")
+    said = names_of(dataset).value(definition.iri, DCTERMS + "source")
     return f"{BASE}source/{said.replace(',', ' ').split(' ')[0]}" if said else ""

@@ -8,29 +8,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 from markupsafe import Markup
 
 from k20kg.cases import Case, case_of
-from k20kg.definitions.compact import turtle
-from k20kg.engines import Validator, compile_shapes
 from k20kg.errors import K20Error
-from k20kg.graph import key
 from k20kg.judge import Judge
 from k20kg.model import Verdict
 from k20kg.report.timeline import span_words, when
+from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
 from k20kg.snapshot import Calendar, Interval
 from k20kg.timeline import Span, banded, courses
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
-from k20kg.web.figures.scale import Dated, Lane, Stretch, scale
 from k20kg.web.pages import upper_first
-from k20kg.web.pages.facts import Facts
-from k20kg.web.pages.record import cited, kind_of
+from k20kg.web.pages.evidence import cited
+from k20kg.web.pages.terms import Names
 
 if TYPE_CHECKING:
     from k20kg.model import Definition
@@ -51,20 +47,18 @@ _TEMPORAL: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the timeline in words."""
+class Entry(NamedTuple):
+    """Records of one kind and date together."""
 
-    when: str
-    bounds: str
-    what: str
+    dated: Dated
     kind: str
+    printed: str
+    bounds: str
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """What is dated in a case, as a picture and in words."""
+class History(NamedTuple):
+    """What is dated in a case: as a picture, verdicts over time, dated records."""
 
     picture: Markup
     lanes: tuple[Lane, ...]
@@ -72,75 +66,82 @@ class History:
 
 
 def history_of(
-    facts: Facts, case: Case, definition: Definition, names: dict[str, str]
+    names: Names, case: Case, definition: Definition, readings: dict[str, str]
 ) -> History | None:
-    """Return the history of a case; None where nothing is dated. `names` are the readings'."""
+    """Return the history of a case; None where nothing is dated. `readings` are their names."""
     try:
         dates = Calendar(_slim(case, definition))
         turns = dates.turns()
         if not turns:
             return None
-        lanes = tuple(_lanes(dates, definition, names))
+        lanes = tuple(_lanes(dates, definition, readings))
     except K20Error:  # a date that is none: the page tells what is wrong with the record
         return None
-    events, entries = [], []
-    for records, kind, bounds, printed in _gathered(facts, dates):
-        labels = list(dict.fromkeys(_name(facts, dates, record) for record in records))
-        listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
-        places = dict.fromkeys(filter(None, (cited(facts, record) for record in records)))
-        told = f"{listed} ({printed or when(bounds)})"
-        begins = (bounds.earliest_begin, bounds.latest_begin)
-        ends = (bounds.earliest_end, bounds.latest_end)
-        events.append(Dated(listed, told, begins, ends))
-        entries.append(Entry(printed, when(bounds), listed, kind, "; ".join(places)))
+    entries = tuple(_entries(names, dates))
     begin, end = turns[0], turns[-1]
     pad = max((end - begin) * 0.02, timedelta(days=20))
     years = f"from {begin.year} to {end.year}" if begin.year != end.year else f"in {begin.year}"
     said = [f"{lane.name}: {'; '.join(s.words for s in lane.stretches)}." for lane in lanes]
-    said.append(f"{len(events)} dated entries follow, each in words in the list below.")
-    title = f"What is dated, {years}, and the verdict at each time"
-    return History(
-        scale(lanes, events, begin - pad, end + pad, title, " ".join(said)), lanes, tuple(entries)
+    said.append(f"{len(entries)} dated entries follow, each in words in the list below.")
+    drawn = draw(
+        [("", lanes)],
+        [entry.dated for entry in entries],
+        begin - pad,
+        end + pad,
+        title=f"What is dated, {years}, and the verdict at each time",
+        said=" ".join(said),
+        name="scale",
     )
+    return History(Markup(drawn.rstrip()), lanes, entries)
 
 
-def _gathered(facts: Facts, dates: Calendar) -> Iterator[tuple[list[str], str, Interval, str]]:
+def _entries(names: Names, dates: Calendar) -> Iterator[Entry]:
+    for records, kind, bounds, printed in _gathered(names, dates):
+        labels = list(dict.fromkeys(_name(names, dates, record) for record in records))
+        listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
+        places = dict.fromkeys(filter(None, (cited(names, record) for record in records)))
+        dated = Dated(
+            listed,
+            f"{listed} ({printed or when(bounds)})",
+            (bounds.earliest_begin, bounds.latest_begin),
+            (bounds.earliest_end, bounds.latest_end),
+        )
+        yield Entry(dated, kind, printed, when(bounds), "; ".join(places))
+
+
+def _gathered(names: Names, dates: Calendar) -> Iterator[tuple[list[str], str, Interval, str]]:
     """Yield records of one kind and date together, by first bound, with the printed dates."""
     bounds = {r: dates.own[r] for r in dates.intervals if any(dates.own[r].turns())}
     found: dict[tuple[str, Interval], list[str]] = {}
     for record in sorted(bounds, key=lambda r: (sorted(bounds[r].turns()), r)):
-        found.setdefault((kind_of(facts, record), bounds[record]), []).append(record)
+        found.setdefault((names.kind(record), bounds[record]), []).append(record)
     for (kind, interval), records in found.items():
-        printed = [text for r in records for text in facts.all(r, "dateAsPrinted")]
+        printed = [text for r in records for text in names.all(r, "dateAsPrinted")]
         yield records, kind, interval, "; ".join(dict.fromkeys(printed))
 
 
-def _name(facts: Facts, dates: Calendar, record: str) -> str:
+def _name(names: Names, dates: Calendar, record: str) -> str:
     """Return a record's label; a membership is named by its firm, and by a group not judged."""
-    firm = facts.get(record, "memberFirm")
+    firm = names.get(record, "memberFirm")
     if not firm:
-        own = facts.value(record, RDFS + "label")
-        return own or upper_first(kind_of(facts, record))
-    groups = [g for g in facts.subjects(K20 + "membership", record) if g != dates.case.group]
-    return " in ".join(map(facts.label, [firm, *groups[:1]]))
+        own = names.value(record, RDFS + "label")
+        return own or upper_first(names.kind(record))
+    groups = [g for g in names.subjects(K20 + "membership", record) if g != dates.case.group]
+    return " in ".join(map(names.name, [firm, *groups[:1]]))
 
 
 @lru_cache(maxsize=16)
-def _judge(definition: str) -> tuple[Judge, Validator]:
-    """Return a judge, and its shapes without the check of the record, which was done before."""
-    judge = Judge(definition=definition, evidence=False)
-    quads = ox.parse(judge.plan.shapes, ox.RdfFormat.TURTLE)
-    shapes = turtle(q for q in quads if key(q.subject) not in judge.plan.record_shapes)
-    return judge, compile_shapes(shapes, judge.plan.subclasses, judge.engine)
+def _judge(definition: str) -> Judge:
+    return Judge(definition=definition, evidence=False)
 
 
 def _lanes(dates: Calendar, definition: Definition, names: dict[str, str]) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-    judge, validate = _judge(definition.id)
+    judge = _judge(definition.id)
     readings = judge.plan.readings
 
     def verdicts(then: Case) -> list[Verdict]:
-        failing = {result.shape for result in validate(then.text, then.syntax)}
+        failing = {result.shape for result in judge.results(then, ())}
         return [
             Verdict.all_of(
                 judge.finding(criterion, reading, failing).verdict
@@ -186,7 +187,7 @@ def _slim(case: Case, definition: Definition) -> Case:
 @lru_cache(maxsize=16)
 def _asked(definition: str) -> frozenset[str]:
     """Return the properties that the shapes of a definition name, and those that dates need."""
-    shapes = _judge(definition)[0].plan.shapes
+    shapes = _judge(definition).plan.shapes
     named = {K20 + word for word in re.findall(r"(?:k20:|ontology#)([a-z]\w*)", shapes)}
     return frozenset({RDF_TYPE, *named, *(K20 + word for word in _TEMPORAL)})
 

@@ -283,16 +283,16 @@ def _excerpt(text: str, line: int) -> list[tuple[int, str]]:
 
 def _samples(site: Site) -> list[tuple[str, str]]:
     """Return a few made-up cases to try: words, and where each lies as one file."""
-    from k20kg.web.pages.facts import facts_of
+    from k20kg.web.pages.terms import names_of
 
-    facts = facts_of(site.dataset)
+    names = names_of(site.dataset)
     found: list[tuple[str, str]] = []
     record_of = ox.NamedNode(K20 + "recordOf")
     for quad in site.dataset.store.quads_for_pattern(None, record_of, None, None):
         graph = quad.graph_name
-        made_up = isinstance(quad.subject, ox.NamedNode) and facts.all(
+        made_up = isinstance(quad.subject, ox.NamedNode) and names.all(
             quad.subject.value, "synthetic"
         ) == ["true"]
         if made_up and isinstance(graph, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
-            found.append((facts.label(quad.object.value), site.links.data(graph.value, "ttl")))
+            found.append((names.name(quad.object.value), site.links.data(graph.value, "ttl")))
     return sorted(found)[:_MOST_SAMPLES]

@@ -1,29 +1,55 @@
-"""The reference of ontology and shapes: every term with anchor, meaning, use and example."""
+"""The reference of the ontology: every term with anchor, meaning, use and example.
+
+All of it is read from the graph; the template looks up what it shows of a term.
+"""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
-from markupsafe import Markup
 
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, shorten
-from k20kg.web.figures.classes import boxes, tree
+from k20kg.graph import key
+from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import upper_first
-from k20kg.web.pages.facts import local
 from k20kg.web.pages.resource import properties_of
-from k20kg.web.pages.shapes import page as shape_page
-from k20kg.web.pages.terminology import KINDS, Module, modules_of, parents_of, terms_of
-from k20kg.web.pages.terms import Names, Shown, names_of, show, show_iri
+from k20kg.web.pages.shapes import page as shapes
+from k20kg.web.pages.terms import Names, Shown, local, names_of
 
 if TYPE_CHECKING:
+    from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
 __all__ = ["page", "shapes"]
 
 ONTOLOGY: Final = BASE + "ontology"
+KINDS: Final = (
+    ("class", "Classes", OWL + "Class"),
+    ("object-property", "Properties between things", OWL + "ObjectProperty"),
+    ("datatype-property", "Properties with plain values", OWL + "DatatypeProperty"),
+    ("annotation-property", "Properties for documentation", OWL + "AnnotationProperty"),
+    ("individual", "Individuals", ""),
+)
+"""Key, heading, and the type that makes a term one of the kind; without one, an individual."""
+_HOW: Final = {
+    RDFS + "subClassOf": "kind of",
+    RDFS + "subPropertyOf": "kind of",
+    OWL + "equivalentClass": "same as",
+    OWL + "equivalentProperty": "same as",
+    SKOS + "closeMatch": "close to",
+    SKOS + "exactMatch": "same meaning as",
+    SKOS + "broadMatch": "narrower than",
+    SKOS + "narrowMatch": "broader than",
+    SKOS + "relatedMatch": "related to",
+}
+"""Property that sets one of our terms beside another → words."""
+_FROM: Final = ("^rdfs:domain", "^rdf:first/^rdf:rest*/^owl:unionOf/^rdfs:domain")
+"""Paths from a class to the properties that lead from it, alone or in a union."""
 _COLUMNS: Final = (
     ("WorkingGroup",),
     ("FirmMembership", "Participation", "Procedure", "Task", "BenefitStatement"),
@@ -34,16 +60,17 @@ _COLUMNS: Final = (
 _SIX: Final = frozenset(
     ("Firm", "Organization", "FirmMembership", "RoutineProcedure", "TaskAspect", "Benefit")
 )
-_METADATA: Final = (
-    ("Version", OWL + "versionInfo"),
-    ("This version", OWL + "versionIRI"),
-    ("Issued", DCTERMS + "issued"),
-    ("Licence", DCTERMS + "license"),
-    ("Made by", DCTERMS + "creator"),
-    ("Rests on", DCTERMS + "source"),
-    ("See also", RDFS + "seeAlso"),
-    ("Cite", DCTERMS + "bibliographicCitation"),
-)
+_CASES: Final = (BASE + "case/", BASE + "data/cases/", BASE + "data/counter-cases/")
+
+
+@dataclass(frozen=True, slots=True)
+class _Module:
+    """An ontology document with the terms that it declares."""
+
+    iri: str
+    title: str
+    description: str
+    terms: tuple[str, ...] = field(repr=False, default=())
 
 
 def page(site: Site, iri: str = ONTOLOGY) -> str:
@@ -52,61 +79,45 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
     A version is shown by the page of the document that it is a version of.
     """
     names = names_of(site.dataset)
-    documents = names.facts.subjects(OWL + "versionIRI", iri)
+    documents = names.subjects(OWL + "versionIRI", iri)
     document = documents[0] if documents else iri
-    modules = modules_of(site)
+    modules = _modules(site.dataset)
+    shared = {
+        "here": "/ontology",
+        "iri": document,
+        "formats": FORMATS,
+        "uses": _uses(site.dataset),
+        "jsonld": _schema(names, document),
+    }
     if document == ONTOLOGY:
-        return _reference(site, names, modules)
+        with_terms = [module for module in modules if module.terms]
+        boxes, edges, joints = _constructs(site.dataset)
+        return site.render(
+            "ontology.html",
+            title="Ontology reference",
+            description="Every class and property with definition, source, scope, use and example.",
+            modules=modules,
+            groups=_groups(site.dataset),
+            boxes=boxes,
+            edges=edges,
+            strong=_SIX,
+            joints=joints,
+            trees=[(module, _tree(names, module)) for module in with_terms],
+            beside=partial(_beside, names),
+            functional=lambda term: OWL + "FunctionalProperty" in names.values(term, RDF_TYPE),
+            leads_from=_FROM,
+            **shared,
+        )
     module = next((m for m in modules if m.iri == document), None)
     return site.render(
         "ontology_module.html",
         title=names.name(document),
-        description=names.facts.value(document, DCTERMS + "description"),
-        here="/ontology",
-        iri=document,
-        formats=FORMATS,
-        crumbs=[(site.links.page(ONTOLOGY), "Ontology")],
+        description=names.value(document, DCTERMS + "description"),
         module=module,
-        metadata=_metadata(site, names, document),
-        mappings=_mappings(site, names, document),
-        rest=[] if module else properties_of(site, document),
-        jsonld=_schema(names, document),
+        mappings=_mappings(names, document),
+        rest=[] if module else properties_of(names, document),
+        **shared,
     )
-
-
-def _reference(site: Site, names: Names, modules: list[Module]) -> str:
-    terms = terms_of(site)
-    groups = [
-        (key, heading, [t for t in terms if t.kind == key])
-        for key, heading, _ in KINDS
-    ]  # fmt: skip
-    picture, joints = _constructs(site, names)
-    return site.render(
-        "ontology.html",
-        title="Ontology reference",
-        description="Every class and property with definition, source, scope, use and example.",
-        here="/ontology",
-        iri=ONTOLOGY,
-        formats=FORMATS,
-        metadata=_metadata(site, names, ONTOLOGY),
-        about=names.facts.value(ONTOLOGY, DCTERMS + "abstract"),
-        modules=[m for m in modules if m.terms],
-        alignments=[m for m in modules if not m.terms],
-        groups=[group for group in groups if group[2]],
-        constructs=picture,
-        joints=joints,
-        trees=[(m, _tree(site, names, m)) for m in modules if m.terms],
-        count=len(terms),
-        jsonld=_schema(names, ONTOLOGY),
-    )
-
-
-def _metadata(site: Site, names: Names, iri: str) -> list[tuple[str, list[Shown]]]:
-    return [
-        (head, [show(site, term) for term in names.facts.terms(iri, predicate)])
-        for head, predicate in _METADATA
-        if names.facts.terms(iri, predicate)
-    ]
 
 
 def _schema(names: Names, iri: str) -> str:
@@ -115,86 +126,179 @@ def _schema(names: Names, iri: str) -> str:
         "@type": "DefinedTermSet",
         "@id": iri,
         "name": names.name(iri),
-        "description": names.facts.value(iri, DCTERMS + "description"),
-        "version": names.facts.value(iri, OWL + "versionInfo"),
-        "license": names.facts.value(iri, DCTERMS + "license"),
+        "description": names.value(iri, DCTERMS + "description"),
+        "version": names.value(iri, OWL + "versionInfo"),
+        "license": names.value(iri, DCTERMS + "license"),
         "url": iri,
     }
     return json.dumps({k: v for k, v in said.items() if v}, ensure_ascii=False, sort_keys=True)
 
 
+# ---------------------------------------------------------------- terms
+
+
+@lru_cache(maxsize=2)
+def _homes(dataset: Dataset) -> Mapping[str, str]:
+    """Return our terms, by label, each with the ontology document that defines it."""
+    names = names_of(dataset)
+    documents = {
+        quad.graph_name: quad.subject.value
+        for quad in dataset.store.quads_for_pattern(
+            None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OWL + "Ontology"), None
+        )
+        if isinstance(quad.subject, ox.NamedNode)
+    }
+    homes: dict[str, str] = {}
+    for predicate in (SKOS + "definition", SKOS + "prefLabel", RDFS + "label"):
+        for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
+            term = key(quad.subject)
+            if term.startswith(K20) and quad.graph_name in documents:
+                homes.setdefault(term, documents[quad.graph_name])
+    return dict(sorted(homes.items(), key=lambda pair: (names.name(pair[0]).lower(), pair[0])))
+
+
+@lru_cache(maxsize=2)
+def _modules(dataset: Dataset) -> tuple[_Module, ...]:
+    """Return the ontology documents with their terms: those with terms of their own first."""
+    names = names_of(dataset)
+    homes = _homes(dataset)
+    found = [
+        _Module(
+            iri,
+            names.name(iri),
+            names.value(iri, DCTERMS + "abstract") or names.value(iri, DCTERMS + "description"),
+            tuple(term for term, home in homes.items() if home == iri),
+        )
+        for iri in names.of_type(OWL + "Ontology")
+    ]
+    return tuple(sorted(found, key=lambda m: (not m.terms, m.iri)))
+
+
+def _groups(dataset: Dataset) -> list[tuple[str, str, list[str]]]:
+    """Return the kinds of terms that there are: key, heading, terms."""
+    names = names_of(dataset)
+    found: dict[str, list[str]] = {key: [] for key, _, _ in KINDS}
+    for term in _homes(dataset):
+        types = names.values(term, RDF_TYPE)
+        found[next(key for key, _, wanted in KINDS if not wanted or wanted in types)].append(term)
+    return [(key, heading, found[key]) for key, heading, _ in KINDS if found[key]]
+
+
+@dataclass(slots=True)
+class _Use:
+    """How often a term is used, and the best example: a thing, or a subject and its value."""
+
+    cases: int = 0
+    """Instances of a class, or statements with a property, in the published cases."""
+    elsewhere: int = 0
+    rank: tuple[int, str] = (9, "")
+    example: tuple[Shown, ...] = ()
+
+
+@lru_cache(maxsize=2)
+def _uses(dataset: Dataset) -> Mapping[str, _Use]:
+    """Return the use of each of our terms outside ontology and shapes."""
+    names = names_of(dataset)
+    found: dict[str, _Use] = {}
+    best: dict[str, ox.Quad] = {}
+    seen: set[ox.Triple] = set()
+    for quad in dataset.store:
+        graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+        term = quad.predicate.value
+        if term == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
+            term = quad.object.value
+        # Several graphs of a case may say the same.
+        if not term.startswith(K20) or graph.startswith((BASE + "ontology/", BASE + "shapes")):
+            continue
+        if quad.triple in seen:
+            continue
+        seen.add(quad.triple)
+        use = found.setdefault(term, _Use())
+        inside = graph.startswith(_CASES)
+        use.cases += inside
+        use.elsewhere += not inside
+        rank = 0 if inside and "counter-cases" not in graph else 2 if inside else 1
+        if isinstance(quad.subject, ox.NamedNode) and (rank, str(quad.subject)) < use.rank:
+            use.rank, best[term] = (rank, str(quad.subject)), quad
+    for term, quad in best.items():
+        ends = (quad.subject,) if quad.predicate.value == RDF_TYPE else (quad.subject, quad.object)
+        found[term].example = tuple(map(names.show, ends))
+    return found
+
+
+def _beside(names: Names, term: str) -> list[Shown]:
+    """Return the terms elsewhere that one of ours is set beside, and how."""
+    return [
+        Shown("", parts=(Shown(f"{how} "), names.link(other.value, shorten(other.value))))
+        for predicate, how in _HOW.items()
+        for other in names.terms(term, predicate)
+        if isinstance(other, ox.NamedNode) and not other.value.startswith(BASE)
+    ]
+
+
 # ---------------------------------------------------------------- pictures
 
 
-def _constructs(site: Site, names: Names) -> tuple[Markup, list[tuple[Shown, Shown, Shown]]]:
-    """Return the six constructs with what joins them, as a picture and as rows."""
-    known = [[key for key in column if K20 + key in names] for column in _COLUMNS]
-    keys = {key: n for n, column in enumerate(known) for key in column}
-    edges: list[tuple[str, str, str, bool]] = []
+Box = tuple[str, str, str]
+"""Key, words and address."""
+Edge = tuple[str, str, str, bool]
+"""From, to, words, and whether one is a kind of the other."""
+
+
+def _constructs(
+    dataset: Dataset,
+) -> tuple[list[list[Box]], list[Edge], list[tuple[Shown, Shown, Shown]]]:
+    """Return the six constructs in columns, what joins them in the picture, and all that does."""
+    names = names_of(dataset)
+    uses = _uses(dataset)
+    known = [[k for k in column if K20 + k in names] for column in _COLUMNS]
+    keys = {k: n for n, column in enumerate(known) for k in column}
+    edges: list[Edge] = []
     rows: list[tuple[Shown, Shown, Shown]] = []
-    by_domain = {key: _properties_from(site, K20 + key) for key in keys}
-    used = {term.iri: term.used for term in terms_of(site)}
-    for start, properties in by_domain.items():
+    for start in keys:
         joints: dict[str, list[str]] = {}
-        for prop, ranges in properties:
-            for end in ranges:
+        for prop in sorted(map(key, names.reach(K20 + start, *_FROM))):
+            for end in map(local, names.values(prop, RDFS + "range")):
                 if end in keys and keys[end] == keys[start] + 1:
                     joints.setdefault(end, []).append(prop)
-                    rows.append(_joint(site, start, prop, end))
+                    rows.append((names.link(K20 + start), names.link(prop), names.link(K20 + end)))
         for end, through in joints.items():  # the picture has room for one, the table has all
-            most = max(through, key=lambda prop: (used.get(prop, 0), prop))
+            most = max(through, key=lambda p: (uses[p].cases if p in uses else 0, p))
             edges.append((start, end, names.name(most), False))
-    for key in keys:
-        if parent := _nearest(names, K20 + key, {K20 + k for k in keys}):
-            edges.append((key, local(parent), "is a", True))
-            rows.append((show_iri(site, K20 + key), Shown("is a kind of"), show_iri(site, parent)))
-    picture = boxes(
-        [[(k, upper_first(names.name(K20 + k)), f"#{k}") for k in column] for column in known],
-        edges,
-        _SIX,
-        "The six constructs and what joins them",
-        "Boxes for classes, lines for properties, dashed lines for kinds; the table has the same.",
-    )
-    return picture, rows
+    for start in keys:
+        if parent := _nearest(names, K20 + start, {K20 + k for k in keys}):
+            edges.append((start, local(parent), "is a", True))
+            rows.append((names.link(K20 + start), Shown("is a kind of"), names.link(parent)))
+    boxes = [[(k, upper_first(names.name(K20 + k)), f"#{k}") for k in column] for column in known]
+    return boxes, edges, rows
+
+
+def _parents(names: Names, iri: str) -> list[str]:
+    """Return the named classes that a class is a kind of, stated or as part of its definition."""
+    found = names.values(iri, RDFS + "subClassOf")
+    for same in names.values(iri, OWL + "equivalentClass"):
+        found += names.items(same, OWL + "intersectionOf")
+    return list(dict.fromkeys(parent for parent in found if parent.startswith(K20)))
 
 
 def _nearest(names: Names, iri: str, wanted: set[str]) -> str:
     """Return the closest class among some that a class is a kind of, or ""."""
     level = [iri]
     for _ in range(8):
-        level = [above for one in level for above in parents_of(names, one)]
+        level = [above for one in level for above in _parents(names, one)]
         if found := next((one for one in level if one in wanted and one != iri), ""):
             return found
     return ""
 
 
-def _joint(site: Site, start: str, prop: str, end: str) -> tuple[Shown, Shown, Shown]:
-    return show_iri(site, K20 + start), show_iri(site, prop), show_iri(site, K20 + end)
-
-
-def _properties_from(site: Site, iri: str) -> list[tuple[str, list[str]]]:
-    """Return the properties that lead from a class, each with the classes it leads to."""
-    names = names_of(site.dataset)
-    term = next((t for t in terms_of(site) if t.iri == iri), None)
-    properties = [
-        shown.iri for head, values in (term.facts if term else ()) if head == "Has"
-        for shown in values
-    ]  # fmt: skip
-    return [
-        (prop, [local(r) for r in names.facts.values(prop, RDFS + "range")])
-        for prop in properties
-        if prop
-    ]
-
-
-def _tree(site: Site, names: Names, module: Module) -> Markup | str:
-    """Return the classes of a module as a tree; a class with two parents stands below the first."""
-    classes = {t.iri: t for t in module.terms if t.kind == "class"}
+def _tree(names: Names, module: _Module) -> list[tuple[int, str, str]]:
+    """Return depth, words and address of the classes of a module, each below its first parent."""
+    classes = [t for t in module.terms if OWL + "Class" in names.values(t, RDF_TYPE)]
     if len(classes) < 3:
-        return ""
+        return []
     below: dict[str, list[str]] = {}
     for iri in classes:
-        parents = [p for p in parents_of(names, iri) if p != iri]
+        parents = [p for p in _parents(names, iri) if p != iri]
         inside = next((p for p in parents if p in classes), "")
         below.setdefault(inside or next(iter(parents), ""), []).append(iri)
     rows: list[tuple[int, str, str]] = []
@@ -208,43 +312,25 @@ def _tree(site: Site, names: Names, module: Module) -> Markup | str:
 
     for root in sorted(roots, key=names.name):
         walk(root, 0)
-    said = f"{len(rows)} classes, each below the one it is a kind of; the list below says the same."
-    return tree(rows, f"Kinds of things: {module.title}", said, f"tree-{local(module.iri)}")
+    return rows
 
 
-def _mappings(site: Site, names: Names, document: str) -> list[tuple[Shown, str, Shown, str]]:
+def _mappings(names: Names, document: str) -> list[tuple[Shown, str, str, str]]:
     """Return what a document sets our terms beside: ours, how, theirs, a note."""
-    graphs = {
-        quad.graph_name
-        for quad in site.dataset.store.quads_for_pattern(
-            ox.NamedNode(document), ox.NamedNode(RDF_TYPE), ox.NamedNode(OWL + "Ontology"), None
-        )
-    }
-    mapped = {term.iri: {s.iri: how for how, s in term.mapped} for term in terms_of(site)}
-    rows: list[tuple[Shown, str, Shown, str]] = []
-    for graph in graphs:
-        for quad in site.dataset.store.quads_for_pattern(None, None, None, graph):
+    rows: list[tuple[Shown, str, str, str]] = []
+    declared = (ox.NamedNode(document), ox.NamedNode(RDF_TYPE), ox.NamedNode(OWL + "Ontology"))
+    for graph in {quad.graph_name for quad in names.store.quads_for_pattern(*declared, None)}:
+        for quad in names.store.quads_for_pattern(None, None, None, graph):
             ours, theirs = quad.subject, quad.object
-            if isinstance(ours, ox.NamedNode) and isinstance(theirs, ox.NamedNode):
-                how = mapped.get(ours.value, {}).get(theirs.value, "")
-                if how and not theirs.value.startswith(OWL):
-                    rows.append(
-                        (
-                            show_iri(site, ours.value),
-                            how,
-                            show_iri(site, theirs.value, shorten(theirs.value)),
-                            _note(site, ours.value, graph),
-                        )
-                    )
-    return sorted(rows, key=lambda row: (row[0].words.lower(), row[2].words))
-
-
-def _note(site: Site, iri: str, graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> str:
-    note = ox.NamedNode("http://www.w3.org/2004/02/skos/core#scopeNote")
-    found = site.dataset.store.quads_for_pattern(ox.NamedNode(iri), note, None, graph)
-    return next((q.object.value for q in found if isinstance(q.object, ox.Literal)), "")
-
-
-def shapes(site: Site) -> str:
-    """Return the page of all shapes."""
-    return shape_page(site)
+            how = _HOW.get(quad.predicate.value, "")
+            if (
+                how
+                and isinstance(ours, ox.NamedNode)
+                and isinstance(theirs, ox.NamedNode)
+                and not theirs.value.startswith((OWL, BASE))
+            ):
+                scope = ox.NamedNode(SKOS + "scopeNote")
+                notes = names.store.quads_for_pattern(ours, scope, None, graph)
+                note = next((q.object.value for q in notes if isinstance(q.object, ox.Literal)), "")
+                rows.append((names.link(ours.value), how, theirs.value, note))
+    return sorted(rows, key=lambda row: (row[0].words.lower(), shorten(row[2])))

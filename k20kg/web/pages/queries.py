@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from k20kg.query.catalogue import GROUPS, Parameter, Query, list_queries, term_of
+from k20kg.query.catalogue import GROUPS, Parameter, Query, term_of
 from k20kg.query.parameters import NoSuchValueError, heading, list_values
 from k20kg.query.sparql import Answer
 from k20kg.query.store import Store
@@ -18,6 +18,7 @@ from k20kg.web.formats import INDEX_FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.answers import MOST, view
 from k20kg.web.pages.highlight import lines
+from k20kg.web.pages.rows import catalogue
 from k20kg.web.pages.terms import names_of
 
 if TYPE_CHECKING:
@@ -47,12 +48,6 @@ class Field:
     value: str
     choices: tuple[tuple[str, str], ...]
     """Value and words of each thing that may be chosen; none where anything may be written."""
-
-
-@lru_cache(maxsize=1)
-def catalogue() -> tuple[Query, ...]:
-    """Return the saved questions, by group and name."""
-    return tuple(list_queries())
 
 
 def listing(site: Site) -> str:
@@ -113,7 +108,7 @@ def result(
         here="/queries",
         query=query,
         fields=[_field(site, query, p, settled.get(p.name, "")) for p in query.parameters],
-        view=view(site, answer, title) if answer is not None else None,
+        view=view(site, answer) if answer is not None else None,
         error=error,
         address=address,
         downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS, shorten
+from k20kg.bibliography import render_bibtex
+from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 from k20kg.web.documents import licensed
 from k20kg.web.formats import FORMATS
 from k20kg.web.pages import upper_first
-from k20kg.web.pages.facts import local
+from k20kg.web.pages.evidence import DIRECTIONS
+from k20kg.web.pages.facts import choices_of
 from k20kg.web.pages.highlight import lines
-from k20kg.web.pages.reuse import (
-    bibtex_of,
-    citation_of,
-    description_of,
-    schema_of,
-    turtle_of,
-)
-from k20kg.web.pages.sections import sections_of
-from k20kg.web.pages.tables import Section
-from k20kg.web.pages.terms import Names, Shown, names_of, show, show_iri
-from k20kg.web.pages.works import words_of
+from k20kg.web.pages.terms import Names, Shown, local, names_of
 
 if TYPE_CHECKING:
+    from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
-__all__ = ["Backing", "Property", "Referrers", "backing_of", "page", "properties_of"]
+__all__ = ["Property", "Referrers", "page", "properties_of"]
 
-_DIRECTIONS: Final = {
-    "evidencedBy": "supports",
-    "disputedBy": "disputes",
-    "leftOpenBy": "leaves open",
-    "hasEvidence": "bears on it",
-}
 _FIRST: Final = (RDF_TYPE, RDFS + "label", SKOS + "prefLabel", DCTERMS + "title", RDFS + "comment")
+_DESCRIBED: Final = (SKOS + "definition", RDFS + "comment", K20 + "statement", DCTERMS + "abstract")
 _MOST_VALUES: Final = 40
 _MOST_REFERRERS: Final = 8
+_MOST_TRIPLES: Final = 400
 _ADDRESSES: Final = {
     "rorId": "https://ror.org/{}",
     "wikidataId": "https://www.wikidata.org/wiki/{}",
@@ -48,6 +39,18 @@ _ADDRESSES: Final = {
     "ncesLeaId": "https://nces.ed.gov/ccd/districtsearch/district_detail.asp?ID2={}",
 }
 """Where the registers keep what our identifiers name."""
+_TYPES: Final = {
+    "Work": "CreativeWork",
+    "Organization": "Organization",
+    "University": "CollegeOrUniversity",
+    "K12SchoolDistrict": "Organization",
+    "Company": "Organization",
+    "GovernmentAgency": "GovernmentOrganization",
+    "NonprofitOrganization": "Organization",
+    "Person": "Person",
+    "SourceDocument": "CreativeWork",
+}
+"""Our classes in the words of schema.org."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,6 @@ class Property:
     values: tuple[Shown, ...]
     more: int
     stated: tuple[Shown, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Backing:
-    """An evidence item behind a thing."""
-
-    direction: str
-    statement: str
-    source: Shown
-    place: Shown
-    method: Shown | None
-    coders: tuple[Shown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +81,11 @@ def page(site: Site, iri: str) -> str:
     """Return the page of a thing; for one of which nothing is said it says so."""
     names = names_of(site.dataset)
     kinds = [k for k in names.kinds(iri) if k.startswith(BASE)] or names.kinds(iri)
-    sections = sections_of(site, iri, kinds)
-    beside = names.siblings(iri) if iri in names.subjects else []
-    at = beside.index(iri) if iri in beside else -1
+    beside = names.siblings(iri) if iri in names.ours else []
+    at = beside.index(iri) if len(beside) > 1 else -1
     name = names.name(iri)
+    told = next((v for p in _DESCRIBED if (v := names.value(iri, p))), "")
+    work = K20 + "Work" in kinds
     return site.render(
         "resource.html",
         title=f"{name} ({kind})" if (kind := names.kind(iri)) else name,
@@ -102,40 +94,24 @@ def page(site: Site, iri: str) -> str:
         iri=iri,
         formats=FORMATS,
         name=name,
-        kinds=[show_iri(site, kind, upper_first(names.name(kind))) for kind in kinds[:1]],
-        parent=_shown_or_none(site, names.parent(iri)),
-        told=description_of(names, iri),
+        kinds=[names.link(kind, upper_first(names.name(kind))) for kind in kinds],
+        parent=names.link(above) if (above := names.parent(iri)) else None,
+        told=told,
         crumbs=_crumbs(site, names, iri),
-        sections=sections,
-        properties=properties_of(site, iri, leave_out=_told_by(sections)),
+        properties=properties_of(names, iri),
+        choices=[c for c in choices_of() if iri in (c.reading.iri, c.parameter.criterion)],
+        statements=len(list(names.store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))),
         identifiers=_identifiers(names, iri),
-        evidence=backing_of(site, iri),
-        referrers=_referrers(site, iri),
-        turtle=lines(turtle_of(site.dataset, iri)),
-        citation=citation_of(site, names, iri),
+        evidence=_evidence(names, iri),
+        referrers=_referrers(names, iri),
+        turtle=lines(_turtle(names, iri)),
         licensed=licensed(site.dataset, iri),
-        explained=_explained(site, names, iri),
-        bibtex=bibtex_of(site.dataset).get(local(iri), "") if K20 + "Work" in kinds else "",
-        siblings=_pager(site, beside, at),
+        bibtex=_bibtex(site.dataset).get(local(iri), "") if work else "",
+        prev=names.link(beside[at - 1]) if at > 0 else None,
+        next=names.link(beside[at + 1]) if 0 <= at < len(beside) - 1 else None,
         family=names.kind(iri),
-        jsonld=schema_of(site, names, iri),
+        jsonld=_schema(names, iri, told),
     )
-
-
-def _explained(site: Site, names: Names, iri: str) -> list[tuple[str, str]]:
-    """Return the definitions that a criterion belongs to, at its place on their pages."""
-    return [
-        (site.links.page(f"{definition}#{local(iri)}"), names.name(definition))
-        for definition in names.facts.subjects(K20 + "hasCriterion", iri)
-    ]
-
-
-def _told_by(sections: Iterable[Section]) -> frozenset[str]:
-    return frozenset(p for section in sections for p in section.tells)
-
-
-def _shown_or_none(site: Site, iri: str) -> Shown | None:
-    return show_iri(site, iri) if iri else None
 
 
 def _nav(iri: str, kinds: Iterable[str]) -> str:
@@ -163,34 +139,29 @@ def _crumbs(site: Site, names: Names, iri: str) -> list[tuple[str, str]]:
 # ---------------------------------------------------------------- what is said
 
 
-def properties_of(
-    site: Site, iri: str, *, leave_out: frozenset[str] = frozenset()
-) -> list[Property]:
+def properties_of(names: Names, iri: str) -> list[Property]:
     """Return what is said of a thing, evidence apart, by property."""
-    names = names_of(site.dataset)
     stated: dict[str, dict[Any, set[str]]] = {}
-    for quad in site.dataset.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
+    for quad in names.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
         graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
         values = stated.setdefault(quad.predicate.value, {})
         values.setdefault(quad.object, set()).add(graph)
-    evidence = {K20 + name for name in _DIRECTIONS}
+    for name in DIRECTIONS:
+        stated.pop(K20 + name, None)
     rows: list[Property] = []
     for predicate in sorted(stated, key=lambda p: _rank(names, p)):
-        if predicate in leave_out or predicate in evidence:
-            continue
         found = stated[predicate]
         ordered = sorted(found, key=lambda t: _sort(names, t))
         if predicate == RDF_TYPE:
             ordered = [ox.NamedNode(kind) for kind in names.kinds(iri)]
-        shown = [show(site, term) for term in ordered]
         graphs = sorted(set().union(*found.values()) - {""})
         rows.append(
             Property(
-                show_iri(site, predicate, _property_name(names, predicate)),
+                names.link(predicate, _property_name(names, predicate)),
                 shorten(predicate),
-                tuple(shown[:_MOST_VALUES]),
-                max(0, len(shown) - _MOST_VALUES),
-                tuple(_graph(site, names, graph) for graph in graphs),
+                tuple(names.show(term) for term in ordered[:_MOST_VALUES]),
+                max(0, len(ordered) - _MOST_VALUES),
+                tuple(_graph(names, graph) for graph in graphs),
             )
         )
     return rows
@@ -203,7 +174,9 @@ def _rank(names: Names, predicate: str) -> tuple[int, str]:
 
 
 def _property_name(names: Names, predicate: str) -> str:
-    return upper_first(names.label(predicate) or words_of(local(predicate)))
+    """Return the label of a property, else its name as words: ``cites as evidence``."""
+    said = re.sub("([A-Z])", lambda found: f" {found[1].lower()}", local(predicate)).strip()
+    return upper_first(names.label(predicate) or said)
 
 
 def _sort(names: Names, term: Any) -> tuple[Any, ...]:
@@ -213,49 +186,34 @@ def _sort(names: Names, term: Any) -> tuple[Any, ...]:
     return (0, int(value) if re.fullmatch(r"[0-9]{1,15}", value) else 10**15, (value,))
 
 
-def _graph(site: Site, names: Names, graph: str) -> Shown:
+def _graph(names: Names, graph: str) -> Shown:
     """Return a named graph the way people call it: the paper, a file."""
-    if (sources := names.facts.values(graph, DCTERMS + "source")) and len(sources) == 1:
-        return (
-            show_iri(site, graph, local(sources[0])) if graph in names else Shown(local(sources[0]))
-        )
+    if len(sources := names.values(graph, DCTERMS + "source")) == 1:
+        words = local(sources[0])
+        return names.link(graph, words) if graph in names else Shown(words)
     path = graph.removeprefix(BASE)
     if path == "data/verdicts":
         return Shown("worked out")
     return Shown(path.removeprefix("data/").removesuffix(".ttl").removesuffix(".trig"))
 
 
-def backing_of(site: Site, iri: str) -> list[Backing]:
-    """Return the evidence behind a thing: what supports it first."""
-    names = names_of(site.dataset)
-    facts = names.facts
-    found: list[Backing] = []
-    seen: set[str] = set()
-    for name, direction in _DIRECTIONS.items():
-        for item in sorted(facts.values(iri, K20 + name), key=names.order):
-            if item in seen:
-                continue
-            seen.add(item)
-            methods = facts.all(item, "method")
-            source = facts.get(item, "source")
-            found.append(
-                Backing(
-                    direction,
-                    facts.get(item, "statement"),
-                    show_iri(site, source) if source else Shown("no source"),
-                    show_iri(site, item, facts.get(item, "locator") or names.name(item)),
-                    show_iri(site, methods[0]) if methods else None,
-                    tuple(show_iri(site, coder) for coder in facts.all(item, "codedBy")),
-                )
-            )
-    return found
+def _evidence(names: Names, iri: str) -> list[tuple[str, Shown]]:
+    """Return the evidence items behind a thing with what they do, what supports it first."""
+    found: dict[str, str] = {}
+    for name, direction in DIRECTIONS.items():
+        for item in sorted(names.all(iri, name), key=names.order):
+            found.setdefault(item, direction)
+    return [
+        (direction, names.link(item, names.get(item, "locator")))
+        for item, direction in found.items()
+    ]
 
 
 def _identifiers(names: Names, iri: str) -> list[tuple[str, str, str]]:
     """Return identifiers with the words for their register and where it keeps them."""
     found: list[tuple[str, str, str]] = []
     for name, address in _ADDRESSES.items():
-        for value in names.facts.all(iri, name):
+        for value in names.all(iri, name):
             plain = value.rpartition("/")[2]
             if re.fullmatch(r"[A-Za-z0-9]{1,20}", plain):
                 found.append((names.name(K20 + name), value, address.format(plain)))
@@ -265,28 +223,24 @@ def _identifiers(names: Names, iri: str) -> list[tuple[str, str, str]]:
 # ---------------------------------------------------------------- what refers to it
 
 
-def _referrers(site: Site, iri: str) -> list[Referrers]:
-    names = names_of(site.dataset)
+def _referrers(names: Names, iri: str) -> list[Referrers]:
     groups: dict[tuple[str, str], set[str]] = {}
-    for quad in site.dataset.store.quads_for_pattern(None, None, ox.NamedNode(iri), None):
+    for quad in names.store.quads_for_pattern(None, None, ox.NamedNode(iri), None):
         if isinstance(quad.subject, ox.NamedNode) and quad.subject.value != iri:
             subject = quad.subject.value
             kind = next(iter(names.kinds(subject)), "")
             groups.setdefault((quad.predicate.value, kind), set()).add(subject)
-    found: list[Referrers] = []
-    for (predicate, kind), subjects in sorted(groups.items()):
-        ordered = sorted(subjects, key=names.by_name)
-        found.append(
-            Referrers(
-                show_iri(site, predicate, _property_name(names, predicate)),
-                shorten(predicate),
-                names.name(kind) if kind else "",
-                tuple(show_iri(site, one) for one in ordered[:_MOST_REFERRERS]),
-                len(subjects),
-                _listing(predicate, kind, iri) if len(subjects) > _MOST_REFERRERS else "",
-            )
+    return [
+        Referrers(
+            names.link(predicate, _property_name(names, predicate)),
+            shorten(predicate),
+            names.name(kind) if kind else "",
+            names.links(sorted(subjects, key=names.by_name)[:_MOST_REFERRERS]),
+            len(subjects),
+            _listing(predicate, kind, iri) if len(subjects) > _MOST_REFERRERS else "",
         )
-    return found
+        for (predicate, kind), subjects in sorted(groups.items())
+    ]
 
 
 def _listing(predicate: str, kind: str, iri: str) -> str:
@@ -298,10 +252,53 @@ def _listing(predicate: str, kind: str, iri: str) -> str:
     )
 
 
-def _pager(site: Site, beside: list[str], at: int) -> dict[str, Shown | None]:
-    if len(beside) < 2:
-        return {}
-    return {
-        "prev": show_iri(site, beside[at - 1]) if at > 0 else None,
-        "next": show_iri(site, beside[at + 1]) if at < len(beside) - 1 else None,
+# ---------------------------------------------------------------- reuse
+
+
+def _turtle(names: Names, iri: str) -> str:
+    """Return what is said of a thing as Turtle, a property a line, with the prefixes in use."""
+    triples = {
+        quad.triple
+        for quad in names.store.quads_for_pattern(ox.NamedNode(iri), None, None, None)
+        if not isinstance(quad.object, ox.BlankNode)
     }
+    if not triples:
+        return f"# Nothing is said of <{iri}>."
+    ordered = sorted(triples, key=lambda t: (t.predicate.value != RDF_TYPE, str(t)))
+    kept = ordered[:_MOST_TRIPLES]
+    data = ox.serialize(kept, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES)
+    assert data is not None
+    head, _, body = data.decode().partition("\n<")
+    body = body.replace(" ;\n\t", " ;\n    ").replace("\n\t", "\n    ")
+    needed = [
+        line for line in head.splitlines() if re.search(rf"(?<![\w<]){line.split()[1]}\w", body)
+    ]
+    if len(ordered) > len(kept):
+        body += f"# … and {len(ordered) - len(kept)} more statements\n"
+    return "\n".join([*needed, "", f"<{body}"])
+
+
+@lru_cache(maxsize=2)
+def _bibtex(dataset: Dataset) -> Mapping[str, str]:
+    """Return the BibTeX entry of each work by its key."""
+    entries = re.split(r"(?m)^(?=@\w+\{)", render_bibtex(dataset.store))
+    return {
+        found[1]: entry.strip()
+        for entry in entries
+        if (found := re.match(r"@\w+\{([^,]+),", entry))
+    }
+
+
+def _schema(names: Names, iri: str, told: str) -> str:
+    """Return the thing in the words of schema.org."""
+    kinds = [local(kind) for kind in names.kinds(iri)]
+    said: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@id": iri,
+        "@type": next((_TYPES[kind] for kind in kinds if kind in _TYPES), "Thing"),
+        "name": names.name(iri),
+        "url": iri,
+    }
+    if told:
+        said["description"] = told
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)

@@ -1,7 +1,8 @@
-"""Terms as pages show them: a name for everything, a link where there is a page.
+"""The published graph as pages read it: lookups, a name for everything, terms ready to be shown.
 
-Everything in the graph has a name, though not everything has a label: an evidence item goes by its
-place, another record by its class and the last part of its address.
+All graphs of a dataset are read as one. Everything in it has a name, though not everything has a
+label: an evidence item goes by its place, another record by its class and the last part of its
+address. A dataset never changes after loading, so whatever was looked up is kept.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from k20kg.graph import Lookup, Term, key
 from k20kg.model import Verdict
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, XSD, shorten
-from k20kg.web.pages.facts import Facts, facts_of, local
+from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
+from k20kg.web.pages.expressions import pieces
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
-__all__ = ["Names", "Shown", "names_of", "natural", "show"]
+__all__ = ["Names", "Shown", "local", "names_of", "natural"]
 
-RDF: Final = RDF_TYPE.removesuffix("type")
 _LANGUAGES: Final = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _NUMBERS: Final = {XSD + t for t in ("integer", "decimal", "double", "float")}
 _PLAIN: Final = {XSD + "string", XSD + "boolean", XSD + "dateTime", *_NUMBERS}
@@ -34,7 +34,7 @@ _DEPTH: Final = 12
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A term as a page shows it."""
+    """A term as a page shows it; as a text it is its words."""
 
     words: str
     iri: str = ""
@@ -47,50 +47,116 @@ class Shown:
     parts: tuple[Shown, ...] = ()
     """What an expression is made of, to be read one after the other."""
 
+    def __str__(self) -> str:
+        return self.words
 
-class Names:
-    """Names, classes and addresses of all that a dataset describes."""
+
+class Names(Lookup):
+    """Statements, names, classes and addresses of all that a dataset describes."""
 
     def __init__(self, dataset: Dataset) -> None:
-        self.facts: Facts = facts_of(dataset)
         self.store = dataset.store
         subjects = {
             quad.subject.value
             for quad in dataset.store
             if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(BASE)
         }
-        self.subjects = frozenset(subjects)
+        self.ours = frozenset(subjects)
         """IRIs of ours that something is said of."""
         self.documents = frozenset(
             iri.partition("#")[0] for iri in subjects if iri.startswith((K20, BASE + "shapes#"))
         )
         self._families: dict[str, list[str]] | None = None
-        self._known: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+        self._links: dict[str, Shown] = {}
+        self._known: dict[str, dict[str, list[Term]]] = {}
+        self._back: dict[tuple[str, str], list[str]] = {}
 
     def __contains__(self, iri: str) -> bool:
-        return iri in self.subjects or iri in self.documents
+        return iri in self.ours or iri in self.documents
+
+    # ------------------------------------------------------------ statements
+
+    def terms(self, subject: str, predicate: str) -> Sequence[Term]:
+        if subject not in self._known:
+            described: dict[str, set[Term]] = {}
+            if (node := _node(subject)) is not None:
+                for quad in self.store.quads_for_pattern(node, None, None, None):
+                    described.setdefault(quad.predicate.value, set()).add(quad.object)
+            self._known[subject] = {p: sorted(o, key=str) for p, o in described.items()}
+        return self._known[subject].get(predicate, [])
+
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        known = self._back.get((predicate, value))
+        if known is None:
+            node, name = _node(value), ox.NamedNode(predicate)
+            quads = node and self.store.quads_for_pattern(None, name, node, None)
+            known = sorted({key(quad.subject) for quad in quads or ()})
+            self._back[predicate, value] = known
+        return known
+
+    def having(self, predicate: str) -> list[str]:
+        found = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
+        return sorted({key(quad.subject) for quad in found})
+
+    def get(self, subject: str, name: str, default: str = "") -> str:
+        """Return the value of a property of our ontology."""
+        return self.value(subject, K20 + name, default)
+
+    def all(self, subject: str, name: str) -> list[str]:
+        """Return the values of a property of our ontology, sorted."""
+        return self.values(subject, K20 + name)
+
+    def reach(self, start: str, *paths: str) -> list[Term]:
+        """Return what paths lead to from a node, each term once.
+
+        A path is written as in SPARQL: ``component/k20:aboutConstruct``, ``^regards``,
+        ``rdf:rest*``. A name without a prefix is one of our ontology.
+        """
+        found: dict[Term, None] = {}
+        for path in paths:
+            if path.isalpha():  # one step, by one of our properties
+                found |= dict.fromkeys(self.terms(start, K20 + path))
+                continue
+            nodes: list[Term | str] = [start]
+            for back, predicate, again in _steps(path):
+                step = [other for node in nodes for other in self._beside(node, predicate, back)]
+                while again and (step := [node for node in step if node not in nodes]):
+                    nodes = [*nodes, *step]
+                    step = [other for node in step for other in self._beside(node, predicate, back)]
+                nodes = nodes if again else list(step)
+            found |= dict.fromkeys(node for node in nodes if not isinstance(node, str))
+        return list(found)
+
+    def _beside(self, node: Term | str, predicate: str, back: bool) -> Iterable[Term]:
+        name = node if isinstance(node, str) else key(node)
+        if back:
+            return map(_term, self.subjects(predicate, name))
+        return self.terms(name, predicate)
+
+    # ------------------------------------------------------------ names
 
     def label(self, iri: str) -> str:
         """Return the label of a node, or ""."""
         for predicate in (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title"):
-            if found := self.facts.value(iri, predicate):
+            if found := self.value(iri, predicate):
                 return found
         return ""
 
     def name(self, iri: str) -> str:
         """Return what people may call a node."""
-        if iri not in self._known:
-            self._known[iri] = self.label(iri) or self._made_name(iri)
-        return self._known[iri]
+        if iri not in self._names:
+            self._names[iri] = self.label(iri) or self._made_name(iri)
+        return self._names[iri]
 
     def _made_name(self, iri: str) -> str:
         if not iri.startswith(BASE):
             return shorten(iri)
-        if locator := self.facts.get(iri, "locator"):
-            source = local(self.facts.get(iri, "source"))
+        if locator := self.get(iri, "locator"):
+            source = local(self.get(iri, "source"))
             return f"{source[:1].upper()}{source[1:]} {locator}"
-        value = self.facts.get(iri, "valueAsPrinted") or self.facts.get(iri, "value")
-        if value and (topic := self.facts.get(iri, "figureTopic")):
+        value = self.get(iri, "valueAsPrinted") or self.get(iri, "value")
+        if value and (topic := self.get(iri, "figureTopic")):
             return f"{self.name(topic)}: {value}"
         if kind := self.kind(iri):
             below = iri.removeprefix(self.parent(iri) or BASE.rstrip("/")).strip("/")
@@ -102,7 +168,7 @@ class Names:
 
     def kinds(self, iri: str) -> list[str]:
         """Return the classes of a node, the telling one first."""
-        found = self.facts.values(iri, RDF_TYPE)
+        found = self.values(iri, RDF_TYPE)
         return sorted(
             found,
             key=lambda c: (c in _UMBRELLAS, not c.startswith(K20), c == K20 + "EvidenceItem", c),
@@ -116,7 +182,7 @@ class Names:
         """Return the thing in whose address this one lies, or ""."""
         path = iri
         while (path := path.rpartition("/")[0]) and len(path) >= len(BASE):
-            if path in self.subjects:
+            if path in self.ours:
                 return path
         return ""
 
@@ -124,7 +190,7 @@ class Names:
         """Return the things of one class that lie beside each other, in order."""
         if self._families is None:
             families: dict[str, list[str]] = {}
-            for one in self.subjects:
+            for one in self.ours:
                 if "#" not in one:
                     families.setdefault(one.rpartition("/")[0], []).append(one)
             self._families = {k: sorted(v, key=self.order) for k, v in families.items()}
@@ -134,7 +200,7 @@ class Names:
 
     def order(self, iri: str) -> tuple[int, tuple[Any, ...]]:
         """Return a key that sorts by the number that a source gives, then by address."""
-        number = self.facts.get(iri, "order")
+        number = self.get(iri, "order")
         return (int(number) if number.isascii() and number.isdigit() else 10**9, natural(iri))
 
     def by_name(self, iri: str) -> tuple[int, tuple[Any, ...], str]:
@@ -143,17 +209,61 @@ class Names:
 
     def verdict(self, iri: str) -> Verdict | None:
         """Return the verdict that an individual of the ontology stands for."""
-        if K20 + "Verdict" not in self.facts.values(iri, RDF_TYPE):
+        if K20 + "Verdict" not in self.values(iri, RDF_TYPE):
             return None
-        stands_for = self.facts.subjects(K20 + "overallOutcome", iri)
+        stands_for = self.subjects(K20 + "overallOutcome", iri)
         said = {self.label(one) for one in [iri, *stands_for]}
         return next((verdict for verdict in Verdict if verdict.value in said), None)
+
+    # ------------------------------------------------------------ terms for a page
+
+    def link(self, iri: str, words: str = "") -> Shown:
+        """Return an IRI by its name, as a link where it leads somewhere."""
+        if words or iri not in self._links:
+            dead = iri.startswith(BASE) and iri not in self
+            made = Shown(words or self.name(iri), "" if dead else iri, verdict=self.verdict(iri))
+            if words:
+                return made
+            self._links[iri] = made
+        return self._links[iri]
+
+    def links(self, iris: Iterable[str]) -> tuple[Shown, ...]:
+        """Return IRIs by their names."""
+        return tuple(self.link(iri) for iri in iris)
+
+    def show(self, term: Any, depth: int = 0) -> Shown:
+        """Return any term; blank nodes are written out as expressions."""
+        if isinstance(term, ox.NamedNode):
+            return self.link(term.value)
+        if isinstance(term, ox.Literal):
+            kind = term.datatype.value
+            note = _LANGUAGES.get(term.language, term.language) if term.language else ""
+            if not note and kind not in _PLAIN:
+                note = shorten(kind)
+            # A moment at midnight is its day.
+            midnight = "T00:00:00Z" if kind == XSD + "dateTime" else ""
+            return Shown(term.value.removesuffix(midnight), "", note or "", kind in _NUMBERS)
+        if isinstance(term, ox.BlankNode):
+            if depth > _DEPTH:
+                return Shown("…")
+            parts = (
+                Shown(part) if isinstance(part, str) else self.show(part, depth + 1)
+                for part in pieces(self, f"_:{term.value}")
+                if part
+            )
+            return Shown("", parts=tuple(parts))
+        return Shown(str(term))
 
 
 @lru_cache(maxsize=2)
 def names_of(dataset: Dataset) -> Names:
-    """Return the names of a dataset, which are worked out once."""
+    """Return the names of a dataset: of the one that is served, and of one that takes its place."""
     return Names(dataset)
+
+
+def local(iri: str) -> str:
+    """Return the last part of an IRI."""
+    return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1] or iri.removeprefix(BASE)
 
 
 def natural(text: str) -> tuple[Any, ...]:
@@ -168,119 +278,22 @@ def natural(text: str) -> tuple[Any, ...]:
     )
 
 
-def show(site: Site, term: Any, *, depth: int = 0) -> Shown:
-    """Return a term for a page; blank nodes are written out as expressions."""
-    names = names_of(site.dataset)
-    if isinstance(term, ox.NamedNode):
-        return show_iri(site, term.value)
-    if isinstance(term, ox.Literal):
-        kind = term.datatype.value
-        note = _LANGUAGES.get(term.language, term.language) if term.language else ""
-        if not note and kind not in _PLAIN:
-            note = shorten(kind)
-        words = _day(term.value) if kind == XSD + "dateTime" else term.value
-        return Shown(words, note=note or "", numeric=kind in _NUMBERS)
-    if isinstance(term, ox.BlankNode):
-        if depth > _DEPTH:
-            return Shown("…")
-        return Shown("", parts=tuple(_expression(site, names.facts, f"_:{term.value}", depth)))
-    return Shown(str(term))
+def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:
+    try:
+        return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)
+    except ValueError:
+        return None
 
 
-def show_iri(site: Site, iri: str, words: str = "") -> Shown:
-    """Return an IRI for a page: by its name, as a link where it leads somewhere."""
-    names = names_of(site.dataset)
-    dead = iri.startswith(BASE) and iri not in names
-    return Shown(words or names.name(iri), "" if dead else iri, verdict=names.verdict(iri))
+def _term(name: str) -> Term:
+    return _node(name) or ox.Literal(name)
 
 
-def _day(moment: str) -> str:
-    """Return a dateTime at midnight as its day."""
-    return moment.removesuffix("T00:00:00Z")
-
-
-# ---------------------------------------------------------------- class expressions, paths, lists
-
-_JOINED: Final = {"intersectionOf": " and ", "unionOf": " or "}
-_RESTRICTED: Final = {
-    "someValuesFrom": "some",
-    "allValuesFrom": "only",
-    "hasValue": "value",
-    "minQualifiedCardinality": "min",
-    "maxQualifiedCardinality": "max",
-    "qualifiedCardinality": "exactly",
-    "minCardinality": "min",
-    "maxCardinality": "max",
-    "cardinality": "exactly",
-    "hasSelf": "self",
-}
-_PATHS: Final = {"inversePath": "^", "zeroOrMorePath": "*", "oneOrMorePath": "+"}
-
-
-def _expression(site: Site, facts: Facts, node: str, depth: int) -> Iterable[Shown]:
-    """Yield an anonymous class, list or path in words."""
-
-    def shown(term: Any) -> Shown:
-        return show(site, term, depth=depth + 1)
-
-    for name, word in _JOINED.items():
-        if lists := facts.terms(node, OWL + name):
-            yield from _joined(_listed(site, facts, lists[0], depth), word)
-            return
-    if members := facts.terms(node, OWL + "oneOf"):
-        yield from _joined(_listed(site, facts, members[0], depth), ", ", "one of ", "")
-        return
-    if (negated := facts.terms(node, OWL + "complementOf")) or (
-        inverted := facts.terms(node, OWL + "inverseOf")
-    ):
-        yield Shown("not " if negated else "inverse of ")
-        yield shown((negated or inverted)[0])
-        return
-    if properties := facts.terms(node, OWL + "onProperty"):
-        yield shown(properties[0])
-        for name, word in _RESTRICTED.items():
-            for value in facts.terms(node, OWL + name):
-                yield Shown(f" {word} ")
-                yield shown(value)
-        for value in facts.terms(node, OWL + "onClass"):
-            yield Shown(" ")
-            yield shown(value)
-        return
-    sh = "http://www.w3.org/ns/shacl#"
-    for name, sign in _PATHS.items():
-        for value in facts.terms(node, sh + name):
-            before = name == "inversePath"
-            yield from (Shown(sign), shown(value)) if before else (shown(value), Shown(sign))
-            return
-    if choices := facts.terms(node, sh + "alternativePath"):
-        yield from _joined(_listed(site, facts, choices[0], depth), " | ")
-        return
-    if facts.values(node, RDF + "first"):
-        list_head: Any = ox.BlankNode(node[2:])
-        yield from _joined(_listed(site, facts, list_head, depth), " / ", "", "")
-        return
-    yield Shown("a part without a name")
-
-
-def _joined(
-    parts: Sequence[Shown], between: str, before: str = "(", after: str = ")"
-) -> Iterable[Shown]:
-    if before:
-        yield Shown(before)
-    for n, part in enumerate(parts):
-        if n:
-            yield Shown(between)
-        yield part
-    if after:
-        yield Shown(after)
-
-
-def _listed(site: Site, facts: Facts, head: Any, depth: int) -> list[Shown]:
-    """Return the members of an RDF list."""
-    found: list[Shown] = []
-    seen: set[str] = set()
-    while isinstance(head, ox.BlankNode) and str(head) not in seen and len(found) < 200:
-        seen.add(str(head))
-        found += [show(site, t, depth=depth + 1) for t in facts.terms(str(head), RDF + "first")]
-        head = next(iter(facts.terms(str(head), RDF + "rest")), None)
-    return found
+@lru_cache(maxsize=512)
+def _steps(path: str) -> tuple[tuple[bool, str, bool], ...]:
+    """Return the steps of a path: whether each leads backward, its property, any number of it."""
+    steps = []
+    for step in path.split("/"):
+        prefix, _, name = step.strip("^*").rpartition(":")
+        steps.append((step[0] == "^", PREFIXES[prefix or "k20"] + name, step[-1] == "*"))
+    return tuple(steps)

@@ -1,1 +1,0 @@
-"""Pictures: data → inline SVG text. Nothing in them is a style; every word is escaped."""
