@@ -19,7 +19,7 @@ class Publish(BuildHookInterface[Any]):
             return
         root = Path(self.root)
         sys.path.insert(0, self.root)
-        from k20kg.published import publish, published_files
+        from k20kg.sources.published import publish, published_files
 
         self._written = TemporaryDirectory()
         for path in published_files("ontology", "shapes", "queries", "data"):

@@ -34,14 +34,14 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.cases import Case, Document
-from k20kg.corpus import Options, judge_corpus
-from k20kg.corpus.bench import Bench
-from k20kg.corpus.output import render
-from k20kg.corpus.pieces import Piece, cut
-from k20kg.judge import Judge
+from k20kg.batch import Options, judge_corpus
+from k20kg.batch.judging import Bench
+from k20kg.batch.output import render
+from k20kg.batch.splitter import Piece, cut
+from k20kg.judging.cases import Case, Document
+from k20kg.judging.judge import Judge
 from k20kg.synthetic.corpus import make_corpus
-from k20kg.synthetic.invent import invent
+from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
 
 DEFINITION = "clifford-millar-2007"
@@ -150,7 +150,7 @@ def against_reference(cases: int, per_case: float) -> float:
 def peak_mib(path: Path, jobs: int) -> float:
     """Return the most memory that a run holds in all its processes, sampled from /proc."""
     script = (
-        "import sys, os\nfrom k20kg.corpus import judge_corpus\n"
+        "import sys, os\nfrom k20kg.batch import judge_corpus\n"
         "if __name__ == '__main__':\n"
         "    judge_corpus([sys.argv[1]], open(os.devnull, 'wb'), jobs=int(sys.argv[2]))\n"
     )

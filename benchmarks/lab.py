@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable
 
 from k20kg import Judge
-from k20kg.cases import read_cases
-from k20kg.definitions import shipped_definitions
-from k20kg.lab.compare import compare, sides_of
-from k20kg.lab.sensitivity import find_sensitivity
-from k20kg.shipped import shipped_cases
+from k20kg.analysis.compare import compare, sides_of
+from k20kg.analysis.sensitivity import find_sensitivity
+from k20kg.definition.shipped import shipped_definitions
+from k20kg.judging.cases import read_cases
+from k20kg.sources.shipped_cases import shipped_cases
 
 SAMPLE = 30
 

@@ -27,7 +27,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import Dataset
 
-from k20kg.query.catalogue import list_queries
+from k20kg.query.named_queries import list_queries
 from k20kg.query.sparql import answer
 from k20kg.query.store import open_packaged
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 import time
 
-from k20kg.cases import read_cases
-from k20kg.owl.premises import premises
-from k20kg.owl.reasoner import REASONERS, realise
-from k20kg.reason import reason
-from k20kg.shipped import shipped_cases
+from k20kg.judging.cases import read_cases
+from k20kg.reasoning.premises import premises
+from k20kg.reasoning.reason import reason
+from k20kg.reasoning.reasoner import REASONERS, realise
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20
 
 CLASSES = [K20 + "K20Partnership"] + [

@@ -31,8 +31,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from k20kg import Judge
-from k20kg.cases import read_cases
-from k20kg.published import publish
+from k20kg.judging.cases import read_cases
+from k20kg.sources.published import publish
 from k20kg.vocabulary import packaged
 
 BIN = Path(sys.executable).parent
@@ -139,7 +139,7 @@ def in_process(paths: list[Path], runs: int) -> None:
 def memory(folder: Path) -> None:
     script = (
         "import sys, resource; from pathlib import Path; from k20kg import Judge;"
-        "from k20kg.cases import read_cases; judge = Judge(['literal'], evidence=False);"
+        "from k20kg.judging.cases import read_cases; judge = Judge(['literal'], evidence=False);"
         "paths = sorted(Path(sys.argv[1]).glob('*.ttl'));"
         "n = sum(1 for c in read_cases(paths) if judge.assess(c));"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"

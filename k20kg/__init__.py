@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from k20kg.judge import Judge, validate
+    from k20kg.judging.judge import Judge, validate
     from k20kg.model import Assessment, Verdict
 
 __all__ = ["Assessment", "Judge", "Verdict", "__version__", "validate"]
@@ -18,9 +18,9 @@ __version__ = "0.2.0"
 
 _HOMES = {
     "Assessment": "k20kg.model",
-    "Judge": "k20kg.judge",
+    "Judge": "k20kg.judging.judge",
     "Verdict": "k20kg.model",
-    "validate": "k20kg.judge",
+    "validate": "k20kg.judging.judge",
 }
 
 

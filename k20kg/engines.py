@@ -13,8 +13,8 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
-from k20kg.graph import ntriples
-from k20kg.syntax import FORMATS
+from k20kg.rdf.graph import ntriples
+from k20kg.rdf.syntax import FORMATS
 
 __all__ = ["ENGINES", "Result", "Validator", "compile_shapes"]
 

@@ -13,8 +13,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg.graph import Graph
-from k20kg.terms import ontology
+from k20kg.rdf.graph import Graph
+from k20kg.sources.terms import ontology
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, shorten
 
 RDF: Final = RDF_TYPE.removesuffix("type")

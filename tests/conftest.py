@@ -102,7 +102,7 @@ def corpus_rows(corpus_file: Path) -> bytes:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge a corpus in batches of a case or two."""
-    import k20kg.corpus.run as running
+    import k20kg.batch.runner as running
 
     monkeypatch.setattr(running, "_BYTES_A_BATCH", 40_000)
 
@@ -123,4 +123,4 @@ def no_orphans() -> Iterator[None]:
     found = subprocess.run(
         ["ps", "-o", "pid,args", "--ppid", str(os.getpid())], capture_output=True, text=True
     ).stdout
-    assert "k20kg.web.nursery" not in found
+    assert "k20kg.web.sparql.fork_server" not in found

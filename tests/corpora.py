@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from k20kg.corpus import judge_corpus
+from k20kg.batch import judge_corpus
 from k20kg.synthetic.corpus import make_corpus
-from k20kg.synthetic.invent import invent
+from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
 
 __all__ = ["CASES", "as_rows", "corpus", "rows_of", "text_of"]

@@ -10,11 +10,11 @@ import httpx
 import pyoxigraph as ox
 from starlette.applications import Starlette
 
-from k20kg.web import protocol, saved
-from k20kg.web.answering import Limits
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.pages import Links, Site
-from k20kg.web.workers import Pool
+from k20kg.web.sparql import named_queries, protocol
+from k20kg.web.sparql.answering import Limits
+from k20kg.web.sparql.workers import Pool
 
 __all__ = [
     "FORM_TYPE",
@@ -56,7 +56,7 @@ class Endpoint:
         self.pool = Pool(dataset.store, limits, workers=3)
         site = Site(dataset, Links())
         self.app = Starlette(
-            routes=[*protocol.routes(self.pool, site), *saved.routes(self.pool, site)]
+            routes=[*protocol.routes(self.pool, site), *named_queries.routes(self.pool, site)]
         )
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=HOST)
 

@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from k20kg.vocabulary import BASE
 from k20kg.web.app import create_app
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.documents import list_documents
-from k20kg.web.formats import FORMATS, HTML
+from k20kg.web.http.formats import FORMATS, HTML
+from k20kg.web.linkeddata.documents import list_documents
 
 __all__ = [
     "ALL",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pyoxigraph as ox
 
-from k20kg.cases import Case, case_of
+from k20kg.judging.cases import Case, case_of
 from k20kg.vocabulary import K20, RDF_TYPE
 
 Quads = list[ox.Quad]

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from k20kg.query.catalogue import find_query
+from k20kg.query.named_queries import find_query
 from k20kg.vocabulary import BASE
-from k20kg.web import things
+from k20kg.web.linkeddata import describe
 from k20kg.web.pages import Site
 
 __all__ = ["HOSTILE", "INDEX", "Inspected", "Page", "check"]
@@ -139,7 +139,7 @@ def check_link(link: str, page: Inspected, site: Site) -> None:
     path = path.removeprefix(f"{site.links.root}/")
     if path in _PATHS or path.startswith("static/"):
         if parts.fragment and path in ("ontology", "shapes"):
-            assert things.exists(site.dataset, f"{BASE}{path}#{unquote(parts.fragment)}"), link
+            assert describe.exists(site.dataset, f"{BASE}{path}#{unquote(parts.fragment)}"), link
         return
     if INDEX.fullmatch(path):
         return
@@ -149,4 +149,4 @@ def check_link(link: str, page: Inspected, site: Site) -> None:
         return
     bare = re.sub(r"\.(html|ttl|nt|jsonld|rdf|trig|nq)$", "", path.removeprefix("doc/"))
     found = (bare, path.removeprefix("doc/"))
-    assert any(things.exists(site.dataset, BASE + one) for one in found), link
+    assert any(describe.exists(site.dataset, BASE + one) for one in found), link

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
-from k20kg.web.answering import Limits, Question
-from k20kg.web.workers import Pool
+from k20kg.web.sparql.answering import Limits, Question
+from k20kg.web.sparql.workers import Pool
 
 __all__ = [
     "CROSS",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import rdflib
 
-from k20kg.graph import ntriples
-from k20kg.published import read_published
+from k20kg.rdf.graph import ntriples
+from k20kg.sources.published import read_published
 
 
 def published_text(*paths: Path) -> str:

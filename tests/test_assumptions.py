@@ -7,10 +7,10 @@ from functools import cache
 import pyoxigraph as ox
 import pytest
 
-from k20kg.cases import Case, case_of, read_cases
-from k20kg.judge import Judge
+from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Verdict
-from k20kg.shipped import shipped_cases
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, RDF_TYPE
 
 SAID = "Read by us."

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from k20kg import errors
-from k20kg.cases import Case, parse, read_cases
 from k20kg.errors import InputError, K20Error, RecordError, RemoteError
+from k20kg.judging.cases import Case, parse, read_cases
 from k20kg.vocabulary import K20, RDF_TYPE
 
 SYNTAX = sorted((Path(__file__).parent / "bad-input" / "syntax").iterdir())
@@ -198,7 +198,7 @@ def test_a_broken_gzip_is_told(tmp_path: Path) -> None:
 
 
 def test_a_gzip_bomb_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("k20kg.sources._LARGEST_MIB", 1)
+    monkeypatch.setattr("k20kg.sources.documents._LARGEST_MIB", 1)
     bomb = gzip.compress(b"# nothing\n" * 300_000)
     assert "larger than 1 MiB" in refusal(write(tmp_path / "bomb.ttl.gz", bomb)).what
 

@@ -10,8 +10,8 @@ import pyoxigraph as ox
 import pytest
 
 from k20kg.errors import UsageError
-from k20kg.query import catalogue
-from k20kg.query.catalogue import Query, find_query
+from k20kg.query import named_queries
+from k20kg.query.named_queries import Query, find_query
 from k20kg.query.sparql import Rows, answer
 from k20kg.query.store import Store, open_packaged
 from k20kg.vocabulary import BASE, packaged
@@ -58,7 +58,7 @@ def beside(path: Path) -> list[list[str]]:
 
 
 def test_each_of_the_76_questions_has_exactly_one_query() -> None:
-    ids = [catalogue.parse(path).id for path in packaged("queries").glob("*/*.rq")]
+    ids = [named_queries.parse(path).id for path in packaged("queries").glob("*/*.rq")]
     numbered = [identifier for identifier in ids if identifier.startswith("CQ")]
     assert len(QUESTIONS) == 76
     assert set(numbered) == QUESTIONS
@@ -83,14 +83,14 @@ def test_each_question_of_the_study_has_a_broad_query(identifier: str) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_rows_are_those_expected_and_there_are_some(path: Path) -> None:
-    query = catalogue.parse(path)
+    query = named_queries.parse(path)
     assert cells(query, stored()) == beside(path)
     assert beside(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_triple_stated_in_two_graphs_counts_once(path: Path) -> None:
-    assert cells(catalogue.parse(path), restated()) == beside(path)
+    assert cells(named_queries.parse(path), restated()) == beside(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -108,7 +108,7 @@ def test_answers_hold_without_the_made_up_cases() -> None:
     assert len(alone) < len(stored().raw)
     for path in FILES:
         if path.parent.name == "case":
-            assert cells(catalogue.parse(path), Store(alone)) == beside(path), path.stem
+            assert cells(named_queries.parse(path), Store(alone)) == beside(path), path.stem
 
 
 # ---------------------------------------------------------------- parameters
@@ -232,7 +232,7 @@ def test_cases_can_be_found_by_criterion_and_verdict(
 def test_a_question_on_one_case_can_be_put_to_another() -> None:
     asked = 0
     for path in FILES:
-        query = catalogue.parse(path)
+        query = named_queries.parse(path)
         if [parameter.name for parameter in query.parameters] == ["case"]:
             asked += bool(cells(query, stored(), case="case/full-partnership"))
     assert asked >= 12

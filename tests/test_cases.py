@@ -9,11 +9,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg.cases import Case, case_of, read_cases, write_flat
-from k20kg.definitions import subclass_slice
+from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import compile_shapes
 from k20kg.errors import InputError, RecordError, UsageError
-from k20kg.text import line_of, neutralise
+from k20kg.judging.cases import Case, case_of, read_cases, write_flat
+from k20kg.rdf.text import line_of, neutralise
 from k20kg.vocabulary import K20, packaged
 
 COUNTER_CASES = sorted(packaged("data", "counter-cases").glob("*.ttl"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from k20kg import cli
-from k20kg.shipped import shipped_cases
+from k20kg.sources.shipped_cases import shipped_cases
 
 CASE = """\
 @prefix k20: <https://w3id.org/k20kg/ontology#> .

@@ -14,10 +14,10 @@ import pyoxigraph as ox
 import pytest
 from typer.main import get_command
 
-from k20kg.cases import read_cases, write_flat
 from k20kg.cli import main, make_app
-from k20kg.published import publish
-from k20kg.shipped import shipped_cases
+from k20kg.judging.cases import read_cases, write_flat
+from k20kg.sources.published import publish
+from k20kg.sources.shipped_cases import shipped_cases
 
 ROOT = Path(__file__).parent.parent
 CASES = shipped_cases()

@@ -12,13 +12,14 @@ import pyoxigraph as ox
 import pytest
 
 import k20kg
-from k20kg.cases import Case, read_cases
-from k20kg.definitions import load_definition, shipped_definitions
+from k20kg.analysis.compare import Matrix, compare, find_witness, sides_of
+from k20kg.definition.metadata import load_definition
+from k20kg.definition.shipped import shipped_definitions
 from k20kg.errors import UsageError
-from k20kg.lab.compare import Matrix, compare, find_witness, sides_of
+from k20kg.judging.cases import Case, read_cases
 from k20kg.model import Verdict
 from k20kg.report.matrix import render_matrix, render_witness
-from k20kg.shipped import shipped_cases
+from k20kg.sources.shipped_cases import shipped_cases
 
 FORMATS = ("text", "json", "csv", "markdown", "html", "turtle")
 CASES = shipped_cases()

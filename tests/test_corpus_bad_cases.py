@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from corpora import CASES, rows_of, text_of
 
-from k20kg.corpus import Options, judge_corpus
+from k20kg.batch import Options, judge_corpus
 from k20kg.errors import RecordError
-from k20kg.synthetic.invent import invent
+from k20kg.synthetic.generator import invent
 from k20kg.vocabulary import K20
 
 BAD = {

@@ -14,9 +14,9 @@ from corpora import CASES, as_rows, corpus, rows_of, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k20kg.corpus import Options, judge_corpus
-from k20kg.corpus.pieces import NotGroupedError, cut
-from k20kg.synthetic.invent import invent
+from k20kg.batch import Options, judge_corpus
+from k20kg.batch.splitter import NotGroupedError, cut
+from k20kg.synthetic.generator import invent
 from k20kg.vocabulary import packaged
 
 

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from corpora import as_rows, rows_of
 
-from k20kg.cases import read_cases
-from k20kg.cli import corpus as cli_corpus
-from k20kg.corpus import Options, Tally, judge_corpus, parcels, summarize
-from k20kg.corpus import run as running
-from k20kg.corpus.pieces import Piece
-from k20kg.corpus.tally import Progress
-from k20kg.definitions import load_definition
+from k20kg.batch import Options, Tally, judge_corpus, summarize, transfer
+from k20kg.batch import runner as running
+from k20kg.batch.splitter import Piece
+from k20kg.batch.summary import Progress
+from k20kg.cli import batch as cli_batch
+from k20kg.definition.metadata import load_definition
 from k20kg.errors import K20Error, UsageError
-from k20kg.judge import Judge, validate
+from k20kg.judging.cases import read_cases
+from k20kg.judging.judge import Judge, validate
 from k20kg.vocabulary import packaged
 
 
@@ -61,7 +61,7 @@ def test_cases_are_judged_as_they_stood_on_a_day(day: str) -> None:
 
 def test_a_day_that_is_none_is_refused_before_any_work(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="is no date"):
-        cli_corpus.validate_corpus(
+        cli_batch.validate_corpus(
             [packaged("data", "counter-cases")],
             definition="clifford-millar-2007",
             out=str(tmp_path / "rows.jsonl"),
@@ -82,7 +82,7 @@ def test_batches_find_their_way_without_room_in_memory(
     corpus_file: Path, corpus_rows: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     nowhere = str(tmp_path / "nowhere" / "0")
-    monkeypatch.setattr(running, "wrap", lambda batch, _: parcels.wrap(batch, nowhere))
+    monkeypatch.setattr(running, "wrap", lambda batch, _: transfer.wrap(batch, nowhere))
     assert rows_of([corpus_file], jobs=2) == corpus_rows
 
 
@@ -93,9 +93,9 @@ def test_a_parcel_holds_its_batch_and_nothing_of_the_one_before(tmp_path: Path) 
             Piece("a.nq", 1, "<urn:g>", data, "ntriples"),
             Piece("a.nq", 2, "", b"", "", "bad"),
         ]
-        parcel = parcels.wrap(batch, path)
+        parcel = transfer.wrap(batch, path)
         assert parcel
-        assert parcels.unwrap(parcel) == batch
+        assert transfer.unwrap(parcel) == batch
 
 
 def test_one_reading_is_half_the_rows(corpus_file: Path, corpus_rows: bytes) -> None:
@@ -145,7 +145,7 @@ def test_command_judges_a_corpus_and_says_what_it_came_to(
     corpus_file: Path, corpus_rows: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "rows.jsonl"
-    code = cli_corpus.validate_corpus(
+    code = cli_batch.validate_corpus(
         [corpus_file], definition="clifford-millar-2007", out=str(out), jobs=1
     )
     assert code == 0
@@ -156,17 +156,16 @@ def test_command_judges_a_corpus_and_says_what_it_came_to(
 def test_command_exits_with_1_for_a_verdict_asked_for(corpus_file: Path, tmp_path: Path) -> None:
     how: dict[str, Any] = {"definition": "clifford-millar-2007", "out": str(tmp_path / "r.csv")}
     assert (
-        cli_corpus.validate_corpus([corpus_file], fail_on=frozenset({"not met"}), jobs=1, **how)
-        == 1
+        cli_batch.validate_corpus([corpus_file], fail_on=frozenset({"not met"}), jobs=1, **how) == 1
     )
     with pytest.raises(K20Error, match="not written as html"):
-        cli_corpus.validate_corpus([corpus_file], format="html", **how)
+        cli_batch.validate_corpus([corpus_file], format="html", **how)
 
 
 def test_what_counts_as_a_corpus(corpus_file: Path, tmp_path: Path) -> None:
-    assert not cli_corpus.is_corpus([corpus_file, "-", packaged("data", "cases", "lamsig")])
-    assert cli_corpus.is_corpus([str(tmp_path / "*.nq")])
-    assert cli_corpus.is_corpus(["s3://bucket/corpus.nq.gz"])
+    assert not cli_batch.is_corpus([corpus_file, "-", packaged("data", "cases", "lamsig")])
+    assert cli_batch.is_corpus([str(tmp_path / "*.nq")])
+    assert cli_batch.is_corpus(["s3://bucket/corpus.nq.gz"])
     large = tmp_path / "large.nq"
     large.write_bytes(b"#" * 5_000_000)
-    assert cli_corpus.is_corpus([large])
+    assert cli_batch.is_corpus([large])

@@ -14,7 +14,7 @@ from scale import PROVE
 import k20kg
 from k20kg.engines import ENGINES
 from k20kg.model import Assessment, Verdict
-from k20kg.published import read_published
+from k20kg.sources.published import read_published
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, packaged
 
 FOLDER = packaged("data", "counter-cases")

@@ -8,14 +8,14 @@ from functools import cache
 
 import pytest
 
-from k20kg.cases import Case, case_of, read_cases
-from k20kg.definitions import shipped_definitions
+from k20kg.definition.shipped import shipped_definitions
 from k20kg.engines import ENGINES
-from k20kg.judge import Judge
+from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Finding, Verdict
-from k20kg.shipped import shipped_cases
-from k20kg.syntax import parse_text
-from k20kg.synthetic.invent import invent
+from k20kg.rdf.syntax import parse_text
+from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
 
 CASES = shipped_cases()

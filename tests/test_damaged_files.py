@@ -22,9 +22,9 @@ import rdflib
 from records import RIVER, quads_of, written
 from scale import tries
 
-from k20kg.cases import read_cases
 from k20kg.errors import K20Error
-from k20kg.judge import Judge
+from k20kg.judging.cases import read_cases
+from k20kg.judging.judge import Judge
 
 COUNT = tries(sample=60, prove=2000)
 KINDS = {

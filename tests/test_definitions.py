@@ -9,22 +9,19 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg.cases import read_cases, write_flat
-from k20kg.definitions import (
-    bundle,
-    derive_subclass_slice,
-    load_definition,
-    plan,
-    subclass_slice,
-)
-from k20kg.definitions.record_shapes import record_check
+from k20kg.definition.bundles import bundle
+from k20kg.definition.compiled import plan
+from k20kg.definition.metadata import load_definition
+from k20kg.definition.record_shapes import record_check
+from k20kg.definition.subclasses import derive_subclass_slice, subclass_slice
+from k20kg.disk_cache import _stamp, kept
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
-from k20kg.graph import read_turtle
-from k20kg.judge import Judge
-from k20kg.kept import _stamp, kept
+from k20kg.judging.cases import read_cases, write_flat
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.shipped import shipped_cases
+from k20kg.rdf.graph import read_turtle
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, KS, OWL, SH, packaged
 
 PYSHACL = (sys.executable, "-m", "pyshacl", "--max-depth", "30")
@@ -175,7 +172,7 @@ def test_what_is_kept_is_made_anew_when_a_file_changes(
     monkeypatch.setattr("sys.pycache_prefix", str(tmp_path))
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     stamps = [("a.ttl", 1, 1)]
-    monkeypatch.setattr("k20kg.kept._stamp", lambda: iter(stamps))
+    monkeypatch.setattr("k20kg.disk_cache._stamp", lambda: iter(stamps))
     made = iter(["first", "second", "third"])
     assert kept("trial", lambda: next(made)) == "first"
     assert kept("trial", lambda: next(made)) == "first"

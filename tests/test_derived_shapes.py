@@ -10,12 +10,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg.definitions import files, load
-from k20kg.definitions.deriving import DERIVING, NotStatedError
-from k20kg.definitions.expand import expand
+from k20kg.definition import loader
+from k20kg.definition.deriving import DERIVING, NotStatedError
+from k20kg.definition.expand import expand
+from k20kg.definition.loader import load
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, key, read_turtle
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH, packaged
 
 FOLDER = packaged("shapes", "clifford-millar-2007")
@@ -256,15 +257,15 @@ def test_a_mistake_in_a_shipped_file_is_refused_at_load(
         first = old.split(" ; ")[0]
         changed = text.replace(first, new.split(" ; ")[0])
     (copy / name).write_text(changed, encoding="utf-8")
-    monkeypatch.setattr(files, "_shape_files", lambda _: tuple(sorted(copy.glob("*.ttl"))))
-    files._shipped.cache_clear()
-    files._stated.cache_clear()
+    monkeypatch.setattr(loader, "_shape_files", lambda _: tuple(sorted(copy.glob("*.ttl"))))
+    loader._shipped.cache_clear()
+    loader._stated.cache_clear()
     try:
         with pytest.raises(UsageError, match=message):
             load("clifford-millar-2007")
     finally:
-        files._shipped.cache_clear()
-        files._stated.cache_clear()
+        loader._shipped.cache_clear()
+        loader._stated.cache_clear()
 
 
 def test_derived_names_are_those_that_are_published() -> None:

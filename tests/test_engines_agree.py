@@ -10,9 +10,9 @@ import pytest
 from mutants import mutate
 from scale import tries
 
-from k20kg.cases import Case, read_cases
-from k20kg.judge import Judge
-from k20kg.shipped import shipped_cases
+from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.judge import Judge
+from k20kg.sources.shipped_cases import shipped_cases
 
 CASES = shipped_cases()
 SMALL = sorted(n for n, p in CASES.items() if p.is_file())

@@ -14,7 +14,7 @@ from published_text import published_graph
 from rdflib import RDF, SH
 from shacl import Shapes
 
-from k20kg.definitions import all_shapes
+from k20kg.definition.bundles import all_shapes
 
 ROOT = Path(__file__).parent.parent
 HOUSE = ROOT / "shapes" / "house.ttl"

@@ -15,22 +15,25 @@ import pyoxigraph as ox
 import pytest
 from corpora import as_rows, rows_of
 
-from k20kg.cases import Case, read_cases, write_flat
-from k20kg.dated import may_change
-from k20kg.definitions import bundle, load, plan, subclass_slice
+from k20kg.analysis.compare import compare, sides_of
+from k20kg.analysis.thresholds import Bench
+from k20kg.definition.bundles import bundle
+from k20kg.definition.compiled import plan
+from k20kg.definition.loader import load
+from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import compile_shapes
-from k20kg.graph import Graph, ntriples
-from k20kg.instants import Instants
-from k20kg.judge import Judge
-from k20kg.lab.compare import compare, sides_of
-from k20kg.lab.flips import Bench
+from k20kg.judging.as_of import instant_of, snapshot
+from k20kg.judging.cases import Case, read_cases, write_flat
+from k20kg.judging.dated import may_change
+from k20kg.judging.instants import Instants
+from k20kg.judging.judge import Judge
+from k20kg.judging.timeline import Span, timeline
 from k20kg.model import Assessment, Verdict
+from k20kg.rdf.graph import Graph, ntriples
 from k20kg.report import render
 from k20kg.report.timeline import FORMATS
 from k20kg.report.timeline import render as draw
-from k20kg.shipped import shipped_cases
-from k20kg.snapshot import instant_of, snapshot
-from k20kg.timeline import Span, timeline
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20
 from k20kg.web.pages import judge as page
 

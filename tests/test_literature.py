@@ -12,7 +12,7 @@ import pytest
 from bibtexparser.entrypoint import parse_string
 
 from k20kg.bibliography import render_bibtex, unescape_bibtex
-from k20kg.published import load_published
+from k20kg.sources.published import load_published
 from k20kg.vocabulary import BASE, K20, packaged
 
 LITERATURE = packaged("data", "literature")

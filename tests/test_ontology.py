@@ -14,10 +14,10 @@ from published_text import published_graph, published_text
 from pyowl2_profiles import detect_profiles
 from rdflib import OWL, RDF, RDFS, SKOS
 
-from k20kg.graph import ntriples, read_turtle
-from k20kg.ontology_files import declarations, labels
-from k20kg.published import read_published
-from k20kg.terms import FILES
+from k20kg.rdf.graph import ntriples, read_turtle
+from k20kg.sources.ontology_files import declarations, labels
+from k20kg.sources.published import read_published
+from k20kg.sources.terms import FILES
 
 ROOT = Path(__file__).parent.parent
 ONTOLOGY = ROOT / "ontology"

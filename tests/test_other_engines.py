@@ -13,11 +13,12 @@ from pathlib import Path
 import pyrudof
 import pytest
 
-from k20kg.cases import read_cases, write_flat
-from k20kg.definitions import bundle, subclass_slice
-from k20kg.judge import Judge
+from k20kg.definition.bundles import bundle
+from k20kg.definition.subclasses import subclass_slice
+from k20kg.judging.cases import read_cases, write_flat
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.shipped import shipped_cases
+from k20kg.sources.shipped_cases import shipped_cases
 
 PYSHACL = (sys.executable, "-m", "pyshacl", "--max-depth", "30")
 

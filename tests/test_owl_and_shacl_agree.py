@@ -19,10 +19,10 @@ import pyoxigraph as ox
 import pytest
 from class_expressions import Classes, Said, Shapes, missing
 
-from k20kg.definitions.files import load
-from k20kg.definitions.words import definition_of
-from k20kg.graph import key, read_turtle
-from k20kg.terms import ontology
+from k20kg.definition.loader import load
+from k20kg.definition.metadata import definition_of
+from k20kg.rdf.graph import key, read_turtle
+from k20kg.sources.terms import ontology
 from k20kg.vocabulary import K20, KS, OWL, SH, packaged, shorten
 
 SHAPES: Final = load("clifford-millar-2007").shapes

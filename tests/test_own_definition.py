@@ -12,14 +12,16 @@ import typer
 
 import k20kg
 from k20kg import cli
-from k20kg.cases import Case, case_of, read_cases
 from k20kg.cli import lab as cli_lab
-from k20kg.definitions import bundle, load, load_definition
+from k20kg.definition.bundles import bundle
+from k20kg.definition.loader import load
+from k20kg.definition.metadata import load_definition
 from k20kg.engines import compile_shapes
 from k20kg.errors import InputError, UsageError
-from k20kg.judge import Judge
+from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.shipped import shipped_cases
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, RDF_TYPE, XSD
 
 GUIDE = Path(__file__).parents[1] / "docs" / "your-own-definition.md"
@@ -407,7 +409,7 @@ def test_an_unknown_name_lists_what_is_known() -> None:
 
 
 def load_slice() -> str:
-    from k20kg.definitions import subclass_slice
+    from k20kg.definition.subclasses import subclass_slice
 
     return subclass_slice()
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from k20kg.query import catalogue
-from k20kg.query.catalogue import GROUPS, Query
+from k20kg.query import named_queries
+from k20kg.query.named_queries import GROUPS, Query
 from k20kg.query.sparql import Rows, Truth, answer
 from k20kg.query.store import Store, open_packaged
 from k20kg.report.table import render_answer
@@ -40,7 +40,7 @@ def found_cells(found: Rows) -> list[list[str]]:
 
 
 def parsed(path: Path) -> Query:
-    return catalogue.parse(path)
+    return named_queries.parse(path)
 
 
 def test_queries_were_found() -> None:
@@ -106,8 +106,8 @@ def test_queries_are_plain_sparql_for_rdflib_too() -> None:
 
 
 def test_docs_say_what_the_heads_say() -> None:
-    assert DOCS.read_text(encoding="utf-8") == catalogue.render_docs(), (
-        "run python -m k20kg.query.catalogue"
+    assert DOCS.read_text(encoding="utf-8") == named_queries.render_docs(), (
+        "run python -m k20kg.query.named_queries"
     )
 
 

@@ -11,14 +11,14 @@ import rdflib
 from rdflib.namespace import RDFS, SKOS
 
 import k20kg
-from k20kg.cases import read_cases
 from k20kg.cli import main
 from k20kg.errors import InputError, K20Error
+from k20kg.judging.cases import read_cases
 from k20kg.model import Verdict
-from k20kg.patches import expand
-from k20kg.published import publish, published_files, read_published
 from k20kg.query.store import list_packaged, open_files
-from k20kg.shipped import shipped_cases
+from k20kg.sources.patches import expand
+from k20kg.sources.published import publish, published_files, read_published
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, packaged
 from k20kg.web.pages import judge
 

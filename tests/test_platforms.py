@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from k20kg.shipped import shipped_cases
+from k20kg.sources.shipped_cases import shipped_cases
 
 HIDE = """
 import os, signal, sys
@@ -39,7 +39,7 @@ def test_every_module_but_the_server_can_be_imported() -> None:
     done = run(
         "import importlib, pkgutil, k20kg\n"
         "for module in pkgutil.walk_packages(k20kg.__path__, 'k20kg.'):\n"
-        "    if module.name not in ('k20kg.cli.__main__', 'k20kg.web.serve'):\n"
+        "    if module.name not in ('k20kg.cli.__main__', 'k20kg.web.http.server'):\n"
         "        importlib.import_module(module.name)\n"
     )
     assert done.returncode == 0, done.stderr
@@ -77,7 +77,7 @@ def test_a_batch_in_several_processes_runs_too(tmp_path: Path) -> None:
     file.write_bytes(corpus())
     code = (
         "if __name__ == '__main__':\n"
-        "    import k20kg.corpus.run as running\n"
+        "    import k20kg.batch.runner as running\n"
         "    running._BYTES_A_BATCH = 40_000\n"
         "    from k20kg.cli import main\n"
         "    sys.exit(main(sys.argv[1:]))\n"

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from k20kg.cli import main
 from k20kg.errors import InputError, UsageError
-from k20kg.query import catalogue
-from k20kg.query.catalogue import Parameter, parse_text, term_of
+from k20kg.query import named_queries
+from k20kg.query.named_queries import Parameter, parse_text, term_of
 from k20kg.query.sparql import Rows, Truth, bind, form_of
 from k20kg.query.store import Store
 
@@ -45,7 +45,7 @@ def run(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, st
 
 
 def test_packaged_query_by_name_group_and_id(capsys: pytest.CaptureFixture[str]) -> None:
-    query = catalogue.find_query(NAME)
+    query = named_queries.find_query(NAME)
     answers = {run(capsys, name)[1] for name in (NAME, f"literature/{NAME}", query.id)}
     assert len(answers) == 1
     assert "ERIC" in answers.pop()
@@ -69,14 +69,14 @@ def test_list_is_grouped_with_names_unbroken(
     code, out, _ = run(capsys, "--list")
     assert code == 0
     assert "The literature" in out
-    names = {query.name for query in catalogue.list_queries()}
+    names = {query.name for query in named_queries.list_queries()}
     assert len(names) >= 40
     assert names <= {line.strip() for line in out.splitlines()}
 
 
 def test_list_for_machines(capsys: pytest.CaptureFixture[str]) -> None:
     listed = json.loads(run(capsys, "--list", "-f", "json")[1])
-    assert {query.name for query in catalogue.list_queries()} == {one["name"] for one in listed}
+    assert {query.name for query in named_queries.list_queries()} == {one["name"] for one in listed}
 
 
 def test_file_stdin_and_option_ask_alike(
@@ -335,7 +335,7 @@ def test_packaged_query_must_say_all(tmp_path: Path) -> None:
     path = tmp_path / "q.rq"
     path.write_text("#+ summary: a\nASK { }", encoding="utf-8")
     with pytest.raises(InputError, match="nothing of id"):
-        catalogue.parse(path)
+        named_queries.parse(path)
 
 
 def test_long_values_go_on_in_further_lines() -> None:

@@ -12,16 +12,16 @@ import pyoxigraph as ox
 import pytest
 from records import RIVER, by_rdflib, quads_of, with_literals, written
 
-from k20kg.cases import Case, read_cases
+from k20kg.batch.runner import Options, judge_corpus
 from k20kg.cli import main
-from k20kg.corpus.run import Options, judge_corpus
 from k20kg.errors import RecordError
-from k20kg.judge import Judge
-from k20kg.literals import literal_fault, normal_form
-from k20kg.published import publish
+from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.judge import Judge
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.store import open_files
-from k20kg.shipped import shipped_cases
+from k20kg.rdf.literals import literal_fault, normal_form
+from k20kg.sources.published import publish
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import XSD
 
 CASES = shipped_cases()

@@ -17,15 +17,16 @@ import pytest
 import rdflib
 from test_ties import CHANGES, HEAD
 
-import k20kg.owl
-from k20kg.cases import Case, case_of, read_cases
-from k20kg.definitions import load_definition
+import k20kg.reasoning
+from k20kg.definition.metadata import load_definition
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, key, ntriples, read_turtle
+from k20kg.judging.cases import Case, case_of, read_cases
 from k20kg.model import Criterion, Verdict
-from k20kg.owl.explain import explain
-from k20kg.owl.premises import Premises, premises
-from k20kg.owl.reasoner import (
+from k20kg.rdf.graph import Graph, key, ntriples, read_turtle
+from k20kg.reasoning.explain import explain
+from k20kg.reasoning.premises import Premises, premises
+from k20kg.reasoning.reason import Reasoning, lattice, reason
+from k20kg.reasoning.reasoner import (
     REASONERS,
     Answer,
     InconsistentError,
@@ -34,11 +35,10 @@ from k20kg.owl.reasoner import (
     quiet,
     realise,
 )
-from k20kg.published import publish
-from k20kg.reason import Reasoning, lattice, reason
 from k20kg.report import FORMATS
 from k20kg.report.reasoning import render, render_lattice
-from k20kg.shipped import shipped_cases
+from k20kg.sources.published import publish
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, OWL, packaged
 
 try:
@@ -236,7 +236,7 @@ def by_pellet(given: Premises, classes: Iterable[str]) -> dict[str, Answer]:
 def test_owl_and_shacl_agree_on_a_tie(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("k20kg.reason.agreed", by_pellet)
+    monkeypatch.setattr("k20kg.reasoning.reason.agreed", by_pellet)
     for one in reason(tie(what, tmp_path), explained=()).conclusions:
         assert not one.contradicts, one
         assert (one.answer is Answer.PROVED) is (one.verdict is Verdict.MET), one
@@ -245,7 +245,7 @@ def test_owl_and_shacl_agree_on_a_tie(
 def test_where_a_tie_that_owl_does_not_say_decides_nothing_is_concluded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("k20kg.reason.agreed", by_pellet)
+    monkeypatch.setattr("k20kg.reasoning.reason.agreed", by_pellet)
     found = reason(tie("a cycle of each of two editions", tmp_path), explained=())
     (routine,) = [c for c in found.conclusions if c.criterion and c.criterion.code == "1b"]
     assert (routine.answer, routine.verdict) == (Answer.OPEN, Verdict.MET)
@@ -481,7 +481,7 @@ def test_classes_about_a_placeholder_are_told_once_for_each_value() -> None:
 
 def test_no_property_of_a_case_is_named_by_the_reasoning_code() -> None:
     """What a criterion asks for stands in the ontology; the code follows annotations."""
-    package = Path(k20kg.owl.__file__).parent
+    package = Path(k20kg.reasoning.__file__).parent
     modules = sorted(package.glob("*.py"))
     assert len(modules) > 5
     known = {"evidencedBy", "leftOpenBy", "disputedBy", "completeness", "listKind"}

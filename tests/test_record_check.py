@@ -9,12 +9,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg.addresses import declared_terms
-from k20kg.cases import Case, read_cases
-from k20kg.definitions import subclass_slice
-from k20kg.definitions.record_shapes import record_check
+from k20kg.definition.record_shapes import record_check
+from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import Result, Validator, compile_shapes
-from k20kg.record import Fault, check_statements, faults_from_results
+from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.record_check import Fault, check_statements, faults_from_results
+from k20kg.rdf.addresses import declared_terms
 from k20kg.vocabulary import K20, KS, SH, packaged
 
 HERE = Path(__file__).parent

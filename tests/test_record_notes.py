@@ -15,17 +15,18 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg.cases import Case, case_of, read_cases
+from k20kg.batch.judging import Bench
+from k20kg.batch.splitter import Piece
 from k20kg.cli import main
-from k20kg.corpus.bench import Bench
-from k20kg.corpus.pieces import Piece
-from k20kg.definitions import bundle, subclass_slice
-from k20kg.definitions.record_notes import record_notes
+from k20kg.definition.bundles import bundle
+from k20kg.definition.record_notes import record_notes
+from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import ENGINES, compile_shapes
-from k20kg.judge import Judge
+from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.shipped import shipped_cases
-from k20kg.terms import is_a, ontology, superclasses
+from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.sources.terms import is_a, ontology, superclasses
 from k20kg.vocabulary import K20, KS, RDFS
 
 HEAD = """

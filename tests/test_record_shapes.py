@@ -16,10 +16,10 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg.definitions import subclass_slice
-from k20kg.definitions.record_shapes import derive_record_shapes, record_check
+from k20kg.definition.record_shapes import derive_record_shapes, record_check
+from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import ENGINES, compile_shapes
-from k20kg.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, key, read_turtle
 from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged
 
 ROOT = Path(__file__).parent.parent

@@ -21,7 +21,7 @@ import k20kg
 from k20kg import Judge
 from k20kg.cli import main
 from k20kg.errors import RecordError, RemoteError
-from k20kg.query import catalogue
+from k20kg.query import named_queries
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.remote import Endpoint
 from k20kg.query.sparql import Rows, Source, Truth, answer
@@ -130,7 +130,7 @@ def test_queries_were_found() -> None:
 def test_oxigraph_gives_the_same_rows_as_the_packaged_data(oxigraph: str, method: str) -> None:
     endpoint = Endpoint(oxigraph, method=method)
     for path in FILES:
-        text = catalogue.parse(path).bound({})
+        text = named_queries.parse(path).bound({})
         assert answer(endpoint, text) == answer(_here(), text), path.name
 
 
@@ -160,7 +160,7 @@ def test_virtuoso_gives_the_same_rows_over_get(virtuoso: str) -> None:
     endpoint = Endpoint(virtuoso, method="get")
     differ = []
     for path in FILES:
-        text = catalogue.parse(path).bound({})
+        text = named_queries.parse(path).bound({})
         here = answer(_here(), text)
         try:
             there = answer(endpoint, text, where=path.name)
@@ -221,7 +221,7 @@ def test_cases_are_judged_where_they_lie(oxigraph: str) -> None:
 
 
 def test_a_case_fetched_from_a_store_is_the_case_in_its_files() -> None:
-    from k20kg.cases import read_cases
+    from k20kg.judging.cases import read_cases
 
     folder = packaged("data", "cases", "lamsig")
     (of_files,) = read_cases([folder])

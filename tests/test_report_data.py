@@ -26,7 +26,7 @@ from assessments import (
 )
 
 from k20kg.model import Assessment, Coverage, Figure
-from k20kg.text import disarm
+from k20kg.rdf.text import disarm
 
 # ---------------------------------------------------------------- JSON
 

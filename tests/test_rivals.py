@@ -12,24 +12,22 @@ import pyoxigraph as ox
 import pytest
 
 import k20kg
-from k20kg.cases import Case, case_of, read_cases
-from k20kg.definitions import (
-    bundle,
-    files,
-    load,
-    load_definition,
-    shipped_definitions,
-    subclass_slice,
-)
-from k20kg.definitions.check import faults_in_file, faults_in_material
-from k20kg.definitions.deriving import form_name
+from k20kg.analysis.compare import Matrix, compare, sides_of
+from k20kg.definition import loader
+from k20kg.definition.bundles import bundle
+from k20kg.definition.deriving import form_name
+from k20kg.definition.lint import faults_in_file, faults_in_material
+from k20kg.definition.loader import load
+from k20kg.definition.metadata import load_definition
+from k20kg.definition.shipped import shipped_definitions
+from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
-from k20kg.graph import Graph, Term, key, read_turtle
-from k20kg.judge import Judge
-from k20kg.lab.compare import Matrix, compare, sides_of
+from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.shipped import shipped_cases
+from k20kg.rdf.graph import Graph, Term, key, read_turtle
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, RDF_TYPE, SH, packaged
 
 RIVALS = [d for d in shipped_definitions() if d != "clifford-millar-2007"]
@@ -185,14 +183,14 @@ def test_a_rival_whose_block_was_renamed_is_refused_at_load(
     assert text.count(old) == 1
     copy.write_text(text.replace(old, new), encoding="utf-8")
     line = 1 + text[: text.index("ks:catelli-common-task a")].count("\n")
-    shipped = files._shape_files
+    shipped = loader._shape_files
     monkeypatch.setattr(
-        files, "_shape_files", lambda name: (copy,) if name == copy.stem else shipped(name)
+        loader, "_shape_files", lambda name: (copy,) if name == copy.stem else shipped(name)
     )
-    monkeypatch.setattr(files, "_stated", files._stated.__wrapped__)
+    monkeypatch.setattr(loader, "_stated", loader._stated.__wrapped__)
     where = rf"catelli-2000\.ttl:{line}: ks:catelli-common-task refers by sh:qualifiedValueShape"
     with pytest.raises(UsageError, match=rf"{where} to ks:catelli-TaskOfBoth, which is not there"):
-        files._shipped.__wrapped__(copy.stem)
+        loader._shipped.__wrapped__(copy.stem)
 
 
 @pytest.mark.parametrize("definition", RIVALS)

@@ -11,17 +11,19 @@ from functools import cache
 import pyoxigraph as ox
 import pytest
 
-from k20kg.cases import Case, case_of, read_cases
-from k20kg.definitions import load, load_definition, shipped_definitions
-from k20kg.graph import Graph
-from k20kg.judge import Judge, validate
-from k20kg.lab.additions import Planner, lab_quads
-from k20kg.lab.sensitivity import Sensitivity, find_sensitivity
-from k20kg.lab.whatif import with_additions
+from k20kg.analysis.additions import Planner, lab_quads
+from k20kg.analysis.sensitivity import Sensitivity, find_sensitivity
+from k20kg.analysis.templates import with_additions
+from k20kg.definition.loader import load
+from k20kg.definition.metadata import load_definition
+from k20kg.definition.shipped import shipped_definitions
+from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.judge import Judge, validate
 from k20kg.model import Verdict
-from k20kg.published import read_published
+from k20kg.rdf.graph import Graph
 from k20kg.report.sensitivity import render_sensitivity
-from k20kg.shipped import shipped_cases
+from k20kg.sources.published import read_published
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, packaged
 
 CASES = shipped_cases()

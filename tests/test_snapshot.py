@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from k20kg.cases import Case, read_cases
 from k20kg.errors import RecordError, UsageError
-from k20kg.judge import Judge
+from k20kg.judging.as_of import Calendar, Interval, Standing, instant_of, snapshot
+from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.published import publish
-from k20kg.shipped import shipped_cases
-from k20kg.snapshot import Calendar, Interval, Standing, instant_of, snapshot
+from k20kg.sources.published import publish
+from k20kg.sources.shipped_cases import shipped_cases
 
 YEARS = [datetime(year, 1, 1, tzinfo=UTC) for year in range(2000, 2010)]
 
@@ -193,7 +193,7 @@ def test_a_date_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 def test_the_ontology_says_how_each_kind_of_record_stands_in_time() -> None:
-    from k20kg.terms import temporal_kind
+    from k20kg.sources.terms import temporal_kind
     from k20kg.vocabulary import K20
 
     found = {

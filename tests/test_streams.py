@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from k20kg import cli
-from k20kg.shipped import shipped_cases
+from k20kg.sources.shipped_cases import shipped_cases
 
 ROOT = Path(__file__).parent.parent
 FULL = str(shipped_cases()["full-partnership"])

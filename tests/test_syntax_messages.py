@@ -11,7 +11,7 @@ import pytest
 
 from k20kg import cli
 from k20kg.errors import K20Error
-from k20kg.syntax import parse_text
+from k20kg.rdf.syntax import parse_text
 
 CASE = """\
 @prefix k20: <https://w3id.org/k20kg/ontology#> .

@@ -14,18 +14,18 @@ import typer
 from scale import tries
 from typer.testing import CliRunner
 
-from k20kg.cases import read_cases
+from k20kg.batch import Options, judge_corpus
+from k20kg.batch.judging import Bench
+from k20kg.batch.splitter import Piece
 from k20kg.cli import corpus as cli_corpus
-from k20kg.corpus import Options, judge_corpus
-from k20kg.corpus.bench import Bench
-from k20kg.corpus.pieces import Piece
-from k20kg.definitions import load_definition
+from k20kg.definition.metadata import load_definition
+from k20kg.judging.cases import read_cases
 from k20kg.model import Verdict
 from k20kg.synthetic.cast import SIZES
 from k20kg.synthetic.corpus import Truth, make_corpus, truths
-from k20kg.synthetic.invent import invent
+from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
-from k20kg.synthetic.truth import CRITERIA, READINGS
+from k20kg.synthetic.oracle import CRITERIA, READINGS
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, packaged
 
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import pytest
 
-from k20kg.cases import read_cases
 from k20kg.errors import RecordError
-from k20kg.judge import Judge
+from k20kg.judging.cases import read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 
 SIGNS = {

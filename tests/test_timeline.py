@@ -11,15 +11,15 @@ from itertools import pairwise
 
 import pytest
 
-from k20kg.cases import read_cases
-from k20kg.judge import Judge
+from k20kg.judging.as_of import snapshot
+from k20kg.judging.cases import read_cases
+from k20kg.judging.judge import Judge
+from k20kg.judging.timeline import Timeline, timeline
 from k20kg.model import Verdict
-from k20kg.published import publish
 from k20kg.report.timeline import FORMATS, render
 from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
-from k20kg.shipped import shipped_cases
-from k20kg.snapshot import snapshot
-from k20kg.timeline import Timeline, timeline
+from k20kg.sources.published import publish
+from k20kg.sources.shipped_cases import shipped_cases
 
 SVG = "{http://www.w3.org/2000/svg}"
 FIRST_SECOND_AFTER = timedelta(seconds=1)

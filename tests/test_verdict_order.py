@@ -14,13 +14,13 @@ import pytest
 from mutants import k20, made_up, mutate
 from scale import tries
 
-from k20kg.cases import Case, case_of, read_cases
-from k20kg.judge import Judge
+from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.shipped import shipped_cases
-from k20kg.synthetic.invent import invent
+from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
-from k20kg.synthetic.truth import judge
+from k20kg.synthetic.oracle import judge
 
 CASES = shipped_cases()
 NAMES = sorted(CASES)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from served import Served
 
-from k20kg.published import publish
-from k20kg.shipped import shipped_cases
+from k20kg.sources.published import publish
+from k20kg.sources.shipped_cases import shipped_cases
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser") if (found := shutil.which(name))), None

@@ -14,10 +14,10 @@ import pytest
 from in_process import RDF, Answer, dataset, fetch, follow, parse, path_to
 
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS
-from k20kg.web.dump import dumps
-from k20kg.web.files import list_files
-from k20kg.web.formats import FORMATS
-from k20kg.web.publish import schema_org
+from k20kg.web.http.formats import FORMATS
+from k20kg.web.linkeddata.discovery import schema_org
+from k20kg.web.linkeddata.downloads import list_files
+from k20kg.web.linkeddata.dump import dumps
 
 
 def links_of(answer: Answer) -> dict[str, list[str]]:

@@ -17,13 +17,13 @@ from starlette.routing import Router
 from web_client import client_of
 
 from k20kg.vocabulary import BASE, RDFS
-from k20kg.web import linked
 from k20kg.web.dataset import open_dataset
-from k20kg.web.documents import list_documents, statements
-from k20kg.web.formats import FORMATS, Format
+from k20kg.web.http.formats import FORMATS, Format
+from k20kg.web.http.response_cache import Bodies
+from k20kg.web.linkeddata import routes
+from k20kg.web.linkeddata.documents import list_documents, statements
 from k20kg.web.pages import Site
-from k20kg.web.representations import Bodies
-from k20kg.web.writing import write
+from k20kg.web.serializer import write
 
 
 def test_a_thing_is_no_document() -> None:
@@ -199,8 +199,8 @@ def test_a_document_is_made_once_however_many_ask_at_a_time(
         time.sleep(0.05)
         return b"a document"
 
-    monkeypatch.setattr(linked, "render", render)
-    served = httpx.ASGITransport(Router(linked.routes(Site(dataset()), Bodies())))
+    monkeypatch.setattr(routes, "render", render)
+    served = httpx.ASGITransport(Router(routes.routes(Site(dataset()), Bodies())))
 
     async def ask_often() -> list[bytes]:
         async with httpx.AsyncClient(transport=served, base_url="http://test") as client:

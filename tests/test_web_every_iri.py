@@ -13,8 +13,8 @@ import rdflib
 from in_process import ALL, GOAL, Answer, dataset, fetch, follow, parse, path_to, sample
 
 from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS, packaged
-from k20kg.web.documents import minted
-from k20kg.web.formats import FORMATS, Format
+from k20kg.web.http.formats import FORMATS, Format
+from k20kg.web.linkeddata.documents import minted
 
 
 @cache

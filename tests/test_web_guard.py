@@ -10,9 +10,9 @@ import pytest
 from web_client import SETTINGS, Client
 
 from k20kg.web.dataset import Dataset
-from k20kg.web.guard import Guard
+from k20kg.web.http.security import Guard
+from k20kg.web.http.settings import Settings
 from k20kg.web.pages import Links, Site
-from k20kg.web.settings import Settings
 
 
 def test_addresses_headers_and_bodies_have_a_size(client: Client) -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 from page_checks import HOSTILE, check
 
-from k20kg.published import publish
+from k20kg.sources.published import publish
 from k20kg.vocabulary import packaged
 from k20kg.web.pages import Site, judge
 

@@ -11,10 +11,10 @@ import pytest
 from records import by_rdflib
 from web_client import HTML, Client, Make
 
-from k20kg.published import publish
-from k20kg.shipped import shipped_cases
+from k20kg.sources.published import publish
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import BASE, K20
-from k20kg.web.settings import UploadLimits
+from k20kg.web.http.settings import UploadLimits
 
 FULL = publish(shipped_cases()["full-partnership"])
 

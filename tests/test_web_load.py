@@ -21,7 +21,7 @@ import pytest
 from served import Served
 
 from k20kg.cli import main
-from k20kg.shipped import shipped_cases
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import BASE
 
 pytestmark = pytest.mark.xdist_group("load")

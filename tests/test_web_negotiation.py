@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k20kg.web.formats import FORMATS, HTML, OFFERS, Format, format_of
-from k20kg.web.negotiate import choose
+from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, format_of
+from k20kg.web.http.negotiation import choose
 
 ALL = (HTML, *FORMATS)
 

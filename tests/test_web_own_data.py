@@ -13,7 +13,7 @@ from k20kg.errors import K20Error
 from k20kg.vocabulary import BASE, K20, RDFS
 from k20kg.web.app import create_app
 from k20kg.web.dataset import open_dataset
-from k20kg.web.things import MOST_INCOMING
+from k20kg.web.linkeddata.describe import MOST_INCOMING
 
 OWN = f"""@prefix k20: <{K20}> .
 <{BASE}case/own> a k20:CandidateGroup ; <{RDFS}label> "Ours"@en ; k20:goal [ a k20:Goal ] .

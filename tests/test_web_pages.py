@@ -17,15 +17,16 @@ from markupsafe import escape
 from page_checks import INDEX, Page
 
 from k20kg.errors import UsageError
-from k20kg.judge import Judge
-from k20kg.query.catalogue import find_query
+from k20kg.judging.as_of import Calendar
+from k20kg.judging.judge import Judge
+from k20kg.judging.timeline import banded, timeline
+from k20kg.query.named_queries import find_query
 from k20kg.query.store import Store
-from k20kg.snapshot import Calendar
-from k20kg.timeline import banded, timeline
 from k20kg.vocabulary import BASE
 from k20kg.web import dataset as datasets
-from k20kg.web import figures, pages, things
+from k20kg.web import pages
 from k20kg.web.dataset import Dataset, merged, open_dataset
+from k20kg.web.linkeddata import describe
 from k20kg.web.pages import (
     Links,
     Site,
@@ -34,6 +35,7 @@ from k20kg.web.pages import (
     cases,
     definition,
     facts,
+    figures,
     findings,
     history,
     home,
@@ -150,7 +152,7 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
         return not wanted or wanted in cases.variants()
     if path in DOCUMENTS:
         target = BASE + path + (f"#{parts.fragment}" if parts.fragment else "")
-        return not parts.fragment or path == "cases" or things.exists(dataset, target)
+        return not parts.fragment or path == "cases" or describe.exists(dataset, target)
     if INDEX.fullmatch(path):
         return True
     if path.startswith("static/"):
@@ -160,13 +162,13 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
         return bool(find_query(name).bound(given))
     iri = BASE + path
     found = re.fullmatch(r"(?:doc/)?(.+)\.(ttl|nt|jsonld|rdf|trig|nq)", path)
-    if found and not things.exists(dataset, iri):
-        return things.exists(dataset, BASE + found[1])
+    if found and not describe.exists(dataset, iri):
+        return describe.exists(dataset, BASE + found[1])
     if parts.fragment and path.startswith("definition/"):
         meant = next(d for d in facts.definitions_of() if d.iri == iri)
         anchors = {"steps", "crits", "readings", "rule", "aside", "rivals", "reuse"}
         return parts.fragment in anchors | {c.id for c in meant.criteria}
-    return things.exists(dataset, iri)
+    return describe.exists(dataset, iri)
 
 
 def test_a_page_is_the_same_whenever_it_is_made(dataset: Dataset) -> None:

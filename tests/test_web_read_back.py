@@ -10,10 +10,10 @@ import pytest
 from in_process import RDF, fetch
 
 from k20kg import __version__
-from k20kg.cases import Case, read_cases
-from k20kg.judge import Judge
-from k20kg.shipped import shipped_cases
-from k20kg.web.formats import FORMATS
+from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.judge import Judge
+from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.web.http.formats import FORMATS
 
 CASES = shipped_cases()
 SAMPLE = ("full-partnership", "disputed-membership", "one-cycle-closed")

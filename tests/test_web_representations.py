@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from k20kg.web.representations import Bodies, Representations, accepts_gzip
+from k20kg.web.http.response_cache import Bodies, Representations, accepts_gzip
 
 HOST = "http://test"
 

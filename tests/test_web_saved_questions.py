@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from endpoint import GRAPHS, ROWS, Endpoint, whole_endpoint
 
-from k20kg.query import catalogue
+from k20kg.query import named_queries
 from k20kg.vocabulary import BASE, packaged
 
 QUERIES = sorted(packaged("queries").glob("*/*.rq"))
@@ -31,7 +31,7 @@ def test_queries_were_found() -> None:
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
 def test_a_saved_question_gives_the_rows_beside_it(site: Endpoint, path: Path) -> None:
-    query = catalogue.parse(path)
+    query = named_queries.parse(path)
     rows = query.form in ("SELECT", "ASK")
     accept = ROWS["csv" if query.form == "SELECT" else "json"] if rows else GRAPHS["nt"]
     answer = site.get(f"/query/{query.name}", headers={"accept": accept})
@@ -93,7 +93,7 @@ INJECTIONS = [
 def test_a_value_cannot_end_where_it_should_not(site: Endpoint, value: str) -> None:
     answer = site.get(f"/query/{WORK}.csv", params={"case": value})
     assert answer.status_code == 400 or len(answer.text.splitlines()) == 1
-    text = next(q for q in catalogue.list_queries() for p in q.parameters if p.type == "string")
+    text = next(q for q in named_queries.list_queries() for p in q.parameters if p.type == "string")
     name = next(p.name for p in text.parameters if p.type == "string")
     answer = site.get(f"/query/{text.name}.csv", params={name: value})
     assert answer.status_code == 404
@@ -132,7 +132,7 @@ def test_the_page_of_a_value_that_is_not_there_is_headed_by_it(site: Endpoint) -
 
 
 def test_an_id_leads_to_the_one_address(site: Endpoint) -> None:
-    query = next(q for q in catalogue.list_queries() if q.name == WORK)
+    query = next(q for q in named_queries.list_queries() if q.name == WORK)
     for name in (query.id, query.id.lower(), f"{query.group}/{WORK}"):
         answer = site.get(f"/query/{name}.csv?case=case/lamsig")
         assert answer.status_code == 308

@@ -23,14 +23,14 @@ from starlette.routing import Route, Router
 
 from k20kg.cli import main
 from k20kg.errors import K20Error, UsageError
-from k20kg.query.catalogue import list_queries
-from k20kg.shipped import shipped_cases
+from k20kg.query.named_queries import list_queries
+from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import BASE
-from k20kg.web import export as exporting
-from k20kg.web import manifest
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.export import Exported, export
-from k20kg.web.manifest import File, is_safe
+from k20kg.web.site import export as exporting
+from k20kg.web.site import manifest
+from k20kg.web.site.export import Exported, export
+from k20kg.web.site.manifest import File, is_safe
 
 pytestmark = pytest.mark.xdist_group("site")
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -164,10 +164,10 @@ import asyncio, hashlib, json, sys
 from pathlib import Path
 from k20kg.web.app import create_router
 from k20kg.web.dataset import open_dataset
-from k20kg.web.export import read
-from k20kg.web.manifest import files
+from k20kg.web.site.export import read
+from k20kg.web.site.manifest import files
 from k20kg.web.pages import Links, Site
-from k20kg.web.settings import Settings
+from k20kg.web.http.settings import Settings
 dataset = open_dataset([Path({str(site.data)!r})])
 site = Site(dataset, Links("/at/k20kg", static_site=True), live=False)
 router, made = create_router(site, Settings()), {{}}

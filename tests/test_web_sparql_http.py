@@ -12,8 +12,8 @@ import pyoxigraph as ox
 import pytest
 from endpoint import FORM_TYPE, QUERY_TYPE, Endpoint, at, suite_endpoint, truth, uri
 
-from k20kg.web.answering import Limits
 from k20kg.web.dataset import Dataset
+from k20kg.web.sparql.answering import Limits
 
 
 @pytest.fixture(scope="module")

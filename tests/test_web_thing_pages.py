@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 import pyoxigraph as ox
 from page_checks import HOSTILE, Inspected, check
 
-from k20kg.query.catalogue import find_query
+from k20kg.query.named_queries import find_query
 from k20kg.query.sparql import Rows, answer
 from k20kg.query.store import Store
 from k20kg.vocabulary import BASE, K20, KS, RDF_TYPE

@@ -12,9 +12,9 @@ import pytest
 from pooled import CROSS, PING, STORE, THINGS, alive, children_of, until, with_pool
 
 from k20kg.errors import K20Error
-from k20kg.web.answering import Limits, Question
-from k20kg.web.fate import BusyError
-from k20kg.web.workers import Pool
+from k20kg.web.sparql.answering import Limits, Question
+from k20kg.web.sparql.query_errors import BusyError
+from k20kg.web.sparql.workers import Pool
 
 pytestmark = pytest.mark.usefixtures("no_orphans")
 
@@ -123,8 +123,8 @@ def test_processes_end_with_a_server_that_is_killed() -> None:
     script = f"""
 import asyncio, sys
 import pyoxigraph as ox
-from k20kg.web.answering import Limits, Question
-from k20kg.web.workers import Pool
+from k20kg.web.sparql.answering import Limits, Question
+from k20kg.web.sparql.workers import Pool
 store = ox.Store()
 for n in range(2000):
     store.add(ox.Quad(ox.NamedNode(f"urn:{{n}}"), ox.NamedNode("urn:p"), ox.Literal(str(n))))

@@ -10,9 +10,9 @@ import pytest
 from pooled import CROSS, LIMITS, PING, STORE, with_pool
 
 from k20kg.query.sparql import Reach, Rows
-from k20kg.web.answering import TERMS, Limits, Outcome, Question, answer_question
-from k20kg.web.fate import BusyError, FormError, TooLongError, TooMuchError
-from k20kg.web.workers import Pool
+from k20kg.web.sparql.answering import TERMS, Limits, Outcome, Question, answer_question
+from k20kg.web.sparql.query_errors import BusyError, FormError, TooLongError, TooMuchError
+from k20kg.web.sparql.workers import Pool
 
 pytestmark = pytest.mark.usefixtures("no_orphans")
 
@@ -60,7 +60,7 @@ def test_nothing_can_be_opened_while_oxigraph_works(monkeypatch: pytest.MonkeyPa
     """The lock behind the guard: even a service that the guard overlooked is not reached."""
     import socket
 
-    from k20kg.web import answering
+    from k20kg.web.sparql import answering
 
     monkeypatch.setattr(answering, "_look", lambda *_: Reach())
     with socket.create_server(("127.0.0.1", 0)) as server:

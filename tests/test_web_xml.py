@@ -18,9 +18,9 @@ from k20kg.cli.root import main
 from k20kg.vocabulary import BASE
 from k20kg.web.app import create_app
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.formats import FORMATS
-from k20kg.web.wellformed import UnwritableError
-from k20kg.web.writing import write
+from k20kg.web.http.formats import FORMATS
+from k20kg.web.serializer import write
+from k20kg.web.sparql.wellformed import UnwritableError
 
 SAYS = "https://example.org/says"
 LINES = "one\r\ntwo\rthree\n\tfour &#13; <br/> "

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from test_ties import CHANGES, HEAD
 
-from k20kg.cases import read_cases
-from k20kg.definitions import load
-from k20kg.judge import Judge
-from k20kg.lab.settle import Settler
+from k20kg.analysis.missing_evidence import Settler
+from k20kg.definition.loader import load
+from k20kg.judging.cases import read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.vocabulary import K20
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from k20kg import __version__
-from k20kg.cli.corpus import is_corpus, validate_corpus
+from k20kg.cli.batch import is_corpus, validate_corpus
 from k20kg.cli.options import (
     DEFAULT_DEFINITION,
     DefinitionOption,
@@ -30,7 +30,7 @@ from k20kg.errors import K20Error, RecordError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from k20kg.cases import Case
+    from k20kg.judging.cases import Case
     from k20kg.report.checked import Checked
 
 __all__ = ["register"]
@@ -143,8 +143,8 @@ def validate(
             excel=excel,
         )  # fmt: skip
         raise typer.Exit(code)
-    from k20kg.ahead import Ahead
-    from k20kg.judge import Judge
+    from k20kg.background import Ahead
+    from k20kg.judging.judge import Judge
     from k20kg.report import load, render
 
     Ahead(partial(load, format.value if format else "text"))  # while the engine is at work
@@ -200,8 +200,8 @@ def check(
 
 
 def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[Checked]:
-    from k20kg.cases import read_cases
-    from k20kg.judge import Judge
+    from k20kg.judging.cases import read_cases
+    from k20kg.judging.judge import Judge
     from k20kg.report.checked import Checked
 
     judge = Judge(engine=engine, evidence=False)
@@ -232,7 +232,7 @@ def _cases(
     graph: str | None,
 ) -> Iterator[Case]:
     """Yield the cases of files, then those of a store, then those of an endpoint."""
-    from k20kg.cases import read_cases
+    from k20kg.judging.cases import read_cases
 
     yield from read_cases(sources, syntax=syntax)
     if store:

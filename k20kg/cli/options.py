@@ -17,7 +17,7 @@ import typer
 from k20kg.cli.streams import refuse_for_excel, say, write
 
 if TYPE_CHECKING:
-    from k20kg.cases import Case
+    from k20kg.judging.cases import Case
     from k20kg.report import Look
 
 __all__ = [
@@ -127,7 +127,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def find_sources(names: Sequence[str]) -> list[str | Path]:
     """Return paths; the bare name of a shipped case stands for its file or folder."""
-    from k20kg.shipped import shipped_cases
+    from k20kg.sources.shipped_cases import shipped_cases
 
     known = shipped_cases()
     return [
@@ -141,7 +141,7 @@ def as_it_stood(cases: Iterable[Case], day: str | None) -> Iterator[Case]:
     if day is None:
         yield from cases
         return
-    from k20kg.snapshot import instant_of, snapshot
+    from k20kg.judging.as_of import instant_of, snapshot
 
     instant = instant_of(day)
     for case in cases:

@@ -13,7 +13,7 @@ from k20kg.cli.options import ExcelOption, csv_for_excel, look, say, write
 from k20kg.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from k20kg.query.catalogue import Query
+    from k20kg.query.named_queries import Query
     from k20kg.query.sparql import Source
 
 __all__ = ["register"]
@@ -135,7 +135,7 @@ def load(
 
 def _asked(name: str | None, sparql: str | None) -> Query:
     """Return the query that the user named, typed, piped in or pointed at."""
-    from k20kg.query.catalogue import find_query, parse_text
+    from k20kg.query.named_queries import find_query, parse_text
 
     if (name is None) == (sparql is None):
         raise UsageError(
@@ -212,7 +212,7 @@ def _source(
 
 def _list(format: QueryFormat | None, *, excel: bool) -> None:  # noqa: A002
     """Print the packaged queries: a table a group for people, one table for machines."""
-    from k20kg.query.catalogue import GROUPS, list_queries, tabulate
+    from k20kg.query.named_queries import GROUPS, list_queries, tabulate
     from k20kg.report.table import Table, render_table
 
     if format in (None, QueryFormat.table):

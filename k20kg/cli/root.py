@@ -24,9 +24,9 @@ _MODULES = {
     "judge": ("validate", "check"),
     "listing": ("explain", "definitions", "cases"),
     "query": ("query", "load"),
-    "lab": ("compare", "sensitivity"),
+    "analysis": ("compare", "sensitivity"),
     "time": ("timeline", "reason"),
-    "corpus": ("synthesize",),
+    "batch": ("synthesize",),
     "web": ("serve", "site"),
 }
 """Which module holds which commands, so that one command does not pay for all of them."""

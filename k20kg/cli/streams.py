@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from k20kg.errors import InputError, K20Error, UsageError
-from k20kg.text import neutralise
+from k20kg.rdf.text import neutralise
 
 __all__ = ["let_go", "not_written", "refuse_for_excel", "say", "settle", "write", "writing"]
 

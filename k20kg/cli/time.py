@@ -63,10 +63,10 @@ def timeline(
     syntax: Syntax = None,
 ) -> None:
     """Say when each criterion became and ceased to be met; as a picture with --format svg."""
-    from k20kg.cases import read_cases
-    from k20kg.judge import Judge
+    from k20kg.judging.cases import read_cases
+    from k20kg.judging.judge import Judge
+    from k20kg.judging.timeline import timeline as judged
     from k20kg.report.timeline import render
-    from k20kg.timeline import timeline as judged
 
     judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=False)
     found = [judged(case, judge) for case in read_cases(find_sources(cases), syntax=syntax)]
@@ -98,7 +98,7 @@ def reason(
 
     Exit code 1 says that the definition in OWL and that in SHACL disagree on a case.
     """
-    from k20kg.reason import reason as concluded
+    from k20kg.reasoning.reason import reason as concluded
     from k20kg.report import reasoning
 
     if lattice:
@@ -107,8 +107,8 @@ def reason(
         return
     if not cases:
         raise UsageError("nothing to reason about", remedy="name a CASE, or ask for --lattice")
-    from k20kg.cases import read_cases
-    from k20kg.snapshot import instant_of
+    from k20kg.judging.as_of import instant_of
+    from k20kg.judging.cases import read_cases
 
     wanted = explain or (None if explained else [])
     instant = instant_of(as_of) if as_of else None
@@ -125,8 +125,8 @@ def reason(
 
 
 def _lattice() -> list[tuple[str, str]]:
-    from k20kg.owl.reasoner import REASONERS
-    from k20kg.reason import lattice
+    from k20kg.reasoning.reason import lattice
+    from k20kg.reasoning.reasoner import REASONERS
     from k20kg.vocabulary import shorten
 
     with progress() as show:

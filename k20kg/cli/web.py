@@ -60,10 +60,10 @@ def serve(
     Prints the address when it is ready. Ctrl-C stops it; SIGHUP reads the data anew.
     """
     _need_the_extra()
-    from k20kg.web.answering import Limits
-    from k20kg.web.serve import Options
-    from k20kg.web.serve import serve as run
-    from k20kg.web.settings import Settings
+    from k20kg.web.http.server import Options
+    from k20kg.web.http.server import serve as run
+    from k20kg.web.http.settings import Settings
+    from k20kg.web.sparql.answering import Limits
 
     if not 0 < time_limit <= 3600:
         raise UsageError("--time-limit is no sensible time", remedy="say --time-limit 20")
@@ -100,7 +100,7 @@ def site(
     A folder is replaced only when the new site is whole.
     """
     _need_the_extra()
-    from k20kg.web.export import export
+    from k20kg.web.site.export import export
 
     with progress() as show:
         done = export(

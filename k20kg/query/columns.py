@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from k20kg.graph import marked
 from k20kg.query.sparql import Rows, Term
 from k20kg.query.tokens import tokens
+from k20kg.rdf.graph import marked
 
 __all__ = ["arrange", "name_columns", "number_blank_nodes", "written_order"]
 

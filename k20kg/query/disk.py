@@ -30,11 +30,11 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
-from k20kg.folders import syntax_of_file
 from k20kg.query import tidy
 from k20kg.query.loading import Progress, list_files, read_quads, source_of
-from k20kg.syntax import FORMATS
-from k20kg.text import neutralise
+from k20kg.rdf.syntax import FORMATS
+from k20kg.rdf.text import neutralise
+from k20kg.sources.folders import syntax_of_file
 
 __all__ = ["Loaded", "load", "open_as_it_is"]
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from k20kg.errors import UsageError
 from k20kg.query.tokens import KEYWORDS, WORDS, tokens
-from k20kg.text import neutralise
+from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
 
 __all__ = ["nearest_word", "place_of", "syntax_error"]

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RecordError
-from k20kg.graph import marked
-from k20kg.normal import range_of
 from k20kg.query.sparql import Rows, Source
-from k20kg.text import neutralise
+from k20kg.rdf.graph import marked
+from k20kg.rdf.normal_form import range_of
+from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import K20, XSD, shorten
 
 if TYPE_CHECKING:
-    from k20kg.cases import Case
+    from k20kg.judging.cases import Case
 
 __all__ = ["fetch_cases", "iter_cases"]
 
@@ -82,7 +82,7 @@ def _graphs_by_case(source: Source) -> dict[str, list[str]]:
 
 
 def _case(source: Source, case: str, graphs: list[str], origin: str) -> Case:
-    from k20kg.cases import read_case
+    from k20kg.judging.cases import read_case
 
     quads: list[ox.Quad] = []
     for number, name in enumerate(graphs):

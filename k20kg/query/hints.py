@@ -15,10 +15,10 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from k20kg.kept import kept
+from k20kg.disk_cache import kept
 from k20kg.query.sparql import Answer, Triples, Truth
 from k20kg.query.tokens import tokens
-from k20kg.text import neutralise
+from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, K20, PREFIXES, XSD, packaged
 
 __all__ = ["hints", "says_nothing", "unknown_terms"]

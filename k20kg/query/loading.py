@@ -16,13 +16,13 @@ from typing import IO, Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
-from k20kg.addresses import property_fault
 from k20kg.errors import InputError
-from k20kg.folders import syntax_of_file, walk
-from k20kg.normal import about_a_statement
-from k20kg.patches import BASED_ON, expand
-from k20kg.syntax import EXTENSIONS, FORMATS, parse, stream
-from k20kg.text import decode, neutralise
+from k20kg.rdf.addresses import property_fault
+from k20kg.rdf.normal_form import about_a_statement
+from k20kg.rdf.syntax import EXTENSIONS, FORMATS, parse, stream
+from k20kg.rdf.text import decode, neutralise
+from k20kg.sources.folders import syntax_of_file, walk
+from k20kg.sources.patches import BASED_ON, expand
 from k20kg.vocabulary import RDF_TYPE
 
 __all__ = ["FORMATS", "Progress", "list_files", "load_file", "read_quads", "source_of"]

@@ -18,11 +18,11 @@ import pyoxigraph as ox
 from k20kg.errors import UsageError
 from k20kg.query.sparql import Rows, Source, Term, Truth, bind, mentions
 from k20kg.query.tokens import tokens
-from k20kg.text import neutralise
+from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES, XSD, shorten
 
 if TYPE_CHECKING:
-    from k20kg.query.catalogue import Query
+    from k20kg.query.named_queries import Query
 
 __all__ = [
     "MAKERS",

@@ -25,14 +25,8 @@ import pyoxigraph as ox
 from k20kg.errors import RemoteError, UsageError
 from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.fetch import fetch_cases, iter_cases
-from k20kg.query.sparql import (
-    Rows,
-    Triples,
-    Truth,
-    declare_prefixes,
-    form_of,
-)
-from k20kg.text import guess_kind, neutralise
+from k20kg.query.sparql import Rows, Triples, Truth, declare_prefixes, form_of
+from k20kg.rdf.text import guess_kind, neutralise
 
 __all__ = ["Endpoint", "fetch_cases", "fetch_graph", "iter_cases"]
 

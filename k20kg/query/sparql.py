@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from k20kg.errors import RemoteError, UsageError
 from k20kg.query.faults import nearest_word, place_of, syntax_error
 from k20kg.query.tokens import tokens
-from k20kg.text import neutralise
+from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import PREFIXES
 
 __all__ = [

@@ -11,7 +11,6 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.published import load_published, published_files
 from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.merge import ask, counts, is_set, merge
 from k20kg.query.sparql import (
@@ -26,7 +25,8 @@ from k20kg.query.sparql import (
     refuse_monsters,
     syntax_error,
 )
-from k20kg.text import neutralise
+from k20kg.rdf.text import neutralise
+from k20kg.sources.published import load_published, published_files
 from k20kg.vocabulary import BASE, PREFIXES, packaged
 
 __all__ = ["Store", "open_files", "open_packaged", "open_store"]

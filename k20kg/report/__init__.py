@@ -59,7 +59,7 @@ def render(
 
 def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:  # noqa: A002
     """Raise `UsageError` for a format that is none of those known."""
-    from k20kg.text import neutralise
+    from k20kg.rdf.text import neutralise
 
     if format not in known:
         raise UsageError(

@@ -11,9 +11,9 @@ import io
 from collections.abc import Iterable, Sequence
 
 from k20kg.model import Assessment, Assumption, Finding
+from k20kg.rdf.text import disarm
 from k20kg.report.outline import list_places, number, sentence, time_words
 from k20kg.report.presentation import CaseAssessments, carried_words
-from k20kg.text import disarm
 
 __all__ = ["COLUMNS", "render"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 from unicodedata import normalize
 
-from k20kg.text import neutralise
+from k20kg.rdf.text import neutralise
 
 __all__ = ["cleanse", "is_web_address", "to_ascii"]
 

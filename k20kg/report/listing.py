@@ -8,26 +8,23 @@ from typing import TYPE_CHECKING, Unpack
 
 import pyoxigraph as ox
 
-from k20kg.cases import read_cases, write_flat
-from k20kg.definitions import (
-    Plan,
-    bundle,
-    load,
-    load_definition,
-    plan,
-    shipped_definitions,
-    subclass_slice,
-)
+from k20kg.definition.bundles import bundle
+from k20kg.definition.compiled import Plan, plan
+from k20kg.definition.loader import load
+from k20kg.definition.metadata import load_definition
+from k20kg.definition.shipped import shipped_definitions
+from k20kg.definition.subclasses import subclass_slice
 from k20kg.errors import UsageError
-from k20kg.evidence import CaseFile
-from k20kg.graph import key
+from k20kg.judging.cases import read_cases, write_flat
+from k20kg.judging.evidence import CaseFile
+from k20kg.rdf.graph import key
+from k20kg.rdf.text import neutralise
 from k20kg.report import Look
 from k20kg.report.rdf import serialize
 from k20kg.report.table import Table, render_table
 from k20kg.report.term import near_term, said_of_term, term_named
-from k20kg.shipped import shipped_cases
-from k20kg.terms import statements
-from k20kg.text import neutralise
+from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.sources.terms import statements
 from k20kg.vocabulary import K20, PREFIXES, shorten
 
 if TYPE_CHECKING:
@@ -116,7 +113,7 @@ def write_cases(folder: Path, *, deciding: bool = False) -> str:
 
     With `deciding`, one file for each reading: the case as it stood when the verdict was best.
     """
-    from k20kg.judge import Judge
+    from k20kg.judging.judge import Judge
 
     folder.mkdir(parents=True, exist_ok=True)
     known = shipped_cases()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Unpack
 
-from k20kg.lab.compare import Matrix, Witness
+from k20kg.analysis.compare import Matrix, Witness
 from k20kg.model import Assessment, Verdict
 from k20kg.report import Look, render
 from k20kg.report.document import Document, Section, write

@@ -6,15 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from k20kg.model import (
-    Assessment,
-    Coverage,
-    Definition,
-    Evidence,
-    Gap,
-    Reading,
-    Verdict,
-)
+from k20kg.model import Assessment, Coverage, Definition, Evidence, Gap, Reading, Verdict
 from k20kg.vocabulary import shorten
 
 __all__ = [

@@ -13,9 +13,9 @@ from uuid import NAMESPACE_URL, uuid5
 import pyoxigraph as ox
 
 from k20kg.model import Verdict
+from k20kg.rdf.turtle import Node, Properties, Writer
 from k20kg.report.escape import is_web_address
 from k20kg.report.tree import stamp
-from k20kg.turtle import Node, Properties, Writer
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE, XSD
 
 __all__ = [

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Unpack
 
 from k20kg.model import Verdict
-from k20kg.owl.explain import Axiom
-from k20kg.owl.reasoner import Answer
-from k20kg.reason import Conclusion, Reasoning
+from k20kg.rdf.text import neutralise
+from k20kg.reasoning.explain import Axiom
+from k20kg.reasoning.reason import Conclusion, Reasoning
+from k20kg.reasoning.reasoner import Answer
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
@@ -22,7 +23,6 @@ from k20kg.report.rdf import VERDICTS, Graph, Statement, agent, expand, extend, 
 from k20kg.report.table import Table, render_table
 from k20kg.report.terminal import signs
 from k20kg.report.tree import Spec, as_tree, same
-from k20kg.text import neutralise
 from k20kg.vocabulary import shorten
 
 __all__ = ["render", "render_lattice"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Unpack
 
-from k20kg.lab.sensitivity import Answer, Number, Option, Sensitivity
-from k20kg.lab.settle import Effect
+from k20kg.analysis.missing_evidence import Effect
+from k20kg.analysis.sensitivity import Answer, Number, Option, Sensitivity
 from k20kg.model import Verdict
 from k20kg.report import Look
 from k20kg.report.document import Document, Section, write

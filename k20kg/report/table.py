@@ -20,12 +20,12 @@ from typing import Final, NamedTuple, Unpack
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.graph import marked
 from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
+from k20kg.rdf.graph import marked
+from k20kg.rdf.text import UNSAFE, disarm, neutralise
 from k20kg.report import Look, markdown, refuse_unknown
 from k20kg.report.escape import is_web_address
 from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, columns
-from k20kg.text import UNSAFE, disarm, neutralise
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 
 __all__ = [

@@ -15,6 +15,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Criterion, Gap, Verdict
+from k20kg.rdf.text import neutralise
 from k20kg.report import markdown, outline
 from k20kg.report.escape import is_web_address
 from k20kg.report.marks import bar
@@ -22,7 +23,6 @@ from k20kg.report.outline import LEGEND, MADE_UP, sentence
 from k20kg.report.presentation import carried_words
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, clip
-from k20kg.text import neutralise
 
 __all__ = ["environment", "fill", "read"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from k20kg.graph import Graph
-from k20kg.terms import ontology
+from k20kg.rdf.graph import Graph
+from k20kg.sources.terms import ontology
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
 
 __all__ = ["near_term", "said_of_term", "term_named"]
@@ -29,7 +29,7 @@ def near_term(name: str) -> str:
     """Return the term whose name is most like this one, as people write it; "" for none."""
     import difflib
 
-    from k20kg.addresses import declared_terms
+    from k20kg.rdf.addresses import declared_terms
 
     local = name.removeprefix(K20).removeprefix("k20:")
     near = difflib.get_close_matches(local, declared_terms(), n=1, cutoff=0.6)

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Unpack
 
-from k20kg.dates import after
 from k20kg.errors import UsageError
+from k20kg.judging.as_of import Interval
+from k20kg.judging.dates import after
+from k20kg.judging.timeline import Happening, Span, Timeline, Track, banded
 from k20kg.model import Verdict
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.escape import cleanse
@@ -17,8 +19,6 @@ from k20kg.report.markdown import escape
 from k20kg.report.table import Table, render_table
 from k20kg.report.terminal import BOLD, Sheet
 from k20kg.report.tree import Spec, as_tree, same, stamp
-from k20kg.snapshot import Interval
-from k20kg.timeline import Happening, Span, Timeline, Track, banded
 
 __all__ = [
     "FORMATS",

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
+from k20kg.judging.timeline import Timeline, Track, banded
 from k20kg.model import Verdict
 from k20kg.report.templates import fill, read
 from k20kg.report.terminal import SIGNS, clip
@@ -28,7 +29,6 @@ from k20kg.report.timeline import (
     when,
     words,
 )
-from k20kg.timeline import Timeline, Track, banded
 
 __all__ = ["Dated", "Lane", "Stretch", "draw", "page", "picture"]
 

@@ -10,20 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from k20kg.dates import after
-from k20kg.report.rdf import (
-    OVERALL,
-    VERDICTS,
-    Graph,
-    Statement,
-    agent,
-    extend,
-    instant,
-    iri,
-    text,
-)
+from k20kg.judging.dates import after
+from k20kg.judging.timeline import Span, Timeline, Track
+from k20kg.report.rdf import OVERALL, VERDICTS, Graph, Statement, agent, extend, instant, iri, text
 from k20kg.report.timeline import may_be_words, name_of, span_words, words
-from k20kg.timeline import Span, Timeline, Track
 
 __all__ = ["render"]
 

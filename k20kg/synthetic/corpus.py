@@ -13,9 +13,9 @@ from typing import IO, BinaryIO, Final
 
 from k20kg.model import Verdict
 from k20kg.synthetic.case import Case
-from k20kg.synthetic.invent import invent
+from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
-from k20kg.synthetic.truth import judge
+from k20kg.synthetic.oracle import judge
 
 __all__ = ["Truth", "make_corpus", "truths", "write_truth"]
 

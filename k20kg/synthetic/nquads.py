@@ -4,26 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from k20kg.synthetic.case import (
-    Case,
-    Firm,
-    Group,
-    Holding,
-    Party,
-    Record,
-    Task,
-)
-from k20kg.synthetic.lines import (
-    CURATORS,
-    LABEL,
-    SOURCE,
-    TYPE,
-    Lines,
-    boolean,
-    k20,
-    moment,
-    term,
-)
+from k20kg.synthetic.case import Case, Firm, Group, Holding, Party, Record, Task
+from k20kg.synthetic.lines import CURATORS, LABEL, SOURCE, TYPE, Lines, boolean, k20, moment, term
 from k20kg.vocabulary import BASE, DCTERMS, RDFS, SKOS, XSD
 
 __all__ = ["write_case"]

@@ -12,12 +12,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
-from k20kg.web import assets, indexes, linked, openapi, protocol, saved, upload
-from k20kg.web.guard import Guard
+from k20kg.web.http import assets
+from k20kg.web.http.response_cache import Bodies, Representations
+from k20kg.web.http.security import Guard
+from k20kg.web.http.settings import Settings
+from k20kg.web.judge import upload
+from k20kg.web.linkeddata import openapi, routes
 from k20kg.web.pages import Links, Site
-from k20kg.web.representations import Bodies, Representations
-from k20kg.web.settings import Settings
-from k20kg.web.workers import Pool
+from k20kg.web.site import indexes
+from k20kg.web.sparql import named_queries, protocol
+from k20kg.web.sparql.workers import Pool
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -57,17 +61,17 @@ def create_router(site: Site, settings: Settings) -> Router:
         finally:
             await pool.close(_GRACE_SECONDS)
 
-    routes: list[BaseRoute] = [
+    served: list[BaseRoute] = [
         *protocol.routes(pool, site),
-        *saved.routes(pool, site),
+        *named_queries.routes(pool, site),
         *assets.routes(),
         *upload.routes(site, settings.upload),
         *indexes.routes(site),
         *_pages(site, bodies),
         Route("/health", tell_health, methods=["GET"]),
-        *linked.routes(site, bodies),  # last: whatever has an IRI, and all that is nowhere
+        *routes.routes(site, bodies),  # last: whatever has an IRI, and all that is nowhere
     ]
-    return Router(routes, redirect_slashes=False, lifespan=lifespan)
+    return Router(served, redirect_slashes=False, lifespan=lifespan)
 
 
 def _pages(site: Site, bodies: Bodies) -> list[Route]:

@@ -13,22 +13,22 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg import __version__
-from k20kg.definitions import all_shapes
+from k20kg.definition.bundles import all_shapes
 from k20kg.errors import InputError, K20Error
-from k20kg.folders import syntax_of_file
-from k20kg.graph import marked
-from k20kg.judge import Judge
+from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
-from k20kg.normal import about_a_statement
-from k20kg.patches import expand
-from k20kg.published import publish
 from k20kg.query.fetch import fetch_cases
 from k20kg.query.loading import list_files
 from k20kg.query.merge import merged_copy
 from k20kg.query.store import Store, list_packaged, packaged_graph
+from k20kg.rdf.graph import marked
+from k20kg.rdf.normal_form import about_a_statement
+from k20kg.rdf.syntax import EXTENSIONS, stream
+from k20kg.rdf.text import decode, neutralise
 from k20kg.report import turtle
-from k20kg.syntax import EXTENSIONS, stream
-from k20kg.text import decode, neutralise
+from k20kg.sources.folders import syntax_of_file
+from k20kg.sources.patches import expand
+from k20kg.sources.published import publish
 from k20kg.vocabulary import BASE
 
 __all__ = ["SHAPES", "VERDICTS", "Dataset", "merged", "open_dataset"]

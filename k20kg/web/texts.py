@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from k20kg.vocabulary import BASE
-from k20kg.web.writing import NAMESPACES
+from k20kg.web.serializer import NAMESPACES
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset

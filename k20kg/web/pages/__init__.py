@@ -18,16 +18,16 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 
-from k20kg.definitions.files import DEFAULT_DEFINITION
-from k20kg.graph import key
+from k20kg.definition.loader import DEFAULT_DEFINITION
 from k20kg.model import Reading
+from k20kg.rdf.graph import key
+from k20kg.rdf.text import neutralise
 from k20kg.report import templates
 from k20kg.report.escape import is_web_address
 from k20kg.report.outline import number, sentence
-from k20kg.text import neutralise
 from k20kg.vocabulary import BASE, shorten
-from k20kg.web.figures import px, wrap
 from k20kg.web.pages.evidence import cited, placed, places
+from k20kg.web.pages.figures import px, wrap
 from k20kg.web.pages.rows import ask, column, compact, grouped, table, tally, where
 from k20kg.web.pages.terms import Shown, names_of
 

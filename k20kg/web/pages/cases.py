@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from k20kg.definitions.files import DEFAULT_DEFINITION
+from k20kg.definition.loader import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, UsageError
-from k20kg.judge import Judge
+from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
+from k20kg.rdf.text import neutralise
 from k20kg.report.outline import LEGEND
-from k20kg.text import neutralise
-from k20kg.web.formats import INDEX_FORMATS
+from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site, reading_words
 from k20kg.web.pages.definition import phrases_of
 from k20kg.web.pages.facts import Judged, definitions_of, judged_all

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from k20kg.query.catalogue import GROUPS, Query
+from k20kg.query.named_queries import GROUPS, Query
 from k20kg.query.sparql import Answer, Triples
 from k20kg.web.pages.answers import MOST, view
 from k20kg.web.pages.highlight import lines

@@ -6,11 +6,11 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from k20kg.definitions import Plan, plan
-from k20kg.definitions.files import DEFAULT_DEFINITION
+from k20kg.definition.compiled import Plan, plan
+from k20kg.definition.loader import DEFAULT_DEFINITION
 from k20kg.model import Criterion, Definition
 from k20kg.vocabulary import BASE, SKOS
-from k20kg.web.formats import FORMATS
+from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import Site, reading_words
 from k20kg.web.pages.facts import choices_of, definitions_of, source_of
 from k20kg.web.pages.terms import Names, names_of

@@ -7,8 +7,8 @@ from functools import lru_cache
 from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
-from k20kg.definitions.files import DEFAULT_DEFINITION
-from k20kg.text import neutralise
+from k20kg.definition.loader import DEFAULT_DEFINITION
+from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.rows import catalogue

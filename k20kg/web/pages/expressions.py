@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg.graph import Term
+from k20kg.rdf.graph import Term
 from k20kg.vocabulary import OWL, PREFIXES, SH
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.definitions import load_definition, shipped_definitions
-from k20kg.definitions.files import DEFAULT_DEFINITION
+from k20kg.definition.loader import DEFAULT_DEFINITION
+from k20kg.definition.metadata import load_definition
+from k20kg.definition.shipped import shipped_definitions
 from k20kg.errors import K20Error
-from k20kg.judge import Judge
+from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Definition, Parameter, Reading
 from k20kg.query.fetch import iter_cases
 from k20kg.query.store import Store
@@ -23,7 +24,7 @@ from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE
 from k20kg.web.pages.terms import names_of
 
 if TYPE_CHECKING:
-    from k20kg.cases import Case
+    from k20kg.judging.cases import Case
     from k20kg.web.dataset import Dataset
 
 __all__ = [

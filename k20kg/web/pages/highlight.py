@@ -11,7 +11,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from k20kg.query.tokens import TOKEN, WORDS
-from k20kg.text import neutralise
+from k20kg.rdf.text import neutralise
 
 __all__ = ["lines", "markup"]
 

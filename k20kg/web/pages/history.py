@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import pyoxigraph as ox
 from markupsafe import Markup
 
-from k20kg.cases import Case, case_of
 from k20kg.errors import K20Error
-from k20kg.judge import Judge
+from k20kg.judging.as_of import Calendar, Interval
+from k20kg.judging.cases import Case, case_of
+from k20kg.judging.judge import Judge
+from k20kg.judging.timeline import Span, banded, courses
 from k20kg.model import Verdict
 from k20kg.report.timeline import span_words, when
 from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
-from k20kg.snapshot import Calendar, Interval
-from k20kg.timeline import Span, banded, courses
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.evidence import cited

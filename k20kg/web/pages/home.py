@@ -21,7 +21,7 @@ __all__ = ["page"]
 
 def page(site: Site) -> str:
     """Return the front page."""
-    from k20kg.web.publish import schema_org
+    from k20kg.web.linkeddata.discovery import schema_org
 
     definition = definitions_of()[0]
     leading = _leading(site.dataset)

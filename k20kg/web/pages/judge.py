@@ -18,11 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from k20kg import __version__
-from k20kg.cases import read_cases
-from k20kg.definitions import DEFAULT_DEFINITION, load_definition, shipped_definitions
+from k20kg.definition.metadata import load_definition
+from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.errors import InputError, K20Error, RecordError, RemoteError, UsageError
-from k20kg.judge import Judge
+from k20kg.judging.cases import read_cases
+from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Definition
+from k20kg.rdf.syntax import NAMES, syntax_of_path
+from k20kg.rdf.text import neutralise
 from k20kg.report import render
 from k20kg.report.escape import cleanse
 from k20kg.report.outline import (
@@ -36,8 +39,6 @@ from k20kg.report.outline import (
     told,
 )
 from k20kg.report.presentation import group_by_case
-from k20kg.syntax import NAMES, syntax_of_path
-from k20kg.text import neutralise
 from k20kg.vocabulary import K20
 
 if TYPE_CHECKING:

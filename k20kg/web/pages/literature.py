@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from k20kg.vocabulary import BASE, K20, RDF_TYPE
-from k20kg.web.formats import INDEX_FORMATS
+from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages.rows import catalogue
 from k20kg.web.pages.terms import Names, names_of
 

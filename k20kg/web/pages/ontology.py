@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg.graph import key
+from k20kg.rdf.graph import key
 from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
-from k20kg.web.formats import FORMATS
+from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.resource import properties_of
 from k20kg.web.pages.shapes import page as shapes

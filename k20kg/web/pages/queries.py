@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from k20kg.query.catalogue import GROUPS, Parameter, Query, term_of
+from k20kg.query.named_queries import GROUPS, Parameter, Query, term_of
 from k20kg.query.parameters import NoSuchValueError, heading, list_values
 from k20kg.query.sparql import Answer
 from k20kg.query.store import Store
 from k20kg.web.dataset import merged
-from k20kg.web.formats import INDEX_FORMATS
+from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.answers import MOST, view
 from k20kg.web.pages.highlight import lines

@@ -13,8 +13,8 @@ import pyoxigraph as ox
 
 from k20kg.bibliography import render_bibtex
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
-from k20kg.web.documents import licensed
-from k20kg.web.formats import FORMATS
+from k20kg.web.http.formats import FORMATS
+from k20kg.web.linkeddata.documents import licensed
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.evidence import DIRECTIONS
 from k20kg.web.pages.facts import choices_of

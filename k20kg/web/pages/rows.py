@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.query.catalogue import Query, list_queries
+from k20kg.query.named_queries import Query, list_queries
 from k20kg.query.sparql import Rows, Term, answer
 from k20kg.query.store import Store
 from k20kg.vocabulary import XSD, shorten

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from k20kg.vocabulary import BASE, K20, KS, SH
-from k20kg.web.formats import FORMATS
+from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages.facts import choices_of, definitions_of
 from k20kg.web.pages.terms import Names, Shown, names_of
 

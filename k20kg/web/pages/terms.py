@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.graph import Lookup, Term, key
 from k20kg.model import Verdict
+from k20kg.rdf.graph import Lookup, Term, key
 from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
 from k20kg.web.pages.expressions import pieces
 

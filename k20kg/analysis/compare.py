@@ -1,0 +1,199 @@
+"""Cases by definitions and readings: a matrix of verdicts, and cases on which two part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+
+from k20kg.definition.metadata import load_definition
+from k20kg.definition.shipped import shipped_definitions
+from k20kg.errors import UsageError
+from k20kg.judging.cases import Case
+from k20kg.judging.evidence import CaseFile
+from k20kg.judging.judge import Judge
+from k20kg.model import Assessment, Definition, Finding, Reading, Verdict
+from k20kg.rdf.text import neutralise
+
+__all__ = ["Column", "Matrix", "Row", "Side", "Witness", "compare", "find_witness", "sides_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A definition and those of its readings that count; named as the user named it."""
+
+    name: str
+    definition: str
+    """Id, IRI or path, as `Judge` takes it."""
+    readings: tuple[str, ...]
+    """Ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One reading of one definition."""
+
+    definition: Definition
+    reading: Reading
+
+    @property
+    def name(self) -> str:
+        """Return the column's name: ``goodlad-1991/any-one``."""
+        return f"{self.definition.id}/{self.reading.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case, and its assessments in the order of the columns."""
+
+    case: str
+    label: str
+    synthetic: bool
+    statements: int
+    """How large the case is: its distinct statements."""
+    assessments: tuple[Assessment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """The smallest case on which two definitions differ, and what decides."""
+
+    first: Assessment
+    second: Assessment
+    row: Row
+    under_all_readings: bool
+    """Whether they differ under every pair of readings, or only under this one."""
+
+    @property
+    def deciding(self) -> tuple[tuple[Assessment, Finding], ...]:
+        """The criteria that keep one side, or both, from the other's verdict."""
+        return tuple(
+            (one, finding)
+            for one, other in ((self.first, self.second), (self.second, self.first))
+            if one.verdict is not Verdict.MET and _is_worse(one.verdict, other.verdict)
+            for finding in one.findings
+            if finding.verdict is one.verdict
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Verdicts on cases, by definition and reading."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    def witnesses(self) -> tuple[Witness, ...]:
+        """Return a witness for each pair of definitions that differ on a case at hand."""
+        ids = list(dict.fromkeys(c.definition.iri for c in self.columns))
+        found = (_witness(self.rows, self._at(a), self._at(b)) for a, b in combinations(ids, 2))
+        return tuple(w for w in found if w)
+
+    def _at(self, definition: str) -> tuple[int, ...]:
+        return tuple(n for n, c in enumerate(self.columns) if c.definition.iri == definition)
+
+
+def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[Side, ...]:
+    """Return the definitions to compare by: all shipped ones if none is named.
+
+    A name may end in a slash and a reading. `readings` narrow each definition that has one of
+    them; the others keep all of theirs. Raises `UsageError` for a name that nothing has.
+    """
+    sides = [_side(name) for name in names or shipped_definitions()]
+    known = {r for side in sides for r in side.readings}
+    for reading in readings:
+        if reading not in known:
+            raise UsageError(
+                f"no definition at hand has a reading {neutralise(reading)!r}",
+                remedy=f"known: {', '.join(sorted(known))}",
+            )
+    return tuple(
+        Side(s.name, s.definition, tuple(r for r in s.readings if r in readings) or s.readings)
+        for s in sides
+    )
+
+
+def compare(cases: Iterable[Case], sides: Sequence[Side], *, engine: str = "shacl") -> Matrix:
+    """Return the verdicts on cases by all definitions and readings.
+
+    Raises `RecordError` for a malformed record.
+    """
+    judges = [
+        Judge(side.readings, definition=side.definition, engine=engine, evidence=False)
+        for side in sides
+    ]
+    columns = tuple(
+        Column(judge.plan.definition, reading)
+        for judge in judges
+        for reading in judge.plan.readings
+    )
+    rows = []
+    for case in cases:
+        found = [a for judge in judges[:1] for a in judge.assess(case)]
+        found += [a for judge in judges[1:] for a in judge.assess_unchecked(case)]
+        file = CaseFile(case)
+        size = len({quad.triple for quad in case.quads})
+        rows.append(Row(case.group, file.label, file.synthetic, size, tuple(found)))
+    return Matrix(columns, tuple(rows))
+
+
+def find_witness(
+    cases: Iterable[Case], first: str, second: str, *, engine: str = "shacl"
+) -> Witness | None:
+    """Return the smallest case on which two definitions differ; None if they never do.
+
+    Names are those of definitions, or of one reading: ``clifford-millar-2007/literal``. A case on
+    which they differ under all pairs of readings goes before one where only some do.
+    """
+    one, two = _side(first), _side(second)
+    matrix = compare(cases, (one, two), engine=engine)
+    split = len(one.readings)
+    return _witness(matrix.rows, range(split), range(split, len(matrix.columns)))
+
+
+def _side(name: str) -> Side:
+    """Return the side of this name: a definition, or a definition, a slash and a reading."""
+    try:
+        definition, wanted = load_definition(name), ""
+        origin = name
+    except UsageError as fault:
+        origin, slash, wanted = name.rpartition("/")
+        if not slash:
+            raise
+        try:
+            definition = load_definition(origin)
+        except UsageError:
+            raise fault from None
+    ids = tuple(r.id for r in definition.readings)
+    if wanted and wanted not in ids:
+        raise UsageError(
+            f"the definition {definition.id} has no reading {neutralise(wanted)!r}",
+            remedy=f"known: {', '.join(ids)}",
+        )
+    return Side(name, origin, (wanted,) if wanted else ids)
+
+
+def _witness(rows: Sequence[Row], first: Sequence[int], second: Sequence[int]) -> Witness | None:
+    pairs = list(product(first, second))
+    best: tuple[tuple[bool, int, str], Witness] | None = None
+    for row in rows:
+        found = [(row.assessments[a], row.assessments[b]) for a, b in pairs]
+        differ = [(a, b) for a, b in found if a.verdict is not b.verdict]
+        if not differ:
+            continue
+        everywhere = len(differ) == len(found)
+        # The plainest pair of readings: one says yes, the other no.
+        shown = next(((a, b) for a, b in differ if _is_opposed(a, b)), differ[0])
+        key = (not everywhere, row.statements, row.case)
+        if best is None or key < best[0]:
+            best = key, Witness(*shown, row, everywhere)
+    return best[1] if best else None
+
+
+def _is_opposed(one: Assessment, other: Assessment) -> bool:
+    return {one.verdict, other.verdict} == {Verdict.MET, Verdict.NOT_MET}
+
+
+def _is_worse(one: Verdict, other: Verdict) -> bool:
+    """Tell whether the first of two verdicts that differ would decide a conjunction of both."""
+    return Verdict.all_of((one, other)) is one

@@ -1,0 +1,172 @@
+"""What a case states, and the statements of a draft added to it: values, classes, ends of paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeGuard
+
+import pyoxigraph as ox
+
+from k20kg.judging.cases import Case
+from k20kg.rdf.graph import Graph, Term, key
+from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH
+
+__all__ = ["REPEATED", "Draft", "Ground", "Node", "members"]
+
+Node = ox.NamedNode | ox.BlankNode | ox.Triple
+Draft = tuple[ox.Triple, ...]
+"""Statements to add."""
+
+REPEATED: dict[str, tuple[int, int | None]] = {
+    SH + "zeroOrOnePath": (0, 1),
+    SH + "zeroOrMorePath": (0, None),
+    SH + "oneOrMorePath": (1, None),
+}
+"""How often a step of a path is taken: at least, at most."""
+
+_RDF = RDF_TYPE.removesuffix("type")
+_KEPT = 100
+
+
+class Ground:
+    """One case, seen with any draft."""
+
+    def __init__(self, case: Case, vocabulary: Graph) -> None:
+        """Index the case; `vocabulary` says what leads to what, and holds the shapes' paths."""
+        self._terms = vocabulary
+        self._data = Graph(case.quads)
+        self._group = ox.NamedNode(case.group)
+        self._made = f"{case.group}/what-if/"
+        self._item = ox.NamedNode(self._made + "evidence")
+        self._kinds: dict[str, frozenset[str]] = {}
+        self._paths: dict[Term, tuple[str, list[Term]]] = {}
+        self._drafts: dict[int, tuple[Draft, Graph]] = {}
+
+    # ------------------------------------------------------------ values and classes
+
+    def values(self, node: Term, name: str, draft: Draft) -> list[Term]:
+        """Return what a node leads to by a property."""
+        if isinstance(node, ox.Literal):
+            return []
+        found = list(self._data.terms(key(node), name))
+        return found + [v for v in self._added(draft).terms(key(node), name) if v not in found]
+
+    def subjects(self, name: str, node: Term, draft: Draft) -> list[Node]:
+        """Return what leads to a node by a property."""
+        if isinstance(node, ox.Literal):
+            return []
+        graphs = self._data, self._added(draft)
+        return list(dict.fromkeys(_node(s) for g in graphs for s in g.subjects(name, key(node))))
+
+    def _added(self, draft: Draft) -> Graph:
+        """Return an index of a draft; those of the last ones are kept, with the drafts."""
+        if id(draft) not in self._drafts:
+            if len(self._drafts) == _KEPT:
+                self._drafts.clear()
+            self._drafts[id(draft)] = draft, Graph(draft)
+        return self._drafts[id(draft)][1]
+
+    def classes(self, node: Term, draft: Draft) -> frozenset[str]:
+        """Return the classes of a node, those above them included."""
+        kinds = (self._above(key(kind)) for kind in self.values(node, RDF_TYPE, draft))
+        return frozenset().union(*kinds)
+
+    def _above(self, kind: str) -> frozenset[str]:
+        if kind not in self._kinds:
+            wider = self._terms.values(kind, RDFS + "subClassOf")
+            self._kinds[kind] = frozenset({kind}).union(*map(self._above, wider))
+        return self._kinds[kind]
+
+    def is_made_up(self, node: Term) -> TypeGuard[ox.NamedNode]:
+        """Tell whether a node is one of those that drafts make up, evidence aside."""
+        name = key(node)
+        return name.startswith(self._made) and name not in self._data and node != self._item
+
+    def is_record(self, node: Term, draft: Draft) -> bool:
+        """Tell whether a node is a record, which needs evidence."""
+        return K20 + "Record" in self.classes(node, draft)
+
+    def is_vouched_for(self, end: Term, path: Term | None = None) -> bool:
+        """Tell whether a path, or else anything, leads to a node as another record's one value."""
+        if path is None:
+            names = self._terms.of_type(OWL + "FunctionalProperty")
+            return any(self._data.subjects(name, key(end)) for name in names)
+        if isinstance(path, ox.NamedNode):
+            single = self.has_one_value(path.value)
+            return single and bool(self._data.subjects(path.value, key(end)))
+        last = list(members(self._terms, path))[-1:]
+        for cell in self._terms.terms(key(path), SH + "alternativePath"):
+            last += members(self._terms, cell)
+        return any(self.is_vouched_for(end, step) for step in last)
+
+    def has_one_value(self, name: str) -> bool:
+        """Tell whether a property has one value at most."""
+        return OWL + "FunctionalProperty" in self._terms.values(name, RDF_TYPE)
+
+    def classes_of(self, name: str, side: str) -> list[str]:
+        """Return the classes of what a property leads to (``range``) or from (``domain``)."""
+        kinds: list[str] = []
+        for kind in self._terms.values(name, RDFS + side):
+            union = self._terms.terms(kind, OWL + "unionOf")
+            kinds += [key(k) for cell in union for k in members(self._terms, cell)] or [kind]
+        return kinds
+
+    # ------------------------------------------------------------ paths
+
+    def kind_of(self, path: Term) -> tuple[str, list[Term]]:
+        """Return the kind of a path, by the IRI of SHACL that says it, and its parts.
+
+        A property is a path of no kind; a sequence of paths is of the kind of ``rdf:first``.
+        """
+        if isinstance(path, ox.NamedNode):
+            return "", [path]
+        if path not in self._paths:
+            said = self._terms
+            found = (_RDF + "first", list(members(said, path)))
+            for kind in (SH + "inversePath", SH + "alternativePath", *REPEATED):
+                for part in said.terms(key(path), kind):
+                    many = kind == SH + "alternativePath"
+                    found = kind, list(members(said, part)) if many else [part]
+            self._paths[path] = found
+        return self._paths[path]
+
+    def ends(self, path: Term, node: Term, draft: Draft) -> list[Term]:
+        """Return where a path leads by what is there, near ends first."""
+        kind, parts = self.kind_of(path)
+        if not kind:
+            return self.values(node, key(path), draft)
+        if kind == SH + "inversePath":
+            return [*self.subjects(key(parts[0]), node, draft)]
+        if kind in REPEATED:
+            return self._repeat(parts[0], node, draft, *REPEATED[kind])
+        if kind == SH + "alternativePath":
+            return list(dict.fromkeys(e for part in parts for e in self.ends(part, node, draft)))
+        now = [node]
+        for part in parts:
+            now = list(dict.fromkeys(e for end in now for e in self.ends(part, end, draft)))
+        return now
+
+    def _repeat(
+        self, step: Term, node: Term, draft: Draft, least: int, most: int | None
+    ) -> list[Term]:
+        """Return where a step leads, taken `least` to `most` times."""
+        reached: dict[Term, None] = {}
+        now, taken = [node], 0
+        while now and (most is None or taken <= most):
+            if taken >= least:
+                now = [end for end in now if end not in reached]
+                reached |= dict.fromkeys(now)
+            now = list(dict.fromkeys(e for end in now for e in self.ends(step, end, draft)))
+            taken += 1
+        return list(reached)
+
+
+def members(graph: Graph, cell: Term) -> Iterator[Term]:
+    """Yield the members of an RDF list."""
+    while first := graph.terms(key(cell), _RDF + "first"):
+        yield first[0]
+        (cell,) = graph.terms(key(cell), _RDF + "rest")
+
+
+def _node(name: str) -> ox.NamedNode | ox.BlankNode:
+    return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)

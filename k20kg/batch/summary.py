@@ -1,0 +1,133 @@
+"""Counts over a corpus: verdicts, what kept cases undecided, and how fast it goes."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from k20kg.batch.judging import Judged
+from k20kg.model import Definition, Verdict
+
+__all__ = ["Progress", "Tally", "summarize"]
+
+Key = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a part of a corpus came to; parts add up."""
+
+    cases: int = 0
+    faulty: int = 0
+    verdicts: Counter[Key] = field(default_factory=Counter)
+    """By reading, criterion (or ``overall``) and verdict."""
+    reasons: Counter[Key] = field(default_factory=Counter)
+    """What was missing where a criterion was not established: reading, criterion, statement."""
+
+    def add(self, judged: Judged, readings: Iterable[str]) -> None:
+        """Count one case."""
+        if judged.fault:
+            self.faulty += 1
+            return
+        self.cases += 1
+        for reading, verdict in zip(readings, judged.whole, strict=True):
+            self.verdicts[reading, "overall", verdict] += 1
+        for row in judged.rows:
+            self.verdicts[row.reading, row.criterion, row.verdict] += 1
+            if row.verdict == Verdict.NOT_ESTABLISHED.value:
+                for statement, _ in row.missing:
+                    self.reasons[row.reading, row.criterion, statement] += 1
+
+    def merge(self, other: Tally) -> None:
+        """Add what another part came to."""
+        self.cases += other.cases
+        self.faulty += other.faulty
+        self.verdicts.update(other.verdicts)
+        self.reasons.update(other.reasons)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as plain data, for the checkpoint."""
+        return {
+            "cases": self.cases,
+            "faulty": self.faulty,
+            "verdicts": [[*key, n] for key, n in sorted(self.verdicts.items())],
+            "reasons": [[*key, n] for key, n in sorted(self.reasons.items())],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Tally:
+        """Return the counts that `to_json` wrote."""
+        return cls(
+            data["cases"],
+            data["faulty"],
+            Counter({(a, b, c): n for a, b, c, n in data["verdicts"]}),
+            Counter({(a, b, c): n for a, b, c, n in data["reasons"]}),
+        )
+
+
+def summarize(tally: Tally, definition: Definition, readings: Iterable[str], seconds: float) -> str:
+    """Return the counts for people: a table for each reading, then the commonest gaps."""
+    rate = f", {tally.cases / seconds:,.0f} cases a second" if seconds > 0 and tally.cases else ""
+    bad = f", {tally.faulty:,} not judged for faults" if tally.faulty else ""
+    lines = [f"{tally.cases:,} cases judged{bad}{rate}"]
+    words = [v.value for v in Verdict]
+    for reading in readings:
+        lines += ["", f"{reading:<30}" + "".join(f"{word:>17}" for word in words)]
+        names = [(c.id, f"{c.code:<3} {c.label}") for c in definition.criteria]
+        for key, label in [*names, ("overall", "overall")]:
+            counts = [tally.verdicts[reading, key, word] for word in words]
+            lines.append(f"{label:<30}" + "".join(f"{n:>17,}" for n in counts))
+        reasons = [(n, c, s) for (r, c, s), n in tally.reasons.items() if r == reading]
+        if reasons:
+            lines += ["", f"What was missing most often ({reading})"]
+        for count, criterion, statement in sorted(reasons, key=lambda x: (-x[0], x[1], x[2]))[:10]:
+            code = definition.criterion(criterion).code
+            lines.append(f"{count:>12,}  {code:<3} {statement}")
+    return "\n".join(lines) + "\n"
+
+
+class Progress:
+    """One line on a terminal, after a second, about four times a second."""
+
+    def __init__(
+        self,
+        total_bytes: int,
+        read_bytes: Callable[[], int],
+        out: IO[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._total = total_bytes
+        self._read = read_bytes
+        self._out = sys.stderr if out is None else out
+        self._clock = clock
+        self._began = self._shown = clock()
+        self._active = self._out.isatty()
+
+    def show(self, cases: int) -> None:
+        """Say how far it is, unless it was said just now."""
+        now = self._clock()
+        if not self._active or now - self._began < 1 or now - self._shown < 0.25:
+            return
+        self._shown = now
+        self._out.write(f"\r{self.words(cases, now - self._began)}\x1b[K")
+        self._out.flush()
+
+    def words(self, cases: int, seconds: float) -> str:
+        """Return how far it is: cases, rate and, where the size is known, the time left."""
+        line = f"{cases:,} cases, {cases / max(seconds, 0.001):,.0f} a second"
+        done = self._read()
+        if self._total and done:
+            left = max(0.0, seconds * (self._total / done - 1))
+            percent = min(100, 100 * done // self._total)
+            line += f", {percent} %, {int(left) // 60}:{int(left) % 60:02} left"
+        return line
+
+    def clear(self) -> None:
+        """Leave the terminal as it was."""
+        if self._active and self._shown > self._began:
+            self._out.write("\r\x1b[K")
+            self._out.flush()

@@ -1,0 +1,115 @@
+"""Write shapes for others: as derived, for other SHACL engines and for publication."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from k20kg.definition.compiler import TARGETS, awake, choose_readings
+from k20kg.definition.deriving import DERIVING
+from k20kg.definition.loader import load, shipped_definitions
+from k20kg.definition.metadata import definition_of
+from k20kg.definition.record_notes import record_notes
+from k20kg.definition.record_shapes import record_check
+from k20kg.disk_cache import kept
+from k20kg.rdf.graph import Term, key, marked, ntriples, read_turtle
+from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
+
+__all__ = ["all_shapes", "bundle"]
+
+_FIRST = ox.NamedNode(RDF_TYPE.removesuffix("type") + "first")
+_PATH = ox.NamedNode(SH + "path")
+
+
+def bundle(name: str, reading_id: str) -> str:
+    """Return what a stock SHACL engine is given to judge by one reading: one Turtle document.
+
+    All shapes are in it as they are after derivation, those of other readings left out, and the
+    record check. ``sh:conforms`` is then true exactly when the record, as it stood at one time, is
+    well formed and the group is a partnership under that reading.
+    Notes are left out: they would be results.
+    """
+    import rdflib
+
+    material = load(name)
+    (reading,) = choose_readings(definition_of(material), (reading_id,))
+    reached = _reached([*awake(material, frozenset({reading.iri})), *_record_check()])
+    quads = list(map(marked("").quad, _with_node_alternatives(reached)))
+    graph = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    blank = {t.value for q in quads for t in (q.subject, q.object) if isinstance(t, ox.BlankNode)}
+    names = {label: rdflib.BNode(label) for label in blank}  # else each run has its own order
+    graph.parse(data=ntriples(quads), format="nt", bnode_context=names)
+    return graph.serialize(format="turtle")
+
+
+def all_shapes() -> bytes:
+    """Return the shapes of all shipped definitions as derived, and all others, as N-Triples."""
+    return kept("all-shapes", _all_shapes)
+
+
+def _all_shapes() -> bytes:
+    known = {packaged("shapes", f"{name}.ttl") for name in ("record", "notes")}
+    quads: list[ox.Quad] = []
+    for name in shipped_definitions():
+        material = load(name)
+        questions = sorted(packaged("shapes", name, "lab").glob("*.ttl"))
+        known.update(material.files, questions)
+        if questions:
+            material = material.with_shapes(read_turtle(*questions))
+        quads += material.shapes
+    quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
+    quads += _record_check()
+    quads += ox.parse(record_notes().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    return ntriples(map(marked("").quad, dict.fromkeys(quads))).encode()
+
+
+def _record_check() -> list[ox.Quad]:
+    text = record_check().shapes
+    return list(ox.parse(text, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True))
+
+
+def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return the statements on shapes with a target, and on all that these refer to."""
+    of: dict[Term, list[ox.Quad]] = {}
+    for quad in quads:
+        if quad.predicate.value not in DERIVING:
+            of.setdefault(quad.subject, []).append(quad)
+    waiting: list[Term] = [q.subject for q in quads if q.predicate.value in TARGETS]
+    found: set[Term] = set()
+    while waiting:
+        if (node := waiting.pop()) not in found and node in of:
+            found.add(node)
+            waiting += [q.object for q in of[node]]
+    return [quad for node, said in of.items() if node in found for quad in said]
+
+
+def _without_notes(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return shapes without those that only give a note: ``sh:conforms`` is false with any."""
+    notes = {
+        q.subject
+        for q in quads
+        if q.predicate.value == SH + "severity" and key(q.object) != SH + "Violation"
+    }
+    return [q for q in quads if not {q.subject, q.object} & notes]
+
+
+def _with_node_alternatives(quads: list[ox.Quad]) -> list[ox.Quad]:
+    """Return shapes with a node shape around each alternative that is a shape of a complex path.
+
+    The W3C shapes for shapes (``pyshacl --metashacl``) go too deep for pySHACL otherwise.
+    """
+    complex_paths = {
+        q.subject for q in quads if q.predicate == _PATH and isinstance(q.object, ox.BlankNode)
+    }
+    changed: dict[ox.Quad, None] = {}
+    for quad in quads:
+        if quad.predicate != _FIRST or quad.object not in complex_paths:
+            changed[quad] = None
+            continue
+        assert isinstance(quad.object, ox.NamedNode)
+        around = ox.NamedNode(quad.object.value + "--holds")
+        changed[ox.Quad(quad.subject, quad.predicate, around)] = None
+        changed[ox.Quad(around, ox.NamedNode(RDF_TYPE), ox.NamedNode(SH + "NodeShape"))] = None
+        changed[ox.Quad(around, ox.NamedNode(SH + "property"), quad.object)] = None
+    return list(changed)

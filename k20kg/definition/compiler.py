@@ -1,0 +1,129 @@
+"""Compile a definition: from its shapes to what an engine is given and what its results mean.
+
+The readings that were not asked for are put to sleep: their shapes stay, without targets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import pyoxigraph as ox
+
+from k20kg.definition.compact import compact, reached_from, turtle
+from k20kg.definition.compiled import Bare, Plan
+from k20kg.definition.kinds import kinds
+from k20kg.definition.loader import Material
+from k20kg.definition.metadata import definition_of
+from k20kg.definition.order import cheapest_first
+from k20kg.definition.reach import reach_of
+from k20kg.definition.record_notes import record_notes
+from k20kg.definition.record_shapes import record_check
+from k20kg.definition.shape_roles import Test, choices_in, tests_in, witness_quads
+from k20kg.definition.subclasses import classes_in, slice_for
+from k20kg.errors import UsageError
+from k20kg.model import Definition, Reading
+from k20kg.rdf.graph import Graph, Term, key
+from k20kg.vocabulary import K20, KS, RDFS, SH, SKOS
+
+__all__ = ["TARGETS", "awake", "choose_readings", "plan_of"]
+
+_WORDS = (K20, RDFS, SKOS, SH + "message")
+TARGETS = {SH + "target" + n for n in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
+
+
+@cache
+def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
+    """Return the plan for some readings of material that was loaded; all if none is named."""
+    definition = definition_of(material)
+    readings = choose_readings(definition, reading_ids)
+    wanted = frozenset(r.iri for r in readings)
+    graph = material.graph
+    record, notes = record_check(), record_notes()
+    quads = awake(material, wanted)
+    reach = reach_of(quads)
+    tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
+    bare = _asked(quads)
+    quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare
+    return Plan(
+        definition=definition,
+        readings=readings,
+        tests=tests,
+        guards=_guards(graph),
+        record_shapes=record.remedies,
+        notes=notes.remedies,
+        opens=notes.opens,
+        against=frozenset(s for t in tests if t.counter for s in t.shapes),
+        shapes=turtle(compact([*cheapest_first(quads), *_parsed(record.shapes + notes.shapes)])),
+        subclasses=slice_for(classes_in(quads) | record.classes | notes.classes),
+        bare=_by_criterion(compact(cheapest_first(bare)), tests) if evidence else {},
+        choices=tuple(choices_in(graph)) if evidence else (),
+        kinds=kinds() if evidence else {},
+        reach=reach,
+    )
+
+
+def _parsed(shapes: str) -> Iterable[ox.Quad]:
+    return ox.parse(shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+
+
+def _by_criterion(quads: list[ox.Quad], tests: Iterable[Test]) -> dict[str, Bare]:
+    shapes: dict[str, list[Term]] = {}
+    for test in tests:
+        shapes.setdefault(test.criterion, []).append(ox.NamedNode(test.shape))
+    parts = {criterion: reached_from(roots, quads) for criterion, roots in shapes.items()}
+    return {c: Bare(turtle(part), _asked_about(part)) for c, part in parts.items()}
+
+
+def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
+    """Return the IRIs that shapes speak of, in paths, values and queries."""
+    objects = [q.object for q in quads]
+    spaces = {key(q.object) for q in quads if q.predicate.value == SH + "namespace"} | {K20}
+    texts = " ".join(key(o) for o in objects if isinstance(o, ox.Literal))
+    local = set(re.findall(r"[:#/]([\w.-]+)", texts))
+    named = {o.value for o in objects if isinstance(o, ox.NamedNode)}
+    about = named | {space + name for space in spaces for name in local}
+    about |= {line.split()[0][1:-1] for line in slice_for(about).splitlines()}
+    return frozenset(iri for iri in about if not iri.startswith((KS, SH)))
+
+
+def _asked(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
+    """Return what the engine is asked: the messages of tests stand in the plan."""
+    return [q for q in quads if not q.predicate.value.startswith(_WORDS)]
+
+
+def awake(material: Material, wanted: frozenset[str]) -> list[ox.Quad]:
+    """Return the shapes, those of the readings not wanted without their targets."""
+    idle = _shapes_of_other_readings(material.graph, wanted)
+    return [
+        q for q in material.shapes if not (q.predicate.value in TARGETS and key(q.subject) in idle)
+    ]
+
+
+def choose_readings(definition: Definition, ids: Iterable[str]) -> tuple[Reading, ...]:
+    """Return the readings of these ids, in the definition's order; all of them if none is named."""
+    wanted = list(ids)
+    if not wanted:
+        return definition.readings
+    for name in wanted:
+        try:
+            definition.reading(name)
+        except KeyError:
+            known = ", ".join(r.id for r in definition.readings)
+            raise UsageError(
+                f"the definition {definition.id} has no reading {name!r}", remedy=f"known: {known}"
+            ) from None
+    chosen = {definition.reading(name).iri for name in wanted}
+    return tuple(r for r in definition.readings if r.iri in chosen)
+
+
+def _guards(graph: Graph) -> frozenset[str]:
+    guards = set(graph.subjects(K20 + "role", K20 + "Guard"))
+    return frozenset(guards | {p for g in guards for p in graph.values(g, SH + "property")})
+
+
+def _shapes_of_other_readings(graph: Graph, wanted: frozenset[str]) -> set[str]:
+    """Return the criterion shapes to put to sleep: those under none of the wanted readings."""
+    under = [s for role in ("Support", "Counter") for s in graph.subjects(K20 + "role", K20 + role)]
+    return {s for s in under if not wanted & set(graph.values(s, K20 + "under"))}

@@ -1,0 +1,53 @@
+"""The ontology's subclass axioms, which a shape needs to know members of a class by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import pyoxigraph as ox
+
+from k20kg.rdf.graph import key, read_turtle
+from k20kg.vocabulary import RDFS, SH, packaged
+
+__all__ = ["classes_in", "derive_subclass_slice", "slice_for", "subclass_slice"]
+
+
+@cache
+def subclass_slice() -> str:
+    """Return the ontology's subclass axioms between named classes, as N-Triples.
+
+    They are kept as a file, which the tests hold to the ontology: working them out anew for each
+    command would cost as much as judging a case.
+    """
+    return packaged("shapes", "subclasses.nt").read_text(encoding="utf-8")
+
+
+def derive_subclass_slice() -> str:
+    """Return what `subclass_slice` has to be, from the ontology itself."""
+    quads = read_turtle(*sorted(packaged("ontology").glob("*.ttl")))
+    kept = {
+        (q.subject.value, q.object.value)
+        for q in quads
+        if q.predicate.value == RDFS + "subClassOf"
+        and isinstance(q.subject, ox.NamedNode)
+        and isinstance(q.object, ox.NamedNode)
+    }
+    return "".join(f"<{sub}> <{RDFS}subClassOf> <{sup}> .\n" for sub, sup in sorted(kept))
+
+
+def classes_in(shapes: Iterable[ox.Quad]) -> frozenset[str]:
+    """Return the classes that shapes ask about."""
+    asking = {SH + "class", SH + "targetClass"}
+    return frozenset(key(q.object) for q in shapes if q.predicate.value in asking)
+
+
+def slice_for(classes: Iterable[str]) -> str:
+    """Return the part of the subclass slice that bears on some classes: it costs every run."""
+    asked = set(classes)
+    axioms = [(line, *line.split()[:3:2]) for line in subclass_slice().splitlines(keepends=True)]
+    kept: list[str] = []
+    while more := [a for a in axioms if a[0] not in kept and a[2][1:-1] in asked]:
+        kept += [line for line, _, _ in more]
+        asked.update(sub[1:-1] for _, sub, _ in more)
+    return "".join(sorted(kept))

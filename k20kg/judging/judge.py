@@ -1,0 +1,360 @@
+"""Judge cases: run the shapes, fold the results by the verdict rule, gather the evidence.
+
+For each criterion the shapes answer two closed-world questions: is there support, and is there
+evidence against it? The verdict follows from the two; the overall verdict is the worst of the
+nine. Of a record that changes over time it is the best that any instant
+gives (`k20kg.judging.instants`).
+Which shape says what is read from the shapes; no condition stands here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from k20kg.background import Ahead, Put, pool
+from k20kg.definition.compiled import Plan, plan
+from k20kg.definition.shape_roles import verdict_on
+from k20kg.definition.shipped import DEFAULT_DEFINITION
+from k20kg.engines import Result, Validator, compile_shapes
+from k20kg.errors import InputError, K20Error, RecordError
+from k20kg.judging.assumptions import Trials, choices_of, with_curators_readings
+from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.dated import may_change
+from k20kg.judging.evidence import CaseFile
+from k20kg.judging.outcome import Outcome, evidence_for, message_of
+from k20kg.judging.record_check import Fault, check_statements, faults_from_results, notes_on_text
+from k20kg.judging.strays import kinds_declared, without_strays
+from k20kg.model import Assessment, Assumption, Criterion, Finding, Moment, Reading, Verdict
+from k20kg.rdf.graph import Graph
+
+if TYPE_CHECKING:
+    from k20kg.background import Promise, Start
+    from k20kg.judging.instants import Best, Instants
+
+__all__ = ["Judge", "validate"]
+
+Source = str | Path
+_IN_FLIGHT = 16
+"""So many cases are begun before the first of them is finished."""
+
+
+def validate(
+    *sources: Source,
+    reading: str | Sequence[str] = (),
+    definition: str = DEFAULT_DEFINITION,
+    engine: str = "shacl",
+    evidence: bool = True,
+) -> list[Assessment]:
+    """Return one assessment per case and reading, in the order of the input and of the readings.
+
+    `sources` are files, folders or ``-`` for standard input; `reading` names one or several
+    readings, all by default. Without `evidence` only verdicts and what is missing are worked out,
+    and nodes are named by their address. Raises `InputError` for what cannot be read and
+    `RecordError` for RDF that is no well-formed case record: never a verdict on either.
+    """
+    names = (reading,) if isinstance(reading, str) else tuple(reading)
+    judge = Judge(names, definition=definition, engine=engine, evidence=evidence)
+    return [a for assessments in judge.assess_all(read_cases(sources)) for a in assessments]
+
+
+class Judge:
+    """Readings of a definition, compiled once for many cases."""
+
+    def __init__(
+        self,
+        readings: Iterable[str] = (),
+        *,
+        definition: str = DEFAULT_DEFINITION,
+        engine: str = "shacl",
+        evidence: bool = True,
+        coverage: bool = True,
+    ) -> None:
+        """Compile the shapes; `coverage` is worked out only along with `evidence`."""
+        self.engine = engine
+        self.evidence = evidence
+        self.coverage = coverage
+        self.plan: Plan = plan(definition, tuple(readings), evidence)
+        self._tests = {
+            (r.iri, c.iri): [
+                t for t in self.plan.tests if t.criterion == c.iri and r.iri in t.readings
+            ]
+            for r in self.plan.readings
+            for c in self.plan.definition.criteria
+        }
+        compiling = partial(compile_shapes, self.plan.shapes, self.plan.subclasses, engine)
+        # pySHACL keeps to one thread: rdflib has switches for all threads at once.
+        self._start: Start = Ahead if engine == "shacl" else Put
+        self._validator: Promise[Validator] = self._start(compiling)
+        self._trials = Trials(self.plan)
+
+    def assess(self, case: Case) -> tuple[Assessment, ...]:
+        """Return the assessments of one case, one per reading.
+
+        Raises `RecordError` if the record is not well formed.
+        """
+        return self._finish(self._begin(case, self._start))
+
+    def assess_all(self, cases: Iterable[Case]) -> Iterator[tuple[Assessment, ...]]:
+        """Yield the assessments of each case, one per reading; the next cases are begun meanwhile.
+
+        Raises `RecordError` at the first record that is not well formed, and what `cases` raises
+        where its turn comes.
+        """
+        begun: deque[_Begun] = deque()
+        fault: K20Error | None = None
+        source = iter(cases)
+        with ExitStack() as threads:
+            start = self._start
+            while not fault:
+                try:
+                    begun.append(self._begin(next(source), start))
+                except StopIteration:
+                    break
+                except K20Error as error:
+                    fault = error
+                if start is Ahead:  # a second case: threads for each would cost more than they give
+                    start = threads.enter_context(pool()).submit
+                if len(begun) > _IN_FLIGHT:
+                    yield self._finish(begun.popleft())
+            while begun:
+                yield self._finish(begun.popleft())
+        if fault:
+            raise fault
+
+    def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
+        results = start(partial(self.results, case, opened))
+        file = start(partial(self._open, case)) if self.evidence else None
+        changes = not case.at_one_time and may_change(case.text, case.syntax)
+        dates = start(partial(self._instants, case, file)) if changes else None
+        return _Begun(case, results, file, dates)
+
+    def _open(self, case: Case) -> CaseFile:
+        """Return the index of a case; while the engine is at work, all that marking takes."""
+        file = CaseFile(case)
+        if file.has_curators_readings:
+            for criterion in self.plan.bare:
+                file.slim(self._trials.on(criterion)[1])
+        return file
+
+    def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
+        faults = check_statements(begun.case)
+        results = begun.results.result()
+        self._refuse(begun.case, faults, results)
+        return self._fold(begun, results)
+
+    def assess_at(self, case: Case, day: str) -> tuple[Assessment, ...]:
+        """Return the assessments of a case as it stood on a day: ``2006``, ``2006-06-30``."""
+        from k20kg.judging.as_of import instant_of, snapshot
+
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        notes = self._told(case, results)
+        then = snapshot(case, instant_of(day))
+        note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
+        return tuple(
+            a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions), notes=notes)
+            for a in self.assess_unchecked(then.case, self.opened(results))
+        )
+
+    def assess_unchecked(
+        self, case: Case, opened: Collection[str] | None = None
+    ) -> tuple[Assessment, ...]:
+        """Return the assessments without asking whether the record is well formed.
+
+        `opened` is as for `results`.
+        """
+        begun = self._begin(case, self._start, opened)
+        return self._fold(begun, begun.results.result())
+
+    def over_time(self, case: Case, results: list[Result]) -> list[Best[list[Result]]] | None:
+        """Return the snapshot that decides, for each reading, given the results on the whole case.
+
+        None if the whole decides, because nothing in the case changes over time.
+        """
+        if case.at_one_time or not may_change(case.text, case.syntax):
+            return None
+        return self._best(case, results, self._instants(case))
+
+    def _best(
+        self, case: Case, results: list[Result], dates: Instants | None
+    ) -> list[Best[list[Result]]] | None:
+        if dates is None:
+            return None
+        from k20kg.judging.instants import best_over_time
+
+        run = partial(self.results, opened=self.opened(results))
+        return best_over_time(dates, case, results, run, self._verdicts)
+
+    def _instants(self, case: Case, file: Promise[CaseFile] | None = None) -> Instants | None:
+        from k20kg.judging.instants import instants_of
+
+        return instants_of(case, self.plan.reach, file.result().graph if file else None)
+
+    def deciding(self, case: Case) -> dict[str, Case]:
+        """Return the case as it stood at the instant that decides, by the id of each reading.
+
+        Raises `RecordError` if the record is not well formed.
+        """
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        best = self.over_time(case, results)
+        cases = [one.case for one in best] if best else [case] * len(self.plan.readings)
+        return {reading.id: then for reading, then in zip(self.plan.readings, cases, strict=True)}
+
+    def _verdicts(self, results: Iterable[Result]) -> list[list[Verdict]]:
+        failed = {result.shape for result in results}
+        criteria = self.plan.definition.criteria
+        return [
+            [verdict_on(self._tests[r.iri, c.iri], failed) for c in criteria]
+            for r in self.plan.readings
+        ]
+
+    def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
+        file = begun.file.result() if begun.file else None
+        notes = self._told(begun.case, results, file)
+        readings = self.plan.readings
+        best = self._best(begun.case, results, begun.dates.result() if begun.dates else None)
+        whole = (begun.case, results, None)
+        decided: Sequence[tuple[Case, list[Result], Moment | None]]
+        decided = best or [whole] * len(readings)
+        found: dict[str, Assessment] = {}
+        for case in {id(one[0]): one[0] for one in decided}.values():
+            if self.evidence and case is not begun.case:
+                file = self._open(case)
+            some = [
+                self._assess(case, reading, Outcome(outcome), file)._replace(
+                    moment=moment, notes=notes
+                )
+                for reading, (then, outcome, moment) in zip(readings, decided, strict=True)
+                if then is case
+            ]
+            if file:
+                marks = (self._trials, self._verdict_if, self._start)
+                some = list(with_curators_readings(some, file, *marks))
+            found |= {one.reading.iri: one for one in some}
+        return tuple(found[reading.iri] for reading in readings)
+
+    def _verdict_if(self, one: Assessment, criterion: str, failing: Collection[str]) -> Verdict:
+        return verdict_on(self._tests[one.reading.iri, criterion], failing)
+
+    def check(self, case: Case) -> tuple[Fault, ...]:
+        """Return the notes on a record; raise `RecordError`, with every fault, if it has any."""
+        results = self.results(case)
+        self.refuse_malformed(case, results)
+        return self.notes(case, results)
+
+    def notes(self, case: Case, results: Iterable[Result]) -> tuple[Fault, ...]:
+        """Return what in a well-formed record is seldom meant, by these results."""
+        noted = [r for r in results if r.shape in self.plan.notes]
+        return notes_on_text(case) + faults_from_results(case, noted, self.plan.notes)
+
+    def _told(
+        self, case: Case, results: Iterable[Result], file: CaseFile | None = None
+    ) -> tuple[str, ...]:
+        """Return what was not read, and the notes but strays of a list not declared complete."""
+        noted = [r for r in results if r.shape in self.plan.notes]
+        opens = self.plan.opens
+        complete: set[str] = set()
+        if opens.keys() & {r.shape for r in noted}:
+            complete = kinds_declared(file.graph if file else Graph(case.quads))
+        bearing = [r for r in noted if r.shape not in opens or opens[r.shape] & complete]
+        told = map(str, self.notes(case, bearing))
+        return (*(f"not read: {part}" for part in case.unread), *told)
+
+    def opened(self, results: Iterable[Result]) -> frozenset[str]:
+        """Return the kinds of list that the whole record leaves open, by the results on it."""
+        return frozenset(kind for r in results for kind in self.plan.opens.get(r.shape, ()))
+
+    def results(self, case: Case, opened: Collection[str] | None = None) -> list[Result]:
+        """Return what the engine reports on a case, record check and witnesses included.
+
+        No list of a kind that is `opened` speaks against the group: if the case is a snapshot,
+        those that the whole record leaves open; else they are asked for.
+        """
+        results = self._run(case)
+        kinds = self.opened(results) if opened is None else opened
+        return without_strays(case, results, kinds, self.plan.against, self._run)
+
+    def _run(self, case: Case) -> list[Result]:
+        try:
+            return self._validator.result()(case.text, case.syntax)
+        except InputError:
+            # Parsing it ourselves tells the line; the engine's word is the last resort.
+            _ = case.quads
+            raise
+
+    def refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
+        """Raise `RecordError` if the record is not well formed by its statements or results."""
+        self._refuse(case, check_statements(case), results)
+
+    def _refuse(self, case: Case, faults: tuple[Fault, ...], results: Sequence[Result]) -> None:
+        remedies = self.plan.record_shapes
+        of_record = [r for r in results if r.shape in remedies]
+        if faults := faults + faults_from_results(case, of_record, remedies):
+            raise RecordError.of(str(case.origin), [*notes_on_text(case), *faults])
+        if any(r.shape in self.plan.guards for r in results):
+            raise RecordError(
+                "the record does not describe exactly one candidate group",
+                where=str(case.origin),
+                remedy="type exactly one node as k20:CandidateGroup",
+            )
+
+    def finding(self, criterion: Criterion, reading: Reading, failing: Iterable[str]) -> Finding:
+        """Return the finding that follows when just these shapes fail; it names no nodes."""
+        outcome = Outcome([Result(shape, "", None, "") for shape in failing])
+        return self._judge(criterion, reading, outcome, None)
+
+    def _assess(
+        self, case: Case, reading: Reading, outcome: Outcome, file: CaseFile | None
+    ) -> Assessment:
+        findings = tuple(
+            self._judge(criterion, reading, outcome, file)
+            for criterion in self.plan.definition.criteria
+        )
+        return Assessment(
+            case=case.group,
+            label=file.label if file else case.group,
+            definition=self.plan.definition,
+            reading=reading,
+            verdict=Verdict.all_of(f.verdict for f in findings),
+            findings=findings,
+            assumptions=tuple(choices_of(reading, self.plan, findings, outcome.by_shape)),
+            engine=self.engine,
+            synthetic=file.synthetic if file else False,
+            authors=file.opinions(self.plan.definition.iri) if file else (),
+        )
+
+    def _judge(
+        self, criterion: Criterion, reading: Reading, outcome: Outcome, file: CaseFile | None
+    ) -> Finding:
+        tests = self._tests[reading.iri, criterion.iri]
+        supports = [t for t in tests if not t.counter]
+        against = [t for t in tests if t.counter and outcome.failed(t)]
+        verdict = verdict_on(tests, outcome.by_shape)
+        supported = verdict in (Verdict.MET, Verdict.CONTESTED)
+        carrying = outcome.bearing(supports) if file and supported else ()
+        missing = tuple(g for t in supports for g in outcome.gaps(t, file))
+        return Finding(
+            criterion=criterion,
+            verdict=verdict,
+            message=message_of(verdict, supports, missing, outcome.objections(against)),
+            missing=missing,
+            coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
+            evidence=evidence_for(criterion, supports, against, outcome, file) if file else (),
+            carried_by=file.carriers(carrying, self.plan.kinds) if file else (),
+            authors=file.opinions(self.plan.definition.iri, criterion.iri) if file else (),
+        )
+
+
+class _Begun(NamedTuple):
+    """A case that the engine is at work on."""
+
+    case: Case
+    results: Promise[list[Result]]
+    file: Promise[CaseFile] | None
+    dates: Promise[Instants | None] | None

@@ -1,0 +1,199 @@
+"""Faults of a case record: those that no SHACL engine can see, and SHACL's own, in words.
+
+A shapes graph cannot say that a term is misspelt, that a literal stands for nothing of its type,
+or that an address would run a script. These are looked for in the statements.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+import pyoxigraph as ox
+
+from k20kg.judging.cases import Case
+from k20kg.rdf.addresses import address_fault, property_fault
+from k20kg.rdf.characters import cut_numbers
+from k20kg.rdf.graph import key
+from k20kg.rdf.literals import canonical, is_literal_of, literal_fault
+from k20kg.rdf.normal_form import is_named_here
+from k20kg.rdf.text import neutralise
+from k20kg.vocabulary import RDF_TYPE, XSD, shorten
+
+__all__ = [
+    "Fault",
+    "check_statements",
+    "faults_from_results",
+    "faults_in",
+    "notes_on_text",
+]
+
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
+_LINES_SOUGHT: Final = 100
+"""For so many faults of a case the line is looked up; it costs a search of the text each."""
+
+
+class Fault(NamedTuple):
+    """One thing wrong with a record: where, with which node, what, and what to do."""
+
+    where: str
+    """File and line, ``lamsig.ttl:214``, or as much of it as is known."""
+    node: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.node} {self.what}; {self.remedy}"
+
+
+class _Result(Protocol):
+    """What is read of a SHACL result."""
+
+    @property
+    def shape(self) -> str: ...
+    @property
+    def focus(self) -> str: ...
+    @property
+    def value(self) -> str | None: ...
+    @property
+    def message(self) -> str: ...
+
+
+def check_statements(case: Case) -> tuple[Fault, ...]:
+    """Return the faults in terms, literals and addresses."""
+    found = dict.fromkeys(faults_in(case.quads))
+    if not found:
+        return ()
+    place = _placer(case)
+    return tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
+
+
+def faults_from_results(
+    case: Case, results: Iterable[_Result], remedies: Mapping[str, str]
+) -> tuple[Fault, ...]:
+    """Return a fault for each result of the record check, sorted by place."""
+    found: dict[tuple[str, str, str], None] = {}
+    for result in results:
+        if result.value and _ill_formed(result.value):
+            continue  # check_statements says it better
+        what = neutralise(result.message).removeprefix("It ").rstrip(".")
+        if result.value and result.value != result.focus:
+            what += f" ({_shown(result.value)})"
+        remedy = remedies[result.shape].rstrip(".")
+        found[_bare(result.focus), what, remedy] = None
+    place = _placer(case)
+    faults = [Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in sorted(found)]
+    return tuple(sorted(faults, key=lambda f: _by_line(f.where)))
+
+
+def _by_line(where: str) -> tuple[str, int]:
+    path, _, line = where.rpartition(":")
+    return (path, int(line)) if line.isdigit() else (where, 0)
+
+
+def _placer(case: Case) -> Callable[[str], str]:
+    """Return a function from a node's IRI to the file and line where it stands."""
+    known: dict[str, str] = {}
+
+    def place(iri: str) -> str:
+        if iri not in known:
+            known[iri] = case.origin
+            for document in case.documents if len(known) <= _LINES_SOUGHT else ():
+                if (line := document.line_of(iri)) is not None:
+                    known[iri] = f"{document.where}:{line}"
+                    break
+        return known[iri]
+
+    return place
+
+
+def _name(iri: str) -> str:
+    blank = iri.startswith("_:") or is_named_here(iri)
+    return "a blank node" if blank else neutralise(shorten(iri))
+
+
+def _bare(term: str) -> str:
+    return term[1:-1] if term.startswith("<") else term
+
+
+def _shown(term: str) -> str:
+    """Return a term of a result the way people write it, alike for every engine."""
+    if not term.startswith('"'):
+        return _cut(_name(_bare(term)))
+    lexical, datatype = _split_literal(term)
+    if datatype == XSD + "dateTime":
+        lexical = canonical(lexical, "dateTime") or lexical
+    plain = datatype.removeprefix(XSD) in ("integer", "decimal", "boolean")
+    return _cut(lexical if plain else f'"{lexical}"')
+
+
+def _split_literal(term: str) -> tuple[str, str]:
+    """Return lexical form and datatype of a literal in N-Triples syntax."""
+    found = re.fullmatch(r'"(.*)"(?:@[\w-]+|\^\^<([^<>]*)>)?', term, re.DOTALL)
+    return (found[1], found[2] or "") if found else (term, "")
+
+
+def _cut(text: str) -> str:
+    text = neutralise(text)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def faults_in(quads: Sequence[ox.Quad]) -> Iterator[tuple[str, str, str]]:
+    """Yield (node, what, remedy) for each fault; one term is judged once a node."""
+    predicates = {quad.predicate for quad in quads}
+    others = {quad.object for quad in quads}.union(
+        (quad.subject for quad in quads), (quad.graph_name for quad in quads)
+    )
+    # Most records have no fault: only for one that has, each statement is looked at.
+    if not any(property_fault(term.value) for term in predicates) and not any(map(_fault, others)):
+        wrong = {q.object for q in quads if q.predicate == _TYPE and property_fault(key(q.object))}
+        if not wrong:
+            return
+    for quad in quads:
+        node = key(quad.subject)
+        of_type = quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode)
+        for fault in (
+            _fault(quad.subject),
+            property_fault(quad.predicate.value),
+            property_fault(key(quad.object)) if of_type else _fault(quad.object),
+            _fault(quad.graph_name),
+        ):
+            if fault:
+                what, remedy = fault
+                by = f" for {_name(quad.predicate.value)}" if what.endswith(",") else ""
+                yield node, what + by, remedy
+
+
+def _fault(term: Any) -> tuple[str, str] | None:
+    """Return what is wrong with a term that is no property, and the remedy."""
+    kind = type(term)
+    if kind is ox.NamedNode:
+        return address_fault(term.value)
+    if kind is ox.Literal:
+        datatype = term.datatype.value
+        return literal_fault(term.value, datatype) or property_fault(datatype)
+    return None
+
+
+def _ill_formed(term: str) -> bool:
+    """Tell whether a term is a literal that stands for nothing of its datatype."""
+    if not term.startswith('"'):
+        return False
+    lexical, datatype = _split_literal(term)
+    return not is_literal_of(lexical, datatype)
+
+
+def notes_on_text(case: Case) -> tuple[Fault, ...]:
+    """Return a note on each number that a comma cuts in two, which is good Turtle."""
+    return tuple(
+        Fault(
+            f"{document.where}:{line}",
+            number,
+            f"is two numbers in Turtle, {' and '.join(number.split(','))}",
+            f"write {number.replace(',', '.')} with a point, or a blank after the comma",
+        )
+        for document in case.documents
+        if document.syntax in ("turtle", "trig")
+        for line, number in cut_numbers(document.patch or document.text)
+    )

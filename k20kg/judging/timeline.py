@@ -1,0 +1,223 @@
+"""When each criterion became and ceased to be met: the verdict at every instant that matters.
+
+Verdicts can change only where a bound of some record lies, so judging one snapshot at each bound
+judges all instants. Two are judged: in one what may have held is left open, in the other it is
+taken to have held. Where a criterion is met by the second alone, it *may be* met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from k20kg.definition.reach import Reach
+from k20kg.judging.as_of import Calendar, Interval, Standing, changed, snapshot
+from k20kg.judging.cases import Case
+from k20kg.judging.dates import after
+from k20kg.judging.instants import Instants
+from k20kg.judging.judge import Judge
+from k20kg.model import Criterion, Definition, Reading, Verdict
+from k20kg.vocabulary import K20, RDF_TYPE
+
+__all__ = ["Course", "Happening", "Span", "Timeline", "Track", "banded", "courses", "timeline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time with one verdict; the end is the first instant that is no longer in it."""
+
+    begin: datetime | None
+    """None: since ever."""
+    end: datetime | None
+    """None: to the end of what is recorded."""
+    verdict: Verdict | None
+    """None: the group was not there yet, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """The verdicts on one criterion, or on the whole group, under one reading."""
+
+    reading: Reading
+    criterion: Criterion | None
+    """None: the whole group."""
+    spans: tuple[Span, ...]
+    may_be: tuple[Span, ...] = ()
+    """The stretches in which it may have been met: it was if what may have held did."""
+
+    @property
+    def met(self) -> tuple[Span, ...]:
+        """The stretches in which it was met."""
+        return tuple(span for span in self.spans if span.verdict is Verdict.MET)
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something dated in the record."""
+
+    record: str
+    label: str
+    kind: str
+    """Local name of its class: ``Formation``."""
+    interval: Interval
+    printed: str
+    """The date as a source prints it; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All tracks of one case under one definition."""
+
+    case: str
+    label: str
+    definition: Definition
+    tracks: tuple[Track, ...]
+    happenings: tuple[Happening, ...]
+    begin: datetime | None
+    """First bound in the record; None where nothing is dated."""
+    end: datetime | None
+    """Last bound in the record."""
+
+    def of_reading(self, reading: Reading) -> tuple[Track, ...]:
+        """Return the tracks under a reading: the whole group first, then each criterion."""
+        return tuple(t for t in self.tracks if t.reading == reading)
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The readings, in order."""
+        return tuple(dict.fromkeys(t.reading for t in self.tracks))
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The verdicts on one thing over time, and when it may have been met without being so."""
+
+    spans: tuple[Span, ...]
+    may_be: tuple[Span, ...]
+
+
+def timeline(case: Case, judge: Judge) -> Timeline:
+    """Return when each criterion was met, under each reading of the judge.
+
+    Raises `RecordError` if the record is not well formed or a date in it is none.
+    """
+    results = judge.results(case)
+    judge.refuse_malformed(case, results)
+    opened = judge.opened(results)
+    dates = Calendar(case)
+    turns = dates.turns()
+    things: list[tuple[Reading, Criterion | None]] = [
+        (reading, criterion)
+        for reading in judge.plan.readings
+        for criterion in (None, *judge.plan.definition.criteria)
+    ]
+
+    def verdicts(then: Case) -> list[Verdict]:
+        found = judge.assess_unchecked(then, opened)
+        return [v for one in found for v in (one.verdict, *(f.verdict for f in one.findings))]
+
+    found = courses(dates, judge.plan.reach, verdicts)
+    return Timeline(
+        case=case.group,
+        label=dates.graph.label(case.group),
+        definition=judge.plan.definition,
+        tracks=tuple(
+            Track(r, c, one.spans, one.may_be) for (r, c), one in zip(things, found, strict=True)
+        ),
+        happenings=tuple(_happenings(dates)),
+        begin=turns[0] if turns else None,
+        end=turns[-1] if turns else None,
+    )
+
+
+def courses(
+    dates: Calendar, reach: Reach, verdicts: Callable[[Case], Sequence[Verdict]]
+) -> list[Course]:
+    """Return the verdicts on several things over time; `verdicts` tells those of a snapshot."""
+    instants = Instants(dates.graph, dates.case.group, dates.case.origin, reach)
+    known: dict[str, Sequence[Verdict]] = {}
+
+    def judged(then: Case) -> Sequence[Verdict]:
+        if then.text not in known:
+            known[then.text] = verdicts(then)
+        return known[then.text]
+
+    turns = sorted({*dates.turns(), *instants.turns()})
+    certain: list[list[Span]] = []
+    perhaps: list[list[Span]] = []
+    for begin, end in zip([None, *turns], [*turns, None], strict=True):
+        at = begin or (after(turns[0], -1) if turns else None)
+        then = snapshot(dates, at) if at else None
+        strict: Sequence[Verdict | None] = judged(then.case if then else dates.case)
+        lenient: Sequence[Verdict | None] = [None] * len(strict)
+        if then and then.formed is Standing.GONE:
+            strict = [None] * len(strict)
+        if at and instants.was_there(at):
+            lenient = judged(changed(dates.case, instants.change_at(at)))
+        certain.append([Span(begin, end, v) for v in strict])
+        met = Verdict.MET
+        both = zip(lenient, strict, strict=True)
+        perhaps.append([Span(begin, end, met if m is met is not s else None) for m, s in both])
+    return [
+        Course(_joined(sure), tuple(s for s in _joined(maybe) if s.verdict))
+        for sure, maybe in zip(zip(*certain, strict=True), zip(*perhaps, strict=True), strict=True)
+    ]
+
+
+def banded(spans: Iterable[Span], may_be: Sequence[Span]) -> Iterator[tuple[Span, bool]]:
+    """Yield stretches with their verdict, and whether it may have been met in them."""
+    for span in spans:
+        inside = [m for m in may_be if _overlap(span, m)]
+        cuts = {t for m in inside for t in (m.begin, m.end) if t and _lies_in(span, t)}
+        bounds = [span.begin, *sorted(cuts), span.end]
+        for begin, end in pairwise(bounds):
+            part = Span(begin, end, span.verdict)
+            yield part, any(_overlap(part, m) for m in inside)
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return not (
+        (one.end and other.begin and one.end <= other.begin)
+        or (other.end and one.begin and other.end <= one.begin)
+    )
+
+
+def _lies_in(span: Span, at: datetime) -> bool:
+    return (not span.begin or span.begin < at) and (not span.end or at < span.end)
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Return neighbours with the same verdict as one."""
+    joined: list[Span] = []
+    for span in spans:
+        if joined and joined[-1].verdict is span.verdict:
+            joined[-1] = Span(joined[-1].begin, span.end, span.verdict)
+        else:
+            joined.append(span)
+    return tuple(joined)
+
+
+def _happenings(dates: Calendar) -> Iterator[Happening]:
+    """Yield what the record dates, by first bound."""
+    graph = dates.graph
+    bounds = {r: sorted(i.turns()) for r, i in dates.own.items() if r in dates.intervals}
+    for record in sorted((r for r, found in bounds.items() if found), key=lambda r: (bounds[r], r)):
+        kind = min(graph.values(record, RDF_TYPE)).removeprefix(K20)
+        yield Happening(
+            record=record,
+            label=_name(dates, record),
+            kind=kind,
+            interval=dates.own[record],
+            printed="; ".join(sorted(graph.values(record, K20 + "dateAsPrinted"))),
+        )
+
+
+def _name(dates: Calendar, record: str) -> str:
+    """Return a record's label; a membership is named by its firm, and by a group not judged."""
+    firm = dates.graph.value(record, K20 + "memberFirm")
+    if not firm:
+        return dates.graph.label(record)
+    groups = [g for g in dates.graph.subjects(K20 + "membership", record) if g != dates.case.group]
+    return " in ".join(map(dates.graph.label, [firm, *groups[:1]]))

@@ -1,0 +1,1 @@
+"""RDF in, RDF out: syntaxes, quads, literals; knows nothing of partnerships."""

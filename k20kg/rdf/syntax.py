@@ -1,0 +1,214 @@
+"""Which RDF syntax a text is in, and its quads, with errors that say what, where and what to do.
+
+Nothing beyond the text is ever read: JSON-LD contexts, XML entities and imports stay where they
+are, and a text that needs them is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Final
+
+import pyoxigraph as ox
+
+from k20kg.errors import InputError, UsageError
+from k20kg.rdf.literals import normal_form
+from k20kg.rdf.strict import refuse_dropped_json, refuse_ill_formed_xml
+from k20kg.rdf.syntax_faults import explain
+from k20kg.rdf.text import decode, guess_kind, neutralise
+from k20kg.vocabulary import XSD
+
+__all__ = [
+    "EXTENSIONS",
+    "FORMATS",
+    "NAMES",
+    "SYNTAXES",
+    "USUAL",
+    "parse",
+    "parse_text",
+    "refuse_dropped",
+    "seems_to_be",
+    "stream",
+    "syntax_named",
+    "syntax_of_path",
+]
+
+FORMATS: Final = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "trig": ox.RdfFormat.TRIG,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+SYNTAXES: Final = tuple(FORMATS)
+NAMES: Final = {
+    "turtle": "Turtle",
+    "trig": "TriG",
+    "ntriples": "N-Triples",
+    "nquads": "N-Quads",
+    "jsonld": "JSON-LD",
+    "rdfxml": "RDF/XML",
+}
+EXTENSIONS: Final = {
+    ".ttl": "turtle",
+    ".turtle": "turtle",
+    ".n3": "turtle",
+    ".trig": "trig",
+    ".nt": "ntriples",
+    ".ntriples": "ntriples",
+    ".nq": "nquads",
+    ".nquads": "nquads",
+    ".jsonld": "jsonld",
+    ".json": "jsonld",
+    ".rdf": "rdfxml",
+    ".owl": "rdfxml",
+    ".xml": "rdfxml",
+}
+USUAL: Final = {syntax: end for end, syntax in reversed(EXTENSIONS.items())}
+_PLACE: Final = re.compile(r"^Parser error (?:at|between) [^:]*: ")
+
+
+def syntax_named(name: str) -> str:
+    """Return the syntax of a user's word for it (``ttl``, ``N-Triples``); else `UsageError`."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    for syntax in SYNTAXES:
+        if plain == syntax or EXTENSIONS.get(f".{plain}") == syntax:
+            return syntax
+    raise UsageError(
+        f"there is no syntax named {neutralise(name)}", remedy=f"use one of {', '.join(SYNTAXES)}"
+    )
+
+
+def syntax_of_path(path: PurePath) -> str | None:
+    """Return the syntax that a file's name promises, looking through ``.gz``."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        suffixes.pop()
+    return EXTENSIONS.get(suffixes[-1]) if suffixes else None
+
+
+def seems_to_be(text: str) -> str | None:
+    """Return the syntax that a text seems to be in, from its first characters."""
+    head = text[:20_000].lstrip()
+    while head.startswith("#"):
+        head = head.partition("\n")[2].lstrip()
+    if head.startswith(("{", "[")) and re.match(r'[\[{]\s*(?:[\[{]\s*)?(?:["}\]]|$)', head):
+        return "jsonld"
+    if re.search(r"<(?:\w+:)?RDF[\s>]", head) and head.startswith("<"):
+        return "rdfxml"
+    if guess_kind(head):
+        return None
+    line = head.partition("\n")[0]
+    if re.match(
+        r"(?:<\S+>|_:\S+)\s+<\S+>\s+(?:<\S+>|_:\S+|\".*\"\S*)\s+(?:<\S+>|_:\S+)\s*\.", line
+    ):
+        return "nquads"
+    if re.search(r"(?m)^\s*(?:GRAPH\s+)?(?:<[^<>\s]*>|[\w.-]*:[\w./-]*|_:\w+)?\s*\{", head, re.I):
+        return "trig"
+    if re.match(r"(?:<\S+>|_:\S+)\s+<\S+>\s+(?:<\S+>|_:\S+|\".*\"\S*)\s*\.\s*$", line):
+        return "ntriples"
+    if re.match(r"@prefix|@base|prefix\s|base\s|<[^\s>]*>\s|[\w.-]*:[\w./-]*\s|_:|\[", head, re.I):
+        return "turtle"
+    return None
+
+
+def parse(data: bytes, syntax: str, where: str) -> list[ox.Quad]:
+    """Return the quads of a document; `InputError` or `RemoteError` if it cannot be read."""
+    return parse_text(decode(data, where), syntax, where)
+
+
+def parse_text(text: str, syntax: str, where: str) -> list[ox.Quad]:
+    """Return the quads of a decoded document, like `parse`."""
+    return list(stream(text, syntax, where))
+
+
+def stream(text: str, syntax: str, where: str) -> Iterator[ox.Quad]:
+    """Yield the quads of a decoded document one by one, with the errors of `parse`.
+
+    Blank nodes are named at random: those of different documents stay apart.
+    """
+    refuse_dropped(text, syntax, where)
+    try:
+        quads = ox.parse(text, FORMATS[syntax], rename_blank_nodes=True)
+        yield from map(_number_as_written, quads) if syntax == "jsonld" else quads
+    except (SyntaxError, ValueError) as fault:
+        raise _translate(fault, text, syntax, where) from None
+
+
+def refuse_dropped(text: str, syntax: str, where: str) -> None:
+    """Raise if a parser would pass over part of a text, or fetch what lies elsewhere."""
+    if syntax == "rdfxml":
+        found, kind = seems_to_be(text), guess_kind(text)
+        if found == "rdfxml" or (found is None and (not kind or kind.startswith("XML"))):
+            refuse_ill_formed_xml(text, where)  # else the parser's fault tells what it is
+    elif syntax == "jsonld":
+        refuse_dropped_json(text, where)
+
+
+def _number_as_written(quad: ox.Quad) -> ox.Quad:
+    """Return a quad of JSON-LD; a JSON number typed as a decimal comes with an exponent."""
+    value = quad.object
+    if not isinstance(value, ox.Literal) or "E" not in value.value:
+        return quad
+    kind = value.datatype.value.removeprefix(XSD)
+    if kind not in ("decimal", "integer"):
+        return quad
+    form, datatype = normal_form(value.value, XSD + "double", kind)
+    literal = ox.Literal(form, datatype=ox.NamedNode(datatype))
+    return ox.Quad(quad.subject, quad.predicate, literal, quad.graph_name)
+
+
+def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputError:
+    """Return the error for a fault that the parser found."""
+    found = seems_to_be(text)
+    kind = guess_kind(text)
+    if kind and found is None:
+        return InputError(
+            f"this is not RDF; it looks like {kind}",
+            where=where,
+            remedy="give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML",
+        )
+    if found and found != syntax and (found, syntax) not in _CONTAINED:
+        return InputError(
+            f"this was read as {NAMES[syntax]} but seems to be {NAMES[found]}",
+            where=where,
+            remedy=f"name the file *{USUAL[found]} or say --syntax {found}",
+        )
+    line, column = getattr(fault, "lineno", None), getattr(fault, "offset", None)
+    what = _PLACE.sub("", str(getattr(fault, "msg", None) or fault))
+    remedy = _remedy(what, syntax)
+    if (
+        line
+        and column
+        and syntax in _LIKE_TURTLE
+        and (better := explain(text, syntax, line, column, what))
+    ):
+        line, column, what, remedy = better
+    return InputError(
+        f"this is no {NAMES[syntax]}: {neutralise(what)}".replace("\n", "␊"),
+        where=f"{where}:{line}:{column}" if line else where,
+        remedy=neutralise(remedy).replace("\n", "␊"),
+    )
+
+
+_LIKE_TURTLE: Final = ("turtle", "trig", "ntriples", "nquads")
+_CONTAINED: Final = {
+    ("ntriples", "turtle"),
+    ("ntriples", "trig"),
+    ("ntriples", "nquads"),
+    ("turtle", "trig"),
+}
+"""Pairs (seen, expected) where a text of the first kind is also one of the second."""
+
+
+def _remedy(what: str, syntax: str) -> str:
+    if "nexpected end" in what:
+        return "the file seems to be cut off: get the whole of it"
+    if "o scheme" in what:
+        return "write the whole IRI, or declare a base"
+    if "IRI" in what:
+        return "mend the IRI"
+    return f"mend the {NAMES[syntax]} at that place"

@@ -1,0 +1,341 @@
+"""What OWL proves of a case: each criterion proved, refuted or open, and from which axioms.
+
+Which class says a criterion, which classes speak against it, and of which reading all that is
+true, is read from the ontology.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from k20kg.definition.loader import Material, load
+from k20kg.definition.metadata import definition_of
+from k20kg.definition.shipped import DEFAULT_DEFINITION
+from k20kg.errors import UsageError
+from k20kg.judging.cases import Case
+from k20kg.judging.judge import Judge
+from k20kg.model import Assessment, Criterion, Definition, Reading, Verdict
+from k20kg.rdf.graph import key, read_turtle
+from k20kg.reasoning.axioms import Logic, logic
+from k20kg.reasoning.closing import Closing
+from k20kg.reasoning.explain import Axiom, clash, explain
+from k20kg.reasoning.premises import Premises, premises
+from k20kg.reasoning.reasoner import (
+    REASONERS,
+    Answer,
+    InconsistentError,
+    agreed,
+    find_java,
+    local,
+    quiet,
+    subsumptions,
+)
+from k20kg.reasoning.triples import triple
+from k20kg.sources.terms import FILES
+from k20kg.vocabulary import K20, OWL, RDF_TYPE, packaged, shorten
+
+__all__ = [
+    "Conclusion",
+    "Reasoning",
+    "contradict",
+    "lattice",
+    "reason",
+]
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What follows on one criterion, or on the whole group."""
+
+    criterion: Criterion | None
+    """None: the whole group."""
+    class_iri: str
+    """The class that says it; empty where OWL has none."""
+    answer: Answer
+    verdict: Verdict | None
+    """What SHACL says, under the reading that the class says; None where there is no such."""
+    note: str = ""
+    """What OWL can and cannot say of it, as the ontology has it."""
+    untied: tuple[str, ...] = ()
+    """Ties that the class leaves open, in words: where one decides, nothing is compared."""
+    decides: frozenset[Answer] = frozenset(Answer)
+    """The answers that bear on the criterion: where a class says less or more than the criterion
+    asks, to refute or to prove it decides nothing."""
+    contested: bool = False
+    """Whether something on record speaks against what follows: then neither is concluded."""
+    explanation: tuple[Axiom, ...] = ()
+    """Axioms that suffice, none of them superfluous; empty unless asked for, or where open."""
+    owl_place: str = ""
+    """Where it contradicts the verdict: file and class that state it in OWL."""
+    shacl_place: str = ""
+    """Where it contradicts the verdict on a criterion: file and shapes that test it."""
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether SHACL does not find what OWL concludes."""
+        denied = self.verdict is not None and contradict(self.answer, self.verdict)
+        return denied and self.answer in self.decides
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """All that follows of one case."""
+
+    case: str
+    label: str
+    definition: Definition
+    reading: Reading | None
+    """The reading that the classes say; None where there is none."""
+    consistent: bool
+    clash: tuple[Axiom, ...]
+    """Where the record contradicts itself: the axioms that clash."""
+    conclusions: tuple[Conclusion, ...]
+    """The whole group first, then each criterion."""
+    closings: tuple[Closing, ...]
+    """The closing axioms used, each with its licence."""
+    reasoners: tuple[str, ...] = REASONERS
+    as_of: str | None = None
+    """The instant asked about; None for the whole record."""
+
+
+def contradict(answer: Answer, verdict: Verdict) -> bool:
+    """Tell whether OWL proves what SHACL does not find met, or refutes what it finds met.
+
+    What is refuted need not be *not met*: a record of which nothing is known to speak for a
+    criterion, nor against it, is *not established*.
+
+    >>> contradict(Answer.PROVED, Verdict.NOT_ESTABLISHED)
+    True
+    >>> contradict(Answer.REFUTED, Verdict.NOT_ESTABLISHED)
+    False
+    """
+    return (answer, verdict) in (
+        (Answer.PROVED, Verdict.NOT_MET),
+        (Answer.PROVED, Verdict.NOT_ESTABLISHED),
+        (Answer.REFUTED, Verdict.MET),
+    )
+
+
+def reason(
+    case: Case,
+    definition: str = DEFAULT_DEFINITION,
+    *,
+    explained: Iterable[str] | None = None,
+    progress: Progress = lambda _: None,
+) -> Reasoning:
+    """Return what OWL proves of a case that is well formed, as it stood when the verdict is best.
+
+    `explained` names the criteria to explain by id or code; all by default, none if empty. Raises
+    `UsageError` without a Java runtime, `RecordError` for a malformed record, and `K20Error` if
+    the two reasoners disagree.
+    """
+    find_java()
+    material = load(definition)
+    said = _Said(material)
+    plan = definition_of(material)
+    reading = next((r for r in plan.readings if r.iri == said.reading), None)
+    judge = Judge([reading.id] if reading else (), definition=definition, evidence=False)
+    (assessment, *_) = judge.assess(case)
+    if reading:
+        case = judge.deciding(case)[reading.id]
+    given = premises(case, _logic(material, definition))
+    label = given.labels.get(case.group, shorten(case.group))
+    done = Reasoning(case.group, label, plan, reading, True, (), (), given.closings)
+    progress("realising with HermiT and Pellet")
+    try:
+        given, answers, contested = _answers(given, said)
+    except InconsistentError:
+        progress("explaining the contradiction")
+        with quiet():
+            return replace(done, consistent=False, clash=tuple(clash(given)))
+    conclusions = [
+        Conclusion(
+            criterion=criterion,
+            class_iri=iri,
+            answer=answers.get(iri, Answer.OPEN),
+            verdict=_verdict(assessment, criterion) if reading else None,
+            note=said.notes[criterion],
+            untied=said.untied[criterion],
+            decides=said.decides[criterion],
+            contested=iri in contested,
+        )
+        for criterion, iri in said.classes.items()
+    ]
+    conclusions = [_placed(c, material, reading, definition) for c in conclusions]
+    wanted = None if explained is None else set(explained)
+    return replace(done, conclusions=tuple(_explained(conclusions, given, wanted, progress)))
+
+
+def _verdict(assessment: Assessment, criterion: Criterion | None) -> Verdict:
+    return assessment.finding(criterion.iri).verdict if criterion else assessment.verdict
+
+
+class _Said:
+    """What the ontology says of a definition in OWL."""
+
+    def __init__(self, material: Material) -> None:
+        terms, plan = material.graph, definition_of(material)
+        parts: dict[Criterion | None, str] = {None: plan.iri} | {c: c.iri for c in plan.criteria}
+        self.classes = {c: terms.value(iri, K20 + "expressedBy") for c, iri in parts.items()}
+        """The class that says the whole definition, then that of each criterion."""
+        self.counters = {
+            self.classes[c]: sorted(terms.values(iri, K20 + "counteredBy"))
+            for c, iri in parts.items()
+        }
+        """By class: the classes of groups that something speaks against."""
+        self.notes = {c: terms.value(iri, K20 + "owlNote") for c, iri in parts.items()}
+        self.untied = {
+            c: tuple(sorted(terms.values(iri, K20 + "untiedIn"))) for c, iri in parts.items()
+        }
+        undecided = {"owlProves": Answer.PROVED, "owlRefutes": Answer.REFUTED}
+        self.decides = {
+            c: frozenset(Answer)
+            - {a for name, a in undecided.items() if terms.value(iri, K20 + name) == "false"}
+            for c, iri in parts.items()
+        }
+        self.reading = terms.value(plan.iri, K20 + "expressedReading")
+        if not self.classes[None]:
+            raise UsageError(
+                f"no class says the definition {plan.id}",
+                remedy="link the definition to one by k20:expressedBy",
+            )
+
+
+def _logic(material: Material, definition: str) -> Logic:
+    """Return the logic of the core ontology and of a definition that is not in it."""
+    return logic(*_further(material, definition))
+
+
+def _further(material: Material, definition: str) -> list[Path]:
+    """Return the files with classes of a definition that are not in the core files."""
+    own = [packaged("ontology", "rivals.ttl")]
+    if definition_of(material).id == DEFAULT_DEFINITION:
+        own = []
+    return own + [p for p in [Path(definition)] if p.is_file()]
+
+
+# ---------------------------------------------------------------- where the two statements stand
+
+
+def _placed(
+    one: Conclusion, material: Material, reading: Reading | None, definition: str
+) -> Conclusion:
+    """Return a conclusion with the places that state it, if OWL and SHACL contradict each other."""
+    if not one.contradicts or reading is None:
+        return one
+    terms, shapes = material.graph, list[str]()
+    for shape in terms.subjects(K20 + "tests", one.criterion.iri) if one.criterion else ():
+        facts = terms.values(shape, K20 + "under"), terms.values(shape, K20 + "role")
+        if reading.iri in facts[0] and K20 + "Support" in facts[1]:
+            shapes.append(shape)
+    core = [packaged("ontology", f"{name}.ttl") for name in FILES]
+    return replace(
+        one,
+        owl_place=_place([one.class_iri], [*core, *_further(material, definition)]),
+        shacl_place=_place(shapes, material.files),
+    )
+
+
+def _place(names: list[str], files: Iterable[Path]) -> str:
+    """Return where terms are stated: ``ontology/core.ttl (k20:Firm)``."""
+    found: dict[str, list[str]] = {}
+    for path in files:
+        told = {key(q.subject) for q in read_turtle(path) if q.predicate.value != RDF_TYPE}
+        if stated := [shorten(name) for name in names if name in told]:
+            inside = path.is_relative_to(packaged())
+            shown = path.relative_to(packaged()).as_posix() if inside else str(path)
+            found[shown] = stated
+    return ", ".join(f"{shown} ({', '.join(terms)})" for shown, terms in found.items())
+
+
+# ---------------------------------------------------------------- for and against
+
+
+def _answers(given: Premises, said: _Said) -> tuple[Premises, dict[str, Answer], set[str]]:
+    """Return what was told, what follows of each class, and the classes that are contested.
+
+    What speaks against a criterion is told as an axiom: no group of such a class belongs to the
+    criterion's. That would contradict a record that shows both; then, as in the verdict rule, both
+    sides are seen and neither is concluded. Raises `InconsistentError` where the record
+    contradicts itself without such axioms too.
+    """
+    classes = [c for c in said.classes.values() if c]
+    against = {c: counters for c, counters in said.counters.items() if c and counters}
+    try:
+        full = _with_counters(given, against)
+        return full, agreed(full, classes), set()
+    except InconsistentError:
+        if not against:
+            raise
+    bare = agreed(given, [*classes, *(c for found in against.values() for c in found)])
+    contested = {
+        c
+        for c, counters in against.items()
+        if bare[c] is Answer.PROVED and any(bare[k] is Answer.PROVED for k in counters)
+    }
+    given = _with_counters(given, {c: k for c, k in against.items() if c not in contested})
+    answers = agreed(given, classes)
+    whole = said.classes[None]
+    for iri in contested | ({whole} if answers[whole] is Answer.PROVED else set()):
+        answers[iri] = Answer.OPEN
+    return given, answers, contested
+
+
+def _with_counters(given: Premises, against: dict[str, list[str]]) -> Premises:
+    axioms = [triple(k, OWL + "disjointWith", c) for c, found in against.items() for k in found]
+    return replace(given, triples=(*given.triples, *axioms))
+
+
+# ---------------------------------------------------------------- explaining
+
+
+def _explained(
+    conclusions: list[Conclusion], given: Premises, wanted: set[str] | None, progress: Progress
+) -> Iterator[Conclusion]:
+    """Yield the conclusions with explanations; the whole follows from the parts by definition."""
+    parts = [c for c in conclusions if c.criterion and c.answer is not Answer.OPEN]
+    if wanted is not None:
+        parts = [c for c in parts if c.criterion and wanted & {c.criterion.id, c.criterion.code}]
+    found: dict[str, tuple[Axiom, ...]] = {}
+    with quiet(), ThreadPoolExecutor(max_workers=2) as pool:
+        runs = {
+            c.class_iri: pool.submit(explain, given, c.class_iri, c.answer, quietly=True)
+            for c in parts
+        }
+        for at, (iri, one) in enumerate(runs.items(), start=1):
+            progress(f"explaining {at} of {len(runs)}: {local(iri)}")
+            found[iri] = one.result()
+    for each in conclusions:
+        if each.criterion is None and each.answer is not Answer.OPEN and wanted is None:
+            yield replace(each, explanation=tuple(_of_the_whole(each, conclusions)))
+        else:
+            yield replace(each, explanation=found.get(each.class_iri, ()))
+
+
+def _of_the_whole(whole: Conclusion, conclusions: list[Conclusion]) -> Iterator[Axiom]:
+    """Yield why the whole holds or fails: all of its parts, or the first refuted one."""
+    parts = [c for c in conclusions if c.criterion and c.answer is whole.answer]
+    if whole.answer is Answer.REFUTED:
+        parts = parts[:1]
+    for part in parts:
+        assert part.criterion
+        said = "is" if part.answer is Answer.PROVED else "is not"
+        words = f"the group {said} a {local(part.class_iri)} ({part.criterion.code})"
+        yield Axiom(words, "conclusion")
+    yield Axiom(f"{local(whole.class_iri)} is the conjunction of its criteria", "ontology")
+
+
+# ---------------------------------------------------------------- definitions among themselves
+
+
+def lattice(reasoner: str) -> set[tuple[str, str]]:
+    """Return which class of a definition or criterion lies below which other, rivals included."""
+    told = logic(packaged("ontology", "rivals.ttl"))
+    subjects = [*told.terms.of_type(K20 + "Definition"), *told.terms.of_type(K20 + "Criterion")]
+    said = sorted({c for s in subjects for c in told.terms.values(s, K20 + "expressedBy")})
+    return subsumptions(told, said, reasoner)

@@ -1,0 +1,231 @@
+"""Paths and streams → decoded documents, as files and folders group them."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from k20kg.errors import InputError, RecordError
+from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
+from k20kg.rdf.text import decode, guess_kind, line_of, neutralise
+from k20kg.sources.folders import Folder, walk
+from k20kg.sources.patches import expand, refuse_patch
+
+__all__ = ["Document", "Unit", "read_files", "read_source"]
+
+_MIB: Final = 1024 * 1024
+_LARGEST_MIB: Final = 256
+_LARGE: Final = 4 * _MIB
+_TOKEN: Final = b"CandidateGroup"
+# An escape that writes an ASCII letter: the only way to say CandidateGroup without the word.
+_ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|\\U000000[4-7]|&#")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file or stream, read and decoded."""
+
+    where: str
+    text: str
+    syntax: str
+    patch: str = ""
+    """What the file itself says, where it is a patch and `text` is what it stands for."""
+
+    def line_of(self, iri: str) -> int | None:
+        """Return the line of the file on which an IRI first stands, as a subject if it does."""
+        return line_of(self.patch or self.text, iri)
+
+    @cached_property
+    def quads(self) -> list[ox.Quad]:
+        """The statements; `InputError` if the text is no RDF."""
+        return parse_text(self.text, self.syntax, self.where)
+
+
+class Unit(NamedTuple):
+    """What lies together: the one document of a file, or all those of a folder."""
+
+    documents: tuple[Document, ...]
+    unread: tuple[str, ...] = ()
+    """What of the folder is not read, one line each."""
+
+
+def read_source(
+    source: Path | str | BinaryIO, *, syntax: str | None = None, stdin: BinaryIO | None = None
+) -> Iterator[Unit]:
+    """Yield the one document of a file or stream, or for each folder in a folder what it holds."""
+    chosen = syntax_named(syntax) if syntax else None
+    if source == "-":
+        yield Unit((_read_stream(stdin or sys.stdin.buffer, "<stdin>", chosen),))
+    elif isinstance(source, (str, Path)):
+        path = Path(source)
+        if path.is_dir():
+            for files, unread in _with_files(walk(path)):
+                yield read_files(files, chosen)._replace(unread=unread)
+        else:
+            yield Unit((_read_file(path, chosen),))
+    else:
+        name = neutralise(str(getattr(source, "name", "<stream>")))
+        yield Unit((_read_stream(source, name, chosen),))
+
+
+def _with_files(folders: Iterable[Folder]) -> list[tuple[tuple[Path, ...], tuple[str, ...]]]:
+    """Return the files of each folder that has some, and what is not read there or in others."""
+    found: list[tuple[tuple[Path, ...], tuple[str, ...]]] = []
+    before: tuple[str, ...] = ()
+    for folder in folders:
+        if folder.files:
+            found.append((folder.files, before + folder.unread))
+            before = ()
+        elif found:
+            found[-1] = (found[-1][0], found[-1][1] + folder.unread)
+        else:
+            before += folder.unread
+    return found
+
+
+def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
+    """Return what files of one folder hold."""
+    return Unit(tuple(_read_file(path, syntax) for path in paths))
+
+
+def _read_file(path: Path, syntax: str | None) -> Document:
+    where = neutralise(str(path))
+    try:
+        with path.open("rb") as file:
+            if path.suffix.lower() == ".gz":
+                data = _read_gzip(file, where)
+            else:
+                _refuse_large_without_candidate(file, where)
+                data = _read_bounded(file, where)
+    except OSError as fault:
+        raise _unreadable(path, fault) from None
+    document = _document(data, where, syntax or syntax_of_path(path), path.suffix)
+    found = expand(document.text, document.syntax, path)
+    return Document(where, found.text, "ntriples", document.text) if found else document
+
+
+def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:
+    try:
+        data = _read_bounded(stream, where)
+    except OSError as fault:
+        raise InputError(
+            f"it cannot be read ({fault.strerror})", where=where, remedy="give a file"
+        ) from None
+    if not isinstance(data, bytes):
+        raise TypeError("a source must be a path or a stream of bytes")
+    if not data.strip():
+        raise InputError("nothing came in", where=where, remedy="pipe a case in RDF into it")
+    document = _document(data, where, syntax, "")
+    refuse_patch(document.text, document.syntax, where)
+    return document
+
+
+def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Document:
+    if (
+        len(data) > _LARGE
+        and b"\0" not in data[:4]
+        and _TOKEN not in data
+        and not _ESCAPED_LETTER.search(data)
+    ):
+        decode(data[:4096].rpartition(b"\n")[0] or data[:4096], where)
+        raise _no_candidate_in_large(len(data), where)
+    text = decode(data, where)
+    syntax = syntax or seems_to_be(text)
+    if syntax is None:
+        kind = guess_kind(text)
+        raise InputError(
+            f"this is not RDF; it looks like {kind}"
+            if kind
+            else "nobody can tell which RDF syntax this is in",
+            where=where,
+            remedy="give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML"
+            if kind
+            else f"say --syntax turtle (or what it is){_or_rename(suffix)}",
+        )
+    return Document(where, text, syntax)
+
+
+def _or_rename(suffix: str) -> str:
+    return f", or give the file a known ending instead of {neutralise(suffix)}" if suffix else ""
+
+
+def _read_bounded(stream: BinaryIO, where: str) -> bytes:
+    data = stream.read(_LARGEST_MIB * _MIB + 1)
+    if len(data) > _LARGEST_MIB * _MIB:
+        raise InputError(
+            f"this is larger than {_LARGEST_MIB} MiB",
+            where=where,
+            remedy="split it into one file for each case",
+        )
+    return data
+
+
+def _read_gzip(file: BinaryIO, where: str) -> bytes:
+    import gzip
+    import zlib
+
+    try:
+        with gzip.open(file) as stream:
+            return _read_bounded(stream, where)  # type: ignore[arg-type]
+    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+        raise InputError(
+            f"this is no whole gzip file ({neutralise(str(fault)).rstrip('.')})",
+            where=where,
+            remedy="get the whole file, or name it without .gz if it is not compressed",
+        ) from None
+
+
+def _refuse_large_without_candidate(file: BinaryIO, where: str) -> None:
+    """Raise for a large file that cannot hold a candidate group, before reading it whole."""
+    if not file.seekable() or (size := file.seek(0, 2)) <= _LARGE:
+        if file.seekable():
+            file.seek(0)
+        return
+    file.seek(0)
+    head = file.read(4096)
+    decode(head.rpartition(b"\n")[0] or head, where)  # not text at all is the better complaint
+    tail = head
+    while b"\0" not in head and not (_TOKEN in tail or _ESCAPED_LETTER.search(tail)):
+        block = file.read(_MIB)
+        if not block:
+            raise _no_candidate_in_large(size, where)
+        tail = tail[-32:] + block
+    file.seek(0)
+
+
+def _no_candidate_in_large(size: int, where: str) -> RecordError:
+    return RecordError(
+        f"there is no candidate group in these {size // _MIB} MiB",
+        where=where,
+        remedy="say which node is judged: <…> a k20:CandidateGroup",
+    )
+
+
+def _unreadable(path: Path, fault: OSError) -> InputError:
+    """Return the error for a path that cannot be opened, with what was perhaps meant."""
+    import difflib
+
+    where = neutralise(str(path))
+    if isinstance(fault, FileNotFoundError):
+        folder = path.parent
+        if not folder.is_dir():
+            remedy = f"the folder {neutralise(str(folder))} does not exist either"
+        else:
+            names = sorted(entry.name for entry in folder.iterdir())
+            near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
+            remedy = (
+                f"did you mean {neutralise(str(folder / near[0]))}?" if near else "check the path"
+            )
+        return InputError("there is no such file", where=where, remedy=remedy)
+    if isinstance(fault, PermissionError):
+        return InputError(
+            "you may not read this", where=where, remedy="ask for the right to read it"
+        )
+    return InputError(f"it cannot be read ({fault.strerror})", where=where, remedy="check the path")

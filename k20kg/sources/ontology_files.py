@@ -1,0 +1,79 @@
+"""What ontology files state beyond their sources once published: labels and declarations.
+
+A source states the label of a term once, as ``skos:prefLabel``, and declares a term in one file.
+Tools read ``rdfs:label``, and OWL 2 DL asks each file to declare whatever it uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
+
+import pyoxigraph as ox
+
+from k20kg.rdf.graph import Term
+from k20kg.vocabulary import OWL, RDF_TYPE, RDFS, SKOS
+
+__all__ = ["PREF_LABEL", "declarations", "labels"]
+
+T = TypeVar("T")
+
+PREF_LABEL: Final = ox.NamedNode(SKOS + "prefLabel")
+_LABEL: Final = ox.NamedNode(RDFS + "label")
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
+_KINDS: Final = {
+    ox.NamedNode(OWL + name)
+    for name in ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
+}
+_ABOVE: Final = {ox.NamedNode(RDFS + name) for name in ("subClassOf", "subPropertyOf")}
+
+Declared = dict[ox.NamedNode, set[ox.NamedNode]]
+"""By term: the kinds of OWL that it is declared as."""
+
+
+def labels(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield each preferred label as a plain label, which it is by SKOS."""
+    for quad in quads:
+        if quad.predicate == PREF_LABEL:
+            yield ox.Quad(quad.subject, _LABEL, quad.object, quad.graph_name)
+
+
+def declarations(files: Mapping[T, Sequence[ox.Quad]]) -> dict[T, list[ox.Quad]]:
+    """Return for each file the declarations that it lacks: of terms that another file declares.
+
+    What stands above a term of ours, such as a class of another vocabulary, is of its kind, and
+    need be declared nowhere.
+    """
+    own = {name: _declared(quads) for name, quads in files.items()}
+    known: Declared = {}
+    for declared in own.values():
+        for term, kinds in declared.items():
+            known.setdefault(term, set()).update(kinds)
+    for quads in files.values():
+        for quad in quads:
+            below, above = quad.subject, quad.object
+            if quad.predicate not in _ABOVE:
+                continue
+            if isinstance(below, ox.NamedNode) and isinstance(above, ox.NamedNode):
+                known.setdefault(above, set()).update(known.get(below, ()))
+    return {
+        name: [
+            ox.Quad(term, _TYPE, kind)
+            for term in sorted(known.keys() & _terms(quads), key=str)
+            for kind in sorted(known[term] - own[name].get(term, set()), key=str)
+        ]
+        for name, quads in files.items()
+    }
+
+
+def _declared(quads: Sequence[ox.Quad]) -> Declared:
+    found: Declared = {}
+    for quad in quads:
+        term, kind = quad.subject, quad.object
+        if kind in _KINDS and isinstance(term, ox.NamedNode) and isinstance(kind, ox.NamedNode):
+            found.setdefault(term, set()).add(kind)
+    return found
+
+
+def _terms(quads: Sequence[ox.Quad]) -> set[Term]:
+    return {term for q in quads for term in (q.subject, q.predicate, q.object)}

@@ -1,0 +1,92 @@
+"""What the program has to know of the ontology's terms: annotations, and what lies below what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+import pyoxigraph as ox
+
+from k20kg.disk_cache import kept
+from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, packaged
+
+__all__ = [
+    "disjoint",
+    "is_a",
+    "marked",
+    "ontology",
+    "statements",
+    "superclasses",
+    "temporal_kind",
+    "with_superclasses",
+]
+
+FILES: Final = ("core", "definition", "criteria", "evidence", "schemes")
+
+
+@cache
+def statements() -> tuple[ox.Quad, ...]:
+    """Return all that the core files of the ontology state."""
+    return tuple(read_turtle(*(packaged("ontology", f"{name}.ttl") for name in FILES)))
+
+
+@cache
+def ontology() -> Graph:
+    """Return the core files of the ontology as a graph."""
+    return Graph(statements())
+
+
+@cache
+def marked(name: str) -> frozenset[str]:
+    """Return the terms of which an annotation of ours is true."""
+    found = (q for q in statements() if q.predicate.value == K20 + name)
+    return frozenset(key(q.subject) for q in found if key(q.object) == "true")
+
+
+@cache
+def superclasses(kind: str) -> frozenset[str]:
+    """Return a class and all named classes stated above it."""
+    above = ontology().values(kind, RDFS + "subClassOf")
+    return frozenset({kind}.union(*(superclasses(a) for a in above if not a.startswith("_:"))))
+
+
+def with_superclasses(kinds: Iterable[str]) -> set[str]:
+    """Return classes and all that lie above them."""
+    return set[str]().union(*(superclasses(k) for k in kinds))
+
+
+def disjoint(kind: str) -> set[str]:
+    """Return the classes declared disjoint with one, either way round."""
+    terms = ontology()
+    return {*terms.values(kind, OWL + "disjointWith"), *terms.subjects(OWL + "disjointWith", kind)}
+
+
+def is_a(term: str, sort: str) -> bool:
+    """Tell whether a term is declared as a sort of OWL: ``ObjectProperty``."""
+    return OWL + sort in ontology().values(term, RDF_TYPE)
+
+
+def temporal_kind(kind: str) -> str:
+    """Return how records of a class stand in time, as the nearest class says; else a state."""
+    return _temporal_kinds().get(kind, K20 + "State")
+
+
+@cache
+def _temporal_kinds() -> dict[str, str]:
+    """Return how records stand in time, by class, for all of which it is said or inherited."""
+    return kept("temporal-kinds", _work_out_kinds)
+
+
+def _work_out_kinds() -> dict[str, str]:
+    terms = ontology()
+    found: dict[str, str] = {}
+    for kind in terms.of_type(OWL + "Class"):
+        waiting = [kind]
+        while waiting and kind not in found:
+            one = waiting.pop(0)
+            if said := terms.value(one, K20 + "temporalKind"):
+                found[kind] = said
+            waiting += [a for a in terms.values(one, RDFS + "subClassOf") if a[:2] != "_:"]
+    return found

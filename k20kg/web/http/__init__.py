@@ -1,0 +1,1 @@
+"""What every request passes: security headers, negotiation, formats, the response cache."""

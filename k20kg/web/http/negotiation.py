@@ -1,0 +1,118 @@
+"""Content negotiation after RFC 9110, section 12."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from k20kg.web.http.formats import Format
+
+__all__ = ["choose"]
+
+_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_QUOTED: Final = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t\x20-\x7e\x80-\xff])*"'
+_RANGE: Final = re.compile(rf"[ \t]*({_TOKEN})/({_TOKEN})[ \t]*")
+_PARAMETER: Final = re.compile(rf";[ \t]*(?:({_TOKEN})=({_TOKEN}|{_QUOTED}))?[ \t]*")
+_WEIGHT: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
+_PART: Final = re.compile(rf"(?:[^,\"]|{_QUOTED})+|\"")
+_HINTS: Final = frozenset({"profile", "version"})
+"""Parameters of RDF media types that say what a client would like, not what it cannot do without
+(JSON-LD 1.1, section 6; RDF 1.2)."""
+
+
+class _Range(NamedTuple):
+    kind: str
+    subtype: str
+    parameters: frozenset[tuple[str, str]]
+    weight: float
+
+
+def choose(accept: str | None, offers: Sequence[Format]) -> Format | None:
+    """Return the offer that an Accept header likes best, or None if it takes none of them.
+
+    The most specific range that fits an offer gives its weight; of offers with equal weight the
+    one that is named most specifically comes first, then our order decides. A part of the header
+    that is malformed is passed over; a header of which nothing is left says nothing.
+
+    >>> from k20kg.web.http.formats import FORMATS, HTML
+    >>> choose("text/html;q=0.4, text/*;q=0.5, text/turtle;q=0", [HTML, *FORMATS]).key
+    'html'
+    >>> choose("image/png", FORMATS) is None
+    True
+    """
+    return _choose(accept or "", tuple(offers))
+
+
+@lru_cache(maxsize=1024)
+def _choose(accept: str, offers: tuple[Format, ...]) -> Format | None:
+    ranges = list(_ranges(accept))
+    if not ranges:
+        return offers[0] if offers else None
+    best: tuple[float, int] = (0.0, 0)
+    found: Format | None = None
+    for offer in offers:
+        fit = _fit(offer, ranges)
+        if fit[0] > 0 and fit > best:
+            best, found = fit, offer
+    return found
+
+
+def _fit(offer: Format, ranges: Sequence[_Range]) -> tuple[float, int]:
+    """Return the weight of an offer and how specific the range is that gives it."""
+    kind, _, subtype = offer.media_type.partition("/")
+    specific, weight = -1, 0.0
+    for one in ranges:
+        if one.subtype == subtype and one.kind == kind:
+            rank = 2 + len(one.parameters)
+        elif one.subtype == "*" and one.kind in (kind, "*"):
+            rank = int(one.kind == kind)
+        else:
+            continue
+        if all(_holds(*parameter) for parameter in one.parameters):
+            specific, weight = max((specific, weight), (rank, one.weight))
+    return weight, specific
+
+
+def _holds(name: str, value: str) -> bool:
+    """Tell whether a parameter of a range holds for what we send: it is all in UTF-8."""
+    return name in _HINTS or (name == "charset" and value.lower() in ("utf-8", "utf8"))
+
+
+def _ranges(accept: str) -> Iterator[_Range]:
+    for part in _PART.findall(accept):
+        if (found := _range(part)) is not None:
+            yield found
+
+
+def _range(part: str) -> _Range | None:
+    """Return one media range with its weight, or None where it is malformed."""
+    head = _RANGE.match(part)
+    if head is None or (head[1] == "*" and head[2] != "*"):
+        return None
+    parameters: set[tuple[str, str]] = set()
+    weight: float | None = None
+    at = head.end()
+    while at < len(part):
+        found = _PARAMETER.match(part, at)
+        if found is None:
+            return None
+        at = found.end()
+        name, value = (found[1] or "").lower(), found[2] or ""
+        if name == "q" and weight is None:
+            if not _WEIGHT.fullmatch(value):
+                return None
+            weight = float(value)
+        elif name and weight is None:  # what follows the weight is an extension that nobody has
+            parameters.add((name, _unquote(value)))
+    return _Range(
+        head[1].lower(),
+        head[2].lower(),
+        frozenset(parameters),
+        1.0 if weight is None else weight,
+    )
+
+
+def _unquote(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value

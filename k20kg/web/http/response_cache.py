@@ -1,0 +1,198 @@
+"""Response cache and compression: each coding of an answer has a strong ETag of its own bytes.
+
+An answer lasts if it says by Cache-Control how it may be kept, and is not ``no-store``. It may
+depend on nothing but its address and the request headers Accept and Accept-Encoding. The data do
+not change while the application runs (new data are a new application), so it stays right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import lru_cache
+from hashlib import sha256
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from k20kg.web.http.responses import is_fresh
+from k20kg.web.sparql.query_service import Exchange
+
+__all__ = ["Bodies", "Representations", "accepts_gzip"]
+
+_LEAST: Final = 800
+"""Below this, an answer fits into one packet anyway."""
+_LEVEL: Final = 5
+_WORTH: Final = re.compile(
+    r"text/|image/svg|application/(?:[\w.+-]*(?:json|xml|yaml)|n-triples|n-quads|trig|"
+    r"javascript|sparql-query)",
+)
+_LONGEST_REQUEST: Final = 4096
+_LARGEST_SHARE: Final = 16
+_OVERHEAD: Final = 1024
+"""What an entry costs beside its body, about."""
+_NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
+"""What 304 says, beside who may read it (RFC 9110, 15.4.5)."""
+
+Value = TypeVar("Value")
+
+
+class _Cache(Generic[Value]):
+    """The entries used last, up to a number of bytes in all."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size = most, 0
+        self._entries: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
+
+    def get(self, key: Hashable) -> Value | None:
+        found = self._entries.get(key)
+        if found is None:
+            return None
+        self._entries.move_to_end(key)
+        return found[0]
+
+    def put(self, key: Hashable, value: Value, size: int) -> None:
+        if key in self._entries or size > self._most // _LARGEST_SHARE:
+            return
+        self._entries[key] = value, size
+        self._size += size
+        while self._size > self._most:
+            self._size -= self._entries.popitem(last=False)[1][1]
+
+
+class Bodies:
+    """Bodies by what they are, made once however many ask at a time, up to `most` bytes kept."""
+
+    def __init__(self, most: int = 64 << 20) -> None:
+        self._kept: _Cache[bytes] = _Cache(most)
+        self._making: dict[Hashable, asyncio.Task[bytes]] = {}
+
+    async def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Return a body, made in a thread unless it is kept."""
+        found = self._kept.get(key)
+        if found is not None:
+            return found
+        task = self._making.get(key)
+        if task is None:
+            task = self._making[key] = asyncio.create_task(asyncio.to_thread(make))
+            task.add_done_callback(lambda done: self._made(key, done))
+        return await asyncio.shield(task)
+
+    def _made(self, key: Hashable, task: asyncio.Task[bytes]) -> None:
+        del self._making[key]
+        if not task.cancelled() and task.exception() is None:
+            self._kept.put(key, task.result(), len(task.result()))
+
+
+class _Answer(NamedTuple):
+    """A whole answer, and its tag if it lasts."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    etag: bytes
+
+
+class Representations:
+    """ASGI application that tags, compresses and keeps the answers of another, `most` bytes."""
+
+    def __init__(self, app: ASGIApp, most: int = 16 << 20) -> None:
+        self._app = app
+        self._kept: _Cache[_Answer] = _Cache(most)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Exchange.of(scope, receive, send).headers
+        packed = accepts_gzip(headers.get(b"accept-encoding", b""))
+        if scope["method"] not in ("GET", "HEAD"):
+            if answer := await self._ask(scope, receive, send, packed=packed):
+                await _send(send, answer.status, answer.headers, answer.body)
+            return
+        path = scope.get("raw_path") or scope["path"]  # decoded, two that differ may be the same
+        key = (path, scope["query_string"], packed)
+        keys = key, (*key, headers.get(b"accept"))
+        short = sum([len(n) + len(v) for n, v in scope["headers"]]) < _LONGEST_REQUEST
+        found = (self._kept.get(keys[0]) or self._kept.get(keys[1])) if short else None
+        if found is None:
+            rest = [header for header in scope["headers"] if header[0] != b"if-none-match"]
+            asked = {**scope, "method": "GET", "headers": rest}
+            found = await self._ask(asked, receive, send, packed=packed)
+            if found is None:
+                return
+            if found.etag and short:
+                said = dict(found.headers).get(b"vary", b"").lower().split(b", ")
+                self._kept.put(keys[b"accept" in said], found, len(found.body) + _OVERHEAD)
+        status, given, body, etag = found
+        if etag and is_fresh(headers.get(b"if-none-match", b""), etag):
+            told = [h for h in given if h[0] in _NOT_MODIFIED or h[0].startswith(b"access-")]
+            await _send(send, 304, told, b"")
+        else:
+            await _send(send, status, given, b"" if scope["method"] == "HEAD" else body)
+
+    async def _ask(
+        self, scope: Scope, receive: Receive, send: Send, *, packed: bool
+    ) -> _Answer | None:
+        """Return the application's answer; None if it came in parts, which are passed on."""
+        start: Message | None = None
+        answer: list[bytes] = []
+
+        async def take(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+            elif start is None:
+                await send(message)
+            elif message.get("more_body"):
+                await send(start)
+                await send(message)
+                start = None
+            else:
+                answer.append(message.get("body", b""))
+
+        await self._app(scope, receive, take)
+        return await _coded(start, answer[0], packed=packed) if start and answer else None
+
+
+async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _coded(start: Message, body: bytes, *, packed: bool) -> _Answer:
+    """Return an answer compressed, if it is worth it and may be, and tagged, if it lasts."""
+    headers, etag = MutableHeaders(raw=list(start["headers"])), ""
+    if body and "content-encoding" not in headers and _WORTH.match(headers.get("content-type", "")):
+        headers.add_vary_header("Accept-Encoding")
+        if packed and len(body) >= _LEAST:
+            body = await asyncio.to_thread(gzip.compress, body, _LEVEL, mtime=0)
+            headers["content-encoding"] = "gzip"
+            headers["content-length"] = str(len(body))
+    control = headers.get("cache-control", "no-store")
+    if start["status"] == 200 and "no-store" not in control:
+        etag = headers["etag"] = f'"{sha256(body).hexdigest()[:32]}"'
+    return _Answer(start["status"], headers.raw, body, etag.encode())
+
+
+@lru_cache(maxsize=256)
+def accepts_gzip(said: bytes) -> bool:
+    """Tell whether an Accept-Encoding header lets gzip through (RFC 9110, 12.5.3).
+
+    >>> accepts_gzip(b"br, gzip;q=0.5"), accepts_gzip(b"gzip;q=0, *"), accepts_gzip(b"")
+    (True, False, False)
+    """
+    weights: dict[bytes, float] = {}
+    for part in re.sub(rb"[ \t]", b"", said.lower()).split(b","):
+        name, _, weight = part.partition(b";q=")
+        try:
+            weights[name] = float(weight or 1)
+        except ValueError:
+            weights[name] = 0.0
+    taken = weights.get(b"gzip", weights.get(b"x-gzip", weights.get(b"*", 0.0)))
+    return taken > 0 and taken >= weights.get(b"identity", 0.0)

@@ -1,0 +1,50 @@
+"""What a server allows: sizes, times, and who may read what it sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from k20kg.web.sparql.answering import Limits
+
+__all__ = ["UPLOAD_LIMITS", "Settings", "UploadLimits"]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What judging one uploaded record may take."""
+
+    bytes: int = 2 << 20
+    seconds: float = 20.0
+    memory: int = 1 << 30
+    at_once: int = 2
+    """How many records are judged at a time."""
+    waiting: int = 16
+    """How many are here at a time, those that are judged among them."""
+
+
+UPLOAD_LIMITS: Final = UploadLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How much a request may bring and take."""
+
+    query: Limits = field(default_factory=Limits)
+    upload: UploadLimits = UPLOAD_LIMITS
+    query_workers: int | None = None
+    """Processes that answer queries; None is as many as the machine suggests."""
+    target_bytes: int = 16 << 10
+    """The longest path with its query string."""
+    header_bytes: int = 32 << 10
+    header_count: int = 100
+    body_bytes: int = 7 << 20
+    """No body is larger, whatever it is for: forms can make a record three times as large."""
+    body_seconds: float = 20.0
+    """How long a body may take to arrive."""
+    request_seconds: float = 90.0
+    """After this, a request is given up: above what queue, query and upload may take."""
+    cors: bool = True
+    """Whether pages of other hosts may read the data."""
+    behind_proxy: bool = False
+    """Whether X-Forwarded-For says who asks."""

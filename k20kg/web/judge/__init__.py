@@ -1,0 +1,1 @@
+"""Judging a record that a visitor sends."""

@@ -1,0 +1,154 @@
+"""A record judged in a process of its own, which may write no file and ends with its report.
+
+It has limits on time and memory. What goes in is a line of JSON and the record; what comes out is
+a line of JSON and the report, so that a record which got the better of the process says no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from k20kg.web.sparql.answering import memory_in_use
+
+if TYPE_CHECKING:
+    from k20kg.web.http.settings import UploadLimits
+    from k20kg.web.pages import Site
+    from k20kg.web.pages.judge import Outcome
+
+__all__ = ["Job", "judge_apart"]
+
+_MOST_REPORT: Final = 48 << 20
+_LONGEST_HEAD: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A record and how it is to be judged."""
+
+    data: bytes
+    name: str
+    choices: Mapping[str, str]
+    direct: bool
+    """Whether it came as the body itself, from a program."""
+
+
+async def judge_apart(
+    job: Job, key: str, site: Site, limits: UploadLimits
+) -> tuple[bytes, str] | Outcome:
+    """Return the report on a record and its media type, or what is wrong with the record."""
+    from k20kg.web.pages.judge import Outcome
+
+    head = {
+        "size": len(job.data),
+        "name": job.name,
+        "choices": dict(job.choices),
+        "key": key,
+        "root": site.links.root,
+        "version": site.dataset.version,
+        "digest": site.dataset.digest,
+        "limits": asdict(limits),
+    }
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "k20kg.web.judge.process",
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        limit=_LONGEST_HEAD,
+    )
+    try:
+        async with asyncio.timeout(limits.seconds):
+            said, body = await _exchange(child, head, job.data)
+            await child.wait()
+    except TimeoutError:
+        return Outcome(
+            status=422,
+            what=f"the record took longer than {limits.seconds:g} seconds to judge",
+            remedy="judge it with the command line, which waits",
+        )
+    except (OSError, EOFError, ValueError):
+        return Outcome(
+            status=422,
+            what="the record could not be judged within the limits on memory and time",
+            remedy="judge it with the command line, which has none",
+        )
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if "media_type" in said:
+        return body, said["media_type"]
+    what, where, remedy = said["words"]
+    return Outcome((), said["status"], what, where, remedy, tuple(said["faults"]))
+
+
+async def _exchange(
+    child: asyncio.subprocess.Process, head: Mapping[str, Any], data: bytes
+) -> tuple[dict[str, Any], bytes]:
+    assert child.stdin
+    assert child.stdout
+    child.stdin.write(json.dumps(head).encode() + b"\n" + data)
+    await child.stdin.drain()
+    child.stdin.close()
+    said: dict[str, Any] = json.loads(await child.stdout.readline() or "null") or {}
+    if not said:
+        raise EOFError
+    if said["size"] > _MOST_REPORT:
+        raise ValueError
+    return said, await child.stdout.readexactly(said["size"])
+
+
+def main() -> None:
+    """Judge the record on standard input, in this process, which then ends."""
+    import resource
+
+    head = json.loads(sys.stdin.buffer.readline())
+    limits = head["limits"]
+    if in_use := memory_in_use():
+        most = in_use + limits["memory"]
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    seconds = int(limits["seconds"]) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    said, body = _judge_here(head, sys.stdin.buffer.read(head["size"]))
+    sys.stdout.buffer.write(json.dumps({**said, "size": len(body)}).encode() + b"\n" + body)
+    sys.stdout.buffer.flush()
+
+
+def _judge_here(head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    import pyoxigraph as ox
+
+    from k20kg.web.dataset import Dataset
+    from k20kg.web.pages import Links, Site, judge
+
+    chosen = {k: v for k, v in head["choices"].items() if k != "format"}
+    outcome = judge.assess(data, head["name"], **chosen)
+    if not outcome.assessments:
+        words = [outcome.what, outcome.where, outcome.remedy]
+        return {"status": outcome.status, "words": words, "faults": outcome.faults}, b""
+    if head["key"] != "html":
+        body, media_type = judge.download(outcome, head["key"])
+        return {"media_type": re.sub(r"; charset=utf-8$", "", media_type)}, body
+    # The page of a report shows nothing of the dataset but which edition this is.
+    site = Site(Dataset(ox.Store(), head["version"], head["digest"]), Links(head["root"]))
+    text = data.decode("utf-8-sig", "replace")
+    page = judge.report(site, outcome, text, **head["choices"])
+    return {"media_type": "text/html"}, page.encode("utf-8", "replace")
+
+
+if __name__ == "__main__":
+    main()

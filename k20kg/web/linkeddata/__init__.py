@@ -1,0 +1,1 @@
+"""Linked data: a document for every IRI, dumps and discovery files."""

@@ -1,0 +1,327 @@
+"""The documents there are: from a path to what it is about, and what stands in it.
+
+A thing's document lies under ``doc/``; ontologies, shapes and named graphs are documents
+themselves. The path of each, with a format's suffix, is the address of that format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+import pyoxigraph as ox
+
+from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
+from k20kg.web.dataset import SHAPES
+from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, format_of
+from k20kg.web.linkeddata.describe import (
+    MOST_INCOMING,
+    describe,
+    exists,
+    graph,
+    iri_of,
+    is_graph,
+    path_of,
+)
+from k20kg.web.serializer import NAMESPACES, write
+from k20kg.web.texts import ask
+
+if TYPE_CHECKING:
+    from k20kg.web.dataset import Dataset
+    from k20kg.web.pages import Site
+
+__all__ = [
+    "HOME",
+    "LICENCE",
+    "Document",
+    "Kind",
+    "Moved",
+    "classes",
+    "find",
+    "licensed",
+    "list_documents",
+    "minted",
+    "ontologies",
+    "render",
+    "statements",
+]
+
+_DATASET: Final = BASE + "void#dataset"
+_CATALOGUE: Final = BASE + "void#catalogue"
+LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+"""Of all that comes with the tool: LICENSE-DATA."""
+_ONTOLOGY: Final = BASE + "ontology"
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
+_HEADER: Final = ox.NamedNode(OWL + "Ontology")
+_GLOSSES: Final = (RDF_TYPE, RDFS + "label", RDFS + "comment", SKOS + "definition")
+"""What is said of a term where it is only spoken of."""
+_PAGE_FIRST: Final = (HTML, *(form for form in OFFERS if form is not HTML))
+_TURTLE: Final = FORMATS[:1]
+
+
+class Kind(Enum):
+    """What a document is."""
+
+    THING = "thing"
+    ONTOLOGY = "ontology"
+    SHAPES = "shapes"
+    GRAPH = "graph"
+    HOME = "home"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document, whatever format it comes in."""
+
+    path: str
+    """Where it is negotiated, without a slash before it: ``doc/case/lamsig``."""
+    about: str
+    """IRI of the thing, ontology, graph or dataset that it describes."""
+    kind: Kind
+    offers: tuple[Format, ...] = field(default=OFFERS, repr=False)
+
+    def address(self, form: Format) -> str:
+        """Return the path of one format."""
+        return f"{self.path or 'void'}.{form.suffix}" if self.path or form is not HTML else ""
+
+    @property
+    def formats(self) -> list[Format]:
+        """What it comes in, each once and under its proper media type."""
+        keys = dict.fromkeys(offer.key for offer in self.offers)
+        return [form for form in (HTML, *FORMATS) if form.key in keys]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What is found under another path."""
+
+    path: str
+    status: int = 303
+
+
+HOME: Final = Document("", _DATASET, Kind.HOME, _PAGE_FIRST)
+VOID: Final = Document("void", _DATASET, Kind.VOID)
+
+
+def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved | None:
+    """Return the document at a path and the format that the path asks for, or where it is.
+
+    >>> from k20kg.web.dataset import open_dataset
+    >>> find(open_dataset(), "case/lamsig")
+    Moved(path='doc/case/lamsig', status=303)
+    """
+    if path in (".well-known/void", "data"):
+        return Moved("void", 302)
+    if path.startswith(("/", "doc//")):
+        return None
+    if (found := _document(dataset, path)) is not None:
+        return found, None
+    stem, dot, suffix = path.rpartition(".")
+    form = format_of(suffix) if dot else None
+    if form is not None and (found := _document(dataset, stem)) is not None:
+        if form.key in {offer.key for offer in found.offers} and found.path:
+            return found, form
+        return None
+    if path.startswith("ontology/") and is_graph(dataset, iri_of(path)):
+        # The name of a file, and so a plain link to it.
+        return Document(path, iri_of(path), Kind.GRAPH, _TURTLE), _TURTLE[0]
+    if _is_thing(dataset, path):
+        return Moved(f"doc/{path}")
+    if form is not None and _is_thing(dataset, stem):
+        return Moved(f"doc/{path}")
+    return None
+
+
+def _document(dataset: Dataset, path: str) -> Document | None:
+    """Return the document whose path this is, without a suffix."""
+    if path == "":
+        return HOME
+    if path == "void":
+        return VOID
+    if path == "shapes":
+        return Document(path, SHAPES.value, Kind.SHAPES)
+    if path.startswith("doc/"):
+        thing = path.removeprefix("doc/")
+        return Document(path, iri_of(thing), Kind.THING) if _is_thing(dataset, thing) else None
+    if path.startswith("ontology"):
+        found = ontologies(dataset).get(iri_of(path))
+        return Document(path, found, Kind.ONTOLOGY) if found else None
+    if path.startswith("data/") and is_graph(dataset, iri_of(path)):
+        return Document(path, iri_of(path), Kind.GRAPH)
+    return None
+
+
+def _is_thing(dataset: Dataset, path: str) -> bool:
+    """Tell whether a path is that of a thing, which is no document."""
+    first = path.partition("/")[0]
+    if not path or "#" in path or first in ("ontology", "shapes", "data", "void", "doc"):
+        return False
+    return exists(dataset, iri_of(path))
+
+
+@lru_cache(maxsize=2)
+def ontologies(dataset: Dataset) -> dict[str, str]:
+    """Return the IRI of each ontology, and of each version that is here, with the ontology's."""
+    query = """SELECT DISTINCT ?iri ?of {
+        { ?of a owl:Ontology BIND(?of AS ?iri) } UNION { ?of a owl:Ontology ; owl:versionIRI ?iri }
+        FILTER(STRSTARTS(STR(?of), STR(<ontology>)) && !CONTAINS(STR(?of), "#"))
+    } ORDER BY STR(?iri)"""
+    return {row[0]: row[1] for row in ask(dataset, query)}
+
+
+def list_documents(dataset: Dataset) -> Iterator[Document]:
+    """Yield all documents: home, dataset, ontologies, shapes, graphs, and things by IRI."""
+    yield HOME
+    yield VOID
+    for iri, ontology in ontologies(dataset).items():
+        yield Document(path_of(iri), ontology, Kind.ONTOLOGY)
+    yield Document("shapes", SHAPES.value, Kind.SHAPES)
+    graphs = sorted(g.value for g in dataset.store.named_graphs() if isinstance(g, ox.NamedNode))
+    for name in graphs:
+        if name.startswith(BASE + "data/"):
+            yield Document(path_of(name), name, Kind.GRAPH)
+    for iri in minted(dataset):
+        path = path_of(iri)
+        if _is_thing(dataset, path):
+            yield Document(f"doc/{path}", iri, Kind.THING)
+
+
+@lru_cache(maxsize=2)
+def minted(dataset: Dataset) -> tuple[str, ...]:
+    """Return every IRI below ours that occurs in a dataset, sorted."""
+    found: set[str] = set()
+    for quad in dataset.store:
+        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
+            if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
+                found.add(term.value)
+    return tuple(sorted(found))
+
+
+# ---------------------------------------------------------------- what stands in a document
+
+
+def render(site: Site, document: Document, form: Format) -> bytes:
+    """Return a document in a format."""
+    if form.key == HTML.key:
+        return _page(site, document).encode()
+    found = statements(site.dataset, document, live=site.live)
+    return write(found, form, topic=document.about, replace=not site.live)
+
+
+def statements(dataset: Dataset, document: Document, *, live: bool = True) -> list[ox.Quad]:
+    """Return what a document says, of its topic and of itself."""
+    if document.kind is Kind.THING:
+        return [*describe(dataset, document.about), *_of_document(dataset, document)]
+    if document.kind is Kind.ONTOLOGY:
+        return [*_ontology(dataset, document.about), *_of_document(dataset, document)]
+    if document.kind in (Kind.HOME, Kind.VOID):
+        from k20kg.web.linkeddata.void import describe_dataset
+
+        return describe_dataset(dataset, live=live)
+    return graph(dataset, document.about)
+
+
+def _ontology(dataset: Dataset, iri: str) -> Iterator[ox.Quad]:
+    """Yield what an ontology says.
+
+    All terms share the namespace of the topmost one, whose document therefore has the terms of
+    every module; modules in folders of their own, which few want, stay out. A module's document
+    says what the terms of other modules are called that it speaks of.
+    """
+    store = dataset.store
+    homes = store.quads_for_pattern(ox.NamedNode(iri), _TYPE, _HEADER, None)
+    names = {q.graph_name.value for q in homes if isinstance(q.graph_name, ox.NamedNode)}
+    others: set[str] = set()
+    if iri == _ONTOLOGY:
+        folder = _ONTOLOGY + "/"
+        every = {g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode)}
+        names |= {g for g in every if g.startswith(folder) and "/" not in g.removeprefix(folder)}
+        others = set(ontologies(dataset).values()) - {iri}
+    mentioned: set[str] = set()
+    for name in sorted(names):
+        for quad in graph(dataset, name):
+            if not (isinstance(quad.subject, ox.NamedNode) and quad.subject.value in others):
+                yield quad
+            terms = (quad.subject, quad.predicate, quad.object)
+            mentioned |= {term.value for term in terms if isinstance(term, ox.NamedNode)}
+    for term in sorted(term for term in mentioned if term.startswith(K20)):
+        for quad in store.quads_for_pattern(ox.NamedNode(term), None, None, None):
+            if quad.predicate.value in _GLOSSES and str(quad.graph_name)[1:-1] not in names:
+                yield quad
+
+
+def _of_document(dataset: Dataset, document: Document) -> Iterator[ox.Quad]:
+    """Yield what a document says of itself: its topic, licence, and where it belongs."""
+    here = ox.NamedNode(iri_of(document.path))
+    ns = NAMESPACES
+    if document.kind is Kind.ONTOLOGY:
+        header = ox.NamedNode(document.about)
+        yield _said(header, ns["schema"] + "includedInDataCatalog", _CATALOGUE)
+        return
+    yield _said(here, RDF_TYPE, ns["foaf"] + "Document")
+    yield _said(here, ns["foaf"] + "primaryTopic", document.about)
+    yield _said(here, ns["void"] + "inDataset", _DATASET)
+    if licensed(dataset, document.about):
+        yield _said(here, DCTERMS + "license", LICENCE)
+    links = dataset.store.quads_for_pattern(None, None, ox.NamedNode(document.about), None)
+    if next(islice(links, MOST_INCOMING, None), None) is not None:
+        note = ox.Literal(
+            f"More than {MOST_INCOMING} statements link to the topic; as many are given.",
+            language="en",
+        )
+        yield ox.Quad(here, ox.NamedNode(NAMESPACES["rdfs"] + "comment"), note)
+
+
+def licensed(dataset: Dataset, iri: str) -> bool:
+    """Tell whether what is said of a thing comes with the tool, and so under its licence."""
+    if not dataset.own or iri == _DATASET:
+        return not dataset.own
+    node = ox.NamedNode(iri)
+    quads = [
+        *dataset.store.quads_for_pattern(node, None, None, None),
+        *dataset.store.quads_for_pattern(None, None, None, node),
+    ]
+    return not any(
+        isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value in dataset.own for q in quads
+    )
+
+
+def _said(subject: ox.NamedNode, predicate: str, value: str) -> ox.Quad:
+    return ox.Quad(subject, ox.NamedNode(predicate), ox.NamedNode(value))
+
+
+# ---------------------------------------------------------------- pages
+
+_CASE: Final = K20 + "CandidateGroup"
+_DEFINITION: Final = K20 + "Definition"
+
+
+def _page(site: Site, document: Document) -> str:
+    """Return the page of a document, by the class of what it is about."""
+    from k20kg.web.pages import about, case, definition, home, ontology, resource
+
+    if document.kind is Kind.HOME:
+        return home.page(site)
+    if document.kind is Kind.VOID:
+        return about.page(site)
+    if document.kind is Kind.SHAPES:
+        return ontology.shapes(site)
+    if document.kind is Kind.ONTOLOGY:
+        return ontology.page(site, document.about)
+    kinds = classes(site.dataset, document.about)
+    if _CASE in kinds:
+        return case.page(site, document.about)
+    if _DEFINITION in kinds:
+        return definition.page(site, document.about)
+    return resource.page(site, document.about)
+
+
+def classes(dataset: Dataset, iri: str) -> set[str]:
+    """Return the classes that a thing is said to be of."""
+    quads = dataset.store.quads_for_pattern(ox.NamedNode(iri), _TYPE, None, None)
+    return {quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)}

@@ -1,0 +1,163 @@
+"""Statements as bytes in each format, the same bytes for the same statements every time.
+
+Turtle and TriG are written for people: one property a line, blank nodes and lists in place. What a
+document is about comes first, the rest in the order of its names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from k20kg.query.sparql import Term
+from k20kg.rdf.turtle import Node, Properties, Writer, by_subject
+from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
+from k20kg.web.http.formats import Format
+from k20kg.web.sparql.wellformed import well_formed
+
+__all__ = ["NAMESPACES", "namespace", "write"]
+
+NAMESPACES: Final = {
+    **PREFIXES,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "schema": "https://schema.org/",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "vann": "http://purl.org/vocab/vann/",
+    "void": "http://rdfs.org/ns/void#",
+}
+_FIRST: Final = (RDF_TYPE, RDFS + "label", SKOS + "prefLabel", DCTERMS + "title")
+_XMLNS: Final = re.compile(r' xmlns:([A-Za-z0-9_-]+)="([^"]*)"')
+
+
+def write(
+    quads: Iterable[ox.Quad], form: Format, *, topic: str = "", replace: bool = False
+) -> bytes:
+    """Return statements in a format; without `quads` in it, the graphs are left out.
+
+    Raises `UnwritableError` for what RDF/XML cannot hold, unless it is to be replaced.
+    """
+    if form.key == "nq":
+        return "".join(sorted(f"{quad} .\n" for quad in set(quads))).encode()
+    if form.key == "nt":
+        return "".join(sorted({f"{quad.triple} .\n" for quad in quads})).encode()
+    if form.key == "rdf":
+        return _rdfxml({quad.triple for quad in quads}, replace)
+    if form.key == "jsonld":
+        return _jsonld(quads, topic)
+    return (_trig(quads, topic) if form.key == "trig" else _turtle(quads, topic)).encode()
+
+
+# ---------------------------------------------------------------- Turtle and TriG
+
+
+def _turtle(quads: Iterable[ox.Quad], topic: str) -> str:
+    writer = Writer(NAMESPACES)
+    body = writer.graph(_sorted(quads, topic), {})
+    return f"{writer.head()}\n{body}" if body else writer.head()
+
+
+def _trig(quads: Iterable[ox.Quad], topic: str) -> str:
+    writer = Writer(NAMESPACES)
+    graphs: dict[str, list[ox.Quad]] = {}
+    homes: dict[str, set[str]] = {}
+    for quad in quads:
+        name = "" if isinstance(quad.graph_name, ox.DefaultGraph) else quad.graph_name.value
+        graphs.setdefault(name, []).append(quad)
+        for term in (quad.subject, quad.object):
+            if isinstance(term, ox.BlankNode):
+                homes.setdefault(term.value, set()).add(name)
+    blocks = []
+    for name in sorted(graphs, key=lambda name: (name != "", name)):
+        body = writer.graph(_sorted(graphs[name], topic), homes)
+        inside = re.sub(r"^(?=.)", "    ", body, flags=re.MULTILINE) if name else body
+        blocks.append(f"{writer.iri(name)} {{\n{inside}}}\n" if name else inside)
+    return "\n".join([writer.head(), *blocks])
+
+
+def _sorted(quads: Iterable[ox.Quad], topic: str) -> dict[Node, Properties]:
+    """Return what is said of each subject: the topic first, the rest in the order of the names."""
+    about = by_subject(quads)
+    return {
+        subject: {
+            name: sorted(terms, key=str)
+            for name, terms in sorted(about[subject].items(), key=_rank)
+        }
+        for subject in sorted(
+            about, key=lambda n: (n.value != topic, isinstance(n, ox.BlankNode), n.value)
+        )
+    }
+
+
+def _rank(item: tuple[str, object]) -> tuple[int, str]:
+    name = item[0]
+    return (_FIRST.index(name) if name in _FIRST else len(_FIRST)), name
+
+
+# ---------------------------------------------------------------- RDF/XML and JSON-LD
+
+
+def _rdfxml(triples: Iterable[ox.Triple], replace: bool) -> bytes:
+    ordered = sorted(triples, key=lambda t: (str(t.subject), t.predicate.value != RDF_TYPE, str(t)))
+    terms = (term for t in ordered for term in (t.predicate, t.object))
+    used = {namespace(term.value) for term in terms if isinstance(term, ox.NamedNode)}
+    prefixes = {prefix: ns for prefix, ns in NAMESPACES.items() if ns in used}
+    data = ox.serialize(ordered, format=ox.RdfFormat.RDF_XML, prefixes=prefixes)
+    assert data is not None
+    head, mark, body = data.partition(b">\n\t")
+    # The serializer declares prefixes in no order.
+    text = head.decode()
+    declared = sorted(_XMLNS.findall(text))
+    text = _XMLNS.sub("", text) + "".join(f' xmlns:{p}="{ns}"' for p, ns in declared)
+    return bytes(well_formed(text.encode() + mark + body, replace=replace))
+
+
+def namespace(iri: str) -> str:
+    """Return an IRI up to its local name."""
+    return iri[: max(iri.rfind("#"), iri.rfind("/")) + 1]
+
+
+def _jsonld(quads: Iterable[ox.Quad], topic: str) -> bytes:
+    """Return compact JSON-LD with its context inside, so that nothing has to be fetched."""
+    writer = Writer(NAMESPACES)
+    nodes: list[dict[str, Any]] = []
+    for subject, properties in _sorted(quads, topic).items():
+        node: dict[str, Any] = {"@id": _identifier(subject)}
+        for name, terms in properties.items():
+            if name == RDF_TYPE and all(isinstance(term, ox.NamedNode) for term in terms):
+                kinds = [_compact(writer, t.value) for t in terms if isinstance(t, ox.NamedNode)]
+                node["@type"] = kinds[0] if len(kinds) == 1 else kinds
+            else:
+                values = [_value(writer, term) for term in terms]
+                node[_compact(writer, name)] = values[0] if len(values) == 1 else values
+        nodes.append(node)
+    document = {"@context": writer.used(), "@graph": nodes}
+    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _identifier(node: Node) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else f"_:{node.value}"
+
+
+def _compact(writer: Writer, iri: str) -> str:
+    written = writer.iri(iri)
+    return written[1:-1] if written.startswith("<") else written
+
+
+def _value(writer: Writer, term: Term) -> Any:
+    if isinstance(term, ox.Literal):
+        if term.language is not None:
+            return {"@language": term.language, "@value": term.value}
+        kind = term.datatype.value
+        if kind == XSD + "string":
+            return term.value
+        if kind == XSD + "boolean" and term.value in ("true", "false"):
+            return term.value == "true"
+        return {"@type": _compact(writer, kind), "@value": term.value}
+    assert not isinstance(term, ox.Triple)
+    return {"@id": _identifier(term)}

@@ -1,0 +1,1 @@
+"""The whole site: index pages, its manifest and the static copy."""

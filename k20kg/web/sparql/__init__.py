@@ -1,0 +1,1 @@
+"""SPARQL over HTTP: the protocol, and a pool of processes that answer queries."""

@@ -1,0 +1,324 @@
+"""One question put to a store in this process: guarded, answered, written out, within limits.
+
+Workers run this; so may anything that trusts its queries. Nothing here outlives the call:
+Oxigraph's answers may be freed by the thread that made them only.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Final, cast
+from urllib.parse import urljoin
+
+import pyoxigraph as ox
+
+from k20kg.errors import K20Error, RemoteError, UsageError
+from k20kg.query.columns import name_columns, number_blank_nodes, written_order
+from k20kg.query.merge import ask
+from k20kg.query.sparql import (
+    Reach,
+    Rows,
+    Triples,
+    Truth,
+    failure,
+    form_of,
+    reach_of,
+    refuse_monsters,
+    syntax_error,
+)
+from k20kg.rdf.text import neutralise
+from k20kg.vocabulary import BASE, PREFIXES
+from k20kg.web.sparql.wellformed import UnwritableError, well_formed
+
+__all__ = ["TERMS", "Limits", "Outcome", "Question", "answer_into", "answer_question"]
+
+TERMS: Final = "terms"
+"""The form of an answer that stays an object: pickled `Rows`, `Truth` or `Triples`."""
+ENDPOINT: Final = f"{BASE}sparql"
+_ROW_FORMATS: Final = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_GRAPH_FORMATS: Final = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdf": ox.RdfFormat.RDF_XML,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may take."""
+
+    seconds: float = 20.0
+    memory: int = 1 << 30
+    """Bytes that a query may need beyond the data."""
+    rows: int = 200_000
+    bytes: int = 64 << 20
+    """The size of an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query and the forms in which its answer may come; an empty form is not acceptable."""
+
+    text: str
+    rows: str = "json"
+    triples: str = "ttl"
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    shown: int = 0
+    """How many rows or triples at most come back as terms; 0 is all."""
+
+    @property
+    def names_graphs(self) -> bool:
+        """Tell whether the graphs to ask are given beside the query."""
+        return bool(self.default_graphs or self.named_graphs)
+
+
+class Outcome(Enum):
+    """What became of a question: the first byte of a worker's reply."""
+
+    ROWS = b"R"
+    TRUTH = b"B"
+    TRIPLES = b"T"
+    FAULT = b"F"
+    """The query is wrong or refused; the body is a pickled `K20Error`'s what, where, remedy."""
+    NO_FORM = b"N"
+    """The answer has none of the forms asked for; the body names its kind."""
+    UNWRITABLE = b"X"
+    """The form asked for cannot hold the answer; the body says why, as that of a fault."""
+    TOO_MANY = b"L"
+    TOO_LARGE = b"S"
+    NO_MEMORY = b"M"
+
+
+class _FullError(OSError):
+    """The answer is larger than it may be."""
+
+
+class _Bounded(io.RawIOBase):
+    """Collects what is written until there is too much of it; first in `room`, if it is given."""
+
+    def __init__(self, most: int, room: memoryview | None) -> None:
+        self._most, self._room = most, room
+        self._size = 0
+        self._more = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, part: Any) -> int:
+        end = self._size + len(part)
+        if end > self._most:
+            raise _FullError
+        if self._room is not None and end <= len(self._room):
+            self._room[self._size : end] = part
+        else:
+            if self._room is not None:
+                self._more += self._room[: self._size]
+                self._room = None
+            self._more += part
+        self._size = end
+        return len(part)
+
+    def taken(self) -> bytes | memoryview:
+        """Return all that was written; a view of the room if it fitted."""
+        return bytes(self._more) if self._room is None else self._room[: self._size]
+
+
+def answer_question(
+    store: ox.Store, question: Question, limits: Limits, *, where: str = "query"
+) -> tuple[Outcome, bytes]:
+    """Return what became of a question to a merged store, and its bytes or what is wrong."""
+    outcome, body = answer_into(None, store, question, limits, where=where)
+    return outcome, bytes(body)
+
+
+def answer_into(
+    room: memoryview | None,
+    store: ox.Store,
+    question: Question,
+    limits: Limits,
+    *,
+    where: str = "query",
+) -> tuple[Outcome, bytes | memoryview]:
+    """Do the same; an answer that fits into `room` is written there, and a view comes back."""
+    try:
+        reach = _look(store, question.text, where)
+        return _ask(store, question, limits, reach, where, room)
+    except UnwritableError as fault:
+        return Outcome.UNWRITABLE, pickle.dumps((fault.what, fault.where, fault.remedy))
+    except K20Error as fault:
+        return Outcome.FAULT, pickle.dumps((fault.what, fault.where, fault.remedy))
+    except MemoryError:
+        return Outcome.NO_MEMORY, b""
+
+
+def _look(store: ox.Store, text: str, where: str) -> Reach:
+    """Refuse what would change data, leave this place or break it; return what it reaches for."""
+    form_of(text, where=where)
+    refuse_monsters(text, where=where)
+    reach = reach_of(text, where=where)
+    if reach.services:
+        raise RemoteError(
+            f"SERVICE would send part of the query to {neutralise(reach.services[0])}",
+            where=where,
+            remedy="ask that service itself: this one sends nothing elsewhere",
+        )
+    for iri in reach.graphs:
+        if not store.contains_named_graph(_node(urljoin(ENDPOINT, iri), where)):
+            raise RemoteError(
+                f"FROM names {neutralise(iri)}, which is not here and would have to be fetched",
+                where=where,
+                remedy="name a graph that is here: SELECT DISTINCT ?g { GRAPH ?g {} }",
+            )
+    return reach
+
+
+def _node(iri: str, where: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        raise UsageError(
+            f"{neutralise(iri)} is no absolute IRI", where=where, remedy="write it in full"
+        ) from None
+
+
+def _ask(
+    store: ox.Store,
+    question: Question,
+    limits: Limits,
+    reach: Reach,
+    where: str,
+    room: memoryview | None,
+) -> tuple[Outcome, bytes | memoryview]:
+    if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
+        default, named = question.default_graphs, question.named_graphs
+        for iri in default + named:
+            _node(iri, where)
+    else:
+        default, named = (
+            tuple(urljoin(ENDPOINT, iri) for iri in graphs)
+            for graphs in (reach.default_graphs, reach.named_graphs)
+        )
+    try:
+        with _no_new_files():
+            dataset: dict[str, Any] = {
+                "default": default if question.names_graphs or reach.graphs else None,
+                "named": named,
+                "base_iri": ENDPOINT,
+                "prefixes": PREFIXES,
+            }
+            found = ask(store, question.text, **dataset)
+            if isinstance(found, ox.QuerySolutions):
+                columns = tuple(variable.value for variable in found.variables)
+                if written_order(question.text, columns) != columns:
+                    found = ask(store, name_columns(question.text, columns), **dataset)
+            return _write(found, question, limits, room)
+    except _FullError:
+        return Outcome.TOO_LARGE, b""
+    except SyntaxError as fault:
+        error: K20Error = syntax_error(fault, question.text, where=where)
+    except (OSError, RuntimeError, ValueError) as fault:
+        error = failure(fault, question.text, where=where)
+    raise error
+
+
+def _write(
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    question: Question,
+    limits: Limits,
+    room: memoryview | None,
+) -> tuple[Outcome, bytes | memoryview]:
+    if isinstance(found, ox.QueryTriples):
+        outcome, form = Outcome.TRIPLES, question.triples
+    else:
+        truth = isinstance(found, ox.QueryBoolean)
+        outcome, form = (Outcome.TRUTH if truth else Outcome.ROWS), question.rows
+    if not form:
+        return Outcome.NO_FORM, outcome.value
+    if form == TERMS:
+        terms = pickle.dumps(_collect(found, question.shown or limits.rows))
+        if len(terms) > (limits.bytes >> 3 if question.shown else limits.bytes):
+            return Outcome.TOO_LARGE, b""
+        return outcome, terms
+    out = _Bounded(limits.bytes, room)
+    sink = cast("IO[bytes]", out)
+    if isinstance(found, ox.QueryTriples):
+        found.serialize(sink, _GRAPH_FORMATS[form])
+    else:
+        found.serialize(sink, _ROW_FORMATS[form])
+    data = out.taken()
+    if form in ("xml", "rdf"):
+        data = well_formed(data)
+    least = 2 if form in ("csv", "tsv") else 16  # bytes of the shortest row
+    if len(data) > least * limits.rows and _count_rows(bytes(data), form) > limits.rows:
+        return Outcome.TOO_MANY, b""
+    return outcome, data
+
+
+def _collect(
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, most: int
+) -> Rows | Truth | Triples:
+    if isinstance(found, ox.QueryBoolean):
+        return Truth(bool(found))
+    if isinstance(found, ox.QueryTriples):
+        return Triples(sorted(set(islice(found, most)), key=str))
+    columns = tuple(variable.value for variable in found.variables)
+    return Rows(columns, number_blank_nodes([tuple(row) for row in islice(found, most)]))
+
+
+_QUOTED: Final = re.compile(rb'"[^"]*"')
+
+
+def _count_rows(data: bytes, form: str) -> int:
+    """Return how many rows were written; of triples, the lines, so JSON-LD is bound by size alone.
+
+    Counting in the bytes leaves the writing to Oxigraph, which is many times faster than
+    building each row here.
+    """
+    if form == "json":  # quotes in values are escaped, so this stands between two rows only
+        return data.count(b'},{"') + 1
+    if form == "xml":
+        return data.count(b"<result>")
+    if form == "csv" and data.count(b"\n") > 1 and b'"' in data:
+        return _QUOTED.sub(b"", data).count(b"\n") - 1
+    return data.count(b"\n") - (form in ("csv", "tsv"))
+
+
+@contextmanager
+def _no_new_files() -> Iterator[None]:
+    """Let nothing be opened meanwhile, no file and no connection: the lock behind the guard."""
+    try:
+        import resource
+    except ImportError:  # on Windows, where only `site` asks, and the guard alone has to do
+        yield
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def memory_in_use() -> int:
+    """Return the bytes of address space of this process; 0 where nobody can say."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
