@@ -11,8 +11,6 @@ import pyoxigraph as ox
 
 from k20kg.vocabulary import DCTERMS, K20, PREFIXES, RDF_TYPE
 
-__all__ = ["escape_bibtex", "render_bibtex", "unescape_bibtex"]
-
 BIBO = PREFIXES["bibo"]
 FABIO = PREFIXES["fabio"]
 

@@ -17,8 +17,6 @@ from typing import Any, TypeVar
 
 from k20kg.vocabulary import packaged
 
-__all__ = ["kept"]
-
 T = TypeVar("T")
 
 

@@ -16,8 +16,6 @@ from k20kg.errors import InputError, UsageError
 from k20kg.rdf.graph import ntriples
 from k20kg.rdf.syntax import FORMATS
 
-__all__ = ["ENGINES", "Result", "Validator", "compile_shapes"]
-
 ENGINES = ("shacl", "pyshacl")
 
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["InputError", "K20Error", "RecordError", "RemoteError", "UsageError"]
-
 
 class K20Error(Exception):
     """Root of all errors raised on purpose.

@@ -11,24 +11,6 @@ from decimal import Decimal
 from enum import Enum
 from typing import NamedTuple
 
-__all__ = [
-    "Assessment",
-    "Assumption",
-    "Carrier",
-    "Coverage",
-    "Criterion",
-    "Definition",
-    "Evidence",
-    "Figure",
-    "Finding",
-    "Gap",
-    "Moment",
-    "Opinion",
-    "Parameter",
-    "Reading",
-    "Verdict",
-]
-
 
 class Verdict(Enum):
     """The four outcomes, for one criterion and for the whole group alike."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["BASE", "K20", "KS", "NO_RECORDS", "PREFIXES", "RDF_TYPE", "SH", "packaged", "shorten"]
-
 BASE = "https://w3id.org/k20kg/"
 K20 = BASE + "ontology#"
 KS = BASE + "shapes#"

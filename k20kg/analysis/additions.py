@@ -24,8 +24,6 @@ from k20kg.rdf.graph import Graph, Term, key, read_turtle
 from k20kg.sources.published import read_published
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
 
-__all__ = ["Planner", "lab_quads"]
-
 Step = Callable[[Term, Draft], Draft | None]
 """What gives the draft with the least by which something holds for a node; None: nothing does.
 

@@ -15,8 +15,6 @@ from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Definition, Finding, Reading, Verdict
 from k20kg.rdf.text import neutralise
 
-__all__ = ["Column", "Matrix", "Row", "Side", "Witness", "compare", "find_witness", "sides_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Side:

@@ -11,8 +11,6 @@ from k20kg.judging.cases import Case
 from k20kg.rdf.graph import Graph, Term, key
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH
 
-__all__ = ["REPEATED", "Draft", "Ground", "Node", "members"]
-
 Node = ox.NamedNode | ox.BlankNode | ox.Triple
 Draft = tuple[ox.Triple, ...]
 """Statements to add."""

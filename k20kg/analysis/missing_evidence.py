@@ -22,8 +22,6 @@ from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading, Verdict
 
-__all__ = ["Effect", "Settlement", "Settler", "Unsettled"]
-
 _ROUNDS = 5
 
 

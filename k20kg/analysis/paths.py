@@ -21,8 +21,6 @@ from k20kg.judging.cases import Case
 from k20kg.rdf.graph import Graph, Term, key
 from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
-__all__ = ["Adding", "Ways"]
-
 Way = tuple[Term, Draft]
 """Where a path leads, and the draft by which it does."""
 

@@ -16,8 +16,6 @@ from k20kg.model import Assessment, Criterion, Definition, Parameter, Reading, V
 from k20kg.rdf.graph import Graph
 from k20kg.vocabulary import DCTERMS, K20, RDFS
 
-__all__ = ["Answer", "Choice", "Number", "Option", "Outcome", "Sensitivity", "find_sensitivity"]
-
 
 @dataclass(frozen=True, slots=True)
 class Number:

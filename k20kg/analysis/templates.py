@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 import pyoxigraph as ox
 
 from k20kg.definition.subclasses import subclass_slice
-from k20kg.judging.cases import Case, Document
+from k20kg.judging.cases import Case
 from k20kg.rdf.graph import Term
+from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE
-
-__all__ = ["Addition", "Templates", "count_records", "with_additions"]
 
 _ITEM = ox.NamedNode(K20 + "EvidenceItem")
 

@@ -28,8 +28,6 @@ from k20kg.model import Criterion, Definition, Parameter, Reading, Verdict
 from k20kg.rdf.graph import Graph, key
 from k20kg.vocabulary import K20, SH, XSD
 
-__all__ = ["Bench", "Span", "Tried", "is_number"]
-
 Verdicts = dict[str, Verdict]
 """The verdict on each criterion, by IRI."""
 _FIRST_TRY = 6

@@ -16,8 +16,6 @@ from typing import Any, BinaryIO, Final, cast
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import neutralise
 
-__all__ = ["Chained", "Counted", "Named", "is_url", "open_out", "open_stream", "read_fully"]
-
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
 _COMPRESSED: Final = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst"}
 

@@ -16,8 +16,6 @@ from k20kg.batch.summary import Tally
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import neutralise
 
-__all__ = ["judge_on_cluster"]
-
 _IN_FLIGHT_A_WORKER: Final = 3
 
 

@@ -26,8 +26,6 @@ from k20kg.sources.documents import read_files
 from k20kg.sources.folders import walk
 from k20kg.vocabulary import K20
 
-__all__ = ["expand", "read_pieces", "size_of"]
-
 _HEAD: Final = 4 * 1024 * 1024
 _STREAMED: Final = ("nquads", "trig")
 _PACKED: Final = (".gz", ".zst")

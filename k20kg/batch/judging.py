@@ -18,22 +18,22 @@ from k20kg.batch.lines import Lines
 from k20kg.batch.pruning import slim_shapes, slim_subclasses
 from k20kg.batch.splitter import Piece, restore
 from k20kg.errors import InputError, K20Error, RecordError
-from k20kg.judging.as_of import instant_of, snapshot
-from k20kg.judging.cases import Case, Document, read_case
+from k20kg.judging.as_of import snapshot
+from k20kg.judging.cases import Case, read_case
 from k20kg.judging.dated import may_change
+from k20kg.judging.dates import instant_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading, Verdict
 from k20kg.rdf.graph import key
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import decode, neutralise
+from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, RDF_TYPE
 
 if TYPE_CHECKING:
     from shacl import Shapes
 
     from k20kg.engines import Result
-
-__all__ = ["Bench", "Gap", "Judged", "Row"]
 
 _CANDIDATE: Final = f"> <{RDF_TYPE}> <{K20}CandidateGroup> .\n".encode()
 _GROUP: Final = ox.NamedNode(f"{K20}CandidateGroup")

@@ -13,8 +13,6 @@ from k20kg.rdf.addresses import declared_terms, property_fault
 from k20kg.rdf.literals import literal_fault
 from k20kg.rdf.normal_form import normal_literal
 
-__all__ = ["Lines"]
-
 _NO_WEB_ADDRESS: Final = re.compile(rb"<(?!http)")
 _CAPITAL_NAME: Final = re.compile(rb"#([A-Z][^>]*)>")
 _PROPERTY: Final = re.compile(rb"> <([^>]*)> ")

@@ -19,8 +19,6 @@ from k20kg.batch.summary import Tally
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import disarm, neutralise
 
-__all__ = ["COLUMNS", "FORMATS", "Sink", "header", "render"]
-
 FORMATS: Final = ("jsonl", "csv", "parquet")
 COLUMNS: Final = (
     "case", "reading", "criterion", "code", "verdict", "case_verdict", "missing", "about",

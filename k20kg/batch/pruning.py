@@ -15,8 +15,6 @@ from k20kg.definition.compact import compact
 from k20kg.rdf.graph import Term
 from k20kg.vocabulary import K20, KS, RDF_TYPE, RDFS, SH
 
-__all__ = ["slim_shapes", "slim_subclasses"]
-
 _WORDS: Final = frozenset({SH + "message", SH + "severity", RDFS + "label", RDFS + "comment"})
 _GROUP: Final = ox.NamedNode(K20 + "CandidateGroup")
 _WITHOUT_VALUE: Final = frozenset({RDF_TYPE, SH + "path"}) | {

@@ -27,8 +27,6 @@ from k20kg.batch.transfer import Parcel, folder, keep_memory, unwrap, wrap
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, RecordError
 
-__all__ = ["Batch", "Interrupted", "Options", "Part", "judge_batch", "judge_corpus"]
-
 _BYTES_A_BATCH: Final = 512 * 1024
 _INLINE: Final = 3
 """So few batches are not worth starting processes for."""

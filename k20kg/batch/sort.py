@@ -13,8 +13,6 @@ from typing import Final
 
 from k20kg.batch.splitter import Piece, name_graph, strip
 
-__all__ = ["Seen", "gather"]
-
 _BLOCK: Final = 48 * 1024 * 1024
 _CACHE_KIB: Final = 32 * 1024
 Lines = Iterable[tuple[str, int, bytes]]

@@ -16,8 +16,6 @@ from typing import BinaryIO, Final
 from k20kg.errors import InputError
 from k20kg.rdf.text import neutralise
 
-__all__ = ["NotGroupedError", "Piece", "cut", "name_graph", "restore", "strip"]
-
 _READ: Final = 1024 * 1024
 _LARGEST: Final = 256 * 1024 * 1024
 _IRI: Final = rb"<[^<>\s]*>"

@@ -12,8 +12,6 @@ from typing import IO, Any
 from k20kg.batch.judging import Judged
 from k20kg.model import Definition, Verdict
 
-__all__ = ["Progress", "Tally", "summarize"]
-
 Key = tuple[str, str, str]
 
 

@@ -14,8 +14,6 @@ from typing import Final
 
 from k20kg.batch.splitter import Piece
 
-__all__ = ["Parcel", "folder", "keep_memory", "unwrap", "wrap"]
-
 _MEMORY: Final = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 """Names of settings in malloc.h."""

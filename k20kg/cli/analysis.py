@@ -19,10 +19,8 @@ from k20kg.cli.options import (
     csv_for_excel,
     find_sources,
     look,
-    write,
 )
-
-__all__ = ["register"]
+from k20kg.cli.streams import write
 
 
 def register(app: typer.Typer) -> None:

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from k20kg.synthetic.corpus import Truth
 
-__all__ = ["FORMATS", "is_corpus", "register", "validate_corpus"]
-
 FORMATS = ("jsonl", "csv", "parquet")
 _LARGE = 4 * 1024 * 1024
 
@@ -162,7 +160,7 @@ def validate_corpus(
     from k20kg.background import usable_cores
     from k20kg.batch import Options, judge_corpus, summarize
     from k20kg.definition.metadata import load_definition
-    from k20kg.judging.as_of import instant_of
+    from k20kg.judging.dates import instant_of
 
     known = load_definition(definition)
     names = [known.reading(r).id for r in readings] or [r.id for r in known.readings]

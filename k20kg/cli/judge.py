@@ -22,9 +22,8 @@ from k20kg.cli.options import (
     csv_for_excel,
     find_sources,
     look,
-    say,
-    write,
 )
+from k20kg.cli.streams import say, write
 from k20kg.errors import K20Error, RecordError, UsageError
 
 if TYPE_CHECKING:
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
 
     from k20kg.judging.cases import Case
     from k20kg.report.checked import Checked
-
-__all__ = ["register"]
 
 
 class ReportFormat(StrEnum):

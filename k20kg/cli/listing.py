@@ -15,13 +15,9 @@ from k20kg.cli.options import (
     FormatOption,
     csv_for_excel,
     look,
-    say,
-    write,
 )
-from k20kg.cli.streams import writing
+from k20kg.cli.streams import say, write, writing
 from k20kg.errors import UsageError
-
-__all__ = ["register"]
 
 
 def register(app: typer.Typer) -> None:

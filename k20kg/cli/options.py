@@ -14,31 +14,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from k20kg.cli.streams import refuse_for_excel, say, write
+from k20kg.cli.streams import refuse_for_excel, say
 
 if TYPE_CHECKING:
     from k20kg.judging.cases import Case
     from k20kg.report import Look
-
-__all__ = [
-    "DEFAULT_DEFINITION",
-    "AsOf",
-    "DefinitionOption",
-    "Engine",
-    "EngineOption",
-    "ExcelOption",
-    "Format",
-    "FormatOption",
-    "Readings",
-    "Syntax",
-    "as_it_stood",
-    "csv_for_excel",
-    "find_sources",
-    "look",
-    "progress",
-    "say",
-    "write",
-]
 
 DEFAULT_DEFINITION = "clifford-millar-2007"
 
@@ -141,7 +121,8 @@ def as_it_stood(cases: Iterable[Case], day: str | None) -> Iterator[Case]:
     if day is None:
         yield from cases
         return
-    from k20kg.judging.as_of import instant_of, snapshot
+    from k20kg.judging.as_of import snapshot
+    from k20kg.judging.dates import instant_of
 
     instant = instant_of(day)
     for case in cases:

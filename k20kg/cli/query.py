@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k20kg.cli.options import ExcelOption, csv_for_excel, look, say, write
+from k20kg.cli.options import ExcelOption, csv_for_excel, look
+from k20kg.cli.streams import say, write
 from k20kg.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from k20kg.query.named_queries import Query
     from k20kg.query.sparql import Source
-
-__all__ = ["register"]
 
 _LARGEST_QUERY_BYTES = 1_000_000
 

@@ -18,8 +18,6 @@ from k20kg import __version__
 from k20kg.cli.streams import let_go, not_written, say, settle
 from k20kg.errors import K20Error
 
-__all__ = ["main", "make_app", "run"]
-
 _MODULES = {
     "judge": ("validate", "check"),
     "listing": ("explain", "definitions", "cases"),

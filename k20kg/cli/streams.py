@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from k20kg.errors import InputError, K20Error, UsageError
 from k20kg.rdf.text import neutralise
 
-__all__ = ["let_go", "not_written", "refuse_for_excel", "say", "settle", "write", "writing"]
-
 _MARK = "\ufeff"
 
 

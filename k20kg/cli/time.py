@@ -25,12 +25,9 @@ from k20kg.cli.options import (
     find_sources,
     look,
     progress,
-    say,
-    write,
 )
+from k20kg.cli.streams import say, write
 from k20kg.errors import UsageError
-
-__all__ = ["register"]
 
 
 class TimelineFormat(StrEnum):
@@ -107,8 +104,8 @@ def reason(
         return
     if not cases:
         raise UsageError("nothing to reason about", remedy="name a CASE, or ask for --lattice")
-    from k20kg.judging.as_of import instant_of
     from k20kg.judging.cases import read_cases
+    from k20kg.judging.dates import instant_of
 
     wanted = explain or (None if explained else [])
     instant = instant_of(as_of) if as_of else None

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from k20kg.cli.options import progress, say
+from k20kg.cli.options import progress
+from k20kg.cli.streams import say
 from k20kg.errors import K20Error, UsageError
-
-__all__ = ["register"]
 
 _NEEDED = ("granian", "python_multipart", "starlette")
 

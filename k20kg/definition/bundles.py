@@ -6,15 +6,14 @@ import pyoxigraph as ox
 
 from k20kg.definition.compiler import TARGETS, awake, choose_readings
 from k20kg.definition.deriving import DERIVING
-from k20kg.definition.loader import load, shipped_definitions
+from k20kg.definition.loader import load
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.record_notes import record_notes
 from k20kg.definition.record_shapes import record_check
+from k20kg.definition.shipped import shipped_definitions
 from k20kg.disk_cache import kept
 from k20kg.rdf.graph import Term, key, marked, ntriples, read_turtle
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
-
-__all__ = ["all_shapes", "bundle"]
 
 _FIRST = ox.NamedNode(RDF_TYPE.removesuffix("type") + "first")
 _PATH = ox.NamedNode(SH + "path")

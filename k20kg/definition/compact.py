@@ -12,8 +12,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Term
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH
 
-__all__ = ["compact", "reached_from", "turtle"]
-
 _PREFIXES = {"sh": SH, "k20": K20, "ks": KS, "rdf": RDF_TYPE.removesuffix("type")}
 _TARGETS = {SH + n for n in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")}
 _Said = list[tuple[ox.NamedNode, Term]]

@@ -17,8 +17,6 @@ from k20kg.definition.shipped import shipped_definitions
 from k20kg.disk_cache import kept
 from k20kg.model import Definition, Reading
 
-__all__ = ["Bare", "Plan", "plan"]
-
 
 class Bare(NamedTuple):
     """The shapes of one criterion alone: no witnesses, no record check."""

@@ -27,8 +27,6 @@ from k20kg.model import Definition, Reading
 from k20kg.rdf.graph import Graph, Term, key
 from k20kg.vocabulary import K20, KS, RDFS, SH, SKOS
 
-__all__ = ["TARGETS", "awake", "choose_readings", "plan_of"]
-
 _WORDS = (K20, RDFS, SKOS, SH + "message")
 TARGETS = {SH + "target" + n for n in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
 

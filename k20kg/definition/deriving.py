@@ -7,16 +7,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Term, key
 from k20kg.vocabulary import K20
 
-__all__ = [
-    "COUNTER_LINKS",
-    "DERIVING",
-    "FAMILIES",
-    "FORM_LINKS",
-    "NotStatedError",
-    "form_name",
-    "reword",
-]
-
 COUNTER_LINKS = tuple(
     K20 + n for n in ("counters", "whereComplete", "lacks", "disputes", "whileMet")
 )

@@ -15,8 +15,6 @@ from k20kg.rdf.graph import Graph, Term, key
 from k20kg.rdf.quads import listed, quads_of
 from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, shorten
 
-__all__ = ["shapes_of_disjoint_classes"]
-
 _TYPE = ox.NamedNode(RDF_TYPE)
 _NODE_SHAPE = ox.NamedNode(SH + "NodeShape")
 

@@ -23,8 +23,6 @@ from k20kg.definition.deriving import FAMILIES, NotStatedError, form_name, rewor
 from k20kg.rdf.graph import Term, key
 from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
 
-__all__ = ["expand"]
-
 _RDF = RDF_TYPE.removesuffix("type")
 _NIL = ox.NamedNode(_RDF + "nil")
 _NONE = ox.Literal("0", datatype=ox.NamedNode(XSD + "integer"))

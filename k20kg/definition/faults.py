@@ -10,8 +10,6 @@ from k20kg.errors import UsageError
 from k20kg.rdf.text import decode, line_of, neutralise
 from k20kg.vocabulary import shorten
 
-__all__ = ["Fault", "raise_faults"]
-
 Fault = tuple[str, str, str]
 """The node at fault, what is wrong with it, and what to do."""
 

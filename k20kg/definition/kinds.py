@@ -9,9 +9,6 @@ from k20kg.disk_cache import kept
 from k20kg.rdf.graph import Graph, read_turtle
 from k20kg.vocabulary import K20, OWL, RDFS, SKOS, packaged
 
-__all__ = ["Kind", "kinds"]
-
-
 _PARTS = ("core", "evidence")
 """The parts of the ontology that have the classes of case records."""
 

@@ -21,8 +21,6 @@ from k20kg.rdf.addresses import declared_terms
 from k20kg.rdf.graph import Graph, key
 from k20kg.vocabulary import K20, RDF_TYPE, SH, shorten
 
-__all__ = ["faults_in_file", "faults_in_material"]
-
 _REFERENCES = {
     *PARTS,
     SH + "sparql",

@@ -32,8 +32,6 @@ from k20kg.rdf.syntax import parse_text
 from k20kg.rdf.text import decode, neutralise
 from k20kg.vocabulary import BASE, K20, packaged
 
-__all__ = ["DEFAULT_DEFINITION", "Material", "load", "shipped_definitions"]
-
 _GUARD = packaged("shapes", "guard.ttl")
 
 

@@ -10,8 +10,6 @@ from k20kg.model import Criterion, Definition, Parameter, Reading
 from k20kg.rdf.graph import Graph
 from k20kg.vocabulary import K20, SKOS
 
-__all__ = ["definition_of", "load_definition"]
-
 
 def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
     """Return a definition, with its criteria and readings in order, by id, IRI or path of a file.

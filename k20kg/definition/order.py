@@ -15,8 +15,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Term, key
 from k20kg.vocabulary import K20, RDF_TYPE, SH
 
-__all__ = ["cheapest_first"]
-
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _SOME = SH + "qualifiedValueShape"
 _NIL = ox.NamedNode(_RDF + "nil")

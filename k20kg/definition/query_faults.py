@@ -10,8 +10,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Graph, Term
 from k20kg.vocabulary import K20, PREFIXES, SH, shorten
 
-__all__ = ["pattern_fault", "query_faults"]
-
 _OUT_OF_PLACE = re.compile(r"\b(SERVICE|MINUS|VALUES)\b", re.I)
 _ELSEWHERE = re.compile(r"\b(SERVICE)\b", re.I)
 _QUIET = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|<[^<>\s]*>|#.*')

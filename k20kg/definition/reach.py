@@ -15,8 +15,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Graph, Lookup
 from k20kg.vocabulary import K20, SH
 
-__all__ = ["Reach", "reach_of"]
-
 _INVERSE: Final = "^"
 _TERM: Final = re.compile(r"(?:k20:|<" + re.escape(K20) + r")([a-z]\w*)")
 _ON_THE_SAME: Final = tuple(

@@ -21,8 +21,6 @@ from k20kg.rdf.quads import listed, quads_of
 from k20kg.sources.terms import statements
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH, SKOS, packaged, shorten
 
-__all__ = ["RecordNotes", "record_notes"]
-
 _REMEDY = K20 + "remedy"
 _OPENS = K20 + "opens"
 _ONE = ox.Literal(1)

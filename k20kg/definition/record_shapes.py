@@ -22,8 +22,6 @@ from k20kg.rdf.graph import Graph, Term, key, read_turtle
 from k20kg.rdf.quads import listed, quads_of
 from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged, shorten
 
-__all__ = ["RecordCheck", "derive_record_shapes", "record_check"]
-
 _node = cache(ox.NamedNode)  # which looks at each character of an address
 _MODULES = ("core.ttl", "evidence.ttl")
 """What a case record is made of."""

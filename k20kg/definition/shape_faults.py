@@ -19,8 +19,6 @@ from k20kg.definition.query_faults import pattern_fault, query_faults
 from k20kg.rdf.graph import Graph, Term, key, read_turtle
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
-__all__ = ["COUNTS", "LISTS", "PARTS", "faults_in_shapes", "is_count"]
-
 Said = tuple[str, str]
 """What is wrong with a shape, and what to do."""
 

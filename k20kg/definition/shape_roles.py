@@ -14,16 +14,6 @@ from k20kg.model import Verdict
 from k20kg.rdf.graph import Graph
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH
 
-__all__ = [
-    "Choice",
-    "Requirement",
-    "Test",
-    "choices_in",
-    "tests_in",
-    "verdict_on",
-    "witness_quads",
-]
-
 WITNESSES = KS + "witnesses"
 
 

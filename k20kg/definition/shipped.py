@@ -6,8 +6,6 @@ from functools import cache
 
 from k20kg.vocabulary import packaged
 
-__all__ = ["DEFAULT_DEFINITION", "shipped_definitions"]
-
 DEFAULT_DEFINITION = "clifford-millar-2007"
 _NO_DEFINITIONS = {"record", "notes", "house", "guard"}
 

@@ -10,8 +10,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import key, read_turtle
 from k20kg.vocabulary import RDFS, SH, packaged
 
-__all__ = ["classes_in", "derive_subclass_slice", "slice_for", "subclass_slice"]
-
 
 @cache
 def subclass_slice() -> str:

@@ -16,16 +16,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Graph, Term, key
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS, SH, SKOS
 
-__all__ = [
-    "Setting",
-    "ShapeIndex",
-    "Variant",
-    "read_setting",
-    "read_variants",
-    "shapes_of_variant",
-    "words_of_variant",
-]
-
 UNDER = K20 + "under"
 OF_READING = K20 + "ofReading"
 _RDF = RDF_TYPE.removesuffix("type")

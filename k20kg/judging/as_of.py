@@ -21,26 +21,12 @@ from k20kg.judging.dates import (
     EVIDENCE,
     SPEAKERS,
     Dates,
-    Interval,
     Standing,
     after,
-    instant_of,
     stamp,
 )
 from k20kg.rdf.graph import Graph, Lookup, key
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
-
-__all__ = [
-    "Calendar",
-    "Change",
-    "Interval",
-    "Snapshot",
-    "Standing",
-    "changed",
-    "instant_of",
-    "settled",
-    "snapshot",
-]
 
 _EVIDENCED_BY: Final = K20 + "evidencedBy"
 _LEFT_OPEN_BY: Final = ox.NamedNode(K20 + "leftOpenBy")

@@ -18,8 +18,6 @@ from k20kg.model import Assessment, Assumption, Evidence, Finding, Reading, Verd
 if TYPE_CHECKING:
     from k20kg.background import Start
 
-__all__ = ["choices_of", "with_curators_readings"]
-
 Results = Mapping[str, Sequence[Result]]
 """The results of a run, by shape."""
 VerdictIf = Callable[[Assessment, str, frozenset[str]], Verdict]

@@ -17,22 +17,11 @@ from k20kg.errors import InputError, RecordError
 from k20kg.rdf.addresses import property_fault
 from k20kg.rdf.graph import key, ntriples
 from k20kg.rdf.normal_form import normalise
-from k20kg.rdf.syntax import parse, parse_text
+from k20kg.rdf.syntax import parse_text
 from k20kg.rdf.text import neutralise
 from k20kg.sources.documents import Document, Unit, read_source
 from k20kg.sources.folders import tell
 from k20kg.vocabulary import K20, NO_RECORDS, PREFIXES, RDF_TYPE, shorten
-
-__all__ = [
-    "Case",
-    "Document",
-    "case_of",
-    "cases_in",
-    "parse",
-    "read_case",
-    "read_cases",
-    "write_flat",
-]
 
 _CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")
 _RECORD_OF: Final = ox.NamedNode(K20 + "recordOf")

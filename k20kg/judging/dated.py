@@ -7,8 +7,6 @@ from typing import Final
 
 from k20kg.vocabulary import K20
 
-__all__ = ["may_change"]
-
 _NAMES: Final = ("earliestBegin", "earliestEnd", "latestEnd", "asOf")
 _INSTANT: Final = re.compile(r'>?\s+"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"')
 

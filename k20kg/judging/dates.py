@@ -18,21 +18,6 @@ from k20kg.rdf.text import neutralise
 from k20kg.sources.terms import temporal_kind
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
 
-__all__ = [
-    "ACT",
-    "AS_OF",
-    "BOUNDS",
-    "EVIDENCE",
-    "SPEAKERS",
-    "Dates",
-    "Interval",
-    "Standing",
-    "after",
-    "end_of_day",
-    "instant_of",
-    "stamp",
-]
-
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 BOUNDS: Final = tuple(
     K20 + name for name in ("earliestBegin", "latestBegin", "earliestEnd", "latestEnd")

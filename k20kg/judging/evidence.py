@@ -18,8 +18,6 @@ from k20kg.rdf.graph import StoredGraph, key
 from k20kg.rdf.syntax import FORMATS
 from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS
 
-__all__ = ["CURATORS_READING", "LEAVES_OPEN", "CaseFile"]
-
 SUPPORTS, DISPUTES, LEAVES_OPEN = "supports", "disputes", "leaves open"
 _DIRECTIONS = {
     K20 + "evidencedBy": SUPPORTS,

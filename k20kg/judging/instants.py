@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from k20kg.judging.cases import Case
     from k20kg.rdf.graph import Lookup
 
-__all__ = ["Best", "Instants", "best_over_time", "instants_of"]
-
 R = TypeVar("R")
 Verdicts = Sequence[Verdict]
 """The verdicts on the criteria of one column: of one reading, or of a variant of one."""

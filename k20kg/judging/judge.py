@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from k20kg.background import Promise, Start
     from k20kg.judging.instants import Best, Instants
 
-__all__ = ["Judge", "validate"]
-
 Source = str | Path
 _IN_FLIGHT = 16
 """So many cases are begun before the first of them is finished."""
@@ -149,7 +147,8 @@ class Judge:
 
     def assess_at(self, case: Case, day: str) -> tuple[Assessment, ...]:
         """Return the assessments of a case as it stood on a day: ``2006``, ``2006-06-30``."""
-        from k20kg.judging.as_of import instant_of, snapshot
+        from k20kg.judging.as_of import snapshot
+        from k20kg.judging.dates import instant_of
 
         results = self.results(case)
         self.refuse_malformed(case, results)

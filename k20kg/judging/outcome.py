@@ -9,8 +9,6 @@ from k20kg.engines import Result
 from k20kg.judging.evidence import CaseFile
 from k20kg.model import Criterion, Evidence, Gap, Verdict
 
-__all__ = ["Outcome", "evidence_for", "message_of"]
-
 
 class Outcome:
     """The results of one run, by shape."""

@@ -21,14 +21,6 @@ from k20kg.rdf.normal_form import is_named_here
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import RDF_TYPE, XSD, shorten
 
-__all__ = [
-    "Fault",
-    "check_statements",
-    "faults_from_results",
-    "faults_in",
-    "notes_on_text",
-]
-
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _LINES_SOUGHT: Final = 100
 """For so many faults of a case the line is looked up; it costs a search of the text each."""

@@ -17,8 +17,6 @@ from k20kg.judging.cases import Case, case_of
 from k20kg.rdf.graph import Lookup, key
 from k20kg.vocabulary import K20
 
-__all__ = ["kinds_declared", "without_strays"]
-
 _EVIDENCED_BY: Final = ox.NamedNode(K20 + "evidencedBy")
 _LEFT_OPEN_BY: Final = ox.NamedNode(K20 + "leftOpenBy")
 _LIST_KIND: Final = ox.NamedNode(K20 + "listKind")

@@ -13,15 +13,13 @@ from datetime import datetime
 from itertools import pairwise
 
 from k20kg.definition.reach import Reach
-from k20kg.judging.as_of import Calendar, Interval, Standing, changed, snapshot
+from k20kg.judging.as_of import Calendar, changed, snapshot
 from k20kg.judging.cases import Case
-from k20kg.judging.dates import after
+from k20kg.judging.dates import Interval, Standing, after
 from k20kg.judging.instants import Instants
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Definition, Reading, Verdict
 from k20kg.vocabulary import K20, RDF_TYPE
-
-__all__ = ["Course", "Happening", "Span", "Timeline", "Track", "banded", "courses", "timeline"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from k20kg.query.sparql import Rows, Term
 from k20kg.query.tokens import tokens
 from k20kg.rdf.graph import marked
 
-__all__ = ["arrange", "name_columns", "number_blank_nodes", "written_order"]
-
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 

@@ -36,8 +36,6 @@ from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import neutralise
 from k20kg.sources.folders import syntax_of_file
 
-__all__ = ["Loaded", "load", "open_as_it_is"]
-
 _NOTES: Final = "k20kg-loads.json"
 _STATED: Final = "k20kg-default.nt"
 _BATCH: Final = 100_000

@@ -19,8 +19,6 @@ from k20kg.query.tokens import KEYWORDS, WORDS, tokens
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
 
-__all__ = ["nearest_word", "place_of", "syntax_error"]
-
 _AT: Final = re.compile(r"^error at (\d+):(\d+): expected (?:one of )?(.*)$", re.DOTALL)
 _REASON: Final = re.compile(r"(?:^|, )((?:[A-Z]\w*) [a-zA-Z*][^,\[]*[a-z][^,\[]*)")
 """A sentence among the tokens that the engine expected."""

@@ -17,8 +17,6 @@ from k20kg.vocabulary import K20, XSD, shorten
 if TYPE_CHECKING:
     from k20kg.judging.cases import Case
 
-__all__ = ["fetch_cases", "iter_cases"]
-
 _GRAPHS: Final = f"""
 SELECT DISTINCT ?case ?graph ?record WHERE {{
     GRAPH ?graph {{

@@ -21,8 +21,6 @@ from k20kg.query.tokens import tokens
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, K20, PREFIXES, XSD, packaged
 
-__all__ = ["hints", "says_nothing", "unknown_terms"]
-
 _LANGUAGES: Final = ("en", "en-us", "en-gb", "de", "es", "fr", "it", "la", "nl", "pt")
 _KINDS: Final = tuple(
     ox.NamedNode(XSD + name)

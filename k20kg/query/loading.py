@@ -25,8 +25,6 @@ from k20kg.sources.folders import syntax_of_file, walk
 from k20kg.sources.patches import BASED_ON, expand
 from k20kg.vocabulary import RDF_TYPE
 
-__all__ = ["FORMATS", "Progress", "list_files", "load_file", "read_quads", "source_of"]
-
 _REIFIES: Final = ox.NamedNode(RDF_TYPE.removesuffix("type") + "reifies")
 _LOOKED_AT: Final = 500
 """So many statements of a file are looked at for names that are nearly ours."""

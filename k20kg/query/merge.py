@@ -17,8 +17,6 @@ import pyoxigraph as ox
 from k20kg.query.sparql import form_of
 from k20kg.query.tokens import tokens
 
-__all__ = ["ask", "counts", "is_set", "merge", "merged_copy"]
-
 _DEFAULT: Final = ox.DefaultGraph()
 _COUNTING: Final = re.compile(
     "SELECT|REDUCED|COUNT|SUM|AVG|SAMPLE|GROUP|LIMIT|OFFSET|RAND|UUID|BNODE"

@@ -32,18 +32,6 @@ from k20kg.query.sparql import Term, bind, form_of, has_values, mentions
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import packaged
 
-__all__ = [
-    "GROUPS",
-    "Parameter",
-    "Query",
-    "find_query",
-    "list_queries",
-    "parse",
-    "render_docs",
-    "tabulate",
-    "term_of",
-]
-
 GROUPS: Final = {
     "literature": "The literature",
     "case": "The case",

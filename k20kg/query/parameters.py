@@ -24,18 +24,6 @@ from k20kg.vocabulary import BASE, PREFIXES, XSD, shorten
 if TYPE_CHECKING:
     from k20kg.query.named_queries import Query
 
-__all__ = [
-    "MAKERS",
-    "NoSuchValueError",
-    "Parameter",
-    "absent_defaults",
-    "check",
-    "heading",
-    "list_values",
-    "plain_summary",
-    "term_of",
-]
-
 _MOST_SAID: Final = 12
 _PART: Final = re.compile(r"\{(\w+)\|([^{}|]*)(?:\|([^{}|]*))?\}")
 """A parameter in a summary: its name, the words for its default, those for another with ``*``."""

@@ -24,11 +24,8 @@ import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
 from k20kg.query.columns import arrange, number_blank_nodes
-from k20kg.query.fetch import fetch_cases, iter_cases
 from k20kg.query.sparql import Rows, Triples, Truth, declare_prefixes, form_of
 from k20kg.rdf.text import guess_kind, neutralise
-
-__all__ = ["Endpoint", "fetch_cases", "fetch_graph", "iter_cases"]
 
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"

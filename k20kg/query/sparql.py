@@ -20,26 +20,6 @@ from k20kg.query.tokens import tokens
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import PREFIXES
 
-__all__ = [
-    "Answer",
-    "Reach",
-    "Rows",
-    "Source",
-    "Term",
-    "Triples",
-    "Truth",
-    "answer",
-    "bind",
-    "declare_prefixes",
-    "failure",
-    "form_of",
-    "has_values",
-    "mentions",
-    "reach_of",
-    "refuse_monsters",
-    "syntax_error",
-]
-
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 

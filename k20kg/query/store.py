@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.query.columns import arrange, number_blank_nodes
+from k20kg.query.faults import syntax_error
 from k20kg.query.merge import ask, counts, is_set, merge
 from k20kg.query.sparql import (
     Answer,
@@ -23,13 +24,10 @@ from k20kg.query.sparql import (
     form_of,
     reach_of,
     refuse_monsters,
-    syntax_error,
 )
 from k20kg.rdf.text import neutralise
 from k20kg.sources.published import load_published, published_files
 from k20kg.vocabulary import BASE, PREFIXES, packaged
-
-__all__ = ["Store", "open_files", "open_packaged", "open_store"]
 
 _FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 

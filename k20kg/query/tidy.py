@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-__all__ = ["copies_of", "held", "lock_of", "old_of", "tidy"]
-
 
 def lock_of(folder: Path) -> Path:
     """Return the file that is locked while a load runs."""

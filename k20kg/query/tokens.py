@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["KEYWORDS", "TOKEN", "WORDS", "tokens"]
-
 TOKEN: Final = re.compile(
     r"""(?P<blank>[ \t\r\n]+|\#[^\r\n]*)
     |(?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}

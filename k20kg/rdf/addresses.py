@@ -12,8 +12,6 @@ from k20kg.rdf.graph import key, read_turtle
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, K20, PREFIXES, RDF_TYPE, packaged, shorten
 
-__all__ = ["address_fault", "declared_terms", "near_namespace", "property_fault"]
-
 _RDF: Final = RDF_TYPE.removesuffix("type")
 _OF_STATEMENTS: Final = {_RDF + name for name in ("subject", "predicate", "object", "reifies")}
 _ALIKE: Final = 0.85

@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["QUOTES", "cut_numbers", "described", "fault_of", "is_odd"]
-
 QUOTES: Final = frozenset("“”„‟‘’‚‛«»‹›`´″′＂＇")
 """What is taken for a quote mark and is none."""
 _COMMA: Final = re.compile(r"\d,\d")

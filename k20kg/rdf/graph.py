@@ -13,18 +13,6 @@ import pyoxigraph as ox
 
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
-__all__ = [
-    "BlankNames",
-    "Graph",
-    "Lookup",
-    "StoredGraph",
-    "Term",
-    "key",
-    "marked",
-    "ntriples",
-    "read_turtle",
-]
-
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _WITH_VALUE = (ox.NamedNode, ox.Literal)  # a union of types would be made anew at each call
 

@@ -12,8 +12,6 @@ from typing import Final
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import XSD
 
-__all__ = ["canonical", "is_literal_of", "literal_fault", "normal_form"]
-
 _INTEGERS: Final[dict[str, tuple[int | None, int | None]]] = {
     "integer": (None, None),
     "nonNegativeInteger": (0, None),

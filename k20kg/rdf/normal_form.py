@@ -21,8 +21,6 @@ from k20kg.rdf.literals import normal_form
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
-__all__ = ["about_a_statement", "is_named_here", "normal_literal", "normalise", "range_of"]
-
 _GENID: Final = "/.well-known/genid/"
 _RDF: Final = RDF_TYPE.removesuffix("type")
 _RDF_TYPES: Final = frozenset({XSD + "string", _RDF + "langString"})

@@ -10,8 +10,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Term
 from k20kg.vocabulary import RDF_TYPE
 
-__all__ = ["listed", "quads_of"]
-
 _node = cache(ox.NamedNode)
 _RDF = RDF_TYPE.removesuffix("type")
 

@@ -16,8 +16,6 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, RemoteError
 from k20kg.rdf.text import neutralise
 
-__all__ = ["refuse_dropped_json", "refuse_ill_formed_xml"]
-
 _LONGEST_ENTITY: Final = 1000
 _UNMAPPED, _RELATIVE = "x-unmapped:", "x-relative://here/"
 _NOT_IN_IRIS: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`\[\]]|%(?![0-9A-Fa-f]{2})")

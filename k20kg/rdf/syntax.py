@@ -20,21 +20,6 @@ from k20kg.rdf.syntax_faults import explain
 from k20kg.rdf.text import decode, guess_kind, neutralise
 from k20kg.vocabulary import XSD
 
-__all__ = [
-    "EXTENSIONS",
-    "FORMATS",
-    "NAMES",
-    "SYNTAXES",
-    "USUAL",
-    "parse",
-    "parse_text",
-    "refuse_dropped",
-    "seems_to_be",
-    "stream",
-    "syntax_named",
-    "syntax_of_path",
-]
-
 FORMATS: Final = {
     "turtle": ox.RdfFormat.TURTLE,
     "trig": ox.RdfFormat.TRIG,

@@ -14,8 +14,6 @@ from typing import Final, NamedTuple
 from k20kg.rdf.characters import QUOTES, described, fault_of, is_odd
 from k20kg.vocabulary import PREFIXES
 
-__all__ = ["Explained", "explain"]
-
 _TOKEN: Final = re.compile(
     r"""\#[^\n]*
     | \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}

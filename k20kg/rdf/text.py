@@ -10,8 +10,6 @@ from typing import Final
 
 from k20kg.errors import InputError
 
-__all__ = ["UNSAFE", "decode", "disarm", "guess_kind", "line_of", "neutralise"]
-
 UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls but tab and newline
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks that turn the direction of writing

@@ -15,8 +15,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Term
 from k20kg.vocabulary import RDF_TYPE, XSD
 
-__all__ = ["Node", "Properties", "Writer", "by_subject"]
-
 _RDF: Final = RDF_TYPE.removesuffix("type")
 _LOCAL: Final = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _BELOW: Final = re.compile(r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*")

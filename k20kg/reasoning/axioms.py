@@ -20,8 +20,6 @@ from k20kg.reasoning.triples import RDF
 from k20kg.sources.terms import statements
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS
 
-__all__ = ["Logic", "Template", "logic"]
-
 _LOGICAL: Final = tuple(RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range"))
 _QUERIES: Final = (K20 + "membersFoundBy", K20 + "othersFoundBy")
 _LISTS: Final = (RDF + "first", RDF + "rest")

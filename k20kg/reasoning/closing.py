@@ -16,8 +16,6 @@ from k20kg.reasoning.triples import Axioms
 from k20kg.sources.terms import disjoint, is_a, marked, ontology, superclasses
 from k20kg.vocabulary import K20, OWL, RDFS
 
-__all__ = ["Closing", "close_lists"]
-
 
 @dataclass(frozen=True, slots=True)
 class Closing:

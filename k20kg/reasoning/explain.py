@@ -22,8 +22,6 @@ from k20kg.reasoning.reasoner import (
 )
 from k20kg.vocabulary import K20, RDFS, shorten
 
-__all__ = ["Axiom", "clash", "explain"]
-
 _TOKEN: Final = "urn:k20kg:n"
 _NUMBERED: Final = re.compile(r"(?:urn:k20kg:)?\bn(\d+)\b")
 _SCHEMA: Final = re.compile(

@@ -14,8 +14,6 @@ from k20kg.reasoning.triples import RDF, Axioms
 from k20kg.sources.terms import is_a, marked, temporal_kind, with_superclasses
 from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, XSD
 
-__all__ = ["Record", "facts", "findings"]
-
 _EVIDENCE: Final = tuple(K20 + n for n in ("evidencedBy", "leftOpenBy", "disputedBy"))
 # Statements about the record itself, and about its sources, are no part of the world judged.
 _LEFT_ASIDE: Final = frozenset({K20 + "AboutTheRecord", K20 + "UpToItsDay"})

@@ -18,8 +18,6 @@ from k20kg.reasoning.axioms import Logic, logic
 from k20kg.reasoning.closing import Closing, close_lists
 from k20kg.reasoning.facts import Record, facts, findings
 
-__all__ = ["Premises", "premises"]
-
 
 @dataclass(frozen=True, slots=True)
 class Premises:

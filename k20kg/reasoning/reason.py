@@ -37,14 +37,6 @@ from k20kg.reasoning.triples import triple
 from k20kg.sources.terms import FILES
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, packaged, shorten
 
-__all__ = [
-    "Conclusion",
-    "Reasoning",
-    "contradict",
-    "lattice",
-    "reason",
-]
-
 Progress = Callable[[str], None]
 
 

@@ -23,23 +23,6 @@ from k20kg.reasoning.premises import Premises
 from k20kg.reasoning.triples import Axioms
 from k20kg.vocabulary import BASE, K20, RDF_TYPE, shorten
 
-__all__ = [
-    "ASSUMED",
-    "REASONERS",
-    "Answer",
-    "InconsistentError",
-    "agreed",
-    "find_java",
-    "follows",
-    "load",
-    "local",
-    "opposite",
-    "quiet",
-    "realise",
-    "run",
-    "subsumptions",
-]
-
 REASONERS: Final = ("HermiT", "Pellet")
 ASSUMED: Final = "urn:k20kg:Assumed"
 """Name of the class that says the opposite of what is to be shown."""

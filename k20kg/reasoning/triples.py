@@ -9,8 +9,6 @@ import pyoxigraph as ox
 
 from k20kg.vocabulary import OWL, RDF_TYPE
 
-__all__ = ["RDF", "Axioms", "Node", "triple"]
-
 RDF: Final = RDF_TYPE.removesuffix("type")
 
 Node = ox.NamedNode | ox.BlankNode

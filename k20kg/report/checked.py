@@ -16,8 +16,6 @@ from typing import NamedTuple
 from k20kg.errors import RecordError
 from k20kg.report.json_ import FORMAT_VERSION
 
-__all__ = ["Checked", "render"]
-
 
 class Checked(NamedTuple):
     """One case that was checked."""

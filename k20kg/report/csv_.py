@@ -15,8 +15,6 @@ from k20kg.rdf.text import disarm
 from k20kg.report.outline import list_places, number, sentence, time_words
 from k20kg.report.presentation import CaseAssessments, carried_words
 
-__all__ = ["COLUMNS", "render"]
-
 COLUMNS: tuple[str, ...] = (
     "case",
     "label",

@@ -11,8 +11,6 @@ from k20kg.report import Look, refuse_unknown
 from k20kg.report.markdown import escape
 from k20kg.report.table import Table, line, lines, render_table
 
-__all__ = ["Document", "Section", "write"]
-
 
 @dataclass(frozen=True, slots=True)
 class Section:

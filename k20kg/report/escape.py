@@ -10,8 +10,6 @@ from unicodedata import normalize
 
 from k20kg.rdf.text import neutralise
 
-__all__ = ["cleanse", "is_web_address", "to_ascii"]
-
 T = TypeVar("T")
 
 _ASCII = str.maketrans(

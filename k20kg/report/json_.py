@@ -44,8 +44,6 @@ from typing import Any, Final
 from k20kg.model import Assessment, Coverage
 from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
 
-__all__ = ["FORMAT_VERSION", "render"]
-
 FORMAT_VERSION = 2
 
 # Longer or oddly written figures stay strings: a number would not keep every digit.

@@ -30,8 +30,6 @@ from k20kg.vocabulary import K20, PREFIXES, shorten
 if TYPE_CHECKING:
     from k20kg.model import Criterion, Definition, Reading
 
-__all__ = ["cases", "definitions", "explain", "write_bundles", "write_cases"]
-
 
 def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
     """Return the list of definitions; with a name, its criteria and what each reading chooses."""

@@ -9,8 +9,6 @@ import re
 
 from k20kg.report.escape import is_web_address
 
-__all__ = ["address", "escape"]
-
 _MARKUP = re.compile(r"([\\`*_\[\]|~$])")
 _AT_START = re.compile(r"^([0-9]{0,9})([-+#=.)])(?=\s|\d|$|[-+#=])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})

@@ -5,8 +5,6 @@ from __future__ import annotations
 from k20kg.model import Coverage
 from k20kg.report.outline import is_number
 
-__all__ = ["bar"]
-
 _BOXES = 12
 
 

@@ -15,8 +15,6 @@ from k20kg.report.table import Table, Value
 from k20kg.report.terminal import signs
 from k20kg.report.tree import Spec, as_tree, same
 
-__all__ = ["render_matrix", "render_witness"]
-
 _MOST_SIDE_BY_SIDE = 3
 _COLUMNS = (
     "case", "label", "synthetic", "definition", "reading", "criterion", "code", "name", "verdict",

@@ -9,30 +9,6 @@ from decimal import Decimal
 from k20kg.model import Assessment, Coverage, Definition, Evidence, Gap, Reading, Verdict
 from k20kg.vocabulary import shorten
 
-__all__ = [
-    "LEGEND",
-    "MADE_UP",
-    "about_run",
-    "case_title",
-    "concerned",
-    "coverage_words",
-    "deciding",
-    "figures_in_words",
-    "gap_words",
-    "in_section",
-    "is_number",
-    "list_choices",
-    "list_chosen",
-    "list_places",
-    "number",
-    "place",
-    "reading_title",
-    "sentence",
-    "tally",
-    "time_words",
-    "told",
-]
-
 LEGEND: tuple[tuple[Verdict, str], ...] = (
     (Verdict.MET, "shown by the record, and nothing in it speaks against"),
     (Verdict.NOT_MET, "the record speaks against it"),

@@ -14,8 +14,6 @@ from k20kg.report.outline import about_run, case_title, list_chosen
 from k20kg.report.presentation import group_by_case
 from k20kg.report.templates import fill
 
-__all__ = ["render"]
-
 _TEMPLATES = {"html": "assessments.html", "markdown": "assessments.md"}
 
 

@@ -25,16 +25,6 @@ from k20kg.model import (
 from k20kg.report.outline import list_places, time_words
 from k20kg.vocabulary import shorten
 
-__all__ = [
-    "Assumed",
-    "CaseAssessments",
-    "CriterionRow",
-    "Told",
-    "authors_words",
-    "carried_words",
-    "group_by_case",
-]
-
 T = TypeVar("T")
 Told = list[tuple[T, tuple[str, ...]]]
 """Values with the ids of their readings; no ids where all readings agree."""

@@ -18,21 +18,6 @@ from k20kg.report.escape import is_web_address
 from k20kg.report.tree import stamp
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE, XSD
 
-__all__ = [
-    "OVERALL",
-    "VERDICTS",
-    "Graph",
-    "Statement",
-    "agent",
-    "expand",
-    "extend",
-    "instant",
-    "iri",
-    "serialize",
-    "text",
-    "used",
-]
-
 Statement = tuple[str | ox.NamedNode | ox.Literal | None, ...]
 """A property and its objects; a text is a prefixed name, None no object."""
 OVERALL = {Verdict.MET: "k20:IsK20Partnership", Verdict.NOT_MET: "k20:IsNotK20Partnership"}

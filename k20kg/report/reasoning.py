@@ -25,8 +25,6 @@ from k20kg.report.terminal import signs
 from k20kg.report.tree import Spec, as_tree, same
 from k20kg.vocabulary import shorten
 
-__all__ = ["render", "render_lattice"]
-
 _ORDER: Final = ("conclusion", "closed list", "fact", "ontology")
 _MEANING: Final = {
     Answer.PROVED: "follows from what is on record",

@@ -16,8 +16,6 @@ from k20kg.report.rdf import serialize, used
 from k20kg.report.table import Table, Value
 from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
 
-__all__ = ["render_sensitivity"]
-
 _COLUMNS = (
     "case", "kind", "reading", "code", "criterion", "what", "from", "to", "verdict", "overall",
     "records", "changes",

@@ -28,17 +28,6 @@ from k20kg.report.escape import is_web_address
 from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, columns
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 
-__all__ = [
-    "GRAPH_FORMATS",
-    "TABLE_FORMATS",
-    "Table",
-    "Value",
-    "line",
-    "lines",
-    "render_answer",
-    "render_table",
-]
-
 Value = str | int | float | bool | Term | None
 TABLE_FORMATS: Final = ("table", "text", "csv", "tsv", "json", "markdown", "html")
 GRAPH_FORMATS: Final = ("turtle", "ntriples", "jsonld")

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import sha256
+from inspect import isfunction
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +24,6 @@ from k20kg.report.outline import LEGEND, MADE_UP, sentence
 from k20kg.report.presentation import carried_words
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, clip
-
-__all__ = ["environment", "fill", "read"]
 
 _HERE: Final = Path(__file__).parent
 
@@ -91,7 +90,9 @@ def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdic
 
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     **{
-        name: getattr(outline, name) for name in outline.__all__ if callable(getattr(outline, name))
+        name: said
+        for name, said in vars(outline).items()
+        if isfunction(said) and said.__module__ == outline.__name__ and name[0] != "_"
     },
     "address": lambda iri: Markup(markdown.address(iri)),
     "anchor": lambda text: re.sub(r"[^A-Za-z0-9_-]+", "-", text) or "criterion",

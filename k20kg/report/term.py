@@ -8,8 +8,6 @@ from k20kg.rdf.graph import Graph
 from k20kg.sources.terms import ontology
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
 
-__all__ = ["near_term", "said_of_term", "term_named"]
-
 _KINDS = {
     OWL + "Class": "class",
     OWL + "ObjectProperty": "property",

@@ -12,8 +12,6 @@ from k20kg.model import Verdict
 from k20kg.report import Look
 from k20kg.report.escape import to_ascii
 
-__all__ = ["BOLD", "GAP", "SIGNS", "Cell", "Sheet", "clip", "columns", "signs"]
-
 SIGNS = {
     Verdict.MET: "✔",
     Verdict.NOT_MET: "✘",

@@ -29,8 +29,6 @@ from k20kg.report.outline import (
 from k20kg.report.presentation import CaseAssessments, CriterionRow, carried_words, group_by_case
 from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, clip, columns
 
-__all__ = ["render"]
-
 _COLOURS = {
     Verdict.MET: "34",
     Verdict.NOT_MET: "31",

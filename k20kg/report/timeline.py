@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 from typing import Unpack
 
 from k20kg.errors import UsageError
-from k20kg.judging.as_of import Interval
-from k20kg.judging.dates import after
+from k20kg.judging.dates import Interval, after
 from k20kg.judging.timeline import Happening, Span, Timeline, Track, banded
 from k20kg.model import Verdict
 from k20kg.report import Look, refuse_unknown
@@ -19,21 +18,6 @@ from k20kg.report.markdown import escape
 from k20kg.report.table import Table, render_table
 from k20kg.report.terminal import BOLD, Sheet
 from k20kg.report.tree import Spec, as_tree, same, stamp
-
-__all__ = [
-    "FORMATS",
-    "MAY_BE",
-    "NO_GROUP",
-    "gathered",
-    "may_be_words",
-    "name_of",
-    "render",
-    "span_words",
-    "tables",
-    "verdicts",
-    "when",
-    "words",
-]
 
 MAY_BE = "may be met"
 FORMATS = ("text", "json", "csv", "turtle", "markdown", "html", "svg")

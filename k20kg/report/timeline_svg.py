@@ -30,8 +30,6 @@ from k20kg.report.timeline import (
     words,
 )
 
-__all__ = ["Dated", "Lane", "Stretch", "draw", "page", "picture"]
-
 _LEFT, _PLOT, _ROW, _TAIL = 230, 660, 28, 20
 _WAVE = "~"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -15,8 +15,6 @@ from k20kg.judging.timeline import Span, Timeline, Track
 from k20kg.report.rdf import OVERALL, VERDICTS, Graph, Statement, agent, extend, instant, iri, text
 from k20kg.report.timeline import may_be_words, name_of, span_words, words
 
-__all__ = ["render"]
-
 
 def render(timelines: Sequence[Timeline], *, version: str) -> str:
     """Return the graph, cases as given; the program comes last."""

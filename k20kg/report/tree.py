@@ -7,8 +7,6 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-__all__ = ["ASSUMPTION", "Spec", "as_tree", "same", "stamp"]
-
 Spec = Mapping[str, "str | tuple[str, Spec] | Callable[[Any], Any]"]
 """For each key what stands there: an attribute (``criterion.id``), one with the spec of what is
 found there, or a function of the value."""

@@ -37,8 +37,6 @@ from k20kg.report.presentation import (
 )
 from k20kg.report.rdf import OVERALL, VERDICTS, Graph, agent, extend, iri, text
 
-__all__ = ["render"]
-
 
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
     """Return the graph, blocks sorted by case and reading as given; the agents come last."""

@@ -18,8 +18,6 @@ from k20kg.rdf.text import decode, guess_kind, line_of, neutralise
 from k20kg.sources.folders import Folder, walk
 from k20kg.sources.patches import expand, refuse_patch
 
-__all__ = ["Document", "Unit", "read_files", "read_source"]
-
 _MIB: Final = 1024 * 1024
 _LARGEST_MIB: Final = 256
 _LARGE: Final = 4 * _MIB

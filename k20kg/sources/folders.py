@@ -15,8 +15,6 @@ from k20kg.errors import InputError
 from k20kg.rdf.syntax import EXTENSIONS, NAMES, USUAL, seems_to_be, syntax_of_path
 from k20kg.rdf.text import neutralise
 
-__all__ = ["Folder", "syntax_of_file", "tell", "walk"]
-
 _MAYBE_RDF: Final = {".json", ".xml"}
 _PACKED: Final = re.compile(r"\.(?:gz|zst|zstd|bz2|xz|lz4|zip|7z|rar|tar|tgz)$", re.IGNORECASE)
 _NAMED_RDF: Final = re.compile(

@@ -14,8 +14,6 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import Term
 from k20kg.vocabulary import OWL, RDF_TYPE, RDFS, SKOS
 
-__all__ = ["PREF_LABEL", "declarations", "labels"]
-
 T = TypeVar("T")
 
 PREF_LABEL: Final = ox.NamedNode(SKOS + "prefLabel")

@@ -27,8 +27,6 @@ from k20kg.rdf.syntax import parse_text
 from k20kg.rdf.text import decode, line_of, neutralise
 from k20kg.vocabulary import K20, RDF_TYPE, packaged, shorten
 
-__all__ = ["BASED_ON", "Expanded", "expand", "refuse_patch"]
-
 BASED_ON: Final = ox.NamedNode(K20 + "basedOn")
 _WITHOUT: Final = ox.NamedNode(K20 + "without")
 _NOTHING: Final = f"<{RDF_TYPE.removesuffix('type')}nil>"

@@ -22,8 +22,6 @@ from k20kg.sources.ontology_files import PREF_LABEL, declarations, labels
 from k20kg.sources.patches import Expanded, expand
 from k20kg.vocabulary import packaged
 
-__all__ = ["load_published", "publish", "published_files", "read_published"]
-
 _FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 
 

@@ -6,8 +6,6 @@ from pathlib import Path
 
 from k20kg.vocabulary import packaged
 
-__all__ = ["shipped_cases"]
-
 
 def shipped_cases() -> dict[str, Path]:
     """Return name → file or folder of each shipped case, real ones first.

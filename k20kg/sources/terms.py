@@ -12,17 +12,6 @@ from k20kg.disk_cache import kept
 from k20kg.rdf.graph import Graph, key, read_turtle
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, packaged
 
-__all__ = [
-    "disjoint",
-    "is_a",
-    "marked",
-    "ontology",
-    "statements",
-    "superclasses",
-    "temporal_kind",
-    "with_superclasses",
-]
-
 FILES: Final = ("core", "definition", "criteria", "evidence", "schemes")
 
 

@@ -8,32 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-__all__ = [
-    "Agreement",
-    "Asides",
-    "Aspect",
-    "Benefit",
-    "BenefitStatement",
-    "Case",
-    "Completeness",
-    "Contribution",
-    "Enactment",
-    "Endorsement",
-    "Firm",
-    "Formation",
-    "Goal",
-    "GoalStatement",
-    "Group",
-    "Holding",
-    "Mapping",
-    "Membership",
-    "Participation",
-    "Party",
-    "Procedure",
-    "Standing",
-    "Task",
-]
-
 K12, HIGHER_ED, OTHER = "K12Sector", "HigherEducationSector", "OtherSector"
 
 

@@ -24,8 +24,6 @@ from k20kg.synthetic.case import (
     Standing,
 )
 
-__all__ = ["SIZES", "Cast"]
-
 
 class Size(NamedTuple):
     """How much there is in a case, at most; a case has two thirds of it at least."""

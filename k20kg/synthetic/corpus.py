@@ -17,8 +17,6 @@ from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.oracle import judge
 
-__all__ = ["Truth", "make_corpus", "truths", "write_truth"]
-
 _BATCH: Final = 20_000
 _COLUMNS: Final = ("case", "reading", "criterion", "verdict", "case_verdict")
 Truth = tuple[str, str, str, str, str]

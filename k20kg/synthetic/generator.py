@@ -36,9 +36,6 @@ from k20kg.synthetic.case import (
 from k20kg.synthetic.cast import SIZES, Cast
 from k20kg.vocabulary import BASE
 
-__all__ = ["LISTS", "SIZES", "invent"]
-
-
 LISTS: Final = (
     "MemberList",
     "ParticipantList",

@@ -8,8 +8,6 @@ from typing import Any, Final
 from k20kg.synthetic.case import Case, Record, Standing
 from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS, XSD
 
-__all__ = ["CURATORS", "LABEL", "SOURCE", "TYPE", "Lines", "boolean", "k20", "moment", "term"]
-
 TYPE: Final = f"<{RDF_TYPE}>"
 LABEL: Final = f"<{RDFS}label>"
 SOURCE: Final = f"<{BASE}source/synthetic>"

@@ -8,8 +8,6 @@ from k20kg.synthetic.case import Case, Firm, Group, Holding, Party, Record, Task
 from k20kg.synthetic.lines import CURATORS, LABEL, SOURCE, TYPE, Lines, boolean, k20, moment, term
 from k20kg.vocabulary import BASE, DCTERMS, RDFS, SKOS, XSD
 
-__all__ = ["write_case"]
-
 _COMMENT: Final = f"<{RDFS}comment>"
 _EXACT_MATCH: Final = f"<{SKOS}exactMatch>"
 _TOPIC: Final = f"<{BASE}figure-topic/interviews>"

@@ -37,8 +37,6 @@ from k20kg.synthetic.ties import (
     weigh,
 )
 
-__all__ = ["CRITERIA", "READINGS", "judge"]
-
 READINGS = ("as-applied", "literal")
 ALL = ("AllInterviewed", "AllMembers")
 _ORDER = (Verdict.NOT_MET, Verdict.CONTESTED, Verdict.NOT_ESTABLISHED, Verdict.MET)

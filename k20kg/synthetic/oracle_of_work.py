@@ -34,8 +34,6 @@ from k20kg.synthetic.ties import (
     work,
 )
 
-__all__ = ["active_engagement", "joint_work", "mutual_benefit"]
-
 NAMED_KINDS = frozenset({"HumanResource", "FinancialResource", "MaterialResource"})
 
 

@@ -23,26 +23,6 @@ from k20kg.synthetic.case import (
     Task,
 )
 
-__all__ = [
-    "SECTORS",
-    "Work",
-    "among",
-    "asked",
-    "both",
-    "complete",
-    "contributions",
-    "counts",
-    "givers",
-    "own",
-    "own_tasks",
-    "partner_sectors",
-    "side",
-    "sides",
-    "speaks_for",
-    "weigh",
-    "work",
-]
-
 SECTORS = frozenset({K12, HIGHER_ED})
 NOT_BEGUN = ("Planned", "NotDone")
 

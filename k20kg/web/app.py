@@ -26,8 +26,6 @@ from k20kg.web.sparql.workers import Pool
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["create_app", "create_router"]
-
 _GRACE_SECONDS: Final = 25.0
 
 

@@ -31,8 +31,6 @@ from k20kg.sources.patches import expand
 from k20kg.sources.published import publish
 from k20kg.vocabulary import BASE
 
-__all__ = ["SHAPES", "VERDICTS", "Dataset", "merged", "open_dataset"]
-
 SHAPES: Final = ox.NamedNode(BASE + "shapes")
 """The graph of all shapes."""
 VERDICTS: Final = ox.NamedNode(BASE + "data/verdicts")

@@ -19,8 +19,6 @@ from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
 from k20kg.web.http.formats import Format
 from k20kg.web.sparql.wellformed import well_formed
 
-__all__ = ["NAMESPACES", "namespace", "write"]
-
 NAMESPACES: Final = {
     **PREFIXES,
     "dcat": "http://www.w3.org/ns/dcat#",

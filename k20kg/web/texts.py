@@ -16,8 +16,6 @@ from k20kg.web.serializer import NAMESPACES
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["ask", "fill", "statements"]
-
 _PREFIXES: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in NAMESPACES.items())
 
 

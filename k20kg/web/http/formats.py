@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-__all__ = ["CSV", "FORMATS", "HTML", "INDEX_FORMATS", "OFFERS", "Format", "format_of"]
-
 
 class Format(NamedTuple):
     """One format of a document."""

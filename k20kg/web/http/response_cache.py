@@ -22,8 +22,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from k20kg.web.http.responses import is_fresh
 from k20kg.web.sparql.query_service import Exchange
 
-__all__ = ["Bodies", "Representations", "accepts_gzip"]
-
 _LEAST: Final = 800
 """Below this, an answer fits into one packet anyway."""
 _LEVEL: Final = 5

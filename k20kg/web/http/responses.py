@@ -25,30 +25,6 @@ from k20kg.web.sparql.wellformed import UnwritableError
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = [
-    "GRAPH_FORMATS",
-    "GRAPH_OFFERS",
-    "HTML",
-    "ROW_FORMATS",
-    "ROW_OFFERS",
-    "SHOWN",
-    "RefusalError",
-    "Wanted",
-    "etag_of",
-    "find_format",
-    "is_empty",
-    "is_fresh",
-    "list_formats",
-    "not_acceptable",
-    "pick",
-    "prefers_html",
-    "read_fields",
-    "refusal_of",
-    "reply",
-    "reply_empty",
-    "reply_refusal",
-    "want",
-]
 ROW_FORMATS: Final = (
     Format("json", "application/sparql-results+json", "json", "SPARQL JSON"),
     Format("xml", "application/sparql-results+xml", "xml", "SPARQL XML"),

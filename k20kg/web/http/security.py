@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from k20kg.web.http.settings import Settings
     from k20kg.web.pages import Site
 
-__all__ = ["PAGE_POLICY", "Guard"]
-
 PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

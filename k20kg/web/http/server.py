@@ -29,8 +29,6 @@ from k20kg.errors import K20Error, UsageError
 from k20kg.rdf.text import neutralise
 from k20kg.web.http.settings import Settings
 
-__all__ = ["Options", "serve"]
-
 _BACKLOG: Final = 1024
 _GRACE_SECONDS: Final = 30
 _HEAD_MILLISECONDS: Final = 10_000

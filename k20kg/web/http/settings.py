@@ -7,8 +7,6 @@ from typing import Final
 
 from k20kg.web.sparql.answering import Limits
 
-__all__ = ["UPLOAD_LIMITS", "Settings", "UploadLimits"]
-
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from k20kg.web.pages import Site
     from k20kg.web.pages.judge import Outcome
 
-__all__ = ["Job", "judge_apart"]
-
 _MOST_REPORT: Final = 48 << 20
 _LONGEST_HEAD: Final = 1 << 20
 

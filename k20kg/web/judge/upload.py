@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from k20kg.web.pages import Site
     from k20kg.web.pages.judge import Outcome
 
-__all__ = ["Desk", "routes"]
-
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
 _SYNTAXES: Final = {

@@ -13,8 +13,6 @@ from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, SKOS
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["MOST_INCOMING", "describe", "exists", "graph", "iri_of", "is_graph", "label", "path_of"]
-
 MOST_INCOMING: Final = 2000
 """So many links to a thing its document gives at most; the rest can be asked for."""
 _LABELS: Final = tuple(

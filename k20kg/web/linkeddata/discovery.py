@@ -18,8 +18,6 @@ from k20kg.web.texts import ask, fill
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["context", "dump_index", "robots", "schema_org", "sitemaps"]
-
 _PAGES: Final = ("cases", "literature", "queries", "about")
 """Pages that are no document of anything."""
 _MOST_IN_SITEMAP: Final = 50_000

@@ -34,22 +34,6 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
-__all__ = [
-    "HOME",
-    "LICENCE",
-    "Document",
-    "Kind",
-    "Moved",
-    "classes",
-    "find",
-    "licensed",
-    "list_documents",
-    "minted",
-    "ontologies",
-    "render",
-    "statements",
-]
-
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
@@ -303,14 +287,14 @@ _DEFINITION: Final = K20 + "Definition"
 
 def _page(site: Site, document: Document) -> str:
     """Return the page of a document, by the class of what it is about."""
-    from k20kg.web.pages import about, case, definition, home, ontology, resource
+    from k20kg.web.pages import about, case, definition, home, ontology, resource, shapes
 
     if document.kind is Kind.HOME:
         return home.page(site)
     if document.kind is Kind.VOID:
         return about.page(site)
     if document.kind is Kind.SHAPES:
-        return ontology.shapes(site)
+        return shapes.page(site)
     if document.kind is Kind.ONTOLOGY:
         return ontology.page(site, document.about)
     kinds = classes(site.dataset, document.about)

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
-__all__ = ["File", "find_file", "list_files"]
-
 JSON: Final = Format("json", "application/json", "json", "JSON")
 _GZIP: Final = Format("gz", "application/gzip", "gz", "gzip")
 _TEXT: Final = Format("txt", "text/plain", "txt", "text")

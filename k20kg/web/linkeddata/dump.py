@@ -15,8 +15,6 @@ from k20kg.web.serializer import write
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["Dump", "checksums", "dump_forms", "dumps"]
-
 _KEYS: Final = ("nq", "trig", "ttl")
 _LOCK: Final = Lock()
 

@@ -15,8 +15,6 @@ from k20kg.web.linkeddata.documents import minted
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["describe"]
-
 _FILE: Final = Path(__file__).parents[1] / "openapi.json"
 _NO_KINDS: Final = {"ontology", "shapes", "data", "void"}
 

@@ -29,8 +29,6 @@ from k20kg.web.sparql.wellformed import UnwritableError
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["routes"]
-
 _LONGEST: Final = 2000
 _SHOWN: Final = 120
 _NO_FORMAT: Final = "this comes in none of the formats that are asked for"

@@ -32,8 +32,6 @@ from k20kg.web.texts import ask
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["Link", "header", "links", "linkset", "quoted"]
-
 _SCHEMA: Final = "https://schema.org/"
 _TYPES: Final = {
     K20 + "CandidateGroup": "Dataset",

@@ -17,8 +17,6 @@ from k20kg.web.texts import ask, statements
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["DESCRIPTION", "TITLE", "describe_dataset", "describe_service", "header_of"]
-
 TITLE: Final = "k20kg: what a K-20 partnership is, and which groups are one"
 DESCRIPTION: Final = (
     "An ontology of the definition of a K-20 partnership by Clifford and Millar, SHACL shapes that "

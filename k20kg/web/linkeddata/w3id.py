@@ -20,8 +20,6 @@ from k20kg.web.http.security import PAGE_POLICY
 from k20kg.web.site.indexes import INDEXES
 from k20kg.web.texts import fill
 
-__all__ = ["HOST", "htaccess", "site_rules"]
-
 HOST: Final = "https://k20kg.example.org/"
 """Stands for the host, until there is one."""
 _TYPES: Final = {

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment
 from markupsafe import Markup
 
-from k20kg.definition.loader import DEFAULT_DEFINITION
+from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.model import Reading
 from k20kg.rdf.graph import key
 from k20kg.rdf.text import neutralise

@@ -14,8 +14,6 @@ from k20kg.web.pages.facts import cases_of, definitions_of
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["page"]
-
 
 def page(site: Site) -> str:
     """Return the page about the site."""

@@ -17,8 +17,6 @@ from k20kg.web.pages.terms import Shown, names_of
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["MOST", "View", "view"]
-
 MOST: Final = 500
 """How many rows or triples a page shows."""
 _MOST_BARS: Final = 40

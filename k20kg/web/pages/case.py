@@ -25,8 +25,6 @@ from k20kg.web.pages.terms import local, names_of
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["page"]
-
 LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
 
 

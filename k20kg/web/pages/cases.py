@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from k20kg.definition.loader import DEFAULT_DEFINITION
+from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, UsageError
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
@@ -21,8 +21,6 @@ from k20kg.web.pages.terms import names_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
-
-__all__ = ["page", "variants", "verdicts"]
 
 
 def page(site: Site, reading: str | None = None, definition: str | None = None) -> str:

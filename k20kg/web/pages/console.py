@@ -12,13 +12,12 @@ from k20kg.query.named_queries import GROUPS, Query
 from k20kg.query.sparql import Answer, Triples
 from k20kg.web.pages.answers import MOST, view
 from k20kg.web.pages.highlight import lines
-from k20kg.web.pages.queries import GRAPH_FORMATS, ROW_FORMATS, catalogue
+from k20kg.web.pages.queries import GRAPH_FORMATS, ROW_FORMATS
+from k20kg.web.pages.rows import catalogue
 
 if TYPE_CHECKING:
     from k20kg.errors import K20Error
     from k20kg.web.pages import Site
-
-__all__ = ["page"]
 
 _PLACE: Final = re.compile(r":([0-9]{1,9})(?::([0-9]{1,9}))?$")
 _LONGEST: Final = 20_000

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from k20kg.definition.compiled import Plan, plan
-from k20kg.definition.loader import DEFAULT_DEFINITION
+from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.model import Criterion, Definition
 from k20kg.vocabulary import BASE, SKOS
 from k20kg.web.http.formats import FORMATS
@@ -17,8 +17,6 @@ from k20kg.web.pages.terms import Names, names_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
-
-__all__ = ["page", "phrases_of"]
 
 
 def page(site: Site, iri: str = f"{BASE}definition/{DEFAULT_DEFINITION}") -> str:

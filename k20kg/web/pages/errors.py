@@ -7,7 +7,7 @@ from functools import lru_cache
 from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
-from k20kg.definition.loader import DEFAULT_DEFINITION
+from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE
 from k20kg.web.pages import upper_first
@@ -17,8 +17,6 @@ from k20kg.web.pages.terms import names_of
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
-
-__all__ = ["page", "suggest"]
 
 _TITLES: Final = {
     400: "This request cannot be understood",

@@ -11,8 +11,6 @@ from k20kg.report.outline import list_places, place
 from k20kg.vocabulary import BASE
 from k20kg.web.pages.terms import Names, Shown
 
-__all__ = ["DIRECTIONS", "cited", "placed", "places"]
-
 DIRECTIONS: Final = {
     "evidencedBy": "supports",
     "disputedBy": "disputes",

@@ -13,8 +13,6 @@ from k20kg.vocabulary import OWL, PREFIXES, SH
 if TYPE_CHECKING:
     from k20kg.web.pages.terms import Names
 
-__all__ = ["members", "pieces"]
-
 _RDF: Final = PREFIXES["rdf"]
 _MOST: Final = 200
 _LISTS: Final = {

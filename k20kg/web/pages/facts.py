@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.definition.loader import DEFAULT_DEFINITION
 from k20kg.definition.metadata import load_definition
-from k20kg.definition.shipped import shipped_definitions
+from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.errors import K20Error
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Definition, Parameter, Reading
@@ -26,16 +25,6 @@ from k20kg.web.pages.terms import names_of
 if TYPE_CHECKING:
     from k20kg.judging.cases import Case
     from k20kg.web.dataset import Dataset
-
-__all__ = [
-    "Judged",
-    "cases_of",
-    "choices_of",
-    "definitions_of",
-    "judged",
-    "judged_all",
-    "source_of",
-]
 
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["px", "wrap"]
-
 
 def px(value: float) -> str:
     """Return a length as short as it can be written.

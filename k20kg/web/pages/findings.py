@@ -16,8 +16,6 @@ from k20kg.report.outline import coverage_words, figures_in_words, time_words
 from k20kg.report.presentation import CaseAssessments, CriterionRow, Told, carried_words
 from k20kg.web.pages import reading_words, spelled, upper_first
 
-__all__ = ["findings_of"]
-
 T = TypeVar("T")
 
 

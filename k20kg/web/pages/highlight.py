@@ -13,8 +13,6 @@ from markupsafe import Markup, escape
 from k20kg.query.tokens import TOKEN, WORDS
 from k20kg.rdf.text import neutralise
 
-__all__ = ["lines", "markup"]
-
 _LONGEST: Final = 30_000
 _CLASSES: Final = {"iri": "n", "name": "n", "variable": "v"}
 

@@ -16,8 +16,9 @@ import pyoxigraph as ox
 from markupsafe import Markup
 
 from k20kg.errors import K20Error
-from k20kg.judging.as_of import Calendar, Interval
+from k20kg.judging.as_of import Calendar
 from k20kg.judging.cases import Case, case_of
+from k20kg.judging.dates import Interval
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Span, banded, courses
 from k20kg.model import Verdict
@@ -30,8 +31,6 @@ from k20kg.web.pages.terms import Names
 
 if TYPE_CHECKING:
     from k20kg.model import Definition
-
-__all__ = ["Entry", "History", "history_of"]
 
 _DESCRIBED: Final = {
     K20 + name

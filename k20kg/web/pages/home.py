@@ -16,8 +16,6 @@ from k20kg.web.pages.terms import names_of
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["page"]
-
 
 def page(site: Site) -> str:
     """Return the front page."""

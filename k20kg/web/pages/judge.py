@@ -44,8 +44,6 @@ from k20kg.vocabulary import K20
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["FORMATS", "MOST_BYTES", "Outcome", "assess", "download", "form", "report"]
-
 MOST_BYTES: Final = 2 * 1024 * 1024
 """The largest record that is judged on the web."""
 _MOST_CASES: Final = 5

@@ -15,8 +15,6 @@ from k20kg.web.pages.terms import Names, names_of
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["is_listed", "page"]
-
 
 def page(site: Site) -> str:
     """Return the page of the literature."""

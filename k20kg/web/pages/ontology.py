@@ -18,14 +18,11 @@ from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shor
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.resource import properties_of
-from k20kg.web.pages.shapes import page as shapes
 from k20kg.web.pages.terms import Names, Shown, local, names_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
-
-__all__ = ["page", "shapes"]
 
 ONTOLOGY: Final = BASE + "ontology"
 KINDS: Final = (

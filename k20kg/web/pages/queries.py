@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from k20kg.query.named_queries import GROUPS, Parameter, Query, term_of
-from k20kg.query.parameters import NoSuchValueError, heading, list_values
+from k20kg.query.named_queries import GROUPS, Query
+from k20kg.query.parameters import NoSuchValueError, Parameter, heading, list_values, term_of
 from k20kg.query.sparql import Answer
 from k20kg.query.store import Store
 from k20kg.web.dataset import merged
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from k20kg.errors import K20Error
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
-
-__all__ = ["Field", "catalogue", "listing", "result"]
 
 ROW_FORMATS: Final = (("csv", "CSV"), ("tsv", "TSV"), ("json", "JSON"), ("xml", "XML"))
 GRAPH_FORMATS: Final = (

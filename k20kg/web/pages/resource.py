@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
-__all__ = ["Property", "Referrers", "page", "properties_of"]
-
 _FIRST: Final = (RDF_TYPE, RDFS + "label", SKOS + "prefLabel", DCTERMS + "title", RDFS + "comment")
 _DESCRIBED: Final = (SKOS + "definition", RDFS + "comment", K20 + "statement", DCTERMS + "abstract")
 _MOST_VALUES: Final = 40

@@ -24,19 +24,6 @@ from k20kg.web.pages.terms import names_of
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = [
-    "Answered",
-    "Row",
-    "ask",
-    "catalogue",
-    "column",
-    "compact",
-    "grouped",
-    "table",
-    "tally",
-    "where",
-]
-
 Row = Mapping[str, Any]
 """Column → a thing (`Shown`), a number, a truth value or text; ``""`` where it is unbound."""
 _KINDS: Final[Mapping[str, Any]] = {

@@ -14,8 +14,6 @@ from k20kg.web.pages.terms import Names, Shown, names_of
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["page"]
-
 _ROWS: Final = (
     ("Looks at", "targetClass targetSubjectsOf targetObjectsOf targetNode"),
     ("Path", "path"),

@@ -23,8 +23,6 @@ from k20kg.web.pages.expressions import pieces
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-__all__ = ["Names", "Shown", "local", "names_of", "natural"]
-
 _LANGUAGES: Final = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _NUMBERS: Final = {XSD + t for t in ("integer", "decimal", "double", "float")}
 _PLAIN: Final = {XSD + "string", XSD + "boolean", XSD + "dateTime", *_NUMBERS}

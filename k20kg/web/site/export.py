@@ -39,8 +39,6 @@ from k20kg.web.pages import Links, Site
 from k20kg.web.site.manifest import MISSING, File, plan
 from k20kg.web.sparql.answering import Limits
 
-__all__ = ["Exported", "export"]
-
 MARK: Final = "site.json"
 """The file that tells a folder of ours from another's."""
 _LINK: Final = re.compile(r'\s(?:href|src|action|data)="([^"]*)"')

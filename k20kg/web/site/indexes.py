@@ -41,8 +41,6 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
-__all__ = ["INDEXES", "Index", "made", "routes"]
-
 _OFFERS: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _KEPT: Final = 256

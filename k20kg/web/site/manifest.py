@@ -24,8 +24,6 @@ from k20kg.web.site.indexes import INDEXES
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["MISSING", "File", "files", "is_safe", "plan"]
-
 MISSING: Final = "404.html"
 """The page that a host shows where there is no file; no address of the application."""
 _PATH: Final = "/-._~!$'()*+,;=:@"
@@ -138,9 +136,9 @@ def _pages(site: Site) -> Iterator[File]:
 
 def _queries() -> Iterator[File]:
     """Yield each named query with its answer, its parameters at their defaults."""
-    from k20kg.web.pages import queries
+    from k20kg.web.pages.rows import catalogue
 
-    for query in queries.catalogue():
+    for query in catalogue():
         name = f"query/{query.name}"
         yield _file(f"{name}.rq")
         yield _file(f"{name}.html")

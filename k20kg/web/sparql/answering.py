@@ -23,6 +23,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import K20Error, RemoteError, UsageError
 from k20kg.query.columns import name_columns, number_blank_nodes, written_order
+from k20kg.query.faults import syntax_error
 from k20kg.query.merge import ask
 from k20kg.query.sparql import (
     Reach,
@@ -33,13 +34,10 @@ from k20kg.query.sparql import (
     form_of,
     reach_of,
     refuse_monsters,
-    syntax_error,
 )
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
 from k20kg.web.sparql.wellformed import UnwritableError, well_formed
-
-__all__ = ["TERMS", "Limits", "Outcome", "Question", "answer_into", "answer_question"]
 
 TERMS: Final = "terms"
 """The form of an answer that stays an object: pickled `Rows`, `Truth` or `Triples`."""

@@ -11,8 +11,6 @@ from k20kg.web.serializer import write
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["describe"]
-
 
 def describe(site: Site, key: str) -> bytes:
     """Return what the endpoint says of itself, in a format by its key."""

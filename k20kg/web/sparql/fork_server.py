@@ -26,8 +26,6 @@ import pyoxigraph as ox
 from k20kg.query.merge import merge
 from k20kg.web.sparql.answering import Limits, Outcome, Question, answer_into, memory_in_use
 
-__all__ = ["DEATH", "FORK", "HEAD", "KILL", "ORDER", "ROOM", "SHARED", "SLOW", "TIRED", "main"]
-
 ORDER: Final = struct.Struct("!cI")
 """What to do, and with which worker."""
 FORK, KILL, SLOW = b"F", b"K", b"S"

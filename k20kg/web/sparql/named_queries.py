@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from k20kg.web.pages import Site
     from k20kg.web.sparql.workers import Pool
 
-__all__ = ["Saved", "routes"]
-
 SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _LONGEST_NAME: Final = 100

@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from k20kg.errors import K20Error
 from k20kg.query.sparql import Answer
 from k20kg.rdf.text import neutralise
+from k20kg.web.http.formats import HTML
 from k20kg.web.http.responses import (
     GRAPH_OFFERS,
-    HTML,
     ROW_OFFERS,
     RefusalError,
     etag_of,
@@ -38,8 +38,6 @@ from k20kg.web.sparql import description
 from k20kg.web.sparql.query_errors import say_limits
 from k20kg.web.sparql.query_service import Desk, Exchange, GoneError
 from k20kg.web.sparql.workers import Pool
-
-__all__ = ["Endpoint", "Operation", "read_operation", "routes"]
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"

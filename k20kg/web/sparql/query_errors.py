@@ -11,19 +11,6 @@ from k20kg.web.sparql.answering import Limits, Outcome
 from k20kg.web.sparql.fork_server import OUTCOMES
 from k20kg.web.sparql.wellformed import UnwritableError
 
-__all__ = [
-    "Answered",
-    "BusyError",
-    "FormError",
-    "RefusedError",
-    "TooLongError",
-    "TooMuchError",
-    "judge",
-    "no_memory",
-    "say_limits",
-    "too_long",
-]
-
 
 class BusyError(K20Error):
     """There is no room for this query now; `retry_after` is in seconds."""

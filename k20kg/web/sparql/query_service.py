@@ -32,8 +32,6 @@ from k20kg.web.sparql.workers import Pool
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
 
-__all__ = ["Desk", "Exchange", "GoneError", "ask"]
-
 _CHANGES: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\b", re.IGNORECASE)
 """Functions that give something new each time."""
 _LISTEN_AFTER: Final = 0.05

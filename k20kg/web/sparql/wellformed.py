@@ -16,8 +16,6 @@ from typing import Final
 from k20kg.errors import UsageError
 from k20kg.rdf.text import neutralise
 
-__all__ = ["UnwritableError", "well_formed"]
-
 _LOST: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 _UNNAMED: Final = re.compile(rb"<([A-Za-z][\w.-]*):[ >/]")
 """The element of a property without a local name."""

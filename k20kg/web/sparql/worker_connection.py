@@ -10,9 +10,6 @@ from typing import Final
 from k20kg.web.sparql.answering import Outcome
 from k20kg.web.sparql.fork_server import HEAD, OUTCOMES, SHARED, TIRED
 
-__all__ = ["LostError", "Worker"]
-
-
 _FIRST: Final = 1 << 16
 
 

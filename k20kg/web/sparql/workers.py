@@ -28,26 +28,11 @@ from k20kg.web.sparql.fork_server import DEATH, FORK, KILL, ORDER, ROOM, SLOW, p
 from k20kg.web.sparql.query_errors import (
     Answered,
     BusyError,
-    FormError,
-    RefusedError,
-    TooLongError,
-    TooMuchError,
     judge,
     no_memory,
     too_long,
 )
 from k20kg.web.sparql.worker_connection import LostError, Worker
-
-__all__ = [
-    "Answered",
-    "BusyError",
-    "FormError",
-    "Pool",
-    "RefusedError",
-    "TooLongError",
-    "TooMuchError",
-]
-
 
 _DEFAULT_WORKERS: Final = (os.cpu_count() or 1) + 2
 _MEMORY: Final = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
