@@ -1,7 +1,8 @@
-"""What ontology files state beyond their sources once published: labels and declarations.
+"""Statements that ontology files get when published: labels, declarations, version, citation.
 
 A source states the label of a term once, as ``skos:prefLabel``, and declares a term in one file.
-Tools read ``rdfs:label``, and OWL 2 DL asks each file to declare whatever it uses.
+Tools read ``rdfs:label``, and OWL 2 DL asks each file to declare whatever it uses. The version of
+every file is that of the package.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
+from k20kg import __version__
 from k20kg.rdf.graph import Term
-from k20kg.vocabulary import OWL, RDF_TYPE, RDFS, SKOS
+from k20kg.vocabulary import DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
 
 T = TypeVar("T")
 
 PREF_LABEL: Final = ox.NamedNode(SKOS + "prefLabel")
 _LABEL: Final = ox.NamedNode(RDFS + "label")
+_TITLE: Final = ox.NamedNode(DCTERMS + "title")
+_CITATION: Final = ox.NamedNode(DCTERMS + "bibliographicCitation")
+_VERSION: Final = ox.NamedNode(OWL + "versionInfo")
+_VERSION_IRI: Final = ox.NamedNode(OWL + "versionIRI")
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _KINDS: Final = {
     ox.NamedNode(OWL + name)
@@ -34,6 +40,18 @@ def labels(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     for quad in quads:
         if quad.predicate == PREF_LABEL:
             yield ox.Quad(quad.subject, _LABEL, quad.object, quad.graph_name)
+
+
+def stamp(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield the version of the ontology that a file describes, and how to cite it."""
+    for quad in quads:
+        about, title = quad.subject, quad.object
+        if quad.predicate != _TITLE or not isinstance(about, ox.NamedNode):
+            continue
+        cited = f"The k20kg maintainers. {title.value}, version {__version__}. {K20.rstrip('#')}"
+        yield ox.Quad(about, _VERSION_IRI, ox.NamedNode(f"{about.value}/{__version__}"))
+        yield ox.Quad(about, _VERSION, ox.Literal(__version__))
+        yield ox.Quad(about, _CITATION, ox.Literal(cited, language="en"))
 
 
 def declarations(files: Mapping[T, Sequence[ox.Quad]]) -> dict[T, list[ox.Quad]]:

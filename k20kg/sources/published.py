@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from k20kg.disk_cache import kept
 from k20kg.rdf.graph import ntriples, read_turtle
-from k20kg.sources.ontology_files import PREF_LABEL, declarations, labels
+from k20kg.sources.ontology_files import PREF_LABEL, declarations, labels, stamp
 from k20kg.sources.patches import Expanded, expand
 from k20kg.vocabulary import packaged
 
@@ -100,7 +100,7 @@ def _case_of_patch(path: Path) -> Expanded | None:
 
 
 def _declarations(path: Path) -> Iterator[ox.Quad]:
-    """Yield what an ontology file has to declare beside what its source declares."""
+    """Yield the declarations, version and citation that an ontology file gets when published."""
     yield from ox.parse(_all_declarations().get(path, ""), format=ox.RdfFormat.N_TRIPLES)
 
 
@@ -110,9 +110,11 @@ def _all_declarations() -> dict[Path, str]:
 
 
 def _derive_declarations() -> dict[Path, str]:
-    """Return by ontology file what it has to declare, as N-Triples, which is quick to unpickle."""
+    """Return the derived statements of each ontology file as N-Triples, quick to unpickle."""
     sources = {p: read_turtle(p) for p in sorted(packaged("ontology").rglob("*.ttl"))}
-    return {path: ntriples(quads) for path, quads in declarations(sources).items()}
+    stamps = {path: list(stamp(quads)) for path, quads in sources.items()}
+    declared = declarations({path: [*quads, *stamps[path]] for path, quads in sources.items()})
+    return {path: ntriples([*stamps[path], *quads]) for path, quads in declared.items()}
 
 
 def _head(path: Path) -> str:
