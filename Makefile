@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 TURTLE := ontology shapes data
 PROOFS := $(shell grep -lE 'import (tries|PROVE)' tests/test_*.py)
 
-.PHONY: demo test format lint types unit prove wheel bundles clean
+.PHONY: demo test format lint types unit prove wheel docs bundles clean
 
 # turtlefmt keeps comments and order, but puts blanks beside some comments; these are taken off.
 format_turtle = $(BIN)/turtlefmt $(1) && find $(1) -name '*.ttl' -exec sed -i -e '1s/^ \#/\#/' -e 's/^\# $$/\#/' {} +
@@ -47,6 +47,12 @@ wheel: $(VENV)/installed-dev
 	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate lamsig | grep "K-20 partnership"
 	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate one-cycle-open | grep "not established"
 
+# The documentation as a site, in build/docs; what is generated is made anew first.
+docs: $(VENV)/installed-docs
+	$(BIN)/python docs/generate.py
+	$(BIN)/sphinx-build -q -W -b html docs build/docs
+	@echo "build/docs/index.html"
+
 # What a stock SHACL engine is given: one shapes file a reading, the subclass slice, flat cases.
 bundles: $(VENV)/installed
 	$(BIN)/k20kg definitions --write build/bundles
@@ -62,6 +68,10 @@ $(VENV)/installed: pyproject.toml $(VENV)/bin/python
 
 $(VENV)/installed-dev: pyproject.toml $(VENV)/bin/python
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/installed
+
+$(VENV)/installed-docs: pyproject.toml $(VENV)/bin/python
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[docs]'
 	@touch $@ $(VENV)/installed
 
 clean:

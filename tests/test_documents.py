@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,40 @@ def test_links_between_the_documents_lead_somewhere(page: str) -> None:
     path = ROOT / page if (ROOT / page).exists() else ROOT / "docs" / page
     for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
         assert (path.parent / link).exists(), link
+
+
+@pytest.fixture(scope="module")
+def generate() -> Any:
+    """The module that makes the reference pages."""
+    spec = spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_pages_are_as_they_are_made(generate: Any) -> None:
+    for name, text in generate.pages().items():
+        if name.endswith(".dot"):
+            picture = (ROOT / "docs" / "vocabulary.svg").read_text(encoding="utf-8")
+            assert generate.digest(text) in picture, "run make docs where Graphviz is installed"
+        else:
+            page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+            assert page == text, f"docs/{name}: run make docs"
+
+
+def test_links_of_the_vocabulary_lead_to_terms() -> None:
+    page = (ROOT / "docs" / "vocabulary.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\(#([^)]+)\)", page))
+    assert len(linked) > 50
+    assert linked <= set(re.findall(r'<a id="([^"]+)">', page))
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
+    assert pages <= set(re.findall(r"^[a-z-]+$", index, re.MULTILINE))
 
 
 def test_the_queries_that_the_readme_names_are_there() -> None:

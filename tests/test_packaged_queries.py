@@ -19,7 +19,6 @@ from k20kg.report.table import render_answer
 from k20kg.vocabulary import packaged
 
 FILES = sorted(packaged("queries").glob("*/*.rq"))
-DOCS = packaged("docs", "queries.md")
 
 
 @cache
@@ -103,12 +102,6 @@ def test_queries_are_plain_sparql_for_rdflib_too() -> None:
 
     for path in FILES:
         prepareQuery(path.read_text(encoding="utf-8"))
-
-
-def test_docs_say_what_the_heads_say() -> None:
-    assert DOCS.read_text(encoding="utf-8") == named_queries.render_docs(), (
-        "run python -m k20kg.query.named_queries"
-    )
 
 
 def test_answers_come_out_the_same_each_time() -> None:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -236,37 +236,3 @@ def _read_parameters(said: str, values: str, where: str) -> tuple[Parameter, ...
 
 def _wrong(what: str, where: str, remedy: str) -> InputError:
     return InputError(what, where=where, remedy=remedy)
-
-
-# ---------------------------------------------------------------- docs
-
-
-def render_docs(queries: Iterable[Query] | None = None) -> str:
-    """Return ``docs/queries.md``: every packaged query as its head describes it."""
-    known = list_queries() if queries is None else list(queries)
-    blocks = [
-        "# Queries",
-        "Made from the heads of `queries/*/*.rq` by `python -m k20kg.query.named_queries`; "
-        "do not edit.\n"
-        "Run one with `k20kg query NAME`. [From question to rows](from-question-to-rows.md) "
-        "shows how.",
-    ]
-    for group, heading in GROUPS.items():
-        members = [query for query in known if query.group == group]
-        if members:
-            blocks += [f"## {heading}", f"{len(members)} queries in `queries/{group}/`."]
-            blocks += [_describe(query) for query in members]
-    return "\n\n".join(blocks) + "\n"
-
-
-def _describe(query: Query) -> str:
-    lines = [f"### {query.summary}", "", query.description, "", f"- name: `{query.name}`"]
-    lines.append(f"- id: {query.id}; tags: {', '.join(query.tags)}; gives: {query.expects}")
-    for one in query.parameters:
-        default = "required" if one.default is None else f"default `{one.default}`"
-        lines.append(f"- `--set {one.name}=…`: {one.type}, {default}")
-    return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    packaged("docs", "queries.md").write_text(render_docs(), encoding="utf-8")

@@ -46,7 +46,9 @@ def stamp(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     """Yield the version of the ontology that a file describes, and how to cite it."""
     for quad in quads:
         about, title = quad.subject, quad.object
-        if quad.predicate != _TITLE or not isinstance(about, ox.NamedNode):
+        if quad.predicate != _TITLE:
+            continue
+        if not isinstance(about, ox.NamedNode) or not isinstance(title, ox.Literal):
             continue
         cited = f"The k20kg maintainers. {title.value}, version {__version__}. {K20.rstrip('#')}"
         yield ox.Quad(about, _VERSION_IRI, ox.NamedNode(f"{about.value}/{__version__}"))

@@ -1,0 +1,272 @@
+"""Writes the reference pages that follow from ontology, queries and command line.
+
+``python docs/generate.py`` writes ``vocabulary.md``, ``vocabulary.svg`` (where Graphviz is
+installed), ``queries.md`` and ``command-line.md`` beside this file; a test compares them.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+import typer
+from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
+from rdflib.collection import Collection
+from rdflib.term import Node
+
+from k20kg.cli.root import make_app
+from k20kg.query.named_queries import GROUPS, Query, list_queries
+from k20kg.query.store import Store, open_packaged
+from k20kg.vocabulary import BASE, K20, packaged
+
+HERE = Path(__file__).parent
+MADE = "Made by `python docs/generate.py`; do not edit."
+TOPIC = re.compile(r"^# -{8,} *(?:\d+ +)?(.+)$|^(k20:\w+) a ", re.MULTILINE)
+PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+DRAWN = ("core", "evidence")
+"""The modules whose classes and links are drawn: what a case record is made of."""
+
+
+def pages() -> dict[str, str]:
+    """Return the text of each page by the name of its file."""
+    vocabulary = Vocabulary()
+    return {
+        "vocabulary.md": "\n".join(vocabulary.page()),
+        "queries.md": "\n".join(queries()),
+        "command-line.md": "\n".join(command_line()),
+        "vocabulary.dot": "\n".join(vocabulary.diagram()),
+    }
+
+
+class Vocabulary:
+    """The terms of the ontology as its files order them, and how often the data use each."""
+
+    def __init__(self) -> None:
+        """Read the files, their headings, and the packaged data."""
+        self.graph = Graph()
+        self.topics: dict[str, dict[str, list[URIRef]]] = {}
+        for path in sorted(packaged("ontology").glob("*.ttl")):
+            self.graph.parse(path)
+            topics: dict[str, list[URIRef]] = defaultdict(list)
+            heading = path.stem
+            for title, term in TOPIC.findall(path.read_text(encoding="utf-8")):
+                heading = title or heading
+                if term:
+                    topics[heading].append(URIRef(K20 + term.removeprefix("k20:")))
+            self.topics[path.stem] = topics
+        self.used: Counter[str] = Counter()
+        for kind, count in _counts("?s a ?term"):
+            self.used[kind] += count
+        for term, count in _counts("?s ?term ?o"):
+            self.used[term] += count
+
+    def page(self) -> Iterator[str]:
+        """Yield the lines of the reference: classes and properties by topic, schemes, values."""
+        yield from ("# Vocabulary", "", MADE, "")
+        yield "Namespace `k20:` is `https://w3id.org/k20kg/ontology#`. *Used* counts the packaged"
+        yield "data: instances of a class, statements with a property. `k20kg explain TERM` tells"
+        yield "the same of one term."
+        yield from (
+            "",
+            "![Classes of a case record and the links between them](vocabulary.svg)",
+            "",
+            "A dashed arrow leads to the more general class.",
+            "",
+        )
+        for module, topics in self.topics.items():
+            told = {t: [x for x in terms if self.is_told(x)] for t, terms in topics.items()}
+            if module == "schemes" or not any(told.values()):
+                continue
+            yield from (f"## {self.title(module)}", "")
+            for topic, terms in told.items():
+                if terms:
+                    yield from (f"### {topic[0].upper()}{topic[1:]}", "")
+                    for kind in (OWL.Class, *PROPERTIES):
+                        yield from self.table(
+                            [t for t in terms if (t, RDF.type, kind) in self.graph]
+                        )
+        yield from ("## Schemes and their values", "")
+        for scheme in sorted(self.graph.subjects(RDF.type, SKOS.ConceptScheme), key=self.label):
+            yield from self.scheme(scheme)
+
+    def is_told(self, term: URIRef) -> bool:
+        """Say whether a term is for people: a class or property with a definition of its own."""
+        return (term, SKOS.definition, None) in self.graph
+
+    def table(self, terms: list[URIRef]) -> Iterator[str]:
+        """Yield a table of classes or of properties."""
+        if not terms:
+            return
+        is_class = (terms[0], RDF.type, OWL.Class) in self.graph
+        heads = ("class", "kind of") if is_class else ("property", "from → to")
+        yield f"| {heads[0]} | meaning | {heads[1]} | used |"
+        yield "|---|---|---|--:|"
+        for term in terms:
+            if is_class:
+                where = ", ".join(
+                    sorted(self.shown(o) for o in self.objects(term, RDFS.subClassOf))
+                )
+            else:
+                where = f"{self.ends(term, RDFS.domain)} → {self.ends(term, RDFS.range)}"
+                if scheme := self.graph.value(term, URIRef(K20 + "valuesFrom")):
+                    where += f" ({self.label(scheme)})"
+            said = [self.text(term, SKOS.definition)]
+            said += [f"*Example: {self.text(term, SKOS.example)}*"] * (
+                (term, SKOS.example, None) in self.graph
+            )
+            yield (
+                f'| <a id="{_local(term)}"></a>`k20:{_local(term)}`<br>{self.label(term)} '
+                f"| {'<br>'.join(said)} | {where} | {self.used[str(term)] or '–'} |"
+            )
+        yield ""
+
+    def scheme(self, scheme: Node) -> Iterator[str]:
+        """Yield a scheme and its values."""
+        values = sorted(self.graph.subjects(SKOS.inScheme, scheme), key=self.label)
+        if not values:
+            return
+        yield from (
+            f"### {self.label(scheme).capitalize()}",
+            "",
+            self.text(scheme, SKOS.definition),
+            "",
+        )
+        yield from ("| value | meaning |", "|---|---|")
+        for value in values:
+            name = (
+                f"k20:{_local(value)}"
+                if str(value).startswith(K20)
+                else str(value).removeprefix(BASE)
+            )
+            yield f"| `{name}`<br>{self.label(value)} | {self.text(value, SKOS.definition)} |"
+        yield ""
+
+    def diagram(self) -> Iterator[str]:
+        """Yield the picture in the language of Graphviz: records, and the links between them."""
+        drawn = {t for m in DRAWN for terms in self.topics[m].values() for t in terms}
+        links: list[tuple[str, str, str]] = []
+        for term in sorted(drawn):
+            pair = [self.graph.value(term, end) for end in (RDFS.domain, RDFS.range)]
+            if all(end in drawn and self.used[str(term)] for end in pair) and pair[0] != pair[1]:
+                links.append(
+                    (self.label(pair[0] or term), self.label(term), self.label(pair[1] or term))
+                )
+        linked = {name for first, _, last in links for name in (first, last)}
+        yield "digraph vocabulary {"
+        yield '  rankdir=LR; node [shape=box, style="rounded,filled", fillcolor="#f4f6f8"];'
+        yield '  node [fontname="Helvetica", fontsize=11];'
+        yield '  edge [fontname="Helvetica", fontsize=9, color="#5a6b7b"];'
+        for first, label, last in links:
+            yield f'  "{first}" -> "{last}" [label="{label}"];'
+        for term in sorted(drawn):
+            for above in self.objects(term, RDFS.subClassOf):
+                if {self.label(term), self.label(above)} <= linked:
+                    ends = f'"{self.label(term)}" -> "{self.label(above)}"'
+                    yield f"  {ends} [style=dashed, arrowhead=empty];"
+        yield "}"
+
+    def title(self, module: str) -> str:
+        """Return the heading of a module."""
+        titles = self.graph.objects(None, URIRef("http://purl.org/dc/terms/title"))
+        known = {str(t).rpartition(": ")[2]: str(t) for t in titles}
+        return (known.get(module) or known["rival definitions"]).rpartition(": ")[2].capitalize()
+
+    def ends(self, term: URIRef, end: URIRef) -> str:
+        """Return the classes at an end of a property; a union in full."""
+        found = self.graph.value(term, end)
+        if found is None:
+            return "anything"
+        if (found, OWL.unionOf, None) in self.graph:
+            parts = Collection(self.graph, self.graph.value(found, OWL.unionOf))  # type: ignore[arg-type]
+            return " or ".join(self.shown(part) for part in parts)
+        return self.shown(found)
+
+    def shown(self, term: Node) -> str:
+        """Return a term as a link where it stands on this page."""
+        if str(term).startswith(K20):
+            return f"[{self.label(term)}](#{_local(term)})"
+        return f"`{self.graph.namespace_manager.normalizeUri(str(term))}`"
+
+    def objects(self, term: URIRef, predicate: URIRef) -> list[URIRef]:
+        """Return the named objects of a property of a term."""
+        return [o for o in self.graph.objects(term, predicate) if isinstance(o, URIRef)]
+
+    def label(self, term: Node) -> str:
+        """Return the preferred label of a term."""
+        return str(self.graph.value(term, SKOS.prefLabel) or _local(term))
+
+    def text(self, term: Node, predicate: URIRef) -> str:
+        """Return the first text of a property, fit for a cell of a table."""
+        return str(self.graph.value(term, predicate) or "").replace("|", "\\|").replace("\n", " ")
+
+
+@cache
+def _store() -> Store:
+    return open_packaged()
+
+
+def _counts(pattern: str) -> Iterator[tuple[str, int]]:
+    query = f"SELECT ?term (COUNT(*) AS ?n) {{ {pattern} }} GROUP BY ?term"
+    for term, count in _store().select(query).rows:  # type: ignore[union-attr]
+        yield term.value, int(count.value)
+
+
+def _local(term: Node) -> str:
+    return re.split(r"[#/]", str(term))[-1]
+
+
+def queries() -> Iterator[str]:
+    """Yield the lines of the list of named queries, as their heads describe them."""
+    yield from ("# Named queries", "", MADE, "")
+    yield "Run one with `k20kg query NAME`."
+    yield "[From question to rows](from-question-to-rows.md) shows how."
+    for group, heading in GROUPS.items():
+        members = [query for query in list_queries() if query.group == group]
+        yield from ("", f"## {heading}", "", f"{len(members)} queries in `queries/{group}/`.")
+        for query in members:
+            yield from ("", *_query(query))
+    yield ""
+
+
+def _query(query: Query) -> Iterator[str]:
+    yield from (f"### {query.summary}", "", query.description, "", f"- name: `{query.name}`")
+    yield f"- id: {query.id}; tags: {', '.join(query.tags)}; gives: {query.expects}"
+    for one in query.parameters:
+        default = "required" if one.default is None else f"default `{one.default}`"
+        yield f"- `--set {one.name}=…`: {one.type}, {default}"
+
+
+def command_line() -> Iterator[str]:
+    """Yield the lines of the reference of the command line, as ``--help`` has it."""
+    yield from ("# Command line", "", MADE, "", "`k20kg COMMAND --help` prints the same.", "")
+    root = typer.main.get_command(make_app())
+    for name, command in sorted(root.commands.items()):  # type: ignore[attr-defined]
+        context = typer.Context(command, info_name=f"k20kg {name}")
+        context.terminal_width = 100
+        yield from (f"## `k20kg {name}`", "", "```text", command.get_help(context), "```", "")
+
+
+def draw(dot: str) -> str:
+    """Return the picture as SVG, which says from what text it was drawn."""
+    done = subprocess.run(["dot", "-Tsvg"], input=dot, capture_output=True, text=True, check=True)
+    return f"{done.stdout.rstrip()}\n<!-- {digest(dot)} -->\n"
+
+
+def digest(dot: str) -> str:
+    """Return what tells whether a picture was drawn from a text."""
+    return sha256(dot.encode()).hexdigest()
+
+
+if __name__ == "__main__":
+    for name, text in pages().items():
+        if name.endswith(".dot"):
+            if shutil.which("dot"):
+                (HERE / "vocabulary.svg").write_text(draw(text), encoding="utf-8")
+        else:
+            (HERE / name).write_text(text, encoding="utf-8")
