@@ -102,6 +102,21 @@ def test_links_of_the_vocabulary_lead_to_terms() -> None:
     assert linked <= set(re.findall(r'<a id="([^"]+)">', page))
 
 
+def test_the_verdict_in_the_readme_is_what_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").partition("```text\n")[2]
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["validate", "lamsig", "--reading", "literal"]) == 0
+    printed = capsys.readouterr().out
+    for part in shown.partition("```")[0].split("…\n"):
+        assert part.rstrip() in printed
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 120
+
+
 def test_every_page_is_in_the_index() -> None:
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     pages = {path.stem for path in (ROOT / "docs").glob("*.md")} - {"index"}
