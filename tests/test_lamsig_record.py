@@ -27,7 +27,8 @@ PAPER_SECTIONS = {
 SLIDES_SECTIONS = {
     "Introduction": (11, 22),
     "Our work": (28, 36),
-    "View from the Field: Case Methods": (69, 91),
+    "View from the Field: Case Methods": (69, 76),
+    "Multi-case development overview": (77, 91),
     "View from the field: The Case of Middle School Immersion Science Partnership in LA": (92, 97),
     "Case overview": (98, 119),
     "Step 2: Work practices": (120, 132),

@@ -218,7 +218,7 @@ def test_every_discrepancy_has_all_its_positions_and_nothing_is_chosen() -> None
         } GROUP BY ?note"""
     )
     assert len(notes) == 94
-    assert sum(int(n) for _, n in notes) == 257
+    assert sum(int(n) for _, n in notes) == 259
 
 
 def test_every_term_is_documented_and_scoped() -> None:
