@@ -42,7 +42,7 @@ def load(*paths: Path) -> ox.Store:
 @cache
 def literature() -> ox.Store:
     files = sorted(LITERATURE.glob("*.ttl"))
-    assert len(files) == 8
+    assert len(files) == 9
     return load(*files)
 
 
@@ -104,7 +104,8 @@ def test_every_record_has_a_source_and_a_line() -> None:
     assert len(records) > 800
     bare = {record for [record] in records} - {record for [record] in located}
     # definitions keep their evidence on their components
-    assert {iri for iri in bare if not iri.startswith(BASE + "definition/")} == set()
+    elsewhere = (BASE + "definition/", BASE + "source/paper/chart/")  # rows rest on the case's items
+    assert {iri for iri in bare if not iri.startswith(elsewhere)} == set()
 
 
 def test_a_citation_rests_on_its_own_place_and_line() -> None:
