@@ -11,6 +11,7 @@ import pytest
 import rdflib
 from published_text import published_graph
 from rdflib import OWL, RDF, RDFS, XSD
+from scale import some
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 K20 = rdflib.Namespace("https://w3id.org/k20kg/ontology#")
@@ -233,9 +234,10 @@ def test_what_is_missing_costs_its_criterion_and_the_partnership(
     logic: rdflib.Graph, pellet: Reasoner
 ) -> None:
     assert all(taken_away in FULL_CASE for taken_away, _, _ in MISSING)
-    cases = [FULL_CASE.replace(taken_away, instead) for taken_away, instead, _ in MISSING]
+    tried = some(MISSING, sample=4)
+    cases = [FULL_CASE.replace(taken_away, instead) for taken_away, instead, _ in tried]
     found = [one for case in cases for one in judge([case], logic, pellet)]
-    assert found == [EXPRESSED - lost for _, _, lost in MISSING]
+    assert found == [EXPRESSED - lost for _, _, lost in tried]
 
 
 LINKED = [
@@ -264,7 +266,7 @@ def test_what_links_lead_to_is_the_groups_and_the_partners(
     logic: rdflib.Graph, pellet: Reasoner
 ) -> None:
     assert all(direct in FULL_CASE for direct, _ in LINKED)
-    cases = [FULL_CASE.replace(direct, led_to) for direct, led_to in LINKED]
+    cases = [FULL_CASE.replace(direct, led_to) for direct, led_to in some(LINKED, sample=2)]
     found = [one for case in cases for one in judge([case], logic, pellet)]
     assert found == [EXPRESSED | {"K20Partnership"}] * len(cases)
 

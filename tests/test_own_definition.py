@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import product
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from scale import some
 
 import k20kg
 from k20kg import cli
@@ -102,22 +104,19 @@ def test_a_variant_states_its_number_and_what_it_varies(folder: Path) -> None:
     assert reading.definition.startswith("As the reading literal")
 
 
-def test_both_engines_agree_on_the_guides_files(folder: Path) -> None:
-    for name in FILES:
-        if name == "faulty.ttl":
-            continue
-        for case in ("lamsig", "one-cycle-closed"):
-            verdicts = [
-                [
-                    f.verdict
-                    for a in k20kg.validate(
-                        shipped_cases()[case], definition=name, engine=engine, evidence=False
-                    )
-                    for f in a.findings
-                ]
-                for engine in ("shacl", "pyshacl")
-            ]
-            assert verdicts[0] == verdicts[1]
+@pytest.mark.parametrize("case", some(["one-cycle-closed", "lamsig"], sample=1))
+@pytest.mark.parametrize("name", some([n for n in FILES if n != "faulty.ttl"], sample=2))
+def test_both_engines_agree_on_the_guides_files(name: str, case: str, folder: Path) -> None:
+    path = shipped_cases()[case]
+    fast, reference = (
+        [
+            f.verdict
+            for a in k20kg.validate(path, definition=name, engine=engine, evidence=False)
+            for f in a.findings
+        ]
+        for engine in ("shacl", "pyshacl")
+    )
+    assert fast == reference
 
 
 def test_a_changed_file_is_read_anew(folder: Path) -> None:
@@ -161,8 +160,10 @@ def with_value(kind: str, path: str, value: str | None, unsaid: str = "") -> Cas
     return case_of(full.group, "varied", quads)
 
 
-@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize(
+    ("engine", "block"),
+    [*product(["shacl"], BLOCKS), *product(["pyshacl"], some(BLOCKS, sample=1))],
+)
 def test_a_block_that_asks_for_a_value_tells_no_from_silence(
     block: str, engine: str, tmp_path: Path
 ) -> None:

@@ -7,9 +7,11 @@ import io
 import json
 from collections import Counter
 from functools import cache
+from itertools import product
 
 import pyoxigraph as ox
 import pytest
+from scale import some
 
 from k20kg.analysis.additions import Planner, lab_quads
 from k20kg.analysis.sensitivity import Sensitivity, find_sensitivity
@@ -66,8 +68,13 @@ def test_lamsig_flips_where_the_paper_gives_the_counts() -> None:
     assert number(lamsig, "member school districts", "literal")[0] == (1, 1, met)
 
 
-@pytest.mark.parametrize("name", ["lamsig", "one-cycle-open", "disputed-membership"])
-@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
+@pytest.mark.parametrize(
+    ("engine", "name"),
+    [
+        *product(["shacl"], ["lamsig", "one-cycle-open", "disputed-membership"]),
+        *product(["pyshacl"], some(["one-cycle-open", "disputed-membership", "lamsig"], sample=1)),
+    ],
+)
 def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
     name: str, engine: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -127,7 +134,7 @@ def test_each_addition_does_what_is_claimed_when_the_case_is_judged_with_it(name
                 assert effects.get((reading, code), (was, was)) == (was, now)
 
 
-@pytest.mark.parametrize("name", ["lamsig", "one-cycle-open"])
+@pytest.mark.parametrize("name", some(["one-cycle-open", "lamsig"], sample=1))
 def test_the_reference_engine_confirms_the_additions(name: str) -> None:
     for s in found(name).settlements[:: 6 if name == "lamsig" else 1]:
         triples = {ox.Quad(*t) for a in s.additions for t in a.triples}
