@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 TURTLE := ontology shapes data
-PROOFS := $(shell grep -lE 'import (tries|PROVE)' tests/test_*.py)
+PROOFS := $(shell grep -l 'from scale import' tests/test_*.py)
 
 .PHONY: demo test format lint types unit prove wheel bundles clean
 

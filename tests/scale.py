@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from typing import TypeVar
 
+import pytest
+
 T = TypeVar("T")
 PROVE = os.environ.get("K20KG_PROVE", "") not in ("", "0")
 
@@ -29,3 +31,7 @@ def some(things: Iterable[T], *, sample: int, always: Iterable[T] = ()) -> list[
     count = max(sample - len(kept), 0)
     kept += [others[i * len(others) // count] for i in range(count)]
     return [one for one in every if one in kept]
+
+
+proof = pytest.mark.skipif(not PROVE, reason="tried by `make prove`")
+"""Marks a test of which `make test` has another as its sample."""

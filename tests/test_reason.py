@@ -15,6 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import rdflib
+from scale import proof, some
 from test_ties import CHANGES, HEAD
 
 import k20kg.reasoning
@@ -80,7 +81,10 @@ LEFT_OPEN = {("curriculum-purchase", "shared-goal")}
 """Role groups that took no part are a tie that OWL leaves open (`k20:untiedIn`)."""
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    some(NAMES, sample=4, always=["full-partnership", "curriculum-purchase", "guie"]),
+)
 def test_owl_and_shacl_agree_on_a_case(name: str) -> None:
     """Both reasoners agree too, or `reason` would raise."""
     found = reasoned(name)
@@ -116,9 +120,9 @@ def test_the_ontology_says_that_owl_and_shacl_agree_on_every_criterion_both_ways
 @pytest.mark.parametrize(
     ("name", "class_name", "answer", "right"),
     [
-        ("lamsig", "GroupWithSharedGoal", Answer.PROVED, True),
-        ("lamsig", "GroupWithFormalAgreement", Answer.PROVED, False),
-        ("lamsig", "GroupWithFormalAgreement", Answer.REFUTED, False),
+        pytest.param("lamsig", "GroupWithSharedGoal", Answer.PROVED, True, marks=proof),
+        pytest.param("lamsig", "GroupWithFormalAgreement", Answer.PROVED, False, marks=proof),
+        pytest.param("lamsig", "GroupWithFormalAgreement", Answer.REFUTED, False, marks=proof),
         ("full-partnership", "K20Partnership", Answer.PROVED, True),
         ("one-cycle-closed", "GroupWithRoutine", Answer.REFUTED, True),
         ("one-cycle-open", "GroupWithRoutine", Answer.REFUTED, False),
@@ -376,33 +380,39 @@ def test_no_rival_follows_from_ours() -> None:
 # ---------------------------------------------------------------- reports
 
 
+REPORTED = some([("guie", 1, 9), ("lamsig", 4, 6)], sample=1)
+"""Cases, each with how many conclusions are proved and how many are left open."""
+
+
 @pytest.mark.parametrize("format_", FORMATS)
 def test_reports_say_what_follows(format_: str) -> None:
-    text = render([reasoned("lamsig")], format_, version="0", width=100)
+    text = render([reasoned("guie")], format_, version="0", width=100)
     assert "proved" in text
     assert "open" in text
     assert "met" in text.lower()
-    assert render([reasoned("lamsig")], format_, version="0", width=100) == text
+    assert render([reasoned("guie")], format_, version="0", width=100) == text
 
 
-def test_json_has_all_that_follows() -> None:
-    (one,) = json.loads(render([reasoned("lamsig")], "json", version="0"))["cases"]
+@pytest.mark.parametrize(("name", "proved", "left"), REPORTED)
+def test_json_has_all_that_follows(name: str, proved: int, left: int) -> None:
+    (one,) = json.loads(render([reasoned(name)], "json", version="0"))["cases"]
     assert one["consistent"]
     assert one["reading"] == "literal"
-    assert len(one["conclusions"]) == 10
+    assert len(one["conclusions"]) == proved + left == 10
     assert all(c["note"] for c in one["conclusions"])
     assert [c["code"] for c in one["conclusions"] if c["untied"]] == ["1a", "1b", "3", "4"]
 
 
-def test_turtle_says_what_was_concluded_from_what_by_whom() -> None:
-    graph = rdflib.Graph().parse(data=render([reasoned("lamsig")], "turtle", version="0"))
+@pytest.mark.parametrize(("name", "proved", "left"), REPORTED)
+def test_turtle_says_what_was_concluded_from_what_by_whom(
+    name: str, proved: int, left: int
+) -> None:
+    graph = rdflib.Graph().parse(data=render([reasoned(name)], "turtle", version="0"))
     k20, prov = rdflib.Namespace(K20), rdflib.PROV
     answers = [graph.value(c, k20.answer) for c in graph.subjects(rdflib.RDF.type, k20.Conclusion)]
-    assert len(answers) == 10
-    assert answers.count(k20.Proved) == 4
-    assert answers.count(k20.Open) == 6
+    assert (answers.count(k20.Proved), answers.count(k20.Open)) == (proved, left)
     (whole,) = graph.subjects(prov.wasDerivedFrom, None, unique=True)
-    assert len(set(graph.objects(whole, prov.wasDerivedFrom))) == 2  # the case, and the list
+    assert len(set(graph.objects(whole, prov.wasDerivedFrom))) == 2  # the case, and the ontology or a list
     agents = {
         str(graph.value(a, rdflib.RDFS.label)) for a in graph.objects(whole, prov.wasAttributedTo)
     }
@@ -410,7 +420,7 @@ def test_turtle_says_what_was_concluded_from_what_by_whom() -> None:
 
 
 def test_the_page_asks_for_nothing_else() -> None:
-    page = render([reasoned("lamsig")], "html", version="0")
+    page = render([reasoned("guie")], "html", version="0")
     assert page.startswith("<!doctype html>")
     assert "Content-Security-Policy" in page
     assert "src=" not in page

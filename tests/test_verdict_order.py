@@ -24,7 +24,7 @@ from k20kg.synthetic.oracle import judge
 
 CASES = shipped_cases()
 NAMES = sorted(CASES)
-ROUNDS, EACH = tries(sample=3, prove=15), 100
+ROUNDS, EACH = tries(sample=1, prove=15), tries(sample=60, prove=100)
 """15 × 100 = 1 500 mutants prove it."""
 RANK = {Verdict.NOT_MET: 0, Verdict.CONTESTED: 1, Verdict.NOT_ESTABLISHED: 2, Verdict.MET: 3}
 JUDGE = Judge(evidence=False)
@@ -89,7 +89,14 @@ def test_readings_are_in_order_on_mutants_and_outsiders_never_hurt(seed: int) ->
     assert changed > EACH / 4, "the mutations are too tame"
 
 
-@pytest.mark.parametrize(("size", "cases"), [("thin", 600), ("middling", 300), ("large", 20)])
+@pytest.mark.parametrize(
+    ("size", "cases"),
+    [
+        ("thin", tries(sample=60, prove=600)),
+        ("middling", tries(sample=30, prove=300)),
+        ("large", tries(sample=4, prove=20)),
+    ],
+)
 def test_readings_are_in_order_on_made_up_cases_and_outsiders_never_hurt(
     size: str, cases: int
 ) -> None:
