@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from mutants import mutate
 from scale import some, tries
+from shipped import case as read
 
-from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.sources.shipped_cases import shipped_cases
 
@@ -23,12 +24,6 @@ ROUNDS, EACH = tries(sample=2, prove=26), tries(sample=3, prove=20)
 @cache
 def judge(engine: str, evidence: bool = False, reading: str = "") -> Judge:
     return Judge([reading] if reading else [], engine=engine, evidence=evidence)
-
-
-@cache
-def read(name: str) -> Case:
-    (case,) = read_cases([CASES[name]])
-    return case
 
 
 def verdicts(case: Case) -> list[str]:

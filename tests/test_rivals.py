@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from scale import some
+from shipped import case
 
 import k20kg
 from k20kg.analysis.compare import Matrix, compare, sides_of
@@ -24,7 +25,7 @@ from k20kg.definition.shipped import shipped_definitions
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
-from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.rdf.graph import Graph, Term, key, read_turtle
@@ -66,12 +67,6 @@ EXPECTED: dict[tuple[str, str], tuple[Verdict, str]] = {
     ("lamsig", "two-organizations/as-stated"): (MET, ""),
     ("lamsig", "individuals/as-stated"): (MET, ""),
 }
-
-
-@cache
-def case(name: str) -> Case:
-    (found,) = read_cases([CASES[name]])
-    return found
 
 
 AGREED = some(sorted(CASES), sample=2, always=["vending-machine-contract"])

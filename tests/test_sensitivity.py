@@ -12,6 +12,7 @@ from itertools import product
 import pyoxigraph as ox
 import pytest
 from scale import some
+from shipped import case
 
 from k20kg.analysis.additions import Planner, lab_quads
 from k20kg.analysis.sensitivity import Sensitivity, find_sensitivity
@@ -19,7 +20,7 @@ from k20kg.analysis.templates import with_additions
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import shipped_definitions
-from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge, validate
 from k20kg.model import Verdict
 from k20kg.rdf.graph import Graph
@@ -35,12 +36,6 @@ OPEN = [
 ]  # fmt: skip
 FORMATS = ("text", "json", "csv", "markdown", "html", "turtle")
 CYCLES = "completed cycles of one written procedure"
-
-
-@cache
-def case(name: str) -> Case:
-    (found,) = read_cases([CASES[name]])
-    return found
 
 
 @cache

@@ -7,14 +7,14 @@ the letter. Asking outsiders as well lowers no verdict. So for any record, well 
 from __future__ import annotations
 
 import random
-from functools import cache
 
 import pyoxigraph as ox
 import pytest
 from mutants import k20, made_up, mutate
 from scale import tries
+from shipped import case as read
 
-from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.sources.shipped_cases import shipped_cases
@@ -29,12 +29,6 @@ ROUNDS, EACH = tries(sample=1, prove=15), tries(sample=60, prove=100)
 RANK = {Verdict.NOT_MET: 0, Verdict.CONTESTED: 1, Verdict.NOT_ESTABLISHED: 2, Verdict.MET: 3}
 JUDGE = Judge(evidence=False)
 Verdicts = dict[str, dict[str, Verdict]]
-
-
-@cache
-def read(name: str) -> Case:
-    (case,) = read_cases([CASES[name]])
-    return case
 
 
 def verdicts(case: Case) -> Verdicts:
