@@ -213,7 +213,8 @@ def test_a_stock_engine_needs_no_help_from_us(definition: str) -> None:
         for engine in ("shacl", "pyshacl"):
             run = compile_shapes(bundle(definition, reading.id), subclass_slice(), engine)
             assert run("<urn:a> <urn:b> <urn:c> .", "turtle"), "no group, and it conforms"
-            for name in ("full-partnership", "equal-partners", "vending-machine-contract"):
+            names = ["full-partnership", "equal-partners", "vending-machine-contract"]
+            for name in some(names, sample=3 if engine == "shacl" else 1):
                 conforms = not run(case(name).text, case(name).syntax)
                 expected = verdicts(name)[f"{definition}/{reading.id}"][0] is MET
                 assert conforms is expected, (reading.id, engine, name)
@@ -264,7 +265,9 @@ RECORDS = (
 
 
 @pytest.mark.parametrize("definition", shipped_definitions())
-@pytest.mark.parametrize("kinds", [*((k,) for k in RECORDS), RECORDS], ids=lambda k: k[0])
+@pytest.mark.parametrize(
+    "kinds", [*((k,) for k in some(RECORDS, sample=2)), RECORDS], ids=lambda k: k[0]
+)
 def test_nothing_left_open_speaks_against_a_criterion(
     definition: str, kinds: tuple[str, ...]
 ) -> None:

@@ -66,7 +66,7 @@ def test_lamsig_flips_where_the_paper_gives_the_counts() -> None:
 @pytest.mark.parametrize(
     ("engine", "name"),
     [
-        *product(["shacl"], ["lamsig", "one-cycle-open", "disputed-membership"]),
+        *product(["shacl"], some(["lamsig", "disputed-membership", "one-cycle-open"], sample=1)),
         *product(["pyshacl"], some(["one-cycle-open", "disputed-membership", "lamsig"], sample=1)),
     ],
 )
@@ -77,7 +77,8 @@ def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
     graph = load("clifford-millar-2007").graph
     folder = tmp_path_factory.mktemp("variants")
     checked = 0
-    for one in found(name).numbers:
+    numbers = found(name).numbers
+    for one in some(numbers, sample=4, always=[n for n in numbers if len(n.spans) > 1][:2]):
         (parameter,) = {
             p
             for p in graph.subjects(K20 + "ofReading", one.reading.iri)
@@ -131,7 +132,7 @@ def test_each_addition_does_what_is_claimed_when_the_case_is_judged_with_it(name
 
 @pytest.mark.parametrize("name", some(["one-cycle-open", "lamsig"], sample=1))
 def test_the_reference_engine_confirms_the_additions(name: str) -> None:
-    for s in found(name).settlements[:: 6 if name == "lamsig" else 1]:
+    for s in some(found(name).settlements[:: 6 if name == "lamsig" else 1], sample=2):
         triples = {ox.Quad(*t) for a in s.additions for t in a.triples}
         changed = case_of(case(name).group, "changed", [*case(name).quads, *triples])
         (one,) = (a for a in judge("pyshacl").assess(changed) if a.reading.iri == s.reading.iri)
@@ -349,7 +350,9 @@ def test_a_definition_of_ones_own_needs_no_template(
     assert settled[Verdict.NOT_MET].records == 1
 
 
-@pytest.mark.parametrize("name", ["full-partnership", "curriculum-purchase", "lamsig"])
+@pytest.mark.parametrize(
+    "name", some(["curriculum-purchase", "full-partnership", "lamsig"], sample=1)
+)
 def test_an_answer_is_what_a_reading_of_ones_own_gives(
     name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
