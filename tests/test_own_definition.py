@@ -104,7 +104,7 @@ def test_a_variant_states_its_number_and_what_it_varies(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("case", some(["one-cycle-closed", "lamsig"], sample=1))
-@pytest.mark.parametrize("name", some([n for n in FILES if n != "faulty.ttl"], sample=2))
+@pytest.mark.parametrize("name", some([n for n in FILES if n != "faulty.ttl"], sample=1))
 def test_both_engines_agree_on_the_guides_files(name: str, case: str, folder: Path) -> None:
     path = shipped_cases()[case]
     fast, reference = (
@@ -179,7 +179,7 @@ def test_a_block_that_asks_for_a_value_tells_no_from_silence(
     assert found == {"true": MET, "false": NOT, None: OPEN}
 
 
-@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
+@pytest.mark.parametrize("engine", some(["shacl", "pyshacl"], sample=1))
 def test_the_guides_value_tells_no_from_silence(engine: str, folder: Path) -> None:
     judge = Judge(["who-was-there"], definition="who-was-there.ttl", engine=engine, evidence=False)
     for value, verdict in (("true", MET), ("false", NOT), (None, OPEN)):
