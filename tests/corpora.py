@@ -12,8 +12,6 @@ from k20kg.synthetic.corpus import make_corpus
 from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
 
-__all__ = ["CASES", "as_rows", "corpus", "rows_of", "text_of"]
-
 CASES = 24
 
 

@@ -16,20 +16,6 @@ from k20kg.web.sparql import named_queries, protocol
 from k20kg.web.sparql.answering import Limits
 from k20kg.web.sparql.workers import Pool
 
-__all__ = [
-    "FORM_TYPE",
-    "GRAPHS",
-    "HOST",
-    "QUERY_TYPE",
-    "ROWS",
-    "Endpoint",
-    "at",
-    "suite_endpoint",
-    "truth",
-    "uri",
-    "whole_endpoint",
-]
-
 HOST = "http://test"
 QUERY_TYPE = {"content-type": "application/sparql-query"}
 FORM_TYPE = {"content-type": "application/x-www-form-urlencoded"}

@@ -15,21 +15,6 @@ from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.http.formats import FORMATS, HTML
 from k20kg.web.linkeddata.documents import list_documents
 
-__all__ = [
-    "ALL",
-    "GOAL",
-    "RDF",
-    "RUNNER",
-    "Answer",
-    "app",
-    "dataset",
-    "fetch",
-    "follow",
-    "parse",
-    "path_to",
-    "sample",
-]
-
 ALL = (HTML, *FORMATS)
 RDF = {
     "ttl": ox.RdfFormat.TURTLE,

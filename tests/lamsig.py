@@ -6,8 +6,6 @@ from pathlib import Path
 
 from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store
 
-__all__ = ["CASE", "FOLDER", "HERE", "K20", "TYPE", "XSD", "last", "open_record", "rows"]
-
 HERE = Path(__file__).parent.parent
 FOLDER = HERE / "data" / "cases" / "lamsig"
 K20 = "https://w3id.org/k20kg/ontology#"

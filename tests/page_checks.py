@@ -12,8 +12,6 @@ from k20kg.vocabulary import BASE
 from k20kg.web.linkeddata import describe
 from k20kg.web.pages import Site
 
-__all__ = ["HOSTILE", "INDEX", "Inspected", "Page", "check"]
-
 HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b[31m"
 INDEX = re.compile(r"(?:cases|literature|queries)\.(?:csv|ttl|nt|jsonld|rdf|trig|nq)")
 """Paths of the index pages' data."""

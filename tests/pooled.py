@@ -12,18 +12,6 @@ import pyoxigraph as ox
 from k20kg.web.sparql.answering import Limits, Question
 from k20kg.web.sparql.workers import Pool
 
-__all__ = [
-    "CROSS",
-    "LIMITS",
-    "PING",
-    "STORE",
-    "THINGS",
-    "alive",
-    "children_of",
-    "until",
-    "with_pool",
-]
-
 T = TypeVar("T")
 THINGS = 3000
 LIMITS = Limits(seconds=0.6, memory=192 << 20, rows=20_000, bytes=8 << 20)

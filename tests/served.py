@@ -13,8 +13,6 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-__all__ = ["Served", "children", "free_port"]
-
 _PATIENCE = 60.0
 
 

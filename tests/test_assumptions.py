@@ -6,11 +6,11 @@ from functools import cache
 
 import pyoxigraph as ox
 import pytest
+from shipped import case as read
 
-from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Verdict
-from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, RDF_TYPE
 
 SAID = "Read by us."
@@ -19,11 +19,6 @@ SAID = "Read by us."
 @cache
 def judge() -> Judge:
     return Judge()
-
-
-def read(name: str) -> Case:
-    (case,) = read_cases([shipped_cases()[name]])
-    return case
 
 
 def assess(case: Case) -> dict[str, Assessment]:

@@ -15,7 +15,8 @@ import pytest
 
 from k20kg import errors
 from k20kg.errors import InputError, K20Error, RecordError, RemoteError
-from k20kg.judging.cases import Case, parse, read_cases
+from k20kg.judging.cases import Case, read_cases
+from k20kg.rdf.syntax import parse
 from k20kg.vocabulary import K20, RDF_TYPE
 
 SYNTAX = sorted((Path(__file__).parent / "bad-input" / "syntax").iterdir())

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pyshacl
@@ -12,6 +11,7 @@ import pytest
 import rdflib
 from published_text import published_graph
 from rdflib import RDF, SH
+from scale import proof, some
 from shacl import Shapes
 
 from k20kg.definition.bundles import all_shapes
@@ -149,6 +149,10 @@ def ours() -> rdflib.Graph:
     return published_graph(*ontology).parse(data=all_shapes(), format="nt")
 
 
+def graph_of(text: str) -> rdflib.Graph:
+    return rdflib.Graph().parse(data=PREFIXES + text, format="turtle")
+
+
 def faults_by_fast_engine(text: str) -> dict[str, set[str]]:
     """Return the rules that some N-Triples break, each with the nodes at fault."""
     report = Shapes.from_file(str(HOUSE)).validate_text(text, format="ntriples")
@@ -172,15 +176,6 @@ def faults_by_pyshacl(data: rdflib.Graph, house: rdflib.Graph) -> dict[str, set[
     return found
 
 
-@cache
-def rules_broken_by(fault: str) -> tuple[set[str], set[str]]:
-    """Return the rules that a fault breaks by the fast engine, and by the reference engine."""
-    data = rdflib.Graph().parse(data=PREFIXES + fault, format="turtle")
-    house = rdflib.Graph().parse(HOUSE)
-    fast = faults_by_fast_engine(data.serialize(format="nt"))
-    return set(fast), set(faults_by_pyshacl(data, house))
-
-
 def rules_of(house: rdflib.Graph) -> set[str]:
     """Return the names of the shapes that can stand in a result: those that carry a message."""
     direct = {
@@ -199,6 +194,7 @@ def test_our_ontology_and_shapes_keep_the_house_rules(ours: rdflib.Graph) -> Non
     assert faults_by_fast_engine(ours.serialize(format="nt")) == {}
 
 
+@proof
 @pytest.mark.slow
 def test_the_reference_engine_finds_no_fault_either(
     ours: rdflib.Graph, house: rdflib.Graph
@@ -219,10 +215,15 @@ def test_every_rule_with_a_target_is_labelled(house: rdflib.Graph) -> None:
 
 
 @pytest.mark.parametrize("rule", FAULTS)
-def test_both_engines_catch_the_faulty_example_of_a_rule(rule: str) -> None:
-    fast, reference = rules_broken_by(FAULTS[rule])
-    assert rule in fast
-    assert fast == reference
+def test_the_faulty_example_of_a_rule_is_caught(rule: str) -> None:
+    assert rule in faults_by_fast_engine(graph_of(FAULTS[rule]).serialize(format="nt"))
+
+
+@pytest.mark.parametrize("fault", some(dict.fromkeys(FAULTS.values()), sample=6))
+def test_both_engines_find_the_same_in_a_faulty_example(fault: str, house: rdflib.Graph) -> None:
+    data = graph_of(fault)
+    fast = faults_by_fast_engine(data.serialize(format="nt"))
+    assert set(fast) == set(faults_by_pyshacl(data, house))
 
 
 @pytest.mark.parametrize(
@@ -235,7 +236,7 @@ def test_both_engines_catch_the_faulty_example_of_a_rule(rule: str) -> None:
     ],
 )
 def test_bounds_and_numbers_may_be_compared(query: str) -> None:
-    text = rdflib.Graph().parse(data=PREFIXES + _SELECT.format(query)).serialize(format="nt")
+    text = graph_of(_SELECT.format(query)).serialize(format="nt")
     assert "select-without-dates" not in faults_by_fast_engine(text)
 
 
@@ -248,5 +249,5 @@ def test_bounds_and_numbers_may_be_compared(query: str) -> None:
     ],
 )  # fmt: skip
 def test_a_bare_comparison_of_dates_is_caught(query: str) -> None:
-    text = rdflib.Graph().parse(data=PREFIXES + _SELECT.format(query)).serialize(format="nt")
+    text = graph_of(_SELECT.format(query)).serialize(format="nt")
     assert "select-without-dates" in faults_by_fast_engine(text)

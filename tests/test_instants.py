@@ -14,6 +14,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 import pytest
 from corpora import as_rows, rows_of
+from scale import some
 
 from k20kg.analysis.compare import compare, sides_of
 from k20kg.analysis.thresholds import Bench
@@ -22,9 +23,10 @@ from k20kg.definition.compiled import plan
 from k20kg.definition.loader import load
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import compile_shapes
-from k20kg.judging.as_of import instant_of, snapshot
+from k20kg.judging.as_of import snapshot
 from k20kg.judging.cases import Case, read_cases, write_flat
 from k20kg.judging.dated import may_change
+from k20kg.judging.dates import instant_of
 from k20kg.judging.instants import Instants
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Span, timeline
@@ -353,7 +355,7 @@ def test_a_list_counts_to_the_end_of_its_day(judge: Judge) -> None:
         assert {a.verdict for a in judge.assess_at(case, day)} == {verdict}
 
 
-@each_case
+@pytest.mark.parametrize("name", some(CASES, sample=4))
 def test_other_engines_get_the_snapshot_that_decides(name: str, judge: Judge) -> None:
     case = made(name)
     for one, (reading, then) in zip(judge.assess(case), judge.deciding(case).items(), strict=True):

@@ -11,6 +11,7 @@ import pytest
 import rdflib
 from published_text import published_graph
 from rdflib import OWL, RDF, RDFS, XSD
+from scale import some
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 K20 = rdflib.Namespace("https://w3id.org/k20kg/ontology#")
@@ -45,9 +46,15 @@ def reasoner(request: pytest.FixtureRequest) -> Reasoner:
     return reasoner_named(request.param)
 
 
+@pytest.fixture(params=some(["pellet", "hermit"], sample=1))
+def one_reasoner(request: pytest.FixtureRequest) -> Reasoner:
+    """Pellet, where one of the two is enough of a sample."""
+    return reasoner_named(request.param)
+
+
 @pytest.fixture
 def pellet() -> Reasoner:
-    """The faster of the two reasoners, where one is enough."""
+    """The faster of the two reasoners, where cases are many."""
     return reasoner_named("pellet")
 
 
@@ -96,10 +103,12 @@ def test_all_classes_can_have_members(merged: rdflib.Graph, reasoner: Reasoner) 
     assert impossible_classes(world) == set()
 
 
-def test_a_class_that_can_have_no_member_is_found(logic: rdflib.Graph, reasoner: Reasoner) -> None:
+def test_a_class_that_can_have_no_member_is_found(
+    logic: rdflib.Graph, one_reasoner: Reasoner
+) -> None:
     fault = "k20:Both a owl:Class ; rdfs:subClassOf k20:K12SchoolDistrict , k20:University ."
     world = world_of(logic, rdflib.Graph().parse(data=PREFIXES + fault, format="turtle"))
-    reasoner(world)
+    one_reasoner(world)
     assert impossible_classes(world) == {str(K20.Both)}
 
 
@@ -223,9 +232,9 @@ def judge(cases: list[str], logic: rdflib.Graph, reasoner: Reasoner) -> list[set
 
 
 def test_a_full_and_closed_case_is_proved_to_be_a_partnership(
-    logic: rdflib.Graph, reasoner: Reasoner
+    logic: rdflib.Graph, one_reasoner: Reasoner
 ) -> None:
-    assert judge([FULL_CASE], logic, reasoner) == [EXPRESSED | {"K20Partnership"}]
+    assert judge([FULL_CASE], logic, one_reasoner) == [EXPRESSED | {"K20Partnership"}]
 
 
 @pytest.mark.slow
@@ -233,9 +242,10 @@ def test_what_is_missing_costs_its_criterion_and_the_partnership(
     logic: rdflib.Graph, pellet: Reasoner
 ) -> None:
     assert all(taken_away in FULL_CASE for taken_away, _, _ in MISSING)
-    cases = [FULL_CASE.replace(taken_away, instead) for taken_away, instead, _ in MISSING]
+    tried = some(MISSING, sample=1)
+    cases = [FULL_CASE.replace(taken_away, instead) for taken_away, instead, _ in tried]
     found = [one for case in cases for one in judge([case], logic, pellet)]
-    assert found == [EXPRESSED - lost for _, _, lost in MISSING]
+    assert found == [EXPRESSED - lost for _, _, lost in tried]
 
 
 LINKED = [
@@ -264,15 +274,15 @@ def test_what_links_lead_to_is_the_groups_and_the_partners(
     logic: rdflib.Graph, pellet: Reasoner
 ) -> None:
     assert all(direct in FULL_CASE for direct, _ in LINKED)
-    cases = [FULL_CASE.replace(direct, led_to) for direct, led_to in LINKED]
+    cases = [FULL_CASE.replace(direct, led_to) for direct, led_to in some(LINKED, sample=1)]
     found = [one for case in cases for one in judge([case], logic, pellet)]
     assert found == [EXPRESSED | {"K20Partnership"}] * len(cases)
 
 
 def test_a_firm_cannot_be_both_a_district_and_a_university(
-    logic: rdflib.Graph, reasoner: Reasoner
+    logic: rdflib.Graph, one_reasoner: Reasoner
 ) -> None:
     import owlready2
 
     with pytest.raises(owlready2.OwlReadyInconsistentOntologyError):
-        judge([FULL_CASE + ":district a k20:University ."], logic, reasoner)
+        judge([FULL_CASE + ":district a k20:University ."], logic, one_reasoner)

@@ -49,7 +49,7 @@ def test_every_module_but_the_server_can_be_imported() -> None:
     "words",
     [
         ["validate", "full-partnership"],
-        ["validate", "full-partnership", "--engine", "pyshacl", "--no-evidence"],
+        ["validate", "guie", "--engine", "pyshacl", "--no-evidence"],
         ["validate", "full-partnership", "-f", "csv", "-o", "rows.csv"],
         ["check", "full-partnership", "-f", "json"],
         ["query", "--sparql", "ASK {}"],

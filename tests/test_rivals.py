@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from scale import some
+from shipped import case
 
 import k20kg
 from k20kg.analysis.compare import Matrix, compare, sides_of
@@ -23,7 +25,7 @@ from k20kg.definition.shipped import shipped_definitions
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
-from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.rdf.graph import Graph, Term, key, read_turtle
@@ -67,15 +69,13 @@ EXPECTED: dict[tuple[str, str], tuple[Verdict, str]] = {
 }
 
 
-@cache
-def case(name: str) -> Case:
-    (found,) = read_cases([CASES[name]])
-    return found
+AGREED = some(sorted(CASES), sample=2, always=["vending-machine-contract"])
 
 
 @cache
 def matrix(engine: str = "shacl") -> Matrix:
-    return compare([case(n) for n in CASES], sides_of(), engine=engine)
+    names = CASES if engine == "shacl" else AGREED
+    return compare([case(n) for n in names], sides_of(), engine=engine)
 
 
 def verdicts(name: str, engine: str = "shacl") -> dict[str, tuple[Verdict, str]]:
@@ -106,7 +106,7 @@ def test_verdicts_are_those_worked_out_by_hand(name: str, column: str) -> None:
     assert verdicts(name)[column] == EXPECTED[name, column]
 
 
-@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize("name", AGREED)
 def test_engines_agree_on_every_rival(name: str) -> None:
     assert verdicts(name, "shacl") == verdicts(name, "pyshacl")
 
@@ -213,7 +213,8 @@ def test_a_stock_engine_needs_no_help_from_us(definition: str) -> None:
         for engine in ("shacl", "pyshacl"):
             run = compile_shapes(bundle(definition, reading.id), subclass_slice(), engine)
             assert run("<urn:a> <urn:b> <urn:c> .", "turtle"), "no group, and it conforms"
-            for name in ("full-partnership", "equal-partners", "vending-machine-contract"):
+            names = ["full-partnership", "equal-partners", "vending-machine-contract"]
+            for name in some(names, sample=3 if engine == "shacl" else 1):
                 conforms = not run(case(name).text, case(name).syntax)
                 expected = verdicts(name)[f"{definition}/{reading.id}"][0] is MET
                 assert conforms is expected, (reading.id, engine, name)
@@ -264,7 +265,9 @@ RECORDS = (
 
 
 @pytest.mark.parametrize("definition", shipped_definitions())
-@pytest.mark.parametrize("kinds", [*((k,) for k in RECORDS), RECORDS], ids=lambda k: k[0])
+@pytest.mark.parametrize(
+    "kinds", [*((k,) for k in some(RECORDS, sample=2)), RECORDS], ids=lambda k: k[0]
+)
 def test_nothing_left_open_speaks_against_a_criterion(
     definition: str, kinds: tuple[str, ...]
 ) -> None:

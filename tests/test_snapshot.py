@@ -7,21 +7,18 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from shipped import case as shipped
 
 from k20kg.errors import RecordError, UsageError
-from k20kg.judging.as_of import Calendar, Interval, Standing, instant_of, snapshot
+from k20kg.judging.as_of import Calendar, snapshot
 from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.dates import Interval, Standing, instant_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.sources.published import publish
 from k20kg.sources.shipped_cases import shipped_cases
 
 YEARS = [datetime(year, 1, 1, tzinfo=UTC) for year in range(2000, 2010)]
-
-
-def shipped(name: str) -> Case:
-    (case,) = read_cases([shipped_cases()[name]])
-    return case
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,7 @@ from k20kg.judging.as_of import snapshot
 from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Timeline, timeline
-from k20kg.model import Verdict
+from k20kg.model import Assessment, Reading, Verdict
 from k20kg.report.timeline import FORMATS, render
 from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
 from k20kg.sources.published import publish
@@ -72,15 +73,18 @@ def test_spans_follow_each_other_without_gap_and_differ(lamsig: Timeline) -> Non
 
 def test_each_span_says_what_a_snapshot_in_it_says(lamsig: Timeline, judge: Judge) -> None:
     (case,) = read_cases([shipped_cases()["lamsig"]])
+
+    @cache
+    def judged(at: datetime) -> dict[Reading, Assessment]:
+        return {a.reading: a for a in judge.assess(snapshot(case, at).case)}
+
     for track in lamsig.tracks:
         for span in track.spans:
             if span.begin is None or span.verdict is None:
                 continue
             last = (span.end or span.begin + 2 * FIRST_SECOND_AFTER) - FIRST_SECOND_AFTER
             for at in (span.begin, last):
-                (one,) = [
-                    a for a in judge.assess(snapshot(case, at).case) if a.reading == track.reading
-                ]
+                one = judged(at)[track.reading]
                 found = one.finding(track.criterion.iri) if track.criterion else one
                 assert found.verdict is span.verdict
 

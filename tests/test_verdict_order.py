@@ -7,14 +7,14 @@ the letter. Asking outsiders as well lowers no verdict. So for any record, well 
 from __future__ import annotations
 
 import random
-from functools import cache
 
 import pyoxigraph as ox
 import pytest
 from mutants import k20, made_up, mutate
 from scale import tries
+from shipped import case as read
 
-from k20kg.judging.cases import Case, case_of, read_cases
+from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.sources.shipped_cases import shipped_cases
@@ -24,17 +24,11 @@ from k20kg.synthetic.oracle import judge
 
 CASES = shipped_cases()
 NAMES = sorted(CASES)
-ROUNDS, EACH = tries(sample=3, prove=15), 100
+ROUNDS, EACH = tries(sample=1, prove=15), tries(sample=60, prove=100)
 """15 × 100 = 1 500 mutants prove it."""
 RANK = {Verdict.NOT_MET: 0, Verdict.CONTESTED: 1, Verdict.NOT_ESTABLISHED: 2, Verdict.MET: 3}
 JUDGE = Judge(evidence=False)
 Verdicts = dict[str, dict[str, Verdict]]
-
-
-@cache
-def read(name: str) -> Case:
-    (case,) = read_cases([CASES[name]])
-    return case
 
 
 def verdicts(case: Case) -> Verdicts:
@@ -89,7 +83,14 @@ def test_readings_are_in_order_on_mutants_and_outsiders_never_hurt(seed: int) ->
     assert changed > EACH / 4, "the mutations are too tame"
 
 
-@pytest.mark.parametrize(("size", "cases"), [("thin", 600), ("middling", 300), ("large", 20)])
+@pytest.mark.parametrize(
+    ("size", "cases"),
+    [
+        ("thin", tries(sample=60, prove=600)),
+        ("middling", tries(sample=30, prove=300)),
+        ("large", tries(sample=4, prove=20)),
+    ],
+)
 def test_readings_are_in_order_on_made_up_cases_and_outsiders_never_hurt(
     size: str, cases: int
 ) -> None:

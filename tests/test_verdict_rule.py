@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 
 import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped import case as read
 
 from k20kg.errors import InputError, RecordError
 from k20kg.judging.cases import Case, case_of, read_cases, write_flat
@@ -26,12 +26,6 @@ JUDGE = Judge(evidence=False)
 RANK = {Verdict.NOT_MET: 0, Verdict.NOT_ESTABLISHED: 1, Verdict.CONTESTED: 1, Verdict.MET: 2}
 
 names = st.sampled_from(NAMES)
-
-
-@cache
-def read(name: str) -> Case:
-    (case,) = read_cases([CASES[name]])
-    return case
 
 
 def verdicts(case: Case) -> dict[tuple[str, str], Verdict]:

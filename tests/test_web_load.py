@@ -18,6 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from scale import tries
 from served import Served
 
 from k20kg.cli import main
@@ -105,7 +106,7 @@ def _fire(server: Served, until: float, seed: int, tally: Tally, lock: threading
 def test_no_good_request_is_lost_while_workers_are_killed_and_replaced(server: Served) -> None:
     tally, lock = Tally(), threading.Lock()
     server.get("/cases")
-    until = time.monotonic() + 9
+    until = time.monotonic() + tries(sample=4, prove=9)
     clients = [
         threading.Thread(target=_fire, args=(server, until, seed, tally, lock)) for seed in range(6)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -23,7 +22,6 @@ from k20kg.judging.timeline import banded, timeline
 from k20kg.query.named_queries import find_query
 from k20kg.query.store import Store
 from k20kg.vocabulary import BASE
-from k20kg.web import dataset as datasets
 from k20kg.web import pages
 from k20kg.web.dataset import Dataset, merged, open_dataset
 from k20kg.web.linkeddata import describe
@@ -409,8 +407,3 @@ def test_no_case_criterion_or_figure_stands_in_code_or_templates(dataset: Datase
         text = re.sub(r'(?s)""".*?"""', "", path.read_text(encoding="utf-8"))
         for name in (*names, "lamsig", "Clifford", "Millar", "SCALE"):
             assert name not in text, (path.name, name)
-
-
-def test_the_examples_in_the_docs_hold() -> None:
-    for module in (pages, case, figures, datasets):
-        assert not doctest.testmod(module).failed

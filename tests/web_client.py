@@ -14,8 +14,6 @@ from k20kg.web.dataset import Dataset
 from k20kg.web.http.settings import Settings
 from k20kg.web.sparql.answering import Limits
 
-__all__ = ["HTML", "SETTINGS", "Client", "Make", "client_of"]
-
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 SETTINGS = Settings(query=Limits(seconds=3), query_workers=2)
 
