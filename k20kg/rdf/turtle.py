@@ -13,7 +13,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.rdf.graph import Term
-from k20kg.vocabulary import RDF_TYPE, XSD
+from k20kg.vocabulary import PREFIXES, RDF_TYPE, XSD
 
 _RDF: Final = RDF_TYPE.removesuffix("type")
 _LOCAL: Final = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
@@ -39,6 +39,12 @@ def by_subject(quads: Iterable[ox.Quad]) -> dict[Node, Properties]:
         subject: {name: list(terms) for name, terms in properties.items()}
         for subject, properties in found.items()
     }
+
+
+def used_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    """Return those of our prefixes that some triples need."""
+    words = " ".join(map(str, triples))
+    return {prefix: ns for prefix, ns in PREFIXES.items() if f"<{ns}" in words}
 
 
 class Writer:

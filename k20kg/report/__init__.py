@@ -19,8 +19,8 @@ _MODULES = {
     "json": "json_",
     "csv": "csv_",
     "turtle": "turtle",
-    "markdown": "pages",
-    "html": "pages",
+    "markdown": "templates",
+    "html": "templates",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)
 
@@ -53,7 +53,7 @@ def render(
     seen: dict[int, Any] = {}
     clean = [cleanse(one, seen) for one in assessments]
     given: dict[str, Any] = {**look} if format == "text" else {}
-    given |= {"format": format} if _MODULES[format] == "pages" else {}
+    given |= {"format": format} if _MODULES[format] == "templates" else {}
     return cast("str", load(format).render(clean, version=version, **given))
 
 

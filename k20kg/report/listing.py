@@ -20,9 +20,9 @@ from k20kg.judging.evidence import CaseFile
 from k20kg.rdf.graph import key
 from k20kg.rdf.text import neutralise
 from k20kg.report import Look
-from k20kg.report.rdf import serialize
 from k20kg.report.table import Table, render_table
 from k20kg.report.term import near_term, said_of_term, term_named
+from k20kg.report.turtle import serialize
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.sources.terms import statements
 from k20kg.vocabulary import K20, PREFIXES, shorten

@@ -10,10 +10,10 @@ from k20kg.model import Assessment, Verdict
 from k20kg.report import Look, render
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
-from k20kg.report.outline import deciding
+from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table, Value
 from k20kg.report.terminal import signs
-from k20kg.report.tree import Spec, as_tree, same
+from k20kg.report.wording import deciding
 
 _MOST_SIDE_BY_SIDE = 3
 _COLUMNS = (

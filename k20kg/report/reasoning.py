@@ -18,11 +18,11 @@ from k20kg.reasoning.reasoner import Answer
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
-from k20kg.report.outline import sentence
-from k20kg.report.rdf import VERDICTS, Graph, Statement, agent, expand, extend, iri, text
+from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table, render_table
 from k20kg.report.terminal import signs
-from k20kg.report.tree import Spec, as_tree, same
+from k20kg.report.turtle import VERDICTS, Graph, Statement, agent, expand, extend, iri, text
+from k20kg.report.wording import sentence
 from k20kg.vocabulary import shorten
 
 _ORDER: Final = ("conclusion", "closed list", "fact", "ontology")

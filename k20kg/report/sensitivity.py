@@ -8,13 +8,14 @@ from typing import Unpack
 from k20kg.analysis.missing_evidence import Effect
 from k20kg.analysis.sensitivity import Answer, Number, Option, Sensitivity
 from k20kg.model import Verdict
+from k20kg.rdf.turtle import used_prefixes
 from k20kg.report import Look
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
+from k20kg.report.json_ import ASSUMPTION, Spec, as_tree, same
 from k20kg.report.presentation import CaseAssessments
-from k20kg.report.rdf import serialize, used
 from k20kg.report.table import Table, Value
-from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
+from k20kg.report.turtle import serialize
 
 _COLUMNS = (
     "case", "kind", "reading", "code", "criterion", "what", "from", "to", "verdict", "overall",
@@ -277,7 +278,7 @@ def _turtle(found: Sensitivity, version: str) -> str:
     """
     wholes = (*found.completions, *found.settlements)
     added = [sorted({t for a in s.additions for t in a.triples}, key=str) for s in wholes]
-    prefixes = used([t for triples in added for t in triples])
+    prefixes = used_prefixes([t for triples in added for t in triples])
     label = " ".join(found.label.split())
     parts = [f"# Made-up evidence for {label}, by k20kg {version}. None of it is on record."]
     parts += [f"@prefix {name}: <{space}> ." for name, space in prefixes.items()]

@@ -11,23 +11,24 @@ from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report import Look
-from k20kg.report.outline import (
+from k20kg.report.presentation import CaseAssessments, CriterionRow, group_by_case
+from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, clip, columns
+from k20kg.report.wording import (
     LEGEND,
     MADE_UP,
     about_run,
+    carried_words,
     case_title,
     coverage_words,
     deciding,
     figures_in_words,
     gap_words,
+    in_section,
     list_chosen,
     place,
-    reading_title,
     sentence,
     told,
 )
-from k20kg.report.presentation import CaseAssessments, CriterionRow, carried_words, group_by_case
-from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, clip, columns
 
 _COLOURS = {
     Verdict.MET: "34",
@@ -41,7 +42,7 @@ _LEADS = {"supports": "For:", "disputes": "Against:", "leaves open": "Open:"}
 
 def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Look]) -> str:
     """Return the report; `colour` adds ANSI codes, `ascii_only` keeps to ASCII throughout."""
-    sheet = Sheet.of(look, 80)
+    sheet = TextLayout.of(look, 80)
     cases = group_by_case(assessments)
     for case in cases:
         _write_case(sheet, case)
@@ -58,7 +59,7 @@ def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Lo
     return sheet.text()
 
 
-def _write_case(sheet: Sheet, case: CaseAssessments) -> None:
+def _write_case(sheet: TextLayout, case: CaseAssessments) -> None:
     _write_table(sheet, case)
     for findings, ids in case.against:
         _write_sides(sheet, findings, f"the {' and the '.join(ids)} reading")
@@ -86,7 +87,7 @@ class Widths(NamedTuple):
     places: int = 0
 
 
-def _fit_widths(sheet: Sheet, case: CaseAssessments, table: Sequence[CriterionRow]) -> Widths:
+def _fit_widths(sheet: TextLayout, case: CaseAssessments, table: Sequence[CriterionRow]) -> Widths:
     sign = len(sheet.sign(Verdict.MET)) + 1
     words = [sign + columns(one.words) for one in case]
     least = max(
@@ -108,7 +109,7 @@ def _fit_widths(sheet: Sheet, case: CaseAssessments, table: Sequence[CriterionRo
     return Widths(sheet.width - _CODE, 0)
 
 
-def _write_table(sheet: Sheet, case: CaseAssessments) -> None:
+def _write_table(sheet: TextLayout, case: CaseAssessments) -> None:
     table = case.rows
     widths = _fit_widths(sheet, case, table)
     first = case[0]
@@ -138,7 +139,7 @@ def _write_table(sheet: Sheet, case: CaseAssessments) -> None:
         _write_row(sheet, row, widths)
 
 
-def _write_row(sheet: Sheet, row: CriterionRow, widths: Widths) -> None:
+def _write_row(sheet: TextLayout, row: CriterionRow, widths: Widths) -> None:
     covered = [
         (f"{', '.join(ids)}: " if ids else "") + coverage_words(coverage)
         for coverage, ids in row.coverage
@@ -178,19 +179,19 @@ def _whose(ids: Sequence[str]) -> str:
     return f" ({', '.join(ids)})" if ids else ""
 
 
-def _verdict_cell(sheet: Sheet, finding: Finding | None, width: int) -> Cell:
+def _verdict_cell(sheet: TextLayout, finding: Finding | None, width: int) -> Cell:
     if finding is None:
         return Cell(("",), width)
     words = f"{sheet.sign(finding.verdict)} {finding.verdict.value}"
     return Cell((words,), width, _COLOURS[finding.verdict])
 
 
-def _write_verdict(sheet: Sheet, reading: str, verdict: Verdict, words: str) -> None:
+def _write_verdict(sheet: TextLayout, reading: str, verdict: Verdict, words: str) -> None:
     text = f"{sheet.sign(verdict)} {words}"
     sheet.write(text, lead=f"    {reading}:", indent=8, style=_COLOURS[verdict])
 
 
-def _write_sides(sheet: Sheet, findings: Sequence[Finding], readings: str) -> None:
+def _write_sides(sheet: TextLayout, findings: Sequence[Finding], readings: str) -> None:
     """Show both sides of every criterion that the record speaks against."""
     sheet.heading(f"What speaks for and against under {readings}")
     for finding in findings:
@@ -207,7 +208,7 @@ def _write_sides(sheet: Sheet, findings: Sequence[Finding], readings: str) -> No
             _write_gap(sheet, gap, lead=f"{'':{_CODE}}Shortfall:", indent=_CODE + 2)
 
 
-def _write_gaps(sheet: Sheet, findings: Sequence[Finding], readings: str) -> None:
+def _write_gaps(sheet: TextLayout, findings: Sequence[Finding], readings: str) -> None:
     """Say what is missing, what would settle it, and who could have it."""
     sheet.heading(f"What would settle {readings}")
     for finding in findings:
@@ -217,13 +218,13 @@ def _write_gaps(sheet: Sheet, findings: Sequence[Finding], readings: str) -> Non
             lead = ""
 
 
-def _write_gap(sheet: Sheet, gap: Gap, *, lead: str, indent: int) -> None:
+def _write_gap(sheet: TextLayout, gap: Gap, *, lead: str, indent: int) -> None:
     sheet.write(sentence(gap.statement), lead=lead, indent=indent)
     for words in gap_words(gap):
         sheet.write(words, indent=indent + 2)
 
 
-def _write_summary(sheet: Sheet, cases: Sequence[CaseAssessments]) -> None:
+def _write_summary(sheet: TextLayout, cases: Sequence[CaseAssessments]) -> None:
     """Add one line a case: the overall verdict under each reading, and what decided it."""
     ids = list(dict.fromkeys(one.reading.id for case in cases for one in case))
     words = max(columns(one.words) for case in cases for one in case)
@@ -251,19 +252,19 @@ def _write_summary(sheet: Sheet, cases: Sequence[CaseAssessments]) -> None:
     sheet.blank()
 
 
-def _write_readings(sheet: Sheet, assessments: Sequence[Assessment]) -> None:
+def _write_readings(sheet: TextLayout, assessments: Sequence[Assessment]) -> None:
     chosen = list_chosen(assessments)
     if chosen:
         sheet.write("What each reading chooses", style=BOLD)
     for one, choices in chosen:
-        sheet.write(reading_title(one.reading), indent=2)
+        sheet.write(one.reading.id + in_section(one.reading), indent=2)
         for choice in choices:
             sheet.write(choice, lead="    -", indent=6)
     if chosen:
         sheet.blank()
 
 
-def _write_legend(sheet: Sheet, first: Assessment) -> None:
+def _write_legend(sheet: TextLayout, first: Assessment) -> None:
     sheet.write("Signs", style=BOLD)
     for verdict, meaning in LEGEND:
         text = f"{sheet.sign(verdict)} {verdict.value}: {meaning}"

@@ -22,8 +22,8 @@ from k20kg.judging.dates import Interval
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Span, banded, courses
 from k20kg.model import Verdict
-from k20kg.report.timeline import span_words, when
 from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
+from k20kg.report.wording import span_words, when
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.evidence import cited

@@ -28,7 +28,8 @@ from k20kg.rdf.syntax import NAMES, syntax_of_path
 from k20kg.rdf.text import neutralise
 from k20kg.report import render
 from k20kg.report.escape import cleanse
-from k20kg.report.outline import (
+from k20kg.report.presentation import group_by_case
+from k20kg.report.wording import (
     LEGEND,
     MADE_UP,
     about_run,
@@ -38,7 +39,6 @@ from k20kg.report.outline import (
     place,
     told,
 )
-from k20kg.report.presentation import group_by_case
 from k20kg.vocabulary import K20
 
 if TYPE_CHECKING:
