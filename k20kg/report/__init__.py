@@ -34,11 +34,7 @@ class Look(TypedDict, total=False):
 
 
 def render(
-    assessments: Sequence[Assessment],
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    version: str,
-    **look: Unpack[Look],
+    assessments: Sequence[Assessment], format: str, *, version: str, **look: Unpack[Look]
 ) -> str:
     """Return the report in one of `FORMATS`; `version` is the tool's own.
 
@@ -57,7 +53,7 @@ def render(
     return cast("str", load(format).render(clean, version=version, **given))
 
 
-def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:  # noqa: A002
+def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:
     """Raise `UsageError` for a format that is none of those known."""
     from k20kg.rdf.text import neutralise
 
@@ -68,6 +64,6 @@ def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:  # noqa
         )
 
 
-def load(format: str) -> Any:  # noqa: A002
+def load(format: str) -> Any:
     """Return the module of a format; importing it may be begun before there is a report."""
     return import_module(f"k20kg.report.{_MODULES[format]}")

@@ -33,7 +33,7 @@ class Document:
     turtle: Callable[[], str]
 
 
-def write(document: Document, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def write(document: Document, format: str, **look: Unpack[Look]) -> str:
     """Return a report in one of `k20kg.report.FORMATS`; `look` bears on text alone.
 
     Raises `UsageError` for an unknown format.

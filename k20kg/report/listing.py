@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from k20kg.model import Criterion, Definition, Reading
 
 
-def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:
     """Return the list of definitions; with a name, its criteria and what each reading chooses."""
     if name is None:
         known = [load_definition(n) for n in shipped_definitions()]
@@ -50,7 +50,7 @@ def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # 
     return _render(Table(one.label, columns, rows_of_one), _about(name, subjects), format, look)
 
 
-def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:
     """Return everything that there is to say of a criterion, or of a term of the vocabulary.
 
     Raises `UsageError` if it is neither.
@@ -73,7 +73,7 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
     return _render(table, _about(name, {one.iri}), format, look)
 
 
-def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def cases(format: str, **look: Unpack[Look]) -> str:
     """Return the list of shipped cases."""
     rows = []
     for name, path in shipped_cases().items():
@@ -172,7 +172,7 @@ def _about(name: str, subjects: set[str]) -> Iterator[ox.Quad]:
     return (q for q in load(name).words if key(q.subject) in subjects)
 
 
-def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> str:  # noqa: A002
+def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> str:
     """Return a listing, or, as Turtle, the statements that stand behind it."""
     if format == "turtle":
         return serialize(sorted({q.triple for q in quads}, key=str))

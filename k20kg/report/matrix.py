@@ -22,13 +22,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def render_matrix(
-    matrix: Matrix,
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    version: str,
-    **look: Unpack[Look],
-) -> str:
+def render_matrix(matrix: Matrix, format: str, *, version: str, **look: Unpack[Look]) -> str:
     """Return the matrix, with a case for each pair of definitions that differ on one."""
     matrix = cleanse(matrix)
     document = Document(
@@ -44,7 +38,7 @@ def render_matrix(
 def render_witness(
     witness: Witness | None,
     names: tuple[str, str],
-    format: str,  # noqa: A002 - the option has this name everywhere
+    format: str,
     *,
     version: str,
     **look: Unpack[Look],

@@ -45,7 +45,7 @@ class Table(NamedTuple):
     """Columns that are as wide as they are: no line of them is broken."""
 
 
-def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:
     """Return a listing in one of `TABLE_FORMATS`; JSON is a list of objects."""
     refuse_unknown(format, TABLE_FORMATS)
     match format:
@@ -66,11 +66,7 @@ def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:  # noq
 
 
 def render_answer(
-    answer: Answer,
-    format: str | None = None,  # noqa: A002
-    *,
-    title: str = "",
-    **look: Unpack[Look],
+    answer: Answer, format: str | None = None, *, title: str = "", **look: Unpack[Look]
 ) -> str:
     """Return a query's answer; without a format rows are a table and triples Turtle.
 
@@ -211,7 +207,7 @@ def _plain(value: Value) -> str | int | float | bool | None:
 # ---------------------------------------------------------------- for machines
 
 
-def _truth(value: bool, format: str | None, title: str) -> str:  # noqa: A002
+def _truth(value: bool, format: str | None, title: str) -> str:
     word = "true" if value else "false"
     if format == "json":
         return dump({"head": {}, "boolean": value})
@@ -260,7 +256,7 @@ def _tsv_term(term: Term | None) -> str:
     return "" if term is None else str(term).replace("\t", "\\t")
 
 
-def _graph(answer: Triples, format: str) -> str:  # noqa: A002
+def _graph(answer: Triples, format: str) -> str:
     triples = list(map(marked("").triple, answer.triples))
     form = {
         "turtle": ox.RdfFormat.TURTLE,

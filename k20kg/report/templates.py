@@ -33,7 +33,7 @@ _BOXES: Final = 12
 """So many are drawn one by one."""
 
 
-def render(assessments: Sequence[Assessment], *, version: str, format: str = "html") -> str:  # noqa: A002
+def render(assessments: Sequence[Assessment], *, version: str, format: str = "html") -> str:
     """Return a page, or Markdown; several cases are preceded by a matrix of their verdicts."""
     cases = group_by_case(assessments)
     definition = cases[0][0].definition if cases else None

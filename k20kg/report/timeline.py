@@ -61,11 +61,7 @@ _UNDATED: Final = "Nothing in the record is dated: what holds, holds always."
 
 
 def render(
-    timelines: Sequence[Timeline],
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    version: str,
-    **look: Unpack[Look],
+    timelines: Sequence[Timeline], format: str, *, version: str, **look: Unpack[Look]
 ) -> str:
     """Return timelines in one of `FORMATS`; a picture shows one case.
 
