@@ -18,9 +18,8 @@ from k20kg.rdf.text import neutralise
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A definition and those of its readings that count; named as the user named it."""
+    """A definition and those of its readings that count."""
 
-    name: str
     definition: str
     """Id, IRI or path, as `Judge` takes it."""
     readings: tuple[str, ...]
@@ -67,8 +66,10 @@ class Witness:
         """The criteria that keep one side, or both, from the other's verdict."""
         return tuple(
             (one, finding)
-            for one, other in ((self.first, self.second), (self.second, self.first))
-            if one.verdict is not Verdict.MET and _is_worse(one.verdict, other.verdict)
+            for one in (self.first, self.second)
+            if one.verdict is not Verdict.MET
+            # Of two verdicts that differ, the one that would decide a conjunction of both.
+            and one.verdict is Verdict.all_of((self.first.verdict, self.second.verdict))
             for finding in one.findings
             if finding.verdict is one.verdict
         )
@@ -106,7 +107,7 @@ def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[S
                 remedy=f"known: {', '.join(sorted(known))}",
             )
     return tuple(
-        Side(s.name, s.definition, tuple(r for r in s.readings if r in readings) or s.readings)
+        Side(s.definition, tuple(r for r in s.readings if r in readings) or s.readings)
         for s in sides
     )
 
@@ -127,7 +128,7 @@ def compare(cases: Iterable[Case], sides: Sequence[Side], *, engine: str = "shac
     )
     rows = []
     for case in cases:
-        found = [a for judge in judges[:1] for a in judge.assess(case)]
+        found = [*judges[0].assess(case)] if judges else []
         found += [a for judge in judges[1:] for a in judge.assess_unchecked(case)]
         file = CaseFile(case)
         size = len({quad.triple for quad in case.quads})
@@ -151,13 +152,11 @@ def find_witness(
 
 def _side(name: str) -> Side:
     """Return the side of this name: a definition, or a definition, a slash and a reading."""
+    origin, wanted = name, ""
     try:
-        definition, wanted = load_definition(name), ""
-        origin = name
+        definition = load_definition(name)
     except UsageError as fault:
-        origin, slash, wanted = name.rpartition("/")
-        if not slash:
-            raise
+        origin, _, wanted = name.rpartition("/")
         try:
             definition = load_definition(origin)
         except UsageError:
@@ -168,30 +167,18 @@ def _side(name: str) -> Side:
             f"the definition {definition.id} has no reading {neutralise(wanted)!r}",
             remedy=f"known: {', '.join(ids)}",
         )
-    return Side(name, origin, (wanted,) if wanted else ids)
+    return Side(origin, (wanted,) if wanted else ids)
 
 
 def _witness(rows: Sequence[Row], first: Sequence[int], second: Sequence[int]) -> Witness | None:
-    pairs = list(product(first, second))
-    best: tuple[tuple[bool, int, str], Witness] | None = None
+    best: list[tuple[bool, int, str, Witness]] = []
     for row in rows:
-        found = [(row.assessments[a], row.assessments[b]) for a, b in pairs]
-        differ = [(a, b) for a, b in found if a.verdict is not b.verdict]
-        if not differ:
-            continue
-        everywhere = len(differ) == len(found)
-        # The plainest pair of readings: one says yes, the other no.
-        shown = next(((a, b) for a, b in differ if _is_opposed(a, b)), differ[0])
-        key = (not everywhere, row.statements, row.case)
-        if best is None or key < best[0]:
-            best = key, Witness(*shown, row, everywhere)
-    return best[1] if best else None
-
-
-def _is_opposed(one: Assessment, other: Assessment) -> bool:
-    return {one.verdict, other.verdict} == {Verdict.MET, Verdict.NOT_MET}
-
-
-def _is_worse(one: Verdict, other: Verdict) -> bool:
-    """Tell whether the first of two verdicts that differ would decide a conjunction of both."""
-    return Verdict.all_of((one, other)) is one
+        found = [(row.assessments[a], row.assessments[b]) for a, b in product(first, second)]
+        if differ := [(a, b) for a, b in found if a.verdict is not b.verdict]:
+            everywhere = len(differ) == len(found)
+            # The plainest pair of readings: one says yes, the other no.
+            plainest = {Verdict.MET, Verdict.NOT_MET}
+            shown = next((p for p in differ if {a.verdict for a in p} == plainest), differ[0])
+            witness = Witness(*shown, row, everywhere)
+            best.append((not everywhere, row.statements, row.case, witness))
+    return min(best, key=lambda one: one[:3])[3] if best else None

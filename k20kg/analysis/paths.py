@@ -19,6 +19,7 @@ from k20kg.analysis.ground import REPEATED, Draft, Ground, Node
 from k20kg.analysis.templates import count_records
 from k20kg.judging.cases import Case
 from k20kg.rdf.graph import Graph, Term, key
+from k20kg.sources.terms import superclasses
 from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
 Way = tuple[Term, Draft]
@@ -121,22 +122,15 @@ class Ways(Ground):
         return self._adding not in (Adding.NOTHING, Adding.LISTED_VALUES)
 
     @contextmanager
-    def adding(self, what: Adding) -> Iterator[None]:
-        """Restrict what may be added."""
-        before, self._adding = self._adding, what
+    def adding(self, what: Adding | None = None, to: Iterable[Term] = ()) -> Iterator[None]:
+        """Restrict what may be added, or let more be said of made-up nodes."""
+        before = self._adding, self._open
+        self._adding = what or self._adding
+        self._open = self._open.union(filter(self.is_made_up, to))
         try:
             yield
         finally:
-            self._adding = before
-
-    @contextmanager
-    def describing(self, nodes: Iterable[Term]) -> Iterator[None]:
-        """Let more be said of made-up nodes."""
-        before, self._open = self._open, self._open.union(filter(self.is_made_up, nodes))
-        try:
-            yield
-        finally:
-            self._open = before
+            self._adding, self._open = before
 
     def new_in(self, way: Draft, draft: Draft) -> list[Term]:
         """Return the nodes that a way describes and the draft that it adds to does not."""
@@ -202,7 +196,7 @@ class Ways(Ground):
             if value not in there and self._may(node, name, value, draft):
                 yield value, (*draft, ox.Triple(node, name, value))
         for new, way in self._make_up(kinds, name, draft) if choices is None else ():
-            with self.describing([new]):
+            with self.adding(to=[new]):
                 may = self._may(node, name, new, way)
             if may:
                 yield new, (*way, ox.Triple(node, name, new))
@@ -221,7 +215,7 @@ class Ways(Ground):
             if subject not in there and self._may(subject, name, node, draft):
                 yield subject, (*draft, ox.Triple(subject, name, node))
         for new, way in self._make_up(kinds, name, draft):
-            with self.describing([new]):
+            with self.adding(to=[new]):
                 may = self._may(new, name, node, way)
             if may:
                 yield new, (*self._linked(new, way), ox.Triple(new, name, node))
@@ -308,13 +302,13 @@ class Ways(Ground):
         links = SH + "path", SH + "inversePath", _RDF + "first"
         return sum(len(self._terms.subjects(link, name)) for link in links)
 
-    def typed(self, node: Term, kind: str, draft: Draft) -> Draft | None:
+    def typed(self, kind: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with a node of a class; None where it is surely of another."""
         kinds = self.classes(node, draft)
         if kind in kinds:
             return draft
         own = self.values(node, RDF_TYPE, draft)
-        if not self.is_made_up(node) or not all(key(k) in self._above(kind) for k in own):
+        if not self.is_made_up(node) or not {*map(key, own)} <= superclasses(kind):
             return None
         kept = tuple(t for t in draft if t.subject != node or t.predicate != _TYPE)
         return (*kept, ox.Triple(node, _TYPE, ox.NamedNode(kind)))

@@ -156,7 +156,7 @@ def _numbers(bench: Bench) -> tuple[Number, ...]:
     wanted = [(r, p) for r in bench.definition.readings for p in bench.numbers(r)]
     spans = bench.spans([(Tried(r.iri, p.criterion), bench.parameter_iri(p, r)) for r, p in wanted])
     found = [
-        Number(p, bench.criterion(p.criterion), r, int(p.value), each)
+        Number(p, bench.definition.criterion(p.criterion), r, int(p.value), each)
         for (r, p), each in zip(wanted, spans, strict=True)
     ]
     return tuple(sorted(found, key=lambda n: (n.criterion.order, n.parameter.name)))
@@ -181,7 +181,7 @@ def _choices(bench: Bench) -> tuple[Choice, ...]:
     return tuple(
         Choice(
             p,
-            bench.criterion(p.criterion),
+            bench.definition.criterion(p.criterion),
             reading,
             other,
             bench.base(reading.iri, p.criterion),
@@ -217,7 +217,7 @@ def _answers(bench: Bench) -> tuple[Answer, ...]:
     bench = bench.on(material)
     answers = []
     for question in sorted(questions, key=lambda q: int(graph.value(q, K20 + "order", "0"))):
-        criterion = bench.criterion(graph.value(question, K20 + "onCriterion"))
+        criterion = bench.definition.criterion(graph.value(question, K20 + "onCriterion"))
         nodes = sorted(
             graph.values(question, K20 + "considers"),
             key=lambda n: int(graph.value(n, K20 + "order", "0")),
