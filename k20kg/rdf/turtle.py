@@ -28,7 +28,7 @@ Node = ox.NamedNode | ox.BlankNode
 Properties = dict[str, list[Term]]
 
 
-def by_subject(quads: Iterable[ox.Quad]) -> dict[Node, Properties]:
+def by_subject(quads: Iterable[ox.Quad | ox.Triple]) -> dict[Node, Properties]:
     """Return what is said of each subject by each property, in the order of the quads."""
     found: dict[Node, dict[str, dict[Term, None]]] = {}
     for quad in quads:
@@ -41,10 +41,11 @@ def by_subject(quads: Iterable[ox.Quad]) -> dict[Node, Properties]:
     }
 
 
-def used_prefixes(triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """Return those of our prefixes that some triples need."""
-    words = " ".join(map(str, triples))
-    return {prefix: ns for prefix, ns in PREFIXES.items() if f"<{ns}" in words}
+def turtle(about: Mapping[Node, Properties]) -> str:
+    """Return a document by those of our prefixes that it needs."""
+    writer = Writer(PREFIXES)
+    body = writer.graph(about, {})
+    return f"{writer.head()}\n{body}"
 
 
 class Writer:
@@ -65,7 +66,7 @@ class Writer:
         base = f"@base <{self._base}> .\n" if self._base else ""
         return base + "".join(f"@prefix {prefix}: <{ns}> .\n" for prefix, ns in self.used().items())
 
-    def graph(self, about: dict[Node, Properties], homes: Mapping[str, set[str]]) -> str:
+    def graph(self, about: Mapping[Node, Properties], homes: Mapping[str, set[str]]) -> str:
         """Return the statements of one graph; a blank node of several graphs keeps its name."""
         self._about = about
         uses: Counter[str] = Counter(

@@ -10,15 +10,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.reasoning.premises import Premises
-from k20kg.reasoning.reasoner import (
-    ASSUMED,
-    Answer,
-    InconsistentError,
-    load,
-    local,
-    opposite,
-    run,
-)
+from k20kg.reasoning.reasoner import ASSUMED, Answer, InconsistentError, load, local, opposite, run
 from k20kg.vocabulary import K20, RDFS, shorten
 
 _TOKEN: Final = "urn:k20kg:n"

@@ -59,8 +59,7 @@ def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:
 
     if format not in known:
         raise UsageError(
-            f"there is no format {neutralise(format)!r}",
-            remedy=f"choose one of {', '.join(known)}",
+            f"there is no format {neutralise(format)!r}", remedy=f"choose one of {', '.join(known)}"
         )
 
 

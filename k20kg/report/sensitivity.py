@@ -10,14 +10,14 @@ from typing import Any, Unpack
 from k20kg.analysis.missing_evidence import Settlement
 from k20kg.analysis.sensitivity import Answer, Number, Option, Sensitivity
 from k20kg.model import Criterion, Reading, Verdict
-from k20kg.rdf.turtle import used_prefixes
+from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.report import Look
 from k20kg.report.document import Document, Section, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import ASSUMPTION, Spec, as_tree, same
 from k20kg.report.presentation import CaseAssessments
 from k20kg.report.table import Table, Value
-from k20kg.report.turtle import serialize
+from k20kg.vocabulary import PREFIXES
 
 _COLUMNS = (
     "case", "kind", "reading", "code", "criterion", "what", "from", "to", "verdict", "overall",
@@ -273,16 +273,14 @@ def _turtle(found: Sensitivity, version: str) -> str:
 
     A comment is not part of the graph: the graph is all additions together.
     """
-    wholes = (*found.completions, *found.settlements)
-    added = [sorted({t for a in s.additions for t in a.triples}, key=str) for s in wholes]
-    prefixes = used_prefixes([t for triples in added for t in triples])
-    label = " ".join(found.label.split())
-    parts = [f"# Made-up evidence for {label}, by k20kg {version}. None of it is on record."]
-    parts += [f"@prefix {name}: <{space}> ." for name, space in prefixes.items()]
-    for s, triples in zip(wholes, added, strict=True):
+    writer = Writer(PREFIXES)
+    parts = []
+    for s in (*found.completions, *found.settlements):
         code = s.criterion.code if s.criterion else "the whole"
-        parts.append(f"\n# {code}, {' '.join(s.reading.id.split())}: {s.verdict.value}")
-        parts += [f"#   {' '.join(statement.split())}" for statement in s.statements]
-        body = serialize(triples, prefixes)
-        parts += [line for line in body.splitlines() if not line.startswith("@prefix")]
-    return "\n".join(parts) + "\n"
+        parts.append(f"\n# {code}, {' '.join(s.reading.id.split())}: {s.verdict.value}\n")
+        parts += [f"#   {' '.join(statement.split())}\n" for statement in s.statements]
+        triples = sorted({t for a in s.additions for t in a.triples}, key=str)
+        parts.append(writer.graph(by_subject(triples), {}))
+    label = " ".join(found.label.split())
+    head = f"# Made-up evidence for {label}, by k20kg {version}. None of it is on record.\n"
+    return "".join([head, writer.head(), *parts])

@@ -22,12 +22,11 @@ from k20kg.errors import UsageError
 from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.rdf.graph import marked
 from k20kg.rdf.text import UNSAFE, disarm, neutralise
-from k20kg.rdf.turtle import used_prefixes
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.escape import is_web_address, markdown
 from k20kg.report.json_ import dump
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
-from k20kg.vocabulary import XSD, shorten
+from k20kg.vocabulary import PREFIXES, XSD, shorten
 
 Value = str | int | float | bool | Term | None
 TABLE_FORMATS: Final = ("table", "text", "csv", "tsv", "json", "markdown", "html")
@@ -264,7 +263,12 @@ def _graph(answer: Triples, format: str) -> str:
         "jsonld": ox.RdfFormat.JSON_LD,
     }[format]
     # In a prefixed name an escape may not stand, so there must be none where one is needed.
-    prefixes = {} if UNSAFE.search("\n".join(map(str, triples))) else used_prefixes(triples)
+    words = "\n".join(map(str, triples))
+    prefixes = (
+        {}
+        if UNSAFE.search(words)
+        else {name: space for name, space in PREFIXES.items() if f"<{space}" in words}
+    )
     text = (ox.serialize(triples, format=form, prefixes=prefixes) or b"").decode()
     text = text if text.endswith("\n") or not text else f"{text}\n"
     return _json_escapes(text) if format == "jsonld" else _rdf_escapes(text)

@@ -16,7 +16,7 @@ Node IRIs lie below the case's, or are name-based UUIDs where that cannot be; no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from k20kg.judging.dates import stamp
 from k20kg.model import Assessment, Finding, Gap, Verdict
-from k20kg.rdf.turtle import Node, Properties, Writer, used_prefixes
+from k20kg.rdf.turtle import Node, Properties, turtle
 from k20kg.report.escape import is_web_address
 from k20kg.report.presentation import CaseAssessments, group_by_case
 from k20kg.report.wording import (
@@ -78,9 +78,7 @@ class Graph:
         """Return the graph; the programs that made it come last, each once by its name."""
         for name in dict.fromkeys(programs):
             self.add(agent(name), ("a", "prov:SoftwareAgent"), ("rdfs:label", text(name)))
-        writer = Writer(PREFIXES)
-        body = writer.graph(self._about, {})
-        return f"{writer.head()}\n{body}"
+        return turtle(self._about)
 
 
 def expand(name: str) -> ox.NamedNode:
@@ -122,13 +120,6 @@ def text(words: str) -> ox.Literal:
 def instant(at: datetime) -> ox.Literal:
     """Return an instant."""
     return ox.Literal(stamp(at), datatype=ox.NamedNode(XSD + "dateTime"))
-
-
-def serialize(triples: Iterable[ox.Triple], prefixes: Mapping[str, str] | None = None) -> str:
-    """Return triples as Turtle, by those of our prefixes that they need."""
-    found = [*triples]
-    used = dict(used_prefixes(found) if prefixes is None else prefixes)
-    return (ox.serialize(found, format=ox.RdfFormat.TURTLE, prefixes=used) or b"").decode()
 
 
 # ---------------------------------------------------------------- assessments
