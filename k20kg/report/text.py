@@ -89,30 +89,27 @@ class Widths(NamedTuple):
 
 def _fit_widths(sheet: TextLayout, case: CaseAssessments, table: Sequence[CriterionRow]) -> Widths:
     sign = len(sheet.sign(Verdict.MET)) + 1
-    words = [sign + columns(one.words) for one in case]
-    least = max(
-        sign + max(len(v.value) for v in Verdict), *(columns(one.reading.id) for one in case)
-    )
+    least = sign + max(len(v.value) for v in Verdict)
+    least = max(least, *(columns(one.reading.id) for one in case))
     longest = max((columns(row.criterion.label) for row in table), default=14)
     # Overall words may wrap where that keeps the readings side by side.
-    for verdict in (max(least, *words), max(least, sign + 16)):
-        readings = len(case) * (verdict + GAP)
-        spare = sheet.width - _CODE - longest - readings - 2 * GAP
+    verdicts = max(least, *(sign + columns(one.words) for one in case)), max(least, sign + 16)
+    rooms = {v: sheet.width - _CODE - len(case) * (v + GAP) for v in verdicts}
+    for verdict, room in rooms.items():
+        spare = room - longest - 2 * GAP
         if spare >= 42:
             return Widths(longest, verdict, (spare + 2) // 2, spare - (spare + 2) // 2)
         if spare >= 24:
             return Widths(longest, verdict, spare + GAP)
-    for verdict in (max(least, *words), max(least, sign + 16)):
-        label = sheet.width - _CODE - len(case) * (verdict + GAP)
-        if label >= 14:
-            return Widths(label, verdict)
+    for verdict, room in rooms.items():
+        if room >= 14:
+            return Widths(room, verdict)
     return Widths(sheet.width - _CODE, 0)
 
 
 def _write_table(sheet: TextLayout, case: CaseAssessments) -> None:
-    table = case.rows
+    table, first = case.rows, case[0]
     widths = _fit_widths(sheet, case, table)
-    first = case[0]
     label = case_title(first)
     if widths.verdict:
         wide = _CODE + widths.label + (widths.coverage + GAP if widths.coverage else 0)
@@ -144,34 +141,27 @@ def _write_row(sheet: TextLayout, row: CriterionRow, widths: Widths) -> None:
         (f"{', '.join(ids)}: " if ids else "") + coverage_words(coverage)
         for coverage, ids in row.coverage
     ]
-    places = row.places
-    if not widths.verdict:
+    if widths.verdict:
+        # The code stands apart so that a long label hangs beside it.
+        cells = [Cell((row.criterion.code,), _CODE - GAP)]
+        cells.append(Cell((row.criterion.label,), widths.label))
+        cells += [Cell(tuple(covered), widths.coverage)] if widths.coverage else []
+        cells += [_verdict_cell(sheet, finding, widths.verdict) for finding in row.findings]
+        cells += [Cell((row.places,), widths.places)] if widths.places else []
+        sheet.row(cells)
+    else:
         sheet.write(row.criterion.label, lead=row.criterion.code, indent=_CODE)
         for one, finding in zip(row.case, row.findings, strict=True):
             if finding:
                 _write_verdict(sheet, one.reading.id, finding.verdict, finding.verdict.value)
-    else:
-        verdicts = [_verdict_cell(sheet, finding, widths.verdict) for finding in row.findings]
-        # The code stands apart so that a long label hangs beside it.
-        cells = [
-            Cell((row.criterion.code,), _CODE - GAP),
-            Cell((row.criterion.label,), widths.label),
-        ]
-        if widths.coverage:
-            cells.append(Cell(tuple(covered), widths.coverage))
-        cells += verdicts
-        if widths.places:
-            cells.append(Cell((places,), widths.places))
-        sheet.row(cells)
     more = [] if widths.coverage else covered
-    for carriers, ids in row.carriers:
-        more.append(f"carried by{_whose(ids)}: {carried_words(carriers)}")
-    more += [places] if places and not widths.places else []
+    more += [f"carried by{_whose(ids)}: {carried_words(found)}" for found, ids in row.carriers]
+    more += [] if widths.places else [row.places]
     more += [f"authors: {row.authors}"] if row.authors else []
     for coverage, ids in row.coverage:
         if figures := figures_in_words(coverage):
             more.append(f"Asked{_whose(ids)}, as reported: {figures}")
-    for text in more:
+    for text in filter(None, more):
         sheet.write(text, indent=_CODE + 2)
 
 
@@ -226,14 +216,15 @@ def _write_gap(sheet: TextLayout, gap: Gap, *, lead: str, indent: int) -> None:
 
 def _write_summary(sheet: TextLayout, cases: Sequence[CaseAssessments]) -> None:
     """Add one line a case: the overall verdict under each reading, and what decided it."""
-    ids = list(dict.fromkeys(one.reading.id for case in cases for one in case))
-    words = max(columns(one.words) for case in cases for one in case)
-    words = max(len(sheet.sign(Verdict.MET)) + 1 + words, *map(columns, ids))
-    codes = max(columns(" ".join(deciding(one))) for case in cases for one in case)
-    full = sheet.width - len(ids) * (words + 1 + codes + GAP)
-    narrow = sheet.width - len(ids) * (words + GAP)
-    verdict = words + 1 + codes if full >= 24 else words
-    if narrow < 12:
+    every = [one for case in cases for one in case]
+    ids = list(dict.fromkeys(one.reading.id for one in every))
+    words = len(sheet.sign(Verdict.MET)) + 1 + max(columns(one.words) for one in every)
+    words = max(words, *map(columns, ids))
+    codes = max(columns(" ".join(deciding(one))) for one in every)
+    verdict = words + 1 + codes
+    if sheet.width - len(ids) * (verdict + GAP) < 24:
+        verdict = words
+    if only_signs := sheet.width - len(ids) * (words + GAP) < 12:
         verdict = max(map(columns, ids))
     label = max(sheet.width - len(ids) * (verdict + GAP), 8)
     sheet.write(f"Summary of {len(cases)} cases", style=BOLD)
@@ -245,7 +236,7 @@ def _write_summary(sheet: TextLayout, cases: Sequence[CaseAssessments]) -> None:
             if one is None:
                 cells.append(Cell(("",), verdict))
                 continue
-            said = [sheet.sign(one.verdict), *([one.words] if narrow >= 12 else [])]
+            said = [sheet.sign(one.verdict), *([] if only_signs else [one.words])]
             said += deciding(one) if verdict > words else []
             cells.append(Cell((" ".join(said),), verdict, _COLOURS[one.verdict]))
         sheet.row(cells)
@@ -253,22 +244,18 @@ def _write_summary(sheet: TextLayout, cases: Sequence[CaseAssessments]) -> None:
 
 
 def _write_readings(sheet: TextLayout, assessments: Sequence[Assessment]) -> None:
-    chosen = list_chosen(assessments)
-    if chosen:
+    if chosen := list_chosen(assessments):
         sheet.write("What each reading chooses", style=BOLD)
-    for one, choices in chosen:
-        sheet.write(one.reading.id + in_section(one.reading), indent=2)
-        for choice in choices:
-            sheet.write(choice, lead="    -", indent=6)
-    if chosen:
+        for one, choices in chosen:
+            sheet.write(one.reading.id + in_section(one.reading), indent=2)
+            for choice in choices:
+                sheet.write(choice, lead="    -", indent=6)
         sheet.blank()
 
 
 def _write_legend(sheet: TextLayout, first: Assessment) -> None:
     sheet.write("Signs", style=BOLD)
-    for verdict, meaning in LEGEND:
-        text = f"{sheet.sign(verdict)} {verdict.value}: {meaning}"
+    words = [f"{sheet.sign(verdict)} {verdict.value}: {meaning}" for verdict, meaning in LEGEND]
+    words.append(f"A group is a {first.definition.affirmed} only if every criterion is met.")
+    for text in words:
         sheet.write(text, indent=2)
-    sheet.write(
-        f"A group is a {first.definition.affirmed} only if every criterion is met.", indent=2
-    )
