@@ -17,7 +17,7 @@ from k20kg.rdf.text import neutralise
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class ReadingChoice:
     """A definition and those of its readings that count."""
 
     definition: str
@@ -27,7 +27,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MatrixColumn:
     """One reading of one definition."""
 
     definition: Definition
@@ -40,7 +40,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MatrixRow:
     """One case, and its assessments in the order of the columns."""
 
     case: str
@@ -57,7 +57,7 @@ class Witness:
 
     first: Assessment
     second: Assessment
-    row: Row
+    row: MatrixRow
     under_all_readings: bool
     """Whether they differ under every pair of readings, or only under this one."""
 
@@ -79,8 +79,8 @@ class Witness:
 class Matrix:
     """Verdicts on cases, by definition and reading."""
 
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[MatrixColumn, ...]
+    rows: tuple[MatrixRow, ...]
 
     def witnesses(self) -> tuple[Witness, ...]:
         """Return a witness for each pair of definitions that differ on a case at hand."""
@@ -92,7 +92,7 @@ class Matrix:
         return tuple(n for n, c in enumerate(self.columns) if c.definition.iri == definition)
 
 
-def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[Side, ...]:
+def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[ReadingChoice, ...]:
     """Return the definitions to compare by: all shipped ones if none is named.
 
     A name may end in a slash and a reading. `readings` narrow each definition that has one of
@@ -107,12 +107,14 @@ def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[S
                 remedy=f"known: {', '.join(sorted(known))}",
             )
     return tuple(
-        Side(s.definition, tuple(r for r in s.readings if r in readings) or s.readings)
+        ReadingChoice(s.definition, tuple(r for r in s.readings if r in readings) or s.readings)
         for s in sides
     )
 
 
-def compare(cases: Iterable[Case], sides: Sequence[Side], *, engine: str = "shacl") -> Matrix:
+def compare(
+    cases: Iterable[Case], sides: Sequence[ReadingChoice], *, engine: str = "shacl"
+) -> Matrix:
     """Return the verdicts on cases by all definitions and readings.
 
     Raises `RecordError` for a malformed record.
@@ -122,7 +124,7 @@ def compare(cases: Iterable[Case], sides: Sequence[Side], *, engine: str = "shac
         for side in sides
     ]
     columns = tuple(
-        Column(judge.plan.definition, reading)
+        MatrixColumn(judge.plan.definition, reading)
         for judge in judges
         for reading in judge.plan.readings
     )
@@ -132,7 +134,7 @@ def compare(cases: Iterable[Case], sides: Sequence[Side], *, engine: str = "shac
         found += [a for judge in judges[1:] for a in judge.assess_unchecked(case)]
         file = CaseFile(case)
         size = len({quad.triple for quad in case.quads})
-        rows.append(Row(case.group, file.label, file.synthetic, size, tuple(found)))
+        rows.append(MatrixRow(case.group, file.label, file.synthetic, size, tuple(found)))
     return Matrix(columns, tuple(rows))
 
 
@@ -150,7 +152,7 @@ def find_witness(
     return _witness(matrix.rows, range(split), range(split, len(matrix.columns)))
 
 
-def _side(name: str) -> Side:
+def _side(name: str) -> ReadingChoice:
     """Return the side of this name: a definition, or a definition, a slash and a reading."""
     origin, wanted = name, ""
     try:
@@ -167,10 +169,12 @@ def _side(name: str) -> Side:
             f"the definition {definition.id} has no reading {neutralise(wanted)!r}",
             remedy=f"known: {', '.join(ids)}",
         )
-    return Side(origin, (wanted,) if wanted else ids)
+    return ReadingChoice(origin, (wanted,) if wanted else ids)
 
 
-def _witness(rows: Sequence[Row], first: Sequence[int], second: Sequence[int]) -> Witness | None:
+def _witness(
+    rows: Sequence[MatrixRow], first: Sequence[int], second: Sequence[int]
+) -> Witness | None:
     best: list[tuple[bool, int, str, Witness]] = []
     for row in rows:
         found = [(row.assessments[a], row.assessments[b]) for a, b in product(first, second)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from k20kg.analysis.additions import lab_quads
 from k20kg.analysis.missing_evidence import Settlement, Settler, Unsettled
-from k20kg.analysis.thresholds import Bench, Span, Tried, is_number
+from k20kg.analysis.thresholds import ValueRange, VariantJudge, VariedReading, is_number
 from k20kg.definition.loader import load
 from k20kg.definition.variants import Setting, read_setting
 from k20kg.judging.cases import Case
@@ -18,18 +18,18 @@ from k20kg.vocabulary import DCTERMS, K20, RDFS
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Threshold:
     """A parameter that is a number, and the verdicts at all its values under one reading."""
 
     parameter: Parameter
     criterion: Criterion
     reading: Reading
     now: int
-    spans: tuple[Span, ...]
+    spans: tuple[ValueRange, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceEffect:
     """A parameter that is a choice, and the verdicts if it were made as in another reading."""
 
     parameter: Parameter
@@ -47,7 +47,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReadingOutcome:
     """The verdicts under one reading, and up to which number of the criterion it is met."""
 
     reading: Reading
@@ -58,15 +58,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class QuestionOption:
     """One way to answer an open question, and what follows for the case."""
 
     label: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ReadingOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QuestionAnswer:
     """An open question of the definition's authors, and what the case in hand says to it."""
 
     question: str
@@ -74,8 +74,8 @@ class Answer:
     source: str
     criterion: Criterion
     unit: str
-    """What `Outcome.met_up_to` counts."""
-    options: tuple[Option, ...]
+    """What `ReadingOutcome.met_up_to` counts."""
+    options: tuple[QuestionOption, ...]
 
     @property
     def decides(self) -> bool:
@@ -96,9 +96,9 @@ class Sensitivity:
     label: str
     definition: Definition
     assessments: tuple[Assessment, ...]
-    numbers: tuple[Number, ...]
-    choices: tuple[Choice, ...]
-    answers: tuple[Answer, ...]
+    numbers: tuple[Threshold, ...]
+    choices: tuple[ChoiceEffect, ...]
+    answers: tuple[QuestionAnswer, ...]
     settlements: tuple[Settlement, ...]
     unsettled: tuple[Unsettled, ...]
     completions: tuple[Settlement, ...]
@@ -125,7 +125,7 @@ def find_sensitivity(
     material = load(definition)
     judge = Judge(definition=definition, engine=engine, evidence=False)
     settler = Settler(material, judge, case)
-    bench = Bench(material, case, engine)
+    bench = VariantJudge(material, case, engine)
     settlements, unsettled = settler.settle() if what_if else ([], [])
     readings = bench.definition.readings
     completions = [settler.complete(r) for r in readings] if what_if else []
@@ -152,17 +152,19 @@ def find_sensitivity(
     )
 
 
-def _numbers(bench: Bench) -> tuple[Number, ...]:
+def _numbers(bench: VariantJudge) -> tuple[Threshold, ...]:
     wanted = [(r, p) for r in bench.definition.readings for p in bench.numbers(r)]
-    spans = bench.spans([(Tried(r.iri, p.criterion), bench.parameter_iri(p, r)) for r, p in wanted])
+    spans = bench.spans(
+        [(VariedReading(r.iri, p.criterion), bench.parameter_iri(p, r)) for r, p in wanted]
+    )
     found = [
-        Number(p, bench.definition.criterion(p.criterion), r, int(p.value), each)
+        Threshold(p, bench.definition.criterion(p.criterion), r, int(p.value), each)
         for (r, p), each in zip(wanted, spans, strict=True)
     ]
     return tuple(sorted(found, key=lambda n: (n.criterion.order, n.parameter.name)))
 
 
-def _choices(bench: Bench) -> tuple[Choice, ...]:
+def _choices(bench: VariantJudge) -> tuple[ChoiceEffect, ...]:
     readings = bench.definition.readings
     wanted = [
         (p, reading, other)
@@ -175,11 +177,11 @@ def _choices(bench: Bench) -> tuple[Choice, ...]:
     if not wanted:
         return ()
     tried = [
-        Tried(r.iri, p.criterion, (Setting(criterion=p.criterion, as_in=other.iri),))
+        VariedReading(r.iri, p.criterion, (Setting(criterion=p.criterion, as_in=other.iri),))
         for p, r, other in wanted
     ]
     return tuple(
-        Choice(
+        ChoiceEffect(
             p,
             bench.definition.criterion(p.criterion),
             reading,
@@ -202,7 +204,7 @@ def _differs(parameter: Parameter, other: Reading) -> bool:
     return bool(values) and parameter.value not in values
 
 
-def _answers(bench: Bench) -> tuple[Answer, ...]:
+def _answers(bench: VariantJudge) -> tuple[QuestionAnswer, ...]:
     lab = lab_quads(bench.material)
     graph = Graph([*lab, *bench.material.words])
     questions = [
@@ -224,7 +226,7 @@ def _answers(bench: Bench) -> tuple[Answer, ...]:
         )
         options, unit = _options(bench, criterion, [(n, read_setting(graph, n)) for n in nodes])
         answers.append(
-            Answer(
+            QuestionAnswer(
                 graph.label(question),
                 graph.value(question, RDFS + "comment"),
                 graph.value(question, DCTERMS + "source"),
@@ -237,8 +239,8 @@ def _answers(bench: Bench) -> tuple[Answer, ...]:
 
 
 def _options(
-    bench: Bench, criterion: Criterion, settings: list[tuple[str, Setting]]
-) -> tuple[tuple[Option, ...], str]:
+    bench: VariantJudge, criterion: Criterion, settings: list[tuple[str, Setting]]
+) -> tuple[tuple[QuestionOption, ...], str]:
     """Return what follows from each setting, and what the criterion's number counts.
 
     A setting that sets that number itself is tried as it is; no number is then told.
@@ -246,7 +248,9 @@ def _options(
     graph = bench.material.graph
     readings = bench.definition.readings
     tried = [
-        Tried(r.iri, criterion.iri, (s,) if s.value is not None or s.takes or s.as_in else ())
+        VariedReading(
+            r.iri, criterion.iri, (s,) if s.value is not None or s.takes or s.as_in else ()
+        )
         for _, s in settings
         for r in readings
     ]
@@ -264,11 +268,11 @@ def _options(
         for reading in readings:
             _, each, up_to = next(found)
             outcomes.append(
-                Outcome(reading, each[criterion.iri], Verdict.all_of(each.values()), up_to)
+                ReadingOutcome(reading, each[criterion.iri], Verdict.all_of(each.values()), up_to)
             )
-        options.append(Option(graph.label(node), tuple(outcomes)))
+        options.append(QuestionOption(graph.label(node), tuple(outcomes)))
     return tuple(options), numbers[0].name if numbers else ""
 
 
-def _met_up_to(spans: tuple[Span, ...]) -> int:
+def _met_up_to(spans: tuple[ValueRange, ...]) -> int:
     return max((s.last or s.first for s in spans if s.verdict is Verdict.MET), default=0)

@@ -35,7 +35,7 @@ _TARGETS = {SH + "targetClass", SH + "targetNode"}
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ValueRange:
     """Values of a parameter, first to last, under which the verdict is the same."""
 
     first: int
@@ -46,7 +46,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class VariedReading:
     """A reading with settings, and the criterion that they bear on."""
 
     reading: str
@@ -58,14 +58,16 @@ class Tried:
 class _Search:
     """One parameter under one reading, and the verdicts at the values tried so far."""
 
-    tried: Tried
+    tried: VariedReading
     parameter: str
     found: dict[int, Verdict] = field(default_factory=dict)
 
-    def at(self, value: int) -> Tried:
+    def at(self, value: int) -> VariedReading:
         number = ox.Literal(str(value), datatype=ox.NamedNode(XSD + "integer"))
         setting = Setting(self.parameter, number, self.tried.criterion)
-        return Tried(self.tried.reading, self.tried.criterion, (*self.tried.settings, setting))
+        return VariedReading(
+            self.tried.reading, self.tried.criterion, (*self.tried.settings, setting)
+        )
 
     def next(self, ceiling: int) -> list[int]:
         """Return the values to try next; none once every flip is known."""
@@ -85,7 +87,7 @@ class _Search:
         flips = [b for a, b in pairwise(known) if self.found[a] is not self.found[b]]
         return [*known[:1], *flips]
 
-    def spans(self, confirmed: Iterator[Verdicts]) -> tuple[Span, ...]:
+    def spans(self, confirmed: Iterator[Verdicts]) -> tuple[ValueRange, ...]:
         """Return the spans, with the verdicts at their starts by all shapes."""
         starts, spans = self.starts(), []
         for first, then in zip(starts, [*starts[1:], None], strict=True):
@@ -94,7 +96,7 @@ class _Search:
             if verdict is not self.found[first]:
                 raise RuntimeError(f"a flip of {self.parameter} at {first} was not borne out")
             last = None if then is None else then - 1
-            spans.append(Span(first, last, verdict, Verdict.all_of(whole.values())))
+            spans.append(ValueRange(first, last, verdict, Verdict.all_of(whole.values())))
         return tuple(spans)
 
 
@@ -129,7 +131,7 @@ class _Compiled:
         return {c: verdict_on(tests, failed) for c, tests in self._tests.items()}
 
 
-class Bench:
+class VariantJudge:
     """One case under many variants of a definition's readings."""
 
     def __init__(self, material: Material, case: Case, engine: str = "shacl") -> None:
@@ -143,9 +145,9 @@ class Bench:
         self._ceiling = len(set(case.quads)) + 1
         self._asleep: str | None = None
         self._dates = self._instants()
-        self._base = self.judge([Tried(r.iri, "") for r in self.definition.readings])
+        self._base = self.judge([VariedReading(r.iri, "") for r in self.definition.readings])
 
-    def judge(self, tried: Sequence[Tried], *, whole: bool = True) -> list[Verdicts]:
+    def judge(self, tried: Sequence[VariedReading], *, whole: bool = True) -> list[Verdicts]:
         """Return the verdicts under each; with `whole` on all criteria, else on its own alone.
 
         Of a case that changes over time all criteria decide which instant is shown.
@@ -187,7 +189,7 @@ class Bench:
 
         return run
 
-    def on(self, material: Material) -> Bench:
+    def on(self, material: Material) -> VariantJudge:
         """Return a bench for the same case and readings, with more shapes to take from."""
         other = copy(self)
         other.material = material
@@ -208,7 +210,7 @@ class Bench:
         at = next(n for n, r in enumerate(self.definition.readings) if r.iri == reading)
         return self._base[at][criterion]
 
-    def spans(self, wanted: Sequence[tuple[Tried, str]]) -> list[tuple[Span, ...]]:
+    def spans(self, wanted: Sequence[tuple[VariedReading, str]]) -> list[tuple[ValueRange, ...]]:
         """Return, for each reading with settings and parameter, the verdicts at all values.
 
         Raises `RuntimeError` if validating with all shapes does not bear out a flip.

@@ -26,7 +26,7 @@ _LISTS: Final = (_RDF + "first", _RDF + "rest")
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class ClassTemplate:
     """Classes that mention a placeholder."""
 
     placeholder: str
@@ -54,7 +54,7 @@ class Logic:
     """What a reasoner is told whatever the case."""
 
     triples: tuple[ox.Triple, ...] = field(repr=False)
-    templates: tuple[Template, ...]
+    templates: tuple[ClassTemplate, ...]
     queried: tuple[str, ...]
     """IRIs of the classes whose members are found by a query, for OWL cannot work them out."""
     subclasses: tuple[ox.Quad, ...] = field(repr=False)
@@ -124,7 +124,7 @@ def _with_lists(quads: Iterable[ox.Quad], told: list[ox.Triple]) -> list[ox.Trip
     return list(dict.fromkeys([*told, *(c for node in reached for c in cells.get(node, ()))]))
 
 
-def _template(told: list[ox.Triple], placeholder: str, stands_for: str) -> Template:
+def _template(told: list[ox.Triple], placeholder: str, stands_for: str) -> ClassTemplate:
     """Return the classes that mention a placeholder, or a class that does, and their axioms."""
     mention: dict[str, list[str]] = {}
     about: dict[str, list[ox.Triple]] = {}
@@ -135,7 +135,7 @@ def _template(told: list[ox.Triple], placeholder: str, stands_for: str) -> Templ
     classes = sorted(u for u in users if u != placeholder and not u.startswith("_:"))
     parts = _reached(classes, lambda n: [str(t.object) for t in about.get(n, ()) if _is_blank(t)])
     axioms = dict.fromkeys(t for node in parts for t in about.get(node, ()))
-    return Template(placeholder, stands_for, tuple(classes), tuple(axioms))
+    return ClassTemplate(placeholder, stands_for, tuple(classes), tuple(axioms))
 
 
 def _is_blank(one: ox.Triple) -> bool:

@@ -37,7 +37,7 @@ _LEFT_ASIDE: Final = frozenset({K20 + "AboutTheRecord", K20 + "UpToItsDay"})
 _TOLD_AS_VALUES: Final = (XSD + "boolean", XSD + "integer")
 
 
-class Record:
+class RecordedFacts:
     """A case as a graph, asked what stands."""
 
     def __init__(self, case: Case) -> None:
@@ -66,7 +66,7 @@ class Record:
 # ---------------------------------------------------------------- facts
 
 
-def facts(record: Record) -> Iterator[ox.Triple]:
+def facts(record: RecordedFacts) -> Iterator[ox.Triple]:
     """Yield what stands."""
     conditional, silent = marked("toldIfStanding"), marked("saysNothing")
     aside = {
@@ -98,7 +98,7 @@ def facts(record: Record) -> Iterator[ox.Triple]:
             yield quad.triple
 
 
-def findings(record: Record, told: Logic) -> tuple[ox.Triple, ...]:
+def findings(record: RecordedFacts, told: Logic) -> tuple[ox.Triple, ...]:
     """Return who is, and who is not, of the classes whose members are found by a query."""
     if not told.queried:
         return ()
@@ -132,7 +132,7 @@ class Closing:
 class _ClosedLists:
     """The closing axioms of one case."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: RecordedFacts) -> None:
         self.record = record
         self.axioms: list[str] = []
         """In Turtle."""
@@ -277,7 +277,7 @@ def premises(case: Case, told: Logic | None = None) -> Premises:
     Raises `InputError` where the text is no RDF.
     """
     told = told or logic()
-    record = Record(case)
+    record = RecordedFacts(case)
     closed = _ClosedLists(record)
     given = (*facts(record), *findings(record, told), *axioms(*closed.axioms))
     triples = dict.fromkeys(given)

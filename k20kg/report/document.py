@@ -23,7 +23,7 @@ class Section(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Report:
     """The content of a report; each part is made when a format asks for it."""
 
     title: str
@@ -33,7 +33,7 @@ class Document:
     turtle: Callable[[], str]
 
 
-def write(document: Document, format: str, **look: Unpack[Look]) -> str:
+def write(document: Report, format: str, **look: Unpack[Look]) -> str:
     """Return a report in one of `k20kg.report.FORMATS`; `look` bears on text alone.
 
     Raises `UsageError` for an unknown format.
@@ -66,7 +66,7 @@ def write(document: Document, format: str, **look: Unpack[Look]) -> str:
     return "".join(parts)
 
 
-def _markdown(document: Document) -> str:
+def _markdown(document: Report) -> str:
     blocks = [f"# {markdown(line(document.title))}"]
     for one in document.sections():
         blocks += [f"## {markdown(line(one.title))}"] if one.title else []

@@ -8,7 +8,7 @@ from typing import Unpack
 from k20kg.analysis.compare import Matrix, Witness
 from k20kg.model import Assessment, Verdict
 from k20kg.report import Look, render
-from k20kg.report.document import Document, Section, write
+from k20kg.report.document import Report, Section, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table, Value
@@ -25,7 +25,7 @@ _COLUMNS = (
 def render_matrix(matrix: Matrix, format: str, *, version: str, **look: Unpack[Look]) -> str:
     """Return the matrix, with a case for each pair of definitions that differ on one."""
     matrix = cleanse(matrix)
-    document = Document(
+    document = Report(
         title="Cases by definition and reading",
         sections=lambda: _sections(matrix, signs(look)),
         tree=lambda: as_tree(matrix, _MATRIX),
@@ -57,7 +57,7 @@ def render_witness(
     section = Section("", ("They give the same verdict on every case at hand.",))
     if witness:
         section = Section("", _differ(witness), Table("Decided by", columns, decided))
-    document = Document(
+    document = Report(
         title=f"{names[0]} and {names[1]}",
         sections=lambda: [section],
         tree=lambda: {

@@ -15,12 +15,12 @@ from k20kg.reasoning.explain import Axiom
 from k20kg.reasoning.reason import Conclusion, Reasoning
 from k20kg.reasoning.reasoner import Answer
 from k20kg.report import Look
-from k20kg.report.document import Document, Section, write
+from k20kg.report.document import Report, Section, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
 from k20kg.report.terminal import signs
-from k20kg.report.turtle import VERDICTS, Graph, Statement, agent, expand, extend, iri, text
+from k20kg.report.turtle import VERDICTS, Statement, TurtleGraph, agent, expand, extend, iri, text
 from k20kg.report.wording import sentence
 from k20kg.vocabulary import shorten
 
@@ -51,7 +51,7 @@ def render(
     """Return the report in one of the formats. Raises `UsageError` for an unknown one."""
     clean = [cleanse(one) for one in reasonings]
     alone = len(clean) == 1
-    document = Document(
+    document = Report(
         title=clean[0].label if alone else f"What OWL proves of {len(clean)} cases",
         sections=lambda: [
             *(s for one in clean for s in _sections(one, signs(look), "" if alone else one.label)),
@@ -71,12 +71,12 @@ def render_lattice(
     table = Table("", ("class", "lies below"), pairs)
 
     def turtle() -> str:
-        graph = Graph()
+        graph = TurtleGraph()
         for name in dict.fromkeys(a for a, _ in pairs):
             graph.add(expand(name), ("rdfs:subClassOf", *(b for a, b in pairs if a == name)))
         return graph.text([])
 
-    document = Document(
+    document = Report(
         title="Which class lies below which",
         sections=lambda: [Section("", (), table)],
         tree=lambda: [dict(zip(table.columns, pair, strict=True)) for pair in pairs],
@@ -210,14 +210,14 @@ _TREE: Spec = {
 
 
 def _turtle(reasonings: Sequence[Reasoning], version: str) -> str:
-    graph = Graph()
+    graph = TurtleGraph()
     tool = f"k20kg {version}"
     for one in reasonings:
         _add(graph, one, [tool, *one.reasoners])
     return graph.text([tool, *(name for one in reasonings for name in one.reasoners)])
 
 
-def _add(graph: Graph, one: Reasoning, by: Sequence[str]) -> None:
+def _add(graph: TurtleGraph, one: Reasoning, by: Sequence[str]) -> None:
     node = graph.node(one.case, "reasoning", one.definition.id)
     parts = {extend(node, c.criterion.id): c for c in one.conclusions if c.criterion}
     whole = [c for c in one.conclusions if not c.criterion]

@@ -8,11 +8,11 @@ from operator import attrgetter
 from typing import Any, Unpack
 
 from k20kg.analysis.missing_evidence import Settlement
-from k20kg.analysis.sensitivity import Answer, Number, Option, Sensitivity
+from k20kg.analysis.sensitivity import QuestionAnswer, QuestionOption, Sensitivity, Threshold
 from k20kg.model import Criterion, Reading, Verdict
 from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.report import Look
-from k20kg.report.document import Document, Section, write
+from k20kg.report.document import Report, Section, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import ASSUMPTION, Spec, as_tree, same
 from k20kg.report.presentation import CaseAssessments
@@ -30,7 +30,7 @@ def render_sensitivity(
 ) -> str:
     """Return the report; as Turtle, the made-up evidence that would settle each criterion."""
     clean = cleanse(found)
-    document = Document(
+    document = Report(
         title=f"What the verdicts on {clean.label} hang on",
         sections=lambda: _sections(clean),
         tree=lambda: as_tree(clean, _TREE),
@@ -112,7 +112,7 @@ def _tabled(
         yield Section(title, said, Table("", heads, rows))
 
 
-def _by_value(number: Number) -> Iterator[str]:
+def _by_value(number: Threshold) -> Iterator[str]:
     """Yield the verdicts by value, and those on the whole: ``1-2 met; from 3 not established``."""
     for which in ("verdict", "overall"):
         alike = [(v, [*spans]) for v, spans in groupby(number.spans, key=attrgetter(which))]
@@ -126,7 +126,7 @@ def _values(first: int, last: int | None) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def _question(found: Sensitivity, answer: Answer) -> Section:
+def _question(found: Sensitivity, answer: QuestionAnswer) -> Section:
     said = [f"{answer.criterion.code} {answer.criterion.label}; {answer.source}."]
     said += [answer.note] if answer.note else []
     said += [_conclusion(answer)] + ([f"In brackets: {answer.unit}."] if answer.unit else [])
@@ -146,8 +146,8 @@ def _question(found: Sensitivity, answer: Answer) -> Section:
     return Section(answer.question, tuple(said), Table("", columns, rows))
 
 
-def _conclusion(answer: Answer) -> str:
-    def verdicts(option: Option) -> list[Verdict]:
+def _conclusion(answer: QuestionAnswer) -> str:
+    def verdicts(option: QuestionOption) -> list[Verdict]:
         return [o.verdict for o in option.outcomes]
 
     first, *rest = answer.options
@@ -175,7 +175,9 @@ def _changes(found: Sensitivity, settled: Settlement) -> str:
 
 
 def _rows(found: Sensitivity) -> Iterator[list[Value]]:
-    def row(kind: str, reading: Reading, criterion: Criterion | None, **cells: Any) -> list[Value]:
+    def row(
+        kind: str, reading: Reading, criterion: Criterion | None, /, **cells: Any
+    ) -> list[Value]:
         about = {"code": criterion.code, "criterion": criterion.id} if criterion else {}
         told = {"case": found.case, "kind": kind, "reading": reading.id, **about, **cells}
         return [told.get(column, "") for column in _COLUMNS]

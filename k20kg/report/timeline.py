@@ -19,7 +19,7 @@ from k20kg.judging.timeline import Span, Timeline, Track, banded
 from k20kg.model import Reading, Verdict
 from k20kg.report import FORMATS as _FORMATS
 from k20kg.report import Look, refuse_unknown
-from k20kg.report.document import Document, Section, write
+from k20kg.report.document import Report, Section, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
@@ -27,8 +27,8 @@ from k20kg.report.terminal import SIGNS, WAVE
 from k20kg.report.turtle import (
     OVERALL,
     VERDICTS,
-    Graph,
     Statement,
+    TurtleGraph,
     agent,
     extend,
     instant,
@@ -89,7 +89,7 @@ def render(
                 yield Section(name, picture=drawn)
                 yield from _as_tables(one)
 
-    document = Document(
+    document = Report(
         title=clean[0].label if alone else f"Timelines of {len(clean)} cases",
         sections=sections,
         tree=lambda: {"k20kg": version, "timelines": [as_tree(one, _TREE) for one in clean]},
@@ -185,11 +185,11 @@ def _axis(one: Timeline, room: int) -> str:
 
 def _picture(one: Timeline, number: int) -> str:
     """Return one SVG document; `number` keeps the ids of several on a page apart."""
-    from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
+    from k20kg.report.timeline_svg import Bar, Dated, Lane, draw
 
     def lane(track: Track) -> Lane:
         stretches = (
-            Stretch(
+            Bar(
                 span.begin,
                 span.end,
                 span.verdict,
@@ -201,7 +201,7 @@ def _picture(one: Timeline, number: int) -> str:
         )
         return Lane(name_of(track, one), tuple(stretches), track.criterion is None)
 
-    kinds = [Stretch(None, None, v, "") for v in Verdict]
+    kinds = [Bar(None, None, v, "") for v in Verdict]
     key = [(s.kind, f"{s.sign} {s.verdict.value}") for s in kinds if s.verdict]
     key.append(("nothing", f"(blank) {NO_GROUP}"))
     if any(track.may_be for track in one.tracks):
@@ -289,7 +289,7 @@ def _rows(one: Timeline) -> Iterator[tuple[str, ...]]:
 
 def _turtle(timelines: Sequence[Timeline], tool: str) -> str:
     """Return the graph, cases as given; the program comes last."""
-    graph = Graph()
+    graph = TurtleGraph()
     for one in timelines:
         node = graph.node(one.case, "timeline", one.definition.id)
         found = [

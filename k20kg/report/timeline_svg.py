@@ -22,7 +22,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 Bounds = tuple[datetime | None, datetime | None]
 
 
-class Stretch(NamedTuple):
+class Bar(NamedTuple):
     """One verdict for a time; an open end runs out of the picture. None: there was no group."""
 
     begin: datetime | None
@@ -48,7 +48,7 @@ class Lane(NamedTuple):
     """The verdicts on one thing under one reading."""
 
     name: str
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Bar, ...]
     whole: bool = False
     """Whether it is about the whole group, among lanes that are not."""
 
@@ -155,7 +155,7 @@ def draw(
     )
 
 
-def _bar(stretch: Stretch, axis: _Axis, name: str) -> dict[str, object] | None:
+def _bar(stretch: Bar, axis: _Axis, name: str) -> dict[str, object] | None:
     """Return where a stretch lies and what is told of it; None if it is too short to be seen."""
     start, end = axis.at(stretch.begin, _LEFT), axis.at(stretch.end, _LEFT + _PLOT)
     if end - start < 2:

@@ -51,7 +51,7 @@ VERDICTS = {
 }
 
 
-class Graph:
+class TurtleGraph:
     """Nodes with what is stated of each, in the order in which they are added."""
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ def instant(at: datetime) -> ox.Literal:
 
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
     """Return the graph, blocks sorted by case and reading as given; the agents come last."""
-    graph = Graph()
+    graph = TurtleGraph()
     tool = f"k20kg {version}"
     for case in group_by_case(assessments):
         for one in case:
@@ -135,7 +135,7 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
     return graph.text([tool, *(a.engine for a in assessments if a.engine)])
 
 
-def _assessment(graph: Graph, one: Assessment, tool: str) -> None:
+def _assessment(graph: TurtleGraph, one: Assessment, tool: str) -> None:
     node = graph.node(one.case, "assessment", one.definition.id, one.reading.id)
     parts = {extend(node, finding.criterion.id): finding for finding in one.findings}
     gaps = {
@@ -180,7 +180,7 @@ def _gaps(finding: Finding) -> Sequence[Gap]:
 
 
 def _criterion_verdict(
-    graph: Graph,
+    graph: TurtleGraph,
     node: ox.NamedNode,
     one: Assessment,
     finding: Finding,
@@ -209,7 +209,9 @@ def _criterion_verdict(
     )
 
 
-def _result(graph: Graph, node: ox.NamedNode, one: Assessment, gap: Gap, finding: Finding) -> None:
+def _result(
+    graph: TurtleGraph, node: ox.NamedNode, one: Assessment, gap: Gap, finding: Finding
+) -> None:
     severity = "sh:Violation" if finding.verdict is Verdict.NOT_MET else "sh:Warning"
     graph.add(
         node,
