@@ -25,7 +25,7 @@ from k20kg.sources.published import read_published
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
 
 Step = Callable[[Term, Draft], Draft | None]
-"""What gives the draft with the least by which something holds for a node; None: nothing does.
+"""A function that gives the least draft by which something holds for a node; None: nothing does.
 
 The draft comes back as it was where it holds already.
 """

@@ -47,7 +47,7 @@ class MatrixRow:
     label: str
     synthetic: bool
     statements: int
-    """How large the case is: its distinct statements."""
+    """Size of the case: its distinct statements."""
     assessments: tuple[Assessment, ...]
 
 
@@ -59,7 +59,7 @@ class Witness:
     second: Assessment
     row: MatrixRow
     under_all_readings: bool
-    """Whether they differ under every pair of readings, or only under this one."""
+    """True: they differ under every pair of readings, not under this one only."""
 
     @property
     def deciding(self) -> tuple[tuple[Assessment, Finding], ...]:

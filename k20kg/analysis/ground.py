@@ -1,4 +1,4 @@
-"""What a case states, and the statements of a draft added to it: values, classes, ends of paths."""
+"""Look-ups in a case with a draft added to it: values, classes, ends of property paths."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REPEATED: dict[str, tuple[int, int | None]] = {
     SH + "zeroOrMorePath": (0, None),
     SH + "oneOrMorePath": (1, None),
 }
-"""How often a step of a path is taken: at least, at most."""
+"""The least and greatest number of times that a step of a path is taken."""
 
 _RDF = RDF_TYPE.removesuffix("type")
 _KEPT = 100

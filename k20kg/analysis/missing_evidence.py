@@ -1,4 +1,4 @@
-"""What further evidence would settle a criterion: the smallest additions, each judged.
+"""Missing evidence: the smallest additions that would settle a criterion, each judged.
 
 For each thing that is missing the least is added by which it would be there; what turns out to be
 superfluous is left out; the case with the rest is judged, and the outcome is what the report says.
@@ -43,9 +43,9 @@ class Settlement:
     """None: all criteria of the reading at once."""
     reading: Reading
     verdict: Verdict
-    """What the criterion, or the whole, would be."""
+    """The verdict that the criterion, or the whole, would have."""
     statements: tuple[str, ...]
-    """What would have to be found, in words."""
+    """The records that would have to be found, in words."""
     supplied_by: tuple[str, ...]
     records: int
     effects: tuple[Effect, ...]
@@ -70,7 +70,7 @@ class Unsettled:
 
 
 class _Outcome(NamedTuple):
-    """What the shapes answer with some additions."""
+    """The answers of the shapes with some additions."""
 
     failed: dict[str, frozenset[str]]
     """By IRI of the reading: those at the instant that decides."""
@@ -96,7 +96,7 @@ class Settler:
         }
         self._known: dict[frozenset[ox.Triple], _Outcome | None] = {}
         self.runs = 1
-        """How many times the case was validated."""
+        """Number of validations of the case."""
         self.base = judge.assess(case)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Where a path can lead from a node of a case: to what is on record, or to what is made up for it.
+"""Ends of a property path from a node of a case: on record, or made up for it.
 
 A record that is there is added to only where it is silent. It is linked to anew only by a property
 that has one value, for by any other it would have a second place. What is no record, such as a firm
@@ -23,7 +23,7 @@ from k20kg.sources.terms import superclasses
 from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
 Way = tuple[Term, Draft]
-"""Where a path leads, and the draft by which it does."""
+"""The end of a path, and the draft by which it is reached."""
 
 _RDF = RDF_TYPE.removesuffix("type")
 _TYPE = ox.NamedNode(RDF_TYPE)
@@ -44,7 +44,7 @@ _SAMPLES = {
 
 
 class Adding(Enum):
-    """What may be added to a case."""
+    """The kinds of statement that may be added to a case."""
 
     ANYTHING = auto()
     BESIDE_RECORDS = auto()
@@ -52,7 +52,7 @@ class Adding(Enum):
     NEW_NODES = auto()
     """Nothing to what is on file, and no link to it."""
     LISTED_VALUES = auto()
-    """What a shape names as a value, where a record is silent; no node."""
+    """Values that a shape names, where a record is silent; no node."""
     NOTHING = auto()
 
 
@@ -70,7 +70,7 @@ class Ways(Ground):
         self._open: frozenset[Term] = frozenset()
         """Made-up nodes that are being described: more may be said of them."""
         self.evidence = [ox.Triple(self._item, p, o) for p, o in _ITEM]
-        """What describes the one evidence item of all that is made up."""
+        """The description of the one evidence item of all that is made up."""
         named = Counter(key(q.object) for q in case.quads)
         self._values_of: dict[str, dict[Term, None]] = {}
         for quad in case.quads:
@@ -113,12 +113,12 @@ class Ways(Ground):
 
     @property
     def may_add(self) -> bool:
-        """Whether anything may be added."""
+        """True: something may be added."""
         return self._adding is not Adding.NOTHING
 
     @property
     def may_add_nodes(self) -> bool:
-        """Whether made-up nodes may be added."""
+        """True: made-up nodes may be added."""
         return self._adding not in (Adding.NOTHING, Adding.LISTED_VALUES)
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What a verdict hangs on: numbers and choices of a reading, missing evidence, open questions."""
+"""Sensitivity of a verdict: numbers and choices of a reading, missing evidence, open questions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ChoiceEffect:
 
     @property
     def flips(self) -> bool:
-        """Whether the criterion has another verdict then."""
+        """True: the criterion has another verdict then."""
         return self.verdict is not self.as_it_is
 
 
@@ -74,12 +74,12 @@ class QuestionAnswer:
     source: str
     criterion: Criterion
     unit: str
-    """What `ReadingOutcome.met_up_to` counts."""
+    """The unit of `ReadingOutcome.met_up_to`."""
     options: tuple[QuestionOption, ...]
 
     @property
     def decides(self) -> bool:
-        """Whether the criterion's verdict hangs on the answer."""
+        """True: the criterion's verdict hangs on the answer."""
         first = self.options[0].outcomes
         return any(
             a.verdict is not b.verdict
@@ -103,7 +103,7 @@ class Sensitivity:
     unsettled: tuple[Unsettled, ...]
     completions: tuple[Settlement, ...]
     runs: int
-    """How many times the case was validated to find this out, assumptions aside."""
+    """Number of validations of the case, assumptions aside."""
     assumed: tuple[Assessment, ...] = ()
     """The same assessments, with what they assume and which of it decides."""
     idle: tuple[str, ...] = ()

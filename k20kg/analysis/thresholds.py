@@ -1,4 +1,4 @@
-"""At which values of a parameter the verdict flips: variants of a reading, judged many at once.
+"""Thresholds: the values of a parameter at which a verdict flips, many variants judged at once.
 
 A value is tried by changing the shapes graph and validating the case with it. To search is cheap,
 for only the shapes of one criterion are changed; what is reported is confirmed with all of them.
@@ -138,7 +138,7 @@ class VariantJudge:
         self.material = material
         self.definition: Definition = definition_of(material)
         self.runs = 0
-        """How many times the case was validated."""
+        """Number of validations of the case."""
         self._case = case
         self._engine = engine
         self._index = ShapeIndex(material.shapes, material.graph)

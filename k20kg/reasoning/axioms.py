@@ -51,7 +51,7 @@ class ClassTemplate:
 
 @dataclass(frozen=True, eq=False)
 class Logic:
-    """What a reasoner is told whatever the case."""
+    """The axioms that a reasoner is told whatever the case."""
 
     triples: tuple[ox.Triple, ...] = field(repr=False)
     templates: tuple[ClassTemplate, ...]

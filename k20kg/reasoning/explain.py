@@ -1,4 +1,4 @@
-"""Why something follows: Pellet is told the opposite, and says which axioms clash with it."""
+"""Explanations: Pellet is told the opposite of a conclusion, and says which axioms clash."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What OWL proves of a case: each criterion proved, refuted or open, and from which axioms.
+"""Reason about a case in OWL: each criterion proved, refuted or open, with explanations.
 
 Which class says a criterion, which classes speak against it, and of which reading all that is
 true, is read from the ontology.
@@ -40,7 +40,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What follows on one criterion, or on the whole group."""
+    """The conclusion on one criterion, or on the whole group."""
 
     criterion: Criterion | None
     """None: the whole group."""
@@ -48,26 +48,26 @@ class Conclusion:
     """The class that says it; empty where OWL has none."""
     answer: Answer = Answer.OPEN
     verdict: Verdict | None = None
-    """What SHACL says, under the reading that the class says; None where there is no such."""
+    """The verdict by SHACL under the reading that the class says; None where there is no such."""
     note: str = ""
-    """What OWL can and cannot say of it, as the ontology has it."""
+    """A note of the ontology on what OWL can and cannot say of it."""
     untied: tuple[str, ...] = ()
     """Ties that the class leaves open, in words: where one decides, nothing is compared."""
     decides: frozenset[Answer] = frozenset(Answer)
     """The answers that bear on the criterion: where a class says less or more than the criterion
     asks, to refute or to prove it decides nothing."""
     contested: bool = False
-    """Whether something on record speaks against what follows: then neither is concluded."""
+    """True: something on record speaks against what follows, so that neither is concluded."""
     explanation: tuple[Axiom, ...] = ()
     """Axioms that suffice, none of them superfluous; empty unless asked for, or where open."""
     owl_place: str = ""
-    """Where it contradicts the verdict: file and class that state it in OWL."""
+    """File and class that state it in OWL, if it contradicts the verdict."""
     shacl_place: str = ""
-    """Where it contradicts the verdict on a criterion: file and shapes that test it."""
+    """File and shapes that test it, if it contradicts the verdict on a criterion."""
 
     @property
     def contradicts(self) -> bool:
-        """Whether SHACL does not find what OWL concludes."""
+        """True: SHACL does not find what OWL concludes."""
         denied = self.verdict is not None and contradict(self.answer, self.verdict)
         return denied and self.answer in self.decides
 
@@ -83,7 +83,7 @@ class Reasoning:
     """The reading that the classes say; None where there is none."""
     consistent: bool
     clash: tuple[Axiom, ...]
-    """Where the record contradicts itself: the axioms that clash."""
+    """The axioms that clash, if the record contradicts itself."""
     conclusions: tuple[Conclusion, ...]
     """The whole group first, then each criterion."""
     closings: tuple[Closing, ...]
@@ -160,7 +160,7 @@ def reason(
 
 
 class _Said:
-    """What the ontology says of a definition in OWL."""
+    """The statements of the ontology on a definition in OWL."""
 
     def __init__(self, material: Material) -> None:
         terms, plan = material.graph, definition_of(material)

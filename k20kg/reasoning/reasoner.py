@@ -31,7 +31,7 @@ _JAVA_OPTIONS: Final = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 class Answer(Enum):
-    """What follows of a class and a group in an open world."""
+    """The answer of a reasoner on a class and a group, in an open world."""
 
     PROVED = "proved"
     REFUTED = "refuted"
@@ -39,7 +39,7 @@ class Answer(Enum):
 
 
 class InconsistentError(K20Error):
-    """What a reasoner was told contradicts itself."""
+    """Error: the premises given to a reasoner contradict themselves."""
 
 
 def find_java() -> str:

@@ -26,7 +26,7 @@ FORMATS: tuple[str, ...] = tuple(_MODULES)
 
 
 class Look(TypedDict, total=False):
-    """How a terminal wants its text."""
+    """Layout options of a terminal."""
 
     width: int
     colour: bool

@@ -54,17 +54,17 @@ class CriterionRow:
 
     @property
     def coverage(self) -> Told[Coverage]:
-        """How much is on record."""
+        """Coverage: how much is on record."""
         return self._told(lambda finding: [finding.coverage] if finding.coverage else [])
 
     @property
     def carriers(self) -> Told[tuple[Carrier, ...]]:
-        """What carries the criterion."""
+        """Things that carry the criterion."""
         return self._told(lambda finding: [finding.carried_by] if finding.carried_by else [])
 
     @property
     def gaps(self) -> Told[Gap]:
-        """What is missing."""
+        """Gaps: evidence that is missing."""
         return self._told(lambda finding: finding.missing)
 
     @property
@@ -79,12 +79,12 @@ class CriterionRow:
 
     @property
     def places(self) -> str:
-        """Where the evidence stands."""
+        """Places of the evidence."""
         return list_places(item for item, _ in self.evidence)
 
     @property
     def authors(self) -> str:
-        """What the sources' authors concluded: ``met, paper 6.2``."""
+        """Conclusion of the sources' authors: ``met, paper 6.2``."""
         return authors_words(filter(None, self.findings))
 
     def _told(self, values: Callable[[Finding], Iterable[T]]) -> Told[T]:
@@ -108,18 +108,18 @@ class CaseAssessments(tuple[Assessment, ...]):
 
     @property
     def authors(self) -> str:
-        """What the sources' authors concluded on the whole."""
+        """Conclusion of the sources' authors on the whole."""
         words = self[0].definition.overall_words
         return opinion_words((o for one in self for o in one.authors), lambda o: words(o.verdict))
 
     @property
     def times(self) -> Told[str]:
-        """When it was as the verdicts say."""
+        """Times at which it was as the verdicts say."""
         return _by_reading(self, [filter(None, [time_words(one)]) for one in self])
 
     @property
     def assumptions(self) -> list[Assumed]:
-        """What the verdicts assume, each once; what it decides is told for all readings."""
+        """Assumptions of the verdicts, each once, with what it decides under all readings."""
         found = []
         for key, ids in _by_reading(self, [[a[:2] for a in one.assumptions] for one in self]):
             under = [[a for a in one.assumptions if a[:2] == key] for one in self]
@@ -186,3 +186,14 @@ def group_by_case(assessments: Iterable[Assessment]) -> list[CaseAssessments]:
         times[one.case, one.reading.iri] += 1
         groups.setdefault((one.case, times[one.case, one.reading.iri]), []).append(one)
     return [CaseAssessments(group) for group in groups.values()]
+
+
+def about_run(assessments: Sequence[Assessment], version: str) -> str:
+    """Return by what the report was made, with no clock and no host."""
+    definitions = list(dict.fromkeys(one.definition.label for one in assessments))
+    engines = list(dict.fromkeys(one.engine for one in assessments if one.engine))
+    dates = list(dict.fromkeys(one.as_of for one in assessments if one.as_of))
+    parts = [f"Definition: {', '.join(definitions)}."] if definitions else []
+    parts += [f"Records as of {', '.join(dates)}."] if dates else []
+    parts += [f"Made by k20kg {version}" + (f" with {', '.join(engines)}." if engines else ".")]
+    return " ".join(parts)

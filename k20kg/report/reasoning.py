@@ -1,4 +1,4 @@
-"""What OWL proves of a case, in every format. Pure.
+"""The report of `reason`: conclusions drawn in OWL, in every format. Pure.
 
 As Turtle: for each case one `k20:Conclusion` about the whole group, with one for each criterion as
 a part. It was derived from the case and from the completeness statements that closed its lists,

@@ -1,4 +1,4 @@
-"""What a case's verdicts hang on, in every format."""
+"""The report of `sensitivity`: what a case's verdicts hang on, in every format."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from k20kg.model import Assessment, Coverage, Criterion, Gap, Verdict
 from k20kg.rdf.text import neutralise
 from k20kg.report import wording
 from k20kg.report.escape import is_web_address, markdown, markdown_address
-from k20kg.report.presentation import group_by_case
+from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, clip
 
@@ -46,7 +46,7 @@ def render(assessments: Sequence[Assessment], *, version: str, format: str = "ht
         criteria=definition.criteria if definition else (),
         readings=list(dict.fromkeys(one.reading.id for one in assessments)),
         chosen=wording.list_chosen(assessments),
-        made_by=wording.about_run(assessments, version),
+        made_by=about_run(assessments, version),
     )
 
 

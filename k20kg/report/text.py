@@ -11,12 +11,11 @@ from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report import Look
-from k20kg.report.presentation import CaseAssessments, CriterionRow, group_by_case
+from k20kg.report.presentation import CaseAssessments, CriterionRow, about_run, group_by_case
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, clip, columns
 from k20kg.report.wording import (
     LEGEND,
     MADE_UP,
-    about_run,
     carried_words,
     case_title,
     coverage_words,

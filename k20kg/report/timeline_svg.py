@@ -50,7 +50,7 @@ class Lane(NamedTuple):
     name: str
     stretches: tuple[Bar, ...]
     whole: bool = False
-    """Whether it is about the whole group, among lanes that are not."""
+    """True: it is about the whole group, among lanes that are not."""
 
 
 class Dated(NamedTuple):

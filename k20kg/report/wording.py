@@ -275,17 +275,6 @@ def list_choices(reading: Reading, definition: Definition) -> list[str]:
     ]
 
 
-def about_run(assessments: Sequence[Assessment], version: str) -> str:
-    """Return by what the report was made, with no clock and no host."""
-    definitions = list(dict.fromkeys(one.definition.label for one in assessments))
-    engines = list(dict.fromkeys(one.engine for one in assessments if one.engine))
-    dates = list(dict.fromkeys(one.as_of for one in assessments if one.as_of))
-    parts = [f"Definition: {', '.join(definitions)}."] if definitions else []
-    parts += [f"Records as of {', '.join(dates)}."] if dates else []
-    parts += [f"Made by k20kg {version}" + (f" with {', '.join(engines)}." if engines else ".")]
-    return " ".join(parts)
-
-
 # ---------------------------------------------------------------- words on time
 
 
