@@ -96,6 +96,7 @@ class Sensitivity:
     label: str
     definition: Definition
     assessments: tuple[Assessment, ...]
+    """With what they assume, and which of it decides."""
     numbers: tuple[Threshold, ...]
     choices: tuple[ChoiceEffect, ...]
     answers: tuple[QuestionAnswer, ...]
@@ -104,8 +105,6 @@ class Sensitivity:
     completions: tuple[Settlement, ...]
     runs: int
     """Number of validations of the case, assumptions aside."""
-    assumed: tuple[Assessment, ...] = ()
-    """The same assessments, with what they assume and which of it decides."""
     idle: tuple[str, ...] = ()
     """Readings of the curators that bear on no criterion as it was judged."""
     synthetic: bool = False
@@ -130,13 +129,13 @@ def find_sensitivity(
     readings = bench.definition.readings
     completions = [settler.complete(r) for r in readings] if what_if else []
     file = CaseFile(case)
-    assumed = Judge(definition=definition, engine=engine).assess(case)
-    cited = {e.iri for a in assumed for f in a.findings for e in f.evidence}
+    assessments = Judge(definition=definition, engine=engine).assess(case)
+    cited = {e.iri for a in assessments for f in a.findings for e in f.evidence}
     return Sensitivity(
         case=case.group,
         label=file.label,
         definition=bench.definition,
-        assessments=settler.base,
+        assessments=assessments,
         numbers=_numbers(bench),
         choices=_choices(bench),
         answers=_answers(bench),
@@ -145,7 +144,6 @@ def find_sensitivity(
         completions=tuple(c for c in completions if c),
         runs=settler.runs + bench.runs,
         synthetic=file.synthetic,
-        assumed=assumed,
         idle=tuple(
             sorted(said for item, said in file.curators_readings().items() if item not in cited)
         ),

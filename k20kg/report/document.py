@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Unpack
 
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.escape import markdown
 from k20kg.report.json_ import dump
-from k20kg.report.table import Table, line, lines, render_table
+from k20kg.report.table import Table, Value, line, lines, render_table
 
 
 class Section(NamedTuple):
@@ -20,6 +20,14 @@ class Section(NamedTuple):
     table: Table | None = None
     picture: str = ""
     """SVG, which a page shows above the table."""
+
+
+def tabled(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[Value]], *said: str
+) -> Iterator[Section]:
+    """Yield a section with a table, if there are rows."""
+    if rows:
+        yield Section(title, said, Table("", heads, rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Unpack
 from k20kg.analysis.compare import Matrix, Witness
 from k20kg.model import Assessment, Verdict
 from k20kg.report import Look, render
-from k20kg.report.document import Report, Section, write
+from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table, Value
@@ -91,10 +91,9 @@ def _sections(matrix: Matrix, sign_of: Mapping[Verdict, str]) -> Iterator[Sectio
         meant = [f"{head}: {name}" for head, name in zip(heads, names, strict=True)]
         lines = [(label, *row) for label, row in zip(labels, cells, strict=True)]
         yield Section("", (*meant, legend), Table("", ("case", *heads), lines))
-    if witnesses := matrix.witnesses():
-        heads = ["one", "other", "smallest case", "verdicts", "decided by"]
-        parted = Table("", tuple(heads), [_parting(w) for w in witnesses])
-        yield Section("Where two definitions differ, among these cases", (), parted)
+    heads = ["one", "other", "smallest case", "verdicts", "decided by"]
+    parted = [_parting(w) for w in matrix.witnesses()]
+    yield from tabled("Where two definitions differ, among these cases", heads, parted)
 
 
 def _parting(witness: Witness) -> tuple[Value, ...]:

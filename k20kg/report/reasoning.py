@@ -15,7 +15,7 @@ from k20kg.reasoning.explain import Axiom
 from k20kg.reasoning.reason import Conclusion, Reasoning
 from k20kg.reasoning.reasoner import Answer
 from k20kg.report import Look
-from k20kg.report.document import Report, Section, write
+from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
@@ -119,12 +119,11 @@ def _sections(one: Reasoning, sign_of: Mapping[Verdict, str], name: str) -> Iter
         if c.explanation:
             title = f"Why {_name(c, one)} is {c.answer.value}"
             yield Section(title, (), _axioms(c.explanation))
-    if untied := [(_name(c, one), words) for c in one.conclusions for words in c.untied]:
-        table = Table("", ("criterion", "tie"), untied)
-        yield Section("Ties that OWL leaves open, so that nothing is compared there", (), table)
+    untied = [(_name(c, one), words) for c in one.conclusions for words in c.untied]
+    title = "Ties that OWL leaves open, so that nothing is compared there"
+    yield from tabled(title, ("criterion", "tie"), untied)
     notes = [(_name(c, one), c.note) for c in one.conclusions if c.note]
-    if notes:
-        yield Section("What OWL can say of each", (), Table("", ("criterion", "note"), notes))
+    yield from tabled("What OWL can say of each", ("criterion", "note"), notes)
 
 
 def _apart(c: Conclusion, one: Reasoning) -> str:

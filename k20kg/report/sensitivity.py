@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Unpack
@@ -12,7 +12,7 @@ from k20kg.analysis.sensitivity import QuestionAnswer, QuestionOption, Sensitivi
 from k20kg.model import Criterion, Reading, Verdict
 from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.report import Look
-from k20kg.report.document import Report, Section, write
+from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import ASSUMPTION, Spec, as_tree, same
 from k20kg.report.presentation import CaseAssessments
@@ -48,7 +48,7 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
     verdicts = "; ".join(f"{a.reading.id}: {words(a.verdict)}" for a in found.assessments)
     made_up = ("Made-up case.",) if found.synthetic else ()
     yield Section("", (f"By {found.definition.label}: {verdicts}.", *made_up))
-    yield from _tabled(
+    yield from tabled(
         "Numbers",
         ("", "number", "reading", "now", "verdict, by value", "the whole, by value"),
         [
@@ -56,7 +56,7 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
             for n in found.numbers
         ],
     )
-    yield from _tabled(
+    yield from tabled(
         "Choices",
         ("", "choice", "reading", "made as in", "verdict", "then", "the whole, then"),
         [
@@ -72,16 +72,16 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
             a.statement, a.by, ", ".join(ids) or "all readings",
             decides or ("nothing" if a.tried else "not tried"),
         )
-        for a, ids, decides in CaseAssessments(found.assumed).assumptions
+        for a, ids, decides in CaseAssessments(found.assessments).assumptions
     ]  # fmt: skip
-    yield from _tabled(
+    yield from tabled(
         "Assumptions",
         ("assumed", "by", "needed by", "decides"),
         assumed and assumed + [(s, "curators", "no reading", "nothing") for s in found.idle],
         "Each reading of the curators was withdrawn, and the case judged without it.",
     )
     yield from (_question(found, answer) for answer in found.answers)
-    yield from _tabled(
+    yield from tabled(
         "What would settle it",
         ("", "reading", "would be", "records", "what would have to be found", "changes"),
         [
@@ -98,18 +98,11 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
         title = f"What would make it a {found.definition.affirmed} under {whole.reading.id}"
         said = f"{whole.records} records, none of which is there:"
         yield Section(title, (said, *(f"- {s}" for s in whole.statements)))
-    yield from _tabled(
+    yield from tabled(
         "What no addition on offer settles",
         ("", "reading", "not towards", "why"),
         [(u.criterion.code, u.reading.id, u.towards.value, u.reason) for u in found.unsettled],
     )
-
-
-def _tabled(
-    title: str, heads: Sequence[str], rows: Sequence[Sequence[Value]], *said: str
-) -> Iterator[Section]:
-    if rows:
-        yield Section(title, said, Table("", heads, rows))
 
 
 def _by_value(number: Threshold) -> Iterator[str]:
@@ -189,7 +182,7 @@ def _rows(found: Sensitivity) -> Iterator[list[Value]]:
     for c in found.choices:
         what = f"{c.parameter.name}: as in {c.other.id}"
         yield row("choice", c.reading, c.criterion, what=what, **_both(c))
-    for one in found.assumed:
+    for one in found.assessments:
         for a in one.assumptions:
             decided = [f.criterion for f in one.findings if f.criterion.code in a.decides]
             for criterion in (*decided,) or (None,):
@@ -250,7 +243,7 @@ _TREE: Spec = {
     ),
     "assumptions": lambda found: [
         {"reading": one.reading.id, **as_tree(a, ASSUMPTION)}
-        for one in found.assumed
+        for one in found.assessments
         for a in one.assumptions
     ],
     "idle_assumptions": "idle",

@@ -19,7 +19,7 @@ from k20kg.judging.timeline import Span, Timeline, Track, banded
 from k20kg.model import Reading, Verdict
 from k20kg.report import FORMATS as _FORMATS
 from k20kg.report import Look, refuse_unknown
-from k20kg.report.document import Report, Section, write
+from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
@@ -111,13 +111,12 @@ def _as_tables(one: Timeline) -> Iterator[Section]:
             for told in verdicts(track, one)
         ]
         yield Section(reading.label, (), Table("", ("criterion", "verdict", "when"), rows))
-    if one.happenings:
-        events = [
-            (at, label, kind, when(bounds), printed)
-            for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
-        ]
-        heads = ("no.", "what", "kind", "bounds", "as printed")
-        yield Section("What the record dates", (), Table("", heads, events))
+    events = [
+        (at, label, kind, when(bounds), printed)
+        for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
+    ]
+    heads = ("no.", "what", "kind", "bounds", "as printed")
+    yield from tabled("What the record dates", heads, events)
 
 
 def _as_text(one: Timeline, name: str, look: Look) -> Iterator[Section]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +23,8 @@ from k20kg.model import (
 from k20kg.vocabulary import shorten
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from k20kg.judging.dates import Interval
     from k20kg.judging.timeline import Happening, Span, Timeline, Track
 
