@@ -17,7 +17,7 @@ from corpora import as_rows, rows_of
 from scale import some
 
 from k20kg.analysis.compare import compare, sides_of
-from k20kg.analysis.thresholds import Bench
+from k20kg.analysis.thresholds import VariantJudge
 from k20kg.definition.bundles import bundle
 from k20kg.definition.compiled import plan
 from k20kg.definition.loader import load
@@ -206,7 +206,7 @@ def test_whoever_asks_gets_the_same_verdict(name: str, judge: Judge, tmp_path: P
         assert {(r["reading"], r["criterion"]): Verdict(r["verdict"]) for r in rows} == expected
     (row,) = compare([case], sides_of(["clifford-millar-2007"])).rows
     sent = page.assess(written(name).encode(), "case.nt").assessments
-    flips = Bench(load("clifford-millar-2007"), case)
+    flips = VariantJudge(load("clifford-millar-2007"), case)
     for found in (row.assessments, sent, Judge(READINGS).assess(case)):
         assert {
             (a.reading.id, f.criterion.id): f.verdict for a in found for f in a.findings

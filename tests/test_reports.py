@@ -80,7 +80,7 @@ def test_reports_import_no_library_and_only_the_format_asked_for() -> None:
     program = (
         "import sys; from k20kg.report import render; render([], 'text', version='1');"
         "print(sorted(set(sys.modules) & {'rdflib', 'pyoxigraph', 'jinja2', 'csv', 'json',"
-        "'html', 'hashlib', 'k20kg.report.pages', 'k20kg.report.turtle'}))"
+        "'html', 'hashlib', 'k20kg.report.templates', 'k20kg.report.turtle'}))"
     )
     run = subprocess.run(
         [sys.executable, "-c", program],

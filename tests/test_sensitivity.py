@@ -318,7 +318,7 @@ def test_rivals_have_flips_of_their_own() -> None:
 
 def test_each_reading_of_the_curators_is_withdrawn_and_told() -> None:
     """Second pass, C: those asked, two completions, four mappings, the holder of the awards."""
-    whole = [a for a in found("lamsig").assumed[0].assumptions if a.decides_whole]
+    whole = [a for a in found("lamsig").assessments[0].assumptions if a.decides_whole]
     assert sorted(a.decides for a in whole) == [
         ("1a", "3"), ("1b",), ("1b",), ("2d",), ("3",), ("3",), ("3",), ("3",),
     ]  # fmt: skip

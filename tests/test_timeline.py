@@ -18,7 +18,7 @@ from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Timeline, timeline
 from k20kg.model import Assessment, Reading, Verdict
 from k20kg.report.timeline import FORMATS, render
-from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
+from k20kg.report.timeline_svg import Bar, Dated, Lane, draw
 from k20kg.sources.published import publish
 from k20kg.sources.shipped_cases import shipped_cases
 
@@ -170,7 +170,7 @@ def test_words_that_steer_a_terminal_or_a_browser_stay_out_of_every_picture() ->
     at = datetime(2006, 1, 1, tzinfo=UTC)
     bad = "a\x1b[31m\u202e<b>"
     event = Dated(bad, bad, (at, at), (None, None))
-    lane = Lane(bad, (Stretch(None, None, Verdict.MET, bad),))
+    lane = Lane(bad, (Bar(None, None, Verdict.MET, bad),))
     drawn = draw([("", [lane])], [event], at, at, title=bad, said=bad, name="scale")
     assert not {"\x1b", "\u202e"} & set(drawn)
     assert "<b>" not in drawn

@@ -25,7 +25,7 @@ from k20kg.sources.published import read_published
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
 
 Step = Callable[[Term, Draft], Draft | None]
-"""What gives the draft with the least by which something holds for a node; None: nothing does.
+"""A function that gives the least draft by which something holds for a node; None: nothing does.
 
 The draft comes back as it was where it holds already.
 """
@@ -94,7 +94,7 @@ class Planner:
             done |= waiting
             for node in sorted(waiting, key=key):
                 kinds = sorted(self._ways.classes(node, draft))
-                with self._ways.describing([node]):
+                with self._ways.adding(to=[node]):
                     for check in (c for kind in kinds for c in self._ways.checks(kind)):
                         draft = self._meet(check, node, draft) or draft
         return draft
@@ -113,9 +113,7 @@ class Planner:
         if not (path := next(iter(self._shapes.terms(shape, SH + "path")), None)):
             return _chain(steps, node, draft)
 
-        def each(end: Term, draft: Draft) -> Draft | None:
-            return _chain(steps, end, draft)
-
+        each = partial(_chain, steps)
         now: Draft | None = draft
         for end in self._ways.ends(path, node, draft):
             now = now if now is None else each(end, now)
@@ -169,7 +167,7 @@ class Planner:
             steps.append(partial(_among, self._choices(shape) or []))
         if not said.terms(shape, SH + "path"):
             steps += [partial(_among, [v]) for v in said.terms(shape, SH + "hasValue")]
-        steps += [partial(self._of_class, c) for c in said.values(shape, SH + "class")]
+        steps += [partial(self._ways.typed, c) for c in said.values(shape, SH + "class")]
         for link in ("property", "node"):
             steps += [partial(self._meet, s) for s in said.values(shape, SH + link)]
         for cell in said.terms(shape, SH + "and"):
@@ -181,9 +179,6 @@ class Planner:
             told = said.values(query, _WHAT_IF)
             steps.append(partial(self._meet, query) if told else _cannot_tell)
         return steps
-
-    def _of_class(self, kind: str, node: Term, draft: Draft) -> Draft | None:
-        return self._ways.typed(node, kind, draft)
 
     def _meet_any(self, cell: Term, node: Term, draft: Draft) -> Draft | None:
         others = members(self._shapes, cell)
@@ -246,7 +241,7 @@ class Planner:
         best: Draft | None = None
         for end, way in self._ways.ways(path, node, draft, choices):
             if end not in there and (best is None or self._ways.cost(way) < self._ways.cost(best)):
-                with self._ways.describing(self._ways.new_in(way, draft)):
+                with self._ways.adding(to=self._ways.new_in(way, draft)):
                     best = self._least([best, meets(end, way)])
         return best
 
@@ -322,15 +317,12 @@ class Planner:
 
     def _least(self, drafts: Iterable[Draft | None], now: Draft | None = None) -> Draft | None:
         """Return the draft that asks least, the first of several: at best that of now."""
-        best: Draft | None = None
+        found = []
         for draft in drafts:
             if draft is not None and draft is now:
                 return draft
-            if best is None or (
-                draft is not None and self._ways.cost(draft) < self._ways.cost(best)
-            ):
-                best = draft
-        return best
+            found += [draft] if draft is not None else []
+        return min(found, key=self._ways.cost, default=None)
 
 
 def _chain(steps: Iterable[Step], node: Term, draft: Draft) -> Draft | None:

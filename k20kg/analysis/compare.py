@@ -17,10 +17,9 @@ from k20kg.rdf.text import neutralise
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """A definition and those of its readings that count; named as the user named it."""
+class ReadingChoice:
+    """A definition and those of its readings that count."""
 
-    name: str
     definition: str
     """Id, IRI or path, as `Judge` takes it."""
     readings: tuple[str, ...]
@@ -28,7 +27,7 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MatrixColumn:
     """One reading of one definition."""
 
     definition: Definition
@@ -41,14 +40,14 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MatrixRow:
     """One case, and its assessments in the order of the columns."""
 
     case: str
     label: str
     synthetic: bool
     statements: int
-    """How large the case is: its distinct statements."""
+    """Size of the case: its distinct statements."""
     assessments: tuple[Assessment, ...]
 
 
@@ -58,17 +57,19 @@ class Witness:
 
     first: Assessment
     second: Assessment
-    row: Row
+    row: MatrixRow
     under_all_readings: bool
-    """Whether they differ under every pair of readings, or only under this one."""
+    """True: they differ under every pair of readings, not under this one only."""
 
     @property
     def deciding(self) -> tuple[tuple[Assessment, Finding], ...]:
         """The criteria that keep one side, or both, from the other's verdict."""
         return tuple(
             (one, finding)
-            for one, other in ((self.first, self.second), (self.second, self.first))
-            if one.verdict is not Verdict.MET and _is_worse(one.verdict, other.verdict)
+            for one in (self.first, self.second)
+            if one.verdict is not Verdict.MET
+            # Of two verdicts that differ, the one that would decide a conjunction of both.
+            and one.verdict is Verdict.all_of((self.first.verdict, self.second.verdict))
             for finding in one.findings
             if finding.verdict is one.verdict
         )
@@ -78,8 +79,8 @@ class Witness:
 class Matrix:
     """Verdicts on cases, by definition and reading."""
 
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[MatrixColumn, ...]
+    rows: tuple[MatrixRow, ...]
 
     def witnesses(self) -> tuple[Witness, ...]:
         """Return a witness for each pair of definitions that differ on a case at hand."""
@@ -91,7 +92,7 @@ class Matrix:
         return tuple(n for n, c in enumerate(self.columns) if c.definition.iri == definition)
 
 
-def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[Side, ...]:
+def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[ReadingChoice, ...]:
     """Return the definitions to compare by: all shipped ones if none is named.
 
     A name may end in a slash and a reading. `readings` narrow each definition that has one of
@@ -106,12 +107,14 @@ def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[S
                 remedy=f"known: {', '.join(sorted(known))}",
             )
     return tuple(
-        Side(s.name, s.definition, tuple(r for r in s.readings if r in readings) or s.readings)
+        ReadingChoice(s.definition, tuple(r for r in s.readings if r in readings) or s.readings)
         for s in sides
     )
 
 
-def compare(cases: Iterable[Case], sides: Sequence[Side], *, engine: str = "shacl") -> Matrix:
+def compare(
+    cases: Iterable[Case], sides: Sequence[ReadingChoice], *, engine: str = "shacl"
+) -> Matrix:
     """Return the verdicts on cases by all definitions and readings.
 
     Raises `RecordError` for a malformed record.
@@ -121,17 +124,17 @@ def compare(cases: Iterable[Case], sides: Sequence[Side], *, engine: str = "shac
         for side in sides
     ]
     columns = tuple(
-        Column(judge.plan.definition, reading)
+        MatrixColumn(judge.plan.definition, reading)
         for judge in judges
         for reading in judge.plan.readings
     )
     rows = []
     for case in cases:
-        found = [a for judge in judges[:1] for a in judge.assess(case)]
+        found = [*judges[0].assess(case)] if judges else []
         found += [a for judge in judges[1:] for a in judge.assess_unchecked(case)]
         file = CaseFile(case)
         size = len({quad.triple for quad in case.quads})
-        rows.append(Row(case.group, file.label, file.synthetic, size, tuple(found)))
+        rows.append(MatrixRow(case.group, file.label, file.synthetic, size, tuple(found)))
     return Matrix(columns, tuple(rows))
 
 
@@ -149,15 +152,13 @@ def find_witness(
     return _witness(matrix.rows, range(split), range(split, len(matrix.columns)))
 
 
-def _side(name: str) -> Side:
+def _side(name: str) -> ReadingChoice:
     """Return the side of this name: a definition, or a definition, a slash and a reading."""
+    origin, wanted = name, ""
     try:
-        definition, wanted = load_definition(name), ""
-        origin = name
+        definition = load_definition(name)
     except UsageError as fault:
-        origin, slash, wanted = name.rpartition("/")
-        if not slash:
-            raise
+        origin, _, wanted = name.rpartition("/")
         try:
             definition = load_definition(origin)
         except UsageError:
@@ -168,30 +169,20 @@ def _side(name: str) -> Side:
             f"the definition {definition.id} has no reading {neutralise(wanted)!r}",
             remedy=f"known: {', '.join(ids)}",
         )
-    return Side(name, origin, (wanted,) if wanted else ids)
+    return ReadingChoice(origin, (wanted,) if wanted else ids)
 
 
-def _witness(rows: Sequence[Row], first: Sequence[int], second: Sequence[int]) -> Witness | None:
-    pairs = list(product(first, second))
-    best: tuple[tuple[bool, int, str], Witness] | None = None
+def _witness(
+    rows: Sequence[MatrixRow], first: Sequence[int], second: Sequence[int]
+) -> Witness | None:
+    best: list[tuple[bool, int, str, Witness]] = []
     for row in rows:
-        found = [(row.assessments[a], row.assessments[b]) for a, b in pairs]
-        differ = [(a, b) for a, b in found if a.verdict is not b.verdict]
-        if not differ:
-            continue
-        everywhere = len(differ) == len(found)
-        # The plainest pair of readings: one says yes, the other no.
-        shown = next(((a, b) for a, b in differ if _is_opposed(a, b)), differ[0])
-        key = (not everywhere, row.statements, row.case)
-        if best is None or key < best[0]:
-            best = key, Witness(*shown, row, everywhere)
-    return best[1] if best else None
-
-
-def _is_opposed(one: Assessment, other: Assessment) -> bool:
-    return {one.verdict, other.verdict} == {Verdict.MET, Verdict.NOT_MET}
-
-
-def _is_worse(one: Verdict, other: Verdict) -> bool:
-    """Tell whether the first of two verdicts that differ would decide a conjunction of both."""
-    return Verdict.all_of((one, other)) is one
+        found = [(row.assessments[a], row.assessments[b]) for a, b in product(first, second)]
+        if differ := [(a, b) for a, b in found if a.verdict is not b.verdict]:
+            everywhere = len(differ) == len(found)
+            # The plainest pair of readings: one says yes, the other no.
+            plainest = {Verdict.MET, Verdict.NOT_MET}
+            shown = next((p for p in differ if {a.verdict for a in p} == plainest), differ[0])
+            witness = Witness(*shown, row, everywhere)
+            best.append((not everywhere, row.statements, row.case, witness))
+    return min(best, key=lambda one: one[:3])[3] if best else None

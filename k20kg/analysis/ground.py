@@ -1,4 +1,4 @@
-"""What a case states, and the statements of a draft added to it: values, classes, ends of paths."""
+"""Look-ups in a case with a draft added to it: values, classes, ends of property paths."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from k20kg.judging.cases import Case
 from k20kg.rdf.graph import Graph, Term, key
+from k20kg.sources.terms import with_superclasses
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH
 
 Node = ox.NamedNode | ox.BlankNode | ox.Triple
@@ -20,7 +21,7 @@ REPEATED: dict[str, tuple[int, int | None]] = {
     SH + "zeroOrMorePath": (0, None),
     SH + "oneOrMorePath": (1, None),
 }
-"""How often a step of a path is taken: at least, at most."""
+"""The least and greatest number of times that a step of a path is taken."""
 
 _RDF = RDF_TYPE.removesuffix("type")
 _KEPT = 100
@@ -36,7 +37,6 @@ class Ground:
         self._group = ox.NamedNode(case.group)
         self._made = f"{case.group}/what-if/"
         self._item = ox.NamedNode(self._made + "evidence")
-        self._kinds: dict[str, frozenset[str]] = {}
         self._paths: dict[Term, tuple[str, list[Term]]] = {}
         self._drafts: dict[int, tuple[Draft, Graph]] = {}
 
@@ -66,14 +66,7 @@ class Ground:
 
     def classes(self, node: Term, draft: Draft) -> frozenset[str]:
         """Return the classes of a node, those above them included."""
-        kinds = (self._above(key(kind)) for kind in self.values(node, RDF_TYPE, draft))
-        return frozenset().union(*kinds)
-
-    def _above(self, kind: str) -> frozenset[str]:
-        if kind not in self._kinds:
-            wider = self._terms.values(kind, RDFS + "subClassOf")
-            self._kinds[kind] = frozenset({kind}).union(*map(self._above, wider))
-        return self._kinds[kind]
+        return frozenset(with_superclasses(map(key, self.values(node, RDF_TYPE, draft))))
 
     def is_made_up(self, node: Term) -> TypeGuard[ox.NamedNode]:
         """Tell whether a node is one of those that drafts make up, evidence aside."""
@@ -141,8 +134,11 @@ class Ground:
             return list(dict.fromkeys(e for part in parts for e in self.ends(part, node, draft)))
         now = [node]
         for part in parts:
-            now = list(dict.fromkeys(e for end in now for e in self.ends(part, end, draft)))
+            now = self._step(part, now, draft)
         return now
+
+    def _step(self, part: Term, nodes: list[Term], draft: Draft) -> list[Term]:
+        return list(dict.fromkeys(e for node in nodes for e in self.ends(part, node, draft)))
 
     def _repeat(
         self, step: Term, node: Term, draft: Draft, least: int, most: int | None
@@ -154,7 +150,7 @@ class Ground:
             if taken >= least:
                 now = [end for end in now if end not in reached]
                 reached |= dict.fromkeys(now)
-            now = list(dict.fromkeys(e for end in now for e in self.ends(step, end, draft)))
+            now = self._step(step, now, draft)
             taken += 1
         return list(reached)
 

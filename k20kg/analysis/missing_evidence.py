@@ -1,4 +1,4 @@
-"""What further evidence would settle a criterion: the smallest additions, each judged.
+"""Missing evidence: the smallest additions that would settle a criterion, each judged.
 
 For each thing that is missing the least is added by which it would be there; what turns out to be
 superfluous is left out; the case with the rest is judged, and the outcome is what the report says.
@@ -6,7 +6,7 @@ superfluous is left out; the case with the rest is judged, and the outcome is wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -43,9 +43,9 @@ class Settlement:
     """None: all criteria of the reading at once."""
     reading: Reading
     verdict: Verdict
-    """What the criterion, or the whole, would be."""
+    """The verdict that the criterion, or the whole, would have."""
     statements: tuple[str, ...]
-    """What would have to be found, in words."""
+    """The records that would have to be found, in words."""
     supplied_by: tuple[str, ...]
     records: int
     effects: tuple[Effect, ...]
@@ -70,12 +70,24 @@ class Unsettled:
 
 
 class _Outcome(NamedTuple):
-    """What the shapes answer with some additions."""
+    """The answers of the shapes with some additions."""
 
     failed: dict[str, frozenset[str]]
     """By IRI of the reading: those at the instant that decides."""
     verdicts: dict[tuple[str, str], Verdict]
     """By IRI of the reading and of the criterion; without a criterion, on the whole."""
+
+
+class _Aim(NamedTuple):
+    """A criterion, or the whole, under one reading, and the tests of it."""
+
+    criterion: Criterion | None
+    reading: Reading
+    tests: list[Test]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.reading.iri, self.criterion.iri if self.criterion else ""
 
 
 class Settler:
@@ -85,23 +97,22 @@ class Settler:
         self._judge = judge
         self._case = case
         self._material = material
-        self._tests = {
-            (reading, test.criterion): [
-                t
-                for t in judge.plan.tests
-                if t.criterion == test.criterion and reading in t.readings
-            ]
-            for test in judge.plan.tests
-            for reading in test.readings
-        }
         self._known: dict[frozenset[ox.Triple], _Outcome | None] = {}
         self.runs = 1
-        """How many times the case was validated."""
+        """Number of validations of the case."""
         self.base = judge.assess(case)
 
     @cached_property
     def _planner(self) -> Planner:
         return Planner(self._material, self._case)
+
+    def _aim(self, criterion: Criterion | None, reading: Reading) -> _Aim:
+        tests = [
+            t
+            for t in self._judge.plan.tests
+            if reading.iri in t.readings and (not criterion or t.criterion == criterion.iri)
+        ]
+        return _Aim(criterion, reading, tests)
 
     def settle(self) -> tuple[list[Settlement], list[Unsettled]]:
         """Return what would settle each criterion that is not established, ranked, and the rest."""
@@ -110,10 +121,14 @@ class Settler:
         for one in self.base:
             for finding in one.findings:
                 if finding.verdict is Verdict.NOT_ESTABLISHED:
-                    for way in (self._for, self._against):
-                        settled = way(finding.criterion, one.reading)
-                        if isinstance(settled, Unsettled):
-                            left.append(settled)
+                    aim = self._aim(finding.criterion, one.reading)
+                    for towards, way in (
+                        (Verdict.MET, self._for),
+                        (Verdict.NOT_MET, self._against),
+                    ):
+                        settled = way(aim)
+                        if isinstance(settled, str):
+                            left.append(Unsettled(finding.criterion, one.reading, towards, settled))
                         else:
                             found += settled
         return sorted(found, key=lambda s: s.rank), left
@@ -123,39 +138,31 @@ class Settler:
         whole = next(a for a in self.base if a.reading.iri == reading.iri)
         if whole.verdict is not Verdict.NOT_ESTABLISHED:
             return None
-        tests = [t for (r, _), ts in self._tests.items() if r == reading.iri for t in ts]
-        return self._reach(None, reading, tests)
+        return self._reach(self._aim(None, reading))
 
-    def _for(self, criterion: Criterion, reading: Reading) -> list[Settlement] | Unsettled:
-        tests = self._tests[reading.iri, criterion.iri]
-        if found := self._reach(criterion, reading, tests):
+    def _for(self, aim: _Aim) -> list[Settlement] | str:
+        """Return what would meet a criterion, or the reason why nothing would."""
+        if found := self._reach(aim):
             return [found]
-        bare = [r for r in self._missing(tests, (), reading) if not self._planner.addition(r.shape)]
+        bare = [r for r in self._missing(aim, ()) if not self._planner.addition(r.shape)]
         said = " ".join(r.message for r in bare)
-        why = f"No addition is on offer for this: {said}" if bare else "Nothing establishes it."
-        return Unsettled(criterion, reading, Verdict.MET, why)
+        return f"No addition is on offer for this: {said}" if bare else "Nothing establishes it."
 
-    def _against(self, criterion: Criterion, reading: Reading) -> list[Settlement] | Unsettled:
+    def _against(self, aim: _Aim) -> list[Settlement] | str:
+        """Return what would speak against a criterion, or the reason why nothing would."""
         found = []
-        for test in self._tests[reading.iri, criterion.iri]:
+        for test in aim.tests:
             if not test.counter or not (more := self._planner.addition(test.shape, against=True)):
                 continue
-            if self._verdict([more], reading, criterion) is Verdict.NOT_MET:
-                found.append(self._settlement(criterion, reading, [more], test.requirements))
-        if not found:
-            return Unsettled(
-                criterion,
-                reading,
-                Verdict.NOT_MET,
-                "None of the additions on offer (a list declared complete, a refusal, a denial) "
-                "would by itself speak against it.",
-            )
-        least = min(s.records for s in found)
-        return [s for s in found if s.records == least]
+            if self._verdict(aim, [more]) is Verdict.NOT_MET:
+                found.append(self._settlement(aim, [more], test.requirements))
+        least = min((s.records for s in found), default=0)
+        return [s for s in found if s.records == least] or (
+            "None of the additions on offer (a list declared complete, a refusal, a denial) "
+            "would by itself speak against it."
+        )
 
-    def _reach(
-        self, criterion: Criterion | None, reading: Reading, tests: Sequence[Test]
-    ) -> Settlement | None:
+    def _reach(self, aim: _Aim) -> Settlement | None:
         """Return the settlement that is met with additions, more being added as it is missed.
 
         Where what is on record does not lend itself to it, records are made up beside it.
@@ -163,33 +170,28 @@ class Settler:
         for invent in (False, True):
             chosen: list[Addition] = []
             for _ in range(_ROUNDS):
-                if self._verdict(chosen, reading, criterion) is Verdict.MET:
-                    chosen = self._without_superfluous(chosen, reading, criterion)
-                    asked = [r for t in tests for r in t.requirements]
+                if self._verdict(aim, chosen) is Verdict.MET:
+                    chosen = self._without_superfluous(aim, chosen)
                     of_use = {a.shape for a in chosen}
-                    parts = [r for r in asked if r.shape in of_use]
-                    return self._settlement(criterion, reading, chosen, parts)
+                    parts = [r for t in aim.tests for r in t.requirements if r.shape in of_use]
+                    return self._settlement(aim, chosen, parts)
                 before = len(chosen)
-                for missing in self._missing(tests, chosen, reading):
+                for missing in self._missing(aim, chosen):
                     if more := self._planner.addition(missing.shape, chosen, invent=invent):
                         chosen.append(more)
                 if len(chosen) == before:
                     break
         return None
 
-    def _missing(
-        self, tests: Iterable[Test], additions: Sequence[Addition], reading: Reading
-    ) -> Iterator[Requirement]:
-        """Yield the requirements that fail under a reading with these additions."""
-        outcome = self._judged(additions)
-        for test in tests:
-            for part in test.requirements:
-                if not test.counter and outcome and part.shape in outcome.failed[reading.iri]:
-                    yield part
+    def _missing(self, aim: _Aim, additions: Sequence[Addition]) -> Iterator[Requirement]:
+        """Yield the requirements that fail with these additions."""
+        if outcome := self._judged(additions):
+            for test in aim.tests:
+                for part in test.requirements:
+                    if not test.counter and part.shape in outcome.failed[aim.reading.iri]:
+                        yield part
 
-    def _without_superfluous(
-        self, additions: Sequence[Addition], reading: Reading, criterion: Criterion | None
-    ) -> list[Addition]:
+    def _without_superfluous(self, aim: _Aim, additions: Sequence[Addition]) -> list[Addition]:
         """Return the additions without the records that it can be settled without.
 
         What was added for one requirement may do for another as well.
@@ -197,23 +199,19 @@ class Settler:
         chosen = list(additions)
         for node in sorted({n for a in additions for n in a.made_up}):
             fewer = [b for a in chosen if (b := a.without(node)).is_of_use]
-            if fewer and self._verdict(fewer, reading, criterion) is Verdict.MET:
+            if fewer and self._verdict(aim, fewer) is Verdict.MET:
                 chosen = fewer
         return chosen
 
     def _settlement(
-        self,
-        criterion: Criterion | None,
-        reading: Reading,
-        additions: Sequence[Addition],
-        parts: Sequence[Requirement],
+        self, aim: _Aim, additions: Sequence[Addition], parts: Sequence[Requirement]
     ) -> Settlement:
         outcome = self._judged(additions)
         assert outcome
         return Settlement(
-            criterion,
-            reading,
-            outcome.verdicts[reading.iri, criterion.iri if criterion else ""],
+            aim.criterion,
+            aim.reading,
+            outcome.verdicts[aim.key],
             tuple(dict.fromkeys(p.settled_by or p.message for p in parts)),
             tuple(dict.fromkeys(p.supplied_by for p in parts if p.supplied_by)),
             count_records({t for a in additions for t in a.triples}, self._case.group),
@@ -221,12 +219,10 @@ class Settler:
             tuple(additions),
         )
 
-    def _verdict(
-        self, additions: Sequence[Addition], reading: Reading, criterion: Criterion | None
-    ) -> Verdict | None:
+    def _verdict(self, aim: _Aim, additions: Sequence[Addition]) -> Verdict | None:
         """Return the verdict with the additions; None where they make no well-formed record."""
         outcome = self._judged(additions)
-        return outcome and outcome.verdicts[reading.iri, criterion.iri if criterion else ""]
+        return outcome and outcome.verdicts[aim.key]
 
     def _judged(self, additions: Sequence[Addition]) -> _Outcome | None:
         added = frozenset(t for a in additions for t in a.triples)

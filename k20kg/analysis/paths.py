@@ -1,4 +1,4 @@
-"""Where a path can lead from a node of a case: to what is on record, or to what is made up for it.
+"""Ends of a property path from a node of a case: on record, or made up for it.
 
 A record that is there is added to only where it is silent. It is linked to anew only by a property
 that has one value, for by any other it would have a second place. What is no record, such as a firm
@@ -19,10 +19,11 @@ from k20kg.analysis.ground import REPEATED, Draft, Ground, Node
 from k20kg.analysis.templates import count_records
 from k20kg.judging.cases import Case
 from k20kg.rdf.graph import Graph, Term, key
+from k20kg.sources.terms import superclasses
 from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
 Way = tuple[Term, Draft]
-"""Where a path leads, and the draft by which it does."""
+"""The end of a path, and the draft by which it is reached."""
 
 _RDF = RDF_TYPE.removesuffix("type")
 _TYPE = ox.NamedNode(RDF_TYPE)
@@ -43,7 +44,7 @@ _SAMPLES = {
 
 
 class Adding(Enum):
-    """What may be added to a case."""
+    """The kinds of statement that may be added to a case."""
 
     ANYTHING = auto()
     BESIDE_RECORDS = auto()
@@ -51,7 +52,7 @@ class Adding(Enum):
     NEW_NODES = auto()
     """Nothing to what is on file, and no link to it."""
     LISTED_VALUES = auto()
-    """What a shape names as a value, where a record is silent; no node."""
+    """Values that a shape names, where a record is silent; no node."""
     NOTHING = auto()
 
 
@@ -69,7 +70,7 @@ class Ways(Ground):
         self._open: frozenset[Term] = frozenset()
         """Made-up nodes that are being described: more may be said of them."""
         self.evidence = [ox.Triple(self._item, p, o) for p, o in _ITEM]
-        """What describes the one evidence item of all that is made up."""
+        """The description of the one evidence item of all that is made up."""
         named = Counter(key(q.object) for q in case.quads)
         self._values_of: dict[str, dict[Term, None]] = {}
         for quad in case.quads:
@@ -112,31 +113,24 @@ class Ways(Ground):
 
     @property
     def may_add(self) -> bool:
-        """Whether anything may be added."""
+        """True: something may be added."""
         return self._adding is not Adding.NOTHING
 
     @property
     def may_add_nodes(self) -> bool:
-        """Whether made-up nodes may be added."""
+        """True: made-up nodes may be added."""
         return self._adding not in (Adding.NOTHING, Adding.LISTED_VALUES)
 
     @contextmanager
-    def adding(self, what: Adding) -> Iterator[None]:
-        """Restrict what may be added."""
-        before, self._adding = self._adding, what
+    def adding(self, what: Adding | None = None, to: Iterable[Term] = ()) -> Iterator[None]:
+        """Restrict what may be added, or let more be said of made-up nodes."""
+        before = self._adding, self._open
+        self._adding = what or self._adding
+        self._open = self._open.union(filter(self.is_made_up, to))
         try:
             yield
         finally:
-            self._adding = before
-
-    @contextmanager
-    def describing(self, nodes: Iterable[Term]) -> Iterator[None]:
-        """Let more be said of made-up nodes."""
-        before, self._open = self._open, self._open.union(filter(self.is_made_up, nodes))
-        try:
-            yield
-        finally:
-            self._open = before
+            self._adding, self._open = before
 
     def new_in(self, way: Draft, draft: Draft) -> list[Term]:
         """Return the nodes that a way describes and the draft that it adds to does not."""
@@ -202,7 +196,7 @@ class Ways(Ground):
             if value not in there and self._may(node, name, value, draft):
                 yield value, (*draft, ox.Triple(node, name, value))
         for new, way in self._make_up(kinds, name, draft) if choices is None else ():
-            with self.describing([new]):
+            with self.adding(to=[new]):
                 may = self._may(node, name, new, way)
             if may:
                 yield new, (*way, ox.Triple(node, name, new))
@@ -221,7 +215,7 @@ class Ways(Ground):
             if subject not in there and self._may(subject, name, node, draft):
                 yield subject, (*draft, ox.Triple(subject, name, node))
         for new, way in self._make_up(kinds, name, draft):
-            with self.describing([new]):
+            with self.adding(to=[new]):
                 may = self._may(new, name, node, way)
             if may:
                 yield new, (*self._linked(new, way), ox.Triple(new, name, node))
@@ -308,13 +302,13 @@ class Ways(Ground):
         links = SH + "path", SH + "inversePath", _RDF + "first"
         return sum(len(self._terms.subjects(link, name)) for link in links)
 
-    def typed(self, node: Term, kind: str, draft: Draft) -> Draft | None:
+    def typed(self, kind: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with a node of a class; None where it is surely of another."""
         kinds = self.classes(node, draft)
         if kind in kinds:
             return draft
         own = self.values(node, RDF_TYPE, draft)
-        if not self.is_made_up(node) or not all(key(k) in self._above(kind) for k in own):
+        if not self.is_made_up(node) or not {*map(key, own)} <= superclasses(kind):
             return None
         kept = tuple(t for t in draft if t.subject != node or t.predicate != _TYPE)
         return (*kept, ox.Triple(node, _TYPE, ox.NamedNode(kind)))

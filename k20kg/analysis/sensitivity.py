@@ -1,4 +1,4 @@
-"""What a verdict hangs on: numbers and choices of a reading, missing evidence, open questions."""
+"""Sensitivity of a verdict: numbers and choices of a reading, missing evidence, open questions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from k20kg.analysis.additions import lab_quads
 from k20kg.analysis.missing_evidence import Settlement, Settler, Unsettled
-from k20kg.analysis.thresholds import Bench, Span, Tried, is_number
+from k20kg.analysis.thresholds import ValueRange, VariantJudge, VariedReading, is_number
 from k20kg.definition.loader import load
 from k20kg.definition.variants import Setting, read_setting
 from k20kg.judging.cases import Case
@@ -18,18 +18,18 @@ from k20kg.vocabulary import DCTERMS, K20, RDFS
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Threshold:
     """A parameter that is a number, and the verdicts at all its values under one reading."""
 
     parameter: Parameter
     criterion: Criterion
     reading: Reading
     now: int
-    spans: tuple[Span, ...]
+    spans: tuple[ValueRange, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ChoiceEffect:
     """A parameter that is a choice, and the verdicts if it were made as in another reading."""
 
     parameter: Parameter
@@ -42,12 +42,12 @@ class Choice:
 
     @property
     def flips(self) -> bool:
-        """Whether the criterion has another verdict then."""
+        """True: the criterion has another verdict then."""
         return self.verdict is not self.as_it_is
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ReadingOutcome:
     """The verdicts under one reading, and up to which number of the criterion it is met."""
 
     reading: Reading
@@ -58,15 +58,15 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class QuestionOption:
     """One way to answer an open question, and what follows for the case."""
 
     label: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ReadingOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QuestionAnswer:
     """An open question of the definition's authors, and what the case in hand says to it."""
 
     question: str
@@ -74,12 +74,12 @@ class Answer:
     source: str
     criterion: Criterion
     unit: str
-    """What `Outcome.met_up_to` counts."""
-    options: tuple[Option, ...]
+    """The unit of `ReadingOutcome.met_up_to`."""
+    options: tuple[QuestionOption, ...]
 
     @property
     def decides(self) -> bool:
-        """Whether the criterion's verdict hangs on the answer."""
+        """True: the criterion's verdict hangs on the answer."""
         first = self.options[0].outcomes
         return any(
             a.verdict is not b.verdict
@@ -96,16 +96,15 @@ class Sensitivity:
     label: str
     definition: Definition
     assessments: tuple[Assessment, ...]
-    numbers: tuple[Number, ...]
-    choices: tuple[Choice, ...]
-    answers: tuple[Answer, ...]
+    """With what they assume, and which of it decides."""
+    numbers: tuple[Threshold, ...]
+    choices: tuple[ChoiceEffect, ...]
+    answers: tuple[QuestionAnswer, ...]
     settlements: tuple[Settlement, ...]
     unsettled: tuple[Unsettled, ...]
     completions: tuple[Settlement, ...]
     runs: int
-    """How many times the case was validated to find this out, assumptions aside."""
-    assumed: tuple[Assessment, ...] = ()
-    """The same assessments, with what they assume and which of it decides."""
+    """Number of validations of the case, assumptions aside."""
     idle: tuple[str, ...] = ()
     """Readings of the curators that bear on no criterion as it was judged."""
     synthetic: bool = False
@@ -125,18 +124,18 @@ def find_sensitivity(
     material = load(definition)
     judge = Judge(definition=definition, engine=engine, evidence=False)
     settler = Settler(material, judge, case)
-    bench = Bench(material, case, engine)
+    bench = VariantJudge(material, case, engine)
     settlements, unsettled = settler.settle() if what_if else ([], [])
     readings = bench.definition.readings
     completions = [settler.complete(r) for r in readings] if what_if else []
     file = CaseFile(case)
-    assumed = Judge(definition=definition, engine=engine).assess(case)
-    cited = {e.iri for a in assumed for f in a.findings for e in f.evidence}
+    assessments = Judge(definition=definition, engine=engine).assess(case)
+    cited = {e.iri for a in assessments for f in a.findings for e in f.evidence}
     return Sensitivity(
         case=case.group,
         label=file.label,
         definition=bench.definition,
-        assessments=settler.base,
+        assessments=assessments,
         numbers=_numbers(bench),
         choices=_choices(bench),
         answers=_answers(bench),
@@ -145,24 +144,25 @@ def find_sensitivity(
         completions=tuple(c for c in completions if c),
         runs=settler.runs + bench.runs,
         synthetic=file.synthetic,
-        assumed=assumed,
         idle=tuple(
             sorted(said for item, said in file.curators_readings().items() if item not in cited)
         ),
     )
 
 
-def _numbers(bench: Bench) -> tuple[Number, ...]:
+def _numbers(bench: VariantJudge) -> tuple[Threshold, ...]:
     wanted = [(r, p) for r in bench.definition.readings for p in bench.numbers(r)]
-    spans = bench.spans([(Tried(r.iri, p.criterion), bench.parameter_iri(p, r)) for r, p in wanted])
+    spans = bench.spans(
+        [(VariedReading(r.iri, p.criterion), bench.parameter_iri(p, r)) for r, p in wanted]
+    )
     found = [
-        Number(p, bench.criterion(p.criterion), r, int(p.value), each)
+        Threshold(p, bench.definition.criterion(p.criterion), r, int(p.value), each)
         for (r, p), each in zip(wanted, spans, strict=True)
     ]
     return tuple(sorted(found, key=lambda n: (n.criterion.order, n.parameter.name)))
 
 
-def _choices(bench: Bench) -> tuple[Choice, ...]:
+def _choices(bench: VariantJudge) -> tuple[ChoiceEffect, ...]:
     readings = bench.definition.readings
     wanted = [
         (p, reading, other)
@@ -175,13 +175,13 @@ def _choices(bench: Bench) -> tuple[Choice, ...]:
     if not wanted:
         return ()
     tried = [
-        Tried(r.iri, p.criterion, (Setting(criterion=p.criterion, as_in=other.iri),))
+        VariedReading(r.iri, p.criterion, (Setting(criterion=p.criterion, as_in=other.iri),))
         for p, r, other in wanted
     ]
     return tuple(
-        Choice(
+        ChoiceEffect(
             p,
-            bench.criterion(p.criterion),
+            bench.definition.criterion(p.criterion),
             reading,
             other,
             bench.base(reading.iri, p.criterion),
@@ -202,7 +202,7 @@ def _differs(parameter: Parameter, other: Reading) -> bool:
     return bool(values) and parameter.value not in values
 
 
-def _answers(bench: Bench) -> tuple[Answer, ...]:
+def _answers(bench: VariantJudge) -> tuple[QuestionAnswer, ...]:
     lab = lab_quads(bench.material)
     graph = Graph([*lab, *bench.material.words])
     questions = [
@@ -217,14 +217,14 @@ def _answers(bench: Bench) -> tuple[Answer, ...]:
     bench = bench.on(material)
     answers = []
     for question in sorted(questions, key=lambda q: int(graph.value(q, K20 + "order", "0"))):
-        criterion = bench.criterion(graph.value(question, K20 + "onCriterion"))
+        criterion = bench.definition.criterion(graph.value(question, K20 + "onCriterion"))
         nodes = sorted(
             graph.values(question, K20 + "considers"),
             key=lambda n: int(graph.value(n, K20 + "order", "0")),
         )
         options, unit = _options(bench, criterion, [(n, read_setting(graph, n)) for n in nodes])
         answers.append(
-            Answer(
+            QuestionAnswer(
                 graph.label(question),
                 graph.value(question, RDFS + "comment"),
                 graph.value(question, DCTERMS + "source"),
@@ -237,8 +237,8 @@ def _answers(bench: Bench) -> tuple[Answer, ...]:
 
 
 def _options(
-    bench: Bench, criterion: Criterion, settings: list[tuple[str, Setting]]
-) -> tuple[tuple[Option, ...], str]:
+    bench: VariantJudge, criterion: Criterion, settings: list[tuple[str, Setting]]
+) -> tuple[tuple[QuestionOption, ...], str]:
     """Return what follows from each setting, and what the criterion's number counts.
 
     A setting that sets that number itself is tried as it is; no number is then told.
@@ -246,7 +246,9 @@ def _options(
     graph = bench.material.graph
     readings = bench.definition.readings
     tried = [
-        Tried(r.iri, criterion.iri, (s,) if s.value is not None or s.takes or s.as_in else ())
+        VariedReading(
+            r.iri, criterion.iri, (s,) if s.value is not None or s.takes or s.as_in else ()
+        )
         for _, s in settings
         for r in readings
     ]
@@ -264,11 +266,11 @@ def _options(
         for reading in readings:
             _, each, up_to = next(found)
             outcomes.append(
-                Outcome(reading, each[criterion.iri], Verdict.all_of(each.values()), up_to)
+                ReadingOutcome(reading, each[criterion.iri], Verdict.all_of(each.values()), up_to)
             )
-        options.append(Option(graph.label(node), tuple(outcomes)))
+        options.append(QuestionOption(graph.label(node), tuple(outcomes)))
     return tuple(options), numbers[0].name if numbers else ""
 
 
-def _met_up_to(spans: tuple[Span, ...]) -> int:
+def _met_up_to(spans: tuple[ValueRange, ...]) -> int:
     return max((s.last or s.first for s in spans if s.verdict is Verdict.MET), default=0)

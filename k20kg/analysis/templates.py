@@ -34,7 +34,7 @@ class Addition:
 
     @property
     def is_of_use(self) -> bool:
-        """Whether more is left of it than an evidence item."""
+        """True: more is left of it than an evidence item."""
         items = {t.subject for t in self.triples if t.object == _ITEM}
         return any(t.subject not in items for t in self.triples)
 

@@ -1,4 +1,4 @@
-"""At which values of a parameter the verdict flips: variants of a reading, judged many at once.
+"""Thresholds: the values of a parameter at which a verdict flips, many variants judged at once.
 
 A value is tried by changing the shapes graph and validating the case with it. To search is cheap,
 for only the shapes of one criterion are changed; what is reported is confirmed with all of them.
@@ -6,7 +6,7 @@ for only the shapes of one criterion are changed; what is reported is confirmed 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,8 +24,8 @@ from k20kg.engines import compile_shapes
 from k20kg.judging.cases import Case
 from k20kg.judging.dated import may_change
 from k20kg.judging.instants import Instants, best_over_time, instants_of
-from k20kg.model import Criterion, Definition, Parameter, Reading, Verdict
-from k20kg.rdf.graph import Graph, key
+from k20kg.model import Definition, Parameter, Reading, Verdict
+from k20kg.rdf.graph import Graph, key, ntriples
 from k20kg.vocabulary import K20, SH, XSD
 
 Verdicts = dict[str, Verdict]
@@ -35,7 +35,7 @@ _TARGETS = {SH + "targetClass", SH + "targetNode"}
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ValueRange:
     """Values of a parameter, first to last, under which the verdict is the same."""
 
     first: int
@@ -46,7 +46,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class VariedReading:
     """A reading with settings, and the criterion that they bear on."""
 
     reading: str
@@ -58,14 +58,16 @@ class Tried:
 class _Search:
     """One parameter under one reading, and the verdicts at the values tried so far."""
 
-    tried: Tried
+    tried: VariedReading
     parameter: str
     found: dict[int, Verdict] = field(default_factory=dict)
 
-    def at(self, value: int) -> Tried:
+    def at(self, value: int) -> VariedReading:
         number = ox.Literal(str(value), datatype=ox.NamedNode(XSD + "integer"))
         setting = Setting(self.parameter, number, self.tried.criterion)
-        return Tried(self.tried.reading, self.tried.criterion, (*self.tried.settings, setting))
+        return VariedReading(
+            self.tried.reading, self.tried.criterion, (*self.tried.settings, setting)
+        )
 
     def next(self, ceiling: int) -> list[int]:
         """Return the values to try next; none once every flip is known."""
@@ -75,12 +77,27 @@ class _Search:
         if self.found[top] in (Verdict.MET, Verdict.CONTESTED) and top < ceiling:
             # A count that more records than there are would have to reach fails for certain.
             return sorted({min(top * n, ceiling) for n in (2, 4, 8)} | {ceiling})
+        known = pairwise(sorted(self.found))
+        flips = [(a, b) for a, b in known if self.found[a] is not self.found[b]]
+        return [(low + high) // 2 for low, high in flips if high - low > 1]
+
+    def starts(self) -> list[int]:
+        """Return the values at which a verdict begins, the lowest first."""
         known = sorted(self.found)
-        return [
-            (low + high) // 2
-            for low, high in pairwise(known)
-            if self.found[low] is not self.found[high] and high - low > 1
-        ]
+        flips = [b for a, b in pairwise(known) if self.found[a] is not self.found[b]]
+        return [*known[:1], *flips]
+
+    def spans(self, confirmed: Iterator[Verdicts]) -> tuple[ValueRange, ...]:
+        """Return the spans, with the verdicts at their starts by all shapes."""
+        starts, spans = self.starts(), []
+        for first, then in zip(starts, [*starts[1:], None], strict=True):
+            whole = next(confirmed)
+            verdict = whole[self.tried.criterion]
+            if verdict is not self.found[first]:
+                raise RuntimeError(f"a flip of {self.parameter} at {first} was not borne out")
+            last = None if then is None else then - 1
+            spans.append(ValueRange(first, last, verdict, Verdict.all_of(whole.values())))
+        return tuple(spans)
 
 
 class _Test(NamedTuple):
@@ -90,7 +107,7 @@ class _Test(NamedTuple):
     shapes: frozenset[str]
 
 
-class _Wanted:
+class _Compiled:
     """The criterion shapes of one variant, and how to read verdicts off those that fail."""
 
     def __init__(self, variant: str, quads: list[ox.Quad], base: Graph) -> None:
@@ -100,13 +117,13 @@ class _Wanted:
         for shape in self.shapes:
             # A shape that the settings do not touch stands in the base alone.
             graph = copies if copies.values(shape, K20 + "role") else base
-            parts = set(graph.values(shape, SH + "property"))
-            if graph.values(shape, SH + "message"):
-                parts.add(shape)
             roles = graph.values(shape, K20 + "role")
+            parts = frozenset(graph.values(shape, SH + "property"))
+            if graph.values(shape, SH + "message"):
+                parts |= {shape}
             if K20 + "Guard" not in roles:
                 criterion = graph.value(shape, K20 + "tests")
-                test = _Test(K20 + "Counter" in roles, frozenset(parts))
+                test = _Test(K20 + "Counter" in roles, parts)
                 self._tests.setdefault(criterion, []).append(test)
 
     def verdicts(self, failed: set[str]) -> Verdicts:
@@ -114,35 +131,35 @@ class _Wanted:
         return {c: verdict_on(tests, failed) for c, tests in self._tests.items()}
 
 
-class Bench:
+class VariantJudge:
     """One case under many variants of a definition's readings."""
 
     def __init__(self, material: Material, case: Case, engine: str = "shacl") -> None:
         self.material = material
         self.definition: Definition = definition_of(material)
         self.runs = 0
-        """How many times the case was validated."""
+        """Number of validations of the case."""
         self._case = case
         self._engine = engine
         self._index = ShapeIndex(material.shapes, material.graph)
         self._ceiling = len(set(case.quads)) + 1
         self._asleep: str | None = None
         self._dates = self._instants()
-        self._base = self.judge([Tried(r.iri, "") for r in self.definition.readings])
+        self._base = self.judge([VariedReading(r.iri, "") for r in self.definition.readings])
 
-    def judge(self, tried: Sequence[Tried], *, whole: bool = True) -> list[Verdicts]:
+    def judge(self, tried: Sequence[VariedReading], *, whole: bool = True) -> list[Verdicts]:
         """Return the verdicts under each; with `whole` on all criteria, else on its own alone.
 
         Of a case that changes over time all criteria decide which instant is shown.
         """
         whole = whole or self._dates is not None
-        run_on: list[_Wanted] = []
+        run_on: list[_Compiled] = []
         added: list[ox.Quad] = []
         for n, one in enumerate(tried):
             variant = Variant(f"{one.reading}/try-{n}", one.reading, one.settings)
             only = None if whole or not one.criterion else one.criterion
             quads = shapes_of_variant(self._index, variant, only)
-            run_on.append(_Wanted(variant.iri, quads, self.material.graph))
+            run_on.append(_Compiled(variant.iri, quads, self.material.graph))
             added += quads
         run = self._run(added, {s for w in run_on for s in w.shapes})
         failed = run(self._case)
@@ -161,10 +178,10 @@ class Bench:
         """Return what tells the shapes that fail: of those added and of the `awake` ones."""
         if self._asleep is None:
             quads = [q for q in self.material.shapes if q.predicate.value not in _TARGETS]
-            self._asleep = _ntriples(quads)
+            self._asleep = ntriples(quads)
         own = [q for q in added if key(q.subject) in awake or q.predicate.value not in _TARGETS]
         own += [q for q in self._index.of(awake) if q.predicate.value in _TARGETS]
-        validate = compile_shapes(self._asleep + _ntriples(own), subclass_slice(), self._engine)
+        validate = compile_shapes(self._asleep + ntriples(own), subclass_slice(), self._engine)
 
         def run(case: Case) -> set[str]:
             self.runs += 1
@@ -172,7 +189,7 @@ class Bench:
 
         return run
 
-    def on(self, material: Material) -> Bench:
+    def on(self, material: Material) -> VariantJudge:
         """Return a bench for the same case and readings, with more shapes to take from."""
         other = copy(self)
         other.material = material
@@ -193,7 +210,7 @@ class Bench:
         at = next(n for n, r in enumerate(self.definition.readings) if r.iri == reading)
         return self._base[at][criterion]
 
-    def spans(self, wanted: Sequence[tuple[Tried, str]]) -> list[tuple[Span, ...]]:
+    def spans(self, wanted: Sequence[tuple[VariedReading, str]]) -> list[tuple[ValueRange, ...]]:
         """Return, for each reading with settings and parameter, the verdicts at all values.
 
         Raises `RuntimeError` if validating with all shapes does not bear out a flip.
@@ -203,21 +220,9 @@ class Bench:
             found = self.judge([s.at(v) for s, v in todo], whole=False)
             for (search, value), verdicts in zip(todo, found, strict=True):
                 search.found[value] = verdicts[search.tried.criterion]
-        edges = [(s, v) for s in searches for v in _edges(s.found)]
-        confirmed = iter(self.judge([s.at(v) for s, v in edges])) if edges else iter(())
-        spans: list[tuple[Span, ...]] = []
-        for search in searches:
-            starts = _edges(search.found)
-            ends = [*(n - 1 for n in starts[1:]), None]
-            parts = []
-            for first, last in zip(starts, ends, strict=True):
-                whole = next(confirmed)
-                verdict = whole[search.tried.criterion]
-                if verdict is not search.found[first]:
-                    raise RuntimeError(f"a flip of {search.parameter} at {first} was not borne out")
-                parts.append(Span(first, last, verdict, Verdict.all_of(whole.values())))
-            spans.append(tuple(parts))
-        return spans
+        starts = [(s, v) for s in searches for v in s.starts()]
+        confirmed = iter(self.judge([s.at(v) for s, v in starts]) if starts else ())
+        return [search.spans(confirmed) for search in searches]
 
     def numbers(self, reading: Reading, criterion: str | None = None) -> list[Parameter]:
         """Return the reading's parameters that are numbers, of one criterion or of all."""
@@ -237,21 +242,7 @@ class Bench:
             and graph.value(node, K20 + "onCriterion") == parameter.criterion
         )
 
-    def criterion(self, iri: str) -> Criterion:
-        """Return a criterion by IRI."""
-        return self.definition.criterion(iri)
-
 
 def is_number(parameter: Parameter) -> bool:
     """Tell whether a parameter is a count, and not a choice."""
     return parameter.value.isascii() and parameter.value.isdigit()
-
-
-def _edges(found: dict[int, Verdict]) -> list[int]:
-    """Return the values at which a verdict begins, the lowest first."""
-    known = sorted(found)
-    return [v for n, v in enumerate(known) if n == 0 or found[known[n - 1]] is not found[v]]
-
-
-def _ntriples(quads: list[ox.Quad]) -> str:
-    return "".join(f"{quad.triple} .\n" for quad in quads)

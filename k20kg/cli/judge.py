@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from k20kg.judging.cases import Case
-    from k20kg.report.checked import Checked
+    from k20kg.report.json_ import Checked
 
 
 class ReportFormat(StrEnum):
@@ -176,9 +176,9 @@ def check(
 
     A note names what is seldom meant, such as a record that nothing leads to; it may be right.
     """
-    from k20kg.report import checked
+    from k20kg.report.json_ import render_checked
 
-    found: list[checked.Checked] = []
+    found: list[Checked] = []
     unreadable: K20Error | None = None
     try:
         for one in _checked(cases, engine.value, syntax):
@@ -189,7 +189,7 @@ def check(
         unreadable = error
     if format is CheckFormat.json:
         not_read = [str(unreadable)] if unreadable else []
-        write(checked.render(found, not_read, engine.value, version=__version__))
+        write(render_checked(found, not_read, engine.value, version=__version__))
     if unreadable:
         raise unreadable
     if any(one.error for one in found):
@@ -199,7 +199,7 @@ def check(
 def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[Checked]:
     from k20kg.judging.cases import read_cases
     from k20kg.judging.judge import Judge
-    from k20kg.report.checked import Checked
+    from k20kg.report.json_ import Checked
 
     judge = Judge(engine=engine, evidence=False)
     for case in read_cases(find_sources(names), syntax=syntax):

@@ -99,7 +99,7 @@ def reason(
     from k20kg.report import reasoning
 
     if lattice:
-        shown = reasoning.render_lattice(_lattice(), format.value)
+        shown = reasoning.render_lattice(_lattice(), format.value, **look())
         write(shown, excel=excel, format=format.value)
         return
     if not cases:

@@ -13,7 +13,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.rdf.graph import Term
-from k20kg.vocabulary import RDF_TYPE, XSD
+from k20kg.vocabulary import PREFIXES, RDF_TYPE, XSD
 
 _RDF: Final = RDF_TYPE.removesuffix("type")
 _LOCAL: Final = re.compile(r"[A-Za-z_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
@@ -28,7 +28,7 @@ Node = ox.NamedNode | ox.BlankNode
 Properties = dict[str, list[Term]]
 
 
-def by_subject(quads: Iterable[ox.Quad]) -> dict[Node, Properties]:
+def by_subject(quads: Iterable[ox.Quad | ox.Triple]) -> dict[Node, Properties]:
     """Return what is said of each subject by each property, in the order of the quads."""
     found: dict[Node, dict[str, dict[Term, None]]] = {}
     for quad in quads:
@@ -39,6 +39,13 @@ def by_subject(quads: Iterable[ox.Quad]) -> dict[Node, Properties]:
         subject: {name: list(terms) for name, terms in properties.items()}
         for subject, properties in found.items()
     }
+
+
+def turtle(about: Mapping[Node, Properties]) -> str:
+    """Return a document by those of our prefixes that it needs."""
+    writer = Writer(PREFIXES)
+    body = writer.graph(about, {})
+    return f"{writer.head()}\n{body}"
 
 
 class Writer:
@@ -59,7 +66,7 @@ class Writer:
         base = f"@base <{self._base}> .\n" if self._base else ""
         return base + "".join(f"@prefix {prefix}: <{ns}> .\n" for prefix, ns in self.used().items())
 
-    def graph(self, about: dict[Node, Properties], homes: Mapping[str, set[str]]) -> str:
+    def graph(self, about: Mapping[Node, Properties], homes: Mapping[str, set[str]]) -> str:
         """Return the statements of one graph; a blank node of several graphs keeps its name."""
         self._about = about
         uses: Counter[str] = Counter(

@@ -7,7 +7,7 @@ group. Such classes are told once for each value, with the value in its stead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -16,17 +16,17 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.rdf.graph import Graph, key, read_turtle
-from k20kg.reasoning.triples import RDF
 from k20kg.sources.terms import statements
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS
 
+_RDF: Final = RDF_TYPE.removesuffix("type")
 _LOGICAL: Final = tuple(RDFS + n for n in ("subClassOf", "subPropertyOf", "domain", "range"))
 _QUERIES: Final = (K20 + "membersFoundBy", K20 + "othersFoundBy")
-_LISTS: Final = (RDF + "first", RDF + "rest")
+_LISTS: Final = (_RDF + "first", _RDF + "rest")
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class ClassTemplate:
     """Classes that mention a placeholder."""
 
     placeholder: str
@@ -51,10 +51,10 @@ class Template:
 
 @dataclass(frozen=True, eq=False)
 class Logic:
-    """What a reasoner is told whatever the case."""
+    """The axioms that a reasoner is told whatever the case."""
 
     triples: tuple[ox.Triple, ...] = field(repr=False)
-    templates: tuple[Template, ...]
+    templates: tuple[ClassTemplate, ...]
     queried: tuple[str, ...]
     """IRIs of the classes whose members are found by a query, for OWL cannot work them out."""
     subclasses: tuple[ox.Quad, ...] = field(repr=False)
@@ -118,33 +118,47 @@ def _with_lists(quads: Iterable[ox.Quad], told: list[ox.Triple]) -> list[ox.Trip
     for quad in quads:
         if quad.predicate.value in _LISTS:
             cells.setdefault(key(quad.subject), []).append(quad.triple)
-    found: dict[ox.Triple, None] = dict.fromkeys(told)
-    waiting = [key(t.object) for t in told]
+    reached = _reached(
+        (key(t.object) for t in told), lambda node: [key(c.object) for c in cells.get(node, ())]
+    )
+    return list(dict.fromkeys([*told, *(c for node in reached for c in cells.get(node, ()))]))
+
+
+def _template(told: list[ox.Triple], placeholder: str, stands_for: str) -> ClassTemplate:
+    """Return the classes that mention a placeholder, or a class that does, and their axioms."""
+    mention: dict[str, list[str]] = {}
+    about: dict[str, list[ox.Triple]] = {}
+    for one in told:
+        mention.setdefault(key(one.object), []).append(key(one.subject))
+        about.setdefault(key(one.subject), []).append(one)
+    users = _reached([placeholder], lambda node: mention.get(node, ()))
+    classes = sorted(u for u in users if u != placeholder and not u.startswith("_:"))
+    parts = _reached(classes, lambda n: [str(t.object) for t in about.get(n, ()) if _is_blank(t)])
+    axioms = dict.fromkeys(t for node in parts for t in about.get(node, ()))
+    return ClassTemplate(placeholder, stands_for, tuple(classes), tuple(axioms))
+
+
+def _is_blank(one: ox.Triple) -> bool:
+    return isinstance(one.object, ox.BlankNode)
+
+
+def _reached(start: Iterable[str], following: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return some nodes and all that follow from one of them, each once."""
+    found, waiting = dict[str, None](), list(start)
     while waiting:
-        for cell in cells.pop(waiting.pop(), ()):
-            found[cell] = None
-            waiting.append(key(cell.object))
+        node = waiting.pop()
+        if node not in found:
+            found[node] = None
+            waiting += following(node)
     return list(found)
 
 
-def _template(told: list[ox.Triple], placeholder: str, stands_for: str) -> Template:
-    """Return the classes that mention a placeholder, or a class that does, and their axioms."""
-    mention: dict[str, set[str]] = {}
-    about: dict[str, list[ox.Triple]] = {}
-    for one in told:
-        mention.setdefault(key(one.object), set()).add(key(one.subject))
-        about.setdefault(key(one.subject), []).append(one)
-    reached, waiting = {placeholder}, [placeholder]
-    while waiting:
-        for user in mention.get(waiting.pop(), set()) - reached:
-            reached.add(user)
-            waiting.append(user)
-    classes = sorted(r for r in reached - {placeholder} if not r.startswith("_:"))
-    axioms: dict[ox.Triple, None] = {}
-    waiting = list(classes)
-    while waiting:
-        for one in about.pop(waiting.pop(), ()):
-            axioms[one] = None
-            if isinstance(one.object, ox.BlankNode):
-                waiting.append(key(one.object))
-    return Template(placeholder, stands_for, tuple(classes), tuple(axioms))
+def axioms(*statements: str) -> tuple[ox.Triple, ...]:
+    """Return axioms written as Turtle without the last dots; the prefix ``owl`` is known."""
+    text = f"@prefix owl: <{OWL}> .\n" + "".join(f"{one} .\n" for one in statements)
+    return tuple(dict.fromkeys(q.triple for q in ox.parse(text, ox.RdfFormat.TURTLE)))
+
+
+def complement(class_iri: str) -> str:
+    """Return the class of what is not of another one, in Turtle."""
+    return f"[ a owl:Class ; owl:complementOf <{class_iri}> ]"

@@ -1,4 +1,4 @@
-"""Why something follows: Pellet is told the opposite, and says which axioms clash with it."""
+"""Explanations: Pellet is told the opposite of a conclusion, and says which axioms clash."""
 
 from __future__ import annotations
 
@@ -10,16 +10,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.reasoning.premises import Premises
-from k20kg.reasoning.reasoner import (
-    ASSUMED,
-    Answer,
-    InconsistentError,
-    load,
-    local,
-    opposite,
-    quiet,
-    run,
-)
+from k20kg.reasoning.reasoner import ASSUMED, Answer, InconsistentError, load, local, opposite, run
 from k20kg.vocabulary import K20, RDFS, shorten
 
 _TOKEN: Final = "urn:k20kg:n"
@@ -39,17 +30,12 @@ class Axiom:
     """``fact`` of the case, ``closed list``, ``ontology``, or ``conclusion`` drawn before."""
 
 
-def explain(
-    given: Premises, class_iri: str, answer: Answer, *, quietly: bool = False
-) -> tuple[Axiom, ...]:
+def explain(given: Premises, class_iri: str, answer: Answer) -> tuple[Axiom, ...]:
     """Return axioms from which a conclusion follows, none of them superfluous.
 
-    Empty if it does not follow. `quietly`: somebody else keeps owlready2 quiet.
+    Empty if it does not follow. owlready2 talks to the terminal unless the caller keeps it `quiet`.
     """
-    if quietly:
-        return tuple(clash(given, opposite(given, class_iri, answer)))
-    with quiet():
-        return tuple(clash(given, opposite(given, class_iri, answer)))
+    return tuple(clash(given, opposite(given, class_iri, answer)))
 
 
 def clash(given: Premises, further: Iterable[ox.Triple] = ()) -> list[Axiom]:

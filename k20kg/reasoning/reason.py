@@ -1,4 +1,4 @@
-"""What OWL proves of a case: each criterion proved, refuted or open, and from which axioms.
+"""Reason about a case in OWL: each criterion proved, refuted or open, with explanations.
 
 Which class says a criterion, which classes speak against it, and of which reading all that is
 true, is read from the ontology.
@@ -17,12 +17,11 @@ from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import UsageError
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
-from k20kg.model import Assessment, Criterion, Definition, Reading, Verdict
+from k20kg.model import Criterion, Definition, Reading, Verdict
 from k20kg.rdf.graph import key, read_turtle
-from k20kg.reasoning.axioms import Logic, logic
-from k20kg.reasoning.closing import Closing
+from k20kg.reasoning.axioms import axioms, logic
 from k20kg.reasoning.explain import Axiom, clash, explain
-from k20kg.reasoning.premises import Premises, premises
+from k20kg.reasoning.premises import Closing, Premises, premises
 from k20kg.reasoning.reasoner import (
     REASONERS,
     Answer,
@@ -33,43 +32,42 @@ from k20kg.reasoning.reasoner import (
     quiet,
     subsumptions,
 )
-from k20kg.reasoning.triples import triple
 from k20kg.sources.terms import FILES
-from k20kg.vocabulary import K20, OWL, RDF_TYPE, packaged, shorten
+from k20kg.vocabulary import K20, RDF_TYPE, packaged, shorten
 
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What follows on one criterion, or on the whole group."""
+    """The conclusion on one criterion, or on the whole group."""
 
     criterion: Criterion | None
     """None: the whole group."""
     class_iri: str
     """The class that says it; empty where OWL has none."""
-    answer: Answer
-    verdict: Verdict | None
-    """What SHACL says, under the reading that the class says; None where there is no such."""
+    answer: Answer = Answer.OPEN
+    verdict: Verdict | None = None
+    """The verdict by SHACL under the reading that the class says; None where there is no such."""
     note: str = ""
-    """What OWL can and cannot say of it, as the ontology has it."""
+    """A note of the ontology on what OWL can and cannot say of it."""
     untied: tuple[str, ...] = ()
     """Ties that the class leaves open, in words: where one decides, nothing is compared."""
     decides: frozenset[Answer] = frozenset(Answer)
     """The answers that bear on the criterion: where a class says less or more than the criterion
     asks, to refute or to prove it decides nothing."""
     contested: bool = False
-    """Whether something on record speaks against what follows: then neither is concluded."""
+    """True: something on record speaks against what follows, so that neither is concluded."""
     explanation: tuple[Axiom, ...] = ()
     """Axioms that suffice, none of them superfluous; empty unless asked for, or where open."""
     owl_place: str = ""
-    """Where it contradicts the verdict: file and class that state it in OWL."""
+    """File and class that state it in OWL, if it contradicts the verdict."""
     shacl_place: str = ""
-    """Where it contradicts the verdict on a criterion: file and shapes that test it."""
+    """File and shapes that test it, if it contradicts the verdict on a criterion."""
 
     @property
     def contradicts(self) -> bool:
-        """Whether SHACL does not find what OWL concludes."""
+        """True: SHACL does not find what OWL concludes."""
         denied = self.verdict is not None and contradict(self.answer, self.verdict)
         return denied and self.answer in self.decides
 
@@ -85,7 +83,7 @@ class Reasoning:
     """The reading that the classes say; None where there is none."""
     consistent: bool
     clash: tuple[Axiom, ...]
-    """Where the record contradicts itself: the axioms that clash."""
+    """The axioms that clash, if the record contradicts itself."""
     conclusions: tuple[Conclusion, ...]
     """The whole group first, then each criterion."""
     closings: tuple[Closing, ...]
@@ -135,7 +133,7 @@ def reason(
     (assessment, *_) = judge.assess(case)
     if reading:
         case = judge.deciding(case)[reading.id]
-    given = premises(case, _logic(material, definition))
+    given = premises(case, logic(*_further(material, definition)))
     label = given.labels.get(case.group, shorten(case.group))
     done = Reasoning(case.group, label, plan, reading, True, (), (), given.closings)
     progress("realising with HermiT and Pellet")
@@ -145,85 +143,72 @@ def reason(
         progress("explaining the contradiction")
         with quiet():
             return replace(done, consistent=False, clash=tuple(clash(given)))
-    conclusions = [
-        Conclusion(
-            criterion=criterion,
-            class_iri=iri,
-            answer=answers.get(iri, Answer.OPEN),
-            verdict=_verdict(assessment, criterion) if reading else None,
-            note=said.notes[criterion],
-            untied=said.untied[criterion],
-            decides=said.decides[criterion],
-            contested=iri in contested,
+    conclusions = []
+    for about in said.subjects:
+        answer, verdict = answers.get(about.class_iri, Answer.OPEN), None
+        if reading:
+            criterion = about.criterion
+            verdict = assessment.finding(criterion.iri).verdict if criterion else assessment.verdict
+        found = replace(
+            about, answer=answer, verdict=verdict, contested=about.class_iri in contested
         )
-        for criterion, iri in said.classes.items()
-    ]
-    conclusions = [_placed(c, material, reading, definition) for c in conclusions]
+        if found.contradicts and reading:
+            found = _placed(found, material, reading, definition)
+        conclusions.append(found)
     wanted = None if explained is None else set(explained)
     return replace(done, conclusions=tuple(_explained(conclusions, given, wanted, progress)))
 
 
-def _verdict(assessment: Assessment, criterion: Criterion | None) -> Verdict:
-    return assessment.finding(criterion.iri).verdict if criterion else assessment.verdict
-
-
 class _Said:
-    """What the ontology says of a definition in OWL."""
+    """The statements of the ontology on a definition in OWL."""
 
     def __init__(self, material: Material) -> None:
         terms, plan = material.graph, definition_of(material)
-        parts: dict[Criterion | None, str] = {None: plan.iri} | {c: c.iri for c in plan.criteria}
-        self.classes = {c: terms.value(iri, K20 + "expressedBy") for c, iri in parts.items()}
-        """The class that says the whole definition, then that of each criterion."""
-        self.counters = {
-            self.classes[c]: sorted(terms.values(iri, K20 + "counteredBy"))
-            for c, iri in parts.items()
-        }
-        """By class: the classes of groups that something speaks against."""
-        self.notes = {c: terms.value(iri, K20 + "owlNote") for c, iri in parts.items()}
-        self.untied = {
-            c: tuple(sorted(terms.values(iri, K20 + "untiedIn"))) for c, iri in parts.items()
-        }
         undecided = {"owlProves": Answer.PROVED, "owlRefutes": Answer.REFUTED}
-        self.decides = {
-            c: frozenset(Answer)
-            - {a for name, a in undecided.items() if terms.value(iri, K20 + name) == "false"}
-            for c, iri in parts.items()
-        }
+        self.subjects: list[Conclusion] = []
+        """The whole definition, then each criterion, before anything is concluded."""
+        self.counters: dict[str, list[str]] = {}
+        """By class: the classes of groups that something speaks against."""
+        for criterion in (None, *plan.criteria):
+            iri = criterion.iri if criterion else plan.iri
+            class_iri = terms.value(iri, K20 + "expressedBy")
+            useless = {a for n, a in undecided.items() if terms.value(iri, K20 + n) == "false"}
+            self.subjects.append(
+                Conclusion(
+                    criterion,
+                    class_iri,
+                    note=terms.value(iri, K20 + "owlNote"),
+                    untied=tuple(sorted(terms.values(iri, K20 + "untiedIn"))),
+                    decides=frozenset(Answer) - useless,
+                )
+            )
+            if counters := class_iri and sorted(terms.values(iri, K20 + "counteredBy")):
+                self.counters[class_iri] = [*counters]
         self.reading = terms.value(plan.iri, K20 + "expressedReading")
-        if not self.classes[None]:
+        self.whole = self.subjects[0].class_iri
+        if not self.whole:
             raise UsageError(
                 f"no class says the definition {plan.id}",
                 remedy="link the definition to one by k20:expressedBy",
             )
 
 
-def _logic(material: Material, definition: str) -> Logic:
-    """Return the logic of the core ontology and of a definition that is not in it."""
-    return logic(*_further(material, definition))
-
-
 def _further(material: Material, definition: str) -> list[Path]:
     """Return the files with classes of a definition that are not in the core files."""
-    own = [packaged("ontology", "rivals.ttl")]
-    if definition_of(material).id == DEFAULT_DEFINITION:
-        own = []
+    is_default = definition_of(material).id == DEFAULT_DEFINITION
+    own = [] if is_default else [packaged("ontology", "rivals.ttl")]
     return own + [p for p in [Path(definition)] if p.is_file()]
 
 
 # ---------------------------------------------------------------- where the two statements stand
 
 
-def _placed(
-    one: Conclusion, material: Material, reading: Reading | None, definition: str
-) -> Conclusion:
-    """Return a conclusion with the places that state it, if OWL and SHACL contradict each other."""
-    if not one.contradicts or reading is None:
-        return one
+def _placed(one: Conclusion, material: Material, reading: Reading, definition: str) -> Conclusion:
+    """Return a conclusion that contradicts the verdict with the places that state the two."""
     terms, shapes = material.graph, list[str]()
     for shape in terms.subjects(K20 + "tests", one.criterion.iri) if one.criterion else ():
-        facts = terms.values(shape, K20 + "under"), terms.values(shape, K20 + "role")
-        if reading.iri in facts[0] and K20 + "Support" in facts[1]:
+        under, roles = terms.values(shape, K20 + "under"), terms.values(shape, K20 + "role")
+        if reading.iri in under and K20 + "Support" in roles:
             shapes.append(shape)
     core = [packaged("ontology", f"{name}.ttl") for name in FILES]
     return replace(
@@ -256,8 +241,7 @@ def _answers(given: Premises, said: _Said) -> tuple[Premises, dict[str, Answer],
     sides are seen and neither is concluded. Raises `InconsistentError` where the record
     contradicts itself without such axioms too.
     """
-    classes = [c for c in said.classes.values() if c]
-    against = {c: counters for c, counters in said.counters.items() if c and counters}
+    classes, against = [s.class_iri for s in said.subjects if s.class_iri], said.counters
     try:
         full = _with_counters(given, against)
         return full, agreed(full, classes), set()
@@ -272,15 +256,15 @@ def _answers(given: Premises, said: _Said) -> tuple[Premises, dict[str, Answer],
     }
     given = _with_counters(given, {c: k for c, k in against.items() if c not in contested})
     answers = agreed(given, classes)
-    whole = said.classes[None]
-    for iri in contested | ({whole} if answers[whole] is Answer.PROVED else set()):
+    for iri in contested | ({said.whole} if answers[said.whole] is Answer.PROVED else set()):
         answers[iri] = Answer.OPEN
     return given, answers, contested
 
 
 def _with_counters(given: Premises, against: dict[str, list[str]]) -> Premises:
-    axioms = [triple(k, OWL + "disjointWith", c) for c, found in against.items() for k in found]
-    return replace(given, triples=(*given.triples, *axioms))
+    pairs = ((k, c) for c, counters in against.items() for k in counters)
+    apart = axioms(*(f"<{k}> owl:disjointWith <{c}>" for k, c in pairs))
+    return replace(given, triples=(*given.triples, *apart))
 
 
 # ---------------------------------------------------------------- explaining
@@ -290,23 +274,25 @@ def _explained(
     conclusions: list[Conclusion], given: Premises, wanted: set[str] | None, progress: Progress
 ) -> Iterator[Conclusion]:
     """Yield the conclusions with explanations; the whole follows from the parts by definition."""
-    parts = [c for c in conclusions if c.criterion and c.answer is not Answer.OPEN]
-    if wanted is not None:
-        parts = [c for c in parts if c.criterion and wanted & {c.criterion.id, c.criterion.code}]
-    found: dict[str, tuple[Axiom, ...]] = {}
+    parts = [
+        c.class_iri
+        for c in conclusions
+        if c.criterion
+        and c.answer is not Answer.OPEN
+        and (wanted is None or wanted & {c.criterion.id, c.criterion.code})
+    ]
+    answers = {c.class_iri: c.answer for c in conclusions}
     with quiet(), ThreadPoolExecutor(max_workers=2) as pool:
-        runs = {
-            c.class_iri: pool.submit(explain, given, c.class_iri, c.answer, quietly=True)
-            for c in parts
-        }
+        runs = {iri: pool.submit(explain, given, iri, answers[iri]) for iri in parts}
+        found = {}
         for at, (iri, one) in enumerate(runs.items(), start=1):
             progress(f"explaining {at} of {len(runs)}: {local(iri)}")
             found[iri] = one.result()
     for each in conclusions:
+        because = found.get(each.class_iri, ())
         if each.criterion is None and each.answer is not Answer.OPEN and wanted is None:
-            yield replace(each, explanation=tuple(_of_the_whole(each, conclusions)))
-        else:
-            yield replace(each, explanation=found.get(each.class_iri, ()))
+            because = tuple(_of_the_whole(each, conclusions))
+        yield replace(each, explanation=because)
 
 
 def _of_the_whole(whole: Conclusion, conclusions: list[Conclusion]) -> Iterator[Axiom]:

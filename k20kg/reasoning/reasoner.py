@@ -17,11 +17,10 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import K20Error, UsageError
-from k20kg.rdf.graph import BlankNames
-from k20kg.reasoning.axioms import Logic
+from k20kg.rdf.graph import marked
+from k20kg.reasoning.axioms import Logic, axioms, complement
 from k20kg.reasoning.premises import Premises
-from k20kg.reasoning.triples import Axioms
-from k20kg.vocabulary import BASE, K20, RDF_TYPE, shorten
+from k20kg.vocabulary import BASE, K20, shorten
 
 REASONERS: Final = ("HermiT", "Pellet")
 ASSUMED: Final = "urn:k20kg:Assumed"
@@ -32,7 +31,7 @@ _JAVA_OPTIONS: Final = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 class Answer(Enum):
-    """What follows of a class and a group in an open world."""
+    """The answer of a reasoner on a class and a group, in an open world."""
 
     PROVED = "proved"
     REFUTED = "refuted"
@@ -40,7 +39,7 @@ class Answer(Enum):
 
 
 class InconsistentError(K20Error):
-    """What a reasoner was told contradicts itself."""
+    """Error: the premises given to a reasoner contradict themselves."""
 
 
 def find_java() -> str:
@@ -89,7 +88,9 @@ def realise(
     `InconsistentError` if what is told contradicts itself.
     """
     named = sorted({iri for iri in classes if iri})
-    told = (_apart(t, at) for at, one in enumerate(cases) for t in one.triples)
+    # Blank nodes are those of one case alone.
+    names = [marked(f"case{at}") for at in range(len(cases))]
+    told = (name.triple(t) for one, name in zip(cases, names, strict=True) for t in one.triples)
     world = load([*cases[0].logic.triples, *_complements(named), *told])
     run(world, reasoner)
     found = []
@@ -126,14 +127,12 @@ def subsumptions(told: Logic, classes: Sequence[str], reasoner: str) -> set[tupl
     return found
 
 
-def opposite(given: Premises, class_iri: str, answer: Answer) -> Iterator[ox.Triple]:
-    """Yield the assumption that a conclusion is wrong."""
-    told = Axioms("assumed")
-    told.define(
-        ASSUMED, "complementOf" if answer is Answer.PROVED else "equivalentClass", class_iri
+def opposite(given: Premises, class_iri: str, answer: Answer) -> tuple[ox.Triple, ...]:
+    """Return the assumption that a conclusion is wrong."""
+    how = "complementOf" if answer is Answer.PROVED else "equivalentClass"
+    return axioms(
+        f"<{ASSUMED}> a owl:Class ; owl:{how} <{class_iri}>", f"<{given.group}> a <{ASSUMED}>"
     )
-    told.add(given.group, RDF_TYPE, ASSUMED)
-    yield from told.triples
 
 
 def local(iri: str) -> str:
@@ -158,11 +157,11 @@ def run(world: Any, reasoner: str, *, debug: int = 0) -> None:
 
     owlready2.JAVA_EXE = find_java()
     go = getattr(owlready2, f"sync_reasoner_{reasoner.lower()}")
-    with _java_options():
-        try:
-            go(world, infer_property_values=False, debug=debug)
-        except owlready2.OwlReadyInconsistentOntologyError as error:
-            raise InconsistentError(str(error)) from error
+    os.environ.setdefault("JDK_JAVA_OPTIONS", _JAVA_OPTIONS)
+    try:
+        go(world, infer_property_values=False, debug=debug)
+    except owlready2.OwlReadyInconsistentOntologyError as error:
+        raise InconsistentError(str(error)) from error
 
 
 @contextmanager
@@ -172,31 +171,21 @@ def quiet() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _java_options() -> Iterator[None]:
-    name = "JDK_JAVA_OPTIONS"
-    os.environ[name] = os.environ.get(name) or _JAVA_OPTIONS
-    yield
-
-
-def _apart(triple: ox.Triple, case: int) -> ox.Triple:
-    """Return a triple whose blank nodes are those of one case alone."""
-
-    return BlankNames(lambda _, node: ox.BlankNode(f"case{case}{node.value}")).triple(triple)
-
-
 def _answer(iri: str, known: set[str]) -> Answer:
     if iri in known:
         return Answer.PROVED
     return Answer.REFUTED if _NOT + local(iri) in known else Answer.OPEN
 
 
-def _complements(classes: Iterable[str]) -> Iterator[ox.Triple]:
-    """Yield a name for the candidate groups outside each class.
+def _complements(classes: Iterable[str]) -> tuple[ox.Triple, ...]:
+    """Return a name for the candidate groups outside each class.
 
     The plain complement of a class holds of nearly everything, and costs HermiT a minute.
     """
-    told = Axioms("not")
-    for iri in classes:
-        told.both(_NOT + local(iri), K20 + "CandidateGroup", iri, negated=True)
-    yield from told.triples
+    return axioms(
+        *(
+            f"<{_NOT}{local(iri)}> a owl:Class ; owl:equivalentClass [ a owl:Class ; "
+            f"owl:intersectionOf ( <{K20}CandidateGroup> {complement(iri)} ) ]"
+            for iri in classes
+        )
+    )

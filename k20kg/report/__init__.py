@@ -19,14 +19,14 @@ _MODULES = {
     "json": "json_",
     "csv": "csv_",
     "turtle": "turtle",
-    "markdown": "pages",
-    "html": "pages",
+    "markdown": "templates",
+    "html": "templates",
 }
 FORMATS: tuple[str, ...] = tuple(_MODULES)
 
 
 class Look(TypedDict, total=False):
-    """How a terminal wants its text."""
+    """Layout options of a terminal."""
 
     width: int
     colour: bool
@@ -34,11 +34,7 @@ class Look(TypedDict, total=False):
 
 
 def render(
-    assessments: Sequence[Assessment],
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    version: str,
-    **look: Unpack[Look],
+    assessments: Sequence[Assessment], format: str, *, version: str, **look: Unpack[Look]
 ) -> str:
     """Return the report in one of `FORMATS`; `version` is the tool's own.
 
@@ -53,21 +49,20 @@ def render(
     seen: dict[int, Any] = {}
     clean = [cleanse(one, seen) for one in assessments]
     given: dict[str, Any] = {**look} if format == "text" else {}
-    given |= {"format": format} if _MODULES[format] == "pages" else {}
+    given |= {"format": format} if _MODULES[format] == "templates" else {}
     return cast("str", load(format).render(clean, version=version, **given))
 
 
-def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:  # noqa: A002
+def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:
     """Raise `UsageError` for a format that is none of those known."""
     from k20kg.rdf.text import neutralise
 
     if format not in known:
         raise UsageError(
-            f"there is no format {neutralise(format)!r}",
-            remedy=f"choose one of {', '.join(known)}",
+            f"there is no format {neutralise(format)!r}", remedy=f"choose one of {', '.join(known)}"
         )
 
 
-def load(format: str) -> Any:  # noqa: A002
+def load(format: str) -> Any:
     """Return the module of a format; importing it may be begun before there is a report."""
     return import_module(f"k20kg.report.{_MODULES[format]}")

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Unpack
+from typing import NamedTuple, Unpack
 
 from k20kg.report import Look, refuse_unknown
-from k20kg.report.markdown import escape
-from k20kg.report.table import Table, line, lines, render_table
+from k20kg.report.escape import markdown
+from k20kg.report.json_ import dump
+from k20kg.report.table import Table, Value, line, lines, render_table
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A title, sentences below it, and a table where there is one."""
 
     title: str
     sentences: tuple[str, ...] = ()
     table: Table | None = None
+    picture: str = ""
+    """SVG, which a page shows above the table."""
+
+
+def tabled(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[Value]], *said: str
+) -> Iterator[Section]:
+    """Yield a section with a table, if there are rows."""
+    if rows:
+        yield Section(title, said, Table("", heads, rows))
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """What a report says; each part is made when a format asks for it."""
+class Report:
+    """The content of a report; each part is made when a format asks for it."""
 
     title: str
     sections: Callable[[], Iterable[Section]]
@@ -32,7 +41,7 @@ class Document:
     turtle: Callable[[], str]
 
 
-def write(document: Document, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def write(document: Report, format: str, **look: Unpack[Look]) -> str:
     """Return a report in one of `k20kg.report.FORMATS`; `look` bears on text alone.
 
     Raises `UsageError` for an unknown format.
@@ -40,7 +49,7 @@ def write(document: Document, format: str, **look: Unpack[Look]) -> str:  # noqa
     refuse_unknown(format)
     match format:
         case "json":
-            return json.dumps(document.tree(), ensure_ascii=False, indent=2) + "\n"
+            return dump(document.tree())
         case "csv":
             return render_table(document.rows(), "csv")
         case "turtle":
@@ -48,9 +57,11 @@ def write(document: Document, format: str, **look: Unpack[Look]) -> str:  # noqa
         case "markdown":
             return _markdown(document)
         case "html":
-            from k20kg.report.templates import fill
+            from k20kg.report.templates import fill, read
 
-            return fill("sections.html", title=document.title, sections=list(document.sections()))
+            sections = list(document.sections())
+            styles = (read("timeline.css"),) if any(one.picture for one in sections) else ()
+            return fill("sections.html", styles=styles, title=document.title, sections=sections)
     parts = [lines([(document.title, 0, True)], **look)]
     for one in document.sections():
         paragraphs = [(one.title, 0, True)] if one.title else []
@@ -63,10 +74,10 @@ def write(document: Document, format: str, **look: Unpack[Look]) -> str:  # noqa
     return "".join(parts)
 
 
-def _markdown(document: Document) -> str:
-    blocks = [f"# {escape(line(document.title))}"]
+def _markdown(document: Report) -> str:
+    blocks = [f"# {markdown(line(document.title))}"]
     for one in document.sections():
-        blocks += [f"## {escape(line(one.title))}"] if one.title else []
-        blocks += [escape(line(s)) for s in one.sentences]
+        blocks += [f"## {markdown(line(one.title))}"] if one.title else []
+        blocks += [markdown(line(s)) for s in one.sentences]
         blocks += [render_table(one.table, "markdown").strip()] if one.table else []
     return "\n\n".join(blocks) + "\n"

@@ -1,10 +1,11 @@
-"""Make strings from a record harmless before they reach a terminal, a page or a spreadsheet.
+"""Make strings from a record harmless for a terminal, a page or Markdown.
 
-Every renderer works on `cleansed` assessments, so none of them can forget to ask.
+Every renderer works on `cleanse`d values, so none of them can forget to ask.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 from unicodedata import normalize
 
@@ -19,6 +20,11 @@ _ASCII = str.maketrans(
         "ß": "ss", "æ": "ae", "ø": "o", "Æ": "AE", "Ø": "O",
     }
 )  # fmt: skip
+
+_MARKUP = re.compile(r"([\\`*_\[\]|~$])")
+_AT_START = re.compile(r"^([0-9]{0,9})([-+#=.)])(?=\s|\d|$|[-+#=])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
+_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)")
 
 
 def to_ascii(text: str) -> str:
@@ -70,3 +76,16 @@ def _cleanse(value: Any, seen: dict[int, Any]) -> Any:
         same = all(a is b for a, b in zip(new, old, strict=True))
         seen[key] = value if same else kind(*new)
     return seen[key]
+
+
+def markdown_address(iri: str) -> str:
+    """Return a link if the IRI is a web address that Markdown takes as it stands, else text."""
+    plain = is_web_address(iri) and re.fullmatch(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~%-]+", iri)
+    return f"<{iri}>" if plain else markdown(iri)
+
+
+def markdown(text: str) -> str:
+    """Return a text in which GitHub's Markdown sees no markup, mention, formula or link."""
+    safe = _MARKUP.sub(r"\\\1", text.strip()).translate(_ENTITIES)
+    safe = _LINK.sub(lambda m: f"{m[1] or m[3]}{'&#58;' if m[2] else '&#46;'}", safe)
+    return _AT_START.sub(r"\1\\\2", safe)

@@ -1,70 +1,91 @@
-"""Assessments as one JSON object, version 2 of the format.
+"""JSON: assessments (version 2 of the format), checks, and other values as plain trees.
 
-Keys, in this order; lists keep the order of the assessments, the definition and the findings:
-
-- ``version``: of this format; rises when a key goes or changes its meaning
-- ``tool``: ``{name, version}``
-- ``definition``: its id (``clifford-millar-2007``); ``null`` if there is no assessment
-- ``engine``: what ran the shapes; ``as_of``: the date of the snapshot, or ``null``
-- ``assessments``: one for each case and reading:
-
-  - ``case`` (IRI), ``label``, ``synthetic`` (true: made up), ``reading`` (id)
-  - ``verdict``: ``met``, ``not met``, ``not established`` or ``contested``
-  - ``announced``: the reading's words, and how many assumptions decide the whole
-  - ``authors``: what the sources' authors concluded on the whole,
-    ``[{verdict, by, evidence: [{iri, source, locator, method}]}]``
-  - ``assumptions``: ``[{statement, by, decides, criteria, overall}]``; ``decides`` is true where
-    the verdict on the whole (``overall``) or on a criterion (codes in ``criteria``) would be
-    another without it, and ``null`` where that was not tried, as with choices of the reading
-  - ``notes``: what in the record is seldom meant, each a sentence with its place
-  - ``criteria``: one for each criterion: ``criterion`` (IRI), ``id``, ``code``, ``phrase``,
-    ``section``, ``verdict``, ``message``,
-    ``missing`` ``[{statement, about, settled_by, supplied_by}]``,
-    ``coverage`` ``{required, asked: [{value, source}], stated, unit}`` or ``null``; with
-    ``unplaced`` where more would count, were they tied to those who are counted,
-    ``evidence`` ``[{iri, source, locator, method, direction}]``,
-    ``carried_by`` ``[{kind, iri, label}]`` where something supports it,
-    ``authors`` as above
-  - ``moment``, only where the record changes over time: ``{instant, begin, end, never_at_once}``:
-    the instant shown, from when to when the overall verdict was so (``null``: open), and whether
-    each criterion is met at some time, though all of them at none
-
-Counts are JSON numbers. A figure's value is a number where it is one, else a string
-(``nearly 100``). Empty strings stay empty; ``null`` is kept for what does not apply.
+docs/formats.md has the contract: the keys, and what they mean. Lists keep the order of the
+assessments, the definition and the findings.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from enum import Enum
+from typing import Any, Final, NamedTuple
 
+from k20kg.errors import RecordError
+from k20kg.judging.dates import stamp
 from k20kg.model import Assessment, Coverage
-from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
 
-FORMAT_VERSION = 2
+FORMAT_VERSION: Final = 2
+"""Rises when a key goes or changes its meaning."""
+
+Spec = Mapping[str, "str | tuple[str, Spec] | Callable[[Any], Any]"]
+"""For each key what stands there: an attribute (``criterion.id``), one with the spec of what is
+found there, or a function of the value."""
 
 # Longer or oddly written figures stay strings: a number would not keep every digit.
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
 
 
+# ---------------------------------------------------------------- values as trees
+
+
+def same(*names: str) -> dict[str, Any]:
+    """Return the spec of attributes that are called as their keys are."""
+    return {name: name for name in names}
+
+
+def as_tree(value: Any, spec: Spec) -> dict[str, Any]:
+    """Return an object with the keys of the spec; None where a path leads through None."""
+    found = {}
+    for key, how in spec.items():
+        if callable(how):
+            found[key] = how(value)
+        else:
+            path, inner = how if isinstance(how, tuple) else (how, None)
+            there = value
+            for name in path.split("."):
+                there = None if there is None else getattr(there, name)
+            found[key] = _plain(there, inner)
+    return found
+
+
+def _plain(value: Any, inner: Spec | None) -> Any:
+    if isinstance(value, list | tuple) and not hasattr(value, "_fields"):
+        return [_plain(one, inner) for one in value]
+    if inner and value is not None:
+        return as_tree(value, inner)
+    if isinstance(value, datetime):
+        return stamp(value)
+    return value.value if isinstance(value, Enum) else value
+
+
+def dump(tree: object) -> str:
+    """Return a tree as JSON, indented, with a final line break."""
+    return json.dumps(tree, ensure_ascii=False, indent=2) + "\n"
+
+
+# ---------------------------------------------------------------- assessments
+
+
 def render(assessments: Sequence[Assessment], *, version: str) -> str:
-    """Return the JSON object described above, indented, with a final line break."""
+    """Return the assessments as one JSON object."""
     first = assessments[0] if assessments else None
-    document = {
-        "version": FORMAT_VERSION,
-        "tool": {"name": "k20kg", "version": version},
-        "definition": first.definition.id if first else None,
-        "engine": first.engine if first else None,
-        "as_of": first.as_of if first else None,
-        "assessments": [
-            as_tree(one, _ASSESSMENT) | ({"moment": one.moment._asdict()} if one.moment else {})
-            for one in assessments
-        ],
-    }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return dump(
+        {
+            "version": FORMAT_VERSION,
+            "tool": {"name": "k20kg", "version": version},
+            "definition": first.definition.id if first else None,
+            "engine": first.engine if first else None,
+            "as_of": first.as_of if first else None,
+            "assessments": [
+                as_tree(one, _ASSESSMENT) | ({"moment": one.moment._asdict()} if one.moment else {})
+                for one in assessments
+            ],
+        }
+    )
 
 
 def _coverage(coverage: Coverage) -> dict[str, Any]:
@@ -87,14 +108,17 @@ def _number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+ASSUMPTION: Final[Spec] = {
+    **same("statement", "by"),
+    "decides": lambda a: a.is_decisive if a.tried else None,
+    "criteria": "decides",
+    "overall": lambda a: a.decides_whole if a.tried else None,
+}
 _PLACE: Final = same("iri", "source", "locator", "method")
 _OPINION: Final[Spec] = {**same("verdict", "by"), "evidence": ("evidence", _PLACE)}
 _CRITERION: Final[Spec] = {
     "criterion": "criterion.iri",
-    "id": "criterion.id",
-    "code": "criterion.code",
-    "phrase": "criterion.phrase",
-    "section": "criterion.section",
+    **{name: f"criterion.{name}" for name in ("id", "code", "phrase", "section")},
     **same("verdict", "message"),
     "missing": ("missing", same("statement", "about", "settled_by", "supplied_by")),
     "coverage": lambda f: _coverage(f.coverage) if f.coverage else None,
@@ -110,4 +134,52 @@ _ASSESSMENT: Final[Spec] = {
     "assumptions": ("assumptions", ASSUMPTION),
     "notes": "notes",
     "criteria": ("findings", _CRITERION),
+}
+
+
+# ---------------------------------------------------------------- checks
+
+
+class Checked(NamedTuple):
+    """One case that was checked."""
+
+    case: str
+    origin: str
+    error: RecordError | None
+    notes: tuple[str, ...] = ()
+    not_read: tuple[str, ...] = ()
+
+
+def render_checked(
+    found: Sequence[Checked], not_read: Sequence[str], engine: str, *, version: str
+) -> str:
+    """Return what `check` found; `not_read` says what stopped the reading."""
+    return dump(
+        {
+            "version": FORMAT_VERSION,
+            "tool": {"name": "k20kg", "version": version},
+            "engine": engine,
+            "cases": [as_tree(one, _CHECKED) for one in found],
+            "not_read": list(not_read),
+        }
+    )
+
+
+def _faults(error: RecordError | None) -> list[dict[str, str]]:
+    if error is None:
+        return []
+    values = error.details or [(error.where, "", error.what, error.remedy)]
+    texts = error.faults if error.details else [str(error)]
+    names = ("where", "node", "what", "remedy", "text")
+    return [
+        dict(zip(names, (*each, text), strict=True))
+        for each, text in zip(values, texts, strict=True)
+    ]
+
+
+_CHECKED: Final[Spec] = {
+    **same("case", "origin"),
+    "well_formed": lambda one: one.error is None,
+    "faults": lambda one: _faults(one.error),
+    **same("notes", "not_read"),
 }

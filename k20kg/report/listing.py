@@ -1,4 +1,4 @@
-"""What is there: definitions, a criterion explained, the shipped cases, files for other engines."""
+"""Listings: definitions, shipped cases, a criterion or term explained, files for other engines."""
 
 from __future__ import annotations
 
@@ -17,21 +17,28 @@ from k20kg.definition.subclasses import subclass_slice
 from k20kg.errors import UsageError
 from k20kg.judging.cases import read_cases, write_flat
 from k20kg.judging.evidence import CaseFile
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import Graph, key
 from k20kg.rdf.text import neutralise
+from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.report import Look
-from k20kg.report.rdf import serialize
 from k20kg.report.table import Table, render_table
-from k20kg.report.term import near_term, said_of_term, term_named
 from k20kg.sources.shipped_cases import shipped_cases
-from k20kg.sources.terms import statements
-from k20kg.vocabulary import K20, PREFIXES, shorten
+from k20kg.sources.terms import ontology, statements
+from k20kg.vocabulary import DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
 
 if TYPE_CHECKING:
     from k20kg.model import Criterion, Definition, Reading
 
+_KINDS = {
+    OWL + "Class": "class",
+    OWL + "ObjectProperty": "property",
+    OWL + "DatatypeProperty": "property",
+    OWL + "AnnotationProperty": "annotation",
+    SKOS + "Concept": "value",
+}
 
-def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+
+def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:
     """Return the list of definitions; with a name, its criteria and what each reading chooses."""
     if name is None:
         known = [load_definition(n) for n in shipped_definitions()]
@@ -50,7 +57,7 @@ def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:  # 
     return _render(Table(one.label, columns, rows_of_one), _about(name, subjects), format, look)
 
 
-def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:
     """Return everything that there is to say of a criterion, or of a term of the vocabulary.
 
     Raises `UsageError` if it is neither.
@@ -59,11 +66,11 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
     try:
         one = definition.criterion(criterion)
     except KeyError:
-        if iri := term_named(criterion):
-            table = Table(shorten(iri), ("about", "words"), [s for s in said_of_term(iri) if s[1]])
+        if iri := _term_named(criterion):
+            table = Table(shorten(iri), ("about", "words"), [s for s in _said_of_term(iri) if s[1]])
             return _render(table, (q for q in statements() if key(q.subject) == iri), format, look)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
-        near = near_term(criterion)
+        near = _near_term(criterion)
         raise UsageError(
             f"there is no criterion or term {neutralise(criterion)!r}",
             remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
@@ -73,7 +80,7 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
     return _render(table, _about(name, {one.iri}), format, look)
 
 
-def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def cases(format: str, **look: Unpack[Look]) -> str:
     """Return the list of shipped cases."""
     rows = []
     for name, path in shipped_cases().items():
@@ -82,8 +89,8 @@ def cases(format: str, **look: Unpack[Look]) -> str:  # noqa: A002
             kind = "made up" if file.synthetic else "from sources"
             rows.append((name, file.label.removesuffix(" (made up)"), kind, case.group))
     if format == "turtle":
-        lines = [f"<{iri}> a <{PREFIXES['k20']}CandidateGroup> .\n" for *_, iri in rows]
-        return "".join(lines)
+        candidate = ox.NamedNode(K20 + "CandidateGroup")
+        return turtle({ox.NamedNode(iri): {RDF_TYPE: [candidate]} for *_, iri in rows})
     columns = ("case", "group", "kind", "address")
     if format == "text":
         return render_table(Table("Cases", columns[:3], [r[:3] for r in rows]), format, **look)
@@ -172,8 +179,65 @@ def _about(name: str, subjects: set[str]) -> Iterator[ox.Quad]:
     return (q for q in load(name).words if key(q.subject) in subjects)
 
 
-def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> str:  # noqa: A002
+def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> str:
     """Return a listing, or, as Turtle, the statements that stand behind it."""
     if format == "turtle":
-        return serialize(sorted({q.triple for q in quads}, key=str))
+        return turtle(by_subject(sorted({q.triple for q in quads}, key=str)))
     return render_table(table, format, **look)
+
+
+# ---------------------------------------------------------------- terms of the vocabulary
+
+
+def _term_named(name: str) -> str:
+    """Return the IRI of the term with this local name, with or without ``k20:``; else ""."""
+    iri = K20 + name.removeprefix(K20).removeprefix("k20:")
+    return iri if iri in ontology() else ""
+
+
+def _near_term(name: str) -> str:
+    """Return the term whose name is most like this one, as people write it; "" for none."""
+    import difflib
+
+    from k20kg.rdf.addresses import declared_terms
+
+    local = name.removeprefix(K20).removeprefix("k20:")
+    near = difflib.get_close_matches(local, declared_terms(), n=1, cutoff=0.6)
+    return f"k20:{near[0]}" if near else ""
+
+
+def _said_of_term(iri: str) -> Iterator[tuple[str, str]]:
+    """Yield what is said of a term, each under a heading."""
+    terms = ontology()
+    types = terms.values(iri, RDF_TYPE)
+    kind = next((_KINDS[t] for t in types if t in _KINDS), "term")
+    yield kind, f"{shorten(iri)} ({terms.label(iri)})"
+    for heading, name in (("means", "definition"), ("example", "example"), ("note", "scopeNote")):
+        for words in terms.values(iri, SKOS + name):
+            yield heading, words
+    for heading, name in (("stands on", RDFS + "domain"), ("leads to", RDFS + "range")):
+        whole = [d for d in terms.values(iri, name) if d != SKOS + "Concept"]
+        yield heading, _listed(c for d in whole for c in [*terms.items(d, OWL + "unionOf")] or [d])
+    if OWL + "FunctionalProperty" in types:
+        yield "how often", "once at most"
+    yield from _values(terms, iri)
+    yield "kind of", _listed(terms.values(iri, RDFS + "subClassOf"))
+    yield "reached by", _listed(terms.values(iri, K20 + "reachedBy"))
+    yield "closed by", _listed(terms.subjects(K20 + "closes", iri))
+    yield "closes", _listed(terms.values(iri, K20 + "closes"))
+    for scheme in terms.values(iri, SKOS + "inScheme"):
+        yield "value of", _listed(terms.subjects(K20 + "valuesFrom", scheme))
+    yield "source", "; ".join(terms.values(iri, DCTERMS + "source"))
+
+
+def _values(terms: Graph, iri: str) -> Iterator[tuple[str, str]]:
+    for scheme in terms.values(iri, K20 + "valuesFrom"):
+        for concept in terms.values(scheme, SKOS + "hasTopConcept"):
+            yield "value", f"{shorten(concept)}: {terms.value(concept, SKOS + 'definition')}"
+        for counts in terms.values(scheme, K20 + "ownConcept"):
+            own = "a concept of your own, in your namespace and with skos:prefLabel or rdfs:label."
+            yield "or", f"{own} {counts}"
+
+
+def _listed(names: Iterator[str] | list[str]) -> str:
+    return ", ".join(shorten(name) for name in names if not name.startswith("_:"))

@@ -8,12 +8,12 @@ from typing import Unpack
 from k20kg.analysis.compare import Matrix, Witness
 from k20kg.model import Assessment, Verdict
 from k20kg.report import Look, render
-from k20kg.report.document import Document, Section, write
+from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.escape import cleanse
-from k20kg.report.outline import deciding
+from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table, Value
 from k20kg.report.terminal import signs
-from k20kg.report.tree import Spec, as_tree, same
+from k20kg.report.wording import deciding
 
 _MOST_SIDE_BY_SIDE = 3
 _COLUMNS = (
@@ -22,16 +22,10 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def render_matrix(
-    matrix: Matrix,
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    version: str,
-    **look: Unpack[Look],
-) -> str:
+def render_matrix(matrix: Matrix, format: str, *, version: str, **look: Unpack[Look]) -> str:
     """Return the matrix, with a case for each pair of definitions that differ on one."""
     matrix = cleanse(matrix)
-    document = Document(
+    document = Report(
         title="Cases by definition and reading",
         sections=lambda: _sections(matrix, signs(look)),
         tree=lambda: as_tree(matrix, _MATRIX),
@@ -44,7 +38,7 @@ def render_matrix(
 def render_witness(
     witness: Witness | None,
     names: tuple[str, str],
-    format: str,  # noqa: A002 - the option has this name everywhere
+    format: str,
     *,
     version: str,
     **look: Unpack[Look],
@@ -63,7 +57,7 @@ def render_witness(
     section = Section("", ("They give the same verdict on every case at hand.",))
     if witness:
         section = Section("", _differ(witness), Table("Decided by", columns, decided))
-    document = Document(
+    document = Report(
         title=f"{names[0]} and {names[1]}",
         sections=lambda: [section],
         tree=lambda: {
@@ -97,10 +91,9 @@ def _sections(matrix: Matrix, sign_of: Mapping[Verdict, str]) -> Iterator[Sectio
         meant = [f"{head}: {name}" for head, name in zip(heads, names, strict=True)]
         lines = [(label, *row) for label, row in zip(labels, cells, strict=True)]
         yield Section("", (*meant, legend), Table("", ("case", *heads), lines))
-    if witnesses := matrix.witnesses():
-        heads = ["one", "other", "smallest case", "verdicts", "decided by"]
-        parted = Table("", tuple(heads), [_parting(w) for w in witnesses])
-        yield Section("Where two definitions differ, among these cases", (), parted)
+    heads = ["one", "other", "smallest case", "verdicts", "decided by"]
+    parted = [_parting(w) for w in matrix.witnesses()]
+    yield from tabled("Where two definitions differ, among these cases", heads, parted)
 
 
 def _parting(witness: Witness) -> tuple[Value, ...]:

@@ -1,4 +1,4 @@
-"""What every report says of a case, before any format: rows, grounds, gaps, assumptions.
+"""The presentation model: the rows, gaps and assumptions that reports show of a case.
 
 Where readings differ, a value comes with the ids of the readings that have it; with none where
 all have it.
@@ -6,6 +6,7 @@ all have it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -19,19 +20,15 @@ from k20kg.model import (
     Evidence,
     Finding,
     Gap,
-    Opinion,
     Verdict,
 )
-from k20kg.report.outline import list_places, time_words
-from k20kg.vocabulary import shorten
+from k20kg.report.wording import authors_words, list_places, opinion_words, time_words
 
 T = TypeVar("T")
 Told = list[tuple[T, tuple[str, ...]]]
 """Values with the ids of their readings; no ids where all readings agree."""
 
-_MOST_NAMES = 4
-"""So many things of a kind are named in a report for people; JSON names all."""
-_DIRECTIONS = ("supports", "disputes", "leaves open")
+_DIRECTIONS = {"supports": 0, "disputes": 1, "leaves open": 2}
 
 
 class Assumed(NamedTuple):
@@ -52,44 +49,42 @@ class CriterionRow:
 
     @property
     def messages(self) -> Told[str]:
-        """What the shapes say."""
+        """Messages of the shapes."""
         return self._told(lambda finding: [finding.message] if finding.message else [])
 
     @property
     def coverage(self) -> Told[Coverage]:
-        """How much is on record."""
+        """Coverage: how much is on record."""
         return self._told(lambda finding: [finding.coverage] if finding.coverage else [])
 
     @property
     def carriers(self) -> Told[tuple[Carrier, ...]]:
-        """What carries the criterion."""
+        """Things that carry the criterion."""
         return self._told(lambda finding: [finding.carried_by] if finding.carried_by else [])
 
     @property
     def gaps(self) -> Told[Gap]:
-        """What is missing."""
+        """Gaps: evidence that is missing."""
         return self._told(lambda finding: finding.missing)
 
     @property
     def evidence(self) -> Told[Evidence]:
         """The evidence once each: supporting, disputing, then open."""
         first: dict[tuple[str, str, str], Evidence] = {}
-        for finding in filter(None, self.findings):
-            for item in finding.evidence:
-                first.setdefault((item.iri, item.record, item.direction), item)
-        told = self._told(
-            lambda finding: [first[e.iri, e.record, e.direction] for e in finding.evidence]
-        )
-        return sorted(told, key=lambda cited: _rank(cited[0]))
+
+        def cited(finding: Finding) -> list[Evidence]:
+            return [first.setdefault((e.iri, e.record, e.direction), e) for e in finding.evidence]
+
+        return sorted(self._told(cited), key=lambda told: _DIRECTIONS.get(told[0].direction, 3))
 
     @property
     def places(self) -> str:
-        """Where the evidence stands."""
+        """Places of the evidence."""
         return list_places(item for item, _ in self.evidence)
 
     @property
     def authors(self) -> str:
-        """What the sources' authors concluded: ``met, paper 6.2``."""
+        """Conclusion of the sources' authors: ``met, paper 6.2``."""
         return authors_words(filter(None, self.findings))
 
     def _told(self, values: Callable[[Finding], Iterable[T]]) -> Told[T]:
@@ -113,31 +108,37 @@ class CaseAssessments(tuple[Assessment, ...]):
 
     @property
     def authors(self) -> str:
-        """What the sources' authors concluded on the whole."""
+        """Conclusion of the sources' authors on the whole."""
         words = self[0].definition.overall_words
-        return _opinions((o for one in self for o in one.authors), lambda o: words(o.verdict))
+        return opinion_words((o for one in self for o in one.authors), lambda o: words(o.verdict))
 
     @property
     def times(self) -> Told[str]:
-        """When it was as the verdicts say."""
+        """Times at which it was as the verdicts say."""
         return _by_reading(self, [filter(None, [time_words(one)]) for one in self])
 
     @property
     def assumptions(self) -> list[Assumed]:
-        """What the verdicts assume, each once; what it decides is told for all readings."""
-        under: dict[tuple[str, str], list[Assumption]] = {}
-        for one in self:
-            for assumption in dict.fromkeys(one.assumptions):
-                under.setdefault(assumption[:2], []).append(assumption)
+        """Assumptions of the verdicts, each once, with what it decides under all readings."""
         found = []
         for key, ids in _by_reading(self, [[a[:2] for a in one.assumptions] for one in self]):
-            alike = under[key]
+            under = [[a for a in one.assumptions if a[:2] == key] for one in self]
+            alike = [a for each in under for a in each]
             whole = alike[0]._replace(
                 decides=tuple(dict.fromkeys(code for a in alike for code in a.decides)),
                 decides_whole=any(a.decides_whole for a in alike),
                 tried=all(a.tried for a in alike),
             )
-            found.append(Assumed(whole, ids, self._decided(key)))
+            decided = [
+                [", ".join([*a.decides, *["the whole"] * a.decides_whole]) for a in each]
+                for each in under
+            ]
+            words = [
+                f"{', '.join(readings)}: {said}" if readings else said
+                for said, readings in _by_reading(self, decided)
+                if said
+            ]
+            found.append(Assumed(whole, ids, "; ".join(words)))
         return found
 
     @property
@@ -154,22 +155,6 @@ class CaseAssessments(tuple[Assessment, ...]):
     def lacking(self) -> Told[tuple[Finding, ...]]:
         """The criteria for which something is missing, with all their readings."""
         return self._findings(lambda f: bool(f.missing))
-
-    def _decided(self, key: tuple[str, str]) -> str:
-        """Return what an assumption decides: ``as-applied: 1a, 3, the whole; literal: 1a``."""
-        decided = [
-            [
-                ", ".join([*a.decides, *(["the whole"] if a.decides_whole else [])])
-                for a in one.assumptions
-                if a[:2] == key
-            ]
-            for one in self
-        ]
-        return "; ".join(
-            f"{', '.join(ids)}: {words}" if ids else words
-            for words, ids in _by_reading(self, decided)
-            if words
-        )
 
     def _findings(self, wanted: Callable[[Finding], bool]) -> Told[tuple[Finding, ...]]:
         found = [tuple(filter(wanted, one.findings)) for one in self]
@@ -190,64 +175,25 @@ def _by_reading(
     ]
 
 
-def _rank(item: Evidence) -> int:
-    return _DIRECTIONS.index(item.direction) if item.direction in _DIRECTIONS else 3
-
-
 def group_by_case(assessments: Iterable[Assessment]) -> list[CaseAssessments]:
     """Return the assessments case by case, in the order of first appearance.
 
     A case that comes twice under one reading, as from two files, makes two groups.
     """
-    groups: list[list[Assessment]] = []
-    latest: dict[str, list[Assessment]] = {}
+    groups: dict[tuple[str, int], list[Assessment]] = {}
+    times: Counter[tuple[str, str]] = Counter()
     for one in assessments:
-        group = latest.get(one.case)
-        if group is None or any(one.reading.iri == other.reading.iri for other in group):
-            group = latest[one.case] = []
-            groups.append(group)
-        group.append(one)
-    return [CaseAssessments(group) for group in groups]
+        times[one.case, one.reading.iri] += 1
+        groups.setdefault((one.case, times[one.case, one.reading.iri]), []).append(one)
+    return [CaseAssessments(group) for group in groups.values()]
 
 
-def carried_words(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> str:
-    """Return what carries a verdict, counted by kind.
-
-    >>> carried_words([Carrier("goal", "g/1", "Learn"), Carrier("goal", "g/2", "Teach")])
-    '2 goals: Learn; Teach'
-    """
-    by_kind: dict[str, list[Carrier]] = {}
-    for carrier in carriers:
-        by_kind.setdefault(carrier.kind, []).append(carrier)
-    parts = []
-    for kind, found in by_kind.items():
-        count = len(found)
-        names = list(dict.fromkeys(c.label for c in found if c.label != shorten(c.iri)))
-        shown = names if len(names) <= most else names[: most - 1]
-        more = f"; and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        words = f"{count} {kind if count == 1 else _plural(kind)}"
-        parts.append(f"{words}: {'; '.join(shown)}{more}" if names else words)
-    return ". ".join(parts)
-
-
-def _plural(kind: str) -> str:
-    if kind == "person":
-        return "people"
-    if kind.endswith("y") and kind[-2:-1] not in "aeiou":
-        return f"{kind[:-1]}ies"
-    return f"{kind}es" if kind.endswith(("s", "x", "ch", "sh")) else f"{kind}s"
-
-
-def authors_words(findings: Iterable[Finding]) -> str:
-    """Return what the sources' authors concluded on a criterion: ``met, paper 6.2``."""
-    return _opinions((o for f in findings for o in f.authors), lambda o: o.verdict.value)
-
-
-def _opinions(opinions: Iterable[Opinion], words: Callable[[Opinion], str]) -> str:
-    by_verdict: dict[str, list[Evidence]] = {}
-    for opinion in dict.fromkeys(opinions):
-        by_verdict.setdefault(words(opinion), []).extend(opinion.evidence)
-    return "; ".join(
-        ", ".join(part for part in (verdict, list_places(items)) if part)
-        for verdict, items in by_verdict.items()
-    )
+def about_run(assessments: Sequence[Assessment], version: str) -> str:
+    """Return by what the report was made, with no clock and no host."""
+    definitions = list(dict.fromkeys(one.definition.label for one in assessments))
+    engines = list(dict.fromkeys(one.engine for one in assessments if one.engine))
+    dates = list(dict.fromkeys(one.as_of for one in assessments if one.as_of))
+    parts = [f"Definition: {', '.join(definitions)}."] if definitions else []
+    parts += [f"Records as of {', '.join(dates)}."] if dates else []
+    parts += [f"Made by k20kg {version}" + (f" with {', '.join(engines)}." if engines else ".")]
+    return " ".join(parts)

@@ -1,4 +1,4 @@
-"""What OWL proves of a case, in every format. Pure.
+"""The report of `reason`: conclusions drawn in OWL, in every format. Pure.
 
 As Turtle: for each case one `k20:Conclusion` about the whole group, with one for each criterion as
 a part. It was derived from the case and from the completeness statements that closed its lists,
@@ -11,18 +11,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Unpack
 
 from k20kg.model import Verdict
-from k20kg.rdf.text import neutralise
 from k20kg.reasoning.explain import Axiom
 from k20kg.reasoning.reason import Conclusion, Reasoning
 from k20kg.reasoning.reasoner import Answer
-from k20kg.report import Look, refuse_unknown
-from k20kg.report.document import Document, Section, write
+from k20kg.report import Look
+from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.escape import cleanse
-from k20kg.report.outline import sentence
-from k20kg.report.rdf import VERDICTS, Graph, Statement, agent, expand, extend, iri, text
-from k20kg.report.table import Table, render_table
+from k20kg.report.json_ import Spec, as_tree, same
+from k20kg.report.table import Table
 from k20kg.report.terminal import signs
-from k20kg.report.tree import Spec, as_tree, same
+from k20kg.report.turtle import VERDICTS, Statement, TurtleGraph, agent, expand, extend, iri, text
+from k20kg.report.wording import sentence
 from k20kg.vocabulary import shorten
 
 _ORDER: Final = ("conclusion", "closed list", "fact", "ontology")
@@ -47,16 +46,12 @@ _COLUMNS: Final = (
 
 
 def render(
-    reasonings: Sequence[Reasoning],
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    version: str,
-    **look: Unpack[Look],
+    reasonings: Sequence[Reasoning], format: str, *, version: str, **look: Unpack[Look]
 ) -> str:
     """Return the report in one of the formats. Raises `UsageError` for an unknown one."""
     clean = [cleanse(one) for one in reasonings]
     alone = len(clean) == 1
-    document = Document(
+    document = Report(
         title=clean[0].label if alone else f"What OWL proves of {len(clean)} cases",
         sections=lambda: [
             *(s for one in clean for s in _sections(one, signs(look), "" if alone else one.label)),
@@ -70,26 +65,25 @@ def render(
 
 
 def render_lattice(
-    pairs: Sequence[tuple[str, str]],
-    format: str = "text",  # noqa: A002
+    pairs: Sequence[tuple[str, str]], format: str = "text", **look: Unpack[Look]
 ) -> str:
-    """Return which class lies below which other; as text one line a pair."""
-    refuse_unknown(format)
-    match format:
-        case "text":
-            return "".join(f"{neutralise(a)} is a {neutralise(b)}\n" for a, b in pairs)
-        case "turtle":
-            graph = Graph()
-            for name in dict.fromkeys(a for a, _ in pairs):
-                graph.add(expand(name), ("rdfs:subClassOf", *(b for a, b in pairs if a == name)))
-            return graph.text([])
+    """Return which class lies below which other."""
     table = Table("", ("class", "lies below"), pairs)
-    if format == "html":
-        from k20kg.report.templates import fill
 
-        title = "Which class lies below which"
-        return fill("sections.html", title=title, sections=[Section("", (), table)])
-    return render_table(table, format)
+    def turtle() -> str:
+        graph = TurtleGraph()
+        for name in dict.fromkeys(a for a, _ in pairs):
+            graph.add(expand(name), ("rdfs:subClassOf", *(b for a, b in pairs if a == name)))
+        return graph.text([])
+
+    document = Report(
+        title="Which class lies below which",
+        sections=lambda: [Section("", (), table)],
+        tree=lambda: [dict(zip(table.columns, pair, strict=True)) for pair in pairs],
+        rows=lambda: table,
+        turtle=turtle,
+    )
+    return write(document, format, **look)
 
 
 # ---------------------------------------------------------------- for people
@@ -104,14 +98,20 @@ def _sections(one: Reasoning, sign_of: Mapping[Verdict, str], name: str) -> Iter
         return
     consistent = f"The record does not contradict itself. {agreed} agree on what follows."
     shacl = f"SHACL, {one.reading.id}" if one.reading else "SHACL"
-    rows = [
-        (_name(c, one), c.answer.value, " ".join(_verdict(c, sign_of))) for c in one.conclusions
-    ]
+    rows = []
+    for c in one.conclusions:
+        verdict = f"{sign_of[c.verdict]} {c.verdict.value}" if c.verdict else ""
+        disagree = " (they disagree)" if c.contradicts else ""
+        rows.append((_name(c, one), c.answer.value, verdict + disagree))
     answers = Table("", ("criterion", "OWL", shacl), rows)
     yield Section(name, (*held, consistent, *_reading(one)), answers)
     if apart := [_apart(c, one) for c in one.conclusions if c.contradicts]:
         yield Section("The two statements of the definition disagree", (_DISAGREE, *apart))
-    lists = [("; ".join(words) + ".", licence) for licence, words in _closed(one)]
+    closed: dict[str, list[str]] = {}
+    for closing in one.closings:
+        place = closing.licence.removeprefix(one.case + "/")
+        closed.setdefault(place, []).append(closing.words.replace(shorten(one.case) + "/", ""))
+    lists = [("; ".join(words) + ".", licence) for licence, words in closed.items()]
     nobody = () if lists else ("None: nobody declared a list complete.",)
     table = Table("", ("what is ruled out", "by"), lists) if lists else None
     yield Section("Lists taken as closed", nobody, table)
@@ -119,20 +119,11 @@ def _sections(one: Reasoning, sign_of: Mapping[Verdict, str], name: str) -> Iter
         if c.explanation:
             title = f"Why {_name(c, one)} is {c.answer.value}"
             yield Section(title, (), _axioms(c.explanation))
-    if untied := [(_name(c, one), words) for c in one.conclusions for words in c.untied]:
-        table = Table("", ("criterion", "tie"), untied)
-        yield Section("Ties that OWL leaves open, so that nothing is compared there", (), table)
+    untied = [(_name(c, one), words) for c in one.conclusions for words in c.untied]
+    title = "Ties that OWL leaves open, so that nothing is compared there"
+    yield from tabled(title, ("criterion", "tie"), untied)
     notes = [(_name(c, one), c.note) for c in one.conclusions if c.note]
-    if notes:
-        yield Section("What OWL can say of each", (), Table("", ("criterion", "note"), notes))
-
-
-def _verdict(one: Conclusion, sign_of: Mapping[Verdict, str]) -> Iterator[str]:
-    if one.verdict:
-        yield sign_of[one.verdict]
-        yield one.verdict.value
-    if one.contradicts:
-        yield "(they disagree)"
+    yield from tabled("What OWL can say of each", ("criterion", "note"), notes)
 
 
 def _apart(c: Conclusion, one: Reasoning) -> str:
@@ -169,14 +160,6 @@ def _axioms(axioms: Sequence[Axiom]) -> Table:
 def _sorted(axioms: Sequence[Axiom]) -> list[Axiom]:
     """Return conclusions first, then closed lists, facts and the ontology, each in order."""
     return sorted(axioms, key=lambda a: (_ORDER.index(a.kind), a.words))
-
-
-def _closed(one: Reasoning) -> Iterator[tuple[str, list[str]]]:
-    found: dict[str, list[str]] = {}
-    for closing in one.closings:
-        place = closing.licence.removeprefix(one.case + "/")
-        found.setdefault(place, []).append(closing.words.replace(shorten(one.case) + "/", ""))
-    yield from found.items()
 
 
 # ---------------------------------------------------------------- for programs
@@ -226,14 +209,14 @@ _TREE: Spec = {
 
 
 def _turtle(reasonings: Sequence[Reasoning], version: str) -> str:
-    graph = Graph()
+    graph = TurtleGraph()
     tool = f"k20kg {version}"
     for one in reasonings:
         _add(graph, one, [tool, *one.reasoners])
     return graph.text([tool, *(name for one in reasonings for name in one.reasoners)])
 
 
-def _add(graph: Graph, one: Reasoning, by: Sequence[str]) -> None:
+def _add(graph: TurtleGraph, one: Reasoning, by: Sequence[str]) -> None:
     node = graph.node(one.case, "reasoning", one.definition.id)
     parts = {extend(node, c.criterion.id): c for c in one.conclusions if c.criterion}
     whole = [c for c in one.conclusions if not c.criterion]

@@ -1,20 +1,23 @@
-"""What a case's verdicts hang on, in every format."""
+"""The report of `sensitivity`: what a case's verdicts hang on, in every format."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Unpack
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Unpack
 
-from k20kg.analysis.missing_evidence import Effect
-from k20kg.analysis.sensitivity import Answer, Number, Option, Sensitivity
-from k20kg.model import Verdict
+from k20kg.analysis.missing_evidence import Settlement
+from k20kg.analysis.sensitivity import QuestionAnswer, QuestionOption, Sensitivity, Threshold
+from k20kg.model import Criterion, Reading, Verdict
+from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.report import Look
-from k20kg.report.document import Document, Section, write
+from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.escape import cleanse
+from k20kg.report.json_ import ASSUMPTION, Spec, as_tree, same
 from k20kg.report.presentation import CaseAssessments
-from k20kg.report.rdf import serialize, used
 from k20kg.report.table import Table, Value
-from k20kg.report.tree import ASSUMPTION, Spec, as_tree, same
+from k20kg.vocabulary import PREFIXES
 
 _COLUMNS = (
     "case", "kind", "reading", "code", "criterion", "what", "from", "to", "verdict", "overall",
@@ -23,15 +26,11 @@ _COLUMNS = (
 
 
 def render_sensitivity(
-    found: Sensitivity,
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    version: str,
-    **look: Unpack[Look],
+    found: Sensitivity, format: str, *, version: str, **look: Unpack[Look]
 ) -> str:
     """Return the report; as Turtle, the made-up evidence that would settle each criterion."""
     clean = cleanse(found)
-    document = Document(
+    document = Report(
         title=f"What the verdicts on {clean.label} hang on",
         sections=lambda: _sections(clean),
         tree=lambda: as_tree(clean, _TREE),
@@ -49,79 +48,69 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
     verdicts = "; ".join(f"{a.reading.id}: {words(a.verdict)}" for a in found.assessments)
     made_up = ("Made-up case.",) if found.synthetic else ()
     yield Section("", (f"By {found.definition.label}: {verdicts}.", *made_up))
-    rows: list[tuple[Value, ...]] = [
-        (
-            n.criterion.code, n.parameter.name, n.reading.id, n.now, _by_value(n, whole=False),
-            _by_value(n, whole=True),
-        )
-        for n in found.numbers
-    ]  # fmt: skip
-    if rows:
-        heads = ("", "number", "reading", "now", "verdict, by value", "the whole, by value")
-        yield Section("Numbers", (), Table("", heads, rows))
-    rows = [
-        (
-            c.criterion.code, c.parameter.name, c.reading.id, c.other.id, c.as_it_is.value,
-            c.verdict.value if c.flips else "the same", words(c.overall),
-        )
-        for c in found.choices
-    ]  # fmt: skip
-    if rows:
-        heads7 = ("", "choice", "reading", "made as in", "verdict", "then", "the whole, then")
-        yield Section("Choices", (), Table("", heads7, rows))
-    if listed := CaseAssessments(found.assumed).assumptions:
-        told = ("Each reading of the curators was withdrawn, and the case judged without it.",)
-        rows = [
+    yield from tabled(
+        "Numbers",
+        ("", "number", "reading", "now", "verdict, by value", "the whole, by value"),
+        [
+            (n.criterion.code, n.parameter.name, n.reading.id, n.now, *_by_value(n))
+            for n in found.numbers
+        ],
+    )
+    yield from tabled(
+        "Choices",
+        ("", "choice", "reading", "made as in", "verdict", "then", "the whole, then"),
+        [
             (
-                a.statement, a.by, ", ".join(ids) or "all readings",
-                decides or ("nothing" if a.tried else "not tried"),
+                c.criterion.code, c.parameter.name, c.reading.id, c.other.id, c.as_it_is.value,
+                c.verdict.value if c.flips else "the same", words(c.overall),
             )
-            for a, ids, decides in listed
-        ]  # fmt: skip
-        rows += [(said, "curators", "no reading", "nothing") for said in found.idle]
-        yield Section(
-            "Assumptions", told, Table("", ("assumed", "by", "needed by", "decides"), rows)
-        )
-    for answer in found.answers:
-        yield _question(found, answer)
-    rows = [
+            for c in found.choices
+        ],
+    )  # fmt: skip
+    assumed = [
         (
-            s.criterion.code if s.criterion else "", s.reading.id, s.verdict.value, s.records,
-            " ".join(s.statements), "; ".join(_change_words(found, e) for e in s.effects),
+            a.statement, a.by, ", ".join(ids) or "all readings",
+            decides or ("nothing" if a.tried else "not tried"),
         )
-        for s in found.settlements
+        for a, ids, decides in CaseAssessments(found.assessments).assumptions
     ]  # fmt: skip
-    if rows:
-        said = (
-            "Made-up evidence, the least that the shapes ask for; each was judged with it added. "
-            "What decides most comes first.",
-        )
-        heads = ("", "reading", "would be", "records", "what would have to be found", "changes")
-        yield Section("What would settle it", said, Table("", heads, rows))
-    for whole in found.completions:
-        yield Section(
-            f"What would make it a {found.definition.affirmed} under {whole.reading.id}",
+    yield from tabled(
+        "Assumptions",
+        ("assumed", "by", "needed by", "decides"),
+        assumed and assumed + [(s, "curators", "no reading", "nothing") for s in found.idle],
+        "Each reading of the curators was withdrawn, and the case judged without it.",
+    )
+    yield from (_question(found, answer) for answer in found.answers)
+    yield from tabled(
+        "What would settle it",
+        ("", "reading", "would be", "records", "what would have to be found", "changes"),
+        [
             (
-                f"{whole.records} records, none of which is there:",
-                *(f"- {s}" for s in whole.statements),
-            ),
-        )
-    rows = [(u.criterion.code, u.reading.id, u.towards.value, u.reason) for u in found.unsettled]
-    if rows:
-        table = Table("", ("", "reading", "not towards", "why"), rows)
-        yield Section("What no addition on offer settles", (), table)
+                s.criterion.code if s.criterion else "", s.reading.id, s.verdict.value, s.records,
+                " ".join(s.statements), _changes(found, s),
+            )
+            for s in found.settlements
+        ],
+        "Made-up evidence, the least that the shapes ask for; each was judged with it added. "
+        "What decides most comes first.",
+    )  # fmt: skip
+    for whole in found.completions:
+        title = f"What would make it a {found.definition.affirmed} under {whole.reading.id}"
+        said = f"{whole.records} records, none of which is there:"
+        yield Section(title, (said, *(f"- {s}" for s in whole.statements)))
+    yield from tabled(
+        "What no addition on offer settles",
+        ("", "reading", "not towards", "why"),
+        [(u.criterion.code, u.reading.id, u.towards.value, u.reason) for u in found.unsettled],
+    )
 
 
-def _by_value(number: Number, *, whole: bool) -> str:
-    """Return the verdicts by value in words: ``1-2 met; from 3 not established``."""
-    parts: list[tuple[int, int | None, Verdict]] = []
-    for span in number.spans:
-        verdict = span.overall if whole else span.verdict
-        if parts and parts[-1][2] is verdict:
-            parts[-1] = (parts[-1][0], span.last, verdict)
-        else:
-            parts.append((span.first, span.last, verdict))
-    return "; ".join(f"{_values(first, last)} {v.value}" for first, last, v in parts)
+def _by_value(number: Threshold) -> Iterator[str]:
+    """Yield the verdicts by value, and those on the whole: ``1-2 met; from 3 not established``."""
+    for which in ("verdict", "overall"):
+        alike = [(v, [*spans]) for v, spans in groupby(number.spans, key=attrgetter(which))]
+        parts = (f"{_values(s[0].first, s[-1].last)} {v.value}" for v, s in alike)
+        yield "; ".join(parts)
 
 
 def _values(first: int, last: int | None) -> str:
@@ -130,88 +119,92 @@ def _values(first: int, last: int | None) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def _question(found: Sensitivity, answer: Answer) -> Section:
+def _question(found: Sensitivity, answer: QuestionAnswer) -> Section:
     said = [f"{answer.criterion.code} {answer.criterion.label}; {answer.source}."]
     said += [answer.note] if answer.note else []
-    said.append(_conclusion(answer))
-    readings = [o.reading for o in answer.options[0].outcomes]
-    columns = ["if", *(r.id for r in readings), *(f"the whole, {r.id}" for r in readings)]
-    rows = []
-    for option in answer.options:
-        cells: list[Value] = [option.label]
-        cells += [
-            o.verdict.value + (f" ({o.met_up_to})" if o.met_up_to is not None else "")
-            for o in option.outcomes
-        ]
-        cells += [found.definition.overall_words(o.overall) for o in option.outcomes]
-        rows.append(tuple(cells))
-    if answer.unit:
-        said.append(f"In brackets: {answer.unit}.")
-    return Section(answer.question, tuple(said), Table("", tuple(columns), rows))
+    said += [_conclusion(answer)] + ([f"In brackets: {answer.unit}."] if answer.unit else [])
+    readings = [o.reading.id for o in answer.options[0].outcomes]
+    columns = ("if", *readings, *(f"the whole, {reading}" for reading in readings))
+    rows = [
+        (
+            option.label,
+            *(
+                o.verdict.value + ("" if o.met_up_to is None else f" ({o.met_up_to})")
+                for o in option.outcomes
+            ),
+            *(found.definition.overall_words(o.overall) for o in option.outcomes),
+        )
+        for option in answer.options
+    ]
+    return Section(answer.question, tuple(said), Table("", columns, rows))
 
 
-def _conclusion(answer: Answer) -> str:
+def _conclusion(answer: QuestionAnswer) -> str:
+    def verdicts(option: QuestionOption) -> list[Verdict]:
+        return [o.verdict for o in option.outcomes]
+
+    first, *rest = answer.options
     if not answer.decides:
-        verdicts = {o.verdict.value for o in answer.options[0].outcomes}
+        words = " or ".join(sorted({v.value for v in verdicts(first)}))
         return (
             "For this case it makes no difference to the criterion, which is "
-            f"{' or '.join(sorted(verdicts))} whatever the answer."
+            f"{words} whatever the answer."
         )
-    first, *rest = answer.options
-    moved = [o.label for o in rest if not _same(first, o)]
-    alike = [o.label for o in rest if _same(first, o)]
+    moved = [o.label for o in rest if verdicts(o) != verdicts(first)]
+    alike = [o.label for o in rest if verdicts(o) == verdicts(first)]
     said = f"For this case the criterion's verdict would be another if: {'; '.join(moved)}."
     return f"{said} It would be the same if: {'; '.join(alike)}." if alike else said
 
 
-def _same(one: Option, other: Option) -> bool:
-    pairs = zip(one.outcomes, other.outcomes, strict=True)
-    return all(a.verdict is b.verdict for a, b in pairs)
-
-
-def _change_words(found: Sensitivity, effect: Effect) -> str:
-    if effect.code:
-        return f"{effect.reading} {effect.code} {effect.after.value}"
-    return f"{effect.reading}: {found.definition.overall_words(effect.after)}"
+def _changes(found: Sensitivity, settled: Settlement) -> str:
+    words = found.definition.overall_words
+    return "; ".join(
+        f"{e.reading} {e.code} {e.after.value}" if e.code else f"{e.reading}: {words(e.after)}"
+        for e in settled.effects
+    )
 
 
 # ---------------------------------------------------------------- for programs
 
 
-def _rows(found: Sensitivity) -> Iterator[tuple[Value, ...]]:
+def _rows(found: Sensitivity) -> Iterator[list[Value]]:
+    def row(
+        kind: str, reading: Reading, criterion: Criterion | None, /, **cells: Any
+    ) -> list[Value]:
+        about = {"code": criterion.code, "criterion": criterion.id} if criterion else {}
+        told = {"case": found.case, "kind": kind, "reading": reading.id, **about, **cells}
+        return [told.get(column, "") for column in _COLUMNS]
+
     for n in found.numbers:
-        start = (found.case, "number", n.reading.id, n.criterion.code, n.criterion.id)
         for span in n.spans:
-            ends = (span.first, span.last, span.verdict.value, span.overall.value, "", "")
-            yield *start, n.parameter.name, *ends
+            ends = {"from": span.first, "to": span.last, **_both(span)}
+            yield row("number", n.reading, n.criterion, what=n.parameter.name, **ends)
     for c in found.choices:
-        start = (found.case, "choice", c.reading.id, c.criterion.code, c.criterion.id)
         what = f"{c.parameter.name}: as in {c.other.id}"
-        yield *start, what, "", "", c.verdict.value, c.overall.value, "", ""
-    for one in found.assumed:
+        yield row("choice", c.reading, c.criterion, what=what, **_both(c))
+    for one in found.assessments:
         for a in one.assumptions:
-            decides = [(f.criterion.code, f.criterion.id) for f in one.findings]
-            decides = [pair for pair in decides if pair[0] in a.decides] or [("", "")]
-            for code, criterion in decides:
-                words = "decides" if code else "decides nothing" if a.tried else ""
-                words += ", and the whole" if a.decides_whole else ""
-                start = (found.case, "assumption", one.reading.id, code, criterion)
-                yield *start, a.statement, "", "", "", "", "", words
+            decided = [f.criterion for f in one.findings if f.criterion.code in a.decides]
+            for criterion in (*decided,) or (None,):
+                said = "decides" if criterion else "decides nothing" if a.tried else ""
+                said += ", and the whole" if a.decides_whole else ""
+                yield row("assumption", one.reading, criterion, what=a.statement, changes=said)
     for answer in found.answers:
-        about = answer.criterion
         for option in answer.options:
+            what = f"{answer.question} {option.label}"
             for o in option.outcomes:
-                start = (found.case, "question", o.reading.id, about.code, about.id)
-                what = f"{answer.question} {option.label}"
-                yield *start, what, "", "", o.verdict.value, o.overall.value, "", ""
+                yield row("question", o.reading, answer.criterion, what=what, **_both(o))
     for s in (*found.settlements, *found.completions):
-        code, name = (s.criterion.code, s.criterion.id) if s.criterion else ("", "overall")
-        overall = next((e.after.value for e in s.effects if not e.code), "")
-        changes = "; ".join(_change_words(found, e) for e in s.effects)
-        yield (
-            found.case, "what if", s.reading.id, code, name, " ".join(s.statements), "", "",
-            s.verdict.value, overall, s.records, changes,
+        whole = {} if s.criterion else {"criterion": "overall"}
+        yield row(
+            "what if", s.reading, s.criterion, what=" ".join(s.statements), verdict=s.verdict.value,
+            overall=next((e.after.value for e in s.effects if not e.code), ""), records=s.records,
+            changes=_changes(found, s), **whole,
         )  # fmt: skip
+
+
+def _both(outcome: Any) -> dict[str, str]:
+    return {"verdict": outcome.verdict.value, "overall": outcome.overall.value}
 
 
 _CRITERION: Spec = {"criterion": "criterion.id", "id": "criterion.code", "reading": "reading.id"}
@@ -250,7 +243,7 @@ _TREE: Spec = {
     ),
     "assumptions": lambda found: [
         {"reading": one.reading.id, **as_tree(a, ASSUMPTION)}
-        for one in found.assumed
+        for one in found.assessments
         for a in one.assumptions
     ],
     "idle_assumptions": "idle",
@@ -275,16 +268,14 @@ def _turtle(found: Sensitivity, version: str) -> str:
 
     A comment is not part of the graph: the graph is all additions together.
     """
-    wholes = (*found.completions, *found.settlements)
-    added = [sorted({t for a in s.additions for t in a.triples}, key=str) for s in wholes]
-    prefixes = used([t for triples in added for t in triples])
-    label = " ".join(found.label.split())
-    parts = [f"# Made-up evidence for {label}, by k20kg {version}. None of it is on record."]
-    parts += [f"@prefix {name}: <{space}> ." for name, space in prefixes.items()]
-    for s, triples in zip(wholes, added, strict=True):
+    writer = Writer(PREFIXES)
+    parts = []
+    for s in (*found.completions, *found.settlements):
         code = s.criterion.code if s.criterion else "the whole"
-        parts.append(f"\n# {code}, {' '.join(s.reading.id.split())}: {s.verdict.value}")
-        parts += [f"#   {' '.join(statement.split())}" for statement in s.statements]
-        body = serialize(triples, prefixes)
-        parts += [line for line in body.splitlines() if not line.startswith("@prefix")]
-    return "\n".join(parts) + "\n"
+        parts.append(f"\n# {code}, {' '.join(s.reading.id.split())}: {s.verdict.value}\n")
+        parts += [f"#   {' '.join(statement.split())}\n" for statement in s.statements]
+        triples = sorted({t for a in s.additions for t in a.triples}, key=str)
+        parts.append(writer.graph(by_subject(triples), {}))
+    label = " ".join(found.label.split())
+    head = f"# Made-up evidence for {label}, by k20kg {version}. None of it is on record.\n"
+    return "".join([head, writer.head(), *parts])

@@ -1,4 +1,4 @@
-"""Tables and query answers as text. Pure: same input, same bytes.
+"""Tables and query answers in every format. Pure: same input, same bytes.
 
 A listing is a `Table` of plain values; a query's answer is rows of RDF terms, a truth value, or
 triples. JSON, TSV, Turtle, N-Triples and JSON-LD keep every value exactly, with characters that
@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Sequence
 from html import escape
 from typing import Final, NamedTuple, Unpack
@@ -23,9 +22,10 @@ from k20kg.errors import UsageError
 from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.rdf.graph import marked
 from k20kg.rdf.text import UNSAFE, disarm, neutralise
-from k20kg.report import Look, markdown, refuse_unknown
-from k20kg.report.escape import is_web_address
-from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, columns
+from k20kg.report import Look, refuse_unknown
+from k20kg.report.escape import is_web_address, markdown
+from k20kg.report.json_ import dump
+from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 
 Value = str | int | float | bool | Term | None
@@ -38,11 +38,13 @@ class Table(NamedTuple):
     """Rows under column heads, with a title."""
 
     title: str
-    columns: tuple[str, ...]
+    columns: Sequence[str]
     rows: Sequence[Sequence[Value]]
+    rigid: frozenset[int] = frozenset()
+    """Columns that are as wide as they are: no line of them is broken."""
 
 
-def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:  # noqa: A002
+def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:
     """Return a listing in one of `TABLE_FORMATS`; JSON is a list of objects."""
     refuse_unknown(format, TABLE_FORMATS)
     match format:
@@ -51,10 +53,10 @@ def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:  # noq
         case "tsv":
             written = ["\t".join(table.columns)]
             written += ["\t".join(" ".join(_said(v).split()) for v in row) for row in table.rows]
-            return _guard("\n".join(written) + "\n", "\\u{:04X}", "\\U{:08X}")
+            return _rdf_escapes("\n".join(written) + "\n")
         case "json":
-            rows = [dict(zip(table.columns, map(_plain_value, r), strict=True)) for r in table.rows]
-            return _json(rows)
+            rows = [[_plain(value) for value in row] for row in table.rows]
+            return _json_escapes(dump([dict(zip(table.columns, r, strict=True)) for r in rows]))
         case "markdown":
             return _markdown(table)
         case "html":
@@ -63,11 +65,7 @@ def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:  # noq
 
 
 def render_answer(
-    answer: Answer,
-    format: str | None = None,  # noqa: A002
-    *,
-    title: str = "",
-    **look: Unpack[Look],
+    answer: Answer, format: str | None = None, *, title: str = "", **look: Unpack[Look]
 ) -> str:
     """Return a query's answer; without a format rows are a table and triples Turtle.
 
@@ -89,7 +87,7 @@ def render_answer(
         return _truth(answer.value, format, title)
     match format:
         case "json":
-            return _json(_w3c(answer))
+            return _json_escapes(dump(_w3c(answer)))
         case "tsv":
             return _tsv(answer)
     table = Table(title, answer.columns, answer.rows)
@@ -101,7 +99,7 @@ def render_answer(
 
 def lines(paragraphs: Sequence[tuple[str, int, bool]], **look: Unpack[Look]) -> str:
     """Return paragraphs of text, each with its indent and whether it is bold."""
-    sheet = Sheet.of(look)
+    sheet = TextLayout.of(look)
     for text, indent, bold in paragraphs:
         sheet.write(line(text), indent=indent, style=BOLD if bold else "")
     return sheet.text()
@@ -109,14 +107,21 @@ def lines(paragraphs: Sequence[tuple[str, int, bool]], **look: Unpack[Look]) -> 
 
 def _text(table: Table, **look: Unpack[Look]) -> str:
     """Return columns side by side, as wide as they need and the terminal lets them."""
-    sheet = Sheet.of(look)
+    sheet = TextLayout.of(look)
     # Plain before measuring: a letter may take several characters.
     rows = [[sheet.plain(_shown(value)) for value in row] for row in table.rows]
-    heads = [sheet.plain(line(head)) for head in table.columns]
-    widths = [
-        max([columns(head), *(columns(row[n]) for row in rows)]) for n, head in enumerate(heads)
+    heads = [
+        sheet.plain(head if at in table.rigid else line(head))
+        for at, head in enumerate(table.columns)
     ]
-    widths = _fit(widths, sheet.width - GAP * (len(widths) - 1))
+    room = sheet.width - GAP * (len(heads) - 1)
+    widths = [min(max(1, *map(columns, column)), room) for column in zip(heads, *rows, strict=True)]
+    soft = {at for at in range(len(heads)) if at not in table.rigid}
+    while sum(widths) > room:  # the widest give way first
+        widest = max(soft, key=lambda at: widths[at], default=0)
+        if not soft or widths[widest] <= _LEAST_WIDTH:
+            break
+        widths[widest] -= 1
     if table.title:
         sheet.write(line(table.title), style=BOLD)
         sheet.blank()
@@ -131,27 +136,13 @@ def _text(table: Table, **look: Unpack[Look]) -> str:
     return sheet.text()
 
 
-def _fit(widths: list[int], room: int) -> list[int]:
-    """Return column widths that fit: the widest give way first, none below a least width."""
-    widths = [max(width, 1) for width in widths]
-    while sum(widths) > room:
-        widest = max(widths)
-        if widest <= _LEAST_WIDTH:
-            break
-        lower = max([w for w in widths if w < widest], default=_LEAST_WIDTH)
-        most = [n for n, w in enumerate(widths) if w == widest]
-        target = max(lower, _LEAST_WIDTH, widest - -(-(sum(widths) - room) // len(most)))
-        for n in most:
-            widths[n] = min(target, widest - 1)
-    return widths
-
-
 def _csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([neutralise(head) for head in table.columns])
-    for row in table.rows:
-        cells = [neutralise(_disarmed(value)) for value in row]
+    for row in (table.columns, *table.rows):
+        # A number is none of a formula's signs; nor is an address.
+        texts = [(_said(v), isinstance(v, str | ox.Literal)) for v in row]
+        cells = [neutralise(disarm(said) if is_text else said) for said, is_text in texts]
         if cells == [""]:
             out.write("\r\n")  # an unbound cell alone is an empty line, not a quoted text
         else:
@@ -159,16 +150,11 @@ def _csv(table: Table) -> str:
     return out.getvalue()
 
 
-def _disarmed(value: Value) -> str:
-    said = _said(value)
-    return disarm(said) if isinstance(value, str | ox.Literal) else said
-
-
 def _markdown(table: Table) -> str:
-    cells = [[markdown.escape(line(head)) for head in table.columns], ["---"] * len(table.columns)]
-    cells += [[markdown.escape(_shown(value)) for value in row] for row in table.rows]
+    cells = [[markdown(line(head)) for head in table.columns], ["---"] * len(table.columns)]
+    cells += [[markdown(_shown(value)) for value in row] for row in table.rows]
     body = "\n".join("|" + "".join(f" {c} |" if c else " |" for c in row) for row in cells)
-    title = f"# {markdown.escape(line(table.title))}\n\n" if table.title else ""
+    title = f"# {markdown(line(table.title))}\n\n" if table.title else ""
     return f"{title}{body}\n"
 
 
@@ -213,20 +199,20 @@ def _said(value: Value) -> str:
     return str(value)
 
 
-def _plain_value(value: Value) -> str | int | float | bool | None:
+def _plain(value: Value) -> str | int | float | bool | None:
     return value if value is None or isinstance(value, str | int | float) else _said(value)
 
 
 # ---------------------------------------------------------------- for machines
 
 
-def _truth(value: bool, format: str | None, title: str) -> str:  # noqa: A002
+def _truth(value: bool, format: str | None, title: str) -> str:
     word = "true" if value else "false"
     if format == "json":
-        return _json({"head": {}, "boolean": value})
+        return dump({"head": {}, "boolean": value})
     refuse_unknown(format or "table", TABLE_FORMATS)
     if format == "markdown":
-        return f"{markdown.escape(line(title))} **{word}**\n".lstrip()
+        return f"{markdown(line(title))} **{word}**\n".lstrip()
     return f"<p>{word}</p>\n" if format == "html" else f"{word}\n"
 
 
@@ -261,7 +247,7 @@ def _w3c_term(term: Term) -> dict[str, object]:
 def _tsv(answer: Rows) -> str:
     lines = ["\t".join(f"?{name}" for name in answer.columns)]
     lines += ["\t".join(map(_tsv_term, row)) for row in answer.rows]
-    return _guard("\n".join(lines) + "\n", "\\u{:04X}", "\\U{:08X}")
+    return _rdf_escapes("\n".join(lines) + "\n")
 
 
 def _tsv_term(term: Term | None) -> str:
@@ -269,36 +255,32 @@ def _tsv_term(term: Term | None) -> str:
     return "" if term is None else str(term).replace("\t", "\\t")
 
 
-def _graph(answer: Triples, format: str) -> str:  # noqa: A002
+def _graph(answer: Triples, format: str) -> str:
     triples = list(map(marked("").triple, answer.triples))
     form = {
         "turtle": ox.RdfFormat.TURTLE,
         "ntriples": ox.RdfFormat.N_TRIPLES,
         "jsonld": ox.RdfFormat.JSON_LD,
     }[format]
-    words = "\n".join(map(str, triples))
     # In a prefixed name an escape may not stand, so there must be none where one is needed.
-    prefixes = {} if UNSAFE.search(words) else PREFIXES
-    used = {name: space for name, space in prefixes.items() if f"<{space}" in words}
-    text = (ox.serialize(triples, format=form, prefixes=used) or b"").decode()
+    words = "\n".join(map(str, triples))
+    prefixes = (
+        {}
+        if UNSAFE.search(words)
+        else {name: space for name, space in PREFIXES.items() if f"<{space}" in words}
+    )
+    text = (ox.serialize(triples, format=form, prefixes=prefixes) or b"").decode()
     text = text if text.endswith("\n") or not text else f"{text}\n"
-    return _guard(text, "\\u{:04X}", None if format == "jsonld" else "\\U{:08X}")
+    return _json_escapes(text) if format == "jsonld" else _rdf_escapes(text)
 
 
-def _json(value: object) -> str:
-    return _guard(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "\\u{:04x}", None)
+def _json_escapes(text: str) -> str:
+    """Return JSON with unsafe characters as its escapes."""
+    return UNSAFE.sub(lambda match: json.dumps(match[0])[1:-1], text)
 
 
-def _guard(text: str, short: str, long: str | None) -> str:
-    """Return a text with unsafe characters as escapes; without a long one, as surrogate pairs."""
-
-    def mark(match: re.Match[str]) -> str:
-        code = ord(match[0])
-        if code < 0x10000:
-            return short.format(code)
-        if long:
-            return long.format(code)
-        code -= 0x10000
-        return short.format(0xD800 + (code >> 10)) + short.format(0xDC00 + (code & 0x3FF))
-
-    return UNSAFE.sub(mark, text)
+def _rdf_escapes(text: str) -> str:
+    """Return a text with unsafe characters as the escapes of Turtle and its kin."""
+    return UNSAFE.sub(
+        lambda m: f"\\u{ord(m[0]):04X}" if ord(m[0]) < 0x10000 else f"\\U{ord(m[0]):08X}", text
+    )

@@ -1,4 +1,9 @@
-"""Templates of pages and Markdown: one environment, one shell around every page."""
+"""Pages and Markdown from templates: one environment, one shell around every page.
+
+A page has its style inside, no script, and asks nobody for anything; everything that a record
+says is escaped, and an IRI becomes a link only if it is a web address. Widths come from SVG
+attributes, for the page's own security policy forbids style attributes.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +20,60 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from k20kg.model import Assessment, Criterion, Gap, Verdict
+from k20kg.model import Assessment, Coverage, Criterion, Gap, Verdict
 from k20kg.rdf.text import neutralise
-from k20kg.report import markdown, outline
-from k20kg.report.escape import is_web_address
-from k20kg.report.marks import bar
-from k20kg.report.outline import LEGEND, MADE_UP, sentence
-from k20kg.report.presentation import carried_words
+from k20kg.report import wording
+from k20kg.report.escape import is_web_address, markdown, markdown_address
+from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, clip
 
 _HERE: Final = Path(__file__).parent
+_BOXES: Final = 12
+"""So many are drawn one by one."""
+
+
+def render(assessments: Sequence[Assessment], *, version: str, format: str = "html") -> str:
+    """Return a page, or Markdown; several cases are preceded by a matrix of their verdicts."""
+    cases = group_by_case(assessments)
+    definition = cases[0][0].definition if cases else None
+    alone = len(cases) == 1
+    return fill(
+        {"html": "assessments.html", "markdown": "assessments.md"}[format],
+        title=wording.case_title(cases[0][0]) if alone else f"Verdicts on {len(cases)} cases",
+        cases=cases,
+        definition=definition.label if definition else "",
+        criteria=definition.criteria if definition else (),
+        readings=list(dict.fromkeys(one.reading.id for one in assessments)),
+        chosen=wording.list_chosen(assessments),
+        made_by=about_run(assessments, version),
+    )
+
+
+def bar(coverage: Coverage) -> str:
+    """Return the coverage as a bar: shown, between the lowest and highest figure, the rest."""
+    if not coverage.required or not 0 < coverage.required <= 1_000_000:
+        return "<span></span>"
+    total = float(coverage.required)
+    have = min(float(coverage.stated or 0), total)
+    asked = [min(float(f.value), total) for f in coverage.asked if wording.is_number(f.value)]
+    low, high = (max(min(asked), have), max(max(asked), have)) if asked else (have, have)
+    scale = 10 / total * min(total, _BOXES)
+    if total <= _BOXES and total == int(total):
+        kinds = [
+            "have" if at < have else "maybe" if low <= at < high else "track"
+            for at in range(int(total))
+        ]
+        boxes = [(kind, at * 10 + 0.4, 9.2) for at, kind in enumerate(kinds)]
+    else:
+        spans = (("have", 0.0, have), ("maybe", low, high), ("track", 0.0, total))
+        boxes = [(kind, x * scale, (end - x) * scale) for kind, x, end in spans if end > x]
+    drawn = "".join(
+        f'<rect class="{kind}" x="{x:g}" y="1" width="{width:g}" height="8"/>'
+        for kind, x, width in boxes
+    )
+    box = f'viewBox="0 0 {total * scale:g} 10" preserveAspectRatio="none"'
+    return f'<svg {box} aria-hidden="true">{drawn}</svg>'
 
 
 def fill(template: str, *, styles: tuple[str, ...] = (), **model: Any) -> str:
@@ -62,7 +110,7 @@ def environment(folder: Path, finalize: Callable[..., Any]) -> Environment:
 @cache
 def _environment() -> Environment:
     found = environment(_HERE / "templates", _finalize)
-    found.globals.update(legend=LEGEND, made_up=MADE_UP, signs=SIGNS)
+    found.globals.update(legend=wording.LEGEND, made_up=wording.MADE_UP, signs=SIGNS)
     found.filters.update(_FILTERS)
     return found
 
@@ -74,13 +122,13 @@ def _name(one: Assessment) -> str:
 def _tally(one: Assessment) -> str:
     if one.verdict is Verdict.MET:
         return f"All {len(one.findings)} criteria are met."
-    return f"Of {len(one.findings)} criteria: {outline.tally(one)}."
+    return f"Of {len(one.findings)} criteria: {wording.tally(one)}."
 
 
 def _columns(gap: Gap) -> list[str]:
     """Return what is missing, what would settle it, and who could have that."""
-    stated = f"{sentence(gap.statement)} {outline.concerned(gap)}".strip()
-    return [stated, sentence(gap.settled_by), sentence(gap.supplied_by)]
+    stated = f"{wording.sentence(gap.statement)} {wording.concerned(gap)}".strip()
+    return [stated, wording.sentence(gap.settled_by), wording.sentence(gap.supplied_by)]
 
 
 def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdict | None]:
@@ -91,14 +139,13 @@ def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdic
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     **{
         name: said
-        for name, said in vars(outline).items()
-        if isfunction(said) and said.__module__ == outline.__name__ and name[0] != "_"
+        for name, said in vars(wording).items()
+        if isfunction(said) and said.__module__ == wording.__name__ and name[0] != "_"
     },
-    "address": lambda iri: Markup(markdown.address(iri)),
+    "address": lambda iri: Markup(markdown_address(iri)),
     "anchor": lambda text: re.sub(r"[^A-Za-z0-9_-]+", "-", text) or "criterion",
     "bar": lambda coverage: Markup(bar(coverage)),
     "by_criterion": _by_criterion,
-    "carried_words": carried_words,
     "clip": clip,
     "columns": _columns,
     "gaps": lambda f: f.missing or [Gap(f.message or "No evidence is recorded.")],
@@ -119,4 +166,4 @@ def _finalize(context: Context, value: Any) -> Any:
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     text = neutralise(value)
-    return Markup(markdown.escape(text)) if (context.name or "").endswith(".md") else text
+    return Markup(markdown(text)) if (context.name or "").endswith(".md") else text

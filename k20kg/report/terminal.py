@@ -12,12 +12,17 @@ from k20kg.model import Verdict
 from k20kg.report import Look
 from k20kg.report.escape import to_ascii
 
+BOLD = "1"
+GAP = 2
+"""Blanks between cells."""
 SIGNS = {
     Verdict.MET: "✔",
     Verdict.NOT_MET: "✘",
     Verdict.NOT_ESTABLISHED: "◌",
     Verdict.CONTESTED: "◐",
 }
+WAVE = "~"
+"""The sign of what may be met."""
 ASCII_SIGNS = {
     Verdict.MET: "[x]",
     Verdict.NOT_MET: "[-]",
@@ -31,11 +36,6 @@ def signs(look: Look) -> dict[Verdict, str]:
     return ASCII_SIGNS if look.get("ascii_only") else SIGNS
 
 
-BOLD = "1"
-GAP = 2
-"""Blanks between cells."""
-
-
 class Cell(NamedTuple):
     """Text for a column: each paragraph wraps on its own; `style` is an ANSI code."""
 
@@ -45,7 +45,7 @@ class Cell(NamedTuple):
 
 
 @dataclass(slots=True)
-class Sheet:
+class TextLayout:
     """Lines of at most `width` terminal cells, in the making."""
 
     width: int
@@ -54,8 +54,8 @@ class Sheet:
     lines: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, look: Look, width: int = 100) -> Sheet:
-        """Return an empty sheet for a terminal; `width` is that of one that tells none."""
+    def of(cls, look: Look, width: int = 100) -> TextLayout:
+        """Return an empty layout for a terminal; `width` is that of one that tells none."""
         width = max(look.get("width", width), 20)
         return cls(width, look.get("colour", False), look.get("ascii_only", False))
 

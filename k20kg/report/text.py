@@ -11,23 +11,23 @@ from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report import Look
-from k20kg.report.outline import (
+from k20kg.report.presentation import CaseAssessments, CriterionRow, about_run, group_by_case
+from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, clip, columns
+from k20kg.report.wording import (
     LEGEND,
     MADE_UP,
-    about_run,
+    carried_words,
     case_title,
     coverage_words,
     deciding,
     figures_in_words,
     gap_words,
+    in_section,
     list_chosen,
     place,
-    reading_title,
     sentence,
     told,
 )
-from k20kg.report.presentation import CaseAssessments, CriterionRow, carried_words, group_by_case
-from k20kg.report.terminal import BOLD, GAP, Cell, Sheet, clip, columns
 
 _COLOURS = {
     Verdict.MET: "34",
@@ -41,7 +41,7 @@ _LEADS = {"supports": "For:", "disputes": "Against:", "leaves open": "Open:"}
 
 def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Look]) -> str:
     """Return the report; `colour` adds ANSI codes, `ascii_only` keeps to ASCII throughout."""
-    sheet = Sheet.of(look, 80)
+    sheet = TextLayout.of(look, 80)
     cases = group_by_case(assessments)
     for case in cases:
         _write_case(sheet, case)
@@ -58,7 +58,7 @@ def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Lo
     return sheet.text()
 
 
-def _write_case(sheet: Sheet, case: CaseAssessments) -> None:
+def _write_case(sheet: TextLayout, case: CaseAssessments) -> None:
     _write_table(sheet, case)
     for findings, ids in case.against:
         _write_sides(sheet, findings, f"the {' and the '.join(ids)} reading")
@@ -86,32 +86,29 @@ class Widths(NamedTuple):
     places: int = 0
 
 
-def _fit_widths(sheet: Sheet, case: CaseAssessments, table: Sequence[CriterionRow]) -> Widths:
+def _fit_widths(sheet: TextLayout, case: CaseAssessments, table: Sequence[CriterionRow]) -> Widths:
     sign = len(sheet.sign(Verdict.MET)) + 1
-    words = [sign + columns(one.words) for one in case]
-    least = max(
-        sign + max(len(v.value) for v in Verdict), *(columns(one.reading.id) for one in case)
-    )
+    least = sign + max(len(v.value) for v in Verdict)
+    least = max(least, *(columns(one.reading.id) for one in case))
     longest = max((columns(row.criterion.label) for row in table), default=14)
     # Overall words may wrap where that keeps the readings side by side.
-    for verdict in (max(least, *words), max(least, sign + 16)):
-        readings = len(case) * (verdict + GAP)
-        spare = sheet.width - _CODE - longest - readings - 2 * GAP
+    verdicts = max(least, *(sign + columns(one.words) for one in case)), max(least, sign + 16)
+    rooms = {v: sheet.width - _CODE - len(case) * (v + GAP) for v in verdicts}
+    for verdict, room in rooms.items():
+        spare = room - longest - 2 * GAP
         if spare >= 42:
             return Widths(longest, verdict, (spare + 2) // 2, spare - (spare + 2) // 2)
         if spare >= 24:
             return Widths(longest, verdict, spare + GAP)
-    for verdict in (max(least, *words), max(least, sign + 16)):
-        label = sheet.width - _CODE - len(case) * (verdict + GAP)
-        if label >= 14:
-            return Widths(label, verdict)
+    for verdict, room in rooms.items():
+        if room >= 14:
+            return Widths(room, verdict)
     return Widths(sheet.width - _CODE, 0)
 
 
-def _write_table(sheet: Sheet, case: CaseAssessments) -> None:
-    table = case.rows
+def _write_table(sheet: TextLayout, case: CaseAssessments) -> None:
+    table, first = case.rows, case[0]
     widths = _fit_widths(sheet, case, table)
-    first = case[0]
     label = case_title(first)
     if widths.verdict:
         wide = _CODE + widths.label + (widths.coverage + GAP if widths.coverage else 0)
@@ -138,39 +135,32 @@ def _write_table(sheet: Sheet, case: CaseAssessments) -> None:
         _write_row(sheet, row, widths)
 
 
-def _write_row(sheet: Sheet, row: CriterionRow, widths: Widths) -> None:
+def _write_row(sheet: TextLayout, row: CriterionRow, widths: Widths) -> None:
     covered = [
         (f"{', '.join(ids)}: " if ids else "") + coverage_words(coverage)
         for coverage, ids in row.coverage
     ]
-    places = row.places
-    if not widths.verdict:
+    if widths.verdict:
+        # The code stands apart so that a long label hangs beside it.
+        cells = [Cell((row.criterion.code,), _CODE - GAP)]
+        cells.append(Cell((row.criterion.label,), widths.label))
+        cells += [Cell(tuple(covered), widths.coverage)] if widths.coverage else []
+        cells += [_verdict_cell(sheet, finding, widths.verdict) for finding in row.findings]
+        cells += [Cell((row.places,), widths.places)] if widths.places else []
+        sheet.row(cells)
+    else:
         sheet.write(row.criterion.label, lead=row.criterion.code, indent=_CODE)
         for one, finding in zip(row.case, row.findings, strict=True):
             if finding:
                 _write_verdict(sheet, one.reading.id, finding.verdict, finding.verdict.value)
-    else:
-        verdicts = [_verdict_cell(sheet, finding, widths.verdict) for finding in row.findings]
-        # The code stands apart so that a long label hangs beside it.
-        cells = [
-            Cell((row.criterion.code,), _CODE - GAP),
-            Cell((row.criterion.label,), widths.label),
-        ]
-        if widths.coverage:
-            cells.append(Cell(tuple(covered), widths.coverage))
-        cells += verdicts
-        if widths.places:
-            cells.append(Cell((places,), widths.places))
-        sheet.row(cells)
     more = [] if widths.coverage else covered
-    for carriers, ids in row.carriers:
-        more.append(f"carried by{_whose(ids)}: {carried_words(carriers)}")
-    more += [places] if places and not widths.places else []
+    more += [f"carried by{_whose(ids)}: {carried_words(found)}" for found, ids in row.carriers]
+    more += [] if widths.places else [row.places]
     more += [f"authors: {row.authors}"] if row.authors else []
     for coverage, ids in row.coverage:
         if figures := figures_in_words(coverage):
             more.append(f"Asked{_whose(ids)}, as reported: {figures}")
-    for text in more:
+    for text in filter(None, more):
         sheet.write(text, indent=_CODE + 2)
 
 
@@ -178,19 +168,19 @@ def _whose(ids: Sequence[str]) -> str:
     return f" ({', '.join(ids)})" if ids else ""
 
 
-def _verdict_cell(sheet: Sheet, finding: Finding | None, width: int) -> Cell:
+def _verdict_cell(sheet: TextLayout, finding: Finding | None, width: int) -> Cell:
     if finding is None:
         return Cell(("",), width)
     words = f"{sheet.sign(finding.verdict)} {finding.verdict.value}"
     return Cell((words,), width, _COLOURS[finding.verdict])
 
 
-def _write_verdict(sheet: Sheet, reading: str, verdict: Verdict, words: str) -> None:
+def _write_verdict(sheet: TextLayout, reading: str, verdict: Verdict, words: str) -> None:
     text = f"{sheet.sign(verdict)} {words}"
     sheet.write(text, lead=f"    {reading}:", indent=8, style=_COLOURS[verdict])
 
 
-def _write_sides(sheet: Sheet, findings: Sequence[Finding], readings: str) -> None:
+def _write_sides(sheet: TextLayout, findings: Sequence[Finding], readings: str) -> None:
     """Show both sides of every criterion that the record speaks against."""
     sheet.heading(f"What speaks for and against under {readings}")
     for finding in findings:
@@ -207,7 +197,7 @@ def _write_sides(sheet: Sheet, findings: Sequence[Finding], readings: str) -> No
             _write_gap(sheet, gap, lead=f"{'':{_CODE}}Shortfall:", indent=_CODE + 2)
 
 
-def _write_gaps(sheet: Sheet, findings: Sequence[Finding], readings: str) -> None:
+def _write_gaps(sheet: TextLayout, findings: Sequence[Finding], readings: str) -> None:
     """Say what is missing, what would settle it, and who could have it."""
     sheet.heading(f"What would settle {readings}")
     for finding in findings:
@@ -217,22 +207,23 @@ def _write_gaps(sheet: Sheet, findings: Sequence[Finding], readings: str) -> Non
             lead = ""
 
 
-def _write_gap(sheet: Sheet, gap: Gap, *, lead: str, indent: int) -> None:
+def _write_gap(sheet: TextLayout, gap: Gap, *, lead: str, indent: int) -> None:
     sheet.write(sentence(gap.statement), lead=lead, indent=indent)
     for words in gap_words(gap):
         sheet.write(words, indent=indent + 2)
 
 
-def _write_summary(sheet: Sheet, cases: Sequence[CaseAssessments]) -> None:
+def _write_summary(sheet: TextLayout, cases: Sequence[CaseAssessments]) -> None:
     """Add one line a case: the overall verdict under each reading, and what decided it."""
-    ids = list(dict.fromkeys(one.reading.id for case in cases for one in case))
-    words = max(columns(one.words) for case in cases for one in case)
-    words = max(len(sheet.sign(Verdict.MET)) + 1 + words, *map(columns, ids))
-    codes = max(columns(" ".join(deciding(one))) for case in cases for one in case)
-    full = sheet.width - len(ids) * (words + 1 + codes + GAP)
-    narrow = sheet.width - len(ids) * (words + GAP)
-    verdict = words + 1 + codes if full >= 24 else words
-    if narrow < 12:
+    every = [one for case in cases for one in case]
+    ids = list(dict.fromkeys(one.reading.id for one in every))
+    words = len(sheet.sign(Verdict.MET)) + 1 + max(columns(one.words) for one in every)
+    words = max(words, *map(columns, ids))
+    codes = max(columns(" ".join(deciding(one))) for one in every)
+    verdict = words + 1 + codes
+    if sheet.width - len(ids) * (verdict + GAP) < 24:
+        verdict = words
+    if only_signs := sheet.width - len(ids) * (words + GAP) < 12:
         verdict = max(map(columns, ids))
     label = max(sheet.width - len(ids) * (verdict + GAP), 8)
     sheet.write(f"Summary of {len(cases)} cases", style=BOLD)
@@ -244,30 +235,26 @@ def _write_summary(sheet: Sheet, cases: Sequence[CaseAssessments]) -> None:
             if one is None:
                 cells.append(Cell(("",), verdict))
                 continue
-            said = [sheet.sign(one.verdict), *([one.words] if narrow >= 12 else [])]
+            said = [sheet.sign(one.verdict), *([] if only_signs else [one.words])]
             said += deciding(one) if verdict > words else []
             cells.append(Cell((" ".join(said),), verdict, _COLOURS[one.verdict]))
         sheet.row(cells)
     sheet.blank()
 
 
-def _write_readings(sheet: Sheet, assessments: Sequence[Assessment]) -> None:
-    chosen = list_chosen(assessments)
-    if chosen:
+def _write_readings(sheet: TextLayout, assessments: Sequence[Assessment]) -> None:
+    if chosen := list_chosen(assessments):
         sheet.write("What each reading chooses", style=BOLD)
-    for one, choices in chosen:
-        sheet.write(reading_title(one.reading), indent=2)
-        for choice in choices:
-            sheet.write(choice, lead="    -", indent=6)
-    if chosen:
+        for one, choices in chosen:
+            sheet.write(one.reading.id + in_section(one.reading), indent=2)
+            for choice in choices:
+                sheet.write(choice, lead="    -", indent=6)
         sheet.blank()
 
 
-def _write_legend(sheet: Sheet, first: Assessment) -> None:
+def _write_legend(sheet: TextLayout, first: Assessment) -> None:
     sheet.write("Signs", style=BOLD)
-    for verdict, meaning in LEGEND:
-        text = f"{sheet.sign(verdict)} {verdict.value}: {meaning}"
+    words = [f"{sheet.sign(verdict)} {verdict.value}: {meaning}" for verdict, meaning in LEGEND]
+    words.append(f"A group is a {first.definition.affirmed} only if every criterion is met.")
+    for text in words:
         sheet.write(text, indent=2)
-    sheet.write(
-        f"A group is a {first.definition.affirmed} only if every criterion is met.", indent=2
-    )

@@ -1,29 +1,55 @@
-"""A timeline as text, JSON, CSV or Markdown; the picture has a module of its own, as has Turtle."""
+"""Timelines in every format; the picture is drawn by `timeline_svg`.
+
+As Turtle: for each reading one `k20:Assessment` for each stretch with one verdict on the whole
+group, and one `k20:CriterionVerdict` for each stretch with one verdict on a criterion. The bounds
+are those of any record; a stretch without end lasts as far as the record goes. Where there was no
+group, nothing is said. When a criterion, or the whole, may have been met, a note on the collection
+says.
+"""
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Unpack
+from typing import Final, Unpack
 
 from k20kg.errors import UsageError
-from k20kg.judging.dates import Interval, after
-from k20kg.judging.timeline import Happening, Span, Timeline, Track, banded
-from k20kg.model import Verdict
+from k20kg.judging.dates import after, stamp
+from k20kg.judging.timeline import Span, Timeline, Track, banded
+from k20kg.model import Reading, Verdict
+from k20kg.report import FORMATS as _FORMATS
 from k20kg.report import Look, refuse_unknown
+from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.escape import cleanse
-from k20kg.report.markdown import escape
-from k20kg.report.table import Table, render_table
-from k20kg.report.terminal import BOLD, Sheet
-from k20kg.report.tree import Spec, as_tree, same, stamp
+from k20kg.report.json_ import Spec, as_tree, same
+from k20kg.report.table import Table
+from k20kg.report.terminal import SIGNS, WAVE
+from k20kg.report.turtle import (
+    OVERALL,
+    VERDICTS,
+    Statement,
+    TurtleGraph,
+    agent,
+    extend,
+    instant,
+    iri,
+    text,
+)
+from k20kg.report.wording import (
+    MAY_BE,
+    NO_GROUP,
+    gathered,
+    may_be_words,
+    name_of,
+    span_verdict,
+    span_words,
+    verdicts,
+    when,
+)
 
-MAY_BE = "may be met"
-FORMATS = ("text", "json", "csv", "turtle", "markdown", "html", "svg")
-NO_GROUP = "no group"
-_DOT, _WAVE = "·", "~"
-_ASCII_BAR = {
+FORMATS: Final = (*_FORMATS, "svg")
+_BAR: Final[dict[Verdict | None, str]] = dict([(None, "·"), *SIGNS.items()])
+_ASCII_BAR: Final[dict[Verdict | None, str]] = {
     None: ".",
     Verdict.MET: "#",
     Verdict.NOT_MET: "x",
@@ -31,14 +57,11 @@ _ASCII_BAR = {
     Verdict.CONTESTED: "?",
 }
 _LABEL, _LONGEST_BAR, _DATES = 28, 48, 25
+_UNDATED: Final = "Nothing in the record is dated: what holds, holds always."
 
 
 def render(
-    timelines: Sequence[Timeline],
-    format: str,  # noqa: A002 - the option has this name everywhere
-    *,
-    version: str,
-    **look: Unpack[Look],
+    timelines: Sequence[Timeline], format: str, *, version: str, **look: Unpack[Look]
 ) -> str:
     """Return timelines in one of `FORMATS`; a picture shows one case.
 
@@ -46,192 +69,180 @@ def render(
     """
     refuse_unknown(format, FORMATS)
     clean = [cleanse(one) for one in timelines]
-    match format:
-        case "json":
-            found = {"k20kg": version, "timelines": [as_tree(one, _TREE) for one in clean]}
-            return json.dumps(found, ensure_ascii=False, indent=2) + "\n"
-        case "csv":
-            return render_table(_table(clean), "csv")
-        case "markdown":
-            return "\n".join(_markdown(one) for one in clean)
-        case "turtle":
-            from k20kg.report import timeline_turtle
+    alone = len(clean) == 1
+    if format == "svg":
+        if not alone:
+            raise UsageError(
+                f"a picture shows one case, and there are {len(clean)}",
+                remedy="name one case, or ask for --format html",
+            )
+        return _picture(clean[0], 1)
+    look["width"] = max(look.get("width", 100), 40)
 
-            return timeline_turtle.render(clean, version=version)
-        case "svg" | "html":
-            from k20kg.report import timeline_svg
+    def sections() -> Iterator[Section]:
+        for number, one in enumerate(clean, start=1):
+            name = "" if alone else one.label
+            if format == "text":
+                yield from _as_text(one, name, look)
+            else:
+                drawn = _picture(one, number) if format == "html" else ""
+                yield Section(name, picture=drawn)
+                yield from _as_tables(one)
 
-            if format == "html":
-                return timeline_svg.page(clean, version=version)
-            if len(clean) != 1:
-                raise UsageError(
-                    f"a picture shows one case, and there are {len(clean)}",
-                    remedy="name one case, or ask for --format html",
-                )
-            return timeline_svg.picture(clean[0])
-    sheet = Sheet.of({**look, "width": max(look.get("width", 100), 40)})
-    for at, one in enumerate(clean):
-        if at:
-            sheet.blank()
-        _write(sheet, one)
-    return sheet.text()
-
-
-# ---------------------------------------------------------------- words
+    document = Report(
+        title=clean[0].label if alone else f"Timelines of {len(clean)} cases",
+        sections=sections,
+        tree=lambda: {"k20kg": version, "timelines": [as_tree(one, _TREE) for one in clean]},
+        rows=lambda: Table("", _COLUMNS, [row for one in clean for row in _rows(one)]),
+        turtle=lambda: _turtle(clean, f"k20kg {version}"),
+    )
+    return write(document, format, **look)
 
 
-def name_of(track: Track, one: Timeline) -> str:
-    """Return what a track is about: ``2c Formal agreement``, or what the group may be."""
-    if track.criterion is None:
-        return one.definition.affirmed
-    return f"{track.criterion.code} {track.criterion.label}"
+# ---------------------------------------------------------------- for people
 
 
-def words(span: Span, track: Track, one: Timeline) -> str:
-    """Return the verdict of a span in words."""
-    if span.verdict is None:
-        return NO_GROUP
-    return one.definition.overall_words(span.verdict) if not track.criterion else span.verdict.value
-
-
-def may_be_words(track: Track, one: Timeline) -> str:
-    """Return what a track may be where it is not so for certain: ``may be a K-20 partnership``."""
-    return MAY_BE if track.criterion else f"may be a {one.definition.affirmed}"
-
-
-def verdicts(track: Track, one: Timeline) -> list[tuple[str, Span]]:
-    """Return the verdicts of a track in words, and when it may be met, each with its span."""
-    found = [(words(span, track, one), span) for span in track.spans]
-    return found + [(may_be_words(track, one), span) for span in track.may_be]
-
-
-def dated(at: datetime) -> str:
-    """Return the day of an instant."""
-    return at.date().isoformat()
-
-
-def span_words(span: Span) -> str:
-    """Return a span's dates: ``2005-01-31 to 2006-08-30``, ``since 2006-08-31``, ``always``."""
-    last = after(span.end, -1) if span.end else None
-    if span.begin and last and dated(span.begin) == dated(last):
-        return f"on {dated(last)}"
-    if span.begin and last:
-        return f"{dated(span.begin)} to {dated(last)}"
-    if last:
-        return f"until {dated(last)}"
-    return f"since {dated(span.begin)}" if span.begin else "always"
-
-
-def when(interval: Interval) -> str:
-    """Return bounds in words: ``begin 2005-01-01 to 2005-01-31``."""
-    found = []
-    for word, first, last in (
-        ("begin", interval.earliest_begin, interval.latest_begin),
-        ("end", interval.earliest_end, interval.latest_end),
-    ):
-        if first and last:
-            same = dated(first) == dated(last)
-            found.append(f"{word} {dated(first)}" + ("" if same else f" to {dated(last)}"))
-        elif first:
-            found.append(f"{word} not before {dated(first)}")
-        elif last:
-            found.append(f"{word} by {dated(last)}")
-    return ", ".join(found)
-
-
-def gathered(happenings: Sequence[Happening]) -> Iterator[tuple[str, str, Interval, str]]:
-    """Yield label, kind, bounds and printed date; many of one kind and date become one line."""
-    same: dict[tuple[str, Interval], list[Happening]] = {}
-    for one in happenings:
-        same.setdefault((one.kind, one.interval), []).append(one)
-    for (kind, interval), found in same.items():
-        printed = "; ".join(dict.fromkeys(h.printed for h in found if h.printed))
-        noun = re.sub(r"(?<=.)([A-Z])", r" \1", kind).lower()
-        labels = list(dict.fromkeys(h.label for h in found))
-        listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
-        yield listed, noun, interval, printed
-
-
-# ---------------------------------------------------------------- text
-
-
-def _write(sheet: Sheet, one: Timeline) -> None:
-    sheet.write(one.label, style=BOLD)
-    if not one.begin or not one.end:
-        sheet.write("Nothing in the record is dated: what holds, holds always.")
+def _as_tables(one: Timeline) -> Iterator[Section]:
+    """Yield the verdicts under each reading, then what the record dates."""
     for reading in one.readings:
-        sheet.heading(reading.label)
-        if one.begin and one.end:
-            sheet.lines.append(" " * _LABEL + _axis(one.begin, one.end, _room(sheet)))
-        for track in one.of_reading(reading):
-            _write_track(sheet, track, one)
+        rows = [
+            (name_of(track, one), *told)
+            for track in one.of_reading(reading)
+            for told in verdicts(track, one)
+        ]
+        yield Section(reading.label, (), Table("", ("criterion", "verdict", "when"), rows))
+    events = [
+        (at, label, kind, when(bounds), printed)
+        for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
+    ]
+    heads = ("no.", "what", "kind", "bounds", "as printed")
+    yield from tabled("What the record dates", heads, events)
+
+
+def _as_text(one: Timeline, name: str, look: Look) -> Iterator[Section]:
+    """Yield the verdicts under each reading as bars, what the record dates, and the signs."""
+    ascii_only = look.get("ascii_only", False)
+    signs = _ASCII_BAR if ascii_only else _BAR
+    room = min(max(look["width"] - _LABEL - _DATES - 6, 8), _LONGEST_BAR)
+    if name or not one.begin:
+        yield Section(name, () if one.begin else (_UNDATED,))
+    for reading in one.readings:
+        yield Section(reading.label, (), _bars(one, reading, signs, room))
     if one.happenings:
-        sheet.heading("What the record dates")
-        for label, kind, interval, printed in gathered(one.happenings):
-            told = f" (“{printed}”)" if printed else ""
-            sheet.write(f"{kind}, {when(interval)}{told}: {label}", indent=4, lead="  -")
-    sheet.blank()
-    signs = {v.value if v else NO_GROUP: _sign(v, sheet) for v in (*Verdict, None)}
+        told = (
+            f"- {kind}, {when(bounds)}{f' (“{printed}”)' if printed else ''}: {label}"
+            for label, kind, bounds, printed in gathered(one.happenings)
+        )
+        yield Section("What the record dates", tuple(told))
+    words = {v.value if v else NO_GROUP: signs[v] for v in (*Verdict, None)}
     if any(track.may_be for track in one.tracks):
-        signs[MAY_BE] = _WAVE
-    sheet.write("  ".join(f"{sign} {words}" for words, sign in signs.items()))
+        words[MAY_BE] = WAVE
+    yield Section("", ("; ".join(f"{sign} {word}" for word, sign in words.items()),))
 
 
-def _write_track(sheet: Sheet, track: Track, one: Timeline) -> None:
-    label = name_of(track, one)
-    bar = _bar(track, one, sheet) if one.begin and one.end else ""
-    style = BOLD if track.criterion is None else ""
-    met = "met " + "; ".join(span_words(span) for span in track.met) if track.met else ""
-    may_be = "; ".join(span_words(span) for span in track.may_be)
-    told = "; ".join(filter(None, (met, may_be and f"{MAY_BE} {may_be}")))
-    short = label if len(label) < _LABEL else label[: _LABEL - 2] + "…"
-    sheet.write(
-        told or "at no time",
-        lead=f"{short:<{_LABEL}}{bar}  ",
-        indent=_LABEL + len(bar) + 2,
-        style=style,
+def _bars(one: Timeline, reading: Reading, signs: dict[Verdict | None, str], room: int) -> Table:
+    """Return a bar for each track, with the stretches in which it was met."""
+    rows = []
+    for track in one.of_reading(reading):
+        met = "met " + "; ".join(map(span_words, track.met)) if track.met else ""
+        may_be = f"{MAY_BE} {'; '.join(map(span_words, track.may_be))}" if track.may_be else ""
+        bar = _bar(track, one, signs, room) if one.begin else ""
+        told = "; ".join(filter(None, (met, may_be))) or "at no time"
+        rows.append((name_of(track, one), bar, told))
+    return Table("", ("", _axis(one, room), ""), rows, rigid=frozenset({1}))
+
+
+def _bar(track: Track, one: Timeline, signs: dict[Verdict | None, str], room: int) -> str:
+    assert one.begin
+    assert one.end
+    parts = list(banded(track.spans, track.may_be))
+    bar = ""
+    for number in range(room):
+        at = one.begin + (one.end - one.begin) * ((number + 0.5) / room)
+        for span, may_be in parts:
+            if (span.begin is None or span.begin <= at) and (span.end is None or at < span.end):
+                bar += WAVE if may_be else signs[span.verdict]
+                break
+    return bar
+
+
+def _axis(one: Timeline, room: int) -> str:
+    """Return the years, each above the column in which it begins."""
+    if not one.begin or not one.end:
+        return ""
+    line, length = "", one.end - one.begin or timedelta(days=1)
+    for year in range(one.begin.year, one.end.year + 1):
+        start = max(datetime(year, 1, 1, tzinfo=one.begin.tzinfo), one.begin)
+        at = int((start - one.begin) / length * room)
+        if at + 4 <= room and (not line or at > len(line)):
+            line = f"{line:<{at}}{year:04}"
+    return line
+
+
+# ---------------------------------------------------------------- the picture
+
+
+def _picture(one: Timeline, number: int) -> str:
+    """Return one SVG document; `number` keeps the ids of several on a page apart."""
+    from k20kg.report.timeline_svg import Bar, Dated, Lane, draw
+
+    def lane(track: Track) -> Lane:
+        stretches = (
+            Bar(
+                span.begin,
+                span.end,
+                span.verdict,
+                f"{may_be_words(track, one) if may_be else span_verdict(track, span, one)} "
+                f"{span_words(span)}",
+                may_be,
+            )
+            for span, may_be in banded(track.spans, track.may_be)
+        )
+        return Lane(name_of(track, one), tuple(stretches), track.criterion is None)
+
+    kinds = [Bar(None, None, v, "") for v in Verdict]
+    key = [(s.kind, f"{s.sign} {s.verdict.value}") for s in kinds if s.verdict]
+    key.append(("nothing", f"(blank) {NO_GROUP}"))
+    if any(track.may_be for track in one.tracks):
+        key.append(("may-be", f"{WAVE} {MAY_BE}"))
+    events = [
+        Dated(
+            label,
+            f"{at}  {kind}: {label}, {when(bounds)}",
+            (bounds.earliest_begin, bounds.latest_begin),
+            (bounds.earliest_end, bounds.latest_end),
+            f"{at}  {kind}",
+        )
+        for at, (label, kind, bounds, _) in enumerate(gathered(one.happenings), start=1)
+    ]
+    return draw(
+        [(r.label, [lane(track) for track in one.of_reading(r)]) for r in one.readings],
+        events,
+        one.begin,
+        one.end,
+        title=f"{one.label}: when each criterion was met",
+        said=_description(one),
+        name=f"timeline-{number}",
+        heading=one.label,
+        key=key,
     )
 
 
-def _sign(verdict: Verdict | None, sheet: Sheet) -> str:
-    if sheet.ascii_only:
-        return _ASCII_BAR[verdict]
-    return sheet.sign(verdict) if verdict else _DOT
+def _description(one: Timeline) -> str:
+    """Return in words what the picture shows of the whole group."""
+    if not one.begin:
+        return _UNDATED
+    told = [
+        f"Reading {track.reading.label}: "
+        + "; ".join(f"{said} {dates}" for said, dates in verdicts(track, one))
+        + "."
+        for track in one.tracks
+        if track.criterion is None
+    ]
+    return " ".join([*told, "Each row below is one criterion; dated records stand at the end."])
 
 
-def _bar(track: Track, one: Timeline, sheet: Sheet) -> str:
-    assert one.begin
-    assert one.end
-    room = _room(sheet)
-    step = (one.end - one.begin) / room or timedelta(days=1)
-    parts = list(banded(track.spans, track.may_be))
-    return "".join(_sign_at(parts, one.begin + step * (at + 0.5), sheet) for at in range(room))
-
-
-def _room(sheet: Sheet) -> int:
-    return min(max(sheet.width - _LABEL - _DATES - 6, 8), _LONGEST_BAR)
-
-
-def _sign_at(parts: Sequence[tuple[Span, bool]], at: datetime, sheet: Sheet) -> str:
-    for span, may_be in parts:
-        if (span.begin is None or span.begin <= at) and (span.end is None or at < span.end):
-            return _WAVE if may_be else _sign(span.verdict, sheet)
-    return _sign(None, sheet)
-
-
-def _axis(begin: datetime, end: datetime, room: int) -> str:
-    """Return the years, each above the column in which it begins."""
-    line = [" "] * room
-    length = (end - begin).total_seconds() or 1
-    for year in range(begin.year, end.year + 1):
-        start = max(datetime(year, 1, 1, tzinfo=begin.tzinfo), begin)
-        at = int((start - begin).total_seconds() / length * room)
-        if at + 4 <= room and all(c == " " for c in line[max(at - 1, 0) : at + 4]):
-            line[at : at + 4] = f"{year:04}"
-    return "".join(line).rstrip()
-
-
-# ---------------------------------------------------------------- JSON, CSV, Markdown
+# ---------------------------------------------------------------- for programs
 
 
 _SPAN: Spec = {"begin": "begin", "end": "end"}
@@ -253,56 +264,74 @@ _TREE: Spec = {
         "happenings",
         {
             **same("record", "label", "kind"),
-            "earliest_begin": "interval.earliest_begin",
-            "latest_begin": "interval.latest_begin",
-            "earliest_end": "interval.earliest_end",
-            "latest_end": "interval.latest_end",
+            **{
+                name: f"interval.{name}"
+                for name in ("earliest_begin", "latest_begin", "earliest_end", "latest_end")
+            },
             "as_printed": "printed",
         },
     ),
 }
+_COLUMNS: Final = ("case", "reading", "code", "criterion", "begin", "end", "verdict", "may_be")
 
 
-def _table(timelines: Sequence[Timeline]) -> Table:
-    rows = [
-        (
-            one.case,
-            track.reading.id,
-            track.criterion.code if track.criterion else "",
-            name_of(track, one) if track.criterion is None else track.criterion.label,
-            stamp(span.begin) or "",
-            stamp(span.end) or "",
-            span.verdict.value if span.verdict else NO_GROUP,
-            "; ".join(span_words(s) for s, maybe in banded([span], track.may_be) if maybe),
+def _rows(one: Timeline) -> Iterator[tuple[str, ...]]:
+    for track in one.tracks:
+        criterion = track.criterion
+        about = (criterion.code, criterion.label) if criterion else ("", name_of(track, one))
+        for span in track.spans:
+            maybe = [span_words(s) for s, maybe in banded([span], track.may_be) if maybe]
+            verdict = span.verdict.value if span.verdict else NO_GROUP
+            bounds = [stamp(at) if at else "" for at in (span.begin, span.end)]
+            yield one.case, track.reading.id, *about, *bounds, verdict, "; ".join(maybe)
+
+
+def _turtle(timelines: Sequence[Timeline], tool: str) -> str:
+    """Return the graph, cases as given; the program comes last."""
+    graph = TurtleGraph()
+    for one in timelines:
+        node = graph.node(one.case, "timeline", one.definition.id)
+        found = [
+            (extend(node, t.reading.id, name, str(number)), t, span)
+            for t in one.tracks
+            for name in [t.criterion.id if t.criterion else "overall"]
+            for number, span in enumerate((s for s in t.spans if s.verdict), start=1)
+        ]
+        graph.add(
+            node,
+            ("a", "prov:Collection"),
+            ("rdfs:label", text(f"{one.label}: when each criterion was met")),
+            ("skos:note", *map(text, _notes(one))),
+            ("prov:hadMember", *(n for n, _, _ in found)),
+            ("prov:wasDerivedFrom", iri(one.case)),
+            ("prov:wasAttributedTo", agent(tool)),
         )
-        for one in timelines
-        for track in one.tracks
-        for span in track.spans
-    ]
-    heads = ("case", "reading", "code", "criterion", "begin", "end", "verdict", "may_be")
-    return Table("", heads, rows)
+        for name, track, span in found:
+            graph.add(name, *_said(track, span, one))
+    return graph.text([tool])
 
 
-def _markdown(one: Timeline) -> str:
-    blocks = [f"# {escape(one.label)}"]
-    for title, table in tables(one):
-        blocks += [f"## {escape(title)}", render_table(table, "markdown").strip()]
-    return "\n\n".join(blocks) + "\n"
+def _notes(one: Timeline) -> Iterator[str]:
+    for track in one.tracks:
+        if track.may_be:
+            spans = "; ".join(span_words(span) for span in track.may_be)
+            name = name_of(track, one) if track.criterion else "whole group"
+            yield f"{name}, {track.reading.id}: {may_be_words(track, one)}, {spans}"
 
 
-def tables(one: Timeline) -> Iterator[tuple[str, Table]]:
-    """Yield the verdicts under each reading, then what the record dates, with their titles."""
-    for reading in one.readings:
-        rows = [
-            (name_of(track, one), told, span_words(span))
-            for track in one.of_reading(reading)
-            for told, span in verdicts(track, one)
-        ]
-        yield reading.label, Table("", ("criterion", "verdict", "when"), rows)
-    if one.happenings:
-        events = [
-            (str(at), label, kind, when(bounds), printed)
-            for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
-        ]
-        heads = ("no.", "what", "kind", "bounds", "as printed")
-        yield "What the record dates", Table("", heads, events)
+def _said(track: Track, span: Span, one: Timeline) -> Iterator[Statement]:
+    assert span.verdict
+    kind = "k20:CriterionVerdict" if track.criterion else "k20:Assessment"
+    label = f"{name_of(track, one)}, {track.reading.id}: {span_verdict(track, span, one)}"
+    verdict = VERDICTS[span.verdict]
+    begin = instant(span.begin) if span.begin else None
+    end = instant(after(span.end, -1)) if span.end else None
+    yield "a", kind, "prov:Entity"
+    yield "rdfs:label", text(f"{label}, {span_words(span)}")
+    yield "k20:byDefinition", iri(one.definition.iri)
+    yield "k20:onCriterion", iri(track.criterion.iri) if track.criterion else None
+    yield "k20:onReading", iri(track.reading.iri)
+    yield "k20:verdict", verdict if track.criterion else OVERALL.get(span.verdict, verdict)
+    for side, bound in (("Begin", begin), ("End", end)):
+        yield f"k20:earliest{side}", bound
+        yield f"k20:latest{side}", bound

@@ -13,30 +13,16 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from k20kg.judging.timeline import Timeline, Track, banded
 from k20kg.model import Verdict
 from k20kg.report.templates import fill, read
-from k20kg.report.terminal import SIGNS, clip
-from k20kg.report.timeline import (
-    MAY_BE,
-    NO_GROUP,
-    gathered,
-    may_be_words,
-    name_of,
-    span_words,
-    tables,
-    verdicts,
-    when,
-    words,
-)
+from k20kg.report.terminal import SIGNS, WAVE, clip
 
 _LEFT, _PLOT, _ROW, _TAIL = 230, 660, 28, 20
-_WAVE = "~"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Bounds = tuple[datetime | None, datetime | None]
 
 
-class Stretch(NamedTuple):
+class Bar(NamedTuple):
     """One verdict for a time; an open end runs out of the picture. None: there was no group."""
 
     begin: datetime | None
@@ -55,16 +41,16 @@ class Stretch(NamedTuple):
     @property
     def sign(self) -> str:
         """The sign of its verdict."""
-        return _WAVE if self.may_be else SIGNS[self.verdict] if self.verdict else ""
+        return WAVE if self.may_be else SIGNS[self.verdict] if self.verdict else ""
 
 
 class Lane(NamedTuple):
     """The verdicts on one thing under one reading."""
 
     name: str
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[Bar, ...]
     whole: bool = False
-    """Whether it is about the whole group, among lanes that are not."""
+    """True: it is about the whole group, among lanes that are not."""
 
 
 class Dated(NamedTuple):
@@ -169,7 +155,7 @@ def draw(
     )
 
 
-def _bar(stretch: Stretch, axis: _Axis, name: str) -> dict[str, object] | None:
+def _bar(stretch: Bar, axis: _Axis, name: str) -> dict[str, object] | None:
     """Return where a stretch lies and what is told of it; None if it is too short to be seen."""
     start, end = axis.at(stretch.begin, _LEFT), axis.at(stretch.end, _LEFT + _PLOT)
     if end - start < 2:
@@ -206,75 +192,3 @@ def _event(event: Dated, axis: _Axis) -> dict[str, object]:
         "anchor": "start" if beside else "end",
         "label": clip(event.label, max(int(room / 7.6), 12)),
     }
-
-
-def picture(one: Timeline, *, number: int = 1) -> str:
-    """Return one SVG document; `number` keeps the ids of several on a page apart."""
-    kinds = [Stretch(None, None, v, "") for v in Verdict]
-    key = [(s.kind, f"{s.sign} {s.verdict.value}") for s in kinds if s.verdict]
-    key.append(("nothing", f"(blank) {NO_GROUP}"))
-    if any(track.may_be for track in one.tracks):
-        key.append(("may-be", f"{_WAVE} {MAY_BE}"))
-    events = [
-        Dated(
-            label,
-            f"{at}  {kind}: {label}, {when(bounds)}",
-            (bounds.earliest_begin, bounds.latest_begin),
-            (bounds.earliest_end, bounds.latest_end),
-            f"{at}  {kind}",
-        )
-        for at, (label, kind, bounds, _) in enumerate(gathered(one.happenings), start=1)
-    ]
-    return draw(
-        [(r.label, [_lane(track, one) for track in one.of_reading(r)]) for r in one.readings],
-        events,
-        one.begin,
-        one.end,
-        title=f"{one.label}: when each criterion was met",
-        said=_description(one),
-        name=f"timeline-{number}",
-        heading=one.label,
-        key=key,
-    )
-
-
-def page(timelines: Sequence[Timeline], *, version: str) -> str:
-    """Return a self-contained page: picture and tables for each case."""
-    title = timelines[0].label if len(timelines) == 1 else f"Timelines of {len(timelines)} cases"
-    pictures = [(t, Markup(picture(t, number=n).strip())) for n, t in enumerate(timelines, 1)]
-    return fill(
-        "timeline.html",
-        styles=(read("timeline.css"),),
-        title=title,
-        pictures=pictures,
-        tables=tables,
-        made_by=f"k20kg {version}",
-    )
-
-
-def _lane(track: Track, one: Timeline) -> Lane:
-    stretches = (
-        Stretch(
-            span.begin,
-            span.end,
-            span.verdict,
-            f"{may_be_words(track, one) if may_be else words(span, track, one)} {span_words(span)}",
-            may_be,
-        )
-        for span, may_be in banded(track.spans, track.may_be)
-    )
-    return Lane(name_of(track, one), tuple(stretches), track.criterion is None)
-
-
-def _description(one: Timeline) -> str:
-    """Return in words what the picture shows of the whole group."""
-    if not one.begin:
-        return "Nothing in the record is dated: what holds, holds always."
-    told = [
-        f"Reading {track.reading.label}: "
-        + "; ".join(f"{said} {span_words(span)}" for said, span in verdicts(track, one))
-        + "."
-        for track in one.tracks
-        if track.criterion is None
-    ]
-    return " ".join([*told, "Each row below is one criterion; dated records stand at the end."])

@@ -24,7 +24,7 @@ from k20kg.rdf.graph import key
 from k20kg.rdf.text import neutralise
 from k20kg.report import templates
 from k20kg.report.escape import is_web_address
-from k20kg.report.outline import number, sentence
+from k20kg.report.wording import number, sentence
 from k20kg.vocabulary import BASE, shorten
 from k20kg.web.pages.evidence import cited, placed, places
 from k20kg.web.pages.figures import px, wrap

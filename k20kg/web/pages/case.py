@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from k20kg.query.named_queries import Query
-from k20kg.report.outline import MADE_UP, concerned, place, told
+from k20kg.report.wording import MADE_UP, concerned, place, told
 from k20kg.vocabulary import BASE, DCTERMS, RDFS, shorten
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import Site, reading_words

@@ -12,7 +12,7 @@ from k20kg.errors import K20Error, UsageError
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
 from k20kg.rdf.text import neutralise
-from k20kg.report.outline import LEGEND
+from k20kg.report.wording import LEGEND
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site, reading_words
 from k20kg.web.pages.definition import phrases_of

@@ -7,7 +7,7 @@ from typing import Final
 
 from k20kg.model import Evidence
 from k20kg.rdf.graph import key
-from k20kg.report.outline import list_places, place
+from k20kg.report.wording import list_places, place
 from k20kg.vocabulary import BASE
 from k20kg.web.pages.terms import Names, Shown
 

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Verdict
-from k20kg.report.marks import bar
-from k20kg.report.outline import coverage_words, figures_in_words, time_words
-from k20kg.report.presentation import CaseAssessments, CriterionRow, Told, carried_words
+from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
+from k20kg.report.templates import bar
+from k20kg.report.wording import carried_words, coverage_words, figures_in_words, time_words
 from k20kg.web.pages import reading_words, spelled, upper_first
 
 T = TypeVar("T")

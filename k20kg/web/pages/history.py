@@ -22,8 +22,8 @@ from k20kg.judging.dates import Interval
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Span, banded, courses
 from k20kg.model import Verdict
-from k20kg.report.timeline import span_words, when
-from k20kg.report.timeline_svg import Dated, Lane, Stretch, draw
+from k20kg.report.timeline_svg import Bar, Dated, Lane, draw
+from k20kg.report.wording import span_words, when
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 from k20kg.web.pages import upper_first
 from k20kg.web.pages.evidence import cited
@@ -153,7 +153,7 @@ def _lanes(dates: Calendar, definition: Definition, names: dict[str, str]) -> It
     for reading, one in zip(readings, found, strict=True):
         parts = banded(one.spans, one.may_be)
         stretches = tuple(
-            Stretch(s.begin, s.end, s.verdict, _said(s, definition, maybe)) for s, maybe in parts
+            Bar(s.begin, s.end, s.verdict, _said(s, definition, maybe)) for s, maybe in parts
         )
         yield Lane(names[reading.iri], stretches)
 

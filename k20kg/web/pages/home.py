@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from k20kg.model import Verdict
-from k20kg.report.outline import LEGEND
+from k20kg.report.wording import LEGEND
 from k20kg.vocabulary import BASE, K20
 from k20kg.web.pages import Site
 from k20kg.web.pages.facts import Judged, definitions_of, judged_all, source_of

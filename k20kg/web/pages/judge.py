@@ -28,17 +28,16 @@ from k20kg.rdf.syntax import NAMES, syntax_of_path
 from k20kg.rdf.text import neutralise
 from k20kg.report import render
 from k20kg.report.escape import cleanse
-from k20kg.report.outline import (
+from k20kg.report.presentation import about_run, group_by_case
+from k20kg.report.wording import (
     LEGEND,
     MADE_UP,
-    about_run,
     case_title,
     concerned,
     list_choices,
     place,
     told,
 )
-from k20kg.report.presentation import group_by_case
 from k20kg.vocabulary import K20
 
 if TYPE_CHECKING:
