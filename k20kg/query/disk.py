@@ -5,9 +5,9 @@ nothing. The copy takes the store's place when everything is in. Other loads are
 file, which is there before a new store is; readers go on reading the files that they opened.
 
 What was loaded is noted in ``k20kg-loads.json`` inside the store, by SHA-256: blank nodes get new
-names with each parse, so loading a file twice would double them. The default graph holds the
-merge of all graphs; ``k20kg-default.nt`` keeps what was loaded into no other graph. A store
-without that file is not merged: Oxigraph or an earlier version made it.
+names with each parse, so loading a file twice would double them. Once a triple stands in two
+graphs, the default graph holds the merge of all graphs; ``k20kg-default.nt`` keeps what was loaded
+into no other graph. A store without that file was made by Oxigraph or an earlier version.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, UsageError
 from k20kg.query import tidy
 from k20kg.query.loading import Progress, list_files, read_quads, source_of
+from k20kg.query.merge import has_default, is_set
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import neutralise
 from k20kg.sources.folders import syntax_of_file
@@ -110,9 +111,9 @@ def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
 def _fill(building: Path, files: list[Path], notes: dict[str, str], progress: Progress) -> Loaded:
     """Add files to the store in a folder; it is closed when this returns."""
     store, stated = ox.Store(str(building)), building / _STATED
+    merged = stated.exists() and has_default(store)
     if not stated.exists():
         store.dump(stated, ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT)
-        _add(store, (q for q in store if q.graph_name != _DEFAULT), stated)
     added, skipped, replaced = [], [], []
     for path in files:
         source, digest = source_of(path), _digest(path)
@@ -127,31 +128,51 @@ def _fill(building: Path, files: list[Path], notes: dict[str, str], progress: Pr
             replaced.append(ox.NamedNode(source))
         notes[source] = digest
         added.append(path)
-    _remove(store, replaced, stated)
-    _add(store, chain.from_iterable(read_quads(path, progress) for path in added), stated)
+    _remove(store, replaced, stated, merged)
+    _add(store, chain.from_iterable(read_quads(path, progress) for path in added), stated, merged)
     store.flush()
     text = json.dumps({"sources": notes}, indent=1)
     (building / _NOTES).write_text(text, encoding="utf-8")
     return Loaded(tuple(map(str, added)), tuple(map(str, skipped)), _size(store, stated))
 
 
-def _add(store: ox.Store, quads: Iterator[ox.Quad], stated: Path) -> None:
-    """Add quads, and their triples to the default graph; note those that stand in no other."""
+def _add(store: ox.Store, quads: Iterator[ox.Quad], stated: Path, merged: bool) -> None:
+    """Add quads; if a triple stands in two graphs then, all triples to the default graph too.
+
+    That is looked for in the end, and before the second batch, when merging costs little yet.
+    """
+    batches = iter(lambda: list(islice(quads, _BATCH)), [])
     with stated.open("a", encoding="utf-8") as notes:
-        while batch := list(islice(quads, _BATCH)):
-            merged = [ox.Quad(*quad.triple) for quad in batch]
-            store.bulk_extend(chain(batch, merged))
-            pairs = zip(batch, merged, strict=True)
-            notes.writelines(f"{quad.triple} .\n" for quad, same in pairs if quad == same)
+        for number, batch in enumerate(batches):
+            merged = merged or (number == 1 and _merge(store))
+            alone = [quad for quad in batch if quad.graph_name == _DEFAULT]
+            notes.writelines(f"{quad.triple} .\n" for quad in alone)
+            store.bulk_extend(chain(batch, _bare(batch)) if merged else batch)
+    if not merged:
+        _merge(store)
 
 
-def _remove(store: ox.Store, graphs: list[ox.NamedNode], stated: Path) -> None:
-    """Remove graphs, and from the default graph what stands nowhere else."""
+def _merge(store: ox.Store) -> bool:
+    """Add all triples to the default graph unless the union of graphs is right; tell if so."""
+    if is_set(store):
+        return False
+    store.bulk_extend(_bare(store))
+    return True
+
+
+def _bare(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield triples in the default graph."""
+    return (ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+
+
+def _remove(store: ox.Store, graphs: list[ox.NamedNode], stated: Path, merged: bool) -> None:
+    """Remove graphs, and from a merged default graph what stands nowhere else."""
     for graph in graphs:
-        store.update(
-            f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} "
-            f"FILTER NOT EXISTS {{ GRAPH ?other {{ ?s ?p ?o }} FILTER (?other != {graph}) }} }}"
-        )
+        if merged:
+            store.update(
+                f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} "
+                f"FILTER NOT EXISTS {{ GRAPH ?h {{ ?s ?p ?o }} FILTER (?h != {graph}) }} }}"
+            )
         store.remove_graph(graph)
     if graphs:
         store.extend(ox.parse(path=stated, format=ox.RdfFormat.N_TRIPLES))

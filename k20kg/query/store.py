@@ -100,16 +100,17 @@ class Store:
 
     def _merge_for(self, text: str, where: str) -> None:
         """Merge the store if this query needs that; raise if it may not be changed."""
-        if self._merged or not counts(text) or is_set(self.raw):
+        if self._merged or not counts(text):
             return
-        if self._frozen:
+        if not self._frozen:
+            merge(self.raw)
+        elif not is_set(self.raw):
             raise UsageError(
                 "this store was not made by this version of k20kg: a statement that stands in "
                 "two of its graphs would count twice",
                 where=where,
                 remedy="bring it up to date once: k20kg load --store DIR",
             )
-        merge(self.raw)
         self._merged = True
 
     def _keep_here(self, reach: Reach, where: str) -> None:
