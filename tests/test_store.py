@@ -18,7 +18,7 @@ from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.query import disk, loading
 from k20kg.query.disk import load
 from k20kg.query.loading import Progress
-from k20kg.query.sparql import Rows, Truth
+from k20kg.query.sparql import Rows, Truth, reach_of
 from k20kg.query.store import Store, list_packaged, open_files, open_packaged, open_store
 
 A, B = (f"<http://example.org/{c}>" for c in "ab")
@@ -357,10 +357,32 @@ def test_from_chooses_among_the_graphs_that_are_here(files: tuple[Path, Path]) -
     assert len(chosen.rows) == 2
 
 
+@pytest.mark.parametrize(
+    ("head", "default", "named"),
+    [
+        ("FROM <urn:a#> FROM NAMED k20:x", ("urn:a#",), ("https://w3id.org/k20kg/ontology#x",)),
+        ("# FROM <urn:b>\rfromnamed<urn:a>from <urn:c>", ("urn:c",), ("urn:a",)),
+        ("", (), ()),
+    ],
+)
+def test_graphs_of_from_are_read(
+    head: str, default: tuple[str, ...], named: tuple[str, ...]
+) -> None:
+    reach = reach_of(f"BASE <urn:b> SELECT ('FROM <urn:d>' AS ?from) {head} {{ ?s k20:from ?o }}")
+    assert (reach.default_graphs, reach.named_graphs) == (default, named)
+
+
+def test_a_keyword_of_from_needs_a_blank() -> None:
+    with pytest.raises(UsageError, match="blank is missing after FROM"):
+        Store(ox.Store()).select("ASK FROMk20:x { }")
+
+
 def test_most_queries_are_spared_rdflib() -> None:
     script = (
         "import sys; from k20kg.cli import main;"
-        "main(['query', 'which-databases-were-searched']); sys.exit('rdflib' in sys.modules)"
+        "main(['query', 'which-databases-were-searched']);"
+        "main(['query', '--sparql', 'ASK FROM k20:x { ?service ?p \\'SERVICE of people\\' }']);"
+        "sys.exit('rdflib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL).returncode == 0
 

@@ -16,10 +16,10 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.disk_cache import kept
-from k20kg.query.sparql import Answer, Triples, Truth
+from k20kg.query.sparql import Answer, Triples, Truth, terms
 from k20kg.query.tokens import tokens
 from k20kg.rdf.text import neutralise
-from k20kg.vocabulary import BASE, K20, PREFIXES, XSD, packaged
+from k20kg.vocabulary import BASE, K20, XSD, packaged
 
 _LANGUAGES: Final = ("en", "en-us", "en-gb", "de", "es", "fr", "it", "la", "nl", "pt")
 _KINDS: Final = tuple(
@@ -130,30 +130,11 @@ def _on_text(asked: ox.Literal, store: ox.Store) -> str:
 
 def _terms(text: str) -> dict[str, str]:
     """Return the IRIs that a query names, each as it is written."""
-    prefixes, base = dict(PREFIXES), BASE
     found: dict[str, str] = {}
-    before, last = "", ""
-    for token in tokens(text):
-        said = token[0]
-        if token.lastgroup == "iri":
-            if before.upper() == "PREFIX":
-                prefixes[last[:-1]] = _resolved(base, said[1:-1])
-            elif last.upper() == "BASE":
-                base = said[1:-1]
-            else:
-                found.setdefault(_resolved(base, said[1:-1]), said)
-        elif token.lastgroup == "name" and last.upper() != "PREFIX":
-            prefix, _, local = said.partition(":")
-            if prefix in prefixes:
-                found.setdefault(prefixes[prefix] + re.sub(r"\\(.)", r"\1", local), said)
-        before, last = last, said
+    for token, iri in terms(text):
+        if iri:
+            found.setdefault(urljoin(BASE, iri) if ":" not in iri else iri, token[0])
     return found
-
-
-def _resolved(base: str, iri: str) -> str:
-    # urljoin drops an empty fragment, which is how namespaces end.
-    end = "#" if iri.endswith("#") else ""
-    return iri if re.match(r"[A-Za-z][\w+.-]*:", iri) else urljoin(base, iri) + end
 
 
 def _literals(text: str) -> Iterator[ox.Literal]:

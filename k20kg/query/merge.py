@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -36,7 +36,8 @@ def is_set(store: ox.Store) -> bool:
 
     Predicates are looked at one by one, which bounds memory.
     """
-    if next(store.named_graphs(), None) is None:
+    named = len(list(islice(store.named_graphs(), 2)))
+    if named + has_default(store) < 2:
         return True
     if has_default(store):
         return False

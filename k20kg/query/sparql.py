@@ -1,7 +1,6 @@
 """SPARQL queries: forms of answer, terms bound as terms, and the guard that keeps them here.
 
-Oxigraph fetches `SERVICE` by itself, even silently, so a query is looked at before it runs. Where
-the words SERVICE or FROM stand anywhere but in a comment line, rdflib's algebra decides.
+Oxigraph fetches `SERVICE` by itself, even silently, so a query is looked at before it runs.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Protocol
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
@@ -251,50 +251,102 @@ class Reach:
         return self.default_graphs + self.named_graphs
 
 
-_COMMENT_LINE: Final = re.compile(r"(?m)^[ \t]*#.*$")
-_FROM: Final = re.compile(r"(?i)(?<![\w?$:@-])from(?![\w:-])")
+_BLANK: Final = r"(?:\s|#[^\r\n]*+)*+"
+_SERVICE: Final = re.compile(
+    rf"service{_BLANK}(?:silent{_BLANK})?+(?:<[^<>\s]*+>|(?:\\.|[^\s\\{{#<])++){_BLANK}\{{",
+    re.IGNORECASE,
+)
+"""The keyword, a term and a brace: what is no such thing, wherever it stands, asks no service."""
+_MOST_SERVICES: Final = 100
 
 
 def reach_of(text: str, *, where: str = "query") -> Reach:
-    """Return what a query would reach for, by its algebra.
+    """Return what a query would reach for; `RemoteError` where nobody can be sure of it.
 
-    Most queries are spared rdflib (a quarter of a second): without the letters of SERVICE there is
-    no service, since Oxigraph reads no escapes in keywords. A comment ends at CR as well as LF for
-    Oxigraph but not for rdflib; escapes are undone before parsing by rdflib alone. The first is
-    evened out; where the second could matter, the query is refused.
+    Where a service may be asked, rdflib's algebra decides, which takes a quarter of a second.
+    Oxigraph reads no escapes in keywords, rdflib undoes all before it parses.
     """
-    plain = re.sub(r"\r\n?", "\n", text)
-    bare = _COMMENT_LINE.sub("", plain)
-    named = "service" in bare.casefold()
-    if not named and not _FROM.search(bare):
-        return Reach()
-    if re.search(r"\\u", bare, re.IGNORECASE):
+    small = text.casefold()
+    if small.count("service") > _MOST_SERVICES or _SERVICE.search(text):
+        return Reach(_services_of(text, where), *_graphs_of(text, where))
+    return Reach((), *_graphs_of(text, where)) if "from" in small else Reach()
+
+
+def _graphs_of(text: str, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the IRIs after FROM and those after FROM NAMED."""
+    found: dict[str, list[str]] = {"FROM": [], "NAMED": []}
+    kind = before = ""
+    for token, iri in terms(text):
+        word = token[0].upper()
+        if kind and iri:
+            found[kind].append(iri)
+        elif kind and word == "<":
+            _refuse_escapes(text, where)
+        glued = token.lastgroup == "name" and word.startswith(("FROM", "NAMED"))
+        if glued and not iri and before != "PREFIX":  # Oxigraph takes the beginning for a keyword
+            raise UsageError(
+                "a blank is missing after FROM or NAMED", where=where, remedy="write one"
+            )
+        kind = {"FROM": "FROM", "FROMNAMED": "NAMED", "NAMED": kind and "NAMED"}.get(word, "")
+        before = word
+    return tuple(found["FROM"]), tuple(found["NAMED"])
+
+
+def _refuse_escapes(text: str, where: str) -> None:
+    if re.search(r"\\u", text, re.IGNORECASE):
         raise RemoteError(
             "a query with SERVICE or FROM in it may not use \\u escapes: nobody can be sure "
             "what it would reach",
             where=where,
             remedy="write the characters themselves",
         )
+
+
+def terms(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield the tokens of a query, each with the IRI that it stands for, if it does."""
+    prefixes, base = dict(PREFIXES), ""
+    before, last = "", ""
+    for token in tokens(text):
+        said, iri = token[0], ""
+        if token.lastgroup == "iri":
+            iri = _resolved(base, said[1:-1])
+            if before.upper() == "PREFIX":
+                prefixes[last[:-1]], iri = iri, ""
+            elif last.upper() == "BASE":
+                base, iri = iri, ""
+        elif token.lastgroup == "name" and last.upper() != "PREFIX":
+            prefix, _, local = said.partition(":")
+            if prefix in prefixes:
+                iri = prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+        yield token, iri
+        before, last = last, said
+
+
+def _resolved(base: str, iri: str) -> str:
+    # urljoin drops an empty fragment, which is how namespaces end.
+    end = "#" if iri.endswith("#") else ""
+    return iri if re.match(r"[A-Za-z][\w+.-]*:", iri) else urljoin(base, iri.rstrip("#")) + end
+
+
+def _services_of(text: str, where: str) -> tuple[str, ...]:
+    """Return the addresses of the services that a query asks."""
     from pyparsing import ParseBaseException
     from rdflib.plugins.sparql.algebra import translateQuery
     from rdflib.plugins.sparql.parser import parseQuery
 
+    _refuse_escapes(text, where)
+    plain = re.sub(r"\r\n?", "\n", text)  # a comment ends at CR for Oxigraph, not for rdflib
     try:
         tree = parseQuery(plain)
-        algebra = translateQuery(tree, initNs=PREFIXES).algebra
+        translateQuery(tree, initNs=PREFIXES)
     except ParseBaseException as fault:
         said = SyntaxError(f"error at {fault.lineno}:{fault.column}: expected ")
         raise syntax_error(said, plain, where=where) from None
     except Exception as fault:
         raise syntax_error(fault, plain, where=where) from None
-    services = tuple(_services(tree))
-    if not services and any(
-        t.lastgroup == "word" and t[0].upper().startswith("SERVICE") for t in tokens(plain)
-    ):
-        services = ("an unclear address",)
-    clauses = algebra.datasetClause or ()
-    default = tuple(str(c.default) for c in clauses if c.default is not None)
-    return Reach(services, default, tuple(str(c.named) for c in clauses if c.named is not None))
+    words = (t[0].upper() for t in tokens(plain) if t.lastgroup == "word")
+    unclear = any(word.startswith("SERVICE") for word in words)
+    return tuple(_services(tree)) or (("an unclear address",) if unclear else ())
 
 
 def _services(part: Any) -> Iterator[str]:

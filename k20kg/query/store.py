@@ -72,12 +72,12 @@ class Store:
         form_of(text, where=where)
         refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
-        self._keep_here(reach, where)
-        if not reach.graphs:
-            self._merge_for(text, where)
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
         try:
+            self._keep_here(text, reach, where)
+            if not reach.graphs:
+                self._merge_for(text, where)
             found = _collect(
                 ask(
                     self.raw,
@@ -113,7 +113,7 @@ class Store:
             )
         self._merged = True
 
-    def _keep_here(self, reach: Reach, where: str) -> None:
+    def _keep_here(self, text: str, reach: Reach, where: str) -> None:
         """Raise if a query would leave the machine; fetch its graphs if it may."""
         if reach.services and not self._allow_remote:
             raise RemoteError(
@@ -126,6 +126,7 @@ class Store:
             if self.raw.contains_named_graph(name):
                 continue
             if not self._allow_remote:
+                ox.Store().query(text, prefixes=PREFIXES)  # what is no query is told first
                 raise RemoteError(
                     f"FROM names {neutralise(iri)}, which is not here and would have to be fetched",
                     where=where,
