@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,6 @@ from k20kg.cli import main
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.query import disk, loading
 from k20kg.query.disk import load
-from k20kg.query.loading import Progress
 from k20kg.query.sparql import Rows, Truth, reach_of
 from k20kg.query.store import Store, list_packaged, open_files, open_packaged, open_store
 
@@ -225,32 +223,11 @@ def test_missing_store_says_how_to_make_one(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_shown_on_a_terminal_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr(loading.time, "monotonic", lambda: now[0])
-    out = Terminal()
-    progress = Progress(2_000_000, out)
-    now[0] = 0.9
-    progress.advance(500_000)
-    assert out.getvalue() == ""
-    now[0] = 1.1
-    progress.advance(500_000)
-    assert "50%" in out.getvalue()
-    progress.clear()
-    assert out.getvalue().endswith("\r\x1b[K")
-
-
-def test_progress_is_not_shown_elsewhere() -> None:
-    out = io.StringIO()
-    progress = Progress(1, out)
-    progress.advance(1)
-    progress.clear()
-    assert out.getvalue() == ""
+def test_progress_is_shown(files: tuple[Path, Path], store: Path) -> None:
+    said: list[str] = []
+    load(files, store, show=said.append)
+    assert len(said) == 2, "once for each file, since they are small"
+    assert said[-1] == "loading 100% of 0 MB"
 
 
 def test_command_loads_and_asks(

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -31,7 +31,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
 from k20kg.query import tidy
-from k20kg.query.loading import Progress, list_files, read_quads, source_of
+from k20kg.query.loading import Advance, list_files, read_quads, source_of
 from k20kg.query.merge import has_default, is_set
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import neutralise
@@ -57,7 +57,9 @@ class Loaded:
     """Statements in the store now; one in two graphs is two."""
 
 
-def load(paths: Iterable[Path], folder: Path) -> Loaded:
+def load(
+    paths: Iterable[Path], folder: Path, *, show: Callable[[str], None] = lambda _: None
+) -> Loaded:
     """Add files to the store in a folder, which is made if need be; a failed load changes nothing.
 
     A file that is in the store already is skipped. A file of triples that has changed since
@@ -67,14 +69,26 @@ def load(paths: Iterable[Path], folder: Path) -> Loaded:
     files = list_files(paths)
     folder = folder.resolve()
     _refuse_other_folders(folder, needed=not files)
-    progress = Progress(sum(path.stat().st_size for path in files))
+    advance = _share(sum(path.stat().st_size for path in files), show)
     try:
         with _copy(folder) as building:
-            return _fill(building, files, _read_notes(folder), progress)
+            return _fill(building, files, _read_notes(folder), advance)
     except OSError as fault:
         raise _not_writable(fault, folder) from None
-    finally:
-        progress.clear()
+
+
+def _share(total: int, show: Callable[[str], None]) -> Advance:
+    """Return a function that counts bytes and shows each per cent of them."""
+    done, shown = 0, -1
+
+    def advance(count: int) -> None:
+        nonlocal done, shown
+        done += count
+        if (share := min(100 * done // max(total, 1), 100)) > shown:
+            shown = share
+            show(f"loading {share}% of {total / 1e6:.0f} MB")
+
+    return advance
 
 
 def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
@@ -108,7 +122,7 @@ def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
 # ---------------------------------------------------------------- filling
 
 
-def _fill(building: Path, files: list[Path], notes: dict[str, str], progress: Progress) -> Loaded:
+def _fill(building: Path, files: list[Path], notes: dict[str, str], advance: Advance) -> Loaded:
     """Add files to the store in a folder; it is closed when this returns."""
     store, stated = ox.Store(str(building)), building / _STATED
     merged = stated.exists() and has_default(store)
@@ -122,14 +136,14 @@ def _fill(building: Path, files: list[Path], notes: dict[str, str], progress: Pr
         known = notes.get(source)
         if known == digest or (holds_quads and digest in notes.values()):
             skipped.append(path)
-            progress.advance(path.stat().st_size)
+            advance(path.stat().st_size)
             continue
         if known and not holds_quads:
             replaced.append(ox.NamedNode(source))
         notes[source] = digest
         added.append(path)
     _remove(store, replaced, stated, merged)
-    _add(store, chain.from_iterable(read_quads(path, progress) for path in added), stated, merged)
+    _add(store, chain.from_iterable(read_quads(path, advance) for path in added), stated, merged)
     store.flush()
     text = json.dumps({"sources": notes}, indent=1)
     (building / _NOTES).write_text(text, encoding="utf-8")

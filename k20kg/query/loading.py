@@ -7,9 +7,8 @@ import gzip
 import io
 import re
 import sys
-import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -20,7 +19,7 @@ import pyoxigraph as ox
 from k20kg.errors import InputError
 from k20kg.rdf.addresses import property_fault
 from k20kg.rdf.normal_form import about_a_statement
-from k20kg.rdf.syntax import EXTENSIONS, FORMATS, parse, stream
+from k20kg.rdf.syntax import EXTENSIONS, FORMATS, parse_text, stream
 from k20kg.rdf.text import decode, neutralise
 from k20kg.sources.folders import syntax_of_file, walk
 from k20kg.sources.patches import expand
@@ -28,50 +27,24 @@ from k20kg.sources.patches import expand
 _CHECKED: Final = (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML)
 """Formats of which a parser alone passes over too much."""
 _TWO_OPENED: Final = re.compile(b"<<")  # found thrice as fast as by `in`
+Advance = Callable[[int], None]
+"""Is told that so many more bytes of a file have been read."""
 _NESTED: Final = "SELECT ?o { ?s ?p ?o FILTER isTRIPLE(?o) } LIMIT 1"
 _LOOKED_AT: Final = 500
 """So many statements of a file are looked at for names that are nearly ours."""
 _SMALL: Final = 4 * 1024 * 1024
 
 
-class Progress:
-    """A line on a terminal that says how far a load is, after its first second."""
-
-    def __init__(self, total: int, out: IO[str] | None = None) -> None:
-        self._out = sys.stderr if out is None else out
-        self._total = max(total, 1)
-        self._done = 0
-        self._next = time.monotonic() + 1 if self._out.isatty() else float("inf")
-        self._shown = False
-
-    def advance(self, count: int) -> None:
-        """Tell that so many more bytes have been read."""
-        self._done += count
-        if (now := time.monotonic()) >= self._next:
-            self._next = now + 0.2
-            self._shown = True
-            share = min(self._done / self._total, 1)
-            self._out.write(f"\rloading {share:4.0%} of {self._total / 1e6:.0f} MB")
-            self._out.flush()
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            self._out.write("\r\x1b[K")
-            self._out.flush()
-
-
 class _Counted:
-    """A binary stream that tells how much has been read from it."""
+    """A binary stream that tells how many bytes are read from it."""
 
-    def __init__(self, file: BinaryIO, progress: Progress | None) -> None:
+    def __init__(self, file: BinaryIO, advance: Advance) -> None:
         self._file = file
-        self._progress = progress
+        self._advance = advance
 
     def read(self, size: int = -1, /) -> bytes:
         block = self._file.read(size)
-        if self._progress:
-            self._progress.advance(len(block))
+        self._advance(len(block))
         return block
 
 
@@ -98,7 +71,7 @@ def load_file(store: ox.Store, path: Path) -> None:
     """
     where = neutralise(str(path))
     syntax, form, graph = _kind_of(path, where)
-    with _opened(path, None) as file, _faults(path, syntax, where):
+    with _opened(path, lambda _: None) as file, _faults(path, syntax, where):
         data = file.read()
         if form in _CHECKED or (graph and b"basedOn" in data):
             store.bulk_extend(read_quads(path))
@@ -112,7 +85,7 @@ def load_file(store: ox.Store, path: Path) -> None:
         _tell_of_names(store.quads_for_pattern(None, None, None, graph), where)
 
 
-def read_quads(path: Path, progress: Progress | None = None) -> Iterator[ox.Quad]:
+def read_quads(path: Path, advance: Advance = lambda _: None) -> Iterator[ox.Quad]:
     """Yield the statements of a file; its triples are in the graph ``file:///…``.
 
     A patch is read as what it stands for. Blank nodes get names of their own. `InputError` says
@@ -120,7 +93,7 @@ def read_quads(path: Path, progress: Progress | None = None) -> Iterator[ox.Quad
     """
     where = neutralise(str(path))
     syntax, form, graph = _kind_of(path, where)
-    with _opened(path, progress) as file, _faults(path, syntax, where):
+    with _opened(path, advance) as file, _faults(path, syntax, where):
         data: Any = file
         if form in _CHECKED or (graph and path.stat().st_size <= _SMALL):
             data = file.read()
@@ -189,8 +162,8 @@ def source_of(path: Path) -> str:
 
 
 @contextmanager
-def _opened(path: Path, progress: Progress | None) -> Iterator[_Counted]:
-    """Open a file, unpacked if it is gzip; progress counts the bytes on the disk."""
+def _opened(path: Path, advance: Advance) -> Iterator[IO[bytes]]:
+    """Open a file, unpacked if it is gzip; bytes are counted as they lie on the disk."""
     try:
         file = path.open("rb")
     except OSError as fault:
@@ -200,14 +173,14 @@ def _opened(path: Path, progress: Progress | None) -> Iterator[_Counted]:
             remedy="check the path and your rights",
         ) from None
     with file:
+        counted = cast("BinaryIO", _Counted(file, advance))
         if path.suffix.lower() == ".gz":
-            packed = cast("BinaryIO", _Counted(file, progress))
-            with gzip.GzipFile(fileobj=packed) as unpacked:
+            with gzip.GzipFile(fileobj=counted) as unpacked:
                 _pass_mark(unpacked)
-                yield _Counted(cast("BinaryIO", unpacked), None)
+                yield cast("IO[bytes]", unpacked)
         else:
             _pass_mark(file)
-            yield _Counted(file, progress)
+            yield counted
 
 
 def _pass_mark(file: io.BufferedReader | gzip.GzipFile) -> None:
@@ -220,7 +193,7 @@ def _no_rdf(fault: SyntaxError, path: Path, syntax: str, where: str) -> InputErr
     """Return the error for a file that does not parse: the full one where the file is small."""
     if path.stat().st_size <= _SMALL and path.suffix.lower() != ".gz":
         try:
-            parse(path.read_bytes(), syntax, where)
+            parse_text(decode(path.read_bytes(), where), syntax, where)
         except InputError as better:
             return better
     place = f"{where}:{fault.lineno}:{fault.offset}" if fault.lineno else where
