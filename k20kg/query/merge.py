@@ -16,8 +16,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.query.sparql import form_of
-from k20kg.query.tokens import tokens
+from k20kg.query.tokens import form_token, tokens
 
 _DEFAULT: Final = ox.DefaultGraph()
 _COUNTING: Final = re.compile(
@@ -75,10 +74,8 @@ def counts(text: str) -> bool:
     It cannot for ASK, CONSTRUCT, DESCRIBE and SELECT DISTINCT that nowhere count, cut or make up
     terms. True in case of doubt.
     """
-    form = form_of(text)
-    found = list(tokens(text))
-    start = next(n for n, t in enumerate(found) if t[0].upper() == form)
-    rest = found[start + 1 :]
+    first = form_token(text)
+    form, rest = (first[0].upper(), list(tokens(text[first.end() :]))) if first else ("", [])
     words = [t[0].upper() for t in rest if t.lastgroup == "word"]
     if form == "SELECT" and words[:1] != ["DISTINCT"]:
         return True

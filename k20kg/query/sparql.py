@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
 from k20kg.query.faults import nearest_word, place_of, syntax_error
-from k20kg.query.tokens import tokens
+from k20kg.query.tokens import FORMS, tokens
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import PREFIXES
 
@@ -87,7 +87,6 @@ def answer(source: Source, text: str, *, where: str = "query") -> Answer:
 
 
 _NO_FUNCTION: Final = re.compile(r"custom function <([^>]*)> is not supported")
-_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _SURELY_SMALL: Final = 500
 _DEEPEST: Final = 100
 _MOST_STEPS: Final = 500
@@ -103,7 +102,7 @@ def form_of(text: str, *, where: str = "query") -> str:
     for token in tokens(text):
         word = token[0].upper() if token.lastgroup == "word" else ""
         first = first or word
-        if word in _FORMS:
+        if word in FORMS:
             return word
         if word in _UPDATES:
             raise UsageError(
@@ -111,7 +110,7 @@ def form_of(text: str, *, where: str = "query") -> str:
                 where=where,
                 remedy="give SELECT, ASK, CONSTRUCT or DESCRIBE; add data with k20kg load",
             )
-    near = nearest_word(first, _FORMS)
+    near = nearest_word(first, FORMS)
     raise UsageError(
         "there is no SPARQL query here",
         where=where,

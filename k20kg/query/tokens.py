@@ -22,6 +22,7 @@ TOKEN: Final = re.compile(
 )
 """What a query or Turtle is made of; the group that matched says which kind of token it is."""
 
+FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 KEYWORDS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -48,3 +49,9 @@ WORDS: Final = KEYWORDS | frozenset(
 def tokens(text: str) -> Iterator[re.Match[str]]:
     """Yield the tokens of a text, without blanks and comments."""
     return (token for token in TOKEN.finditer(text) if token.lastgroup != "blank")
+
+
+def form_token(text: str) -> re.Match[str] | None:
+    """Return the keyword that says which form a query has."""
+    words = (token for token in tokens(text) if token.lastgroup == "word")
+    return next((word for word in words if word[0].upper() in FORMS), None)
