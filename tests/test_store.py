@@ -16,7 +16,8 @@ from k20kg.cli import main
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.query import disk, loading
 from k20kg.query.disk import load
-from k20kg.query.sparql import Rows, Truth, reach_of
+from k20kg.query.reach import reach_of
+from k20kg.query.sparql import Rows, Truth
 from k20kg.query.store import Store, list_packaged, open_files, open_packaged, open_store
 
 A, B = (f"<http://example.org/{c}>" for c in "ab")

@@ -16,8 +16,8 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.disk_cache import kept
-from k20kg.query.sparql import Answer, Triples, Truth, terms
-from k20kg.query.tokens import tokens
+from k20kg.query.sparql import Answer, Triples, Truth
+from k20kg.query.tokens import terms, tokens
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, K20, XSD, packaged
 

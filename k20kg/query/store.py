@@ -14,17 +14,8 @@ from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.faults import syntax_error
 from k20kg.query.merge import ask, counts, is_set, merge
-from k20kg.query.sparql import (
-    Answer,
-    Reach,
-    Rows,
-    Triples,
-    Truth,
-    failure,
-    form_of,
-    reach_of,
-    refuse_monsters,
-)
+from k20kg.query.reach import Reach, reach_of, refuse_monsters
+from k20kg.query.sparql import Answer, Rows, Triples, Truth, failure, form_of
 from k20kg.rdf.text import neutralise
 from k20kg.sources.published import load_published, published_files
 from k20kg.vocabulary import BASE, PREFIXES, packaged
