@@ -98,25 +98,22 @@ def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
     name a folder by descriptor, they are those of this store even if a load has replaced it.
     """
     folder = folder.resolve()
-    while True:
+    while folder.exists() or tidy.old_of(folder).exists():
+        if not folder.exists():
+            with _locked(folder):  # a load that is about to end, or was killed there
+                tidy.tidy(folder)
+                tidy.lock_of(folder).unlink()
         with ExitStack() as stack:
             try:
                 found = stack.enter_context(tidy.held(folder, alone=False))
-            except FileNotFoundError:
-                if not tidy.old_of(folder).exists():
-                    raise
-                with _locked(folder):  # a load that is about to end, or was killed there
-                    tidy.tidy(folder)
-                    tidy.lock_of(folder).unlink()
-                continue
-            try:
                 if found is not None and not os.path.samestat(os.fstat(found), folder.stat()):
                     continue
-            except FileNotFoundError:
+            except FileNotFoundError:  # a load puts another in its place at this moment
                 continue
             path = _DESCRIPTORS / str(found) if found and _DESCRIPTORS.exists() else folder
             store = ox.Store.read_only(str(path))
             return store, (path / _STATED).exists(), stack.pop_all()
+    raise FileNotFoundError(folder)
 
 
 # ---------------------------------------------------------------- filling
@@ -311,35 +308,30 @@ def _tidied(folder: Path, made: list[Path], lock: int) -> Iterator[None]:
 @contextmanager
 def _locked(folder: Path) -> Iterator[int]:
     """Hold the lock file of a store; `BlockingIOError` if another load does for seconds."""
-    until = time.monotonic() + _PATIENCE
-    while (lock := _lock(tidy.lock_of(folder))) is None:
-        if time.monotonic() > until:
-            raise BlockingIOError
+    path, until = tidy.lock_of(folder), time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        with path.open("ab") as file:
+            if _lock(file.fileno(), path):
+                yield file.fileno()
+                return
         time.sleep(0.05)
-    try:
-        yield lock
-    finally:
-        os.close(lock)
+    raise BlockingIOError
 
 
-def _lock(path: Path) -> int | None:
-    """Return the descriptor of a lock file once it is locked; None if it is held or just gone."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+def _lock(descriptor: int, path: Path) -> bool:
+    """Lock a file; tell whether that could be done and the file is still there."""
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if path.exists() and os.path.samestat(os.fstat(lock), path.stat()):
-            return lock
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(descriptor), path.stat())
     except OSError:
-        pass
-    os.close(lock)
-    return None
+        return False
 
 
 def _not_writable(fault: OSError, folder: Path) -> UsageError:
