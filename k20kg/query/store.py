@@ -138,17 +138,6 @@ class Store:
             self._merged = False
 
 
-class _Opened(Store):
-    """A store on disk, whose files stay as long as this object does."""
-
-    def __init__(self, folder: Path, *, allow_remote: bool) -> None:
-        from k20kg.query.disk import open_as_it_is
-
-        store, merged, files = open_as_it_is(folder)
-        super().__init__(store, allow_remote=allow_remote, frozen=True, merged=merged)
-        weakref.finalize(self, files.close)
-
-
 def open_packaged(*, allow_remote: bool = False) -> Store:
     """Return ontology, cases, counter-cases and literature in memory, a named graph each file.
 
@@ -192,8 +181,10 @@ def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
 
 def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
     """Return a store on disk, open for reading: several readers may have it open at once."""
+    from k20kg.query.disk import open_as_it_is
+
     try:
-        return _Opened(folder, allow_remote=allow_remote)
+        store, merged, files = open_as_it_is(folder)
     except (OSError, RuntimeError) as fault:
         missing = not (folder / "CURRENT").exists()
         raise InputError(
@@ -203,6 +194,9 @@ def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
             if missing
             else "check that it is whole and that you may read it",
         ) from None
+    opened = Store(store, allow_remote=allow_remote, frozen=True, merged=merged)
+    weakref.finalize(opened, files.close)  # the files stay as long as it does
+    return opened
 
 
 def _graph_name(iri: str, where: str) -> ox.NamedNode:
