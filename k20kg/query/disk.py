@@ -35,7 +35,7 @@ from k20kg.query.loading import Advance, list_files, read_quads, source_of
 from k20kg.query.merge import has_default, is_set
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import neutralise
-from k20kg.sources.folders import syntax_of_file
+from k20kg.sources.folders import syntax_of_file, unreadable
 
 _NOTES: Final = "k20kg-loads.json"
 _STATED: Final = "k20kg-default.nt"
@@ -202,11 +202,7 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as fault:
-        raise InputError(
-            f"it cannot be read ({fault.strerror})",
-            where=neutralise(str(path)),
-            remedy="check your rights",
-        ) from None
+        raise unreadable(path, fault) from None
 
 
 def _read_notes(folder: Path) -> dict[str, str]:

@@ -21,7 +21,7 @@ from k20kg.rdf.addresses import property_fault
 from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, FORMATS, parse_text, stream
 from k20kg.rdf.text import decode, neutralise
-from k20kg.sources.folders import syntax_of_file, walk
+from k20kg.sources.folders import syntax_of_file, unreadable, walk
 from k20kg.sources.patches import expand
 
 _CHECKED: Final = (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML)
@@ -56,9 +56,7 @@ def list_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
-            raise InputError(
-                "there is no such file", where=neutralise(str(path)), remedy="check the path"
-            )
+            raise unreadable(path, FileNotFoundError())
         inside = [f for folder in walk(path) for f in folder.files] if path.is_dir() else [path]
         found.update(dict.fromkeys(inside))
     return list(found)
@@ -167,11 +165,7 @@ def _opened(path: Path, advance: Advance) -> Iterator[IO[bytes]]:
     try:
         file = path.open("rb")
     except OSError as fault:
-        raise InputError(
-            f"it cannot be read ({fault.strerror})",
-            where=neutralise(str(path)),
-            remedy="check the path and your rights",
-        ) from None
+        raise unreadable(path, fault) from None
     with file:
         counted = cast("BinaryIO", _Counted(file, advance))
         if path.suffix.lower() == ".gz":
