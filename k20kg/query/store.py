@@ -6,7 +6,6 @@ import weakref
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 import pyoxigraph as ox
 
@@ -19,8 +18,6 @@ from k20kg.query.sparql import Answer, Rows, Triples, Truth, failure, form_of
 from k20kg.rdf.text import neutralise
 from k20kg.sources.published import load_published, published_files
 from k20kg.vocabulary import BASE, PREFIXES, packaged
-
-_FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 
 
 class Store:
@@ -161,7 +158,9 @@ def open_vocabulary() -> Store:
 
 def list_packaged() -> list[Path]:
     """Return the packaged files of RDF that queries run over, sorted."""
-    return [path for path in published_files("ontology", "data") if path.suffix in _FORMATS]
+    return [
+        path for path in published_files("ontology", "data") if path.suffix in (".ttl", ".trig")
+    ]
 
 
 def packaged_graph(path: Path) -> ox.NamedNode:
