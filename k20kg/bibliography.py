@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
+from k20kg.rdf.graph import Lookup, StoredGraph
 from k20kg.vocabulary import DCTERMS, K20, PREFIXES, RDF_TYPE
 
 BIBO = PREFIXES["bibo"]
@@ -43,93 +44,62 @@ def escape_bibtex(text: str) -> str:
     return "".join("\\" + sign if sign in SPECIAL else sign for sign in text)
 
 
-def unescape_bibtex(text: str) -> str:
-    r"""Return what `escape_bibtex` was given.
-
-    >>> unescape_bibtex(escape_bibtex("50 % of A_1 & B"))
-    '50 % of A_1 & B'
-    """
-    plain: list[str] = []
-    signs = iter(text)
-    for sign in signs:
-        plain.append(next(signs, "") if sign == "\\" else sign)
-    return "".join(plain)
-
-
 def render_bibtex(store: ox.Store) -> str:
     """Return one BibTeX entry for each `k20:Work` in any graph of the store, sorted by key.
 
     The key is the last step of the IRI: ``goodlad-1991``. An empty store gives an empty string.
     """
-    works = {
-        quad.subject.value
-        for quad in store.quads_for_pattern(None, _node(RDF_TYPE), _node(K20 + "Work"))
-        if isinstance(quad.subject, ox.NamedNode)
-    }
-    return "\n".join(_render_entry(store, work) for work in sorted(works))
+    graph = StoredGraph(store=store)
+    works = [work for work in graph.of_type(K20 + "Work") if not work.startswith("_:")]
+    return "\n".join(_render_entry(graph, work) for work in works)
 
 
-def _render_entry(store: ox.Store, work: str) -> str:
-    types = _values(store, work, RDF_TYPE)
+def _render_entry(graph: Lookup, work: str) -> str:
+    types = graph.values(work, RDF_TYPE)
     kind = next((ENTRY_TYPES[t] for t in ENTRY_TYPES if t in types), "misc")
     fields: list[tuple[str, str]] = []
-    if authors := _authors(store, work):
+    if authors := _authors(graph, work):
         fields.append(("author", " and ".join(authors)))
-    if title := _value(store, work, DCTERMS + "title"):
+    if title := graph.value(work, DCTERMS + "title"):
         # inner braces keep the capitals as printed, whatever the style
         fields.append(("title", "{" + escape_bibtex(title) + "}"))
-    if container := _value(store, work, K20 + "containerAsPrinted"):
+    if container := graph.value(work, K20 + "containerAsPrinted"):
         fields.append((CONTAINER_FIELDS.get(kind, "howpublished"), escape_bibtex(container)))
-    year = _value(store, work, K20 + "publicationYear")
+    year = graph.value(work, K20 + "publicationYear")
     if year:
         fields.append(("year", year))
     fields += [
         (field, escape_bibtex(value))
         for field, predicate in PLAIN_FIELDS
-        if (value := _value(store, work, predicate))
+        if (value := graph.value(work, predicate))
     ]
-    if publisher := _value(store, work, K20 + "publisherAsPrinted"):
+    if publisher := graph.value(work, K20 + "publisherAsPrinted"):
         field = "institution" if kind == "techreport" else "publisher"
         fields.append((field, escape_bibtex(publisher)))
-    if note := _note(store, work, year):
+    if note := _note(graph, work, year):
         fields.append(("note", escape_bibtex(note)))
     body = "".join(f"  {field} = {{{value}}},\n" for field, value in fields)
     return f"@{kind}{{{work.rpartition('/')[2]},\n{body}}}\n"
 
 
-def _authors(store: ox.Store, work: str) -> list[str]:
+def _authors(graph: Lookup, work: str) -> list[str]:
     """Return the names in the order of print; one without a family name is kept in one piece."""
     found: list[tuple[int, str]] = []
-    for authorship in _values(store, work, K20 + "authorship"):
-        name = escape_bibtex(_value(store, authorship, K20 + "authorName"))
-        if not _value(store, authorship, K20 + "familyName"):
+    for authorship in graph.values(work, K20 + "authorship"):
+        name = escape_bibtex(graph.value(authorship, K20 + "authorName"))
+        if not graph.value(authorship, K20 + "familyName"):
             name = "{" + name + "}"
-        found.append((int(_value(store, authorship, K20 + "order")), name))
+        found.append((int(graph.value(authorship, K20 + "order")), name))
     return [name for _, name in sorted(found)]
 
 
-def _note(store: ox.Store, work: str, year: str) -> str:
+def _note(graph: Lookup, work: str, year: str) -> str:
     """Return what a reader must know and no other field can hold."""
-    parts = [] if year else [_value(store, work, K20 + "dateAsPrinted")]
+    parts = [] if year else [graph.value(work, K20 + "dateAsPrinted")]
     listed = any(
-        K20 + "ListEntry" in _values(store, item, RDF_TYPE)
-        for item in _values(store, work, K20 + "evidencedBy")
+        K20 + "ListEntry" in graph.values(item, RDF_TYPE)
+        for item in graph.values(work, K20 + "evidencedBy")
     )
     if not listed:
         parts.append("cited, not listed")
     return "; ".join(part for part in parts if part)
-
-
-def _values(store: ox.Store, subject: str, predicate: str) -> list[str]:
-    quads = store.quads_for_pattern(_node(subject), _node(predicate), None)
-    return sorted(
-        {q.object.value for q in quads if isinstance(q.object, ox.NamedNode | ox.Literal)}
-    )
-
-
-def _value(store: ox.Store, subject: str, predicate: str) -> str:
-    return next(iter(_values(store, subject, predicate)), "")
-
-
-def _node(iri: str) -> ox.NamedNode:
-    return ox.NamedNode(iri)

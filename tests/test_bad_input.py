@@ -16,7 +16,7 @@ import pytest
 from k20kg import errors
 from k20kg.errors import InputError, K20Error, RecordError, RemoteError
 from k20kg.judging.cases import Case, read_cases
-from k20kg.rdf.syntax import parse
+from k20kg.rdf.syntax import parse_text
 from k20kg.vocabulary import K20, RDF_TYPE
 
 SYNTAX = sorted((Path(__file__).parent / "bad-input" / "syntax").iterdir())
@@ -322,6 +322,6 @@ def test_a_path_or_message_never_carries_controls(tmp_path: Path) -> None:
     assert "␛" in str(refusal(path))
 
 
-def test_parsing_bytes_tells_the_place_it_was_given() -> None:
+def test_parsing_text_tells_the_place_it_was_given() -> None:
     with pytest.raises(InputError, match=r"^here:1:\d+: this is no Turtle: .*; .*cut off"):
-        parse(b"<urn:a> <urn:b> <urn:c>", "turtle", "here")
+        parse_text("<urn:a> <urn:b> <urn:c>", "turtle", "here")

@@ -340,3 +340,23 @@ def test_a_copy_is_merged_and_the_original_stays_as_it_is(trig: Path) -> None:
     copied = merged_copy(store)
     assert len(store) == 10
     assert len(copied) == 14
+
+
+def test_nothing_is_copied_where_no_triple_stands_in_two_graphs(tmp_path: Path) -> None:
+    path = tmp_path / "apart.trig"
+    path.write_text(f"<{E}g> {{ <{E}a> <{E}p> 1 , 2 }} <{E}h> {{ <{E}a> <{E}p> 3 }}")
+    load([path], tmp_path / "store")
+    for store in (open_files([path]), open_store(tmp_path / "store")):
+        assert value(store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) == "3"
+        both = f"SELECT (SUM(?o) AS ?n) FROM <{E}g> FROM <{E}h> {{ ?s ?p ?o }}"
+        assert value(store.select(both)) == "6"
+        assert len(store.raw) == 3
+
+
+def test_a_store_is_merged_by_the_load_that_brings_a_triple_again(tmp_path: Path) -> None:
+    for name, text in (("a.ttl", "1 , 2"), ("b.ttl", "3"), ("c.ttl", "3 , 4")):
+        (tmp_path / name).write_text(f"<{E}a> <{E}p> {text} .")
+        load([tmp_path / name], tmp_path / "store")
+    store = open_store(tmp_path / "store")
+    assert value(store.select("SELECT (SUM(?o) AS ?n) { ?s ?p ?o }")) == "10"
+    assert value(store.select("SELECT (SUM(?o) AS ?n) { GRAPH ?g { ?s ?p ?o } }")) == "13"

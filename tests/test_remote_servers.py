@@ -134,17 +134,6 @@ def test_oxigraph_gives_the_same_rows_as_the_packaged_data(oxigraph: str, method
         assert answer(endpoint, text) == answer(_here(), text), path.name
 
 
-VIRTUOSO_ERRS = {
-    # To it an IRI from BIND is unequal to the same IRI from VALUES; STR() on both would do.
-    "on-what-evidence-does-a-criterion-rest",
-    # Its default graph counts a statement in two graphs twice, ours once.
-    "which-role-group-holds-which-goal",
-    # Why these differ was not looked into yet.
-    "how-often-is-each-work-cited",
-    "which-benefits-came-from-whom",
-}
-
-
 def _loosely(found: Rows) -> list[list[object]]:
     """Return rows as Virtuoso may give them: booleans as 1 and 0, lists in any order."""
     rows: list[list[object]] = []
@@ -171,7 +160,7 @@ def test_virtuoso_gives_the_same_rows_over_get(virtuoso: str) -> None:
             same = _loosely(there) == _loosely(here)
         else:
             same = there == here
-        if not same and path.stem not in VIRTUOSO_ERRS:
+        if not same:
             differ.append(path.stem)
     assert differ == []
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from k20kg.cli import main
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.query import disk, loading
 from k20kg.query.disk import load
-from k20kg.query.loading import Progress
+from k20kg.query.reach import reach_of
 from k20kg.query.sparql import Rows, Truth
 from k20kg.query.store import Store, list_packaged, open_files, open_packaged, open_store
 
@@ -225,32 +224,11 @@ def test_missing_store_says_how_to_make_one(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_shown_on_a_terminal_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [0.0]
-    monkeypatch.setattr(loading.time, "monotonic", lambda: now[0])
-    out = Terminal()
-    progress = Progress(2_000_000, out)
-    now[0] = 0.9
-    progress.advance(500_000)
-    assert out.getvalue() == ""
-    now[0] = 1.1
-    progress.advance(500_000)
-    assert "50%" in out.getvalue()
-    progress.clear()
-    assert out.getvalue().endswith("\r\x1b[K")
-
-
-def test_progress_is_not_shown_elsewhere() -> None:
-    out = io.StringIO()
-    progress = Progress(1, out)
-    progress.advance(1)
-    progress.clear()
-    assert out.getvalue() == ""
+def test_progress_is_shown(files: tuple[Path, Path], store: Path) -> None:
+    said: list[str] = []
+    load(files, store, show=said.append)
+    assert len(said) == 2, "once for each file, since they are small"
+    assert said[-1] == "loading 100% of 0 MB"
 
 
 def test_command_loads_and_asks(
@@ -357,10 +335,32 @@ def test_from_chooses_among_the_graphs_that_are_here(files: tuple[Path, Path]) -
     assert len(chosen.rows) == 2
 
 
+@pytest.mark.parametrize(
+    ("head", "default", "named"),
+    [
+        ("FROM <urn:a#> FROM NAMED k20:x", ("urn:a#",), ("https://w3id.org/k20kg/ontology#x",)),
+        ("# FROM <urn:b>\rfromnamed<urn:a>from <urn:c>", ("urn:c",), ("urn:a",)),
+        ("", (), ()),
+    ],
+)
+def test_graphs_of_from_are_read(
+    head: str, default: tuple[str, ...], named: tuple[str, ...]
+) -> None:
+    reach = reach_of(f"BASE <urn:b> SELECT ('FROM <urn:d>' AS ?from) {head} {{ ?s k20:from ?o }}")
+    assert (reach.default_graphs, reach.named_graphs) == (default, named)
+
+
+def test_a_keyword_of_from_needs_a_blank() -> None:
+    with pytest.raises(UsageError, match="blank is missing after FROM"):
+        Store(ox.Store()).select("ASK FROMk20:x { }")
+
+
 def test_most_queries_are_spared_rdflib() -> None:
     script = (
         "import sys; from k20kg.cli import main;"
-        "main(['query', 'which-databases-were-searched']); sys.exit('rdflib' in sys.modules)"
+        "main(['query', 'which-databases-were-searched']);"
+        "main(['query', '--sparql', 'ASK FROM k20:x { ?service ?p \\'SERVICE of people\\' }']);"
+        "sys.exit('rdflib' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], stdout=subprocess.DEVNULL).returncode == 0
 

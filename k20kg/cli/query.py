@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k20kg.cli.options import ExcelOption, csv_for_excel, look
+from k20kg.cli.options import ExcelOption, csv_for_excel, look, progress
 from k20kg.cli.streams import say, write
 from k20kg.errors import InputError, UsageError
 
@@ -122,7 +122,8 @@ def load(
     """
     from k20kg.query.disk import load as load_files
 
-    done = load_files(files or [], store)
+    with progress() as show:
+        done = load_files(files or [], store, show=show)
     for path in done.skipped:
         say(f"{path}: in the store already")
     files_loaded, statements = (

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from itertools import islice
 
 from k20kg.query.sparql import Rows, Term
-from k20kg.query.tokens import tokens
+from k20kg.query.tokens import form_token, tokens
 from k20kg.rdf.graph import marked
-
-_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
 def written_order(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
@@ -33,20 +31,12 @@ def name_columns(text: str, columns: tuple[str, ...]) -> str:
 
 def _star(text: str) -> int | None:
     """Return where the ``*`` of the outermost SELECT stands."""
-    words = tokens(text)
-    for token in words:
-        if token.lastgroup == "word" and token[0].upper() in (
-            "SELECT",
-            "ASK",
-            "CONSTRUCT",
-            "DESCRIBE",
-        ):
-            after = next(words, None)
-            if after is not None and after[0].upper() in ("DISTINCT", "REDUCED"):
-                after = next(words, None)
-            star = token[0].upper() == "SELECT" and after is not None and after[0] == "*"
-            return after.start() if star and after is not None else None
-    return None
+    form = form_token(text)
+    if form is None or form[0].upper() != "SELECT":
+        return None
+    head = islice(tokens(text[form.end() :]), 2)
+    first = next((t for t in head if t[0].upper() not in ("DISTINCT", "REDUCED")), None)
+    return form.end() + first.start() if first and first[0] == "*" else None
 
 
 def arrange(text: str, found: Rows) -> Rows:

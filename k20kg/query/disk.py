@@ -5,9 +5,9 @@ nothing. The copy takes the store's place when everything is in. Other loads are
 file, which is there before a new store is; readers go on reading the files that they opened.
 
 What was loaded is noted in ``k20kg-loads.json`` inside the store, by SHA-256: blank nodes get new
-names with each parse, so loading a file twice would double them. The default graph holds the
-merge of all graphs; ``k20kg-default.nt`` keeps what was loaded into no other graph. A store
-without that file is not merged: Oxigraph or an earlier version made it.
+names with each parse, so loading a file twice would double them. Once a triple stands in two
+graphs, the default graph holds the merge of all graphs; ``k20kg-default.nt`` keeps what was loaded
+into no other graph. A store without that file was made by Oxigraph or an earlier version.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -31,10 +31,11 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
 from k20kg.query import tidy
-from k20kg.query.loading import Progress, list_files, read_quads, source_of
+from k20kg.query.loading import Advance, list_files, read_quads, source_of
+from k20kg.query.merge import has_default, is_set
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import neutralise
-from k20kg.sources.folders import syntax_of_file
+from k20kg.sources.folders import syntax_of_file, unreadable
 
 _NOTES: Final = "k20kg-loads.json"
 _STATED: Final = "k20kg-default.nt"
@@ -56,7 +57,9 @@ class Loaded:
     """Statements in the store now; one in two graphs is two."""
 
 
-def load(paths: Iterable[Path], folder: Path) -> Loaded:
+def load(
+    paths: Iterable[Path], folder: Path, *, show: Callable[[str], None] = lambda _: None
+) -> Loaded:
     """Add files to the store in a folder, which is made if need be; a failed load changes nothing.
 
     A file that is in the store already is skipped. A file of triples that has changed since
@@ -66,14 +69,26 @@ def load(paths: Iterable[Path], folder: Path) -> Loaded:
     files = list_files(paths)
     folder = folder.resolve()
     _refuse_other_folders(folder, needed=not files)
-    progress = Progress(sum(path.stat().st_size for path in files))
+    advance = _share(sum(path.stat().st_size for path in files), show)
     try:
         with _copy(folder) as building:
-            return _fill(building, files, _read_notes(folder), progress)
+            return _fill(building, files, _read_notes(folder), advance)
     except OSError as fault:
         raise _not_writable(fault, folder) from None
-    finally:
-        progress.clear()
+
+
+def _share(total: int, show: Callable[[str], None]) -> Advance:
+    """Return a function that counts bytes and shows each per cent of them."""
+    done, shown = 0, -1
+
+    def advance(count: int) -> None:
+        nonlocal done, shown
+        done += count
+        if (share := min(100 * done // max(total, 1), 100)) > shown:
+            shown = share
+            show(f"loading {share}% of {total / 1e6:.0f} MB")
+
+    return advance
 
 
 def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
@@ -83,36 +98,33 @@ def open_as_it_is(folder: Path) -> tuple[ox.Store, bool, ExitStack]:
     name a folder by descriptor, they are those of this store even if a load has replaced it.
     """
     folder = folder.resolve()
-    while True:
+    while folder.exists() or tidy.old_of(folder).exists():
+        if not folder.exists():
+            with _locked(folder):  # a load that is about to end, or was killed there
+                tidy.tidy(folder)
+                tidy.lock_of(folder).unlink()
         with ExitStack() as stack:
             try:
                 found = stack.enter_context(tidy.held(folder, alone=False))
-            except FileNotFoundError:
-                if not tidy.old_of(folder).exists():
-                    raise
-                with _locked(folder):  # a load that is about to end, or was killed there
-                    tidy.tidy(folder)
-                    tidy.lock_of(folder).unlink()
-                continue
-            try:
                 if found is not None and not os.path.samestat(os.fstat(found), folder.stat()):
                     continue
-            except FileNotFoundError:
+            except FileNotFoundError:  # a load puts another in its place at this moment
                 continue
             path = _DESCRIPTORS / str(found) if found and _DESCRIPTORS.exists() else folder
             store = ox.Store.read_only(str(path))
             return store, (path / _STATED).exists(), stack.pop_all()
+    raise FileNotFoundError(folder)
 
 
 # ---------------------------------------------------------------- filling
 
 
-def _fill(building: Path, files: list[Path], notes: dict[str, str], progress: Progress) -> Loaded:
+def _fill(building: Path, files: list[Path], notes: dict[str, str], advance: Advance) -> Loaded:
     """Add files to the store in a folder; it is closed when this returns."""
     store, stated = ox.Store(str(building)), building / _STATED
+    merged = stated.exists() and has_default(store)
     if not stated.exists():
         store.dump(stated, ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT)
-        _add(store, (q for q in store if q.graph_name != _DEFAULT), stated)
     added, skipped, replaced = [], [], []
     for path in files:
         source, digest = source_of(path), _digest(path)
@@ -121,37 +133,57 @@ def _fill(building: Path, files: list[Path], notes: dict[str, str], progress: Pr
         known = notes.get(source)
         if known == digest or (holds_quads and digest in notes.values()):
             skipped.append(path)
-            progress.advance(path.stat().st_size)
+            advance(path.stat().st_size)
             continue
         if known and not holds_quads:
             replaced.append(ox.NamedNode(source))
         notes[source] = digest
         added.append(path)
-    _remove(store, replaced, stated)
-    _add(store, chain.from_iterable(read_quads(path, progress) for path in added), stated)
+    _remove(store, replaced, stated, merged)
+    _add(store, chain.from_iterable(read_quads(path, advance) for path in added), stated, merged)
     store.flush()
     text = json.dumps({"sources": notes}, indent=1)
     (building / _NOTES).write_text(text, encoding="utf-8")
     return Loaded(tuple(map(str, added)), tuple(map(str, skipped)), _size(store, stated))
 
 
-def _add(store: ox.Store, quads: Iterator[ox.Quad], stated: Path) -> None:
-    """Add quads, and their triples to the default graph; note those that stand in no other."""
+def _add(store: ox.Store, quads: Iterator[ox.Quad], stated: Path, merged: bool) -> None:
+    """Add quads; if a triple stands in two graphs then, all triples to the default graph too.
+
+    That is looked for in the end, and before the second batch, when merging costs little yet.
+    """
+    batches = iter(lambda: list(islice(quads, _BATCH)), [])
     with stated.open("a", encoding="utf-8") as notes:
-        while batch := list(islice(quads, _BATCH)):
-            merged = [ox.Quad(*quad.triple) for quad in batch]
-            store.bulk_extend(chain(batch, merged))
-            pairs = zip(batch, merged, strict=True)
-            notes.writelines(f"{quad.triple} .\n" for quad, same in pairs if quad == same)
+        for number, batch in enumerate(batches):
+            merged = merged or (number == 1 and _merge(store))
+            alone = [quad for quad in batch if quad.graph_name == _DEFAULT]
+            notes.writelines(f"{quad.triple} .\n" for quad in alone)
+            store.bulk_extend(chain(batch, _bare(batch)) if merged else batch)
+    if not merged:
+        _merge(store)
 
 
-def _remove(store: ox.Store, graphs: list[ox.NamedNode], stated: Path) -> None:
-    """Remove graphs, and from the default graph what stands nowhere else."""
+def _merge(store: ox.Store) -> bool:
+    """Add all triples to the default graph unless the union of graphs is right; tell if so."""
+    if is_set(store):
+        return False
+    store.bulk_extend(_bare(store))
+    return True
+
+
+def _bare(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Yield triples in the default graph."""
+    return (ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+
+
+def _remove(store: ox.Store, graphs: list[ox.NamedNode], stated: Path, merged: bool) -> None:
+    """Remove graphs, and from a merged default graph what stands nowhere else."""
     for graph in graphs:
-        store.update(
-            f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} "
-            f"FILTER NOT EXISTS {{ GRAPH ?other {{ ?s ?p ?o }} FILTER (?other != {graph}) }} }}"
-        )
+        if merged:
+            store.update(
+                f"DELETE {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} "
+                f"FILTER NOT EXISTS {{ GRAPH ?h {{ ?s ?p ?o }} FILTER (?h != {graph}) }} }}"
+            )
         store.remove_graph(graph)
     if graphs:
         store.extend(ox.parse(path=stated, format=ox.RdfFormat.N_TRIPLES))
@@ -170,11 +202,7 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as fault:
-        raise InputError(
-            f"it cannot be read ({fault.strerror})",
-            where=neutralise(str(path)),
-            remedy="check your rights",
-        ) from None
+        raise unreadable(path, fault) from None
 
 
 def _read_notes(folder: Path) -> dict[str, str]:
@@ -276,35 +304,30 @@ def _tidied(folder: Path, made: list[Path], lock: int) -> Iterator[None]:
 @contextmanager
 def _locked(folder: Path) -> Iterator[int]:
     """Hold the lock file of a store; `BlockingIOError` if another load does for seconds."""
-    until = time.monotonic() + _PATIENCE
-    while (lock := _lock(tidy.lock_of(folder))) is None:
-        if time.monotonic() > until:
-            raise BlockingIOError
+    path, until = tidy.lock_of(folder), time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        with path.open("ab") as file:
+            if _lock(file.fileno(), path):
+                yield file.fileno()
+                return
         time.sleep(0.05)
-    try:
-        yield lock
-    finally:
-        os.close(lock)
+    raise BlockingIOError
 
 
-def _lock(path: Path) -> int | None:
-    """Return the descriptor of a lock file once it is locked; None if it is held or just gone."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+def _lock(descriptor: int, path: Path) -> bool:
+    """Lock a file; tell whether that could be done and the file is still there."""
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if path.exists() and os.path.samestat(os.fstat(lock), path.stat()):
-            return lock
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(descriptor), path.stat())
     except OSError:
-        pass
-    os.close(lock)
-    return None
+        return False
 
 
 def _not_writable(fault: OSError, folder: Path) -> UsageError:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from k20kg.errors import UsageError
 from k20kg.query.tokens import KEYWORDS, WORDS, tokens
+from k20kg.rdf.characters import fault_of
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
 
@@ -26,8 +27,8 @@ _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BROKEN_IRI: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\n]*>?")
 _GLUED: Final = {"ORDERBY", "GROUPBY", "FROMNAMED", "NOTEXISTS", "NOTIN"}
 """What the engine takes, though it is not written so."""
-_PAIRS: Final = {")": "(", "]": "[", "}": "{"}
-_CLOSING: Final = {opening: closing for closing, opening in _PAIRS.items()}
+_CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
+_PAIRS: Final = {closing: opening for opening, closing in _CLOSING.items()}
 _FOLLOWS: Final = {
     "ORDER": ("BY", "BY"),
     "GROUP": ("BY", "BY"),
@@ -61,12 +62,9 @@ def syntax_error(fault: Exception, text: str, *, where: str) -> UsageError:
     known = list(tokens(text))
     # A parser that says nothing of what it expected stops where a construct begins.
     seen = stop if expected else len(text)
+    certain = [one for one in _certain(text, known) if one.at <= seen]
     found = (
-        min(
-            (one for one in _certain(text, known) if one.at <= seen),
-            key=lambda one: one.at,
-            default=None,
-        )
+        min(certain, key=lambda one: one.at, default=None)
         or _by_reason(expected, known, stop)
         or _unbalanced(text, known, seen)
         or _bound_twice(known, stop)
@@ -95,9 +93,11 @@ def place_of(text: str, at: int) -> tuple[int, int]:
 
 
 def _certain(text: str, known: Tokens) -> Iterator[_Found]:
-    declared = {one[0][:-1] for before, one in _pairs(known) if _is(before, "PREFIX")}
+    pairs = list(pairwise([None, *known]))
+    declared = {one[0][:-1] for before, one in pairs if one and _is(before, "PREFIX")}
     inside = 0  # where a broken IRI ends: the words in it are none
-    for before, token in _pairs(known):
+    for before, token in pairs:
+        assert token
         at, said, kind = token.start(), token[0], token.lastgroup
         if at < inside:
             continue
@@ -116,23 +116,15 @@ def _certain(text: str, known: Tokens) -> Iterator[_Found]:
                 )
         elif said in ('"', "'"):
             long = said * 3 if before and before[0] == said * 2 and before.end() == at else said
-            yield _Found(
-                at - len(long) + 1,
-                f"the quote {long} that opens here is not closed"
-                + ("" if len(long) > 1 else " on its line"),
-                f"close it with {long}"
-                + ("" if len(long) > 1 else f"; {said * 3} goes round a text of several lines"),
-            )
+            line, lines = " on its line", f"; {said * 3} goes round a text of several lines"
+            line, lines = ("", "") if len(long) > 1 else (line, lines)
+            what = f"the quote {long} that opens here is not closed{line}"
+            yield _Found(at - len(long) + 1, what, f"close it with {long}{lines}")
             return  # from here on texts and what is between them have changed places
         elif kind == "mark" and not said.isascii():
-            yield _strange(at, said)
+            yield _Found(at, *fault_of(text, at))
         elif kind == "word" and (unknown := _unknown(before, token, text)):
             yield unknown
-
-
-def _pairs(known: Tokens) -> Iterator[tuple[re.Match[str] | None, re.Match[str]]]:
-    """Yield each token with the one before it."""
-    return zip([None, *known[:-1]], known, strict=True)
 
 
 def _is(token: re.Match[str] | None, word: str) -> bool:
@@ -149,19 +141,6 @@ def _broken_iri(at: int, iri: str) -> _Found:
         at,
         f"the IRI {_shown(iri)} has {name} in it, which no IRI may",
         f"write %{ord(wrong[0]):02X} in its place",
-    )
-
-
-def _strange(at: int, character: str) -> _Found:
-    code, kind = f"U+{ord(character):04X}", unicodedata.category(character)
-    name = unicodedata.name(character, "").lower()
-    if kind in ("Pi", "Pf"):
-        remedy = "write a straight quote, \" or '"
-    else:
-        remedy = {"Zs": "write a plain blank", "Pd": "write -"}.get(kind, "take it out")
-    shown = f" {character}" if kind[0] in "PSL" else ""
-    return _Found(
-        at, f"the character{shown} {code} ({name or 'no name'}) may stand in texts only", remedy
     )
 
 
@@ -191,19 +170,12 @@ def _unknown(before: re.Match[str] | None, token: re.Match[str], text: str) -> _
         )
     if word.upper() in WORDS | _GLUED:
         return None
-    function = text[token.end() :].lstrip().startswith("(")
-    near = nearest_word(word)
-    return _Found(
-        token.start(),
-        f"SPARQL has no function {_shown(word)}"
-        if function and near not in KEYWORDS
-        else f"SPARQL has no word {_shown(word)}",
-        f"did you mean {near}?"
-        if near
-        else "take one that SPARQL 1.1 has"
-        if function
-        else "a variable starts with ?, a term has a prefix, a text stands in quotes",
-    )
+    called, near = text[token.end() :].lstrip().startswith("("), nearest_word(word)
+    kind = "function" if called and near not in KEYWORDS else "word"
+    remedy = "a variable starts with ?, a term has a prefix, a text stands in quotes"
+    if near or called:
+        remedy = f"did you mean {near}?" if near else "take one that SPARQL 1.1 has"
+    return _Found(token.start(), f"SPARQL has no {kind} {_shown(word)}", remedy)
 
 
 # ---------------------------------------------------------------- what the engine says
@@ -218,14 +190,17 @@ def _by_reason(expected: str, known: Tokens, stop: int) -> _Found | None:
     if reason == "IRI parsing failed":
         return _wrong_iri(known, stop)
     reason = reason[0].lower() + reason[1:] if reason.startswith("The ") else reason
-    if "unbound" in reason:
-        loose = ", ".join(_not_grouped(known))
-        reason += f": {loose}" if loose else ""
-        return _Found(stop, reason, f"group by {loose or 'it'}, or count or sample it")
-    if "overrides" in reason:
-        return _Found(stop, reason, "take a name after AS that the query does not have yet")
-    remedy = "name the variables after SELECT" if "GROUP BY" in reason else "mend the query"
-    return _Found(stop, neutralise(reason), remedy)
+    loose = ", ".join(_not_grouped(known)) if "unbound" in reason else ""
+    remedy = next((do for sign, do in _REMEDIES.items() if sign in reason), "mend the query")
+    reason = neutralise(reason) + (f": {loose}" if loose else "")
+    return _Found(stop, reason, remedy.format(loose or "it"))
+
+
+_REMEDIES: Final = {
+    "unbound": "group by {}, or count or sample it",
+    "overrides": "take a name after AS that the query does not have yet",
+    "GROUP BY": "name the variables after SELECT",
+}
 
 
 def _wrong_iri(known: Tokens, stop: int) -> _Found | None:

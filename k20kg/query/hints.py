@@ -9,17 +9,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from k20kg.disk_cache import kept
 from k20kg.query.sparql import Answer, Triples, Truth
-from k20kg.query.tokens import tokens
+from k20kg.query.tokens import terms, tokens
+from k20kg.rdf.addresses import declared_terms
 from k20kg.rdf.text import neutralise
-from k20kg.vocabulary import BASE, K20, PREFIXES, XSD, packaged
+from k20kg.vocabulary import BASE, K20, XSD
 
 _LANGUAGES: Final = ("en", "en-us", "en-gb", "de", "es", "fr", "it", "la", "nl", "pt")
 _KINDS: Final = tuple(
@@ -63,30 +62,18 @@ def unknown_terms(text: str, store: ox.Store | None) -> dict[str, str]:
     return {
         iri: said
         for iri, said in ours.items()
-        if iri.removeprefix(K20) not in _names()
+        if iri.removeprefix(K20) not in declared_terms()
         and not (store is not None and _any(store, ox.NamedNode(iri), None, None, None))
     }
-
-
-@cache
-def _names() -> tuple[str, ...]:
-    """Return the local names of the vocabulary's terms."""
-    return kept("vocabulary-names", _read_names)
-
-
-def _read_names() -> tuple[str, ...]:
-    start = f"<{K20}"
-    files = (path.read_bytes() for path in packaged("ontology").rglob("*.ttl"))
-    named = {str(quad.subject) for data in files for quad in ox.parse(data, ox.RdfFormat.TURTLE)}
-    return tuple(sorted(one[len(start) : -1] for one in named if one.startswith(start)))
 
 
 def _on_term(iri: str, said: str) -> str:
     local = iri.removeprefix(K20)
     bare = re.sub(r"^(?:has|is)(?=[A-Z])|(?:Of|By|In)$", "", local)
     # A property begins with a small letter, a class and an individual with a capital.
-    alike = [name for name in _names() if name[:1].isupper() == local[:1].isupper()]
-    for names in (alike, _names()):
+    known = sorted(declared_terms())
+    alike = [name for name in known if name[:1].isupper() == local[:1].isupper()]
+    for names in (alike, known):
         for name in (local, bare[:1].lower() + bare[1:]):
             if near := difflib.get_close_matches(name, names, n=1, cutoff=0.7):
                 return f"the vocabulary has no {_shown(said)}; did you mean k20:{near[0]}?"
@@ -130,30 +117,11 @@ def _on_text(asked: ox.Literal, store: ox.Store) -> str:
 
 def _terms(text: str) -> dict[str, str]:
     """Return the IRIs that a query names, each as it is written."""
-    prefixes, base = dict(PREFIXES), BASE
     found: dict[str, str] = {}
-    before, last = "", ""
-    for token in tokens(text):
-        said = token[0]
-        if token.lastgroup == "iri":
-            if before.upper() == "PREFIX":
-                prefixes[last[:-1]] = _resolved(base, said[1:-1])
-            elif last.upper() == "BASE":
-                base = said[1:-1]
-            else:
-                found.setdefault(_resolved(base, said[1:-1]), said)
-        elif token.lastgroup == "name" and last.upper() != "PREFIX":
-            prefix, _, local = said.partition(":")
-            if prefix in prefixes:
-                found.setdefault(prefixes[prefix] + re.sub(r"\\(.)", r"\1", local), said)
-        before, last = last, said
+    for token, iri in terms(text):
+        if iri:
+            found.setdefault(urljoin(BASE, iri) if ":" not in iri else iri, token[0])
     return found
-
-
-def _resolved(base: str, iri: str) -> str:
-    # urljoin drops an empty fragment, which is how namespaces end.
-    end = "#" if iri.endswith("#") else ""
-    return iri if re.match(r"[A-Za-z][\w+.-]*:", iri) else urljoin(base, iri) + end
 
 
 def _literals(text: str) -> Iterator[ox.Literal]:

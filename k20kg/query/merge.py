@@ -1,21 +1,22 @@
 """The default graph that queries ask: the RDF merge of graphs, in which a triple stands once.
 
 Oxigraph's own union of graphs is a bag: a triple in two graphs matches twice, so that COUNT and
-SUM are wrong (oxigraph #1919; mended in 0.6, with which this module may go). So the triples of all
-named graphs are put into the default graph of a store too, and the graphs of FROM are copied.
+SUM are wrong (oxigraph #1919; mended in 0.6, with which this module may go). Where no triple stands
+in two graphs the union is asked. Else the triples of all named graphs are put into the default
+graph too, and the graphs of FROM are copied.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.query.sparql import form_of
-from k20kg.query.tokens import tokens
+from k20kg.query.tokens import form_token, tokens
 
 _DEFAULT: Final = ox.DefaultGraph()
 _COUNTING: Final = re.compile(
@@ -24,16 +25,39 @@ _COUNTING: Final = re.compile(
 
 
 def merge(store: ox.Store) -> None:
-    """Put the triples of all named graphs into the default graph too, unless one graph is all."""
+    """Put the triples of all named graphs into the default graph too, unless the union is right."""
     if not is_set(store):
         store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
 
 
 def is_set(store: ox.Store) -> bool:
-    """Tell whether a store has one graph at most, so that no triple can stand in two."""
+    """Tell whether no triple of a store can match twice in the union of its graphs.
+
+    Predicates are looked at one by one, which bounds memory.
+    """
     named = len(list(islice(store.named_graphs(), 2)))
-    stated = store.quads_for_pattern(None, None, None, _DEFAULT)
-    return named + (next(stated, None) is not None) < 2
+    if named + has_default(store) < 2:
+        return True
+    if has_default(store):
+        return False
+    predicates = store.query("SELECT DISTINCT ?p { GRAPH ?g { ?s ?p ?o } }")
+    assert isinstance(predicates, ox.QuerySolutions)
+    return not any(_doubles(store, f"GRAPH ?g {{ ?s {row[0]} ?o }}") for row in predicates)
+
+
+def has_default(store: ox.Store) -> bool:
+    """Tell whether anything stands in the default graph, where a merge would be."""
+    return next(store.quads_for_pattern(None, None, None, _DEFAULT), None) is not None
+
+
+def _doubles(store: ox.Store, pattern: str, **dataset: Any) -> bool:
+    """Tell whether a pattern of ?s, ?p and ?o matches a triple twice."""
+    figures = set()
+    for what in (pattern, f"SELECT DISTINCT ?s ?p ?o {{ {pattern} }}"):
+        found = store.query(f"SELECT (COUNT(*) AS ?n) {{ {what} }}", **dataset)
+        assert isinstance(found, ox.QuerySolutions)
+        figures.add(next(found)["n"])
+    return len(figures) > 1
 
 
 def merged_copy(store: ox.Store) -> ox.Store:
@@ -50,10 +74,8 @@ def counts(text: str) -> bool:
     It cannot for ASK, CONSTRUCT, DESCRIBE and SELECT DISTINCT that nowhere count, cut or make up
     terms. True in case of doubt.
     """
-    form = form_of(text)
-    found = list(tokens(text))
-    start = next(n for n, t in enumerate(found) if t[0].upper() == form)
-    rest = found[start + 1 :]
+    first = form_token(text)
+    form, rest = (first[0].upper(), list(tokens(text[first.end() :]))) if first else ("", [])
     words = [t[0].upper() for t in rest if t.lastgroup == "word"]
     if form == "SELECT" and words[:1] != ["DISTINCT"]:
         return True
@@ -80,24 +102,28 @@ def ask(
     merged, for a query that does not count.
     """
     if default is None:
-        union = union or is_set(store)
+        union = union or not has_default(store)
         return store.query(text, use_default_graph_as_union=union, **options)
-    graphs: list[Any] = [ox.NamedNode(iri) for iri in dict.fromkeys(default)]
-    others: list[Any] = [ox.NamedNode(iri) for iri in dict.fromkeys(named)]
+    graphs, others = (
+        tuple(ox.NamedNode(iri) for iri in dict.fromkeys(iris)) for iris in (default, named)
+    )
     if len(graphs) > 1 and counts(text):
-        store, graphs = _chosen(store, graphs, others), [_DEFAULT]
-    return store.query(text, default_graph=graphs, named_graphs=others, **options)
+        store, graphs = _as_set(store, graphs, others)
+    return store.query(text, default_graph=list(graphs), named_graphs=list(others), **options)
 
 
-def _chosen(
-    store: ox.Store, default: Iterable[ox.NamedNode], named: Iterable[ox.NamedNode]
-) -> ox.Store:
-    """Return a store whose default graph is the merge of some graphs, beside named ones."""
+@lru_cache(maxsize=2)  # what is asked once is asked again, and a copy costs more than most queries
+def _as_set(
+    store: ox.Store, default: tuple[ox.NamedNode, ...], named: tuple[ox.NamedNode, ...]
+) -> tuple[ox.Store, tuple[Any, ...]]:
+    """Return a store and graphs of it in which no triple of these graphs stands twice."""
+    if not _doubles(store, "?s ?p ?o", default_graph=list(default)):
+        return store, default
 
     def quads(graphs: Iterable[ox.NamedNode]) -> Iterable[ox.Quad]:
         return chain.from_iterable(store.quads_for_pattern(None, None, None, g) for g in graphs)
 
     chosen = ox.Store()
-    chosen.extend(ox.Quad(q.subject, q.predicate, q.object) for q in quads(default))
-    chosen.extend(quads(named))
-    return chosen
+    chosen.bulk_extend(ox.Quad(*quad.triple) for quad in quads(default))
+    chosen.bulk_extend(quads(named))
+    return chosen, (_DEFAULT,)

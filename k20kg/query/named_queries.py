@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Final
 
 from k20kg.errors import InputError, UsageError
-from k20kg.query.parameters import MAKERS, Parameter, plain_summary, term_of
+from k20kg.query.parameters import TYPES, Parameter, plain_summary, term_of
 from k20kg.query.sparql import Term, bind, form_of, has_values, mentions
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import packaged
@@ -213,13 +213,13 @@ def _read_parameters(said: str, values: str, where: str) -> tuple[Parameter, ...
         if (
             len(words) < 2
             or not _NAME.fullmatch(words[0])
-            or words[1] not in MAKERS
+            or words[1] not in TYPES
             or words[0] in parameters
         ):
             raise _wrong(
                 f"there is a parameter {part.strip()!r}",
                 where,
-                f"say name, type ({', '.join(MAKERS)}) and perhaps a default, with ; between two",
+                f"say name, type ({', '.join(TYPES)}) and perhaps a default, with ; between two",
             )
         parameters[words[0]] = Parameter(*words)
     for line in filter(None, values.split("\n")):

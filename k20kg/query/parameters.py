@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
 from k20kg.query.sparql import Rows, Source, Term, Truth, bind, mentions
-from k20kg.query.tokens import tokens
+from k20kg.query.tokens import form_token
+from k20kg.rdf.literals import canonical
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES, XSD, shorten
 
@@ -112,13 +113,9 @@ def _bound(
     """Return a query with the prologue of another, and with its parameters bound."""
     said = {p: settings.get(p.name, p.default) for p in (*_others(query, parameter), *more)}
     terms = {p.name: term_of(p, value) for p, value in said.items() if value is not None}
-    return bind(f"{_prologue(query.text)}{body}", terms, where=query.where)
-
-
-def _prologue(text: str) -> str:
-    forms = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-    said = next((text[: t.start()] for t in tokens(text) if t[0].upper() in forms), "")
-    return f"BASE <{BASE}>\n{said}"
+    form = form_token(query.text)
+    prologue = query.text[: form.start()] if form else ""
+    return bind(f"BASE <{BASE}>\n{prologue}{body}", terms, where=query.where)
 
 
 def _is_number(text: str) -> bool:
@@ -191,16 +188,25 @@ def term_of(parameter: Parameter, value: str) -> Term:
     >>> str(term_of(Parameter("works", "iri"), "organization/lausd"))
     '<https://w3id.org/k20kg/organization/lausd>'
     """
-    try:
-        return MAKERS[parameter.type](value)
-    except ValueError:
+    kind, form = parameter.type, None
+    if kind == "string":
+        return ox.Literal(value)
+    with suppress(ValueError):
+        if kind == "iri":
+            return _iri(value)
+        if kind == "date":
+            kind, form = "dateTime", canonical(f"{value}T00:00:00Z", "dateTime")
+        else:
+            form = canonical(value, kind)
+    if form is None or (kind == "boolean" and form != value):
         raise UsageError(
             f"{parameter.name}={neutralise(value)} is no {parameter.type}",
-            remedy=f"give {_EXAMPLES[parameter.type]}",
-        ) from None
+            remedy=f"give {TYPES[parameter.type]}",
+        )
+    return ox.Literal(form, datatype=ox.NamedNode(XSD + kind))
 
 
-_EXAMPLES: Final = {
+TYPES: Final = {
     "iri": "an address such as https://w3id.org/k20kg/case/lamsig, case/lamsig or k20:Task",
     "string": "any text",
     "integer": "a whole number such as 9",
@@ -208,6 +214,7 @@ _EXAMPLES: Final = {
     "boolean": "true or false",
     "date": "a date such as 2006-06-30",
 }
+"""Type of a parameter → what may be given."""
 
 
 def _iri(value: str) -> ox.NamedNode:
@@ -219,41 +226,3 @@ def _iri(value: str) -> ox.NamedNode:
             raise ValueError(value)
         return ox.NamedNode(BASE + value)
     return ox.NamedNode(value)
-
-
-def _integer(value: str) -> ox.Literal:
-    if not re.fullmatch(r"[+-]?[0-9]{1,30}", value):
-        raise ValueError(value)
-    return ox.Literal(str(int(value)), datatype=ox.NamedNode(XSD + "integer"))
-
-
-def _decimal(value: str) -> ox.Literal:
-    found = re.fullmatch(r"([+-]?)([0-9]{0,15})\.?([0-9]{0,15})", value)
-    if not found or not (found[2] or found[3]):
-        raise ValueError(value)
-    number = f"{found[2].lstrip('0') or '0'}.{found[3].rstrip('0') or '0'}"
-    sign = "-" if found[1] == "-" and number != "0.0" else ""
-    return ox.Literal(sign + number, datatype=ox.NamedNode(XSD + "decimal"))
-
-
-def _boolean(value: str) -> ox.Literal:
-    if value not in ("true", "false"):
-        raise ValueError(value)
-    return ox.Literal(value, datatype=ox.NamedNode(XSD + "boolean"))
-
-
-def _date(value: str) -> ox.Literal:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        raise ValueError(value)
-    moment = f"{date.fromisoformat(value).isoformat()}T00:00:00Z"
-    return ox.Literal(moment, datatype=ox.NamedNode(XSD + "dateTime"))
-
-
-MAKERS: Final[Mapping[str, Callable[[str], Term]]] = {
-    "iri": _iri,
-    "string": ox.Literal,
-    "integer": _integer,
-    "decimal": _decimal,
-    "boolean": _boolean,
-    "date": _date,
-}

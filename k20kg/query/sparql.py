@@ -1,8 +1,4 @@
-"""SPARQL queries: forms of answer, terms bound as terms, and the guard that keeps them here.
-
-Oxigraph fetches `SERVICE` by itself, even silently, so a query is looked at before it runs. Where
-the words SERVICE or FROM stand anywhere but in a comment line, rdflib's algebra decides.
-"""
+"""SPARQL queries: their forms and answers, terms bound as terms, prefixes declared."""
 
 from __future__ import annotations
 
@@ -10,13 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import pyoxigraph as ox
 
-from k20kg.errors import RemoteError, UsageError
-from k20kg.query.faults import nearest_word, place_of, syntax_error
-from k20kg.query.tokens import tokens
+from k20kg.errors import UsageError
+from k20kg.query.faults import nearest_word, place_of
+from k20kg.query.tokens import FORMS, tokens
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import PREFIXES
 
@@ -87,11 +83,6 @@ def answer(source: Source, text: str, *, where: str = "query") -> Answer:
 
 
 _NO_FUNCTION: Final = re.compile(r"custom function <([^>]*)> is not supported")
-_FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_SURELY_SMALL: Final = 500
-_DEEPEST: Final = 100
-_MOST_STEPS: Final = 500
-_NESTING: Final = {"OPTIONAL", "MINUS", "UNION", "BIND", "FILTER", "GRAPH", "SELECT", "VALUES"}
 _UPDATES: Final = {
     *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"),
 }
@@ -103,7 +94,7 @@ def form_of(text: str, *, where: str = "query") -> str:
     for token in tokens(text):
         word = token[0].upper() if token.lastgroup == "word" else ""
         first = first or word
-        if word in _FORMS:
+        if word in FORMS:
             return word
         if word in _UPDATES:
             raise UsageError(
@@ -111,7 +102,7 @@ def form_of(text: str, *, where: str = "query") -> str:
                 where=where,
                 remedy="give SELECT, ASK, CONSTRUCT or DESCRIBE; add data with k20kg load",
             )
-    near = nearest_word(first, _FORMS)
+    near = nearest_word(first, FORMS)
     raise UsageError(
         "there is no SPARQL query here",
         where=where,
@@ -119,31 +110,6 @@ def form_of(text: str, *, where: str = "query") -> str:
         if near
         else "give SELECT, ASK, CONSTRUCT or DESCRIBE",
     )
-
-
-def refuse_monsters(text: str, *, where: str = "query") -> None:
-    """Raise for a query so deep or so long that Oxigraph would overflow its stack on it.
-
-    Nothing catches that: it ends the process. Terms in VALUES do not count.
-    """
-    if len(text) < _SURELY_SMALL:
-        return
-    depth = deepest = steps = 0
-    for token in tokens(text):
-        mark = token[0]
-        if token.lastgroup == "mark":
-            depth += (mark in "({[") - (mark in ")}]")
-            deepest = max(deepest, depth)
-            steps += mark in "+-*/|^!&=<>"
-        elif token.lastgroup == "word":
-            steps += mark.upper() in _NESTING
-    if deepest > _DEEPEST or steps > _MOST_STEPS:
-        raise UsageError(
-            f"the query is nested {deepest} deep and has {steps} operators; "
-            f"{_DEEPEST} and {_MOST_STEPS} are the most",
-            where=where,
-            remedy="ask in several queries, or give many values in VALUES",
-        )
 
 
 def bind(text: str, values: Mapping[str, Term], *, where: str = "query") -> str:
@@ -230,80 +196,3 @@ def _prefixes(text: str) -> tuple[set[str], set[str]]:
             (declared if after_prefix else used).add(token[0].partition(":")[0])
         after_prefix = token.lastgroup == "word" and token[0].upper() == "PREFIX"
     return used, declared
-
-
-# ---------------------------------------------------------------- the guard
-
-
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """What a query names outside its patterns: services, and the graphs of FROM clauses."""
-
-    services: tuple[str, ...] = ()
-    default_graphs: tuple[str, ...] = ()
-    """IRIs after FROM."""
-    named_graphs: tuple[str, ...] = ()
-    """IRIs after FROM NAMED."""
-
-    @property
-    def graphs(self) -> tuple[str, ...]:
-        """All graphs that the query says itself it asks."""
-        return self.default_graphs + self.named_graphs
-
-
-_COMMENT_LINE: Final = re.compile(r"(?m)^[ \t]*#.*$")
-_FROM: Final = re.compile(r"(?i)(?<![\w?$:@-])from(?![\w:-])")
-
-
-def reach_of(text: str, *, where: str = "query") -> Reach:
-    """Return what a query would reach for, by its algebra.
-
-    Most queries are spared rdflib (a quarter of a second): without the letters of SERVICE there is
-    no service, since Oxigraph reads no escapes in keywords. A comment ends at CR as well as LF for
-    Oxigraph but not for rdflib; escapes are undone before parsing by rdflib alone. The first is
-    evened out; where the second could matter, the query is refused.
-    """
-    plain = re.sub(r"\r\n?", "\n", text)
-    bare = _COMMENT_LINE.sub("", plain)
-    named = "service" in bare.casefold()
-    if not named and not _FROM.search(bare):
-        return Reach()
-    if re.search(r"\\u", bare, re.IGNORECASE):
-        raise RemoteError(
-            "a query with SERVICE or FROM in it may not use \\u escapes: nobody can be sure "
-            "what it would reach",
-            where=where,
-            remedy="write the characters themselves",
-        )
-    from pyparsing import ParseBaseException
-    from rdflib.plugins.sparql.algebra import translateQuery
-    from rdflib.plugins.sparql.parser import parseQuery
-
-    try:
-        tree = parseQuery(plain)
-        algebra = translateQuery(tree, initNs=PREFIXES).algebra
-    except ParseBaseException as fault:
-        said = SyntaxError(f"error at {fault.lineno}:{fault.column}: expected ")
-        raise syntax_error(said, plain, where=where) from None
-    except Exception as fault:
-        raise syntax_error(fault, plain, where=where) from None
-    services = tuple(_services(tree))
-    if not services and any(
-        t.lastgroup == "word" and t[0].upper().startswith("SERVICE") for t in tokens(plain)
-    ):
-        services = ("an unclear address",)
-    clauses = algebra.datasetClause or ()
-    default = tuple(str(c.default) for c in clauses if c.default is not None)
-    return Reach(services, default, tuple(str(c.named) for c in clauses if c.named is not None))
-
-
-def _services(part: Any) -> Iterator[str]:
-    """Yield the address of each service in a parse tree."""
-    if getattr(part, "name", None) == "ServiceGraphPattern":
-        term: Any = part.term  # an IRI, a variable, or the two halves of a prefixed name
-        yield str(term) if isinstance(term, str) else f"{term.prefix or ''}:{term.localname or ''}"
-    # pyparsing's results pass for mappings too, of a few of their parts only.
-    inside = part.values() if isinstance(part, dict) else part
-    if not isinstance(part, str) and hasattr(inside, "__iter__"):
-        for item in inside:
-            yield from _services(item)

@@ -6,7 +6,6 @@ import weakref
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 import pyoxigraph as ox
 
@@ -14,22 +13,11 @@ from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.faults import syntax_error
 from k20kg.query.merge import ask, counts, is_set, merge
-from k20kg.query.sparql import (
-    Answer,
-    Reach,
-    Rows,
-    Triples,
-    Truth,
-    failure,
-    form_of,
-    reach_of,
-    refuse_monsters,
-)
+from k20kg.query.reach import Reach, reach_of, refuse_monsters
+from k20kg.query.sparql import Answer, Rows, Triples, Truth, failure, form_of
 from k20kg.rdf.text import neutralise
 from k20kg.sources.published import load_published, published_files
 from k20kg.vocabulary import BASE, PREFIXES, packaged
-
-_FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
 
 
 class Store:
@@ -72,12 +60,12 @@ class Store:
         form_of(text, where=where)
         refuse_monsters(text, where=where)
         reach = reach_of(text, where=where)
-        self._keep_here(reach, where)
-        if not reach.graphs:
-            self._merge_for(text, where)
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
         try:
+            self._keep_here(text, reach, where)
+            if not reach.graphs:
+                self._merge_for(text, where)
             found = _collect(
                 ask(
                     self.raw,
@@ -100,19 +88,20 @@ class Store:
 
     def _merge_for(self, text: str, where: str) -> None:
         """Merge the store if this query needs that; raise if it may not be changed."""
-        if self._merged or not counts(text) or is_set(self.raw):
+        if self._merged or not counts(text):
             return
-        if self._frozen:
+        if not self._frozen:
+            merge(self.raw)
+        elif not is_set(self.raw):
             raise UsageError(
                 "this store was not made by this version of k20kg: a statement that stands in "
                 "two of its graphs would count twice",
                 where=where,
                 remedy="bring it up to date once: k20kg load --store DIR",
             )
-        merge(self.raw)
         self._merged = True
 
-    def _keep_here(self, reach: Reach, where: str) -> None:
+    def _keep_here(self, text: str, reach: Reach, where: str) -> None:
         """Raise if a query would leave the machine; fetch its graphs if it may."""
         if reach.services and not self._allow_remote:
             raise RemoteError(
@@ -125,6 +114,7 @@ class Store:
             if self.raw.contains_named_graph(name):
                 continue
             if not self._allow_remote:
+                ox.Store().query(text, prefixes=PREFIXES)  # what is no query is told first
                 raise RemoteError(
                     f"FROM names {neutralise(iri)}, which is not here and would have to be fetched",
                     where=where,
@@ -143,17 +133,6 @@ class Store:
             )
             self.raw.add_graph(name)
             self._merged = False
-
-
-class _Opened(Store):
-    """A store on disk, whose files stay as long as this object does."""
-
-    def __init__(self, folder: Path, *, allow_remote: bool) -> None:
-        from k20kg.query.disk import open_as_it_is
-
-        store, merged, files = open_as_it_is(folder)
-        super().__init__(store, allow_remote=allow_remote, frozen=True, merged=merged)
-        weakref.finalize(self, files.close)
 
 
 def open_packaged(*, allow_remote: bool = False) -> Store:
@@ -179,7 +158,9 @@ def open_vocabulary() -> Store:
 
 def list_packaged() -> list[Path]:
     """Return the packaged files of RDF that queries run over, sorted."""
-    return [path for path in published_files("ontology", "data") if path.suffix in _FORMATS]
+    return [
+        path for path in published_files("ontology", "data") if path.suffix in (".ttl", ".trig")
+    ]
 
 
 def packaged_graph(path: Path) -> ox.NamedNode:
@@ -199,8 +180,10 @@ def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
 
 def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
     """Return a store on disk, open for reading: several readers may have it open at once."""
+    from k20kg.query.disk import open_as_it_is
+
     try:
-        return _Opened(folder, allow_remote=allow_remote)
+        store, merged, files = open_as_it_is(folder)
     except (OSError, RuntimeError) as fault:
         missing = not (folder / "CURRENT").exists()
         raise InputError(
@@ -210,6 +193,9 @@ def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
             if missing
             else "check that it is whole and that you may read it",
         ) from None
+    opened = Store(store, allow_remote=allow_remote, frozen=True, merged=merged)
+    weakref.finalize(opened, files.close)  # the files stay as long as it does
+    return opened
 
 
 def _graph_name(iri: str, where: str) -> ox.NamedNode:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urljoin
+
+from k20kg.vocabulary import PREFIXES
 
 TOKEN: Final = re.compile(
     r"""(?P<blank>[ \t\r\n]+|\#[^\r\n]*)
@@ -22,6 +25,7 @@ TOKEN: Final = re.compile(
 )
 """What a query or Turtle is made of; the group that matched says which kind of token it is."""
 
+FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 KEYWORDS: Final = frozenset(
     re.findall(
         r"\w+",
@@ -48,3 +52,35 @@ WORDS: Final = KEYWORDS | frozenset(
 def tokens(text: str) -> Iterator[re.Match[str]]:
     """Yield the tokens of a text, without blanks and comments."""
     return (token for token in TOKEN.finditer(text) if token.lastgroup != "blank")
+
+
+def form_token(text: str) -> re.Match[str] | None:
+    """Return the keyword that says which form a query has."""
+    words = (token for token in tokens(text) if token.lastgroup == "word")
+    return next((word for word in words if word[0].upper() in FORMS), None)
+
+
+def terms(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield the tokens of a query, each with the IRI that it stands for, if it does."""
+    prefixes, base = dict(PREFIXES), ""
+    before, last = "", ""
+    for token in tokens(text):
+        said, iri = token[0], ""
+        if token.lastgroup == "iri":
+            iri = _resolved(base, said[1:-1])
+            if before.upper() == "PREFIX":
+                prefixes[last[:-1]], iri = iri, ""
+            elif last.upper() == "BASE":
+                base, iri = iri, ""
+        elif token.lastgroup == "name" and last.upper() != "PREFIX":
+            prefix, _, local = said.partition(":")
+            if prefix in prefixes:
+                iri = prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+        yield token, iri
+        before, last = last, said
+
+
+def _resolved(base: str, iri: str) -> str:
+    # urljoin drops an empty fragment, which is how namespaces end.
+    end = "#" if iri.endswith("#") else ""
+    return iri if re.match(r"[A-Za-z][\w+.-]*:", iri) else urljoin(base, iri.rstrip("#")) + end

@@ -47,16 +47,15 @@ def _term_fault(local: str) -> tuple[str, str] | None:
     terms = declared_terms()
     if local in terms:
         return None
-    near = difflib.get_close_matches(local, terms, n=1, cutoff=0.6) or difflib.get_close_matches(
-        local.lower(), [t.lower() for t in terms], n=1, cutoff=0.6
-    )
-    meant = next((t for t in sorted(terms) if near and t.lower() == near[0].lower()), "")
-    if near and near[0] in terms:
-        meant = near[0]
+    small = {term.lower(): term for term in sorted(terms, reverse=True)}
+    near = difflib.get_close_matches(local, terms, n=1, cutoff=0.6)
+    near = near or [
+        small[one] for one in difflib.get_close_matches(local.lower(), small, n=1, cutoff=0.6)
+    ]
     return (
         f"uses k20:{_cut(local)}, which the vocabulary does not have",
-        f"did you mean k20:{meant}?"
-        if meant
+        f"did you mean k20:{near[0]}?"
+        if near
         else "use a term of the vocabulary, or a namespace of your own",
     )
 

@@ -157,9 +157,15 @@ _COUNTING: Final = re.compile(
 class StoredGraph(Lookup):
     """All graphs of a text as one, in an in-memory store: for few questions and for SPARQL."""
 
-    def __init__(self, text: str, syntax: ox.RdfFormat) -> None:
-        self._store = ox.Store()
-        self._store.load(text.encode(), format=syntax)
+    def __init__(
+        self,
+        text: str = "",
+        syntax: ox.RdfFormat = ox.RdfFormat.TURTLE,
+        store: ox.Store | None = None,
+    ) -> None:
+        self._store = store or ox.Store()
+        if text:
+            self._store.load(text.encode(), format=syntax)
         self._known: dict[str, dict[str, list[Term]]] = {}
 
     def subjects(self, predicate: str, value: str) -> list[str]:

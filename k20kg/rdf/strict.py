@@ -17,6 +17,7 @@ from k20kg.errors import InputError, RemoteError
 from k20kg.rdf.text import neutralise
 
 _LONGEST_ENTITY: Final = 1000
+_REFERENCE: Final = re.compile(r"[&%]\w+;")
 _UNMAPPED, _RELATIVE = "x-unmapped:", "x-relative://here/"
 _NOT_IN_IRIS: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`\[\]]|%(?![0-9A-Fa-f]{2})")
 _KEYWORDS: Final = re.compile(
@@ -34,8 +35,27 @@ _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
 def refuse_ill_formed_xml(text: str, where: str) -> None:
     """Raise if XML asks for what lies outside it, hides a bomb inside, or is not well formed."""
-    _refuse_entities(text, where)
     parser = expat.ParserCreate(namespace_separator=" ")
+
+    def doctype(_name: str, system: str | None, public: str | None, _inside: bool) -> None:
+        if outside := system or public:
+            raise RemoteError(
+                f"the document needs {neutralise(outside)[:200]}, and nothing is fetched",
+                where=f"{where}:{parser.CurrentLineNumber}",
+                remedy="take the external DTD or entity out and write its content in full",
+            )
+
+    def entity(name: str, of_dtd: bool, value: str | None, _: object, *outside: str | None) -> None:
+        doctype(name, outside[0], outside[1], True)
+        if of_dtd or len(value or "") > _LONGEST_ENTITY or _REFERENCE.search(value or ""):
+            raise InputError(
+                f"the entity {neutralise(name)} is nested or long and may grow without bound",
+                where=f"{where}:{parser.CurrentLineNumber}",
+                remedy="write what it stands for in full",
+            )
+
+    parser.StartDoctypeDeclHandler = doctype
+    parser.EntityDeclHandler = entity
     try:
         parser.Parse(text, True)
     except expat.ExpatError as fault:
@@ -44,33 +64,6 @@ def refuse_ill_formed_xml(text: str, where: str) -> None:
             where=f"{where}:{fault.lineno}:{fault.offset + 1}",
             remedy="mend the XML at that place",
         ) from None
-
-
-def _refuse_entities(text: str, where: str) -> None:
-    if "<!" not in text:
-        return
-    for outside in re.finditer(
-        r"<!(?:DOCTYPE\s+[^\s\[>]+|ENTITY\s+(?:%\s+)?\S+)\s+(?:SYSTEM|PUBLIC)\s+([^\[>]*)", text
-    ):
-        line = text.count("\n", 0, outside.start()) + 1
-        raise RemoteError(
-            f"the document needs {neutralise(outside[1].strip())[:200]}, and nothing is fetched",
-            where=f"{where}:{line}",
-            remedy="take the external DTD or entity out and write its content in full",
-        )
-    for entity in re.finditer(r"<!ENTITY\s+(%?\s*\S+)\s+(?:\"([^\"]*)\"|'([^']*)')", text):
-        value = entity[2] or entity[3] or ""
-        if (
-            entity[1].startswith("%")
-            or len(value) > _LONGEST_ENTITY
-            or re.search(r"[&%]\w+;", value)
-        ):
-            line = text.count("\n", 0, entity.start()) + 1
-            raise InputError(
-                f"the entity {neutralise(entity[1])} is nested or long and may grow without bound",
-                where=f"{where}:{line}",
-                remedy="write what it stands for in full",
-            )
 
 
 # ---------------------------------------------------------------- JSON-LD

@@ -17,7 +17,7 @@ from k20kg.errors import InputError, UsageError
 from k20kg.rdf.literals import normal_form
 from k20kg.rdf.strict import refuse_dropped_json, refuse_ill_formed_xml
 from k20kg.rdf.syntax_faults import explain
-from k20kg.rdf.text import decode, guess_kind, neutralise
+from k20kg.rdf.text import guess_kind, neutralise
 from k20kg.vocabulary import XSD
 
 FORMATS: Final = {
@@ -28,42 +28,29 @@ FORMATS: Final = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
-SYNTAXES: Final = tuple(FORMATS)
-NAMES: Final = {
-    "turtle": "Turtle",
-    "trig": "TriG",
-    "ntriples": "N-Triples",
-    "nquads": "N-Quads",
-    "jsonld": "JSON-LD",
-    "rdfxml": "RDF/XML",
-}
+NAMES: Final = {syntax: form.name for syntax, form in FORMATS.items()}
+USUAL: Final = {syntax: f".{form.file_extension}" for syntax, form in FORMATS.items()}
 EXTENSIONS: Final = {
-    ".ttl": "turtle",
+    **{end: syntax for syntax, end in USUAL.items()},
     ".turtle": "turtle",
     ".n3": "turtle",
-    ".trig": "trig",
-    ".nt": "ntriples",
     ".ntriples": "ntriples",
-    ".nq": "nquads",
     ".nquads": "nquads",
-    ".jsonld": "jsonld",
     ".json": "jsonld",
-    ".rdf": "rdfxml",
     ".owl": "rdfxml",
     ".xml": "rdfxml",
 }
-USUAL: Final = {syntax: end for end, syntax in reversed(EXTENSIONS.items())}
 _PLACE: Final = re.compile(r"^Parser error (?:at|between) [^:]*: ")
 
 
 def syntax_named(name: str) -> str:
     """Return the syntax of a user's word for it (``ttl``, ``N-Triples``); else `UsageError`."""
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
-    for syntax in SYNTAXES:
+    for syntax in FORMATS:
         if plain == syntax or EXTENSIONS.get(f".{plain}") == syntax:
             return syntax
     raise UsageError(
-        f"there is no syntax named {neutralise(name)}", remedy=f"use one of {', '.join(SYNTAXES)}"
+        f"there is no syntax named {neutralise(name)}", remedy=f"use one of {', '.join(FORMATS)}"
     )
 
 
@@ -100,37 +87,28 @@ def seems_to_be(text: str) -> str | None:
     return None
 
 
-def parse(data: bytes, syntax: str, where: str) -> list[ox.Quad]:
-    """Return the quads of a document; `InputError` or `RemoteError` if it cannot be read."""
-    return parse_text(decode(data, where), syntax, where)
-
-
 def parse_text(text: str, syntax: str, where: str) -> list[ox.Quad]:
-    """Return the quads of a decoded document, like `parse`."""
+    """Return the quads of a document; `InputError` or `RemoteError` if it cannot be read."""
     return list(stream(text, syntax, where))
 
 
 def stream(text: str, syntax: str, where: str) -> Iterator[ox.Quad]:
-    """Yield the quads of a decoded document one by one, with the errors of `parse`.
+    """Yield the quads of a document one by one, with the errors of `parse_text`.
 
-    Blank nodes are named at random: those of different documents stay apart.
+    Blank nodes are named at random: those of different documents stay apart. Raises also if a
+    parser would pass over part of the text, or fetch what lies elsewhere.
     """
-    refuse_dropped(text, syntax, where)
+    if syntax == "jsonld":
+        refuse_dropped_json(text, where)
+    elif syntax == "rdfxml":
+        found = seems_to_be(text) or guess_kind(text) or "XML"
+        if found == "rdfxml" or found.startswith("XML"):
+            refuse_ill_formed_xml(text, where)  # else the parser's fault tells what it is
     try:
         quads = ox.parse(text, FORMATS[syntax], rename_blank_nodes=True)
         yield from map(_number_as_written, quads) if syntax == "jsonld" else quads
     except (SyntaxError, ValueError) as fault:
         raise _translate(fault, text, syntax, where) from None
-
-
-def refuse_dropped(text: str, syntax: str, where: str) -> None:
-    """Raise if a parser would pass over part of a text, or fetch what lies elsewhere."""
-    if syntax == "rdfxml":
-        found, kind = seems_to_be(text), guess_kind(text)
-        if found == "rdfxml" or (found is None and (not kind or kind.startswith("XML"))):
-            refuse_ill_formed_xml(text, where)  # else the parser's fault tells what it is
-    elif syntax == "jsonld":
-        refuse_dropped_json(text, where)
 
 
 def _number_as_written(quad: ox.Quad) -> ox.Quad:
@@ -164,14 +142,11 @@ def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputErr
         )
     line, column = getattr(fault, "lineno", None), getattr(fault, "offset", None)
     what = _PLACE.sub("", str(getattr(fault, "msg", None) or fault))
-    remedy = _remedy(what, syntax)
-    if (
-        line
-        and column
-        and syntax in _LIKE_TURTLE
-        and (better := explain(text, syntax, line, column, what))
-    ):
-        line, column, what, remedy = better
+    remedy = next((do for sign, do in _REMEDIES.items() if sign in what), "")
+    remedy = remedy or f"mend the {NAMES[syntax]} at that place"
+    if line and column and syntax not in ("jsonld", "rdfxml"):
+        better = explain(text, syntax, line, column, what)
+        line, column, what, remedy = better or (line, column, what, remedy)
     return InputError(
         f"this is no {NAMES[syntax]}: {neutralise(what)}".replace("\n", "␊"),
         where=f"{where}:{line}:{column}" if line else where,
@@ -179,7 +154,11 @@ def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputErr
     )
 
 
-_LIKE_TURTLE: Final = ("turtle", "trig", "ntriples", "nquads")
+_REMEDIES: Final = {
+    "nexpected end": "the file seems to be cut off: get the whole of it",
+    "o scheme": "write the whole IRI, or declare a base",
+    "IRI": "mend the IRI",
+}
 _CONTAINED: Final = {
     ("ntriples", "turtle"),
     ("ntriples", "trig"),
@@ -187,13 +166,3 @@ _CONTAINED: Final = {
     ("turtle", "trig"),
 }
 """Pairs (seen, expected) where a text of the first kind is also one of the second."""
-
-
-def _remedy(what: str, syntax: str) -> str:
-    if "nexpected end" in what:
-        return "the file seems to be cut off: get the whole of it"
-    if "o scheme" in what:
-        return "write the whole IRI, or declare a base"
-    if "IRI" in what:
-        return "mend the IRI"
-    return f"mend the {NAMES[syntax]} at that place"

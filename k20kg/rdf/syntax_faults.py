@@ -25,9 +25,37 @@ _TOKEN: Final = re.compile(
     re.X | re.S | re.A,
 )
 _REACH: Final = 1_000_000  # characters on either side of a place that are looked at
-_OPENING: Final = {"]": "[", ")": "(", "}": "{"}
-_TRUTHS: Final = {"true": "true", "yes": "true", "false": "false", "no": "false"}
+_CLOSING: Final = {"[": "]", "(": ")", "{": "}"}
+_OPENING: Final = {closing: opening for opening, closing in _CLOSING.items()}
+_NO_VALUES: Final = {
+    **dict.fromkeys(("true", "yes"), "write true, in small letters"),
+    **dict.fromkeys(("false", "no"), "write false, in small letters"),
+    **dict.fromkeys(
+        ("null", "none", "nil", "n/a", "na", "unknown"),
+        "leave the property out where nothing is known",
+    ),
+}
 
+
+_DATE: Final = "a date stands here without quotes"
+_SIGNS: Final = (
+    ("", ">", "the > closes no address", "put < before the address, or take the > out"),
+    ("", r"\^", "one ^ stands here", 'write ^^ before the datatype: "2.5"^^xsd:decimal'),
+    (r"\b\d{4}-\d\d$", r"-\d\d", _DATE, 'write it as "2004-09-01"^^xsd:date'),
+    (r"\b\d{4}$", r"-\d\d-\d\d", _DATE, 'write it as "2004-09-01"^^xsd:date'),
+    (r"\b\d{4}$", r"-\d\d", _DATE, 'write it as "2004-09"^^xsd:gYearMonth'),
+    ("", r"&(?:lt|gt|amp|quot|#\d+);", "{} is a sign of HTML", "write the character itself"),
+    (
+        *(r"(?:^|[\W_])$", r"[=:|]?[=>|](?=\s)|:(?=\s)", "{} is no sign of Turtle"),
+        "write a blank after a property, ; between properties",
+    ),
+    (r"\d$", "%", "a number and % are no value", "leave the % out, or write it in quotes"),
+    (
+        *(r"[^\W_]$", r"[&/(%=!?$*+~|]", "a {} stands in a name, where none may stand"),
+        r"write \{}, or the whole address in <…>",
+    ),
+)
+"""What stands before, what stands here, what is wrong, and what to do."""
 
 _Said = tuple[str, str]
 """What is wrong at the place, which a rule may move, and what to do."""
@@ -105,30 +133,20 @@ class _Place:
             return what, "leave it out, or write the whole address in <…>"
         if not self.text[start:].partition("\n")[2].strip():
             what = f"unexpected end: {what}"
-            return (
-                what,
-                f"the file seems to be cut off: get all of it, or put {mark} at the end",
-            )
+            return what, f"the file seems to be cut off: get all of it, or put {mark} at the end"
         lines = "" if len(mark) == 3 else '; a text of several lines stands between """ and """'
         return what, f"put {mark} after its last word{lines}"
 
     def _odd(self) -> _Said | None:
         """A character that no keyboard for Turtle has: at the place, in its token, or before it."""
-        here = self.text[self.at : self.at + 1]
-        if here and is_odd(here):
-            return self._odd_at(self.at)
-        ahead = self.after[:1] if self.after and self.after[0].start() >= self.at else []
-        start = self.before[-1].start() if self.before else 0
-        for match in (*ahead, *self.before[-1:]):
-            if match[0][0] in "\"'<":
-                continue
-            for n, char in enumerate(match[0]):
-                if is_odd(char):
-                    return self._odd_at(match.start() + n)
-        between = self.text[max(start, self.before[-1].end() if self.before else 0) : self.at]
-        for n, char in enumerate(between):
-            if is_odd(char):
-                return self._odd_at(self.at - len(between) + n)
+        ahead = [m for m in self.after[:1] if m.start() >= self.at]
+        words = [m for m in (*ahead, *self.before[-1:]) if m[0][0] not in "\"'<"]
+        gap = self.before[-1].end() if self.before else 0
+        here = (self.at, min(self.at + 1, len(self.text)))
+        for start, end in (here, *(m.span() for m in words), (gap, self.at)):
+            for where in range(start, end):
+                if is_odd(self.text[where]):
+                    return self._odd_at(where)
         return None
 
     def _odd_at(self, where: int) -> _Said:
@@ -172,7 +190,7 @@ class _Place:
         """A bracket that is not closed, or closes nothing."""
         opened = []
         for match in self.before:
-            if match[0] in _OPENING.values():
+            if match[0] in _CLOSING:
                 opened.append(match)
             elif match[0] in _OPENING and opened:
                 opened.pop()
@@ -184,9 +202,8 @@ class _Place:
             return what, f"close it, or take the {closing} out"
         ends = closing == "." or "nexpected end" in self.said or "should end with" in self.said
         if inner and ends and (inner[0] != "{" or not closing):
-            right = {left: right for right, left in _OPENING.items()}[inner[0]]
             what = f"the {inner[0]} of line {self._line(inner.start())} is not closed"
-            return what, f"put a {right} before this; or the file is cut off"
+            return what, f"put a {_CLOSING[inner[0]]} before this; or the file is cut off"
         return None
 
     def _plain(self) -> _Said | None:
@@ -209,24 +226,9 @@ class _Place:
         if re.search("language|subtag", self.said) or re.search(r"@[A-Za-z]+_$", left + here[:1]):
             what = "the language of a text is not written so"
             return what, "write it as in @en or @en-US"
-        if here.startswith(">"):
-            return "the > closes no address", "put < before the address, or take the > out"
-        if here.startswith("^"):
-            return "one ^ stands here", 'write ^^ before the datatype: "2.5"^^xsd:decimal'
-        if re.search(r"\b\d{4}(-\d\d)?$", left) and re.match(r"-\d\d", here):
-            day = len(left.split()[-1]) == 7 or re.match(r"-\d\d-\d\d", here)
-            form = '"2004-09-01"^^xsd:date' if day else '"2004-09"^^xsd:gYearMonth'
-            return "a date stands here without quotes", f"write it as {form}"
-        if entity := re.match(r"&(?:lt|gt|amp|quot|#\d+);", here):
-            return f"{entity[0]} is a sign of HTML", "write the character itself"
-        if re.match(r"[=:|]?[=>|](?=\s)|:(?=\s)", here) and not left[-1:].isalnum():
-            what = f"{here.split()[0]} is no sign of Turtle"
-            return what, "write a blank after a property, ; between properties"
-        if here.startswith("%") and left[-1:].isdigit():
-            return "a number and % are no value", "leave the % out, or write it in quotes"
-        if here[:1] in tuple("&/(%=!?$*+~|") and left[-1:].isalnum():
-            what = f"a {here[0]} stands in a name, where none may stand"
-            return what, f"write \\{here[0]}, or the whole address in <…>"
+        for before, sign, what, remedy in _SIGNS:
+            if re.search(before, left) and (found := re.match(sign, here)):
+                return what.format(found[0]), remedy.format(found[0])
         return None
 
     def _dot(self) -> _Said | None:
@@ -287,10 +289,7 @@ class _Place:
         if "object" in self.said and mark and mark[0] == "." and len(terms) == 2:
             line = self._line(mark.start())
             what = f"a statement of two terms only, {' '.join(map(_short, reversed(terms)))}"
-            return (
-                what,
-                f"write ; in place of the dot in line {line}, or add what is missing",
-            )
+            return what, f"write ; in place of the dot in line {line}, or add what is missing"
         if "object" in self.said and terms:
             what = f"the property {_short(terms[0])} has no value"
             return what, "write a value before this, or take the property out"
@@ -315,23 +314,15 @@ class _Place:
             mark = self.last[0]
             what = f"a text has ended here, at the {mark} before {word}"
             remedy = f"write \\{mark} within a text, and one {mark} at its end"
-            return (
-                what,
-                f"{remedy}; is a quote mark missing in line {self._line(self.at)}?",
-            )
+            return what, f"{remedy}; is a quote mark missing in line {self._line(self.at)}?"
         mark = self.text[self.after[0].end()] if self.after[0].end() < len(self.text) else ""
         if mark in ('"', "'"):
-            return (
-                f"the text {word}{mark} has no {mark} before it",
-                f"put {mark} before it",
-            )
+            return f"the text {word}{mark} has no {mark} before it", f"put {mark} before it"
         if word == "a" and "subject" in self.said:
             what = "a statement begins with a, and does not say of what"
             return what, "write the name of what is described before it"
-        if truth := _TRUTHS.get(word.lower()):
-            return f"{word} is no value", f"write {truth}, in small letters"
-        if word.lower() in ("null", "none", "nil", "n/a", "na", "unknown"):
-            return f"{word} is no value", "leave the property out where nothing is known"
+        if cure := _NO_VALUES.get(word.lower()):
+            return f"{word} is no value", cure
         what = f"the word {word} has neither a prefix nor quotes"
         remedy = (
             f'write it as a name with its prefix, k20:{word} or :{word}, or as a text, "{word}"'

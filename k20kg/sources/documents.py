@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import decode, guess_kind, line_of, neutralise
-from k20kg.sources.folders import Folder, walk
+from k20kg.sources.folders import Folder, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
 
 _MIB: Final = 1024 * 1024
@@ -103,7 +103,7 @@ def _read_file(path: Path, syntax: str | None) -> Document:
                 _refuse_large_without_candidate(file, where)
                 data = _read_bounded(file, where)
     except OSError as fault:
-        raise _unreadable(path, fault) from None
+        raise unreadable(path, fault) from None
     document = _document(data, where, syntax or syntax_of_path(path), path.suffix)
     found = expand(document.text, document.syntax, path)
     return Document(where, found.text, "ntriples", document.text) if found else document
@@ -204,26 +204,3 @@ def _no_candidate_in_large(size: int, where: str) -> RecordError:
         where=where,
         remedy="say which node is judged: <…> a k20:CandidateGroup",
     )
-
-
-def _unreadable(path: Path, fault: OSError) -> InputError:
-    """Return the error for a path that cannot be opened, with what was perhaps meant."""
-    import difflib
-
-    where = neutralise(str(path))
-    if isinstance(fault, FileNotFoundError):
-        folder = path.parent
-        if not folder.is_dir():
-            remedy = f"the folder {neutralise(str(folder))} does not exist either"
-        else:
-            names = sorted(entry.name for entry in folder.iterdir())
-            near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
-            remedy = (
-                f"did you mean {neutralise(str(folder / near[0]))}?" if near else "check the path"
-            )
-        return InputError("there is no such file", where=where, remedy=remedy)
-    if isinstance(fault, PermissionError):
-        return InputError(
-            "you may not read this", where=where, remedy="ask for the right to read it"
-        )
-    return InputError(f"it cannot be read ({fault.strerror})", where=where, remedy="check the path")

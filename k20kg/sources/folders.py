@@ -63,15 +63,34 @@ def tell(unread: Iterable[str]) -> None:
         print(f"not read: {line}", file=sys.stderr)
 
 
+def unreadable(path: Path, fault: OSError) -> InputError:
+    """Return the error for a path that cannot be opened, with what was perhaps meant."""
+    import difflib
+
+    where = neutralise(str(path))
+    if isinstance(fault, FileNotFoundError):
+        folder = path.parent
+        if not folder.is_dir():
+            remedy = f"the folder {neutralise(str(folder))} does not exist either"
+        else:
+            names = sorted(entry.name for entry in folder.iterdir())
+            near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
+            remedy = (
+                f"did you mean {neutralise(str(folder / near[0]))}?" if near else "check the path"
+            )
+        return InputError("there is no such file", where=where, remedy=remedy)
+    if isinstance(fault, PermissionError):
+        return InputError(
+            "you may not read this", where=where, remedy="ask for the right to read it"
+        )
+    return InputError(f"it cannot be read ({fault.strerror})", where=where, remedy="check the path")
+
+
 def _folders(top: Path, packed: tuple[str, ...]) -> Iterator[Folder]:
     try:
         entries = sorted(top.iterdir())
     except OSError as fault:
-        raise InputError(
-            f"it cannot be read ({fault.strerror})",
-            where=neutralise(str(top)),
-            remedy="check the path and your rights",
-        ) from None
+        raise unreadable(top, fault) from None
     files: list[Path] = []
     unread: list[str] = []
     inside: list[Path] = []

@@ -25,6 +25,7 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text
 from k20kg.rdf.text import decode, line_of, neutralise
+from k20kg.sources.folders import unreadable
 from k20kg.vocabulary import K20, RDF_TYPE, packaged, shorten
 
 BASED_ON: Final = ox.NamedNode(K20 + "basedOn")
@@ -193,9 +194,7 @@ def _base(path: Path, group: str, stamp: object) -> _Patch | Lines | None:
     try:
         text = decode(path.read_bytes(), where)
     except OSError as fault:
-        raise InputError(
-            f"it cannot be read ({fault.strerror})", where=where, remedy="check your rights"
-        ) from None
+        raise unreadable(path, fault) from None
     if patch := _read(text, "turtle", where):
         return patch if patch.own == group else None
     lines = _lines(parse_text(text, "turtle", where), group)

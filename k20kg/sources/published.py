@@ -22,8 +22,6 @@ from k20kg.sources.ontology_files import PREF_LABEL, declarations, labels, stamp
 from k20kg.sources.patches import Expanded, expand
 from k20kg.vocabulary import packaged
 
-_FORMATS = {".ttl": ox.RdfFormat.TURTLE, ".trig": ox.RdfFormat.TRIG}
-
 
 def published_files(*folders: str) -> Iterator[Path]:
     """Yield the files of packaged folders, sorted; what patches are based on is not published."""
@@ -50,7 +48,8 @@ def load_published(store: ox.Store, graphs: Mapping[Path, ox.NamedNode]) -> None
     The store parses the files itself: that takes a third of the time.
     """
     for path, graph in graphs.items():
-        form = _FORMATS[path.suffix]
+        form = ox.RdfFormat.from_extension(path.suffix[1:])
+        assert form
         if case := _case_of_patch(path):
             store.load(case.text, format=ox.RdfFormat.N_TRIPLES, to_graph=graph)
         else:
