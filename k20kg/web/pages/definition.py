@@ -11,9 +11,11 @@ from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.model import Criterion, Definition
 from k20kg.vocabulary import BASE, SKOS
 from k20kg.web.http.formats import FORMATS
-from k20kg.web.pages import Site, reading_words
-from k20kg.web.pages.facts import choices_of, definitions_of, source_of
-from k20kg.web.pages.terms import Names, names_of
+from k20kg.web.pages import Site
+from k20kg.web.pages.cases import definitions_of, phrases_of
+from k20kg.web.pages.front import source_of
+from k20kg.web.pages.names import names_of
+from k20kg.web.pages.wording import reading_words
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -28,24 +30,6 @@ def page(site: Site, iri: str = f"{BASE}definition/{DEFAULT_DEFINITION}") -> str
     return site.render(
         "definition.html", here="/definition", iri=iri, formats=FORMATS, **_model(site.dataset, iri)
     )
-
-
-class Phrase(NamedTuple):
-    """One phrase with its criteria."""
-
-    order: int
-    label: str
-    text: str
-    criteria: list[Criterion]
-
-
-class _Tested(NamedTuple):
-    """How a criterion is tested: shapes for and against, by reading."""
-
-    against: list[tuple[str, str]]
-    """What speaks against it, with the readings that it does so under; none where all."""
-    shapes: list[tuple[str, str, str]]
-    """``against`` or ``for``, IRI and readings of each shape."""
 
 
 class _Choice(NamedTuple):
@@ -65,7 +49,6 @@ class _Choice(NamedTuple):
 def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
     definition = next(d for d in definitions_of() if d.iri == iri)
     names = names_of(dataset)
-    choices = _choices(definition)
     tests = plan(definition.id, ())
     return {
         "title": f"What a {definition.affirmed} is",
@@ -73,10 +56,11 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         "description": f"{definition.label}, phrase by phrase: what each criterion asks, what "
         "counts, what it shuts out, and how readings differ.",
         "definition": definition,
-        "source": source_of(dataset, definition),
+        "source": source_of(names, definition),
         "phrases": phrases_of(names, definition),
-        "tested": {c.iri: _tested(definition, c, tests) for c in definition.criteria},
-        "choices": choices,
+        "against": {c.iri: _against(definition, c, tests) for c in definition.criteria},
+        "shapes": {c.iri: _shapes(definition, c, tests) for c in definition.criteria},
+        "choices": _choices(definition),
         "others": [other for other in definitions_of() if other.iri != iri],
         "is_default": definition.id == DEFAULT_DEFINITION,
     }
@@ -84,51 +68,44 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
 
 def _schema(definition: Definition, text: str) -> str:
     """Return the definition in the words of schema.org."""
+    terms = [
+        {
+            "@type": "DefinedTerm",
+            "@id": c.iri,
+            "termCode": c.code,
+            "name": c.label,
+            "description": c.definition,
+        }
+        for c in definition.criteria
+    ]
     told = {
         "@context": "https://schema.org",
         "@type": "DefinedTermSet",
         "@id": definition.iri,
         "name": definition.label,
         "description": text,
-        "hasDefinedTerm": [
-            {
-                "@type": "DefinedTerm",
-                "@id": c.iri,
-                "termCode": c.code,
-                "name": c.label,
-                "description": c.definition,
-            }
-            for c in definition.criteria
-        ],
+        "hasDefinedTerm": terms,
     }
     return json.dumps(told, ensure_ascii=False)
 
 
-def phrases_of(names: Names, definition: Definition) -> list[Phrase]:
-    """Return the phrases of a definition in order, each with its criteria."""
-    labels = {names.get(p, "order"): names.name(p) for p in names.all(definition.iri, "hasPhrase")}
-    found: dict[int, list[Criterion]] = {}
-    for criterion in definition.criteria:
-        found.setdefault(criterion.phrase_order, []).append(criterion)
-    return [
-        Phrase(order, labels.get(str(order), ""), criteria[0].phrase, criteria)
-        for order, criteria in sorted(found.items())
-    ]
-
-
-def _tested(definition: Definition, criterion: Criterion, how: Plan) -> _Tested:
-    against: dict[str, set[str]] = {}
-    shapes = []
+def _against(definition: Definition, criterion: Criterion, how: Plan) -> list[tuple[str, str]]:
+    """Return what speaks against a criterion, with the readings that it does so under."""
+    under: dict[str, set[str]] = {}
     for test in how.tests:
-        if test.criterion != criterion.iri:
-            continue
-        side = "against" if test.counter else "for"
-        shapes.append((side, test.shape, _under(definition, test.readings)))
-        for message in [r.message for r in test.requirements] or [test.message]:
-            if test.counter and message:
-                against.setdefault(message, set()).update(test.readings)
-    told = [(text, _under(definition, frozenset(under))) for text, under in against.items()]
-    return _Tested(told, sorted(shapes, key=lambda s: (s[0] != "for", s[1])))
+        if test.criterion == criterion.iri and test.counter:
+            for message in [r.message for r in test.requirements] or [test.message]:
+                under.setdefault(message, set()).update(test.readings)
+    return [(said, _under(definition, frozenset(rs))) for said, rs in under.items() if said]
+
+
+def _shapes(definition: Definition, criterion: Criterion, how: Plan) -> list[tuple[str, str, str]]:
+    """Return the shapes that test a criterion: ``for`` or ``against``, IRI, readings."""
+    tests = [test for test in how.tests if test.criterion == criterion.iri]
+    return [
+        ("against" if t.counter else "for", t.shape, _under(definition, t.readings))
+        for t in sorted(tests, key=lambda t: (t.counter, t.shape))
+    ]
 
 
 def _under(definition: Definition, readings: frozenset[str]) -> str:
@@ -141,10 +118,10 @@ def _choices(definition: Definition) -> list[_Choice]:
     """Return each parameter once, in the order of the criteria."""
     codes = {c.iri: c.code for c in definition.criteria}
     rows: dict[tuple[str, str], dict[str, tuple[str, str]]] = {}
-    for of, reading, parameter in choices_of():
-        if of is definition:
-            row = rows.setdefault((codes.get(parameter.criterion, ""), parameter.name), {})
-            row[reading.iri] = (parameter.value, parameter.shape)
+    for reading in definition.readings:
+        for p in reading.parameters:
+            row = rows.setdefault((codes.get(p.criterion, ""), p.name), {})
+            row[reading.iri] = (p.value, p.shape)
     return [
         _Choice(code, name, [row.get(r.iri, ("no such choice", "")) for r in definition.readings])
         for (code, name), row in sorted(rows.items(), key=lambda r: r[0][0])
