@@ -98,7 +98,9 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
         if not shipped:
             own |= {q.graph_name.value for q in added if isinstance(q.graph_name, ox.NamedNode)}
     judge = Judge()
-    judged = {case.group: judge_case(case, judge) for case in fetch_cases(Store(store, frozen=True))}
+    judged = {
+        case.group: judge_case(case, judge) for case in fetch_cases(Store(store, frozen=True))
+    }
     assessments = [a for one in judged.values() for a in one.assessments]
     verdicts = turtle.render(assessments, version=__version__)
     seal.update(verdicts.encode())

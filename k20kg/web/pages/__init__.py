@@ -180,8 +180,8 @@ class Site:
         """Return a page; every string of the model is escaped and made harmless.
 
         `title` is a must; `here` is the path whose entry in the navigation is the current one,
-        `iri` what the page is about, `formats` the keys of the formats that it also comes in,
-        `alternates` those of an index, whose address is `here`, and `jsonld` a text for machines.
+        `iri` what the page is about, `formats` the keys of the formats that it also comes in, and
+        `alternates` those of an index, whose address is `here`.
         """
         names = self.names
         given: dict[str, Any] = {
@@ -203,7 +203,6 @@ class Site:
             "alternates": (),
             "description": "",
             **model,
-            "jsonld": _inert(str(model.get("jsonld") or "")),
         }
         return _environment(self.links).get_template(template).render(given) + "\n"
 
@@ -259,10 +258,3 @@ def _property(shown: Shown) -> Shown:
     if re.fullmatch(r"[\w-]*:\w+", words):
         words = re.sub("([A-Z])", lambda at: f" {at[1].lower()}", words.partition(":")[2]).strip()
     return replace(shown, words=wording.upper_first(words))
-
-
-def _inert(text: str) -> Markup:
-    """Return JSON that cannot end the script element it stands in."""
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(neutralise(text))

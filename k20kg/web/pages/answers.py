@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
 
 import pyoxigraph as ox
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from k20kg.query.sparql import Answer, Rows, Triples, Truth
 from k20kg.query.tokens import TOKEN, WORDS
@@ -141,7 +142,7 @@ def marked_lines(text: str) -> list[Markup]:
 <span class="n">&lt;urn:x&gt;</span> } <span class="c"># why</span>
     """
     text = neutralise(text)
-    marked = _marked(text) if len(text) <= _LONGEST else [escape(text)]
+    marked = _marked(text) if len(text) <= _LONGEST else [escape(text, quote=False)]
     return [Markup(line) for line in "".join(marked).split("\n")]
 
 
@@ -156,4 +157,8 @@ def _marked(text: str) -> Iterator[str]:
             plain = said.lstrip("@").upper()
             known = plain in ("PREFIX", "BASE") if said.startswith("@") else plain in WORDS
             kind = "k" if known else ""
-        yield f'<span class="{kind}">{escape(said)}</span>' if kind else str(escape(said))
+        yield (
+            f'<span class="{kind}">{escape(said, quote=False)}</span>'
+            if kind
+            else escape(said, quote=False)
+        )

@@ -6,7 +6,6 @@ queries, which the template asks.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -19,7 +18,7 @@ from k20kg.query.named_queries import Query
 from k20kg.report.marks import bar
 from k20kg.report.outline import coverage_words, figures_in_words, time_words
 from k20kg.report.presentation import CaseAssessments, CriterionRow, Told, carried_words
-from k20kg.vocabulary import BASE, DCTERMS, RDFS, shorten
+from k20kg.vocabulary import DCTERMS, RDFS, shorten
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import LICENCE, Site
 from k20kg.web.pages.history import history_of
@@ -35,40 +34,14 @@ T = TypeVar("T")
 
 def page(site: Site, iri: str) -> str:
     """Return the page of a case; `KeyError` if the dataset holds none of this IRI."""
-    model = _model(site.dataset, iri)
     return site.render(
         "case.html",
         here="/cases",
         iri=iri,
         formats=FORMATS,
         questions=_questions(site, iri),
-        jsonld=_schema(model, site.dataset.version, iri),
-        **model,
+        **_model(site.dataset, iri),
     )
-
-
-def _schema(model: dict[str, Any], version: str, iri: str) -> str:
-    """Return the case in the words of schema.org."""
-    told: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "@id": iri,
-        "url": iri,
-        "name": model["label"],
-        "description": model["about"] or model["description"],
-        "version": version,
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "contentUrl": f"{BASE}doc/{iri.removeprefix(BASE)}.{form.suffix}",
-                "encodingFormat": form.media_type,
-            }
-            for form in FORMATS
-        ],
-    }
-    if model["licence"]:
-        told["license"] = model["licence"]
-    return json.dumps(told, ensure_ascii=False)
 
 
 @lru_cache(maxsize=512)

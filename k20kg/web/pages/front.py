@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from functools import lru_cache
 from heapq import nlargest
 from typing import TYPE_CHECKING, Final
@@ -21,28 +22,6 @@ from k20kg.web.pages.rows import catalogue
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-_TITLES: Final = {
-    400: "This request cannot be understood",
-    404: "There is nothing at this address",
-    405: "That cannot be done here",
-    406: "Not in that format",
-    408: "The request took too long to come in",
-    413: "That is too large",
-    414: "The address is too long",
-    415: "That is no format that can be read here",
-    422: "The record cannot be judged",
-    429: "Too many requests at once",
-    500: "Something went wrong on this side",
-    503: "Busy",
-}
-_REMEDIES: Final = {
-    404: "Check the address, or start from one of the pages below.",
-    405: "Use GET or HEAD, or POST where a form says so.",
-    406: "Ask for one of the formats that are named here, or for none in particular.",
-    429: "Wait a little and send it again.",
-    500: "Try again. If it lasts, tell the maintainers the address and what you did.",
-    503: "Wait a few seconds and send it again.",
-}
 _DOORS: Final = (
     ("/cases", "Cases and their verdicts"),
     (f"/definition/{DEFAULT_DEFINITION}", "The definition, phrase by phrase"),
@@ -70,7 +49,7 @@ def home(site: Site) -> str:
         here="/",
         iri=BASE,
         title=f"k20kg: is this group a {definition.affirmed}?",
-        jsonld=schema_org(site.dataset),
+        jsonld=json.loads(schema_org(site.dataset)),
         description=f"{len(definition.criteria)} checks that decide, on evidence, whether a "
         f"group is a {definition.affirmed}. Worked example, data and queries.",
         definition=definition,
@@ -142,11 +121,10 @@ def error(site: Site, status: int, what: str = "", where: str = "", remedy: str 
     """Return the page of an HTTP status; under 404 `where` is the path that was asked for."""
     return site.render(
         "error.html",
-        title=_TITLES.get(status, f"Status {status}"),
         status=status,
         what=neutralise(what)[:1000],
         where=neutralise(where)[:300],
-        remedy=neutralise(remedy)[:1000] or _REMEDIES.get(status, ""),
+        remedy=neutralise(remedy)[:1000],
         near=suggest(site, where) if status == 404 and where else [],
         doors=_DOORS,
     )

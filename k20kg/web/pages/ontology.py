@@ -6,7 +6,6 @@ they show of a single term.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -52,7 +51,6 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
         "iri": document,
         "formats": FORMATS,
         "uses": _uses(site.dataset),
-        "jsonld": _schema(names, document),
         "terms": terms,
     }
     if document == ONTOLOGY:
@@ -79,21 +77,6 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
         own=_sorted(where(terms, document=names.link(document))),
         **shared,
     )
-
-
-def _schema(names: Names, iri: str) -> str:
-    """Return an ontology document in the words of schema.org."""
-    said = {
-        "@context": "https://schema.org",
-        "@type": "DefinedTermSet",
-        "@id": iri,
-        "name": names.name(iri),
-        "description": names.value(iri, DCTERMS + "description"),
-        "version": names.value(iri, OWL + "versionInfo"),
-        "license": names.value(iri, DCTERMS + "license"),
-        "url": iri,
-    }
-    return json.dumps({k: v for k, v in said.items() if v}, ensure_ascii=False, sort_keys=True)
 
 
 # ---------------------------------------------------------------- terms
@@ -180,8 +163,11 @@ def _constructs(dataset: Dataset) -> dict[str, Any]:
             columns.setdefault(at, {})[one.iri] = box
     edges = []
     for (start, end), rows in grouped(answer, "from", "to"):
-        most = max(rows, key=lambda row: uses[row["through"].iri].cases if row["through"] else 0)
-        edges.append((start.iri, end.iri, str(most["through"] or "is a"), not most["through"]))
+        through = max(
+            (row["through"] for row in rows),
+            key=lambda one: uses.get(one.iri, _Use()).cases if one else 0,
+        )
+        edges.append((start.iri, end.iri, str(through or "is a"), not through))
     strong = {row["from"].iri for row in answer if row["core"]}
     strong |= {row["to"].iri for row in answer if row["nextCore"]}
     boxes = [list(columns[at].values()) for at in sorted(columns)]

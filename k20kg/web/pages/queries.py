@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -131,30 +130,8 @@ def result(
         source=_download(site, query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=body_of(text)) if site.live else "",
         related=_related(query),
-        jsonld=_schema(site, query, title, address) if answer is not None else "",
         most=MOST,
     )
-
-
-def _schema(site: Site, query: Query, title: str, address: str) -> str:
-    """Return the answer in the words of schema.org: a dataset that can be downloaded."""
-    path, mark, tail = address.partition("?")
-    said = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "@id": address,
-        "name": title,
-        "description": query.description,
-        "keywords": list(query.tags),
-        "version": site.dataset.version,
-        "isPartOf": site.links.absolute(""),
-        "distribution": {
-            "@type": "DataDownload",
-            "encodingFormat": "text/csv",
-            "contentUrl": f"{path}.csv{mark}{tail}",
-        },
-    }
-    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 def _download(site: Site, name: str, values: Mapping[str, str], key: str) -> str:

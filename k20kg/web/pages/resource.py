@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -18,7 +17,7 @@ from k20kg.web.linkeddata.documents import licensed
 from k20kg.web.pages import Site
 from k20kg.web.pages.answers import marked_lines
 from k20kg.web.pages.names import DIRECTIONS, Names, Shown, local
-from k20kg.web.pages.rows import Answered, ask, where
+from k20kg.web.pages.rows import Answered, ask
 from k20kg.web.pages.wording import upper_first
 from k20kg.web.serializer import write
 
@@ -46,8 +45,9 @@ def page(site: Site, iri: str) -> str:
     name, kind = names.name(iri), names.kind(iri)
     told = next((v for p in _DESCRIBED if (v := names.value(iri, p))), "")
     referring = ask(site.dataset, "what-refers-to-a-thing", thing=iri)
+    alike = (names.reach(kind, "rdfs:subClassOf*/skos:closeMatch") for kind in kinds)
+    matches = [key(term) for found in alike for term in found]  # as the alignments have them
     choices = ask(site.dataset, "what-does-each-reading-choose")
-    this = names.link(iri)
     return site.render(
         "resource.html",
         title=f"{name} ({kind})" if kind else name,
@@ -60,7 +60,7 @@ def page(site: Site, iri: str) -> str:
         parent=names.link(above) if (above := names.parent(iri)) else None,
         told=told,
         crumbs=_crumbs(site, iri),
-        choices=[*where(choices, reading=this), *where(choices, criterion=this)],
+        choices=[c for c in choices if iri in (c["reading"].iri, c["criterion"].iri)],
         asked_choices=choices,
         statements=len(list(names.store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))),
         identifiers=_identifiers(names, iri),
@@ -73,7 +73,7 @@ def page(site: Site, iri: str) -> str:
         prev=names.link(beside[at - 1]) if at > 0 else None,
         next=names.link(beside[at + 1]) if 0 <= at < len(beside) - 1 else None,
         family=kind,
-        jsonld=_schema(names, iri, told),
+        schema_type=next((local(one) for one in matches if one.startswith(_SCHEMA)), "Thing"),
     )
 
 
@@ -159,22 +159,3 @@ def _bibtex(dataset: Dataset) -> Mapping[str, str]:
         for entry in entries
         if (found := re.match(r"@\w+\{([^,]+),", entry))
     }
-
-
-def _schema(names: Names, iri: str, told: str) -> str:
-    """Return the thing in the words of schema.org, as the alignment has them."""
-    matches = (
-        key(term)
-        for kind in names.kinds(iri)
-        for term in names.reach(kind, "rdfs:subClassOf*/skos:closeMatch")
-    )
-    said: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@id": iri,
-        "@type": next((local(one) for one in matches if one.startswith(_SCHEMA)), "Thing"),
-        "name": names.name(iri),
-        "url": iri,
-    }
-    if told:
-        said["description"] = told
-    return json.dumps(said, ensure_ascii=False, sort_keys=True)

@@ -8,9 +8,10 @@ from typing import Final
 
 from k20kg.model import Reading
 
-_NUMBERS: Final = (
-    "no one two three four five six seven eight nine ten eleven twelve".split()  # fmt: skip
-)
+_NUMBERS: Final = [
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+    "twelve",
+]  # fmt: skip
 
 
 def upper_first(text: object) -> str:
