@@ -1,4 +1,4 @@
-"""What a query gives, ready for a page: a table, a picture where one says something, marked text."""
+"""An answer, ready for a page: a table, a picture where one says something, marked text."""
 
 from __future__ import annotations
 
