@@ -149,7 +149,7 @@ class Names(Lookup):
         return self._names[iri]
 
     def _made_name(self, iri: str) -> str:
-        if not iri.startswith(BASE):
+        if not iri.startswith(BASE) or "#" in iri:
             return shorten(iri)
         if locator := self.get(iri, "locator"):
             return f"{upper_first(local(self.get(iri, 'source')))} {locator}"
@@ -251,11 +251,12 @@ class Names(Lookup):
                 self._links[iri] = found
         return found
 
-    def graph(self, graph: Shown) -> Shown:
+    def graph(self, iri: object) -> Shown:
         """Return a named graph the way people call it: the paper, a file."""
-        if len(sources := self.values(graph.iri, DCTERMS + "source")) == 1:
-            return self.link(graph.iri, local(sources[0]))
-        path = graph.iri.removeprefix(BASE).removeprefix("data/")
+        graph = str(iri)
+        if len(sources := self.values(graph, DCTERMS + "source")) == 1:
+            return self.link(graph, local(sources[0]))
+        path = graph.removeprefix(BASE).removeprefix("data/")
         words = path.removesuffix(".ttl").removesuffix(".trig")
         return Shown("worked out" if words == "verdicts" else words)
 

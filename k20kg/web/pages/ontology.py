@@ -156,11 +156,13 @@ def _constructs(dataset: Dataset) -> dict[str, Any]:
     """Return the constructs in columns, and what joins them: one property where there are many."""
     uses = _uses(dataset)
     answer = ask(dataset, "how-do-the-six-constructs-hang-together")
-    columns: dict[int, dict[str, tuple[str, str, str]]] = {}
+    boxes: dict[int, tuple[str, str, str]] = {}
     for row in answer:
-        for one, at in ((row["from"], row["column"]), (row["to"], row["next"])):
-            box = (one.iri, upper_first(one), f"#{local(one.iri)}")
-            columns.setdefault(at, {})[one.iri] = box
+        for one, at in ((row["from"], row["place"]), (row["to"], row["next"])):
+            boxes[at] = (one.iri, upper_first(one), f"#{local(one.iri)}")
+    columns: dict[int, list[tuple[str, str, str]]] = {}
+    for at, box in sorted(boxes.items()):
+        columns.setdefault(at // 10, []).append(box)
     edges = []
     for (start, end), rows in grouped(answer, "from", "to"):
         through = max(
@@ -170,8 +172,7 @@ def _constructs(dataset: Dataset) -> dict[str, Any]:
         edges.append((start.iri, end.iri, str(through or "is a"), not through))
     strong = {row["from"].iri for row in answer if row["core"]}
     strong |= {row["to"].iri for row in answer if row["nextCore"]}
-    boxes = [list(columns[at].values()) for at in sorted(columns)]
-    return {"boxes": boxes, "edges": edges, "strong": strong, "joints": answer}
+    return {"boxes": list(columns.values()), "edges": edges, "strong": strong, "joints": answer}
 
 
 def _tree(names: Names, rows: Sequence[Row]) -> list[tuple[int, str, str]]:
