@@ -234,7 +234,6 @@ def _environment(links: Links) -> Environment:
         reading=wording.reading_words,
         sentence=sentence,
         figure=number,
-        body=rows.body_of,
         licence=wording.licence_words,
         kind=lambda verdict: verdict.value.replace(" ", "-"),
     )

@@ -46,6 +46,8 @@ class Answered:
     settled: Mapping[str, str]
     """All parameters."""
     rows: Sequence[Row]
+    text: str
+    """The query as it was asked."""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -107,7 +109,7 @@ def _ask(
     defaults = {p.name: p.default or "" for p in query.parameters}
     said = {key: _short(text) for key, text in given}
     other = {key: text for key, text in said.items() if text != defaults[key]}
-    return Answered(query, other, {**defaults, **said}, rows)
+    return Answered(query, other, {**defaults, **said}, rows, body_of(text))
 
 
 @lru_cache(maxsize=256)
