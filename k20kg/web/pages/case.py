@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Verdict
-from k20kg.query.named_queries import Query
 from k20kg.report.marks import bar
 from k20kg.report.outline import coverage_words, figures_in_words, time_words
 from k20kg.report.presentation import CaseAssessments, CriterionRow, Told, carried_words
-from k20kg.vocabulary import DCTERMS, RDFS, shorten
+from k20kg.vocabulary import DCTERMS, RDFS
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import LICENCE, Site
 from k20kg.web.pages.history import history_of
@@ -39,7 +38,7 @@ def page(site: Site, iri: str) -> str:
         here="/cases",
         iri=iri,
         formats=FORMATS,
-        questions=_questions(site, iri),
+        catalogue=catalogue(),
         **_model(site.dataset, iri),
     )
 
@@ -62,7 +61,7 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         "synthetic": found.synthetic,
         "statements": len({quad.triple for quad in found.case.quads}),
         "licence": names.value(iri, DCTERMS + "license") or ours,
-        "history": history_of(names, found.case, case[0].definition) if case else None,
+        "history": history_of(names, found.case, case[0].definition) if case else {},
         "cite_key": re.sub(r"[^a-z0-9]+", "-", f"k20kg-{local(iri)}".lower()).strip("-"),
         "cite_title": re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[{}\\~^]", " ", label)),
         **findings_of(case),
@@ -77,20 +76,6 @@ def _short_name(label: str) -> str:
     """
     found = re.search(r"\(([A-Z0-9][A-Za-z0-9-]{1,15})\)$", label)
     return found[1] if found else re.sub(r" \(made up\)$", "", label)
-
-
-def _questions(site: Site, iri: str) -> list[tuple[Query, dict[str, str]]]:
-    """Return the named queries that can be put to this case, each with its parameters.
-
-    A static site answers with the defaults only, so there it is those whose default is this case.
-    """
-    asked = [(q, p.default) for q in catalogue() for p in q.parameters if p.name == "case"]
-    case = shorten(iri)
-    return [
-        (query, {} if default == case else {"case": case})
-        for query, default in asked
-        if site.live or default == case
-    ]
 
 
 # ---------------------------------------------------------------- what was found of a case

@@ -141,7 +141,8 @@ def page(site: Site, reading: str | None = None, definition: str | None = None) 
         groups=[(words, [(one, _lines(one)) for one in found]) for words, found in groups if found],
         counts=[len(found) for _, found in groups],
         legend=LEGEND,
-        compared=_compared(site.dataset) if plain else [],
+        compared=[{c.iri: c for c in judged_all(site.dataset, d.id)} for d in definitions_of()]
+        if plain else [],
         telling=_telling(judged) if plain else None,
     )  # fmt: skip
 
@@ -155,23 +156,6 @@ def _lines(case: Judged) -> list[tuple[str, Assessment]]:
         (", ".join(reading_words(a.reading).lower() for a in found), found[0])
         for found in under.values()
     ]
-
-
-def _compared(dataset: Dataset) -> list[tuple[Judged, list[tuple[bool, Verdict | None]]]]:
-    """Return each case with its verdict as a whole by every reading of every definition.
-
-    With each goes whether it is the first of a definition; where a record cannot be judged, None.
-    """
-    every = [(d, {c.iri: c for c in judged_all(dataset, d.id)}) for d in definitions_of()]
-    rows = []
-    for case in judged_all(dataset):
-        found: list[tuple[bool, Verdict | None]] = []
-        for definition, judged in every:
-            verdicts = [a.verdict for a in judged[case.iri].assessments]
-            pairs = enumerate(verdicts or [None] * len(definition.readings))
-            found += [(at == 0, verdict) for at, verdict in pairs]
-        rows.append((case, found))
-    return rows
 
 
 def _telling(cases: Sequence[Judged]) -> tuple[Judged, Judged, Criterion] | None:

@@ -82,15 +82,8 @@ def about(site: Site) -> str:
         here="/about",
         description="Sources, method, limits, licence and how to cite.",
         definition=definitions_of()[0],
-        statements=_count_statements(site.dataset),
         cases=sum(bool(one.assessments) for one in site.dataset.judged.values()),
     )
-
-
-@lru_cache(maxsize=2)
-def _count_statements(dataset: Dataset) -> int:
-    """Return the number of statements; one in two graphs counts once."""
-    return len({quad.triple for quad in dataset.store})
 
 
 def literature(site: Site) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
@@ -29,34 +29,16 @@ if TYPE_CHECKING:
     from k20kg.model import Definition
 
 
-class Entry(NamedTuple):
-    """Records of one kind and date together."""
-
-    dated: Dated
-    kind: str
-    printed: str
-    bounds: str
-    place: str
-
-
-class History(NamedTuple):
-    """What is dated in a case: as a picture, verdicts over time, dated records."""
-
-    picture: Markup
-    lanes: tuple[Lane, ...]
-    entries: tuple[Entry, ...]
-
-
-def history_of(names: Names, case: Case, definition: Definition) -> History | None:
-    """Return the history of a case; None where nothing is dated, or a date is none."""
+def history_of(names: Names, case: Case, definition: Definition) -> dict[str, Any]:
+    """Return a case in time: a picture, verdicts, dated records; {} where nothing is dated."""
     try:
         dates = Calendar(case)
         turns = dates.turns()
         lanes = tuple(lanes_of(dates, definition)) if turns else ()
     except K20Error:  # the page tells what is wrong with the record
-        return None
+        return {}
     if not turns:
-        return None
+        return {}
     entries = tuple(_entries(names, dates))
     begin, end = turns[0], turns[-1]
     pad = max((end - begin) * 0.02, timedelta(days=20))
@@ -65,18 +47,21 @@ def history_of(names: Names, case: Case, definition: Definition) -> History | No
     said.append(f"{len(entries)} dated entries follow, each in words in the list below.")
     drawn = draw(
         [("", lanes)],
-        [entry.dated for entry in entries],
+        [dated for dated, *_ in entries],
         begin - pad,
         end + pad,
         title=f"What is dated, {years}, and the verdict at each time",
         said=" ".join(said),
         name="scale",
     )
-    return History(Markup(drawn.rstrip()), lanes, entries)
+    return {"picture": Markup(drawn.rstrip()), "lanes": lanes, "entries": entries}
 
 
-def _entries(names: Names, dates: Calendar) -> Iterator[Entry]:
-    """Yield what is dated, records of one kind and date together, by first bound."""
+def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, str, str]]:
+    """Yield what is dated by first bound: the mark, kind, printed date, bounds, places.
+
+    Records of one kind and date go together.
+    """
     bounds = {r: dates.own[r] for r in dates.intervals if any(dates.own[r].turns())}
     together: dict[tuple[str, Interval], list[str]] = {}
     for record in sorted(bounds, key=lambda r: (sorted(bounds[r].turns()), r)):
@@ -93,7 +78,7 @@ def _entries(names: Names, dates: Calendar) -> Iterator[Entry]:
             (interval.earliest_begin, interval.latest_begin),
             (interval.earliest_end, interval.latest_end),
         )
-        yield Entry(dated, kind, printed, when(interval), "; ".join(places))
+        yield dated, kind, printed, when(interval), "; ".join(places)
 
 
 def _name(names: Names, dates: Calendar, record: str) -> str:

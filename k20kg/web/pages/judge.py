@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -20,7 +19,7 @@ import pyoxigraph as ox
 from k20kg import __version__
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
-from k20kg.errors import InputError, K20Error, RecordError, RemoteError, UsageError
+from k20kg.errors import K20Error, RecordError, RemoteError, UsageError
 from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
@@ -97,14 +96,8 @@ def assess(
         return Outcome((), 400, "nothing came in", "", remedy)
     try:
         return Outcome(tuple(_assess(data, name, syntax, definition, reading, as_of)))
-    except RecordError as fault:
-        return _refused(422, fault, fault.faults[:_MOST_FAULTS])
-    except RemoteError as fault:
-        return _refused(422, fault)
-    except InputError as fault:
-        return _refused(415 if fault.what.startswith("this is not RDF") else 400, fault)
-    except UsageError as fault:
-        return _refused(400, fault)
+    except K20Error as fault:
+        return _refused(fault)
 
 
 def _assess(
@@ -145,21 +138,19 @@ def _clean_name(filename: str) -> str:
     return neutralise(last.replace("\n", " ").replace("\t", " "))[-80:] or "record"
 
 
-def _refused(status: int, fault: K20Error, faults: Sequence[str] = ()) -> Outcome:
-    what = fault.what.partition("\n")[0]
-    return Outcome(
-        (),
-        status,
-        neutralise(what)[:500],
-        neutralise(fault.where)[:500],
-        neutralise(_for_the_web(fault.remedy))[:500],
-        tuple(neutralise(line)[:500] for line in faults),
+def _refused(fault: K20Error) -> Outcome:
+    """Return what is wrong with a record, without the options of the command line."""
+    status = 422 if isinstance(fault, RecordError | RemoteError) else 400
+    if fault.what.startswith("this is not RDF"):
+        status = 415
+    faults = fault.faults[:_MOST_FAULTS] if isinstance(fault, RecordError) else ()
+    option = r"say --syntax \w+( \(or what it is\))?"
+    remedy = re.sub(option, "choose the syntax", fault.remedy)
+    what, where, remedy = (
+        neutralise(text)[:500] for text in (fault.what.partition("\n")[0], fault.where, remedy)
     )
-
-
-def _for_the_web(remedy: str) -> str:
-    """Return a remedy without the options of the command line."""
-    return re.sub(r"say --syntax \w+( \(or what it is\))?", "choose the syntax", remedy)
+    lines = tuple(neutralise(line)[:500] for line in faults)
+    return Outcome((), status, what, where, remedy, lines)
 
 
 def download(outcome: Outcome, key: str) -> tuple[bytes, str]:

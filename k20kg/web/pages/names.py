@@ -25,13 +25,6 @@ from k20kg.web.pages.wording import upper_first
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-DIRECTIONS: Final = {
-    "evidencedBy": "supports",
-    "disputedBy": "disputes",
-    "leftOpenBy": "leaves open",
-    "hasEvidence": "bears on it",
-}
-"""Property of ours that leads to evidence items → what they do to the thing."""
 _BEHIND: Final = ("evidencedBy", "disputedBy", "leftOpenBy")
 _LANGUAGES: Final = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _NUMBERS: Final = {XSD + t for t in ("integer", "decimal", "double", "float")}

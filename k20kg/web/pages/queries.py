@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from k20kg.query.named_queries import GROUPS, Query
@@ -81,18 +80,6 @@ def listing(site: Site) -> str:
 # ---------------------------------------------------------------- an answer
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A parameter of a query as a form asks for it."""
-
-    name: str
-    words: str
-    type: str
-    value: str
-    choices: tuple[tuple[str, str], ...]
-    """Value and words of each thing that may be chosen; none where anything may be written."""
-
-
 def result(
     site: Site,
     query: Query,
@@ -150,12 +137,13 @@ def _related(query: Query) -> list[Query]:
     return sorted(close, key=lambda q: (-shared[q.name], q.summary))[:_MOST_RELATED]
 
 
-def _field(site: Site, query: Query, parameter: Parameter, value: str) -> Field:
+def _field(site: Site, query: Query, parameter: Parameter, value: str) -> dict[str, Any]:
+    """Return a parameter as a form asks for it; without choices anything may be written."""
     choices = _choices(site.dataset, query, parameter)
     if value and choices and value not in dict(choices):
         choices = ((value, value), *choices)
     words = upper_first(parameter.name)
-    return Field(parameter.name, words, parameter.type, value, choices)
+    return {"name": parameter.name, "words": words, "value": value, "choices": choices}
 
 
 @lru_cache(maxsize=256)

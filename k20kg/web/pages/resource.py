@@ -16,7 +16,7 @@ from k20kg.web.http.formats import FORMATS
 from k20kg.web.linkeddata.documents import licensed
 from k20kg.web.pages import Site
 from k20kg.web.pages.answers import marked_lines
-from k20kg.web.pages.names import DIRECTIONS, Names, Shown, local
+from k20kg.web.pages.names import Names, Shown, local
 from k20kg.web.pages.rows import Answered, ask
 from k20kg.web.pages.wording import upper_first
 from k20kg.web.serializer import write
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 _DESCRIBED: Final = (SKOS + "definition", RDFS + "comment", K20 + "statement", DCTERMS + "abstract")
 _MOST_TRIPLES: Final = 400
 _SCHEMA: Final = "https://schema.org/"
-_ADDRESSES: Final = {
-    "rorId": "https://ror.org/{}",
-    "wikidataId": "https://www.wikidata.org/wiki/{}",
-    "ipedsUnitId": "https://nces.ed.gov/collegenavigator/?id={}",
-    "ncesLeaId": "https://nces.ed.gov/ccd/districtsearch/district_detail.asp?ID2={}",
-}
-"""Where the registers keep what our identifiers name."""
 
 
 def page(site: Site, iri: str) -> str:
@@ -63,8 +56,6 @@ def page(site: Site, iri: str) -> str:
         choices=[c for c in choices if iri in (c["reading"].iri, c["criterion"].iri)],
         asked_choices=choices,
         statements=len(list(names.store.quads_for_pattern(None, None, None, ox.NamedNode(iri)))),
-        identifiers=_identifiers(names, iri),
-        evidence=_evidence(names, iri),
         referring=referring,
         referrers=_referrers(names, referring),
         turtle=_turtle(names, iri),
@@ -97,28 +88,6 @@ def _crumbs(site: Site, iri: str) -> list[tuple[str, str]]:
     if iri.startswith(BASE + "case/"):
         steps.insert(0, (site.links.page("/cases"), "Cases"))
     return steps
-
-
-def _evidence(names: Names, iri: str) -> list[tuple[str, Shown]]:
-    """Return the evidence items behind a thing with what they do, what supports it first."""
-    found: dict[str, str] = {}
-    for name, direction in DIRECTIONS.items():
-        for item in sorted(names.all(iri, name), key=names.order):
-            found.setdefault(item, direction)
-    return [
-        (direction, names.link(item, names.get(item, "locator")))
-        for item, direction in found.items()
-    ]
-
-
-def _identifiers(names: Names, iri: str) -> list[tuple[str, str, str]]:
-    """Return identifiers with the words for their register and where it keeps them."""
-    return [
-        (names.name(K20 + name), value, address.format(value.rpartition("/")[2]))
-        for name, address in _ADDRESSES.items()
-        for value in names.all(iri, name)
-        if re.fullmatch(r"[A-Za-z0-9]{1,20}", value.rpartition("/")[2])
-    ]
 
 
 def _referrers(names: Names, answer: Answered) -> list[tuple[Shown, str, list[Shown]]]:
