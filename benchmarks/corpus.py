@@ -34,9 +34,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.batch import Options, judge_corpus
+from k20kg.batch import Options
 from k20kg.batch.judging import Bench
 from k20kg.batch.output import render
+from k20kg.batch.runner import judge_corpus
 from k20kg.batch.splitter import Piece, cut
 from k20kg.judging.cases import Case, Document
 from k20kg.judging.judge import Judge

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from itertools import pairwise
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -10,7 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from k20kg.query.named_queries import find_query
 from k20kg.vocabulary import BASE
 from k20kg.web.linkeddata import describe
-from k20kg.web.pages import Site
+from k20kg.web.pages import Site, case, cases, definition, front
+
+__all__ = ["HOSTILE", "INDEX", "Inspected", "Page", "check", "every_page"]
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b[31m"
 INDEX = re.compile(r"(?:cases|literature|queries)\.(?:csv|ttl|nt|jsonld|rdf|trig|nq)")
@@ -148,3 +151,15 @@ def check_link(link: str, page: Inspected, site: Site) -> None:
     bare = re.sub(r"\.(html|ttl|nt|jsonld|rdf|trig|nq)$", "", path.removeprefix("doc/"))
     found = (bare, path.removeprefix("doc/"))
     assert any(describe.exists(site.dataset, BASE + one) for one in found), link
+
+
+def every_page(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield front page, about, definitions, matrices and cases, by name and text."""
+    yield "home", front.home(site)
+    yield "about", front.about(site)
+    for found in cases.definitions_of():
+        yield found.id, definition.page(site, found.iri)
+    for given in cases.variants():
+        yield f"cases {given}", cases.page(site, given.get("reading"), given.get("definition"))
+    for iri in site.dataset.judged:
+        yield iri, case.page(site, iri)

@@ -9,7 +9,8 @@ import pyoxigraph as ox
 import pytest
 from typer.main import get_command
 
-from k20kg.cli import main, make_app
+from k20kg.cli import main
+from k20kg.cli.root import make_app
 
 ROOT = Path(__file__).parent.parent
 Captured = pytest.CaptureFixture[str]

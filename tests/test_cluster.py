@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 import k20kg.batch.runner as running
-from k20kg.batch import Options, judge_corpus
+from k20kg.batch import Options
 from k20kg.batch.cluster import connect, judge_on_cluster, judge_with
+from k20kg.batch.runner import judge_corpus
 from k20kg.errors import InputError
 from k20kg.synthetic.corpus import make_corpus
 

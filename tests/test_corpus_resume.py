@@ -17,7 +17,8 @@ import pytest
 from corpora import CASES, corpus, rows_of
 
 import k20kg.batch.runner as running
-from k20kg.batch import Interrupted, Options, judge_corpus
+from k20kg.batch import Options
+from k20kg.batch.runner import Interrupted, judge_corpus
 from k20kg.errors import UsageError
 
 LINUX = sys.platform == "linux"

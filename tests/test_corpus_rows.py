@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from corpora import as_rows, rows_of
 
-from k20kg.batch import Options, Tally, judge_corpus, summarize, transfer
+from k20kg.batch import Options, transfer
 from k20kg.batch import runner as running
+from k20kg.batch.runner import judge_corpus
 from k20kg.batch.splitter import Piece
-from k20kg.batch.summary import Progress
+from k20kg.batch.summary import Progress, Tally, summarize
 from k20kg.cli import batch as cli_batch
 from k20kg.definition.metadata import load_definition
 from k20kg.errors import K20Error, UsageError

@@ -104,7 +104,10 @@ def test_every_record_has_a_source_and_a_line() -> None:
     assert len(records) > 800
     bare = {record for [record] in records} - {record for [record] in located}
     # definitions keep their evidence on their components
-    elsewhere = (BASE + "definition/", BASE + "source/paper/chart/")  # rows rest on the case's items
+    elsewhere = (
+        BASE + "definition/",
+        BASE + "source/paper/chart/",
+    )
     assert {iri for iri in bare if not iri.startswith(elsewhere)} == set()
 
 

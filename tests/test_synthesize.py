@@ -12,8 +12,9 @@ import pyoxigraph as ox
 import pytest
 from scale import tries
 
-from k20kg.batch import Options, judge_corpus
+from k20kg.batch import Options
 from k20kg.batch.judging import Bench
+from k20kg.batch.runner import judge_corpus
 from k20kg.batch.splitter import Piece
 from k20kg.cli import main
 from k20kg.definition.metadata import load_definition

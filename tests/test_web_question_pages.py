@@ -12,8 +12,8 @@ from k20kg.query.named_queries import find_query
 from k20kg.query.sparql import Rows, Triples, Truth, answer
 from k20kg.query.store import Store
 from k20kg.vocabulary import BASE
-from k20kg.web.pages import Site, console, errors, queries
-from k20kg.web.pages.highlight import markup
+from k20kg.web.pages import Site, front, queries
+from k20kg.web.pages.answers import marked_lines
 
 # ---------------------------------------------------------------- questions and console
 
@@ -68,7 +68,7 @@ def test_a_wrong_parameter_is_told_on_the_page(site: Site) -> None:
 def test_the_console_shows_what_fits_the_answer(site: Site, text: str, sign: str) -> None:
     found = answer(Store(site.dataset.store), text)
     assert isinstance(found, Rows | Truth | Triples)
-    page = console.page(site, text, found)
+    page = queries.console(site, text, found)
     check(page, site)
     assert sign in page
     assert "format=" in page
@@ -78,7 +78,7 @@ def test_the_console_points_at_the_place_of_a_fault(site: Site) -> None:
     text = "SELECT ?c\nWHERE { ?x a ?c . FILTR(?c) }"
     with pytest.raises(K20Error) as caught:
         answer(Store(site.dataset.store), text)
-    page = console.page(site, text, error=caught.value)
+    page = queries.console(site, text, error=caught.value)
     check(page, site)
     assert "Line 2, column" in page
     assert "<mark>" in page
@@ -86,15 +86,15 @@ def test_the_console_points_at_the_place_of_a_fault(site: Site) -> None:
 
 
 def test_the_console_opens_with_a_question_that_has_an_answer(site: Site) -> None:
-    check(console.page(site), site)
-    found = answer(Store(site.dataset.store), console.START)
+    check(queries.console(site), site)
+    found = answer(Store(site.dataset.store), queries.START)
     assert isinstance(found, Rows)
     assert found.rows
 
 
 def test_highlighting_changes_no_character() -> None:
     for query in queries.catalogue():
-        plain = re.sub(r"<[^>]+>", "", markup(query.text))
+        plain = re.sub(r"<[^>]+>", "", "\n".join(marked_lines(query.text)))
         plain = plain.replace("&lt;", "<").replace("&gt;", ">").replace("&#34;", '"')
         assert plain.replace("&#39;", "'").replace("&amp;", "&") == query.text
 
@@ -104,16 +104,16 @@ def test_highlighting_changes_no_character() -> None:
 
 @pytest.mark.parametrize("status", [400, 404, 405, 406, 413, 415, 422, 429, 500, 503, 418])
 def test_every_status_has_a_page_that_says_what_to_do(site: Site, status: int) -> None:
-    text = errors.page(site, status, f"it is {HOSTILE}", "/where/it/was", "do this")
+    text = front.error(site, status, f"it is {HOSTILE}", "/where/it/was", "do this")
     check(text, site)
     assert f"Status {status}" in text
     assert "Do this" in text
 
 
 def test_a_page_that_is_not_there_suggests_what_was_meant(site: Site) -> None:
-    assert errors.suggest(site, "/work/goodlad-1990")[0][0] == "/work/goodlad-1991"
-    assert errors.suggest(site, "/case/lamsgi/gaol/5")[0][0] == "/case/lamsig/goal/5"
-    assert errors.suggest(site, "/doc/organization/lasud.ttl")[0][0] == "/organization/lausd"
-    assert ("/cases") in [to for to, _ in errors.suggest(site, "/case")]
-    assert errors.suggest(site, "/" + "a/" * 5000) == []
-    assert errors.suggest(site, "/<script>") == []
+    assert front.suggest(site, "/work/goodlad-1990")[0][0] == "/work/goodlad-1991"
+    assert front.suggest(site, "/case/lamsgi/gaol/5")[0][0] == "/case/lamsig/goal/5"
+    assert front.suggest(site, "/doc/organization/lasud.ttl")[0][0] == "/organization/lausd"
+    assert ("/cases") in [to for to, _ in front.suggest(site, "/case")]
+    assert front.suggest(site, "/" + "a/" * 5000) == []
+    assert front.suggest(site, "/<script>") == []

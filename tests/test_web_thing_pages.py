@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 from page_checks import HOSTILE, Inspected, check
@@ -14,10 +14,9 @@ from k20kg.query.sparql import Rows, answer
 from k20kg.query.store import Store
 from k20kg.vocabulary import BASE, K20, KS, RDF_TYPE
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.pages import Links, Site, console, literature, ontology, queries
+from k20kg.web.pages import Links, Site, front, ontology, queries
 from k20kg.web.pages import resource as resources
-from k20kg.web.pages import shapes as shapes_page
-from k20kg.web.pages.terms import names_of
+from k20kg.web.pages.names import names_of
 
 
 def _sample(dataset: Dataset) -> list[str]:
@@ -62,9 +61,9 @@ def test_a_record_shows_who_says_it_and_where(site: Site) -> None:
 def test_many_referrers_are_counted_and_led_to_by_a_query(site: Site) -> None:
     text = resources.page(site, BASE + "source/paper")
     assert re.search(r"List all \d{3,}", text)
-    query = re.search(r'href="/sparql\?query=([^"]+)">List all', text)
-    assert query
-    found = answer(Store(site.dataset.store), unquote(query[1].replace("+", " ")))
+    link = re.search(r'href="/query/([a-z-]+)\?thing=([^"]+)">List all', text)
+    assert link
+    found = answer(Store(site.dataset.store), find_query(link[1]).bound({"thing": link[2]}))
     assert isinstance(found, Rows)
     assert len(found.rows) > 8
 
@@ -98,7 +97,7 @@ def test_pages_are_the_same_each_time(site: Site) -> None:
 def test_a_prefix_of_paths_goes_before_every_link(dataset: Dataset) -> None:
     below = Site(dataset, Links("/k20kg"))
     check(resources.page(below, BASE + "work/goodlad-1991"), below)
-    check(literature.page(below), below)
+    check(front.literature(below), below)
     check(queries.listing(below), below)
 
 
@@ -108,7 +107,7 @@ def test_a_static_site_leads_to_files_and_to_no_form(dataset: Dataset) -> None:
     found = answer(Store(dataset.store), query.bound({}))
     for text in (
         resources.page(static, BASE + "work/goodlad-1991"),
-        literature.page(static),
+        front.literature(static),
         queries.listing(static),
         queries.result(static, query, {}, found),
     ):
@@ -127,7 +126,7 @@ def test_a_static_site_leads_to_files_and_to_no_form(dataset: Dataset) -> None:
 
 
 def test_the_literature_is_all_there(site: Site) -> None:
-    text = literature.page(site)
+    text = front.literature(site)
     check(text, site)
     facts = names_of(site.dataset)
     for kind in ("Work", "PossibleWork", "DefinitionPattern", "ReviewQuestion", "Citation"):
@@ -168,7 +167,7 @@ def test_every_ontology_document_and_version_has_a_page(site: Site) -> None:
 
 
 def test_every_shape_has_an_entry_at_its_fragment(site: Site) -> None:
-    page = check(shapes_page.page(site), site)
+    page = check(ontology.shapes(site), site)
     shapes = {i.removeprefix(KS) for i in names_of(site.dataset).ours if i.startswith(KS)}
     assert len(shapes) > 300
     assert shapes <= set(page.ids)
@@ -198,10 +197,10 @@ def test_hostile_data_in_the_graph_make_inert_pages(tmp_path: Path) -> None:
         assert not page.inline
         assert not page.handlers
         assert not any(link.startswith(("javascript:", "data:")) for link in page.links)
-    text = literature.page(spoiled)
+    text = front.literature(spoiled)
     assert "<script>alert" not in text
     query = f"SELECT ?s ?o WHERE {{ <{BASE}work/evil> ?s ?o }}"
     found = answer(Store(spoiled.dataset.store), query)
-    text = console.page(spoiled, query + f" # {HOSTILE}", found)
+    text = queries.console(spoiled, query + f" # {HOSTILE}", found)
     assert "<script>alert" not in text
     assert not any(link.startswith(("javascript:", "data:")) for link in Inspected(text).links)

@@ -158,7 +158,9 @@ def validate_corpus(
     is that of the output's name where none is given, else JSON Lines.
     """
     from k20kg.background import usable_cores
-    from k20kg.batch import Options, judge_corpus, summarize
+    from k20kg.batch import Options
+    from k20kg.batch.runner import judge_corpus
+    from k20kg.batch.summary import summarize
     from k20kg.definition.metadata import load_definition
     from k20kg.judging.dates import instant_of
 

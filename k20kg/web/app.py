@@ -74,7 +74,7 @@ def create_router(site: Site, settings: Settings) -> Router:
 
 def _pages(site: Site, bodies: Bodies) -> list[Route]:
     """Return the routes of what is no thing's, comes in one format and takes no query."""
-    from k20kg.web.pages import about
+    from k20kg.web.pages import front
 
     def route(path: str, make: Callable[[], str], media_type: str = "text/html") -> Route:
         async def send(_: Request) -> Response:
@@ -88,6 +88,6 @@ def _pages(site: Site, bodies: Bodies) -> list[Route]:
         return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
     return [
-        route("/about", lambda: about.page(site)),
+        route("/about", lambda: front.about(site)),
         route("/openapi.json", description, "application/json"),
     ]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from k20kg import __version__
 from k20kg.definition.bundles import all_shapes
 from k20kg.errors import InputError, K20Error
+from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
 from k20kg.query.fetch import fetch_cases
@@ -26,6 +27,7 @@ from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, stream
 from k20kg.rdf.text import decode, neutralise
 from k20kg.report import turtle
+from k20kg.report.escape import cleanse
 from k20kg.sources.folders import syntax_of_file
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish
@@ -39,6 +41,27 @@ _LARGEST: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """A case and what a definition makes of it."""
+
+    case: Case
+    assessments: tuple[Assessment, ...]
+    """One a reading, in the readings' order; none where the record is not well formed."""
+    fault: str = ""
+    """What is wrong with the record."""
+
+    @property
+    def iri(self) -> str:
+        """IRI of the candidate group."""
+        return self.case.group
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the case is made up."""
+        return any(one.synthetic for one in self.assessments)
+
+
+@dataclass(frozen=True, slots=True)
 class Dataset:
     """What is published; it never changes after loading."""
 
@@ -49,6 +72,8 @@ class Dataset:
     """SHA-256 of all that went in, in hexadecimal."""
     own: frozenset[str] = frozenset()
     """Graphs that did not come with the tool, and are not under its licence."""
+    judged: Mapping[str, Judged] = field(default_factory=dict, repr=False, compare=False)
+    """Every case by its IRI, judged by the default definition."""
 
 
 @lru_cache(maxsize=1)
@@ -72,13 +97,26 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
         store.extend(added)
         if not shipped:
             own |= {q.graph_name.value for q in added if isinstance(q.graph_name, ox.NamedNode)}
-    verdicts = _verdicts(store)
+    judge = Judge()
+    judged = {
+        case.group: judge_case(case, judge) for case in fetch_cases(Store(store, frozen=True))
+    }
+    assessments = [a for one in judged.values() for a in one.assessments]
+    verdicts = turtle.render(assessments, version=__version__)
     seal.update(verdicts.encode())
     store.extend(
         ox.Quad(q.subject, q.predicate, q.object, VERDICTS)
         for q in ox.parse(verdicts, ox.RdfFormat.TURTLE)
     )
-    return Dataset(store, __version__, seal.hexdigest(), frozenset(own))
+    return Dataset(store, __version__, seal.hexdigest(), frozenset(own), judged)
+
+
+def judge_case(case: Case, judge: Judge) -> Judged:
+    """Return a case with its verdicts, or with what is wrong with its record."""
+    try:
+        return Judged(case, tuple(cleanse(judge.assess(case))))
+    except K20Error as fault:
+        return Judged(case, (), str(fault))
 
 
 def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], bool]]:
@@ -152,15 +190,3 @@ def _quads(path: Path, data: bytes, graph: ox.NamedNode) -> Iterator[ox.Quad]:
             yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
         else:
             yield quad
-
-
-def _verdicts(store: ox.Store) -> str:
-    """Return the verdicts on all cases as Turtle; a record that is not well formed has none."""
-    judge = Judge()
-    assessments: list[Assessment] = []
-    for case in fetch_cases(Store(store, frozen=True)):
-        try:
-            assessments += judge.assess(case)
-        except K20Error:
-            continue  # its page says what is wrong with it
-    return turtle.render(assessments, version=__version__)

@@ -301,9 +301,9 @@ async def reply_refusal(
         if refusal.page:
             page = refusal.page()
         else:
-            from k20kg.web.pages import errors
+            from k20kg.web.pages import front
 
-            page = errors.page(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
+            page = front.error(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
         await reply(scope, send, page.encode(), "text/html", status=refusal.status, headers=headers)
         return
     problem: dict[str, Any] = {

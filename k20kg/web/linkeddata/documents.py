@@ -287,14 +287,14 @@ _DEFINITION: Final = K20 + "Definition"
 
 def _page(site: Site, document: Document) -> str:
     """Return the page of a document, by the class of what it is about."""
-    from k20kg.web.pages import about, case, definition, home, ontology, resource, shapes
+    from k20kg.web.pages import case, definition, front, ontology, resource
 
     if document.kind is Kind.HOME:
-        return home.page(site)
+        return front.home(site)
     if document.kind is Kind.VOID:
-        return about.page(site)
+        return front.about(site)
     if document.kind is Kind.SHAPES:
-        return shapes.page(site)
+        return ontology.shapes(site)
     if document.kind is Kind.ONTOLOGY:
         return ontology.page(site, document.about)
     kinds = classes(site.dataset, document.about)

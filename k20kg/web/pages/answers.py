@@ -1,28 +1,35 @@
-"""What a query gives, ready for a page: a table, and a picture where one says something."""
+"""An answer, ready for a page: a table, a picture where one says something, marked text."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from html import escape
+from typing import Any, Final
 
 import pyoxigraph as ox
+from markupsafe import Markup
 
 from k20kg.query.sparql import Answer, Rows, Triples, Truth
-from k20kg.vocabulary import shorten
-from k20kg.web.pages import counted, upper_first
-from k20kg.web.pages.terms import Shown, names_of
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
+from k20kg.query.tokens import TOKEN, WORDS
+from k20kg.rdf.text import neutralise
+from k20kg.vocabulary import BASE, shorten
+from k20kg.web.pages import Site
+from k20kg.web.pages.names import Shown
+from k20kg.web.pages.wording import counted, upper_first
 
 MOST: Final = 500
 """How many rows or triples a page shows."""
 _MOST_BARS: Final = 40
 _MOST_LINKS: Final = 28
+_LONGEST: Final = 30_000
 _PLACES: Final = re.compile(r"line|order|number|page|year|position", re.IGNORECASE)
 """Columns whose numbers say where or which, not how many: no bar is as long as a line number."""
+_NUMBER: Final = re.compile(r"[+-]?(?=\.?[0-9])[0-9]{0,15}\.?[0-9]{0,15}(?:[eE][+-]?[0-9]{1,2})?")
+_NUMERIC: Final = ("xsd:integer", "xsd:decimal", "xsd:double", "xsd:float")
+_PLAIN: Final = (*_NUMERIC[:3], "xsd:string", "xsd:boolean", "rdf:langString")
+_CLASSES: Final = {"iri": "n", "name": "n", "variable": "v"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +61,13 @@ def view(site: Site, answer: Answer) -> View:
 
 
 def _heading(count: int, one: str) -> str:
-    if count > MOST:
-        return f"The first {MOST} {one}s"
-    return upper_first(counted(count, one))
+    return f"The first {MOST} {one}s" if count > MOST else upper_first(counted(count, one))
 
 
 def _rows(site: Site, answer: Rows) -> View:
-    kept = answer.rows[:MOST]
-    numeric = tuple(
-        n
-        for n in range(len(answer.columns))
-        if any(row[n] is not None for row in kept)
-        and all(row[n] is None or _is_number(row[n]) for row in kept)
-    )
-    shown = [[_cell(site, term) for term in row] for row in kept]
+    shown = [[_cell(site, term) for term in row] for row in answer.rows[:MOST]]
+    columns = [[row[n] for row in shown if row[n].words] for n in range(len(answer.columns))]
+    numeric = tuple(n for n, col in enumerate(columns) if col and all(c.numeric for c in col))
     bars, said = _bars(answer.columns, shown, numeric)
     return View(
         _heading(len(answer.rows), "row"),
@@ -80,34 +80,18 @@ def _rows(site: Site, answer: Rows) -> View:
     )
 
 
-def _is_number(term: Any) -> bool:
-    return (
-        isinstance(term, ox.Literal)
-        and term.datatype.value.rpartition("#")[2] in ("integer", "decimal", "double", "float")
-        and re.fullmatch(r"[+-]?[0-9]{0,15}\.?[0-9]{0,15}(?:[eE][+-]?[0-9]{1,2})?", term.value)
-        is not None
-        and any(c.isdigit() for c in term.value)
-    )
-
-
 def _cell(site: Site, term: Any) -> Shown:
     if term is None:
         return Shown("")
     if isinstance(term, ox.NamedNode):
-        names = names_of(site.dataset)
-        ours = term.value.startswith(site.links.absolute(""))
-        return Shown(shorten(term.value), "" if ours and term.value not in names else term.value)
-    if isinstance(term, ox.Literal):
-        return Shown(term.value, note=_note(term), numeric=_is_number(term))
-    return Shown(str(term))
-
-
-def _note(term: ox.Literal) -> str:
-    if term.language:
-        return "" if term.language == "en" else term.language
+        dead = term.value.startswith(BASE) and term.value not in site.names
+        return Shown(shorten(term.value), "" if dead else term.value)
+    if not isinstance(term, ox.Literal):
+        return Shown(str(term))
     kind = shorten(term.datatype.value)
-    plain = ("xsd:string", "xsd:integer", "xsd:decimal", "xsd:double", "xsd:boolean")
-    return "" if kind in plain else kind
+    language = "" if term.language == "en" else term.language
+    numeric = kind in _NUMERIC and _NUMBER.fullmatch(term.value) is not None
+    return Shown(term.value, note=language or ("" if kind in _PLAIN else kind), numeric=numeric)
 
 
 def _bars(
@@ -116,12 +100,14 @@ def _bars(
     """Return bars where there is one column of amounts and one or two that name them."""
     amounts = [n for n in numeric if not _PLACES.search(columns[n])]
     labels = [n for n in range(len(columns)) if n not in numeric]
-    if len(amounts) != 1 or not labels or len(labels) > 2 or not 2 <= len(rows) <= _MOST_BARS:
+    if len(amounts) != 1 or len(labels) not in (1, 2) or not 2 <= len(rows) <= _MOST_BARS:
         return [], ""
     (amount,) = amounts
-    if any(not row[amount].words for row in rows):
+    if not all(row[amount].words for row in rows):
         return [], ""
-    named = _telling(rows, labels)
+    # Where a label stands beside an address, the label names the bar.
+    words = [n for n in labels if not all(row[n].iri for row in rows)]
+    named = words if len(words) == 1 else labels
     by = " and ".join(columns[n] for n in named)
     return [
         (" – ".join(row[n].words for n in named if row[n].words), float(row[amount].words))
@@ -129,14 +115,7 @@ def _bars(
     ], f"Bars of {columns[amount]} by {by}; the table below has the same numbers."
 
 
-def _telling(rows: Sequence[Sequence[Shown]], labels: Sequence[int]) -> list[int]:
-    """Return the columns to name a bar by: not the address where a label stands beside it."""
-    words = [n for n in labels if not all(row[n].iri for row in rows)]
-    return words if words and len(words) < len(labels) else list(labels)
-
-
 def _triples(site: Site, triples: Sequence[ox.Triple]) -> View:
-    names = names_of(site.dataset)
     kept = [(t.subject, t.predicate, t.object) for t in triples[:MOST]]
     drawn = kept[:_MOST_LINKS]
     all_or_first = "All" if len(drawn) == len(triples) else f"The first {len(drawn)}"
@@ -144,7 +123,42 @@ def _triples(site: Site, triples: Sequence[ox.Triple]) -> View:
         _heading(len(triples), "triple"),
         ("subject", "predicate", "object"),
         [[_cell(site, term) for term in row] for row in kept],
-        links=[tuple(names.show(term).words or str(term) for term in row) for row in drawn],
+        links=[tuple(site.names.show(term).words or str(term) for term in row) for row in drawn],
         said=f"{all_or_first} triples as nodes and links; the table below has them too.",
         cut=len(triples) > MOST,
     )
+
+
+# ---------------------------------------------------------------- text of queries and Turtle
+
+
+def marked_lines(text: str) -> list[Markup]:
+    """Return the lines of SPARQL or Turtle, with keywords, names, variables and comments marked.
+
+    What is very long stays plain.
+
+    >>> print(*marked_lines("ASK { ?s a <urn:x> } # why"))
+    <span class="k">ASK</span> { <span class="v">?s</span> <span class="k">a</span> \
+<span class="n">&lt;urn:x&gt;</span> } <span class="c"># why</span>
+    """
+    text = neutralise(text)
+    marked = _marked(text) if len(text) <= _LONGEST else [escape(text, quote=False)]
+    return [Markup(line) for line in "".join(marked).split("\n")]
+
+
+def _marked(text: str) -> Iterator[str]:
+    """Yield each token of a text, marked by its kind; only unmarked ones go over several lines."""
+    for token in TOKEN.finditer(text):
+        said, group = token[0], token.lastgroup or ""
+        kind = _CLASSES.get(group, "")
+        if group == "blank" and said.startswith("#"):
+            kind = "c"
+        elif group == "word":
+            plain = said.lstrip("@").upper()
+            known = plain in ("PREFIX", "BASE") if said.startswith("@") else plain in WORDS
+            kind = "k" if known else ""
+        yield (
+            f'<span class="{kind}">{escape(said, quote=False)}</span>'
+            if kind
+            else escape(said, quote=False)
+        )

@@ -1,4 +1,4 @@
-"""The page of a case: verdict, glance, criteria, gaps, charts, time, conflicts, reuse.
+"""The page of a case, and what any page shows of a case's assessments.
 
 What the record says of goals, benefits, labour, work, people and conflicts are answers of named
 queries, which the template asks.
@@ -6,75 +6,51 @@ queries, which the template asks.
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from k20kg.query.named_queries import Query
-from k20kg.report.wording import MADE_UP, concerned, place, told
-from k20kg.vocabulary import BASE, DCTERMS, RDFS, shorten
+from markupsafe import Markup
+
+from k20kg.model import Assessment, Verdict
+from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
+from k20kg.report.templates import bar
+from k20kg.report.wording import carried_words, coverage_words, figures_in_words, time_words
+from k20kg.vocabulary import DCTERMS, RDFS
 from k20kg.web.http.formats import FORMATS
-from k20kg.web.pages import Site, reading_words
-from k20kg.web.pages.facts import case_graphs, judged
-from k20kg.web.pages.findings import findings_of
+from k20kg.web.pages import LICENCE, Site
 from k20kg.web.pages.history import history_of
+from k20kg.web.pages.names import local, names_of
 from k20kg.web.pages.rows import catalogue
-from k20kg.web.pages.terms import local, names_of
+from k20kg.web.pages.wording import reading_words, spelled, upper_first
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
+T = TypeVar("T")
 
 
 def page(site: Site, iri: str) -> str:
     """Return the page of a case; `KeyError` if the dataset holds none of this IRI."""
-    model = _model(site.dataset, iri)
     return site.render(
         "case.html",
         here="/cases",
         iri=iri,
         formats=FORMATS,
-        questions=_questions(site, iri),
-        jsonld=_schema(model, site.dataset.version, iri),
-        **model,
+        catalogue=catalogue(),
+        **_model(site.dataset, iri),
     )
-
-
-def _schema(model: dict[str, Any], version: str, iri: str) -> str:
-    """Return the case in the words of schema.org."""
-    told: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "@id": iri,
-        "url": iri,
-        "name": model["label"],
-        "description": model["about"] or model["description"],
-        "version": version,
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "contentUrl": f"{BASE}doc/{iri.removeprefix(BASE)}.{form.suffix}",
-                "encodingFormat": form.media_type,
-            }
-            for form in FORMATS
-        ],
-    }
-    if model["licence"]:
-        told["license"] = model["licence"]
-    return json.dumps(told, ensure_ascii=False)
 
 
 @lru_cache(maxsize=512)
 def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
-    found = judged(dataset, iri)
+    found = dataset.judged[iri]
     names = names_of(dataset)
     case = found.assessments
     label = case[0].label if case else names.name(iri)
-    readings = {one.reading.iri: reading_words(one.reading) for one in case}
-    # Our licence is for what comes with us.
-    ours = "" if case_graphs(dataset, iri) & dataset.own else LICENCE
+    graphs = {getattr(quad.graph_name, "value", "") for quad in found.case.quads}
+    ours = "" if graphs & dataset.own else LICENCE  # our licence is for what comes with us
     return {
         "title": f"{label}: verdict and evidence",
         "description": f"{label}, judged criterion by criterion, with evidence, gaps and sources.",
@@ -82,13 +58,10 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         "name": _short_name(label),
         "about": names.value(iri, RDFS + "comment"),
         "fault": found.fault,
-        "made_up": MADE_UP if found.synthetic else "",
+        "synthetic": found.synthetic,
         "statements": len({quad.triple for quad in found.case.quads}),
-        "place": place,
-        "told": told,
-        "concerned": concerned,
         "licence": names.value(iri, DCTERMS + "license") or ours,
-        "history": history_of(names, found.case, case[0].definition, readings) if case else None,
+        "history": history_of(names, found.case, case[0].definition) if case else {},
         "cite_key": re.sub(r"[^a-z0-9]+", "-", f"k20kg-{local(iri)}".lower()).strip("-"),
         "cite_title": re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[{}\\~^]", " ", label)),
         **findings_of(case),
@@ -105,27 +78,65 @@ def _short_name(label: str) -> str:
     return found[1] if found else re.sub(r" \(made up\)$", "", label)
 
 
-# ---------------------------------------------------------------- reuse
+# ---------------------------------------------------------------- what was found of a case
 
 
-@lru_cache(maxsize=1)
-def _queries_of_a_case() -> tuple[tuple[Query, str], ...]:
-    """Return the queries that can be put to a case, each with the case that it asks of itself."""
-    return tuple(
-        (query, p.default or "") for query in catalogue() for p in query.parameters
-        if p.name == "case"
-    )  # fmt: skip
+def findings_of(assessments: Sequence[Assessment]) -> dict[str, Any]:
+    """Return what a page shows of a case's assessments, by the names that templates use."""
+    case = CaseAssessments(assessments)
+    phrases: dict[int, tuple[str, list[dict[str, Any]]]] = {}
+    for row in case.rows:
+        start: tuple[str, list[dict[str, Any]]] = (row.criterion.phrase, [])
+        phrases.setdefault(row.criterion.phrase_order, start)[1].append(_criterion(row))
+    return {
+        "case": case,
+        "criteria": [(order, phrase, found) for order, (phrase, found) in phrases.items()],
+        "missing": [
+            {"readings": _whose(ids, case), "findings": findings} for findings, ids in case.lacking
+        ],
+        "assumptions": [(a, _whose(ids, case)) for a, ids, _ in case.assumptions],
+        "tallies": {a.reading.iri: f"{_tally(a)} {time_words(a)}".strip() for a in case},
+    }
 
 
-def _questions(site: Site, iri: str) -> list[tuple[str, str]]:
-    """Return the saved questions that can be asked of this case: words and address.
+def _whose(ids: Sequence[str], case: Sequence[Assessment]) -> str:
+    """Return the names of some readings; nothing where all are meant."""
+    return ", ".join(reading_words(a.reading) for a in case if a.reading.id in ids)
 
-    A static site answers with the defaults only, so there it is those whose default is this case.
-    """
-    found = []
-    for query, default in _queries_of_a_case():
-        same = default == shorten(iri)
-        if site.live or same:
-            parameters = {} if same else {"case": shorten(iri)}
-            found.append((query.summary, site.links.query(query.name, **parameters)))
-    return found
+
+def _tally(one: Assessment) -> str:
+    """Return in a sentence how many criteria came out how."""
+    if one.verdict is Verdict.MET:
+        return f"All {spelled(len(one.findings))} criteria are met."
+    counts = {
+        verdict: sum(f.verdict is verdict for f in one.findings)
+        for verdict in (Verdict.MET, Verdict.NOT_ESTABLISHED, Verdict.CONTESTED, Verdict.NOT_MET)
+    }
+    parts = ", ".join(f"{spelled(n)} {verdict.value}" for verdict, n in counts.items() if n)
+    against = counts[Verdict.NOT_MET] or counts[Verdict.CONTESTED]
+    return upper_first(f"{parts}{'' if against else '; none is contradicted'}.")
+
+
+def _criterion(row: CriterionRow) -> dict[str, Any]:
+    """Return a criterion, its verdicts and what they rest on, each with the readings meant."""
+
+    def told(values: Told[T]) -> list[tuple[T, str]]:
+        return [(value, _whose(ids, row.case)) for value, ids in values]
+
+    return {
+        "row": row,
+        "said": told(row.messages),
+        "covered": [
+            {
+                "whose": whose,
+                "words": coverage_words(coverage),
+                "bar": Markup(bar(coverage)),
+                "figures": figures_in_words(coverage),
+            }
+            for coverage, whose in told(row.coverage)
+        ],
+        "cited": told(row.evidence),
+        "gaps": told(row.gaps),
+        "carried": [(carried_words(carriers), whose) for carriers, whose in told(row.carriers)],
+        "authors": row.authors,
+    }

@@ -1,17 +1,12 @@
-"""Anonymous classes, paths and lists in words, for pages."""
+"""Anonymous classes, paths and lists of RDF in words, for pages."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
-import pyoxigraph as ox
-
-from k20kg.rdf.graph import Term
+from k20kg.rdf.graph import Lookup, Term, key
 from k20kg.vocabulary import OWL, PREFIXES, SH
-
-if TYPE_CHECKING:
-    from k20kg.web.pages.terms import Names
 
 _RDF: Final = PREFIXES["rdf"]
 _MOST: Final = 200
@@ -45,40 +40,35 @@ _RESTRICTIONS: Final = {
 }
 
 
-def pieces(names: Names, node: str) -> Iterator[Term | str]:
+def pieces(graph: Lookup, node: str) -> Iterator[Term | str]:
     """Yield what an anonymous class, path or list is made of: terms, and words between them."""
     for predicate, (before, between, after) in _LISTS.items():
-        if lists := names.terms(node, predicate):
-            yield from _joined(members(names, lists[0]), before, between, after)
+        for head in graph.terms(node, predicate)[:1]:
+            yield from _joined(graph, key(head), before, between, after)
             return
     for predicate, (before, after) in _MARKS.items():
-        for value in names.terms(node, predicate):
+        for value in graph.terms(node, predicate):
             yield from (before, value, after)
             return
-    if properties := names.terms(node, OWL + "onProperty"):
+    if properties := graph.terms(node, OWL + "onProperty"):
         yield properties[0]
         for predicate, words in _RESTRICTIONS.items():
-            for value in names.terms(node, predicate):
+            for value in graph.terms(node, predicate):
                 yield from (words, value)
-    elif names.terms(node, _RDF + "first"):
-        yield from _joined(members(names, ox.BlankNode(node[2:])), "", " / ", "")
+    elif graph.terms(node, _RDF + "first"):
+        yield from _joined(graph, node, "", " / ", "")
     else:
         yield "a part without a name"
 
 
-def _joined(terms: Sequence[Term], before: str, between: str, after: str) -> Iterator[Term | str]:
-    yield before
-    for n, term in enumerate(terms):
-        yield from (between, term) if n else (term,)
-    yield after
-
-
-def members(names: Names, head: Term | None) -> list[Term]:
-    """Return the members of an RDF list."""
-    found: list[Term] = []
+def _joined(
+    graph: Lookup, head: str, before: str, between: str, after: str
+) -> Iterator[Term | str]:
+    """Yield the members of an RDF list, `_MOST` at most, with words around and between them."""
     seen: set[str] = set()
-    while isinstance(head, ox.BlankNode) and str(head) not in seen and len(found) < _MOST:
-        seen.add(str(head))
-        found += names.terms(str(head), _RDF + "first")
-        head = next(iter(names.terms(str(head), _RDF + "rest")), None)
-    return found
+    yield before
+    while head.startswith("_:") and head not in seen and len(seen) < _MOST:
+        yield from (between if seen else "", *graph.terms(head, _RDF + "first")[:1])
+        seen.add(head)
+        head = graph.value(head, _RDF + "rest")
+    yield after

@@ -8,37 +8,27 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
 from k20kg import __version__
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
-from k20kg.errors import InputError, K20Error, RecordError, RemoteError, UsageError
+from k20kg.errors import K20Error, RecordError, RemoteError, UsageError
 from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge
-from k20kg.model import Assessment, Definition
+from k20kg.model import Assessment
 from k20kg.rdf.syntax import NAMES, syntax_of_path
 from k20kg.rdf.text import neutralise
 from k20kg.report import render
 from k20kg.report.escape import cleanse
 from k20kg.report.presentation import about_run, group_by_case
-from k20kg.report.wording import (
-    LEGEND,
-    MADE_UP,
-    case_title,
-    concerned,
-    list_choices,
-    place,
-    told,
-)
-from k20kg.vocabulary import K20
+from k20kg.report.wording import LEGEND, case_title, list_chosen
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -98,28 +88,16 @@ def assess(
     """
     name = _clean_name(filename)
     if len(data) > MOST_BYTES:
-        return Outcome(
-            status=413,
-            what=f"the record is larger than {MOST_BYTES // 1024 // 1024} MiB",
-            where=name,
-            remedy="judge it with the command line, which takes more",
-        )
+        what = f"the record is larger than {MOST_BYTES // 1024 // 1024} MiB"
+        remedy = "judge it with the command line, which takes more"
+        return Outcome((), 413, what, name, remedy)
     if not data.strip():
-        return Outcome(
-            status=400,
-            what="nothing came in",
-            remedy="choose a file, or paste the text of one",
-        )
+        remedy = "choose a file, or paste the text of one"
+        return Outcome((), 400, "nothing came in", "", remedy)
     try:
         return Outcome(tuple(_assess(data, name, syntax, definition, reading, as_of)))
-    except RecordError as fault:
-        return _refused(422, fault, fault.faults[:_MOST_FAULTS])
-    except RemoteError as fault:
-        return _refused(422, fault)
-    except InputError as fault:
-        return _refused(415 if fault.what.startswith("this is not RDF") else 400, fault)
-    except UsageError as fault:
-        return _refused(400, fault)
+    except K20Error as fault:
+        return _refused(fault)
 
 
 def _assess(
@@ -160,21 +138,19 @@ def _clean_name(filename: str) -> str:
     return neutralise(last.replace("\n", " ").replace("\t", " "))[-80:] or "record"
 
 
-def _refused(status: int, fault: K20Error, faults: Sequence[str] = ()) -> Outcome:
-    what = fault.what.partition("\n")[0]
-    return Outcome(
-        (),
-        status,
-        neutralise(what)[:500],
-        neutralise(fault.where)[:500],
-        neutralise(_for_the_web(fault.remedy))[:500],
-        tuple(neutralise(line)[:500] for line in faults),
+def _refused(fault: K20Error) -> Outcome:
+    """Return what is wrong with a record, without the options of the command line."""
+    status = 422 if isinstance(fault, RecordError | RemoteError) else 400
+    if fault.what.startswith("this is not RDF"):
+        status = 415
+    faults = fault.faults[:_MOST_FAULTS] if isinstance(fault, RecordError) else ()
+    option = r"say --syntax \w+( \(or what it is\))?"
+    remedy = re.sub(option, "choose the syntax", fault.remedy)
+    what, where, remedy = (
+        neutralise(text)[:500] for text in (fault.what.partition("\n")[0], fault.where, remedy)
     )
-
-
-def _for_the_web(remedy: str) -> str:
-    """Return a remedy without the options of the command line."""
-    return re.sub(r"say --syntax \w+( \(or what it is\))?", "choose the syntax", remedy)
+    lines = tuple(neutralise(line)[:500] for line in faults)
+    return Outcome((), status, what, where, remedy, lines)
 
 
 def download(outcome: Outcome, key: str) -> tuple[bytes, str]:
@@ -187,17 +163,15 @@ def download(outcome: Outcome, key: str) -> tuple[bytes, str]:
 # ---------------------------------------------------------------- pages
 
 
-@lru_cache(maxsize=1)
-def _definitions() -> tuple[Definition, ...]:
-    return tuple(load_definition(name) for name in shipped_definitions())
-
-
 def form(site: Site, outcome: Outcome | None = None, text: str = "", **chosen: str) -> str:
     """Return the page that takes a record; with an outcome, what was wrong with the last one.
 
     `text` is the record as sent; `chosen` holds the other fields of the form.
     """
-    line = _line(outcome.where) if outcome else 0
+    found = re.search(r":([0-9]{1,7})(?::[0-9]{1,7})?$", outcome.where if outcome else "")
+    line = int(found[1]) if found else 0
+    first = max(0, line - 3)
+    about = text.split("\n")[first : line + 2] if line else []
     return site.render(
         "judge.html",
         title="Judge your own case",
@@ -205,13 +179,13 @@ def form(site: Site, outcome: Outcome | None = None, text: str = "", **chosen: s
         here="/judge",
         outcome=outcome,
         line=line,
-        excerpt=_excerpt(text, line),
+        excerpt=[(n, said[:300]) for n, said in enumerate(about, first + 1)],
         text=text if len(text) <= _KEPT else "",
         too_long=len(text) > _KEPT,
-        definitions=_definitions(),
+        definitions=[load_definition(name) for name in shipped_definitions()],
         syntaxes=NAMES,
         formats=FORMATS,
-        chosen=_chosen(chosen),
+        chosen=_NOTHING_CHOSEN | chosen,
         most=MOST_BYTES // 1024 // 1024,
         samples=_samples(site),
     )
@@ -219,78 +193,38 @@ def form(site: Site, outcome: Outcome | None = None, text: str = "", **chosen: s
 
 def report(site: Site, outcome: Outcome, text: str = "", **chosen: str) -> str:
     """Return the report on a record, or the form with what is wrong with it."""
+    from k20kg.web.pages.case import findings_of
+
     if not outcome.assessments:
         return form(site, outcome, text, **chosen)
-    cases = [_case(case) for case in group_by_case(outcome.assessments)]
-    readings = {one.reading.iri: one for one in outcome.assessments}
     return site.render(
         "report.html",
         title="Report on your record",
         description="Verdicts on a record that was sent; nothing of it is kept.",
         here="/judge",
-        cases=cases,
-        legend=LEGEND,
-        place=place,
-        told=told,
-        concerned=concerned,
-        choices=[
-            (one.reading, choices)
-            for one in readings.values()
-            if (choices := list_choices(one.reading, one.definition))
+        cases=[
+            {"title": case_title(case[0]), **findings_of(case)}
+            for case in group_by_case(outcome.assessments)
         ],
+        legend=LEGEND,
+        choices=list_chosen(outcome.assessments),
         run=about_run(outcome.assessments, __version__),
         text=text if len(text) <= _KEPT else "",
         formats=FORMATS[1:],
-        chosen=_chosen(chosen),
+        chosen=_NOTHING_CHOSEN | chosen,
     )
 
 
-_FIELDS: Final = ("definition", "reading", "as_of", "syntax", "format")
-
-
-def _chosen(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return every field of the form, empty where it was left alone."""
-    return {name: chosen.get(name, "") for name in _FIELDS}
-
-
-def _case(case: Sequence[Assessment]) -> dict[str, Any]:
-    """Return what the page shows of a case."""
-    from k20kg.web.pages.findings import findings_of
-
-    return {
-        "title": case_title(case[0]),
-        "address": case[0].case,
-        "made_up": MADE_UP if case[0].synthetic else "",
-        **findings_of(case),
-    }
-
-
-def _line(where: str) -> int:
-    found = re.search(r":([0-9]{1,7})(?::[0-9]{1,7})?$", where)
-    return int(found[1]) if found else 0
-
-
-def _excerpt(text: str, line: int) -> list[tuple[int, str]]:
-    """Return the lines about a fault with their numbers."""
-    if not line:
-        return []
-    said = text.split("\n")
-    first = max(0, line - 3)
-    return [(n, said[n - 1][:300]) for n in range(first + 1, min(len(said), line + 2) + 1)]
+_NOTHING_CHOSEN: Final = dict.fromkeys(("definition", "reading", "as_of", "syntax", "format"), "")
 
 
 def _samples(site: Site) -> list[tuple[str, str]]:
     """Return a few made-up cases to try: words, and where each lies as one file."""
-    from k20kg.web.pages.terms import names_of
-
-    names = names_of(site.dataset)
-    found: list[tuple[str, str]] = []
-    record_of = ox.NamedNode(K20 + "recordOf")
-    for quad in site.dataset.store.quads_for_pattern(None, record_of, None, None):
-        graph = quad.graph_name
-        made_up = isinstance(quad.subject, ox.NamedNode) and names.all(
-            quad.subject.value, "synthetic"
-        ) == ["true"]
-        if made_up and isinstance(graph, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
-            found.append((names.name(quad.object.value), site.links.data(graph.value, "ttl")))
+    made_up = [one.case for one in site.dataset.judged.values() if one.synthetic]
+    found = [
+        (site.names.name(case.group), site.links.data(graph.value, "ttl"))
+        for case in made_up
+        for graph in {quad.graph_name for quad in case.quads}
+        if isinstance(graph, ox.NamedNode)
+    ]
     return sorted(found)[:_MOST_SAMPLES]

@@ -1,73 +1,41 @@
-"""The reference of the ontology: every term with anchor, meaning, use and example.
+"""The reference of ontology and shapes: every term and shape with meaning, use and example.
 
-All of it is read from the graph; the template looks up what it shows of a term.
+Terms, alignments, constructs and parameters are answers of queries; the templates look up what
+they show of a single term.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import key
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
+from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, RDF_TYPE, SH, shorten
 from k20kg.web.http.formats import FORMATS
-from k20kg.web.pages import upper_first
-from k20kg.web.pages.resource import properties_of
-from k20kg.web.pages.terms import Names, Shown, local, names_of
+from k20kg.web.pages import Site
+from k20kg.web.pages.cases import definitions_of
+from k20kg.web.pages.names import Names, Shown, local, names_of
+from k20kg.web.pages.rows import Answered, Row, ask, grouped, where
+from k20kg.web.pages.wording import upper_first
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
 ONTOLOGY: Final = BASE + "ontology"
-KINDS: Final = (
-    ("class", "Classes", OWL + "Class"),
-    ("object-property", "Properties between things", OWL + "ObjectProperty"),
-    ("datatype-property", "Properties with plain values", OWL + "DatatypeProperty"),
-    ("annotation-property", "Properties for documentation", OWL + "AnnotationProperty"),
-    ("individual", "Individuals", ""),
+_TERMS: Final = "which-terms-does-each-ontology-document-define"
+_KINDS: Final = (
+    ("class", "Classes"),
+    ("object property", "Properties between things"),
+    ("datatype property", "Properties with plain values"),
+    ("annotation property", "Properties for documentation"),
+    ("individual", "Individuals"),
 )
-"""Key, heading, and the type that makes a term one of the kind; without one, an individual."""
-_HOW: Final = {
-    RDFS + "subClassOf": "kind of",
-    RDFS + "subPropertyOf": "kind of",
-    OWL + "equivalentClass": "same as",
-    OWL + "equivalentProperty": "same as",
-    SKOS + "closeMatch": "close to",
-    SKOS + "exactMatch": "same meaning as",
-    SKOS + "broadMatch": "narrower than",
-    SKOS + "narrowMatch": "broader than",
-    SKOS + "relatedMatch": "related to",
-}
-"""Property that sets one of our terms beside another → words."""
-_FROM: Final = ("^rdfs:domain", "^rdf:first/^rdf:rest*/^owl:unionOf/^rdfs:domain")
-"""Paths from a class to the properties that lead from it, alone or in a union."""
-_COLUMNS: Final = (
-    ("WorkingGroup",),
-    ("FirmMembership", "Participation", "Procedure", "Task", "BenefitStatement"),
-    ("Firm", "RoutineProcedure", "Enactment", "TaskAspect", "Benefit"),
-    ("Organization",),
-)
-"""The six constructs and what joins them, in columns; the joints are read from the ontology."""
-_SIX: Final = frozenset(
-    ("Firm", "Organization", "FirmMembership", "RoutineProcedure", "TaskAspect", "Benefit")
-)
+"""Kind of term, and its heading."""
 _CASES: Final = (BASE + "case/", BASE + "data/cases/", BASE + "data/counter-cases/")
-
-
-@dataclass(frozen=True, slots=True)
-class _Module:
-    """An ontology document with the terms that it declares."""
-
-    iri: str
-    title: str
-    description: str
-    terms: tuple[str, ...] = field(repr=False, default=())
+_DEEPEST: Final = 12
 
 
 def page(site: Site, iri: str = ONTOLOGY) -> str:
@@ -75,110 +43,69 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
 
     A version is shown by the page of the document that it is a version of.
     """
-    names = names_of(site.dataset)
-    documents = names.subjects(OWL + "versionIRI", iri)
-    document = documents[0] if documents else iri
-    modules = _modules(site.dataset)
-    shared = {
+    names = site.names
+    document = next(iter(names.subjects(OWL + "versionIRI", iri)), iri)
+    terms = ask(site.dataset, _TERMS)
+    shared: dict[str, Any] = {
         "here": "/ontology",
         "iri": document,
         "formats": FORMATS,
         "uses": _uses(site.dataset),
-        "jsonld": _schema(names, document),
+        "terms": terms,
     }
     if document == ONTOLOGY:
-        with_terms = [module for module in modules if module.terms]
-        boxes, edges, joints = _constructs(site.dataset)
+        by_kind = {kind: _sorted(rows) for kind, rows in grouped(terms, "kind")}
         return site.render(
             "ontology.html",
             title="Ontology reference",
             description="Every class and property with definition, source, scope, use and example.",
-            modules=modules,
-            groups=_groups(site.dataset),
-            boxes=boxes,
-            edges=edges,
-            strong=_SIX,
-            joints=joints,
-            trees=[(module, _tree(names, module)) for module in with_terms],
-            beside=partial(_beside, names),
-            functional=lambda term: OWL + "FunctionalProperty" in names.values(term, RDF_TYPE),
-            leads_from=_FROM,
+            documents=_documents(names, terms),
+            groups=[(k, heading, by_kind[k]) for k, heading in _KINDS if k in by_kind],
+            trees=[
+                (document, _tree(names, where(rows, kind="class")))
+                for document, rows in grouped(terms, "document")
+            ],
+            beside=_beside(site.dataset),
             **shared,
+            **_constructs(site.dataset),
         )
-    module = next((m for m in modules if m.iri == document), None)
     return site.render(
         "ontology_module.html",
         title=names.name(document),
         description=names.value(document, DCTERMS + "description"),
-        module=module,
-        mappings=_mappings(names, document),
-        rest=[] if module else properties_of(names, document),
+        abstract=names.value(document, DCTERMS + "abstract"),
+        own=_sorted(where(terms, document=names.link(document))),
         **shared,
     )
-
-
-def _schema(names: Names, iri: str) -> str:
-    said = {
-        "@context": "https://schema.org",
-        "@type": "DefinedTermSet",
-        "@id": iri,
-        "name": names.name(iri),
-        "description": names.value(iri, DCTERMS + "description"),
-        "version": names.value(iri, OWL + "versionInfo"),
-        "license": names.value(iri, DCTERMS + "license"),
-        "url": iri,
-    }
-    return json.dumps({k: v for k, v in said.items() if v}, ensure_ascii=False, sort_keys=True)
 
 
 # ---------------------------------------------------------------- terms
 
 
-@lru_cache(maxsize=2)
-def _homes(dataset: Dataset) -> Mapping[str, str]:
-    """Return our terms, by label, each with the ontology document that defines it."""
-    names = names_of(dataset)
-    documents = {
-        quad.graph_name: quad.subject.value
-        for quad in dataset.store.quads_for_pattern(
-            None, ox.NamedNode(RDF_TYPE), ox.NamedNode(OWL + "Ontology"), None
-        )
-        if isinstance(quad.subject, ox.NamedNode)
-    }
-    homes: dict[str, str] = {}
-    for predicate in (SKOS + "definition", SKOS + "prefLabel", RDFS + "label"):
-        for quad in dataset.store.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
-            term = key(quad.subject)
-            if term.startswith(K20) and quad.graph_name in documents:
-                homes.setdefault(term, documents[quad.graph_name])
-    return dict(sorted(homes.items(), key=lambda pair: (names.name(pair[0]).lower(), pair[0])))
+def _sorted(rows: Sequence[Row]) -> list[str]:
+    """Return the terms of some rows, by name."""
+    found = {row["term"].iri: row["term"].words.lower() for row in rows}
+    return sorted(found, key=lambda iri: (found[iri], iri))
+
+
+def _documents(names: Names, terms: Answered) -> list[tuple[str, int]]:
+    """Return the ontology documents with the number of their terms: those with terms first."""
+    counts = {d.iri: len(_sorted(rows)) for d, rows in grouped(terms, "document")}
+    found = names.of_type(OWL + "Ontology")
+    return sorted(((d, counts.get(d, 0)) for d in found), key=lambda pair: (not pair[1], pair[0]))
 
 
 @lru_cache(maxsize=2)
-def _modules(dataset: Dataset) -> tuple[_Module, ...]:
-    """Return the ontology documents with their terms: those with terms of their own first."""
+def _beside(dataset: Dataset) -> Mapping[str, list[Shown]]:
+    """Return for each of our terms those elsewhere that it is set beside, and how."""
     names = names_of(dataset)
-    homes = _homes(dataset)
-    found = [
-        _Module(
-            iri,
-            names.name(iri),
-            names.value(iri, DCTERMS + "abstract") or names.value(iri, DCTERMS + "description"),
-            tuple(term for term, home in homes.items() if home == iri),
-        )
-        for iri in names.of_type(OWL + "Ontology")
-    ]
-    return tuple(sorted(found, key=lambda m: (not m.terms, m.iri)))
-
-
-def _groups(dataset: Dataset) -> list[tuple[str, str, list[str]]]:
-    """Return the kinds of terms that there are: key, heading, terms."""
-    names = names_of(dataset)
-    found: dict[str, list[str]] = {key: [] for key, _, _ in KINDS}
-    for term in _homes(dataset):
-        types = names.values(term, RDF_TYPE)
-        found[next(key for key, _, wanted in KINDS if not wanted or wanted in types)].append(term)
-    return [(key, heading, found[key]) for key, heading, _ in KINDS if found[key]]
+    found: dict[str, list[Shown]] = {}
+    for document in names.of_type(OWL + "Ontology"):
+        for row in ask(dataset, "which-terms-of-others-stand-beside-ours", document=document):
+            theirs = row["theirs"].iri
+            parts = (Shown(f"{row['how']} "), names.link(theirs, shorten(theirs)))
+            found.setdefault(row["term"].iri, []).append(Shown("", parts=parts))
+    return found
 
 
 @dataclass(slots=True)
@@ -198,13 +125,12 @@ def _uses(dataset: Dataset) -> Mapping[str, _Use]:
     names = names_of(dataset)
     found: dict[str, _Use] = {}
     best: dict[str, ox.Quad] = {}
-    seen: set[ox.Triple] = set()
+    seen: set[ox.Triple] = set()  # several graphs of a case may say the same
     for quad in dataset.store:
         graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
         term = quad.predicate.value
         if term == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
             term = quad.object.value
-        # Several graphs of a case may say the same.
         if not term.startswith(K20) or graph.startswith((BASE + "ontology/", BASE + "shapes")):
             continue
         if quad.triple in seen:
@@ -223,111 +149,134 @@ def _uses(dataset: Dataset) -> Mapping[str, _Use]:
     return found
 
 
-def _beside(names: Names, term: str) -> list[Shown]:
-    """Return the terms elsewhere that one of ours is set beside, and how."""
-    return [
-        Shown("", parts=(Shown(f"{how} "), names.link(other.value, shorten(other.value))))
-        for predicate, how in _HOW.items()
-        for other in names.terms(term, predicate)
-        if isinstance(other, ox.NamedNode) and not other.value.startswith(BASE)
-    ]
-
-
 # ---------------------------------------------------------------- pictures
 
 
-Box = tuple[str, str, str]
-"""Key, words and address."""
-Edge = tuple[str, str, str, bool]
-"""From, to, words, and whether one is a kind of the other."""
-
-
-def _constructs(
-    dataset: Dataset,
-) -> tuple[list[list[Box]], list[Edge], list[tuple[Shown, Shown, Shown]]]:
-    """Return the six constructs in columns, what joins them in the picture, and all that does."""
-    names = names_of(dataset)
+def _constructs(dataset: Dataset) -> dict[str, Any]:
+    """Return the constructs in columns, and what joins them: one property where there are many."""
     uses = _uses(dataset)
-    known = [[k for k in column if K20 + k in names] for column in _COLUMNS]
-    keys = {k: n for n, column in enumerate(known) for k in column}
-    edges: list[Edge] = []
-    rows: list[tuple[Shown, Shown, Shown]] = []
-    for start in keys:
-        joints: dict[str, list[str]] = {}
-        for prop in sorted(map(key, names.reach(K20 + start, *_FROM))):
-            for end in map(local, names.values(prop, RDFS + "range")):
-                if end in keys and keys[end] == keys[start] + 1:
-                    joints.setdefault(end, []).append(prop)
-                    rows.append((names.link(K20 + start), names.link(prop), names.link(K20 + end)))
-        for end, through in joints.items():  # the picture has room for one, the table has all
-            most = max(through, key=lambda p: (uses[p].cases if p in uses else 0, p))
-            edges.append((start, end, names.name(most), False))
-    for start in keys:
-        if parent := _nearest(names, K20 + start, {K20 + k for k in keys}):
-            edges.append((start, local(parent), "is a", True))
-            rows.append((names.link(K20 + start), Shown("is a kind of"), names.link(parent)))
-    boxes = [[(k, upper_first(names.name(K20 + k)), f"#{k}") for k in column] for column in known]
-    return boxes, edges, rows
+    answer = ask(dataset, "how-do-the-six-constructs-hang-together")
+    boxes: dict[int, tuple[str, str, str]] = {}
+    for row in answer:
+        for one, at in ((row["from"], row["place"]), (row["to"], row["next"])):
+            boxes[at] = (one.iri, upper_first(one), f"#{local(one.iri)}")
+    columns: dict[int, list[tuple[str, str, str]]] = {}
+    for at, box in sorted(boxes.items()):
+        columns.setdefault(at // 10, []).append(box)
+    edges = []
+    for (start, end), rows in grouped(answer, "from", "to"):
+        through = max(
+            (row["through"] for row in rows),
+            key=lambda one: uses.get(one.iri, _Use()).cases if one else 0,
+        )
+        edges.append((start.iri, end.iri, str(through or "is a"), not through))
+    strong = {row["from"].iri for row in answer if row["core"]}
+    strong |= {row["to"].iri for row in answer if row["nextCore"]}
+    return {"boxes": list(columns.values()), "edges": edges, "strong": strong, "joints": answer}
 
 
-def _parents(names: Names, iri: str) -> list[str]:
-    """Return the named classes that a class is a kind of, stated or as part of its definition."""
-    found = names.values(iri, RDFS + "subClassOf")
-    for same in names.values(iri, OWL + "equivalentClass"):
-        found += names.items(same, OWL + "intersectionOf")
-    return list(dict.fromkeys(parent for parent in found if parent.startswith(K20)))
+def _tree(names: Names, rows: Sequence[Row]) -> list[tuple[int, str, str]]:
+    """Return depth, words and address of some classes, each below the first that it is a kind of.
 
-
-def _nearest(names: Names, iri: str, wanted: set[str]) -> str:
-    """Return the closest class among some that a class is a kind of, or ""."""
-    level = [iri]
-    for _ in range(8):
-        level = [above for one in level for above in _parents(names, one)]
-        if found := next((one for one in level if one in wanted and one != iri), ""):
-            return found
-    return ""
-
-
-def _tree(names: Names, module: _Module) -> list[tuple[int, str, str]]:
-    """Return depth, words and address of the classes of a module, each below its first parent."""
-    classes = [t for t in module.terms if OWL + "Class" in names.values(t, RDF_TYPE)]
-    if len(classes) < 3:
-        return []
+    One among them goes before another; of fewer than three there is no tree.
+    """
+    above = {
+        term.iri: [row["above"].iri for row in found if row["above"]]
+        for term, found in grouped(rows, "term")
+    }
     below: dict[str, list[str]] = {}
-    for iri in classes:
-        parents = [p for p in _parents(names, iri) if p != iri]
-        inside = next((p for p in parents if p in classes), "")
-        below.setdefault(inside or next(iter(parents), ""), []).append(iri)
-    rows: list[tuple[int, str, str]] = []
-    roots = list(below.get("", [])) + [p for p in below if p and p not in classes]
+    for term, parents in above.items():
+        inside = [parent for parent in parents if parent in above]
+        below.setdefault(next(iter([*inside, *parents]), ""), []).append(term)
 
-    def walk(iri: str, depth: int) -> None:
-        rows.append((depth, upper_first(names.name(iri)), f"#{iri.removeprefix(K20)}"))
-        for child in sorted(below.get(iri, []), key=names.name):
-            if depth < 12:
-                walk(child, depth + 1)
+    def walk(term: str, depth: int) -> Iterator[tuple[int, str, str]]:
+        yield depth, upper_first(names.name(term)), f"#{local(term)}"
+        for child in sorted(below.get(term, ()), key=names.name) if depth < _DEEPEST else ():
+            yield from walk(child, depth + 1)
 
-    for root in sorted(roots, key=names.name):
-        walk(root, 0)
-    return rows
+    roots = [*below.get("", ()), *(p for p in below if p and p not in above)]
+    found = [row for root in sorted(roots, key=names.name) for row in walk(root, 0)]
+    return found if len(above) > 2 else []
 
 
-def _mappings(names: Names, document: str) -> list[tuple[Shown, str, str, str]]:
-    """Return what a document sets our terms beside: ours, how, theirs, a note."""
-    rows: list[tuple[Shown, str, str, str]] = []
-    declared = (ox.NamedNode(document), ox.NamedNode(RDF_TYPE), ox.NamedNode(OWL + "Ontology"))
-    for graph in {quad.graph_name for quad in names.store.quads_for_pattern(*declared, None)}:
-        for quad in names.store.quads_for_pattern(None, None, None, graph):
-            ours, theirs = quad.subject, quad.object
-            how = _HOW.get(quad.predicate.value, "")
-            if (
-                how
-                and isinstance(ours, ox.NamedNode)
-                and isinstance(theirs, ox.NamedNode)
-                and not theirs.value.startswith((OWL, BASE))
-            ):
-                scope = ox.NamedNode(SKOS + "scopeNote")
-                notes = names.store.quads_for_pattern(ours, scope, None, graph)
-                note = next((q.object.value for q in notes if isinstance(q.object, ox.Literal)), "")
-                rows.append((names.link(ours.value), how, theirs.value, note))
-    return sorted(rows, key=lambda row: (row[0].words.lower(), shorten(row[2])))
+# ---------------------------------------------------------------- shapes
+
+_ROWS: Final = (
+    ("Looks at", "targetClass targetSubjectsOf targetObjectsOf targetNode"),
+    ("Path", "path"),
+    ("At least", "minCount qualifiedMinCount minInclusive minLength"),
+    ("At most", "maxCount qualifiedMaxCount maxInclusive"),
+    ("Of the class", "class"),
+    ("Of the datatype", "datatype"),
+    ("One of", "in"),
+    ("With the value", "hasValue"),
+    ("Pattern", "pattern"),
+    ("Not after", "lessThanOrEquals lessThan"),
+    ("Conforms to", "node qualifiedValueShape"),
+    ("Parts", "property"),
+    ("Any of", "or xone"),
+    ("All of", "and"),
+    ("Not", "not"),
+)
+"""Words, and the properties of SHACL whose values stand behind them."""
+_Part = tuple[str, str, list[str]]
+"""Anchor, heading and shapes of a part of a group: those on one criterion."""
+
+
+def shapes(site: Site) -> str:
+    """Return the page of all shapes, those that bear on verdicts first."""
+    names = site.names
+    known = [iri for iri in sorted(names.ours) if iri.startswith(KS)]
+    choices = ask(site.dataset, "what-does-each-reading-choose")
+    chosen: dict[str, list[str]] = {}
+    for row in choices:
+        words = f"{row['parameter']}: {row['value']} ({local(row['reading'].iri)})"
+        chosen.setdefault(row["shape"].iri, []).append(words)
+
+    def qualified(iri: str, name: str) -> list[Shown]:
+        """Return criteria or readings, each with its definition where it is not the first."""
+        return [
+            names.link(one, f"{names.name(one)} ({names.name(above)})")
+            if (above := names.parent(one))
+            else names.link(one)
+            for one in names.all(iri, name)
+        ]
+
+    return site.render(
+        "shapes.html",
+        title="Shapes",
+        description="How each criterion is tested: every shape with message and parameters.",
+        here="/ontology",
+        iri=BASE + "shapes",
+        formats=FORMATS,
+        count=len(known),
+        groups=_groups(names, known),
+        choices=choices,
+        chosen=chosen,
+        says=lambda iri: [
+            (words, [names.show(t) for name in said.split() for t in names.terms(iri, SH + name)])
+            for words, said in _ROWS
+        ],
+        qualified=qualified,
+    )
+
+
+def _groups(names: Names, known: Sequence[str]) -> list[tuple[str, str, list[_Part]]]:
+    """Return the shapes by definition and criterion; each stands once, where it is first needed."""
+    left = dict.fromkeys(known)
+    groups: list[tuple[str, str, list[_Part]]] = []
+    for definition in definitions_of():
+        parts: list[_Part] = []
+        for criterion in definition.criteria:
+            mine = [s for s in names.subjects(K20 + "tests", criterion.iri) if s in left]
+            for shape in mine:
+                del left[shape]
+            if mine:
+                anchor = f"on-{definition.id}-{criterion.id}"
+                parts.append((anchor, f"{criterion.code} {criterion.label}", mine))
+        groups.append((f"for-{definition.id}", definition.label, parts))
+    checks = [s for s in left if names.get(s, "remedy")]
+    blocks = [s for s in left if not names.get(s, "remedy")]
+    groups.append(("record-check", "Is the record well formed?", [("", "", checks)]))
+    groups.append(("blocks", "Building blocks", [("", "", blocks)]))
+    return [group for group in groups if any(part[2] for part in group[2])]

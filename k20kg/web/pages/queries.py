@@ -1,30 +1,29 @@
-"""The saved questions: their list, and the answer to each under an address that can be cited."""
+"""The named queries, the answer to each under an address to cite, and the SPARQL console."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from k20kg.query.named_queries import GROUPS, Query
 from k20kg.query.parameters import NoSuchValueError, Parameter, heading, list_values, term_of
-from k20kg.query.sparql import Answer
+from k20kg.query.sparql import Answer, Triples
 from k20kg.query.store import Store
 from k20kg.web.dataset import merged
 from k20kg.web.http.formats import INDEX_FORMATS
-from k20kg.web.pages import upper_first
-from k20kg.web.pages.answers import MOST, view
-from k20kg.web.pages.highlight import lines
-from k20kg.web.pages.rows import catalogue
-from k20kg.web.pages.terms import names_of
+from k20kg.web.pages import Site
+from k20kg.web.pages.answers import MOST, marked_lines, view
+from k20kg.web.pages.names import names_of
+from k20kg.web.pages.rows import body_of, catalogue
+from k20kg.web.pages.wording import upper_first
 
 if TYPE_CHECKING:
     from k20kg.errors import K20Error
     from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
 ROW_FORMATS: Final = (("csv", "CSV"), ("tsv", "TSV"), ("json", "JSON"), ("xml", "XML"))
 GRAPH_FORMATS: Final = (
@@ -33,23 +32,29 @@ GRAPH_FORMATS: Final = (
     ("jsonld", "JSON-LD"),
     ("rdf", "RDF/XML"),
 )
+START: Final = """\
+SELECT ?case ?label ?criterion ?verdict
+WHERE {
+    ?assessment a k20:Assessment ;
+        prov:wasDerivedFrom ?case ;
+        dcterms:hasPart ?part .
+    ?part k20:onCriterion/rdfs:label ?criterion ;
+        k20:onReading <https://w3id.org/k20kg/reading/literal> ;
+        k20:verdict/rdfs:label ?verdict .
+    ?case rdfs:label ?label .
+    FILTER(?verdict != "met"@en)
+}
+ORDER BY ?case ?criterion"""
+"""What stands in the console before anybody writes."""
 _MOST_CHOICES: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A parameter of a question as a form asks for it."""
-
-    name: str
-    words: str
-    type: str
-    value: str
-    choices: tuple[tuple[str, str], ...]
-    """Value and words of each thing that may be chosen; none where anything may be written."""
+_MOST_RELATED: Final = 6
+_EACH: Final = 6
+_LONGEST: Final = 20_000
+_PLACE: Final = re.compile(r":([0-9]{1,9})(?::([0-9]{1,9}))?$")
 
 
 def listing(site: Site) -> str:
-    """Return the page with all saved questions, by group and subject."""
+    """Return the page with all named queries, by group and subject."""
     groups = []
     for group, words in GROUPS.items():
         by_tag: dict[str, list[Query]] = {}
@@ -60,7 +65,7 @@ def listing(site: Site) -> str:
             (tag, f"{group}-{tag.replace(' ', '-')}", sorted(found, key=lambda q: q.summary))
             for tag, found in sorted(by_tag.items(), key=lambda pair: (-len(pair[1]), pair[0]))
         ]
-        groups.append((group, words, sum(len(found) for _, _, found in subjects), subjects))
+        groups.append((group, words, sum(map(len, by_tag.values())), subjects))
     return site.render(
         "queries.html",
         title="Saved questions",
@@ -72,6 +77,9 @@ def listing(site: Site) -> str:
     )
 
 
+# ---------------------------------------------------------------- an answer
+
+
 def result(
     site: Site,
     query: Query,
@@ -79,17 +87,12 @@ def result(
     answer: Answer | None,
     error: K20Error | None = None,
 ) -> str:
-    """Return the page of a saved question with its answer, or with what is wrong.
+    """Return the page of a named query with its answer, or with what is wrong.
 
     `values` are the parameters that the reader gave; the others have their defaults.
     """
-    known = {p.name: p for p in query.parameters}
-    given = {name: value for name, value in values.items() if name in known}
-    settled = {
-        p.name: given.get(p.name, p.default or "")
-        for p in query.parameters
-        if given.get(p.name) or p.default
-    }
+    given = {p.name: values[p.name] for p in query.parameters if p.name in values}
+    settled = {p.name: v for p in query.parameters if (v := given.get(p.name) or p.default or "")}
     text, title = query.text, query.summary
     if error is None or isinstance(error, NoSuchValueError):
         title = heading(query, given, Store(merged(site.dataset), merged=True))
@@ -110,35 +113,12 @@ def result(
         error=error,
         address=address,
         downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],
-        text=lines(text),
+        text=marked_lines(text),
         source=_download(site, query.name, {} if error else given, "rq"),
-        edit=site.links.page("/sparql", query=_body(text)) if site.live else "",
+        edit=site.links.page("/sparql", query=body_of(text)) if site.live else "",
         related=_related(query),
-        jsonld=_schema(site, query, title, address) if answer is not None else "",
         most=MOST,
     )
-
-
-def _schema(site: Site, query: Query, title: str, address: str) -> str:
-    """Return the answer in the words of schema.org: a dataset that can be downloaded."""
-    tail = address.partition("?")[2]
-    said = {
-        "@context": "https://schema.org",
-        "@type": "Dataset",
-        "@id": address,
-        "name": title,
-        "description": query.description,
-        "keywords": list(query.tags),
-        "version": site.dataset.version,
-        "isPartOf": site.links.absolute(""),
-        "distribution": {
-            "@type": "DataDownload",
-            "encodingFormat": "text/csv",
-            "contentUrl": site.links.absolute(f"query/{query.name}.csv")
-            + (f"?{tail}" if tail else ""),
-        },
-    }
-    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 def _download(site: Site, name: str, values: Mapping[str, str], key: str) -> str:
@@ -146,29 +126,24 @@ def _download(site: Site, name: str, values: Mapping[str, str], key: str) -> str
     return f"{site.links.root}/query/{name}.{key}{given}"
 
 
-def _body(text: str) -> str:
-    """Return a query without its head: what the console starts from."""
-    return "\n".join(line for line in text.splitlines() if not line.startswith("#+"))
-
-
 def _related(query: Query) -> list[Query]:
-    """Return a few other questions on the same subject."""
-    tags = set(query.tags)
-    close = [
-        (len(tags & set(other.tags)), other)
+    """Return a few other queries on the same subject."""
+    shared = {
+        other.name: len({*query.tags} & {*other.tags})
         for other in catalogue()
-        if other.name != query.name and other.group == query.group and tags & set(other.tags)
-    ]
-    close.sort(key=lambda pair: (-pair[0], pair[1].summary))
-    return [other for _, other in close[:6]]
+        if other.name != query.name and other.group == query.group
+    }
+    close = [other for other in catalogue() if shared.get(other.name)]
+    return sorted(close, key=lambda q: (-shared[q.name], q.summary))[:_MOST_RELATED]
 
 
-def _field(site: Site, query: Query, parameter: Parameter, value: str) -> Field:
+def _field(site: Site, query: Query, parameter: Parameter, value: str) -> dict[str, Any]:
+    """Return a parameter as a form asks for it; without choices anything may be written."""
     choices = _choices(site.dataset, query, parameter)
-    if value and choices and value not in {key for key, _ in choices}:
+    if value and choices and value not in dict(choices):
         choices = ((value, value), *choices)
     words = upper_first(parameter.name)
-    return Field(parameter.name, words, parameter.type, value, choices)
+    return {"name": parameter.name, "words": words, "value": value, "choices": choices}
 
 
 @lru_cache(maxsize=256)
@@ -180,5 +155,60 @@ def _choices(dataset: Dataset, query: Query, parameter: Parameter) -> tuple[tupl
     if parameter.type != "iri":
         return tuple((one, one) for one in known)
     names = names_of(dataset)
-    found = [(one, upper_first(names.name(term_of(parameter, one).value))) for one in known]  # type: ignore[union-attr]
+    terms = {one: getattr(term_of(parameter, one), "value", one) for one in known}
+    found = [(one, upper_first(names.name(iri))) for one, iri in terms.items()]
     return tuple(sorted(found, key=lambda pair: pair[1].lower()))
+
+
+# ---------------------------------------------------------------- the console
+
+
+def console(
+    site: Site,
+    text: str = "",
+    answer: Answer | None = None,
+    error: K20Error | None = None,
+    *,
+    limits: str = "",
+    hints: Sequence[str] = (),
+) -> str:
+    """Return the console with a query, its answer or its fault.
+
+    `limits` is said under the form, `hints` beside the answer.
+    """
+    place = _PLACE.search(error.where) if error else None
+    asked = bool(text.strip())
+    query = text if asked else START
+    offers = GRAPH_FORMATS if isinstance(answer, Triples) else ROW_FORMATS
+    endpoint = f"{site.links.root}/sparql"
+    return site.render(
+        "console.html",
+        title="SPARQL console",
+        description="Ask the graph in SPARQL 1.1: read-only, with saved questions to start from.",
+        here="/queries",
+        query=query,
+        height=min(28, max(8, query.count("\n") + 3)),
+        asked=asked,
+        view=view(site, answer) if answer is not None else None,
+        error=error,
+        line=int(place[1]) if place else 0,
+        column=int(place[2] or 0) if place else 0,
+        text=marked_lines(text[:_LONGEST]) if asked else [],
+        downloads=[
+            (name, f"{endpoint}?{urlencode({'query': text, 'format': key})}")
+            for key, name in (offers if answer is not None else ())
+        ],
+        examples=[(heading, _varied(group)) for group, heading in GROUPS.items()],
+        limits=limits,
+        hints=hints,
+        endpoint=endpoint,
+        most=MOST,
+    )
+
+
+def _varied(group: str) -> list[Query]:
+    """Return a few queries, each on another subject, the subjects with most queries first."""
+    queries = [query for query in catalogue() if query.group == group and query.tags]
+    subjects = Counter(query.tags[0] for query in queries)
+    first = {query.tags[0]: query for query in reversed(queries)}
+    return [first[tag] for tag, _ in subjects.most_common(_EACH)]

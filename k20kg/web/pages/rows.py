@@ -10,20 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.query.named_queries import Query, list_queries
-from k20kg.query.sparql import Rows, Term, answer
-from k20kg.query.store import Store
-from k20kg.vocabulary import XSD, shorten
+from k20kg.query.merge import ask as solve
+from k20kg.query.named_queries import Query, list_queries, parse_text
+from k20kg.query.parameters import term_of
+from k20kg.query.sparql import Term
+from k20kg.vocabulary import PREFIXES, XSD, shorten
 from k20kg.web.dataset import merged
-from k20kg.web.pages.terms import names_of
+from k20kg.web.pages.names import names_of
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
+_PLACE: Final = "urn:place:"
 Row = Mapping[str, Any]
 """Column → a thing (`Shown`), a number, a truth value or text; ``""`` where it is unbound."""
 _KINDS: Final[Mapping[str, Any]] = {
@@ -43,6 +46,8 @@ class Answered:
     settled: Mapping[str, str]
     """All parameters."""
     rows: Sequence[Row]
+    text: str
+    """The query as it was asked."""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -59,7 +64,15 @@ def catalogue() -> tuple[Query, ...]:
 
 @lru_cache(maxsize=1)
 def _by_name() -> Mapping[str, Query]:
-    return {query.name: query for query in catalogue()}
+    """Return all queries by name, those in no group too: on shapes, which only the site has."""
+    paths = (Path(__file__).parent.parent / "templates").glob("*.rq")
+    of_the_site = (parse_text(path.read_text(encoding="utf-8"), path.name) for path in paths)
+    return {query.name: query for query in (*catalogue(), *of_the_site)}
+
+
+def body_of(text: str) -> str:
+    """Return a query without its head: what the console starts from."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#+"))
 
 
 def ask(dataset: Dataset, name: str, **given: str) -> Answered:
@@ -67,26 +80,42 @@ def ask(dataset: Dataset, name: str, **given: str) -> Answered:
     return _ask(dataset, name, tuple(given.items()))
 
 
+def shown(dataset: Dataset, name: str, **given: str) -> Answered:
+    """Return the same with every value as a term: a text knows its language, a number its print."""
+    return _ask(dataset, name, tuple(given.items()), plain=False)
+
+
 @lru_cache(maxsize=1024)
-def _ask(dataset: Dataset, name: str, given: tuple[tuple[str, str], ...]) -> Answered:
+def _ask(
+    dataset: Dataset, name: str, given: tuple[tuple[str, str], ...], plain: bool = True
+) -> Answered:
     query = _by_name()[name]
-    found = answer(Store(merged(dataset), merged=True), query.bound(dict(given)), where=name)
-    assert isinstance(found, Rows)
+    iris = {p.name: p for p in query.parameters if p.type == "iri"}
+    text = _text(query, tuple((key, _PLACE + key if key in iris else v) for key, v in given))
+    for key, value in given:
+        if key in iris:
+            text = text.replace(f"<{_PLACE}{key}>", str(term_of(iris[key], value)))
+    found = solve(merged(dataset), text, prefixes=PREFIXES)
+    assert isinstance(found, ox.QuerySolutions)
+    columns = [variable.value for variable in found.variables]
     names = names_of(dataset)
 
-    def value(term: Term | None) -> Any:
-        if isinstance(term, ox.Literal):
+    def cell(term: Term | None) -> Any:
+        if plain and isinstance(term, ox.Literal):
             return _plain(term)
         return "" if term is None else names.show(term)
 
+    rows = [dict(zip(columns, map(cell, row), strict=True)) for row in found]
     defaults = {p.name: p.default or "" for p in query.parameters}
     said = {key: _short(text) for key, text in given}
-    return Answered(
-        query,
-        {key: text for key, text in said.items() if text != defaults[key]},
-        {**defaults, **said},
-        [dict(zip(found.columns, map(value, row), strict=True)) for row in found.rows],
-    )
+    other = {key: text for key, text in said.items() if text != defaults[key]}
+    return Answered(query, other, {**defaults, **said}, rows, body_of(text))
+
+
+@lru_cache(maxsize=256)
+def _text(query: Query, given: tuple[tuple[str, str], ...]) -> str:
+    """Return a query with its parameters bound; kept, because finding their places takes time."""
+    return query.bound(dict(given))
 
 
 def _short(value: str) -> str:
@@ -116,6 +145,15 @@ def column(rows: Iterable[Row], *names: str) -> list[Any]:
     return [value for value in found if value != ""]
 
 
+def grouped(rows: Iterable[Row], *names: str) -> list[tuple[Any, list[Row]]]:
+    """Return each value of a column, or of several, with its rows, in order."""
+    found: dict[Any, list[Row]] = {}
+    for row in rows:
+        key = row[names[0]] if len(names) == 1 else tuple(row[name] for name in names)
+        found.setdefault(key, []).append(row)
+    return list(found.items())
+
+
 def tally(rows: Iterable[Row], *names: str) -> Counter[Any]:
     """Return how many rows have each value of a column, or of several."""
     return Counter({value: len(found) for value, found in grouped(rows, *names)})
@@ -130,34 +168,24 @@ class Grid(NamedTuple):
     """Columns that hold numbers only."""
 
 
-def table(rows: Iterable[Row], heads: Mapping[str, str]) -> Grid:
-    """Return columns of an answer as a table, a row a value of the first; `heads` are words."""
-    first = next(iter(heads))
-    return compact(
-        [[column(found, name) for name in heads] for _, found in grouped(rows, first)],
-        list(heads.values()),
-    )
+def table(rows: Iterable[Row], heads: Mapping[str, str], each: bool = False) -> Grid:
+    """Return columns of an answer as a table; `heads` are words.
+
+    There is a row for each value of the first column, or for `each` row of the answer.
+    """
+    names = list(heads)
+    together = grouped(rows, names[0]) if not each else [("", [row]) for row in rows]
+    cells = [[column(found, name) for name in names] for _, found in together]
+    return compact(cells, list(heads.values()))
 
 
 def compact(rows: Sequence[Sequence[list[Any]]], heads: Sequence[str]) -> Grid:
     """Return rows of cells as a table without the columns in which nothing stands."""
     kept = [n for n in range(len(heads)) if any(row[n] for row in rows)]
-    numbers = (int, float, Decimal)
-    return Grid(
-        [heads[n] for n in kept],
-        [[row[n] for n in kept] for row in rows],
-        [
-            at
-            for at, n in enumerate(kept)
-            if all(isinstance(value, numbers) for row in rows for value in row[n])
-        ],
-    )
-
-
-def grouped(rows: Iterable[Row], *names: str) -> list[tuple[Any, list[Row]]]:
-    """Return each value of a column, or of several, with its rows, in order."""
-    found: dict[Any, list[Row]] = {}
-    for row in rows:
-        key = row[names[0]] if len(names) == 1 else tuple(row[name] for name in names)
-        found.setdefault(key, []).append(row)
-    return list(found.items())
+    cells = [[row[n] for n in kept] for row in rows]
+    numeric = [
+        at
+        for at in range(len(kept))
+        if all(isinstance(v, int | float | Decimal) for row in cells for v in row[at])
+    ]
+    return Grid([heads[n] for n in kept], cells, numeric)

@@ -214,9 +214,9 @@ class _Writer:
     def _page(self, file: File) -> bytes:
         """Return a page that stands for what only a server can do, or nothing."""
         if file.path == MISSING:
-            from k20kg.web.pages import errors
+            from k20kg.web.pages import front
 
-            return errors.page(self.site, 404, "there is nothing at this address").encode()
+            return front.error(self.site, 404, "there is nothing at this address").encode()
         title = file.thing and (label(self.site.dataset, file.thing) or path_of(file.thing))
         there = {"iri": file.thing, "canonical": quoted(file.thing)}
         return self.site.render("signpost.html", title=title, **there).encode() if title else b""

@@ -165,7 +165,7 @@ def _cases_page(site: Site, given: Given) -> str:
 
 def _cases_table(site: Site, given: Given) -> Table:
     from k20kg.web.pages import cases
-    from k20kg.web.pages.terms import names_of
+    from k20kg.web.pages.names import names_of
 
     definition, found = cases.verdicts(site.dataset, given.get("reading"), given.get("definition"))
     codes = [criterion.code for criterion in definition.criteria]
@@ -199,21 +199,21 @@ def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
 
 
 def _literature_page(site: Site, _: Given) -> str:
-    from k20kg.web.pages import literature
+    from k20kg.web.pages import front
 
-    return literature.page(site)
+    return front.literature(site)
 
 
 def _works(dataset: Dataset) -> list[str]:
-    from k20kg.web.pages.terms import names_of
+    from k20kg.web.pages.names import names_of
 
     names = names_of(dataset)
     return sorted(names.of_type(K20 + "Work"), key=names.name)
 
 
 def _literature_table(site: Site, _: Given) -> Table:
-    from k20kg.web.pages.literature import is_listed
-    from k20kg.web.pages.terms import names_of
+    from k20kg.web.pages.front import is_listed
+    from k20kg.web.pages.names import names_of
 
     names = names_of(site.dataset)
     citations = set(names.of_type(K20 + "Citation"))

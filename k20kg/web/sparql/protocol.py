@@ -122,9 +122,9 @@ class Endpoint:
         if chosen is None:
             raise not_acceptable(GRAPH_OFFERS)
         if chosen is HTML:
-            from k20kg.web.pages import console
+            from k20kg.web.pages import queries
 
-            page = console.page(self._site, limits=self._limits)
+            page = queries.console(self._site, limits=self._limits)
             await reply(exchange.scope, send, page.encode(), HTML.media_type)
             return
         etag = etag_of(self._site.dataset.digest, "description", chosen)
@@ -136,15 +136,15 @@ class Endpoint:
         await reply(exchange.scope, send, body, chosen.media_type, headers=extra)
 
     def _page(self, text: str, found: Answer, hints: Sequence[str]) -> str:
-        from k20kg.web.pages import console
+        from k20kg.web.pages import queries
 
-        return console.page(self._site, text, found, limits=self._limits, hints=hints)
+        return queries.console(self._site, text, found, limits=self._limits, hints=hints)
 
     def _fault_page(self, text: str, refusal: RefusalError) -> str:
-        from k20kg.web.pages import console
+        from k20kg.web.pages import queries
 
         fault = K20Error(refusal.what, where=refusal.where, remedy=refusal.remedy)
-        return console.page(self._site, text, error=fault, limits=self._limits)
+        return queries.console(self._site, text, error=fault, limits=self._limits)
 
 
 # ---------------------------------------------------------------- reading

@@ -1,4 +1,4 @@
-"""The published graph as pages read it: lookups, a name for everything, terms ready to be shown.
+"""The published graph as pages read it: lookups, names, places of evidence, terms to be shown.
 
 All graphs of a dataset are read as one. Everything in it has a name, though not everything has a
 label: an evidence item goes by its place, another record by its class and the last part of its
@@ -8,21 +8,24 @@ address. A dataset never changes after loading, so whatever was looked up is kep
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.model import Verdict
+from k20kg.model import Evidence, Verdict
 from k20kg.rdf.graph import Lookup, Term, key
+from k20kg.report.wording import list_places, place
 from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
 from k20kg.web.pages.expressions import pieces
+from k20kg.web.pages.wording import upper_first
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
+_BEHIND: Final = ("evidencedBy", "disputedBy", "leftOpenBy")
 _LANGUAGES: Final = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _NUMBERS: Final = {XSD + t for t in ("integer", "decimal", "double", "float")}
 _PLAIN: Final = {XSD + "string", XSD + "boolean", XSD + "dateTime", *_NUMBERS}
@@ -54,17 +57,13 @@ class Names(Lookup):
 
     def __init__(self, dataset: Dataset) -> None:
         self.store = dataset.store
-        subjects = {
-            quad.subject.value
-            for quad in dataset.store
-            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(BASE)
-        }
-        self.ours = frozenset(subjects)
+        subjects = {quad.subject for quad in dataset.store}
+        named = {term.value for term in subjects if isinstance(term, ox.NamedNode)}
+        self.ours = frozenset(iri for iri in named if iri.startswith(BASE))
         """IRIs of ours that something is said of."""
         self.documents = frozenset(
-            iri.partition("#")[0] for iri in subjects if iri.startswith((K20, BASE + "shapes#"))
+            iri.partition("#")[0] for iri in self.ours if iri.startswith((K20, BASE + "shapes#"))
         )
-        self._families: dict[str, list[str]] | None = None
         self._names: dict[str, str] = {}
         self._links: dict[str, Shown] = {}
         self._known: dict[str, dict[str, list[Term]]] = {}
@@ -113,33 +112,28 @@ class Names(Lookup):
         """
         found: dict[Term, None] = {}
         for path in paths:
-            if path.isalpha():  # one step, by one of our properties
-                found |= dict.fromkeys(self.terms(start, K20 + path))
-                continue
-            nodes: list[Term | str] = [start]
+            nodes: list[Term] = [_node(start) or ox.Literal(start)]
             for back, predicate, again in _steps(path):
-                step = [other for node in nodes for other in self._beside(node, predicate, back)]
+                step = self._beside(nodes, predicate, back)
                 while again and (step := [node for node in step if node not in nodes]):
-                    nodes = [*nodes, *step]
-                    step = [other for node in step for other in self._beside(node, predicate, back)]
-                nodes = nodes if again else list(step)
-            found |= dict.fromkeys(node for node in nodes if not isinstance(node, str))
+                    nodes += step
+                    step = self._beside(step, predicate, back)
+                nodes = nodes if again else step
+            found |= dict.fromkeys(nodes)
         return list(found)
 
-    def _beside(self, node: Term | str, predicate: str, back: bool) -> Iterable[Term]:
-        name = node if isinstance(node, str) else key(node)
+    def _beside(self, nodes: Iterable[Term], predicate: str, back: bool) -> list[Term]:
         if back:
-            return map(_term, self.subjects(predicate, name))
-        return self.terms(name, predicate)
+            found = [one for node in nodes for one in self.subjects(predicate, key(node))]
+            return [node for one in found if (node := _node(one)) is not None]
+        return [one for node in nodes for one in self.terms(key(node), predicate)]
 
     # ------------------------------------------------------------ names
 
     def label(self, iri: str) -> str:
         """Return the label of a node, or ""."""
-        for predicate in (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title"):
-            if found := self.value(iri, predicate):
-                return found
-        return ""
+        said = (self.value(iri, p) for p in (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title"))
+        return next(filter(None, said), "")
 
     def name(self, iri: str) -> str:
         """Return what people may call a node."""
@@ -148,27 +142,24 @@ class Names(Lookup):
         return self._names[iri]
 
     def _made_name(self, iri: str) -> str:
-        if not iri.startswith(BASE):
+        if not iri.startswith(BASE) or "#" in iri:
             return shorten(iri)
         if locator := self.get(iri, "locator"):
-            source = local(self.get(iri, "source"))
-            return f"{source[:1].upper()}{source[1:]} {locator}"
+            return f"{upper_first(local(self.get(iri, 'source')))} {locator}"
         value = self.get(iri, "valueAsPrinted") or self.get(iri, "value")
         if value and (topic := self.get(iri, "figureTopic")):
             return f"{self.name(topic)}: {value}"
         if kind := self.kind(iri):
             below = iri.removeprefix(self.parent(iri) or BASE.rstrip("/")).strip("/")
             tail = " ".join(below.split("/")[1:]).replace("-", " ")
-            return f"{kind[:1].upper()}{kind[1:]}{': ' if tail else ''}{tail}"
-        if self.store.contains_named_graph(ox.NamedNode(iri)):
-            return f"Graph {shorten(iri)}"
-        return shorten(iri)
+            return f"{upper_first(kind)}{': ' if tail else ''}{tail}"
+        is_graph = self.store.contains_named_graph(ox.NamedNode(iri))
+        return f"Graph {shorten(iri)}" if is_graph else shorten(iri)
 
     def kinds(self, iri: str) -> list[str]:
         """Return the classes of a node, the telling one first."""
-        found = self.values(iri, RDF_TYPE)
         return sorted(
-            found,
+            self.values(iri, RDF_TYPE),
             key=lambda c: (c in _UMBRELLAS, not c.startswith(K20), c == K20 + "EvidenceItem", c),
         )
 
@@ -184,14 +175,16 @@ class Names(Lookup):
                 return path
         return ""
 
+    @cached_property
+    def _families(self) -> dict[str, list[str]]:
+        families: dict[str, list[str]] = {}
+        for one in self.ours:
+            if "#" not in one:
+                families.setdefault(one.rpartition("/")[0], []).append(one)
+        return {above: sorted(members, key=self.order) for above, members in families.items()}
+
     def siblings(self, iri: str) -> list[str]:
         """Return the things of one class that lie beside each other, in order."""
-        if self._families is None:
-            families: dict[str, list[str]] = {}
-            for one in self.ours:
-                if "#" not in one:
-                    families.setdefault(one.rpartition("/")[0], []).append(one)
-            self._families = {k: sorted(v, key=self.order) for k, v in families.items()}
         first = self.kinds(iri)[:1]
         beside = self._families.get(iri.rpartition("/")[0], [])
         return [one for one in beside if self.kinds(one)[:1] == first]
@@ -209,25 +202,56 @@ class Names(Lookup):
         """Return the verdict that an individual of the ontology stands for."""
         if K20 + "Verdict" not in self.values(iri, RDF_TYPE):
             return None
-        stands_for = self.subjects(K20 + "overallOutcome", iri)
-        said = {self.label(one) for one in [iri, *stands_for]}
+        said = {self.label(one) for one in [iri, *self.subjects(K20 + "overallOutcome", iri)]}
         return next((verdict for verdict in Verdict if verdict.value in said), None)
+
+    # ------------------------------------------------------------ places in the sources
+
+    def _item(self, iri: str) -> Evidence:
+        """Return an evidence item as reports know it."""
+        source = self.get(iri, "source")
+        short = source.removeprefix(BASE + "source/")
+        where = short if short != source else self.name(source)
+        said, locator = self.get(iri, "statement"), self.get(iri, "locator")
+        return Evidence(iri, "", "", statement=said, source=where, locator=locator,
+                        method="", direction="")  # fmt: skip
+
+    def _behind(self, record: Shown | str) -> Iterator[Evidence]:
+        iri = record if isinstance(record, str) else record.iri
+        return map(self._item, map(key, self.reach(iri, *_BEHIND)))
+
+    def placed(self, item: Shown) -> str:
+        """Return where an evidence item lies: ``paper 6.1, Chart 3, row 5, line 307``."""
+        return place(self._item(item.iri))
+
+    def cited(self, record: Shown | str) -> str:
+        """Return where the sources say what a record says, supporting places first."""
+        return "; ".join(dict.fromkeys(map(place, self._behind(record))))
+
+    def places(self, records: Iterable[Shown]) -> str:
+        """Return the sections and charts that many records rest on."""
+        return list_places(item for record in records for item in self._behind(record))
 
     # ------------------------------------------------------------ terms for a page
 
     def link(self, iri: str, words: str = "") -> Shown:
         """Return an IRI by its name, as a link where it leads somewhere."""
-        if words or iri not in self._links:
+        found = None if words else self._links.get(iri)
+        if found is None:
             dead = iri.startswith(BASE) and iri not in self
-            made = Shown(words or self.name(iri), "" if dead else iri, verdict=self.verdict(iri))
-            if words:
-                return made
-            self._links[iri] = made
-        return self._links[iri]
+            found = Shown(words or self.name(iri), "" if dead else iri, verdict=self.verdict(iri))
+            if not words:
+                self._links[iri] = found
+        return found
 
-    def links(self, iris: Iterable[str]) -> tuple[Shown, ...]:
-        """Return IRIs by their names."""
-        return tuple(self.link(iri) for iri in iris)
+    def graph(self, iri: object) -> Shown:
+        """Return a named graph the way people call it: the paper, a file."""
+        graph = str(iri)
+        if len(sources := self.values(graph, DCTERMS + "source")) == 1:
+            return self.link(graph, local(sources[0]))
+        path = graph.removeprefix(BASE).removeprefix("data/")
+        words = path.removesuffix(".ttl").removesuffix(".trig")
+        return Shown("worked out" if words == "verdicts" else words)
 
     def show(self, term: Any, depth: int = 0) -> Shown:
         """Return any term; blank nodes are written out as expressions."""
@@ -241,16 +265,14 @@ class Names(Lookup):
             # A moment at midnight is its day.
             midnight = "T00:00:00Z" if kind == XSD + "dateTime" else ""
             return Shown(term.value.removesuffix(midnight), "", note or "", kind in _NUMBERS)
-        if isinstance(term, ox.BlankNode):
-            if depth > _DEPTH:
-                return Shown("…")
+        if isinstance(term, ox.BlankNode) and depth <= _DEPTH:
             parts = (
                 Shown(part) if isinstance(part, str) else self.show(part, depth + 1)
-                for part in pieces(self, f"_:{term.value}")
+                for part in pieces(self, str(term))
                 if part
             )
             return Shown("", parts=tuple(parts))
-        return Shown(str(term))
+        return Shown("…" if isinstance(term, ox.BlankNode) else str(term))
 
 
 @lru_cache(maxsize=2)
@@ -281,10 +303,6 @@ def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:
         return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)
     except ValueError:
         return None
-
-
-def _term(name: str) -> Term:
-    return _node(name) or ox.Literal(name)
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,165 @@
+"""The pages of the site as a whole: the front page, about, the literature, errors."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from functools import lru_cache
+from heapq import nlargest
+from typing import TYPE_CHECKING, Final
+
+from k20kg.definition.shipped import DEFAULT_DEFINITION
+from k20kg.model import Definition, Verdict
+from k20kg.rdf.text import neutralise
+from k20kg.report.wording import LEGEND
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE
+from k20kg.web.http.formats import INDEX_FORMATS
+from k20kg.web.pages import Site
+from k20kg.web.pages.cases import definitions_of, judged_all
+from k20kg.web.pages.names import Names, names_of
+from k20kg.web.pages.rows import catalogue
+
+if TYPE_CHECKING:
+    from k20kg.web.dataset import Dataset
+
+_DOORS: Final = (
+    ("/cases", "Cases and their verdicts"),
+    (f"/definition/{DEFAULT_DEFINITION}", "The definition, phrase by phrase"),
+    ("/literature", "The literature"),
+    ("/ontology", "The ontology"),
+    ("/queries", "Saved questions"),
+)
+_LONGEST: Final = 120
+_MOST: Final = 5
+_ALIKE: Final = 0.72
+_ALIGNED: Final = 24
+
+
+def home(site: Site) -> str:
+    """Return the front page: what this is, the real case with the fullest record, three doors."""
+    from k20kg.web.linkeddata.discovery import schema_org
+
+    definition = definitions_of()[0]
+    judged = [one for one in judged_all(site.dataset) if one.assessments]
+    real = [one for one in judged if not one.synthetic]
+    leading = max(real, key=lambda one: (len(one.case.quads), one.iri), default=None)
+    found = {f.verdict for a in (leading.assessments if leading else ()) for f in a.findings}
+    return site.render(
+        "home.html",
+        here="/",
+        iri=BASE,
+        title=f"k20kg: is this group a {definition.affirmed}?",
+        jsonld=json.loads(schema_org(site.dataset)),
+        description=f"{len(definition.criteria)} checks that decide, on evidence, whether a "
+        f"group is a {definition.affirmed}. Worked example, data and queries.",
+        definition=definition,
+        rivals=definitions_of()[1:],
+        source=source_of(site.names, definition),
+        leading=leading,
+        real=len(real),
+        made_up_cases=len(judged) - len(real),
+        works=len(site.names.of_type(K20 + "Work")),
+        queries=len(catalogue()),
+        legend=LEGEND,
+        spoken_against=bool(found & {Verdict.NOT_MET, Verdict.CONTESTED}),
+    )
+
+
+def source_of(names: Names, definition: Definition) -> str:
+    """Return the document that a definition was taken from.
+
+    What it says of its source begins with the document's short name: ``paper 5.0, line 186``.
+    """
+    said = names.value(definition.iri, DCTERMS + "source")
+    return f"{BASE}source/{said.replace(',', ' ').split(' ')[0]}" if said else ""
+
+
+def about(site: Site) -> str:
+    """Return the page on what the site rests on, what is in it, and how it may be used."""
+    return site.render(
+        "about.html",
+        title="About",
+        here="/about",
+        description="Sources, method, limits, licence and how to cite.",
+        definition=definitions_of()[0],
+        cases=sum(bool(one.assessments) for one in site.dataset.judged.values()),
+    )
+
+
+def literature(site: Site) -> str:
+    """Return the page on how research defines partnership, and on every work with its citations."""
+    return site.render(
+        "literature.html",
+        title="The literature",
+        description="How research defines partnership: patterns, definitions, works, citations.",
+        here="/literature",
+        alternates=INDEX_FORMATS,
+        members=lambda kind: sorted(site.names.of_type(K20 + kind), key=site.names.order),
+        anchor=lambda iri: iri.removeprefix(BASE).replace("/", "-").replace("#", "-"),
+        saved=[query for query in catalogue() if query.group == "literature"],
+    )
+
+
+def is_listed(names: Names, work: str) -> bool:
+    """Tell whether a work stands in a list of references."""
+    return any(
+        K20 + "ListEntry" in names.values(item, RDF_TYPE) for item in names.all(work, "evidencedBy")
+    )
+
+
+# ---------------------------------------------------------------- errors
+
+
+def error(site: Site, status: int, what: str = "", where: str = "", remedy: str = "") -> str:
+    """Return the page of an HTTP status; under 404 `where` is the path that was asked for."""
+    return site.render(
+        "error.html",
+        status=status,
+        what=neutralise(what)[:1000],
+        where=neutralise(where)[:300],
+        remedy=neutralise(remedy)[:1000],
+        near=suggest(site, where) if status == 404 and where else [],
+        doors=_DOORS,
+    )
+
+
+def suggest(site: Site, path: str) -> list[tuple[str, str]]:
+    """Return pages whose address is close to a path that leads nowhere: address and name."""
+    above = neutralise(path).removeprefix(site.links.root).strip("/").partition("?")[0]
+    above = above.removeprefix("doc/").lower()
+    for suffix in (".html", ".ttl", ".jsonld", ".nt", ".rdf", ".json"):
+        above = above.removesuffix(suffix)
+    found: list[str] = []
+    while above and len(above) <= _LONGEST and not found:
+        found = _close(above, _paths(site.dataset).get(above.count("/"), ()))
+        above = above.rpartition("/")[0]
+    names = {one: site.names.name(BASE + one) for one in found}
+    return [
+        (site.links.page(one), f"/{one}" if name in ("", one) else name)
+        for one, name in names.items()
+    ]
+
+
+def _close(path: str, candidates: tuple[str, ...]) -> list[str]:
+    """Return the closest paths; only those with the same letters are aligned, which takes time."""
+    matcher = difflib.SequenceMatcher(b=path, autojunk=False)
+    alike: list[tuple[float, str]] = []
+    for one in candidates:
+        matcher.set_seq1(one)
+        if matcher.real_quick_ratio() > _ALIKE and (ratio := matcher.quick_ratio()) > _ALIKE:
+            alike.append((ratio, one))
+    letters = [one for _, one in nlargest(_ALIGNED, alike)]
+    return difflib.get_close_matches(path, letters, n=_MOST, cutoff=_ALIKE)
+
+
+@lru_cache(maxsize=2)
+def _paths(dataset: Dataset) -> dict[int, tuple[str, ...]]:
+    """Return the paths of all pages by how many steps they have."""
+    paths = {iri.removeprefix(BASE) for iri in names_of(dataset).ours if "#" not in iri}
+    paths |= {path.strip("/") for path, _ in _DOORS}
+    paths |= {"sparql", "judge", "about", "shapes", "dump"}
+    paths |= {f"query/{query.name}" for query in catalogue()}
+    by_steps: dict[int, list[str]] = {}
+    for path in sorted(paths):
+        by_steps.setdefault(path.count("/"), []).append(path)
+    return {steps: tuple(found) for steps, found in by_steps.items()}
