@@ -12,7 +12,7 @@ import typer
 
 import k20kg
 from k20kg import cli
-from k20kg.cli import lab as cli_lab
+from k20kg.cli import analysis as cli_lab
 from k20kg.definition.bundles import bundle
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from k20kg.errors import RecordError, UsageError
-from k20kg.judging.as_of import Calendar, Interval, Standing, instant_of, snapshot
+from k20kg.judging.as_of import Calendar, snapshot
 from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.dates import Interval, Standing, instant_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.sources.published import publish
