@@ -10,10 +10,10 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from k20kg.definition.kinds import Kind
 from k20kg.definition.reach import Reach
 from k20kg.definition.shape_roles import Choice, Test
 from k20kg.definition.shipped import shipped_definitions
+from k20kg.definition.subclasses import Kind
 from k20kg.disk_cache import kept
 from k20kg.model import Definition, Reading
 
