@@ -27,6 +27,8 @@ Fault = tuple[str, str, str]
 """The node at fault, what is wrong with it, and what to do."""
 
 _FN: Final = "urn:k20kg:rule:"
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
+_QUERIES: Final = {ox.NamedNode(SH + "select"), ox.NamedNode(K20 + "coverageQuery")}
 _OWN: Final = ox.NamedNode(_FN + "own")
 _PREFIXES: Final = {**PREFIXES, "fn": _FN}
 _HEAD: Final = "".join(f"PREFIX {name}: <{space}>\n" for name, space in _PREFIXES.items())
@@ -85,7 +87,6 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
     """
     quads = list(quads)
     yield from _misspelt(quads)
-    stated = quads
     if shared:
         for quad in quads:
             if (node := key(quad.subject)) in shared and (
@@ -93,64 +94,72 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
             ):
                 remedy = "give yours a name of its own, in a namespace of your own"
                 yield node, "is the name of something shipped", remedy
-        stated = [q for q in quads if key(q.subject) not in shared]
-    own = Graph(stated)
+        quads = [q for q in quads if key(q.subject) not in shared]
     store = ox.Store()
-    store.extend(ox.Quad(q.subject, q.predicate, _as_written(q.object)) for q in stated)
+    store.extend(ox.Quad(q.subject, q.predicate, _as_written(q.object)) for q in quads)
     store.update(_HEAD + _PREPARE)
     found = list(_ask(store, "shapes", {"isClass": _is_class, "patternFault": _pattern_fault}))
-    for node in {*own.having(SH + "select"), *own.having(K20 + "coverageQuery")}:
-        found += ((node, *fault) for fault in _query_faults(own, shared, node))
-    above = {
-        str(q.object): key(q.subject)
-        for q in quads
-        if isinstance(q.object, ox.BlankNode) and q.subject != q.object
-    }
-    for node, what, remedy in sorted(found, key=lambda fault: fault[0]):
-        yield _named(above, node, what, remedy)
+    if asking := {q.subject for q in quads if q.predicate in _QUERIES}:
+        own = Graph(quads)
+        found += ((n, *fault) for n in map(key, asking) for fault in _query_faults(own, shared, n))
+    if found:
+        above = {
+            str(q.object): key(q.subject)
+            for q in quads
+            if isinstance(q.object, ox.BlankNode) and q.subject != q.object
+        }
+        for node, what, remedy in sorted(found, key=lambda fault: fault[0]):
+            yield _named(above, node, what, remedy)
 
 
 def faults_in_material(
-    quads: Iterable[ox.Quad], whole: Iterable[ox.Quad], definition: str
+    whole: Iterable[ox.Quad], definition: str, own: Iterable[ox.Quad] | None = None
 ) -> Iterator[Fault]:
-    """Yield what would make a definition judge wrongly, of the nodes that `quads` describe.
+    """Yield what would make a definition judge wrongly.
 
-    `whole` is what they state and all that they build on.
+    `whole` is what it states with all that it builds on; with `own`, only the faults of the nodes
+    that these statements describe are looked for.
     """
     whole = list(whole)
-    graph = Graph(whole)
     store = ox.Store()
     store.extend(whole)
-    store.extend(ox.Quad(*q.triple, _OWN) for q in quads)
+    store.extend(ox.Quad(*q.triple, _OWN) for q in own or ())
 
     def near(name: Term, *classes: Term) -> ox.Literal:
         """Return a hint to the most alike of the nodes of these classes."""
-        known = [node for kind in classes for node in graph.of_type(key(kind))]
+        known = [key(q.subject) for q in whole if q.predicate == _TYPE and q.object in classes]
         alike = difflib.get_close_matches(key(name), known, n=1, cutoff=0.8)
         return ox.Literal(f" (did you mean {shorten(alike[0])}?)" if alike else "")
 
     functions = {"near": near, "isOfGroups": _is_of_groups}
-    yield from _ask(store, "definitions", functions, definition)
+    names = {"?definition": f"<{definition}>"} | ({} if own else {"GRAPH fn:own": ""})
+    yield from _ask(store, "definitions", functions, names)
 
 
 def _ask(
-    store: ox.Store, name: str, functions: Mapping[str, Callable[..., Term]], definition: str = ""
+    store: ox.Store,
+    name: str,
+    functions: Mapping[str, Callable[..., Term]],
+    names: Mapping[str, str] | None = None,
 ) -> Iterator[Fault]:
-    """Yield the faults that the rules of a file find in a store."""
+    """Yield the faults that the rules of a file find in a store, with `names` put into them."""
     faulty: set[object] = set()
     for rule in _rules(name):
+        query = rule.query
+        for old, new in (names or {}).items():
+            query = query.replace(old, new)
         answer = store.query(
-            rule.query.replace("?definition", f"<{definition}>"),
+            query,
             prefixes=_PREFIXES,
             custom_functions={ox.NamedNode(_FN + n): call for n, call in functions.items()},
         )
         assert isinstance(answer, ox.QuerySolutions)
-        names = [variable.value for variable in answer.variables]
+        columns = [variable.value for variable in answer.variables]
         for row in answer:
             if rule.alone and row["node"] in faulty:
                 continue
             faulty.add(row["node"])
-            values = {n: _shown(term) for n, term in zip(names, row, strict=True)}
+            values = {n: _shown(term) for n, term in zip(columns, row, strict=True)}
             yield key(row["node"]), rule.what.format(**values), rule.remedy.format(**values)
 
 

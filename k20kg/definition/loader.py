@@ -98,7 +98,7 @@ def load(name: str) -> Material:
 def _shipped(name: str) -> Material:
     iri = f"{BASE}definition/{name}"
     material = _assemble(iri, _stated(name), _words(name), _shape_files(name))
-    faults = faults_in_material(material.shapes, [*material.words, *material.shapes], iri)
+    faults = faults_in_material([*material.words, *material.shapes], iri)
     raise_faults(material.files, [*faults_in_file(_stated(name)), *faults])
     return material
 
@@ -175,7 +175,7 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
         stated = [*_stated(base), *quads]
         material = _assemble(iri, stated, words, (*_shape_files(base), path))
     whole = [*material.words, *material.shapes]
-    raise_faults([path], faults_in_material(quads, whole, iri))
+    raise_faults([path], faults_in_material(whole, iri, quads))
     return material
 
 
