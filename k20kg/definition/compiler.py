@@ -11,11 +11,10 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from k20kg.definition.compact import compact, reached_from, turtle
+from k20kg.definition.compact import TARGETS, cheapest_first, compact, turtle
 from k20kg.definition.compiled import Bare, Plan
 from k20kg.definition.loader import Material
 from k20kg.definition.metadata import definition_of
-from k20kg.definition.order import cheapest_first
 from k20kg.definition.reach import reach_of
 from k20kg.definition.record_notes import record_notes
 from k20kg.definition.record_shapes import record_check
@@ -24,10 +23,10 @@ from k20kg.definition.subclasses import classes_in, kinds, slice_for
 from k20kg.errors import UsageError
 from k20kg.model import Definition, Reading
 from k20kg.rdf.graph import Graph, Term, key
+from k20kg.rdf.quads import reached_from
 from k20kg.vocabulary import K20, KS, RDFS, SH, SKOS
 
 _WORDS = (K20, RDFS, SKOS, SH + "message")
-TARGETS = {SH + "target" + n for n in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
 
 
 @cache
