@@ -11,8 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from k20kg.definition import loader
-from k20kg.definition.deriving import DERIVING, NotStatedError
-from k20kg.definition.expand import expand
+from k20kg.definition.expand import DERIVING, NotStatedError, expand
 from k20kg.definition.loader import load
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError

@@ -6,11 +6,10 @@ import pyoxigraph as ox
 
 from k20kg.definition.compact import TARGETS
 from k20kg.definition.compiler import awake, choose_readings
-from k20kg.definition.deriving import DERIVING
+from k20kg.definition.expand import DERIVING
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import definition_of
-from k20kg.definition.record_notes import record_notes
-from k20kg.definition.record_shapes import record_check
+from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.disk_cache import kept
 from k20kg.rdf.graph import marked, ntriples, read_turtle

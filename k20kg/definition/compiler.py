@@ -16,8 +16,7 @@ from k20kg.definition.compiled import Bare, Plan
 from k20kg.definition.loader import Material
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.reach import reach_of
-from k20kg.definition.record_notes import record_notes
-from k20kg.definition.record_shapes import record_check
+from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.shape_roles import Test, choices_in, tests_in, witness_quads
 from k20kg.definition.subclasses import classes_in, kinds, slice_for
 from k20kg.errors import UsageError

@@ -15,37 +15,52 @@ never overwritten. No criterion is known here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
-from k20kg.definition.deriving import FAMILIES, NotStatedError, form_name, reword
 from k20kg.rdf.graph import Term, key
+from k20kg.rdf.quads import Statements, listed
 from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
 
+
+def _names(space: str, words: str) -> tuple[str, ...]:
+    return tuple(space + word for word in words.split())
+
+
+DERIVING = {
+    *_names(K20, "counters whereComplete lacks disputes whileMet"),
+    *_names(K20, "undisputed perhaps ruledOutBy twin twinWord"),
+}
+"""Properties that say what is to be derived; nothing of an expanded definition needs them."""
+FAMILIES = {
+    "undisputed": ("{}Undisputed", "{}-undisputed"),
+    "perhaps": ("Perhaps{}", "perhaps-{}"),
+    "not": ("Not{}", "not-{}"),
+}
+"""How the forms of a shape are named, in capitals and in lower case."""
 _RDF = RDF_TYPE.removesuffix("type")
-_NIL = ox.NamedNode(_RDF + "nil")
 _NONE = ox.Literal("0", datatype=ox.NamedNode(XSD + "integer"))
 _BEGUN = ox.NamedNode(K20 + "under-way")
 """In place of a form that is being derived."""
 _DISPUTED = ox.NamedNode(K20 + "disputedBy")
 _NODE_SHAPE = ox.NamedNode(SH + "NodeShape")
-_PARTS = (SH + "property", SH + "node", SH + "qualifiedValueShape")
-_LISTS = (SH + "and", SH + "or", SH + "xone")
-_NO_CONDITION = {
-    SH + n
-    for n in (
-        "message", "severity", "name", "description", "order", "group", "targetClass", "targetNode",
-    )
-}  # fmt: skip
+_PARTS = _names(SH, "property node qualifiedValueShape")
+_LISTS = _names(SH, "and or xone")
+_NO_CONDITION = _names(SH, "message severity name description order group targetClass targetNode")
 _ON_VALUES = {
-    SH + n
-    for n in (
-        "hasValue", "in", "sparql", "pattern", "equals", "disjoint", "lessThan", "lessThanOrEquals",
-        "minInclusive", "minExclusive", "maxInclusive", "maxExclusive",
-    )
-}  # fmt: skip
+    *_names(SH, "hasValue in sparql pattern equals disjoint lessThan lessThanOrEquals"),
+    *_names(SH, "minInclusive minExclusive maxInclusive maxExclusive"),
+}
 """Conditions on a value, of which silence is not plainly a failure."""
+
+
+class NotStatedError(Exception):
+    """A condition of which it is not stated what stands in for it: node, what, remedy."""
+
+    def __init__(self, node: str, what: str, remedy: str) -> None:
+        super().__init__(node, what, remedy)
+        self.fault = (node, what, remedy)
 
 
 def expand(quads: Iterable[ox.Quad], swaps: Iterable[tuple[str, str]] = ()) -> list[ox.Quad]:
@@ -64,56 +79,48 @@ def expand(quads: Iterable[ox.Quad], swaps: Iterable[tuple[str, str]] = ()) -> l
     return shapes.quads()
 
 
-class _Shapes:
-    """Statements by subject and predicate, to which derived ones are added."""
+class _Shapes(Statements):
+    """Statements to which derived ones are added."""
 
     def __init__(self, quads: Iterable[ox.Quad], swaps: list[tuple[Term, Term]]) -> None:
+        self._stated = list(quads)
+        super().__init__(self._stated)
         self._swaps = swaps
         self._swapped = {old for old, _ in swaps}
-        self._of: dict[Term, dict[str, list[Term]]] = {}
         self._forms: dict[tuple[Term, str], Term] = {}
         self._short_cuts: dict[ox.NamedNode, list[ox.NamedNode]] = {}
         """Shapes to add, by name: no record is disputed on the way of these forms."""
         self._blanks: dict[str, int] = {}
-        self._stated = list(quads)
         self._derived: list[ox.Quad] = []
-        for quad in self._stated:
-            said = self._of.setdefault(quad.subject, {})
-            said.setdefault(quad.predicate.value, []).append(quad.object)
 
     def quads(self) -> list[ox.Quad]:
         """Return all statements, those that were derived last."""
         return [*self._stated, *self._derived]
 
     def _add(self, subject: Term, predicate: str, *values: Term) -> None:
-        known = self._of.setdefault(subject, {}).setdefault(predicate, [])
+        known = self.of.setdefault(subject, {}).setdefault(predicate, [])
         for value in values:
             if value not in known:
                 known.append(value)
                 self._derived.append(ox.Quad(subject, ox.NamedNode(predicate), value))  # type: ignore[arg-type]
 
-    def _get(self, subject: Term, predicate: str) -> list[Term]:
-        return self._of.get(subject, {}).get(predicate, [])
-
     def _with(self, predicate: str) -> list[Term]:
-        return [s for s, said in self._of.items() if predicate in said]
-
-    # ------------------------------------------------------------ the other side
+        return [s for s, said in self.of.items() if predicate in said]
 
     def add_twins(self) -> None:
         """Add to the twin of each shape what is stated of the shape and not of the twin."""
         twin = K20 + "twin"
-        pairs = [(one, other) for one in self._with(twin) for other in self._get(one, twin)]
+        pairs = [(one, other) for one in self._with(twin) for other in self.get(one, twin)]
         swap = dict(pairs) | {other: one for one, other in pairs}
         words = [
-            (key(self._get(pair, K20 + "here")[0]), key(self._get(pair, K20 + "there")[0]))
+            (key(self.get(pair, K20 + "here")[0]), key(self.get(pair, K20 + "there")[0]))
             for node in self._with(K20 + "twinWord")
-            for pair in self._get(node, K20 + "twinWord")
+            for pair in self.get(node, K20 + "twinWord")
         ]
         words.sort(key=lambda pair: -len(pair[0]))
 
         for one, other in pairs:
-            stated = set(self._of.get(other, {}))
+            stated = set(self.of.get(other, {}))
 
             def change(term: Term, owner: Term = other) -> Term:
                 if isinstance(term, ox.BlankNode):
@@ -122,36 +129,34 @@ class _Shapes:
                     return reword(term, words)
                 return swap.get(term, term)
 
-            for predicate, values in list(self._of[one].items()):
+            for predicate, values in list(self.of[one].items()):
                 if predicate != twin and predicate not in stated:
                     self._add(other, predicate, *[change(value) for value in values])
 
     def _copy(self, blank: Term, owner: Term, change: Callable[[Term], Term]) -> Term:
         copy = self._blank(owner)
-        for predicate, values in list(self._of.get(blank, {}).items()):
+        for predicate, values in list(self.of.get(blank, {}).items()):
             self._add(copy, predicate, *[change(value) for value in values])
         return copy
-
-    # ------------------------------------------------------------ what speaks against a group
 
     def add_counters(self) -> None:
         """Add to counter shapes what they test, and their alternatives where none are stated."""
         for shape in self._with(K20 + "counters"):
-            for support in self._get(shape, K20 + "counters"):
+            for support in self.get(shape, K20 + "counters"):
                 for predicate in (K20 + "tests", K20 + "under"):
-                    self._add(shape, predicate, *self._get(support, predicate))
+                    self._add(shape, predicate, *self.get(support, predicate))
             self._add(shape, RDF_TYPE, _NODE_SHAPE)
             self._add(shape, SH + "targetClass", ox.NamedNode(K20 + "CandidateGroup"))
             self._add(shape, K20 + "role", ox.NamedNode(K20 + "Counter"))
-            if SH + "or" not in self._of[shape]:
+            if SH + "or" not in self.of[shape]:
                 self._add_alternatives(shape)
 
     def _add_alternatives(self, shape: Term) -> None:
         """State under which alternatives a counter shape does not speak against the group."""
-        lists = self._get(shape, K20 + "whereComplete")
-        lacking = self._get(shape, K20 + "lacks")
-        disputed = self._get(shape, K20 + "disputes")
-        met = self._get(shape, K20 + "whileMet") or disputed
+        lists = self.get(shape, K20 + "whereComplete")
+        lacking = self.get(shape, K20 + "lacks")
+        disputed = self.get(shape, K20 + "disputes")
+        met = self.get(shape, K20 + "whileMet") or disputed
         either = [form_name(s, "not") for s in (*lists, *met)]
         if disputed and not lists:
             none = ox.NamedNode(f"{key(shape)}-none")
@@ -161,18 +166,16 @@ class _Shapes:
         either += [form_name(s, "undisputed") for s in disputed]
         if either:
             self._add(shape, SH + "or", self._list(shape, either))
-        if K20 + "witnessedBy" not in self._of[shape]:
-            parts = [p for s in disputed for p in self._get(s, SH + "property") or [s]]
+        if K20 + "witnessedBy" not in self.of[shape]:
+            parts = [p for s in disputed for p in self.get(s, SH + "property") or [s]]
             if lists or parts:
                 self._add(shape, K20 + "witnessedBy", *lists, *parts)
-
-    # ------------------------------------------------------------ undisputed, perhaps, not
 
     def add_forms(self) -> None:
         """Add the forms that some shape refers to, and those of what is swapped for a block."""
         known: dict[Term, tuple[Term, str]] = {
             form_name(shape, family): (shape, family)
-            for shape in list(self._of)
+            for shape in list(self.of)
             if isinstance(shape, ox.NamedNode)
             for family in FAMILIES
         }
@@ -187,16 +190,16 @@ class _Shapes:
                     self._add(name, *self._reference(shape))
         for old, new in self._swaps:
             for family in ("undisputed", "perhaps"):
-                if set(self._get(old, K20 + family)) - {old}:
+                if set(self.get(old, K20 + family)) - {old}:
                     self._form(new, family)
 
     def _not_described(self) -> set[Term]:
-        values = (v for said in self._of.values() for vs in said.values() for v in vs)
-        return {v for v in values if isinstance(v, ox.NamedNode) and v not in self._of}
+        values = (v for said in self.of.values() for vs in said.values() for v in vs)
+        return {v for v in values if isinstance(v, ox.NamedNode) and v not in self.of}
 
     def _form(self, shape: Term, family: str) -> Term:
         """Return what stands in for a shape: stated, derived, or itself if nothing changes."""
-        stated = self._get(shape, K20 + family)
+        stated = self.get(shape, K20 + family)
         if stated and (stated[0] != shape or shape not in self._swapped):
             return stated[0]
         if (shape, family) not in self._forms:
@@ -213,17 +216,24 @@ class _Shapes:
     def _derive(self, shape: Term, family: str) -> Term:
         named = isinstance(shape, ox.NamedNode)
         name = form_name(shape, family) if named else self._blank(shape)
-        if name in self._of:
+        if name in self.of:
             return name
-        if family == "perhaps" and (against := self._get(shape, K20 + "ruledOutBy")):
+        if family == "perhaps" and (against := self.get(shape, K20 + "ruledOutBy")):
             self._add(name, RDF_TYPE, _NODE_SHAPE)
             self._add(name, SH + "not", self._either(name, against))
         else:
-            itself = shape in self._get(shape, K20 + family)
+            itself = shape in self.get(shape, K20 + family)
             conditions = [] if itself else list(self._conditions(shape, family, name))
             if all(new == old for _, new, old in conditions):
-                if not itself:
-                    self._check_silence(shape, family)
+                on_values = sorted(map(shorten, _ON_VALUES & set(self.of.get(shape, {}))))
+                if on_values and family == "perhaps" and not itself:
+                    raise NotStatedError(
+                        key(self._named(shape)),
+                        f"puts a condition on a value ({', '.join(on_values)}) and does not state "
+                        "what rules it out",
+                        "state k20:ruledOutBy with a shape that holds where it surely fails; or "
+                        "k20:perhaps with the shape itself, if silence rules it out",
+                    )
                 if shape not in self._swapped:
                     return shape
                 conditions = [(*self._reference(shape), shape)]
@@ -235,7 +245,7 @@ class _Shapes:
 
     def _conditions(self, shape: Term, family: str, name: Term) -> Iterator[tuple[str, Term, Term]]:
         """Yield predicate, value in the form `name`, and value now, of each condition."""
-        for predicate, values in list(self._of.get(shape, {}).items()):
+        for predicate, values in list(self.of.get(shape, {}).items()):
             if predicate in _NO_CONDITION or not predicate.startswith((SH, _RDF)):
                 continue
             for value in list(values):
@@ -243,7 +253,7 @@ class _Shapes:
                 if predicate in _PARTS:
                     new = self._form(value, family)
                 elif predicate in _LISTS:
-                    items = list(self._items(value))
+                    items = list(self.items(value))
                     forms = [self._form(item, family) for item in items]
                     new = value if forms == items else self._list(name, forms)
                 elif predicate == SH + "not" and self._asks_for_record(value):
@@ -259,36 +269,24 @@ class _Shapes:
 
     def _asks_for_record(self, shape: Term) -> bool:
         """Tell whether a shape builds on one that stands otherwise if records are disputed."""
-        stated = self._get(shape, K20 + "undisputed")
+        stated = self.get(shape, K20 + "undisputed")
         if stated and shape not in self._swapped:
             return stated[0] != shape
-        said = self._of.get(shape, {})
-        parts = [v for p in (*_PARTS, SH + "not") for v in said.get(p, ())]
-        parts += [item for p in _LISTS for v in said.get(p, ()) for item in self._items(v)]
-        return any(self._asks_for_record(part) for part in parts)
+        return any(self._asks_for_record(part) for part in self._parts(shape))
 
-    def _check_silence(self, shape: Term, family: str) -> None:
-        """Raise `NotStatedError` for a condition on a value that nothing is said to rule out."""
-        on_values = _ON_VALUES & set(self._of.get(shape, {}))
-        if family == "perhaps" and on_values:
-            raise NotStatedError(
-                key(self._named(shape)),
-                f"puts a condition on a value ({', '.join(sorted(map(shorten, on_values)))}) and "
-                "does not state what rules it out",
-                "state k20:ruledOutBy with a shape that holds where it surely fails; or "
-                "k20:perhaps with the shape itself, if silence rules it out",
-            )
+    def _parts(self, shape: Term) -> list[Term]:
+        """Return the shapes that a shape refers to."""
+        parts = [v for p in (*_PARTS, SH + "not") for v in self.get(shape, p)]
+        return parts + [i for p in _LISTS for v in self.get(shape, p) for i in self.items(v)]
 
     def _named(self, node: Term) -> Term:
         """Return the named shape that a node without a name is part of."""
         while isinstance(node, ox.BlankNode):
-            node = next(s for s, said in self._of.items() for vs in said.values() if node in vs)
+            node = next(s for s, said in self.of.items() for vs in said.values() if node in vs)
         return node
 
     def _reference(self, shape: Term) -> tuple[str, Term]:
-        return SH + ("property" if self._get(shape, SH + "path") else "node"), shape
-
-    # ------------------------------------------------------------ nothing disputed
+        return SH + ("property" if self.get(shape, SH + "path") else "node"), shape
 
     def add_short_cuts(self) -> None:
         """Add what holds where no record is disputed of those that a counter shape looks at.
@@ -296,7 +294,7 @@ class _Shapes:
         Then the undisputed form is the shape itself, and an engine need not try it: few records
         have disputes.
         """
-        blocks = [swap for swap in self._swaps if all(block in self._of for block in swap)]
+        blocks = [swap for swap in self._swaps if all(block in self.of for block in swap)]
         swaps = frozenset(
             (self._form(old, "undisputed"), self._form(new, "undisputed")) for old, new in blocks
         )
@@ -318,13 +316,11 @@ class _Shapes:
         self, shape: Term, swaps: frozenset[tuple[Term, Term]]
     ) -> Iterator[list[Term]]:
         """Yield the paths from a node to what disputes it, or a record that its shape takes."""
-        said = self._of.get(shape, {})
-        step = said.get(SH + "path", [])
+        step = self.get(shape, SH + "path")
         if step == [_DISPUTED]:
             yield step
             return
-        parts = [v for p in (*_PARTS, SH + "not") for v in said.get(p, ())]
-        parts += [item for p in _LISTS for v in said.get(p, ()) for item in self._items(v)]
+        parts = self._parts(shape)
         for old, new in swaps:
             if old in parts:  # a variant may take the other block here
                 parts.append(new)
@@ -335,17 +331,15 @@ class _Shapes:
 
     def _steps(self, way: Iterable[Term]) -> list[Term]:
         """Return the steps of paths one after the other: engines bound how deep paths may nest."""
-        return [step for path in way for step in list(self._items(path)) or [path]]
+        return [step for path in way for step in list(self.items(path)) or [path]]
 
     def _path_key(self, path: Term) -> str:
         """Return a path as text, the same for paths that are the same."""
         if not isinstance(path, ox.BlankNode):
             return key(path)
-        if items := list(self._items(path)):
+        if items := list(self.items(path)):
             return f"({' '.join(map(self._path_key, items))})"
-        return str(sorted((p, self._path_key(v)) for p, vs in self._of[path].items() for v in vs))
-
-    # ------------------------------------------------------------ nodes
+        return str(sorted((p, self._path_key(v)) for p, vs in self.of[path].items() for v in vs))
 
     def _either(self, owner: Term, shapes: list[Term]) -> Term:
         """Return a shape that holds where one of these does."""
@@ -356,19 +350,11 @@ class _Shapes:
         self._add(either, SH + "or", self._list(owner, shapes))
         return either
 
-    def _list(self, owner: Term, items: Sequence[Term]) -> Term:
-        head: Term = _NIL
-        for item in reversed(items):
-            cell = self._blank(owner)
-            self._add(cell, _RDF + "first", item)
-            self._add(cell, _RDF + "rest", head)
-            head = cell
+    def _list(self, owner: Term, items: Iterable[Term]) -> Term:
+        head, cells = listed(self._blank(owner).value, items)
+        for cell in cells:
+            self._add(cell.subject, cell.predicate.value, cell.object)
         return head
-
-    def _items(self, cell: Term) -> Iterator[Term]:
-        while first := self._get(cell, _RDF + "first"):
-            yield first[0]
-            (cell,) = self._get(cell, _RDF + "rest")
 
     def _blank(self, owner: Term) -> ox.BlankNode:
         """Return a new blank node, named after what it belongs to, so that names are stable."""
@@ -376,5 +362,29 @@ class _Shapes:
         while True:
             self._blanks[name] = number = self._blanks.get(name, 0) + 1
             blank = ox.BlankNode(f"{name}-{number}")
-            if blank not in self._of:
+            if blank not in self.of:
                 return blank
+
+
+def form_name(shape: Term, family: str) -> ox.NamedNode:
+    """Return the name of a shape's form.
+
+    >>> form_name(ox.NamedNode("https://example.org/#common-goal"), "perhaps").value
+    'https://example.org/#perhaps-common-goal'
+    """
+    iri = key(shape)
+    start = max(iri.rfind("#"), iri.rfind("/")) + 1
+    pattern = FAMILIES[family][not iri[start:][:1].isupper()]
+    return ox.NamedNode(iri[:start] + pattern.format(iri[start:]))
+
+
+def reword(literal: ox.Literal, words: list[tuple[str, str]]) -> ox.Literal:
+    """Return a text in a language with the words of one side replaced by those of the other."""
+    if not literal.language:
+        return literal
+    text = literal.value
+    for number, (here, _) in enumerate(words):
+        text = text.replace(here, f"\0{number}\0")
+    for number, (_, there) in enumerate(words):
+        text = text.replace(f"\0{number}\0", there)
+    return ox.Literal(text, language=literal.language)
