@@ -15,7 +15,7 @@ import k20kg
 from k20kg.analysis.compare import Matrix, compare, sides_of
 from k20kg.definition import loader
 from k20kg.definition.bundles import bundle
-from k20kg.definition.expand import form_name
+from k20kg.definition.forms import form_name
 from k20kg.definition.lint import faults_in_file, faults_in_material
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.definition.expand import NotStatedError, expand
+from k20kg.definition.expand import expand
+from k20kg.definition.forms import NotStatedError
 from k20kg.definition.lint import faults_in_file, faults_in_material, raise_faults
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.definition.variants import (

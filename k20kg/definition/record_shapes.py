@@ -69,14 +69,12 @@ def record_notes() -> RecordShapes:
 
 
 def _ready(quads: Sequence[ox.Quad]) -> RecordShapes:
-    remedies = {q.subject.value: "" for q in quads if isinstance(q.subject, ox.NamedNode)}
-    remedies |= {key(q.subject): key(q.object) for q in quads if q.predicate.value == _REMEDY}
-    opens: dict[str, set[str]] = {}
-    for quad in quads:
-        if quad.predicate.value == _OPENS:
-            opens.setdefault(key(quad.subject), set()).add(key(quad.object))
-    lists = {shape: frozenset(kinds) for shape, kinds in opens.items()}
-    return RecordShapes(ntriples(quads), remedies, classes_in(quads), lists)
+    said = Statements(quads)
+    named = [node for node in said.of if isinstance(node, ox.NamedNode)]
+    remedies = {node.value: "".join(map(key, said.get(node, _REMEDY))) for node in named}
+    opens = {node.value: frozenset(map(key, said.get(node, _OPENS))) for node in named}
+    opens = {shape: lists for shape, lists in opens.items() if lists}
+    return RecordShapes(ntriples(quads), remedies, classes_in(quads), opens)
 
 
 def _checks() -> tuple[ox.Quad, ...]:

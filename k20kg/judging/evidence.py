@@ -9,7 +9,7 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from k20kg.definition.shape_roles import Test
+from k20kg.definition.compiled import Test
 from k20kg.definition.subclasses import Kind
 from k20kg.engines import Result
 from k20kg.judging.cases import Case
