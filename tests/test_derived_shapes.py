@@ -11,8 +11,8 @@ import pyoxigraph as ox
 import pytest
 
 from k20kg.definition import loader
-from k20kg.definition.deriving import DERIVING, NotStatedError
-from k20kg.definition.expand import expand
+from k20kg.definition.expand import DERIVING, expand
+from k20kg.definition.forms import NotStatedError
 from k20kg.definition.loader import load
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError

@@ -19,7 +19,7 @@ from k20kg.batch.judging import Bench
 from k20kg.batch.splitter import Piece
 from k20kg.cli import main
 from k20kg.definition.bundles import bundle
-from k20kg.definition.record_notes import record_notes
+from k20kg.definition.record_shapes import record_notes
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import ENGINES, compile_shapes
 from k20kg.judging.cases import Case, case_of, read_cases

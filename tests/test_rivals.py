@@ -17,7 +17,7 @@ import k20kg
 from k20kg.analysis.compare import Matrix, compare, sides_of
 from k20kg.definition import loader
 from k20kg.definition.bundles import bundle
-from k20kg.definition.deriving import form_name
+from k20kg.definition.forms import form_name
 from k20kg.definition.lint import faults_in_file, faults_in_material
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
@@ -149,7 +149,7 @@ def test_shipped_definitions_have_none_of_the_faults_that_are_looked_for(definit
     material = load(definition)
     assert list(faults_in_file(material.shapes)) == []
     quads = [*material.words, *material.shapes]
-    assert list(faults_in_material(quads, material.graph, material.definition)) == []
+    assert list(faults_in_material(quads, material.definition)) == []
 
 
 @pytest.mark.parametrize("definition", RIVALS)

@@ -15,8 +15,8 @@ import pyoxigraph as ox
 
 from k20kg.analysis.additions import Planner
 from k20kg.analysis.templates import Addition, count_records, with_additions
+from k20kg.definition.compiled import Requirement, Test
 from k20kg.definition.loader import Material
-from k20kg.definition.shape_roles import Requirement, Test
 from k20kg.errors import RecordError
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge

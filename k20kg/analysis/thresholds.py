@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from k20kg.definition.compiled import verdict_on
 from k20kg.definition.loader import Material
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.reach import reach_of
-from k20kg.definition.shape_roles import verdict_on
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.definition.variants import Setting, ShapeIndex, Variant, shapes_of_variant
 from k20kg.engines import compile_shapes

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from k20kg.definition.compiler import TARGETS, awake, choose_readings
-from k20kg.definition.deriving import DERIVING
+from k20kg.definition.compact import TARGETS
+from k20kg.definition.compiler import awake, choose_readings
+from k20kg.definition.expand import DERIVING
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import definition_of
-from k20kg.definition.record_notes import record_notes
-from k20kg.definition.record_shapes import record_check
+from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.disk_cache import kept
-from k20kg.rdf.graph import Term, key, marked, ntriples, read_turtle
+from k20kg.rdf.graph import marked, ntriples, read_turtle
+from k20kg.rdf.quads import reached_from
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
 
 _FIRST = ox.NamedNode(RDF_TYPE.removesuffix("type") + "first")
@@ -31,7 +32,9 @@ def bundle(name: str, reading_id: str) -> str:
 
     material = load(name)
     (reading,) = choose_readings(definition_of(material), (reading_id,))
-    reached = _reached([*awake(material, frozenset({reading.iri})), *_record_check()])
+    shapes = [*awake(material, frozenset({reading.iri})), *_record_check()]
+    targets = [q.subject for q in shapes if q.predicate.value in TARGETS]
+    reached = reached_from(targets, [q for q in shapes if q.predicate.value not in DERIVING])
     quads = list(map(marked("").quad, _with_node_alternatives(reached)))
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():
@@ -66,31 +69,6 @@ def _all_shapes() -> bytes:
 def _record_check() -> list[ox.Quad]:
     text = record_check().shapes
     return list(ox.parse(text, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True))
-
-
-def _reached(quads: list[ox.Quad]) -> list[ox.Quad]:
-    """Return the statements on shapes with a target, and on all that these refer to."""
-    of: dict[Term, list[ox.Quad]] = {}
-    for quad in quads:
-        if quad.predicate.value not in DERIVING:
-            of.setdefault(quad.subject, []).append(quad)
-    waiting: list[Term] = [q.subject for q in quads if q.predicate.value in TARGETS]
-    found: set[Term] = set()
-    while waiting:
-        if (node := waiting.pop()) not in found and node in of:
-            found.add(node)
-            waiting += [q.object for q in of[node]]
-    return [quad for node, said in of.items() if node in found for quad in said]
-
-
-def _without_notes(quads: list[ox.Quad]) -> list[ox.Quad]:
-    """Return shapes without those that only give a note: ``sh:conforms`` is false with any."""
-    notes = {
-        q.subject
-        for q in quads
-        if q.predicate.value == SH + "severity" and key(q.object) != SH + "Violation"
-    }
-    return [q for q in quads if not {q.subject, q.object} & notes]
 
 
 def _with_node_alternatives(quads: list[ox.Quad]) -> list[ox.Quad]:

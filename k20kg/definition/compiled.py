@@ -1,21 +1,71 @@
 """A compiled definition: what judging by some readings needs, for an engine and for its results.
 
-Those of shipped definitions are kept from one run to the next, so that nothing here imports what
-it takes to make one: `planning`.
+Those of shipped definitions are kept from one run to the next, so that the compiler is imported
+only to make one.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from k20kg.definition.kinds import Kind
 from k20kg.definition.reach import Reach
-from k20kg.definition.shape_roles import Choice, Test
 from k20kg.definition.shipped import shipped_definitions
+from k20kg.definition.subclasses import Kind
 from k20kg.disk_cache import kept
-from k20kg.model import Definition, Reading
+from k20kg.model import Definition, Reading, Verdict
+
+
+class Requirement(NamedTuple):
+    """One thing that a support shape asks for, with what to say when it is missing."""
+
+    shape: str
+    message: str
+    settled_by: str
+    supplied_by: str
+    witnesses: tuple[str, ...]
+    """IRIs of the shapes whose results name the records that bear on it."""
+
+
+class Test(NamedTuple):
+    """A shape that tests a criterion under a reading, for or against."""
+
+    shape: str
+    criterion: str
+    readings: frozenset[str]
+    counter: bool
+    message: str
+    requirements: tuple[Requirement, ...]
+    witnesses: tuple[str, ...]
+    when_met: str
+    coverage_unit: str
+    coverage_unit_of_one: str
+    coverage_query: str
+    """Gives those whom `coverage_of` runs over: node, and weight where one stands for several."""
+    coverage_of: str
+    """The requirement that says who of them is missing."""
+    missing_named_by: frozenset[str]
+    """The shapes whose results name them; their focus nodes are alternatives."""
+    found_named_by: frozenset[str]
+    """The shapes whose results name what counts, where there is a number to reach."""
+    unplaced_named_by: frozenset[str]
+    """The shapes whose results name what would count, were it tied to those run over."""
+    coverage_required: int | None
+    asked_topic: str
+    shapes: frozenset[str]
+    """IRIs of the shapes whose failing counts as this test's."""
+
+
+class Choice(NamedTuple):
+    """A choice of a reading that was needed only where a stricter shape fails."""
+
+    shape: str
+    statement: str
+    """The choice, as the reading states it among its assumptions."""
+    criterion: str
+    readings: frozenset[str]
 
 
 class Bare(NamedTuple):
@@ -52,6 +102,25 @@ class Plan(NamedTuple):
     """By class: how reports name what is of it."""
     reach: Reach
     """Where the shapes lead from a group: what a verdict can rest on."""
+
+
+class Tested(Protocol):
+    """What is read of a test to fold it."""
+
+    @property
+    def counter(self) -> bool: ...
+    @property
+    def shapes(self) -> frozenset[str]: ...
+
+
+def verdict_on(tests: Iterable[Tested], failed: Collection[str]) -> Verdict:
+    """Return the verdict on a criterion from its tests, for and against, and the failing shapes."""
+    support, counter = True, False
+    for test in tests:
+        if any(shape in failed for shape in test.shapes):
+            counter = counter or test.counter
+            support = support and test.counter
+    return Verdict.of(support=support, counter=counter)
 
 
 def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:

@@ -7,45 +7,28 @@ The words are documented in the ontology (`ontology/definition.ttl`, part 2):
 - `k20:undisputed`, `k20:perhaps`, `k20:ruledOutBy`: what stands in for a condition where a record
   has to be undisputed, or need only be not ruled out.
 
-Three forms of a shape are derived where some shape refers to them by name: ``XUndisputed``,
-``PerhapsX`` and ``NotX`` (``x-undisputed``, ``perhaps-x``, ``not-x``). What a file states itself is
-never overwritten. No criterion is known here.
+What a file states itself is never overwritten. No criterion is known here.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 
 import pyoxigraph as ox
 
-from k20kg.definition.deriving import FAMILIES, NotStatedError, form_name, reword
+from k20kg.definition.forms import Forms, form_name
 from k20kg.rdf.graph import Term, key
-from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
+from k20kg.vocabulary import K20, RDF_TYPE, SH
 
-_RDF = RDF_TYPE.removesuffix("type")
-_NIL = ox.NamedNode(_RDF + "nil")
-_NONE = ox.Literal("0", datatype=ox.NamedNode(XSD + "integer"))
-_BEGUN = ox.NamedNode(K20 + "under-way")
-"""In place of a form that is being derived."""
-_DISPUTED = ox.NamedNode(K20 + "disputedBy")
+DERIVING = {
+    K20 + name
+    for name in (
+        *("counters", "whereComplete", "lacks", "disputes", "whileMet"),
+        *("undisputed", "perhaps", "ruledOutBy", "twin", "twinWord"),
+    )
+}
+"""Properties that say what is to be derived; nothing of an expanded definition needs them."""
 _NODE_SHAPE = ox.NamedNode(SH + "NodeShape")
-_PARTS = (SH + "property", SH + "node", SH + "qualifiedValueShape")
-_LISTS = (SH + "and", SH + "or", SH + "xone")
-_NO_CONDITION = {
-    SH + n
-    for n in (
-        "message", "severity", "name", "description", "order", "group", "targetClass", "targetNode",
-    )
-}  # fmt: skip
-_ON_VALUES = {
-    SH + n
-    for n in (
-        "hasValue", "in", "sparql", "pattern", "equals", "disjoint", "lessThan", "lessThanOrEquals",
-        "minInclusive", "minExclusive", "maxInclusive", "maxExclusive",
-    )
-}  # fmt: skip
-"""Conditions on a value, of which silence is not plainly a failure."""
 
 
 def expand(quads: Iterable[ox.Quad], swaps: Iterable[tuple[str, str]] = ()) -> list[ox.Quad]:
@@ -64,56 +47,23 @@ def expand(quads: Iterable[ox.Quad], swaps: Iterable[tuple[str, str]] = ()) -> l
     return shapes.quads()
 
 
-class _Shapes:
-    """Statements by subject and predicate, to which derived ones are added."""
-
-    def __init__(self, quads: Iterable[ox.Quad], swaps: list[tuple[Term, Term]]) -> None:
-        self._swaps = swaps
-        self._swapped = {old for old, _ in swaps}
-        self._of: dict[Term, dict[str, list[Term]]] = {}
-        self._forms: dict[tuple[Term, str], Term] = {}
-        self._short_cuts: dict[ox.NamedNode, list[ox.NamedNode]] = {}
-        """Shapes to add, by name: no record is disputed on the way of these forms."""
-        self._blanks: dict[str, int] = {}
-        self._stated = list(quads)
-        self._derived: list[ox.Quad] = []
-        for quad in self._stated:
-            said = self._of.setdefault(quad.subject, {})
-            said.setdefault(quad.predicate.value, []).append(quad.object)
-
-    def quads(self) -> list[ox.Quad]:
-        """Return all statements, those that were derived last."""
-        return [*self._stated, *self._derived]
-
-    def _add(self, subject: Term, predicate: str, *values: Term) -> None:
-        known = self._of.setdefault(subject, {}).setdefault(predicate, [])
-        for value in values:
-            if value not in known:
-                known.append(value)
-                self._derived.append(ox.Quad(subject, ox.NamedNode(predicate), value))  # type: ignore[arg-type]
-
-    def _get(self, subject: Term, predicate: str) -> list[Term]:
-        return self._of.get(subject, {}).get(predicate, [])
-
-    def _with(self, predicate: str) -> list[Term]:
-        return [s for s, said in self._of.items() if predicate in said]
-
-    # ------------------------------------------------------------ the other side
+class _Shapes(Forms):
+    """Shapes to which twins and counter shapes are added."""
 
     def add_twins(self) -> None:
         """Add to the twin of each shape what is stated of the shape and not of the twin."""
         twin = K20 + "twin"
-        pairs = [(one, other) for one in self._with(twin) for other in self._get(one, twin)]
+        pairs = [(one, other) for one in self._with(twin) for other in self.get(one, twin)]
         swap = dict(pairs) | {other: one for one, other in pairs}
         words = [
-            (key(self._get(pair, K20 + "here")[0]), key(self._get(pair, K20 + "there")[0]))
+            (key(self.get(pair, K20 + "here")[0]), key(self.get(pair, K20 + "there")[0]))
             for node in self._with(K20 + "twinWord")
-            for pair in self._get(node, K20 + "twinWord")
+            for pair in self.get(node, K20 + "twinWord")
         ]
         words.sort(key=lambda pair: -len(pair[0]))
 
         for one, other in pairs:
-            stated = set(self._of.get(other, {}))
+            stated = set(self.of.get(other, {}))
 
             def change(term: Term, owner: Term = other) -> Term:
                 if isinstance(term, ox.BlankNode):
@@ -122,36 +72,34 @@ class _Shapes:
                     return reword(term, words)
                 return swap.get(term, term)
 
-            for predicate, values in list(self._of[one].items()):
+            for predicate, values in list(self.of[one].items()):
                 if predicate != twin and predicate not in stated:
                     self._add(other, predicate, *[change(value) for value in values])
 
     def _copy(self, blank: Term, owner: Term, change: Callable[[Term], Term]) -> Term:
         copy = self._blank(owner)
-        for predicate, values in list(self._of.get(blank, {}).items()):
+        for predicate, values in list(self.of.get(blank, {}).items()):
             self._add(copy, predicate, *[change(value) for value in values])
         return copy
-
-    # ------------------------------------------------------------ what speaks against a group
 
     def add_counters(self) -> None:
         """Add to counter shapes what they test, and their alternatives where none are stated."""
         for shape in self._with(K20 + "counters"):
-            for support in self._get(shape, K20 + "counters"):
+            for support in self.get(shape, K20 + "counters"):
                 for predicate in (K20 + "tests", K20 + "under"):
-                    self._add(shape, predicate, *self._get(support, predicate))
+                    self._add(shape, predicate, *self.get(support, predicate))
             self._add(shape, RDF_TYPE, _NODE_SHAPE)
             self._add(shape, SH + "targetClass", ox.NamedNode(K20 + "CandidateGroup"))
             self._add(shape, K20 + "role", ox.NamedNode(K20 + "Counter"))
-            if SH + "or" not in self._of[shape]:
+            if SH + "or" not in self.of[shape]:
                 self._add_alternatives(shape)
 
     def _add_alternatives(self, shape: Term) -> None:
         """State under which alternatives a counter shape does not speak against the group."""
-        lists = self._get(shape, K20 + "whereComplete")
-        lacking = self._get(shape, K20 + "lacks")
-        disputed = self._get(shape, K20 + "disputes")
-        met = self._get(shape, K20 + "whileMet") or disputed
+        lists = self.get(shape, K20 + "whereComplete")
+        lacking = self.get(shape, K20 + "lacks")
+        disputed = self.get(shape, K20 + "disputes")
+        met = self.get(shape, K20 + "whileMet") or disputed
         either = [form_name(s, "not") for s in (*lists, *met)]
         if disputed and not lists:
             none = ox.NamedNode(f"{key(shape)}-none")
@@ -161,220 +109,19 @@ class _Shapes:
         either += [form_name(s, "undisputed") for s in disputed]
         if either:
             self._add(shape, SH + "or", self._list(shape, either))
-        if K20 + "witnessedBy" not in self._of[shape]:
-            parts = [p for s in disputed for p in self._get(s, SH + "property") or [s]]
+        if K20 + "witnessedBy" not in self.of[shape]:
+            parts = [p for s in disputed for p in self.get(s, SH + "property") or [s]]
             if lists or parts:
                 self._add(shape, K20 + "witnessedBy", *lists, *parts)
 
-    # ------------------------------------------------------------ undisputed, perhaps, not
 
-    def add_forms(self) -> None:
-        """Add the forms that some shape refers to, and those of what is swapped for a block."""
-        known: dict[Term, tuple[Term, str]] = {
-            form_name(shape, family): (shape, family)
-            for shape in list(self._of)
-            if isinstance(shape, ox.NamedNode)
-            for family in FAMILIES
-        }
-        while wanted := sorted(self._not_described() & set(known), key=key):
-            for name in wanted:
-                shape, family = known[name]
-                if family == "not":
-                    self._add(name, RDF_TYPE, _NODE_SHAPE)
-                    self._add(name, SH + "not", shape)
-                elif self._form(shape, family) != name:  # nothing in it changes: another name
-                    self._add(name, RDF_TYPE, _NODE_SHAPE)
-                    self._add(name, *self._reference(shape))
-        for old, new in self._swaps:
-            for family in ("undisputed", "perhaps"):
-                if set(self._get(old, K20 + family)) - {old}:
-                    self._form(new, family)
-
-    def _not_described(self) -> set[Term]:
-        values = (v for said in self._of.values() for vs in said.values() for v in vs)
-        return {v for v in values if isinstance(v, ox.NamedNode) and v not in self._of}
-
-    def _form(self, shape: Term, family: str) -> Term:
-        """Return what stands in for a shape: stated, derived, or itself if nothing changes."""
-        stated = self._get(shape, K20 + family)
-        if stated and (stated[0] != shape or shape not in self._swapped):
-            return stated[0]
-        if (shape, family) not in self._forms:
-            self._forms[shape, family] = _BEGUN
-            self._forms[shape, family] = self._derive(shape, family)
-        if (form := self._forms[shape, family]) == _BEGUN:
-            raise NotStatedError(
-                key(self._named(shape)),
-                "asks for itself",
-                "take the circle out: SHACL leaves open what such a shape means",
-            )
-        return form
-
-    def _derive(self, shape: Term, family: str) -> Term:
-        named = isinstance(shape, ox.NamedNode)
-        name = form_name(shape, family) if named else self._blank(shape)
-        if name in self._of:
-            return name
-        if family == "perhaps" and (against := self._get(shape, K20 + "ruledOutBy")):
-            self._add(name, RDF_TYPE, _NODE_SHAPE)
-            self._add(name, SH + "not", self._either(name, against))
-        else:
-            itself = shape in self._get(shape, K20 + family)
-            conditions = [] if itself else list(self._conditions(shape, family, name))
-            if all(new == old for _, new, old in conditions):
-                if not itself:
-                    self._check_silence(shape, family)
-                if shape not in self._swapped:
-                    return shape
-                conditions = [(*self._reference(shape), shape)]
-            for predicate, new, _ in conditions:
-                self._add(name, predicate, new)
-        if named:
-            self._add(shape, K20 + family, name)
-        return name
-
-    def _conditions(self, shape: Term, family: str, name: Term) -> Iterator[tuple[str, Term, Term]]:
-        """Yield predicate, value in the form `name`, and value now, of each condition."""
-        for predicate, values in list(self._of.get(shape, {}).items()):
-            if predicate in _NO_CONDITION or not predicate.startswith((SH, _RDF)):
-                continue
-            for value in list(values):
-                new = value
-                if predicate in _PARTS:
-                    new = self._form(value, family)
-                elif predicate in _LISTS:
-                    items = list(self._items(value))
-                    forms = [self._form(item, family) for item in items]
-                    new = value if forms == items else self._list(name, forms)
-                elif predicate == SH + "not" and self._asks_for_record(value):
-                    raise NotStatedError(
-                        key(self._named(shape)),
-                        "negates a block that asks for a record",
-                        "state what stands in for it: k20:undisputed and k20:perhaps",
-                    )
-                if predicate == SH + "property" and new != value:
-                    yield *self._reference(new), value
-                else:
-                    yield predicate, new, value
-
-    def _asks_for_record(self, shape: Term) -> bool:
-        """Tell whether a shape builds on one that stands otherwise if records are disputed."""
-        stated = self._get(shape, K20 + "undisputed")
-        if stated and shape not in self._swapped:
-            return stated[0] != shape
-        said = self._of.get(shape, {})
-        parts = [v for p in (*_PARTS, SH + "not") for v in said.get(p, ())]
-        parts += [item for p in _LISTS for v in said.get(p, ()) for item in self._items(v)]
-        return any(self._asks_for_record(part) for part in parts)
-
-    def _check_silence(self, shape: Term, family: str) -> None:
-        """Raise `NotStatedError` for a condition on a value that nothing is said to rule out."""
-        on_values = _ON_VALUES & set(self._of.get(shape, {}))
-        if family == "perhaps" and on_values:
-            raise NotStatedError(
-                key(self._named(shape)),
-                f"puts a condition on a value ({', '.join(sorted(map(shorten, on_values)))}) and "
-                "does not state what rules it out",
-                "state k20:ruledOutBy with a shape that holds where it surely fails; or "
-                "k20:perhaps with the shape itself, if silence rules it out",
-            )
-
-    def _named(self, node: Term) -> Term:
-        """Return the named shape that a node without a name is part of."""
-        while isinstance(node, ox.BlankNode):
-            node = next(s for s, said in self._of.items() for vs in said.values() if node in vs)
-        return node
-
-    def _reference(self, shape: Term) -> tuple[str, Term]:
-        return SH + ("property" if self._get(shape, SH + "path") else "node"), shape
-
-    # ------------------------------------------------------------ nothing disputed
-
-    def add_short_cuts(self) -> None:
-        """Add what holds where no record is disputed of those that a counter shape looks at.
-
-        Then the undisputed form is the shape itself, and an engine need not try it: few records
-        have disputes.
-        """
-        blocks = [swap for swap in self._swaps if all(block in self._of for block in swap)]
-        swaps = frozenset(
-            (self._form(old, "undisputed"), self._form(new, "undisputed")) for old, new in blocks
-        )
-        for name, forms in self._short_cuts.items():
-            ways: dict[str, list[Term]] = {}
-            for form in forms:
-                for way in self._ways_to_disputes(form, swaps):
-                    ways["/".join(map(self._path_key, way))] = way
-            self._add(name, RDF_TYPE, ox.NamedNode(SH + "PropertyShape"))
-            self._add(name, SH + "maxCount", _NONE)
-            paths = [self._list(name, self._steps(way)) for way in ways.values()]
-            if len(paths) > 1:
-                either = self._blank(name)
-                self._add(either, SH + "alternativePath", self._list(name, paths))
-                paths = [either]
-            self._add(name, SH + "path", *paths)
-
-    def _ways_to_disputes(
-        self, shape: Term, swaps: frozenset[tuple[Term, Term]]
-    ) -> Iterator[list[Term]]:
-        """Yield the paths from a node to what disputes it, or a record that its shape takes."""
-        said = self._of.get(shape, {})
-        step = said.get(SH + "path", [])
-        if step == [_DISPUTED]:
-            yield step
-            return
-        parts = [v for p in (*_PARTS, SH + "not") for v in said.get(p, ())]
-        parts += [item for p in _LISTS for v in said.get(p, ()) for item in self._items(v)]
-        for old, new in swaps:
-            if old in parts:  # a variant may take the other block here
-                parts.append(new)
-                swaps = swaps - {(old, new)}
-        for part in parts:
-            for way in self._ways_to_disputes(part, swaps):
-                yield [*step, *way]
-
-    def _steps(self, way: Iterable[Term]) -> list[Term]:
-        """Return the steps of paths one after the other: engines bound how deep paths may nest."""
-        return [step for path in way for step in list(self._items(path)) or [path]]
-
-    def _path_key(self, path: Term) -> str:
-        """Return a path as text, the same for paths that are the same."""
-        if not isinstance(path, ox.BlankNode):
-            return key(path)
-        if items := list(self._items(path)):
-            return f"({' '.join(map(self._path_key, items))})"
-        return str(sorted((p, self._path_key(v)) for p, vs in self._of[path].items() for v in vs))
-
-    # ------------------------------------------------------------ nodes
-
-    def _either(self, owner: Term, shapes: list[Term]) -> Term:
-        """Return a shape that holds where one of these does."""
-        if len(shapes) == 1:
-            return shapes[0]
-        either = self._blank(owner)
-        self._add(either, RDF_TYPE, _NODE_SHAPE)
-        self._add(either, SH + "or", self._list(owner, shapes))
-        return either
-
-    def _list(self, owner: Term, items: Sequence[Term]) -> Term:
-        head: Term = _NIL
-        for item in reversed(items):
-            cell = self._blank(owner)
-            self._add(cell, _RDF + "first", item)
-            self._add(cell, _RDF + "rest", head)
-            head = cell
-        return head
-
-    def _items(self, cell: Term) -> Iterator[Term]:
-        while first := self._get(cell, _RDF + "first"):
-            yield first[0]
-            (cell,) = self._get(cell, _RDF + "rest")
-
-    def _blank(self, owner: Term) -> ox.BlankNode:
-        """Return a new blank node, named after what it belongs to, so that names are stable."""
-        name = re.sub(r"\W+", "-", key(owner).rsplit("#", 1)[-1]).strip("-")
-        while True:
-            self._blanks[name] = number = self._blanks.get(name, 0) + 1
-            blank = ox.BlankNode(f"{name}-{number}")
-            if blank not in self._of:
-                return blank
+def reword(literal: ox.Literal, words: list[tuple[str, str]]) -> ox.Literal:
+    """Return a text in a language with the words of one side replaced by those of the other."""
+    if not literal.language:
+        return literal
+    text = literal.value
+    for number, (here, _) in enumerate(words):
+        text = text.replace(here, f"\0{number}\0")
+    for number, (_, there) in enumerate(words):
+        text = text.replace(f"\0{number}\0", there)
+    return ox.Literal(text, language=literal.language)

@@ -1,44 +1,64 @@
-"""Faults of a definition or reading that somebody wrote: what, where, what to do.
+"""Check a definition before it judges: each fault with its place, what is wrong, and a remedy.
 
-A SHACL engine passes over most of these in silence, and silence conforms: a shape that is
-referred to and not there lets every node pass. So a definition is checked before it judges.
+A SHACL engine passes over most faults in silence, and silence conforms: a shape that is referred
+to and not there lets every node pass. The rules are SPARQL queries, in `shapes/rules-of-*.rq`;
+only misspelt terms and what stands in queries and regular expressions are looked for here.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.definition.deriving import COUNTER_LINKS, FORM_LINKS
-from k20kg.definition.faults import Fault
-from k20kg.definition.kinds import kinds
-from k20kg.definition.shape_faults import COUNTS, LISTS, PARTS, faults_in_shapes, is_count
-from k20kg.definition.variants import read_variants
+from k20kg.definition.subclasses import kinds
+from k20kg.errors import UsageError
 from k20kg.rdf.addresses import declared_terms
-from k20kg.rdf.graph import Graph, key
-from k20kg.vocabulary import K20, RDF_TYPE, SH, shorten
+from k20kg.rdf.graph import Graph, Term, key, read_turtle
+from k20kg.rdf.text import decode, line_of, neutralise
+from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
-_REFERENCES = {
-    *PARTS,
-    SH + "sparql",
-    *(
-        K20 + n
-        for n in (
-            "witnessedBy",
-            "coverageOf",
-            "missedBy",
-            "coverageFoundBy",
-            "coverageRequiredBy",
-            "setBy",
-        )
-    ),
-    *COUNTER_LINKS,
-    *FORM_LINKS,
-}
-_SHACL = frozenset(
+Fault = tuple[str, str, str]
+"""The node at fault, what is wrong with it, and what to do."""
+
+_FN: Final = "urn:k20kg:rule:"
+_TYPE: Final = ox.NamedNode(RDF_TYPE)
+_QUERIES: Final = {ox.NamedNode(SH + "select"), ox.NamedNode(K20 + "coverageQuery")}
+_OWN: Final = ox.NamedNode(_FN + "own")
+_PREFIXES: Final = {**PREFIXES, "fn": _FN}
+_HEAD: Final = "".join(f"PREFIX {name}: <{space}>\n" for name, space in _PREFIXES.items())
+_PREPARE: Final = """
+    INSERT { ?path fn:step ?step } WHERE {
+      { ?path sh:inversePath|sh:zeroOrMorePath|sh:oneOrMorePath|sh:zeroOrOnePath ?step }
+      UNION { ?path sh:alternativePath/rdf:rest*/rdf:first ?step }
+      UNION { ?path rdf:rest*/rdf:first ?step }
+    } ;
+    INSERT { ?shape fn:part ?part } WHERE {
+      { ?shape sh:property|sh:node|sh:not|sh:qualifiedValueShape ?part }
+      UNION { ?shape (sh:or|sh:and|sh:xone)/rdf:rest*/rdf:first ?part }
+    } ;
+    INSERT { ?shape fn:refers ?other } WHERE {
+      ?shape fn:part|k20:undisputed|k20:perhaps|k20:ruledOutBy|k20:witnessedBy|k20:coverageOf
+        |k20:missedBy|k20:coverageFoundBy ?other
+    } ;
+    INSERT { ?shape a fn:Shape } WHERE {
+      { VALUES ?kind { sh:NodeShape sh:PropertyShape } ?shape a ?kind }
+      UNION { ?shape fn:refers|k20:role|k20:tests ?other }
+      UNION { ?other fn:refers ?shape FILTER EXISTS { ?shape ?said ?so } }
+    } ;
+    INSERT { ?head a fn:BrokenList } WHERE {
+      ?head rdf:first|rdf:rest ?any ; rdf:rest* ?cell FILTER (?cell != rdf:nil)
+      OPTIONAL { ?cell rdf:first ?one , ?first FILTER (!sameTerm(?one, ?first)) }
+      FILTER (BOUND(?first) || NOT EXISTS { ?cell rdf:first ?item }
+        || NOT EXISTS { ?cell rdf:rest ?rest } || EXISTS { ?cell rdf:rest+ ?cell })
+    }"""
+"""Types the nodes that a file uses as shapes, and names the steps of paths and parts of shapes."""
+_SHACL: Final = frozenset(
     re.findall(
         r"\w+",
         """
@@ -53,10 +73,11 @@ _SHACL = frozenset(
         hasValue in sparql select prefixes declare prefix namespace""",
     )
 )
-_TARGETS = tuple(
-    SH + n for n in ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
-)
-_ROLES = tuple(K20 + n for n in ("Support", "Counter", "Guard", "Witness", "RecordCheck"))
+_CANONICAL: Final = {XSD + "integer": r"0|-?[1-9]\d*", XSD + "boolean": r"true|false"}
+_FORBIDDEN: Final = {"this": r"\b(SERVICE|MINUS|VALUES)\b", "node": r"\b(SERVICE)\b"}
+"""Words that a query may not have, by the variable that it is to select."""
+_QUIET: Final = re.compile(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|<[^<>\s]*>|#.*')
+"""Texts, addresses and comments of a query."""
 
 
 def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Iterator[Fault]:
@@ -65,261 +86,265 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
     `shared` holds the shipped shapes that it builds on, whose names it may not use anew.
     """
     quads = list(quads)
-    terms = declared_terms()
-    seen: set[str] = set()
-    for quad in quads:
-        predicate, value = quad.predicate.value, quad.object
-        for iri in (predicate, value.value if isinstance(value, ox.NamedNode) else ""):
-            if iri in seen:
-                continue
-            seen.add(iri)
-            for space, known in ((SH, _SHACL), (K20, terms)):
-                if iri.startswith(space) and iri.removeprefix(space) not in known:
-                    yield _misspelt(key(quad.subject), space, iri.removeprefix(space), known)
-        defines = predicate == RDF_TYPE or predicate.startswith(SH)
-        if shared and defines and (subject := key(quad.subject)) in shared:
-            yield (
-                subject,
-                "is the name of something shipped",
-                "give yours a name of its own, in a namespace of your own",
-            )
-    yield from faults_in_shapes(Graph(quads), quads, shared)
+    yield from _misspelt(quads)
+    if shared:
+        for quad in quads:
+            if (node := key(quad.subject)) in shared and (
+                quad.predicate.value == RDF_TYPE or quad.predicate.value.startswith(SH)
+            ):
+                remedy = "give yours a name of its own, in a namespace of your own"
+                yield node, "is the name of something shipped", remedy
+        quads = [q for q in quads if key(q.subject) not in shared]
+    store = ox.Store()
+    store.extend(ox.Quad(q.subject, q.predicate, _as_written(q.object)) for q in quads)
+    store.update(_HEAD + _PREPARE)
+    found = list(_ask(store, "shapes", {"isClass": _is_class, "patternFault": _pattern_fault}))
+    if asking := {q.subject for q in quads if q.predicate in _QUERIES}:
+        own = Graph(quads)
+        found += ((n, *fault) for n in map(key, asking) for fault in _query_faults(own, shared, n))
+    if found:
+        above = {
+            str(q.object): key(q.subject)
+            for q in quads
+            if isinstance(q.object, ox.BlankNode) and q.subject != q.object
+        }
+        for node, what, remedy in sorted(found, key=lambda fault: fault[0]):
+            yield _named(above, node, what, remedy)
 
 
 def faults_in_material(
-    quads: Iterable[ox.Quad], graph: Graph, definition: str, own: Graph | None = None
+    whole: Iterable[ox.Quad], definition: str, own: Iterable[ox.Quad] | None = None
 ) -> Iterator[Fault]:
-    """Yield what would make a definition judge wrongly, of the nodes that `quads` describe.
+    """Yield what would make a definition judge wrongly.
 
-    `graph` is an index over them and all that they build on, `own` one over `quads`.
+    `whole` is what it states with all that it builds on; with `own`, only the faults of the nodes
+    that these statements describe are looked for.
     """
-    quads = list(quads)
-    own = own or Graph(quads)
-    yield from _dangling(graph, own, quads)
-    criteria = graph.values(definition, K20 + "hasCriterion")
-    readings = graph.values(definition, K20 + "usesReading")
-    yield from _variants(graph, own, readings)
-    if definition in own:
-        yield from _words(graph, definition, criteria, readings)
-    tests = [s for role in _ROLES[:2] for s in graph.subjects(K20 + "role", role)]
-    yield from _criterion_shapes(graph, own, tests, set(criteria), set(readings))
-    for reading in readings:
-        if reading not in own:
-            continue
-        under = [s for s in tests if reading in graph.values(s, K20 + "under")]
-        if not under:
-            yield reading, "has no shapes", "add criterion shapes with k20:under this reading"
-            continue
-        supported = {
-            c
-            for s in under
-            for c in graph.values(s, K20 + "tests")
-            if K20 + "Support" in graph.values(s, K20 + "role")
-        }
-        for criterion in criteria:
-            if criterion not in supported:
-                yield (
-                    criterion,
-                    f"has no support shape under {shorten(reading)}",
-                    "add a shape with k20:tests, k20:under and k20:role k20:Support; without "
-                    "one the criterion would count as met",
-                )
+    whole = list(whole)
+    store = ox.Store()
+    store.extend(whole)
+    store.extend(ox.Quad(*q.triple, _OWN) for q in own or ())
+
+    def near(name: Term, *classes: Term) -> ox.Literal:
+        """Return a hint to the most alike of the nodes of these classes."""
+        known = [key(q.subject) for q in whole if q.predicate == _TYPE and q.object in classes]
+        alike = difflib.get_close_matches(key(name), known, n=1, cutoff=0.8)
+        return ox.Literal(f" (did you mean {shorten(alike[0])}?)" if alike else "")
+
+    functions = {"near": near, "isOfGroups": _is_of_groups}
+    names = {"?definition": f"<{definition}>"} | ({} if own else {"GRAPH fn:own": ""})
+    yield from _ask(store, "definitions", functions, names)
 
 
-def _words(
-    graph: Graph, definition: str, criteria: list[str], readings: list[str]
+def _ask(
+    store: ox.Store,
+    name: str,
+    functions: Mapping[str, Callable[..., Term]],
+    names: Mapping[str, str] | None = None,
 ) -> Iterator[Fault]:
-    if not criteria:
-        yield definition, "has no criterion", "add k20:hasCriterion"
-    if not readings:
-        yield definition, "has no reading", "add k20:usesReading"
-    for name in ("affirmedAs", "deniedAs"):
-        if not graph.values(definition, K20 + name):
-            yield definition, f"has no k20:{name}", "say what a group is called then, in words"
-    codes: dict[str, str] = {}
-    for criterion in criteria:
-        code = graph.value(criterion, K20 + "code")
-        if not code:
-            yield criterion, "has no k20:code", 'add a short code, such as "1a"'
-        elif code in codes:
-            yield (
-                criterion,
-                f"has the code {code}, which {shorten(codes[code])} has",
-                "give each criterion a code of its own",
-            )
-        codes.setdefault(code, criterion)
-        if not graph.terms(criterion, K20 + "order"):
-            yield criterion, "has no k20:order", "say by a whole number which place it takes"
-    for node in (*criteria, *readings, *graph.values(definition, K20 + "hasPhrase")):
-        for order in graph.terms(node, K20 + "order"):
-            if not is_count(order):
-                yield node, f"has k20:order {order}", "write one whole number, without quotes"
-    for kind, nodes in (("Criterion", criteria), ("Reading", readings)):
-        for node in nodes:
-            if K20 + kind not in graph.values(node, RDF_TYPE):
-                yield (
-                    node,
-                    f"is referred to and not described as a k20:{kind}",
-                    f"describe it, or correct the name{_near(node, graph.of_type(K20 + kind))}",
-                )
-
-
-def _criterion_shapes(
-    graph: Graph, own: Graph, tests: list[str], criteria: set[str], readings: set[str]
-) -> Iterator[Fault]:
-    groups = {K20 + "CandidateGroup", *kinds()[K20 + "CandidateGroup"].above}
-    for shape in own.having(K20 + "tests"):
-        if shape not in tests:
-            yield shape, "has no role", "add k20:role k20:Support or k20:Counter"
-    for shape in tests:
-        if shape not in own:
-            continue
-        supports = K20 + "Support" in graph.values(shape, K20 + "role")
-        if not any(graph.values(shape, target) for target in _TARGETS):
-            yield (
-                shape,
-                "has no target and would never run",
-                "add sh:targetClass k20:CandidateGroup",
-            )
-        elif supports and not groups & set(graph.values(shape, SH + "targetClass")):
-            yield (
-                shape,
-                "has a target that is not every candidate group, so that others pass",
-                "add sh:targetClass k20:CandidateGroup",
-            )
-        for predicate, known, kind in (
-            ("tests", criteria, "criterion"),
-            ("under", readings, "reading"),
-        ):
-            values = graph.values(shape, K20 + predicate)
-            if not values:
-                yield shape, f"names no {kind}", f"add k20:{predicate}"
-            for value in values:
-                if value not in known and shape in own:
-                    yield (
-                        shape,
-                        f"names {shorten(value)}, which is no {kind} of this definition",
-                        f"correct the name{_near(value, known)}",
-                    )
-        complete, lacking = (graph.values(shape, K20 + n) for n in ("whereComplete", "lacks"))
-        if lacking and not complete:
-            yield (
-                shape,
-                "has k20:lacks and no k20:whereComplete",
-                "name a list; else silence counts",
-            )
-        if complete and not lacking:
-            yield shape, "has k20:whereComplete and no k20:lacks", "name what the list is without"
-        parts = graph.values(shape, SH + "property")
-        if not parts and not graph.values(shape, SH + "message"):
-            yield shape, "asks nothing that has a message", "add sh:property, or sh:message"
-        for part in parts:
-            if part in graph and not graph.values(part, SH + "message"):
-                yield part, "has no sh:message", "say in a sentence what is missing when it fails"
-
-
-def _variants(graph: Graph, own: Graph, readings: list[str]) -> Iterator[Fault]:
-    for variant in read_variants(own):
-        if variant.base not in readings:
-            yield (
-                variant.iri,
-                f"is k20:variantOf {shorten(variant.base)}, which is no reading of the definition",
-                f"correct the name{_near(variant.base, readings)}",
-            )
-            continue
-        if not variant.settings:
-            yield variant.iri, "sets nothing", "add k20:sets with a k20:parameter"
-        known = graph.subjects(K20 + "ofReading", variant.base)
-        for setting in variant.settings:
-            name = shorten(setting.parameter)
-            if setting.as_in and setting.as_in not in readings:
-                yield (
-                    variant.iri,
-                    f"takes a criterion as in {shorten(setting.as_in)}, which is no reading",
-                    f"correct the name{_near(setting.as_in, readings)}",
-                )
-            for block in (setting.in_place_of, setting.takes):
-                if block and block not in graph:
-                    near = _near(block, graph.of_type(SH + "NodeShape"))
-                    yield (
-                        variant.iri,
-                        f"swaps {shorten(block)}, which is not there",
-                        f"correct the name{near}",
-                    )
-            whole = graph.subjects(K20 + "undisputed", setting.in_place_of)
-            whole += graph.subjects(K20 + "perhaps", setting.in_place_of)
-            if setting.takes and (of := [s for s in whole if s != setting.in_place_of]):
-                yield (
-                    variant.iri,
-                    f"swaps {shorten(setting.in_place_of)} alone, which stands in for "
-                    f"{shorten(of[0])}",
-                    f"swap {shorten(of[0])}; what stands in for it follows",
-                )
-            if bool(setting.in_place_of) != bool(setting.takes):
-                yield variant.iri, "swaps half a block", "give k20:inPlaceOf and k20:takes"
-            if not setting.parameter and not setting.takes and not setting.as_in:
-                yield variant.iri, "has a k20:sets without k20:parameter", "name the parameter"
-            elif setting.parameter and setting.parameter not in known:
-                yield (
-                    variant.iri,
-                    f"sets {name}, which {shorten(variant.base)} does not have",
-                    f"correct the name{_near(setting.parameter, known)}",
-                )
-            elif setting.parameter and not setting.as_in:
-                yield from _setting(graph, variant.iri, setting.parameter, setting.value)
-
-
-def _setting(
-    graph: Graph, variant: str, parameter: str, value: ox.Literal | None
-) -> Iterator[Fault]:
-    name = shorten(parameter)
-    if graph.values(parameter, K20 + "choice"):
-        yield (
-            variant,
-            f"sets {name}, which is a choice and no number",
-            "write k20:asIn and the reading whose choice it takes",
+    """Yield the faults that the rules of a file find in a store, with `names` put into them."""
+    faulty: set[object] = set()
+    for rule in _rules(name):
+        query = rule.query
+        for old, new in (names or {}).items():
+            query = query.replace(old, new)
+        answer = store.query(
+            query,
+            prefixes=_PREFIXES,
+            custom_functions={ox.NamedNode(_FN + n): call for n, call in functions.items()},
         )
-    elif value is None:
-        yield variant, f"sets {name} to nothing", "add k20:value and a number"
-    elif graph.value(parameter, K20 + "setThrough") in COUNTS and not is_count(value):
-        yield (
-            variant,
-            f"sets {name} to {value}, which is no whole number",
-            "write digits without quotes",
-        )
+        assert isinstance(answer, ox.QuerySolutions)
+        columns = [variable.value for variable in answer.variables]
+        for row in answer:
+            if rule.alone and row["node"] in faulty:
+                continue
+            faulty.add(row["node"])
+            values = {n: _shown(term) for n, term in zip(columns, row, strict=True)}
+            yield key(row["node"]), rule.what.format(**values), rule.remedy.format(**values)
 
 
-def _dangling(graph: Graph, own: Graph, quads: Iterable[ox.Quad]) -> Iterator[Fault]:
+class _Rule(NamedTuple):
+    what: str
+    remedy: str
+    alone: bool
+    """Whether it is asked only of nodes in which no rule before it found a fault."""
+    query: str
+
+
+@cache
+def _rules(name: str) -> list[_Rule]:
+    text = packaged("shapes", f"rules-of-{name}.rq").read_text(encoding="utf-8")
+    found = re.findall(r"^## (.*)\n## (.*)\n(# alone\n)?((?:.+\n)+)", text, re.MULTILINE)
+    return [_Rule(what, remedy, bool(alone), query) for what, remedy, alone, query in found]
+
+
+def _shown(term: Term | None) -> object:
+    """Return a term as a fault names it; of a literal, `.value` is its text alone."""
+    if isinstance(term, ox.NamedNode):
+        return shorten(term.value)
+    return "a node without a name" if isinstance(term, ox.BlankNode) else term
+
+
+def _as_written(term: Term) -> Term:
+    """Return a term; as a text, a number or boolean that a store would write anew."""
+    if isinstance(term, ox.Literal) and (usual := _CANONICAL.get(term.datatype.value)):
+        return term if re.fullmatch(usual, term.value) else ox.Literal(term.value)
+    return term
+
+
+def _named(above: dict[str, str], node: str, what: str, remedy: str) -> Fault:
+    """Return a fault of a node; of one without a name, that of the named one above it."""
+    seen: set[str] = set()
+    while node in above and node not in seen:
+        seen.add(node)
+        node = above[node]
+    return node, f"holds a part without a name that {what}" if seen else what, remedy
+
+
+def _misspelt(quads: Iterable[ox.Quad]) -> Iterator[Fault]:
+    """Yield a fault for each term of SHACL or of the vocabulary that there is not."""
+    spaces = ((SH, "sh", _SHACL, "SHACL"), (K20, "k20", declared_terms(), "the vocabulary"))
+    first: dict[Term, Term] = {}
     for quad in quads:
-        predicate, subject = quad.predicate.value, key(quad.subject)
-        if predicate in _REFERENCES:
-            values = [key(quad.object)]
-        elif predicate in LISTS:
-            values = list(own.items(subject, predicate))
-        else:
-            continue
-        for value in values:
-            if value not in graph:
-                named = graph.of_type(SH + "NodeShape") + graph.of_type(SH + "PropertyShape")
-                name = "a node without a name" if value.startswith("_:") else shorten(value)
-                yield (
-                    subject,
-                    f"refers by {shorten(predicate)} to {name}, which is not there",
-                    f"describe it, or correct the name{_near(value, named)}; an engine would let "
-                    "every node pass",
-                )
+        first.setdefault(quad.predicate, quad.subject)
+        first.setdefault(quad.object, quad.subject)
+    for term, subject in first.items():
+        for space, prefix, known, whose in spaces if isinstance(term, ox.NamedNode) else ():
+            name = term.value.removeprefix(space)
+            if term.value.startswith(space) and name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                remedy = f"did you mean {prefix}:{near[0]}?" if near else "use a term that is there"
+                yield key(subject), f"uses {prefix}:{name}, which {whose} does not have", remedy
 
 
-def _misspelt(subject: str, space: str, name: str, known: frozenset[str]) -> Fault:
-    prefix = "sh" if space == SH else "k20"
-    near = difflib.get_close_matches(name, known, n=1)
-    return (
-        subject,
-        f"uses {prefix}:{name}, which {'SHACL' if space == SH else 'the vocabulary'} does not have",
-        f"did you mean {prefix}:{near[0]}?" if near else "use a term that is there",
+def _is_class(iri: Term) -> ox.Literal:
+    return ox.Literal(key(iri) in kinds() or key(iri) in _classes())
+
+
+def _is_of_groups(iri: Term) -> ox.Literal:
+    """Tell whether every candidate group is of a class."""
+    groups = K20 + "CandidateGroup"
+    return ox.Literal(key(iri) == groups or key(iri) in kinds()[groups].above)
+
+
+@cache
+def _classes() -> frozenset[str]:
+    graph = Graph(read_turtle(*sorted(packaged("ontology").glob("*.ttl"))))
+    named = graph.of_type(OWL + "Class")
+    return frozenset(
+        {*named, *(above for iri in named for above in graph.values(iri, RDFS + "subClassOf"))}
     )
 
 
-def _near(iri: str, known: Iterable[str]) -> str:
-    found = difflib.get_close_matches(iri, list(known), n=1, cutoff=0.8)
-    return f" (did you mean {shorten(found[0])}?)" if found else ""
+def _pattern_fault(pattern: Term, flags: Term) -> ox.Literal:
+    """Return what is wrong with an expression, for the one engine or the other."""
+    try:
+        re.compile(key(pattern))
+    except re.error as fault:
+        return ox.Literal(f"which is no regular expression: {fault}")
+    query = f'ASK {{ FILTER (BOUND(?r)) BIND (REGEX("", {pattern}, {flags}) AS ?r) }}'
+    if ox.Store().query(query):
+        return ox.Literal("")
+    used = f" with sh:flags {key(flags)}" if key(flags) else ""
+    return ox.Literal(f"which not every engine can read{used}")
+
+
+def _query_faults(own: Graph, shared: Graph | None, node: str) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with the queries of a node, and what to do.
+
+    `shared` holds what the file builds on: prefixes may be declared there.
+    """
+    for query in own.values(node, K20 + "coverageQuery"):
+        for what, remedy in _faults_of_query(query, PREFIXES, "node"):
+            yield f"{what} (k20:coverageQuery)", remedy
+    prefixes: dict[str, str] = {}
+    queries = own.terms(node, SH + "select")
+    for group in own.values(node, SH + "prefixes") if queries else ():
+        known = [graph for graph in (shared, own) if graph and group in graph]
+        if not known:
+            yield (
+                f"refers by sh:prefixes to {shorten(group)}, which is not there",
+                'add sh:declare [ sh:prefix "…" ; sh:namespace "…"^^xsd:anyURI ] to it',
+            )
+            return
+        for graph in known:
+            for declared in graph.values(group, SH + "declare"):
+                name = graph.value(declared, SH + "prefix")
+                prefixes[name] = graph.value(declared, SH + "namespace")
+    for term in queries:
+        if isinstance(term, ox.Literal):
+            yield from _faults_of_query(term.value, prefixes, "this")
+        else:
+            yield "has a sh:select that is no text", "write the query in quotes"
+
+
+def _faults_of_query(
+    query: str, prefixes: dict[str, str], variable: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the faults of a query that is to select a variable."""
+    bare = _QUIET.sub("''", query)
+    declared = {*prefixes, *re.findall(r"(?i)\bprefix\s+([\w.-]*):", query), "_"}
+    used = sorted(set(re.findall(r"(?<![\w?$:.-])([A-Za-z][\w.-]*|):", bare)) - declared)
+    forbidden = re.search(_FORBIDDEN[variable], bare, re.IGNORECASE)
+    if used:
+        yield (
+            f"uses the prefix {used[0]}: in a query, where it is not declared",
+            f'add sh:prefixes [ sh:declare [ sh:prefix "{used[0]}" ; '
+            f'sh:namespace "{PREFIXES.get(used[0], "…")}"^^xsd:anyURI ] ]',
+        )
+        return
+    if forbidden:
+        what = f"has {forbidden[1].upper()} in a query, where none may stand"
+        yield what, "ask without it"
+        return
+    try:
+        answer = ox.Store().query(query, prefixes=prefixes)
+    except (SyntaxError, ValueError, OSError) as fault:
+        place = re.match(r"error at (\d+):(\d+)", str(fault))
+        said = f"at line {place[1]} of it, column {place[2]}" if place else str(fault)[:200]
+        yield f"has a query that is no SPARQL ({said})", "mend it at that place"
+        return
+    if variable not in [v.value for v in getattr(answer, "variables", ())]:
+        sign = "$" if variable == "this" else "?"
+        node = "the node that is tested" if variable == "this" else "one node a row"
+        yield f"has a query without {sign}{variable}", f"select {sign}{variable}, {node}"
+
+
+def raise_faults(files: Sequence[Path], faults: Iterable[Fault]) -> None:
+    """Raise `UsageError` if there are faults, each with file and line as far as they are known."""
+    found = dict.fromkeys(faults)
+    if not found:
+        return
+    lines = [
+        f"{_place(files, node, what)}: "
+        f"{'a node without a name' if node.startswith('_:') else neutralise(shorten(node))} "
+        f"{neutralise(what)}; {remedy}"
+        for node, what, remedy in found
+    ]
+    if len(lines) == 1:
+        raise UsageError(lines[0])
+    where = str(files[0]) if len(files) == 1 else str(files[0].parent)
+    raise UsageError(f"{len(lines)} faults in the definition\n" + "\n".join(lines), where=where)
+
+
+def _place(files: Sequence[Path], node: str, what: str) -> str:
+    """Return the file and line that describe a node, else that name it, as far as is known.
+
+    Of a node without a name it is the line that has the term at fault.
+    """
+    named = str(files[0]) if len(files) == 1 else str(files[0].parent)
+    term = re.search(r"\b(?:k20|sh):\w+", what)
+    if node.startswith("_:") and not term:
+        return named
+    local = re.split(r"[#/]", node)[-1]
+    for file in files:
+        text = decode(file.read_bytes(), str(file))
+        if node.startswith("_:") and term:
+            if found := re.search(rf"(?<![\w:]){term[0]}\b", text):
+                return f"{file}:{text.count(chr(10), 0, found.start()) + 1}"
+        elif line := line_of(text, node):
+            place = f"{file}:{line}"
+            if local in text.splitlines()[line - 1].split(maxsplit=1)[0]:
+                return place
+            named = place
+    return named

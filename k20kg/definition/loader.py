@@ -13,10 +13,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.definition.deriving import NotStatedError
 from k20kg.definition.expand import expand
-from k20kg.definition.faults import raise_faults
-from k20kg.definition.lint import faults_in_file, faults_in_material
+from k20kg.definition.forms import NotStatedError
+from k20kg.definition.lint import faults_in_file, faults_in_material, raise_faults
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.definition.variants import (
     ShapeIndex,
@@ -99,7 +98,7 @@ def load(name: str) -> Material:
 def _shipped(name: str) -> Material:
     iri = f"{BASE}definition/{name}"
     material = _assemble(iri, _stated(name), _words(name), _shape_files(name))
-    faults = faults_in_material(material.shapes, material.graph, iri)
+    faults = faults_in_material([*material.words, *material.shapes], iri)
     raise_faults(material.files, [*faults_in_file(_stated(name)), *faults])
     return material
 
@@ -175,7 +174,8 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
     else:
         stated = [*_stated(base), *quads]
         material = _assemble(iri, stated, words, (*_shape_files(base), path))
-    raise_faults([path], faults_in_material(quads, material.graph, iri, own))
+    whole = [*material.words, *material.shapes]
+    raise_faults([path], faults_in_material(whole, iri, quads))
     return material
 
 

@@ -1,14 +1,16 @@
-"""The ontology's subclass axioms, which a shape needs to know members of a class by."""
+"""The classes of the ontology: which are below which, and how reports name their records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import key, read_turtle
-from k20kg.vocabulary import RDFS, SH, packaged
+from k20kg.disk_cache import kept
+from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.vocabulary import K20, OWL, RDFS, SH, SKOS, packaged
 
 
 @cache
@@ -49,3 +51,47 @@ def slice_for(classes: Iterable[str]) -> str:
         kept += [line for line, _, _ in more]
         asked.update(sub[1:-1] for _, sub, _ in more)
     return "".join(sorted(kept))
+
+
+_PARTS = ("core", "evidence")
+"""The parts of the ontology that have the classes of case records."""
+
+
+class Kind(NamedTuple):
+    """A class of the ontology."""
+
+    label: str
+    above: frozenset[str]
+    """The classes above it."""
+    named_through: str
+    """The property by whose value a record of it is named; empty if it goes by its own label."""
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Return the classes of case records, and of what they are about, by IRI."""
+    return kept("kinds", _read)
+
+
+def _read() -> dict[str, Kind]:
+    graph = Graph(read_turtle(*(packaged("ontology", f"{part}.ttl") for part in _PARTS)))
+    return {
+        iri: Kind(
+            graph.value(iri, SKOS + "prefLabel"),
+            frozenset(_above(graph, iri)),
+            graph.value(iri, K20 + "namedThrough"),
+        )
+        for iri in graph.of_type(OWL + "Class")
+        if iri.startswith(K20)
+    }
+
+
+def _above(graph: Graph, iri: str) -> set[str]:
+    found: set[str] = set()
+    ahead = [iri]
+    while ahead:
+        for wider in graph.values(ahead.pop(), RDFS + "subClassOf"):
+            if wider.startswith(K20) and wider not in found:
+                found.add(wider)
+                ahead.append(wider)
+    return found

@@ -9,8 +9,8 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from k20kg.definition.kinds import Kind
-from k20kg.definition.shape_roles import Test
+from k20kg.definition.compiled import Test
+from k20kg.definition.subclasses import Kind
 from k20kg.engines import Result
 from k20kg.judging.cases import Case
 from k20kg.model import Carrier, Coverage, Evidence, Figure, Opinion, Verdict

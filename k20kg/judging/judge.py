@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.background import Ahead, Put, pool
-from k20kg.definition.compiled import Plan, plan
-from k20kg.definition.shape_roles import verdict_on
+from k20kg.definition.compiled import Plan, plan, verdict_on
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from k20kg.definition.shape_roles import Test
+from k20kg.definition.compiled import Test
 from k20kg.engines import Result
 from k20kg.judging.evidence import CaseFile
 from k20kg.model import Criterion, Evidence, Gap, Verdict

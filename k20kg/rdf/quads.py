@@ -1,8 +1,8 @@
-"""Statements of derived shapes: what is said of a named shape, and RDF lists."""
+"""Statements of shapes: looked up by subject, made of a mapping, RDF lists, what leads to what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 import pyoxigraph as ox
@@ -12,6 +12,8 @@ from k20kg.vocabulary import RDF_TYPE
 
 _node = cache(ox.NamedNode)
 _RDF = RDF_TYPE.removesuffix("type")
+FIRST, REST = _RDF + "first", _RDF + "rest"
+NIL = _node(_RDF + "nil")
 
 
 def quads_of(shape: str, said: Mapping[str, Term]) -> Iterator[ox.Quad]:
@@ -24,9 +26,57 @@ def listed(name: str, items: Iterable[Term]) -> tuple[ox.BlankNode, list[ox.Quad
     """Return the head of an RDF list, with nodes of this name, and the statements that make it."""
     found = list(items)
     nodes = [ox.BlankNode(f"{name}-{n}") for n in range(len(found))]
-    rests: list[Term] = [*nodes[1:], _node(_RDF + "nil")]
+    rests: list[Term] = [*nodes[1:], NIL]
     quads = []
     for node, item, rest in zip(nodes, found, rests, strict=True):
-        quads.append(ox.Quad(node, _node(_RDF + "first"), item))
-        quads.append(ox.Quad(node, _node(_RDF + "rest"), rest))
+        quads.append(ox.Quad(node, _node(FIRST), item))
+        quads.append(ox.Quad(node, _node(REST), rest))
     return nodes[0], quads
+
+
+def reached_from(roots: Iterable[Term], quads: Sequence[ox.Quad]) -> list[ox.Quad]:
+    """Return what is said of some nodes and of all that they lead to."""
+    leads: dict[Term, list[Term]] = {}
+    for quad in quads:
+        leads.setdefault(quad.subject, []).append(quad.object)
+    reached: set[Term] = set()
+    ahead = list(roots)
+    while ahead:
+        node = ahead.pop()
+        if node not in reached and node in leads:
+            reached.add(node)
+            ahead += leads[node]
+    return [q for q in quads if q.subject in reached]
+
+
+class Statements:
+    """What is said of each node by each predicate; unlike a graph, it can be added to."""
+
+    def __init__(self, quads: Iterable[ox.Quad]) -> None:
+        self.of: dict[Term, dict[str, list[Term]]] = {}
+        self.extend(quads)
+
+    def extend(self, quads: Iterable[ox.Quad]) -> None:
+        """Add statements."""
+        for quad in quads:
+            said = self.of.setdefault(quad.subject, {})
+            said.setdefault(quad.predicate.value, []).append(quad.object)
+
+    def get(self, subject: Term, predicate: str) -> list[Term]:
+        """Return the values of a predicate."""
+        return self.of.get(subject, {}).get(predicate, [])
+
+    def items(self, cell: Term) -> Iterator[Term]:
+        """Yield the members of an RDF list, given its head."""
+        while first := self.get(cell, FIRST):
+            yield first[0]
+            (cell,) = self.get(cell, REST)
+
+    def quads(self) -> list[ox.Quad]:
+        """Return all statements, by subject."""
+        return [
+            ox.Quad(subject, _node(predicate), value)  # type: ignore[arg-type]
+            for subject, said in self.of.items()
+            for predicate, values in said.items()
+            for value in values
+        ]
