@@ -192,7 +192,7 @@ def test_every_judging_command_takes_a_day(words: list[str], said: str, capsys: 
 
 def test_rows_for_a_corpus_say_what_the_report_says(tmp_path: Path, capsys: Captured) -> None:
     rows = tmp_path / "rows.jsonl"
-    code, _, err = run(capsys, "validate", FULL, VENDING, "-r", "literal", "--out", rows)
+    code, _, err = run(capsys, "batch", FULL, VENDING, "-r", "literal", "--out", rows)
     assert code == 0
     assert "2" in err
     said = {

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import random
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 import pyoxigraph as ox
 import pytest
@@ -125,16 +127,14 @@ def test_a_case_that_goes_on_later_stops_the_run(tmp_path: Path) -> None:
 def test_how_a_stream_arrives_changes_no_piece(sizes: list[int], cases: int) -> None:
     data = "".join(map(text_of, range(cases))).encode()
 
-    class Dripping:
-        def __init__(self) -> None:
-            self.at, self.turn = 0, 0
+    def chunks() -> Iterator[bytes]:
+        stream = io.BytesIO(data)
+        for size in cycle(sizes):
+            if not (part := stream.read(size)):
+                return
+            yield part
 
-        def read(self, size: int = -1) -> bytes:
-            part = data[self.at : self.at + sizes[self.turn % len(sizes)]]
-            self.at, self.turn = self.at + len(part), self.turn + 1
-            return part
-
-    pieces = list(cut(cast(BinaryIO, Dripping()), "drip", lambda *_: None))
+    pieces = list(cut(chunks(), "drip", lambda *_: None))
     assert [p.graph for p in pieces] == [f"<{invent(21, n).iri}/record>" for n in range(cases)]
     whole = b"".join(p.data.replace(b" .\n", f" {p.graph} .\n".encode()) for p in pieces)
     assert whole == data

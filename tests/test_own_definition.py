@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-import typer
 
 import k20kg
 from k20kg import cli
-from k20kg.cli import lab as cli_lab
 from k20kg.definition.bundles import bundle
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
@@ -417,12 +415,3 @@ def load_slice() -> str:
 def text_of(name: str) -> tuple[str, str]:
     (case,) = read_cases([shipped_cases()[name]])
     return case.text, case.syntax
-
-
-def test_typer_is_what_the_commands_are_for() -> None:
-    app = typer.Typer()
-    cli_lab.register(app)
-    assert {c.callback.__name__ for c in app.registered_commands if c.callback} == {
-        "compare",
-        "sensitivity",
-    }

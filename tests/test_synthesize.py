@@ -10,14 +10,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-import typer
 from scale import tries
-from typer.testing import CliRunner
 
 from k20kg.batch import Options, judge_corpus
-from k20kg.batch.judging import Bench
+from k20kg.batch.judging import BatchJudge
 from k20kg.batch.splitter import Piece
-from k20kg.cli import corpus as cli_corpus
+from k20kg.cli import main
 from k20kg.definition.metadata import load_definition
 from k20kg.judging.cases import read_cases
 from k20kg.model import Verdict
@@ -137,7 +135,7 @@ def agreement(
     cases: int, seed: int, engine: str, size: str | None = None, *, ends: bool = False
 ) -> int:
     """Return how many verdicts were compared; fail where one is not as it should be."""
-    bench = Bench("clifford-millar-2007", (), engine)
+    bench = BatchJudge("clifford-millar-2007", (), engine)
     compared = 0
     for number in range(cases):
         case = invent(seed, number, size, ends=ends)
@@ -194,13 +192,9 @@ def test_verdicts_equal_the_truth_in_corpora_of_ten_thousand_cases(tmp_path: Pat
 
 
 def test_command_writes_the_corpus_and_the_truth_beside_it(tmp_path: Path) -> None:
-    app = typer.Typer()
-    cli_corpus.register(app)
-    app.command()(lambda: None)
-    runner = CliRunner()
     for name in ("a.nq", "a.nq.gz"):
         line = ["synthesize", "--cases", "5", "--seed", "1", "--out", str(tmp_path / name)]
-        assert runner.invoke(app, line).exit_code == 0
+        assert main(line) == 0
     truth = (tmp_path / "a.truth.jsonl").read_text(encoding="utf-8").splitlines()
     assert len(truth) == 5 * 18
     assert set(json.loads(truth[0])) == {

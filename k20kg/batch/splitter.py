@@ -8,15 +8,14 @@ tabs, statements outside every graph) each line is looked at by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import repeat
-from typing import BinaryIO, Final
+from itertools import chain, repeat
+from typing import Final
 
 from k20kg.errors import InputError
 from k20kg.rdf.text import neutralise
 
-_READ: Final = 1024 * 1024
 _LARGEST: Final = 256 * 1024 * 1024
 _IRI: Final = rb"<[^<>\s]*>"
 _NODE: Final = rb"(?:" + _IRI + rb"|_:[^\s<>\"]+)"
@@ -56,20 +55,21 @@ class Piece:
         return f"{self.where}{line}{graph}"
 
 
-def cut(stream: BinaryIO, where: str, begin: Callable[[bytes, int], None]) -> Iterator[Piece]:
-    """Yield the pieces of a stream of N-Quads in which the lines of each graph stand together.
+def cut(
+    chunks: Iterable[bytes], where: str, begin: Callable[[bytes, int], None]
+) -> Iterator[Piece]:
+    """Yield the pieces of N-Quads, read in chunks, in which the lines of each graph stand together.
 
     `begin` is told each graph's name when its lines begin, with the line; it may refuse one that
     came before.
     """
-    line, held, at_end = 1, 0, False
+    line, held = 1, 0
     rows: list[bytes] = []
     rest = b""  # a row that is not whole yet
     at_hand: bytes | None = None
     parts: list[Piece] = []  # of the case at hand; more than one where it is written unusually
     stray: list[Piece] = []  # the last rows, if nobody can tell which case they belong to
-    while not at_end:
-        more = stream.read(max(_READ, len(rest)))
+    for more in chain(chunks, [b""]):
         at_end = not more
         rows += (rest + more).split(b"\n")
         rest = rows.pop()
@@ -100,7 +100,7 @@ def cut(stream: BinaryIO, where: str, begin: Callable[[bytes, int], None]) -> It
         held += len(more)
         if held > _LARGEST:
             raise InputError(
-                f"the case that begins here is larger than {_LARGEST // _READ} MiB",
+                f"the case that begins here is larger than {_LARGEST >> 20} MiB",
                 where=f"{where}:{line}",
                 remedy="give each case a graph of its own",
             )
