@@ -44,7 +44,7 @@ class Row(NamedTuple):
     reading: str
     criterion: str
     code: str
-    verdict: Verdict
+    verdict: str
     missing: tuple[tuple[str, tuple[str, ...]], ...]
     """What is missing, and the IRIs of those whom it concerns."""
 
@@ -158,7 +158,7 @@ class BatchJudge:
             failed = failing[number % len(failing)]
             some = [self._row(criterion, reading, failed) for criterion in plan.definition.criteria]
             rows += some
-            whole.append(Verdict.all_of(row.verdict for row in some).value)
+            whole.append(Verdict.all_of(Verdict(row.verdict) for row in some).value)
         return Judged(case.group, tuple(whole), tuple(rows))
 
     def _row(self, criterion: Criterion, reading: Reading, failed: _Failed) -> Row:
@@ -169,7 +169,7 @@ class BatchJudge:
         if row is None:
             finding = self.judge.finding(criterion, reading, state)
             gaps = tuple((gap.statement, gap.about) for gap in finding.missing)
-            row = Row(reading.id, criterion.id, criterion.code, finding.verdict, gaps)
+            row = Row(reading.id, criterion.id, criterion.code, finding.verdict.value, gaps)
             self._rows[known] = row
         if any(about for _, about in row.missing):  # a gap is about the shape that names nodes
             gaps = tuple((s, _nodes(failed[n] for n in about)) for s, about in row.missing)

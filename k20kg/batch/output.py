@@ -54,7 +54,7 @@ def render(cases: Iterable[Judged], format_: str) -> bytes:
 
 def _cells(row: Row, whole: str) -> list[str]:
     return [
-        *(row.reading, row.criterion, row.code, row.verdict.value, whole),
+        *(row.reading, row.criterion, row.code, row.verdict, whole),
         "; ".join(statement for statement, _ in row.missing),
         "; ".join(" ".join(about) for _, about in row.missing),
     ]
@@ -68,7 +68,7 @@ def _members(row: Row, whole: str) -> str:
     if found := _members_of.get((row, whole)):
         return found
     values = (
-        *(row.reading, row.criterion, row.code, row.verdict.value, whole),
+        *(row.reading, row.criterion, row.code, row.verdict, whole),
         [statement for statement, _ in row.missing],
         [about for _, about in row.missing],
     )

@@ -33,8 +33,8 @@ class Tally:
         for reading, verdict in zip(readings, judged.whole, strict=True):
             self.verdicts[reading, "overall", verdict] += 1
         for row in judged.rows:
-            self.verdicts[row.reading, row.criterion, row.verdict.value] += 1
-            if row.verdict is Verdict.NOT_ESTABLISHED:
+            self.verdicts[row.reading, row.criterion, row.verdict] += 1
+            if row.verdict == Verdict.NOT_ESTABLISHED.value:
                 for statement, _ in row.missing:
                     self.reasons[row.reading, row.criterion, statement] += 1
 

@@ -13,25 +13,25 @@ from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
     OTHER,
-    Agreement,
-    Aspect,
     Benefit,
     BenefitStatement,
     Case,
-    Completeness,
+    CompletenessStatement,
     Contribution,
     Enactment,
     Endorsement,
     Firm,
+    FormalAgreement,
     Formation,
     Goal,
     GoalStatement,
     Holding,
-    Mapping,
     Party,
     Procedure,
-    Standing,
+    ProcedureStep,
+    RoleGroupMapping,
     Task,
+    TaskAspect,
 )
 from k20kg.synthetic.cast import SIZES, Cast
 from k20kg.vocabulary import BASE
@@ -93,7 +93,7 @@ class _Draw(Cast):
     def case(self, iri: str, label: str) -> Case:
         case = Case(iri, label, self.name, self.size.asides)
         if day := self.pick(_FORMED, [None]):
-            case.formation = Formation(standing=self.standing(), day=day)
+            case.formation = self.make(Formation, day=day)
         self.firms(case)
         self.people(case)
         self.groups(case)
@@ -109,11 +109,11 @@ class _Draw(Cast):
             if kind in ("ResourceUseList", "ProcedureList", "EnactmentList"):
                 share *= 0.6
             if self.luck(share):
-                case.completeness.append(Completeness(standing=self.standing(), kind=kind))
+                case.completeness.append(self.make(CompletenessStatement, kind_of_list=kind))
         for procedure in case.procedures:
             if self.luck(0.4):
                 case.completeness.append(
-                    Completeness(standing=self.standing(), kind="EnactmentList", of=procedure)
+                    self.make(CompletenessStatement, kind_of_list="EnactmentList", of=procedure)
                 )
 
     # ------------------------------------------------------------ parts
@@ -122,8 +122,8 @@ class _Draw(Cast):
         for _ in range(self.count(self.size.agreements)):
             if not self.luck((1 + self.care) / 2):
                 continue
-            agreement = Agreement(
-                standing=self.standing(),
+            agreement = self.make(
+                FormalAgreement,
                 through=self.way(case),
                 agreed=self.pick(self.chance.choice(_MOMENTS), [None, _AFTERWARDS]),
             )
@@ -131,7 +131,7 @@ class _Draw(Cast):
             letters = [agreement]
             while len(letters) < 3 and self.luck(0.15):
                 day = self.pick(agreement.agreed, [None, _AFTERWARDS])
-                answer = Agreement(standing=self.standing(), through="nothing", agreed=day)
+                answer = self.make(FormalAgreement, through="nothing", agreed=day)
                 answer.answers = self.pick(letters[-1], [None])
                 case.agreements.append(answer)
                 letters.append(answer)
@@ -154,8 +154,8 @@ class _Draw(Cast):
         return "group" if self.luck((1 + self.care) / 2) else "project"
 
     def endorsement(self, case: Case, firm: Firm) -> Endorsement:
-        return Endorsement(
-            standing=self.standing(),
+        return self.make(
+            Endorsement,
             kind=self.pick("Signature", ["OfficialSupport"]),
             firm=self.stand_in(case, firm),
             upper_echelon=self.pick(True, [False, None]),
@@ -165,15 +165,15 @@ class _Draw(Cast):
     def holding(self, firm: Firm | None, kind: str | None = None) -> Holding:
         wanted = kind or self.chance.choice(_KINDS)
         kinds = (self.pick(wanted, _OTHER_KINDS),)
-        return Holding(standing=self.standing(), firm=firm, kinds=kinds)
+        return self.make(Holding, firm=firm, kinds=kinds)
 
     def goals(self, case: Case) -> None:
         for number in range(self.count(self.size.goals)):
-            goal = Goal(standing=self.standing(), label=f"Aim {number + 1} (made up)")
+            goal = self.make(Goal, label=f"Aim {number + 1} (made up)")
             case.goals.append(goal)
             wordings = [goal]
             if self.luck(0.1):
-                other = Goal(standing=self.standing(), label="The same (made up)", same_as=goal)
+                other = self.make(Goal, label="The same (made up)", same_as=goal)
                 case.goals.append(other)
                 wordings.append(other)
             for party in case.asked:
@@ -183,8 +183,8 @@ class _Draw(Cast):
                     others = ["AllMembers", "NotAllInterviewed", "SomeInterviewed",
                               "QuantifierNotStated"]  # fmt: skip
                     case.goal_statements.append(
-                        GoalStatement(
-                            standing=self.standing(),
+                        self.make(
+                            GoalStatement,
                             goal=self.chance.choice(wordings),
                             holder=self.chance.choice(holders),
                             quantifier=self.pick("AllInterviewed", others),
@@ -196,10 +196,10 @@ class _Draw(Cast):
         for _ in range(self.count(self.size.procedures)):
             if not self.luck((1 + self.care) / 2):
                 continue
-            procedure = Procedure(
-                standing=self.standing(),
+            procedure = self.make(
+                Procedure,
                 codified=self.pick(True, [False, None]),
-                steps=self.size.steps,
+                steps=[self.make(ProcedureStep, order=n + 1) for n in range(self.size.steps)],
                 on=self.place(case),
             )
             if self.luck(0.15):
@@ -209,8 +209,8 @@ class _Draw(Cast):
             for _ in range(self.pick(2, [0, 1, 3])):
                 unfinished = ["UnderWay", "Departed", "StatusNotStated", None]
                 procedure.enactments.append(
-                    Enactment(
-                        standing=self.standing(),
+                    self.make(
+                        Enactment,
                         status=self.pick("Completed", unfinished),
                         by=self.somebody(case),
                     )
@@ -219,21 +219,21 @@ class _Draw(Cast):
 
     def tasks(self, case: Case) -> None:
         for number in range(self.count(self.size.tasks)):
-            task = Task(standing=self.standing(), label=f"Job {number + 1} (made up)")
+            task = self.make(Task, label=f"Job {number + 1} (made up)")
             for participation in case.participations:
                 if participation.took_part is not False and self.luck(
                     (1 + self.care) / 2 if number == 0 else self.size.joins
                 ):
                     task.contributions.append(
-                        Contribution(
-                            standing=self.standing(),
+                        self.make(
+                            Contribution,
                             participation=participation,
                             role=self.chance.choice(_ROLES),
                         )
                     )
             if self.luck((1 + self.care) / 2):
                 pattern = self.chance.choice(_PATTERNS)
-                task.aspects.append(Aspect(standing=self.standing(), interdependency=pattern))
+                task.aspects.append(self.make(TaskAspect, interdependency=pattern))
             task.uses = self.uses(case, number)
             task.by, task.on = self.somebody(case) or [case.itself], self.place(case)
             if self.luck(0.1):
@@ -249,7 +249,7 @@ class _Draw(Cast):
 
     def split(self, case: Case, task: Task) -> None:
         """Move some of what a task holds to a part of it."""
-        part = Task(standing=self.standing(), label="Part (made up)")
+        part = self.make(Task, label="Part (made up)")
         part.by = self.somebody(case)
         if task.status not in ("Planned", "NotDone"):
             part.status = self.pick(None, ["Planned"])
@@ -292,17 +292,17 @@ class _Draw(Cast):
             source = self.chance.choice(groups)
             target = Party("RoleGroup", "As another list has it (made up)", source.sector)
             case.parties.append(target)
-            case.mappings.append(Mapping(standing=Standing.AFFIRMED, source=source, target=target))
+            case.mappings.append(RoleGroupMapping(source=source, target=target))
             case.benefit_statements.append(self.benefit(case, target))
 
     def benefit(self, case: Case, speaker: Party) -> BenefitStatement:
         own = [speaker.firm] if speaker.firm and self.luck(0.7) else []
         recipients = self.pick(own, [[], [self.chance.choice(case.firms)], list(case.firms)])
-        place = self.place(case)
-        return BenefitStatement(
+        return self.make(
+            BenefitStatement,
             about=self.chance.choice([None, Benefit()]),
-            on=[place] if place else [],
-            standing=self.standing(),
+            on=self.place(case),
+            source=case.itself if self.name != "thin" else None,
             speaker=speaker,
             stance="Affirms" if self.luck((4 + self.care) / 5) else "Denies",
             expectation=self.pick("Expected", ["Received", "ExpectationNotStated", None]),

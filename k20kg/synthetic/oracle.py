@@ -14,10 +14,10 @@ from k20kg.model import Verdict
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
-    Agreement,
     Case,
     Enactment,
     Endorsement,
+    FormalAgreement,
     Goal,
     GoalStatement,
     Procedure,
@@ -211,13 +211,13 @@ def _member(sector: str, case: Case) -> Verdict:
     )
 
 
-def _letters(case: Case, agreement: Agreement) -> list[Agreement]:
+def _letters(case: Case, agreement: FormalAgreement) -> list[FormalAgreement]:
     """Return an agreement and, if it is a letter, those that it answers or is answered by."""
     answers = [a for a in case.agreements if a.answers is agreement or agreement.answers is a]
     return [agreement, *answers]
 
 
-def _exchange(case: Case, agreement: Agreement) -> list[Agreement]:
+def _exchange(case: Case, agreement: FormalAgreement) -> list[FormalAgreement]:
     """Return all letters of the exchange that an agreement is part of."""
     found = [agreement]
     for letter in found:
@@ -225,7 +225,7 @@ def _exchange(case: Case, agreement: Agreement) -> list[Agreement]:
     return found
 
 
-def _formed_through(case: Case, *, literal: bool) -> list[Agreement]:
+def _formed_through(case: Case, *, literal: bool) -> list[FormalAgreement]:
     """Return the agreements that the group, or as applied its project, was formed through."""
     ways = ("group", "formation") if literal else ("group", "formation", "project")
     return [a for a in case.agreements if a.through in ways]
@@ -251,10 +251,10 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
     def in_time(moment: str | None) -> bool:
         return not (day and moment and moment > day)
 
-    def backers(agreement: Agreement) -> list[Endorsement]:
+    def backers(agreement: FormalAgreement) -> list[Endorsement]:
         return [e for e in agreement.endorsements if not literal or e.kind == "Signature"]
 
-    def leaders(agreement: Agreement, level: str) -> set[str]:
+    def leaders(agreement: FormalAgreement, level: str) -> set[str]:
         if not (counts(agreement, level) and in_time(agreement.agreed)):
             return set()
         upper = (True, None) if level == "possible" else (True,)

@@ -39,7 +39,7 @@ def both(sectors: Iterable[str]) -> bool:
 
 def complete(case: Case, kind: str) -> bool:
     """Tell whether a list of the group is declared complete and nobody disputes it."""
-    return any(c.kind == kind and c.of is None and c.stands for c in case.completeness)
+    return any(c.kind_of_list == kind and c.of is None and c.stands for c in case.completeness)
 
 
 def own(groups: Sequence[Group]) -> bool:
