@@ -12,7 +12,7 @@ from contextlib import closing
 from itertools import groupby
 from typing import Final
 
-from k20kg.batch.splitter import Piece, name_graph, strip
+from k20kg.batch.splitter import Piece, name_graph, piece_of
 
 _BLOCK: Final = 48 * 1024 * 1024
 _CACHE_KIB: Final = 32 * 1024
@@ -46,11 +46,7 @@ def gather(lines: Lines) -> Iterator[Piece]:
             database.execute("COMMIT")
         for (name, line, where), parts in groupby(database.execute(_READ), lambda row: row[:3]):
             rows = [row for *_, text in parts for row in text.split(b"\n")]
-            graph = name.decode("utf-8", "replace")
-            if name and (data := strip(rows, name)):
-                yield Piece(where, line, graph, data, "ntriples")
-            else:
-                yield Piece(where, line, graph, b"\n".join(rows) + b"\n", "nquads")
+            yield piece_of(where, line, name, rows)
 
 
 def _database() -> sqlite3.Connection:

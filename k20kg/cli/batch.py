@@ -138,7 +138,6 @@ def synthesize(
     if excel and not as_csv:
         raise UsageError("--excel is for CSV", remedy="say --truth FILE.csv as well")
     with ExitStack() as stack:
-        quads = sys.stdout.buffer if out == "-" else stack.enter_context(_packed(out))
         table: Any = None
         if truth:
             file = stack.enter_context(replacing(truth))
@@ -146,6 +145,7 @@ def synthesize(
             table = stack.enter_context(TextIOWrapper(file, encoding, newline=""))
             if as_csv:
                 write_truth([COLUMNS], table, as_csv=True)
+        quads = sys.stdout.buffer if out == "-" else stack.enter_context(_packed(out))
         for known in make_corpus(cases, seed, quads, shuffled=shuffled, size=size):
             if table:
                 write_truth(known, table, as_csv=as_csv)

@@ -53,7 +53,8 @@ class Output:
         self.format = format_
         self.out = None if out == "-" else out
         self.excel = excel
-        self._parts: list[str | bytes] = [_MARK] if excel else []
+        self._mark = _MARK if excel else ""
+        self._parts: list[bytes] = []
 
     @property
     def look(self) -> Look:
@@ -71,21 +72,20 @@ class Output:
 
     def write(self, part: str | bytes) -> None:
         """Add to the answer: at once on standard output, at the end to a file."""
-        self._parts.append(part)
-        if not self.out:
-            for one in self._parts:
-                if isinstance(one, str):
-                    sys.stdout.write(one)
-                else:
-                    sys.stdout.buffer.write(one)
-            self._parts.clear()
+        if isinstance(part, str):
+            part, self._mark = self._mark + part, ""
+        if self.out:
+            self._parts.append(part.encode() if isinstance(part, str) else part)
+        elif isinstance(part, str):
+            sys.stdout.write(part)
+        else:
+            sys.stdout.buffer.write(part)
 
     def save(self) -> None:
         """Write the file, if there is one and anything to write."""
         if self.out and self._parts:
             with replacing(self.out) as file:
-                for part in self._parts:
-                    file.write(part.encode() if isinstance(part, str) else part)
+                file.writelines(self._parts)
 
 
 def writes(*formats: str, usual: str | None = None) -> Callable[[Callable[..., None]], Any]:
