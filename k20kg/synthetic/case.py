@@ -136,6 +136,19 @@ class Group:
         return self.kind == "CandidateGroup" or (self.part_of is not None and self.part_of.own)
 
 
+@dataclass(slots=True, kw_only=True)
+class Placed(Record):
+    """A record that hangs on the candidate group, or on another."""
+
+    on: Group | None = None
+    """The other group; None: the candidate."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it hangs on the candidate group or a part of it."""
+        return self.on is None or self.on.own
+
+
 @dataclass(slots=True)
 class Endorsement(Record):
     """A signature, or official support."""
@@ -178,12 +191,10 @@ class Goal(Record):
 
 
 @dataclass(slots=True)
-class GoalStatement(Record):
+class GoalStatement(Placed):
     goal: Goal = says("aboutGoal")
     holder: Party = says("heldBy")
     quantifier: str = says("quantifier")
-    on: Group | None = None
-    """The group that it hangs on; None: the candidate."""
 
 
 @dataclass(slots=True)
@@ -198,12 +209,11 @@ class ProcedureStep(Record):
 
 
 @dataclass(slots=True)
-class Procedure(Record):
+class Procedure(Placed):
     codified: bool | None = says("codified", "boolean", True)
     enactments: list[Enactment] = says("enactment", default=list)
     steps: list[ProcedureStep] = says("step", default=list)
     adapted_from: Procedure | Firm | None = says("adaptedFrom")
-    on: Group | None = None
 
 
 @dataclass(slots=True)
@@ -212,7 +222,7 @@ class Benefit(Record):
 
 
 @dataclass(slots=True)
-class BenefitStatement(Record):
+class BenefitStatement(Placed):
     speaker: Party = says("statedBy")
     stance: str = says("stance", default="Affirms")
     expectation: str | None = says("expectation", default="Expected")
@@ -221,7 +231,6 @@ class BenefitStatement(Record):
     recipients: list[Firm] = says("recipient", default=list)
     about: Benefit | None = says("aboutBenefit")
     source: Group | None = says("benefitFrom")
-    on: Group | None = None
 
 
 @dataclass(slots=True)
@@ -245,7 +254,7 @@ class TaskAspect(Record):
 
 
 @dataclass(slots=True)
-class Task(Record):
+class Task(Placed):
     label: str
     contributions: list[Contribution] = says("contribution", default=list)
     aspects: list[TaskAspect] = says("aspect", default=list)
@@ -254,7 +263,6 @@ class Task(Record):
     status: str | None = says("taskStatus")
     subtasks: list[Task] = says("subtask", default=list)
     pursues: list[Goal] = says("pursues", default=list)
-    on: Group | None = None
 
 
 @dataclass(slots=True)

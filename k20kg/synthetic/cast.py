@@ -72,6 +72,9 @@ class Cast:
     def luck(self, share: float) -> bool:
         return self.chance.random() < share
 
+    def mostly(self) -> bool:
+        return self.luck((1 + self.care) / 2)
+
     def pick(self, good: T, others: Sequence[T]) -> T:
         """Return what a partnership would have, or with too little care something else."""
         return good if self.luck(self.care) else self.chance.choice(others)
@@ -82,7 +85,7 @@ class Cast:
 
     def standing(self) -> Standing:
         others = [Standing.DISPUTED, Standing.REFUTED, Standing.OPEN]
-        return Standing.AFFIRMED if self.luck((1 + self.care) / 2) else self.chance.choice(others)
+        return Standing.AFFIRMED if self.mostly() else self.chance.choice(others)
 
     def make(self, kind: type[R], /, **known: Any) -> R:
         """Return a record with evidence as it may be."""
@@ -94,9 +97,9 @@ class Cast:
     # ------------------------------------------------------------ who
 
     def firms(self, case: Case) -> None:
-        if self.luck((1 + self.care) / 2):
+        if self.mostly():
             case.firms.append(Firm("K12SchoolDistrict", "District (made up)"))
-        if self.luck((1 + self.care) / 2):
+        if self.mostly():
             kind = self.chance.choice(["University", "College"])
             case.firms.append(Firm(kind, f"{kind} (made up)"))
         for _ in range(self.count(self.size.firms) - 1):
@@ -106,9 +109,7 @@ class Cast:
             kind = self.chance.choice(["Company", "NonprofitOrganization"])
             case.firms.append(Firm(kind, f"{kind} (made up)"))
         case.memberships = [
-            self.make(FirmMembership, firm=firm)
-            for firm in case.firms
-            if self.luck((1 + self.care) / 2)
+            self.make(FirmMembership, firm=firm) for firm in case.firms if self.mostly()
         ]
         self.units(case)
 
@@ -144,7 +145,7 @@ class Cast:
                 case.parties.append(party)
                 if kind == "Person" and self.luck(0.3):
                     party.of = next((p for p in case.asked if p.firm is firm), None)
-                if kind == "Person" or self.luck((1 + self.care) / 2):
+                if kind == "Person" or self.mostly():
                     case.participations.append(self.participation(case, party))
                 if kind != "RoleGroup" or number >= self.size.asked:
                     continue

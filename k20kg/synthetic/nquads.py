@@ -124,7 +124,7 @@ class _Writer:
 
     def properties(self, node: str, thing: Any) -> None:
         """Write the fields of a thing, and all that they lead to."""
-        for name, told in _fields_of(type(thing)):
+        for name, told in _fields_of(thing.__class__):
             value = getattr(thing, name)
             if told.get("only") not in (None, getattr(thing, "kind", None)):
                 continue

@@ -86,7 +86,7 @@ def _judge_now(case: Case) -> dict[str, dict[str, Verdict]]:
 
 def _shared_goal(case: Case) -> Verdict:
     those = asked(case)
-    statements = [s for s in case.goal_statements if s.on is None or s.on.own]
+    statements = [s for s in case.goal_statements if s.own]
 
     def held(goal: Goal, level: str, quantifies: Callable[[GoalStatement], bool]) -> bool:
         wordings = _same(case, goal, level)
@@ -152,7 +152,7 @@ def _editions(case: Case, level: str) -> Iterator[list[Procedure]]:
     """Yield the written procedures of the group, each with the other editions of it."""
     codified = (True, None) if level == "possible" else (True,)
     for one in case.procedures:
-        if (one.on is None or one.on.own) and counts(one, level) and one.codified in codified:
+        if one.own and counts(one, level) and one.codified in codified:
             yield [p for p in case.procedures if among(one, _line(p)) or among(p, _line(one))]
 
 
@@ -169,7 +169,7 @@ def _runs(editions: Sequence[Procedure], level: str) -> list[Enactment]:
         for p in editions
         for e in p.enactments
         if counts(e, level)
-        and (own(e.by) if e.by else p.on is None or p.on.own)
+        and (own(e.by) if e.by else p.own)
         and (e.status not in unfinished if level == "possible" else e.status == "Completed")
     ]
 
@@ -192,7 +192,7 @@ def _cycled(editions: Sequence[Procedure], level: str) -> bool:
 def _too_few_runs(case: Case) -> bool:
     """Tell whether complete lists leave no procedure that can have been gone through twice."""
     listed = [c.of for c in case.completeness if c.of and c.stands]
-    mine = [p for p in case.procedures if p.on is None or p.on.own]
+    mine = [p for p in case.procedures if p.own]
     each = complete(case, "ProcedureList") and all(among(p, listed) for p in mine)
     short = all(len(_runs(e, "possible")) < 2 for e in _editions(case, "possible"))
     return short and (complete(case, "EnactmentList") or each)

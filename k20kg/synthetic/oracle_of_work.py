@@ -91,7 +91,7 @@ def _leaves_out_a_sector(case: Case, people: Iterable[Participation]) -> bool:
 
 
 def mutual_benefit(case: Case, literal: bool) -> Verdict:
-    statements = [s for s in case.benefit_statements if s.on is None or s.on.own]
+    statements = [s for s in case.benefit_statements if s.own]
     gains = [s for s in statements if _names_gain(s)]
     roll = _roll(case)
 

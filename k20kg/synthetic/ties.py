@@ -169,7 +169,7 @@ def work(case: Case, level: str) -> list[Work]:
 
 def own_tasks(case: Case) -> list[Task]:
     """Return the tasks that hang on the group or a part of it, whoever performed them."""
-    return [task for task in case.tasks if task.on is None or task.on.own]
+    return [task for task in case.tasks if task.own]
 
 
 def contributions(case: Case) -> list[Contribution]:
