@@ -102,7 +102,7 @@ class _Reader:
     def pieces(self, name: str) -> Iterator[Piece]:
         path = Path(name)
         if (is_url(name) and _is_endpoint(name)) or (path / "CURRENT").is_file():
-            yield from map(_whole, _from_store(name))
+            yield from map(_whole, stored_cases(name))
         elif path.is_dir():
             for folder in walk(path, _PACKED):
                 corpora = [p for p in folder.files if self.is_corpus(p)]
@@ -267,11 +267,11 @@ def _is_endpoint(url: str) -> bool:
     return url.startswith("http") and plain.suffix.lower() not in EXTENSIONS
 
 
-def _from_store(name: str) -> Iterator[Case]:
+def stored_cases(name: str, graph: str | None = None) -> Iterator[Case]:
     """Yield the cases of an endpoint, or of a store on disk."""
     from k20kg.query.fetch import iter_cases
     from k20kg.query.remote import Endpoint
     from k20kg.query.store import open_store
 
     source = Endpoint(name) if is_url(name) else open_store(Path(name))
-    return iter_cases(source, origin=neutralise(name))
+    return iter_cases(source, graph, origin=neutralise(name))

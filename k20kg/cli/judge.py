@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -65,6 +66,7 @@ def validate(
     Example: k20kg validate my-case.ttl -o report.html
     """
     from k20kg.background import Ahead
+    from k20kg.judging.cases import read_cases
     from k20kg.judging.judge import Judge
     from k20kg.report import load, render
 
@@ -74,7 +76,8 @@ def validate(
     _refuse_corpus(sources)
     Ahead(partial(load, to.format))  # while the engine is at work
     judge = Judge(reading or (), definition=definition, engine=engine, evidence=evidence)
-    found = _few(_cases(sources, syntax, store, endpoint, graph))
+    stored = (_stored(str(name), graph) for name in (store, endpoint) if name)
+    found = _few(chain(read_cases(sources, syntax=syntax), *stored))
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
@@ -143,27 +146,10 @@ def _as_text(one: Checked) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _cases(
-    sources: Sequence[str | Path],
-    syntax: str | None,
-    store: Path | None,
-    endpoint: str | None,
-    graph: str | None,
-) -> Iterator[Case]:
-    """Yield the cases of files, then those of a store, then those of an endpoint."""
-    from k20kg.judging.cases import read_cases
+def _stored(name: str, graph: str | None) -> Iterator[Case]:
+    from k20kg.batch.inputs import stored_cases
 
-    yield from read_cases(sources, syntax=syntax)
-    if store:
-        from k20kg.query.fetch import iter_cases
-        from k20kg.query.store import open_store
-
-        yield from iter_cases(open_store(store), graph, origin=str(store))
-    if endpoint:
-        from k20kg.query.fetch import iter_cases
-        from k20kg.query.remote import Endpoint
-
-        yield from iter_cases(Endpoint(endpoint), graph, origin=endpoint)
+    yield from stored_cases(name, graph)
 
 
 # ---------------------------------------------------------------- what is for `batch`

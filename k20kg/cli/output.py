@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -95,38 +95,24 @@ def writes(*formats: str, usual: str | None = None) -> Callable[[Callable[..., N
     first if not said.
     """
     known = ", ".join(formats)
-    options = {
-        "format": (
-            Annotated[
-                str | None, typer.Option("--format", "-f", help=f"How to write it: {known}.")
-            ],
-            None,
-        ),
-        "out": (
-            Annotated[
-                str | None,
-                typer.Option("--out", "-o", metavar="FILE", help="A file; its ending says how."),
-            ],
-            None,
-        ),
-        "excel": (
-            Annotated[
-                bool, typer.Option("--excel", help="Begin CSV so that Excel takes it for UTF-8.")
-            ],
-            False,
-        ),
-    }
+    options = [
+        _option("format", str | None, None, "-f", help=f"How to write it: {known}."),
+        _option("out", str | None, None, "-o", metavar="FILE", help="A file; its ending says how."),
+    ]
+    if "csv" in formats:
+        words = "Begin CSV so that Excel takes it for UTF-8."
+        options.append(_option("excel", bool, False, help=words))
 
     def with_options(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def run(**given: Any) -> None:
-            asked, out, excel = (given.pop(name) for name in options)
+            asked, out, excel = (given.pop(name, None) for name in ("format", "out", "excel"))
             chosen = _format(asked, out, formats, formats[0] if usual is None else usual)
             if excel and chosen != "csv":
                 raise UsageError("--excel is for CSV", remedy="say --format csv as well")
             if out:
                 refuse_input(out, given.values())
-            to = Output(chosen, out, excel=excel)
+            to = Output(chosen, out, excel=bool(excel))
             try:
                 command(to, **given)
             except (K20Error, typer.Exit):
@@ -135,15 +121,17 @@ def writes(*formats: str, usual: str | None = None) -> Callable[[Callable[..., N
             to.save()
 
         _, *own = inspect.signature(command, eval_str=True).parameters.values()
-        more = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=value, annotation=kind)
-            for name, (kind, value) in options.items()
-        ]
-        run.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
-        run.__annotations__ = {one.name: one.annotation for one in (*own, *more)}
+        parameters = [*own, *options]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
         return run
 
     return with_options
+
+
+def _option(name: str, kind: Any, default: Any, *short: str, **more: Any) -> inspect.Parameter:
+    option = typer.Option(default, f"--{name}", *short, **more)
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=option, annotation=kind)
 
 
 def _format(asked: str | None, out: str | None, formats: Iterable[str], usual: str) -> str:
