@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from k20kg.batch import Options, judge_corpus
 from k20kg.batch.splitter import NotGroupedError, cut
+from k20kg.cli import main
 from k20kg.synthetic.generator import invent
 from k20kg.vocabulary import packaged
 
@@ -90,6 +91,10 @@ def test_fsspec_reads_and_writes_urls(corpus_file: Path, corpus_rows: bytes) -> 
         out.write(corpus_file.read_bytes())
     judge_corpus(["memory://in/corpus.nq"], "memory://out/rows.jsonl")
     with fsspec.open("memory://out/rows.jsonl", "rb") as rows:
+        assert rows.read() == corpus_rows
+    line = ["batch", "memory://in/corpus.nq", "-o", "memory://out/by-command.jsonl", "-j", "1"]
+    assert main(line) == 0
+    with fsspec.open("memory://out/by-command.jsonl", "rb") as rows:
         assert rows.read() == corpus_rows
 
 

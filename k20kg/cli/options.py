@@ -80,12 +80,19 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def find_sources(names: Sequence[str]) -> list[str | Path]:
-    """Return paths; the bare name of a shipped case stands for its file or folder."""
+    """Return paths; the bare name of a shipped case stands for its file or folder.
+
+    ``-`` and web addresses stay as they are.
+    """
     from k20kg.sources.shipped_cases import shipped_cases
 
     known = shipped_cases()
     return [
-        n if n == "-" else known[n] if not Path(n).exists() and n in known else Path(n)
+        n
+        if n == "-" or "://" in n
+        else known[n]
+        if n in known and not Path(n).exists()
+        else Path(n)
         for n in names
     ]
 

@@ -2,7 +2,7 @@
 
 Local names of the vocabulary stand for its terms: ``"K12Sector"`` for ``k20:K12Sector``. A field
 made by `says` is written as that property; whatever is named by a field alone is for the draw and
-the oracle.
+the oracle. Things are compared by identity: two that look alike are two.
 """
 
 # ruff: noqa: RUF009 - `says` makes a field, as `field` does
@@ -38,7 +38,7 @@ class Standing(Enum):
     OPEN = ("leftOpenBy",)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Record:
     """Whatever needs evidence; its class is that of the vocabulary, if no ``kind`` is given."""
 
@@ -65,7 +65,7 @@ class Record:
         return self.standing is not Standing.REFUTED
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Firm:
     """An organization with legal standing, or a unit of one."""
 
@@ -88,7 +88,7 @@ class Firm:
         return HIGHER_ED if self.kind in ("University", "College") else OTHER
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Party:
     """A person, or the people of one role."""
 
@@ -101,14 +101,14 @@ class Party:
     """The role group that a person is of."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class FirmMembership(Record):
     firm: Firm = says("memberFirm")
     ended: str | None = says(END, "dateTime")
     """Its last instant, as an xsd:dateTime; None if nobody says that it ended."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Participation(Record):
     party: Party = says("participant")
     sector: str = says("sector")
@@ -119,7 +119,7 @@ class Participation(Record):
     headcount: str | None = says("headcount", "decimal")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Group:
     """The candidate group, a part of it, or another group."""
 
@@ -136,7 +136,7 @@ class Group:
         return self.kind == "CandidateGroup" or (self.part_of is not None and self.part_of.own)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Placed(Record):
     """A record that hangs on the candidate group, or on another."""
 
@@ -149,7 +149,7 @@ class Placed(Record):
         return self.on is None or self.on.own
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Endorsement(Record):
     """A signature, or official support."""
 
@@ -160,7 +160,7 @@ class Endorsement(Record):
     """When, as an xsd:dateTime; None if nobody wrote it down."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Holding(Record):
     """Resources that a firm commits, refuses or uses."""
 
@@ -168,7 +168,7 @@ class Holding(Record):
     kinds: tuple[str, ...] = says("resourceKind", default=("HumanResource",))
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class FormalAgreement(Record):
     through: str = "group"
     """The thing formed through it, by a link: the ``group``, its ``project``; or the ``formation``
@@ -183,32 +183,32 @@ class FormalAgreement(Record):
     commits: list[Holding] = says("commits", default=list, kind="ResourceCommitment")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Goal(Record):
     label: str
     same_as: Goal | None = says("exactMatch")
     """Another wording of it."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class GoalStatement(Placed):
     goal: Goal = says("aboutGoal")
     holder: Party = says("heldBy")
     quantifier: str = says("quantifier")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Enactment(Record):
     status: str | None = says("enactmentStatus", default="Completed")
     by: list[Group] = says("enactedBy", default=list)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class ProcedureStep(Record):
     order: int = says("order", "integer")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Procedure(Placed):
     codified: bool | None = says("codified", "boolean", True)
     enactments: list[Enactment] = says("enactment", default=list)
@@ -216,12 +216,12 @@ class Procedure(Placed):
     adapted_from: Procedure | Firm | None = says("adaptedFrom")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Benefit(Record):
     """A gain of somebody."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class BenefitStatement(Placed):
     speaker: Party = says("statedBy")
     stance: str = says("stance", default="Affirms")
@@ -233,7 +233,7 @@ class BenefitStatement(Placed):
     source: Group | None = says("benefitFrom")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class RoleGroupMapping(Record):
     """That a role group of one list answers to one of another list."""
 
@@ -242,18 +242,18 @@ class RoleGroupMapping(Record):
     by: str = says("assertedBy", "agent", "curators")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Contribution(Record):
     participation: Participation = says("contributor")
     role: str = says("contributionRole", default="TakesPart")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class TaskAspect(Record):
     interdependency: str = says("interdependency", default="Pooled")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Task(Placed):
     label: str
     contributions: list[Contribution] = says("contribution", default=list)
@@ -265,7 +265,7 @@ class Task(Placed):
     pursues: list[Goal] = says("pursues", default=list)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class CompletenessStatement(Record):
     """A statement that one kind of list is complete."""
 
@@ -276,14 +276,14 @@ class CompletenessStatement(Record):
     by: str = says("assertedBy", "agent", "curators")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Formation(Record):
     """That the group came about, and when."""
 
     day: str | None = says("latestBegin", "dateTime")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Case:
     """A made-up candidate group and all that is recorded of it."""
 

@@ -186,7 +186,7 @@ class Cast:
                 team.people = [p for p in case.participations if p.sector in sectors]
                 case.groups.append(team)
         listed = [p for team in case.groups for p in team.people if self.luck(0.1)]
-        case.itself.people = [p for p in case.participations if not any(p is one for one in listed)]
+        case.itself.people = [p for p in case.participations if p not in listed]
         if self.luck(0.2):
             case.groups.append(Group("WorkingGroup", "Another group (made up)"))
 

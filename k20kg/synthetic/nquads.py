@@ -53,8 +53,7 @@ class _Writer:
         self.case = case
         self.end = f" <{case.iri}/record> .\n"
         self.out: list[str] = []
-        self.names: dict[int, str] = {}
-        self.kept: list[object] = []  # so that no two things share an id
+        self.names: dict[object, str] = {}
         self.items = 0
 
     def put(self, subject: str, predicate: str, value: str) -> None:
@@ -69,7 +68,7 @@ class _Writer:
         self.put(record, f"<{DCTERMS}source>", _SOURCE)
         self.put(group, _TYPE, term("CandidateGroup"))
         self.put(group, _LABEL, f'"{case.label}"@en')
-        self.names[id(case.itself)] = group
+        self.names[case.itself] = group
         self.properties(group, case.itself)
         for part in (*case.groups, *case.firms, *case.others):
             self.node(part)
@@ -95,8 +94,8 @@ class _Writer:
             self.put(group, term("formedThrough"), node)
         elif agreement.through == "project":
             project = f"<{self.case.iri}/project>"
-            if project not in self.names.values():
-                self.names[0] = project
+            if project not in self.names:
+                self.names[project] = project
                 self.put(group, term("parentProject"), project)
                 self.put(project, _TYPE, term("Project"))
                 self.put(project, _LABEL, '"Project (made up)"@en')
@@ -104,12 +103,11 @@ class _Writer:
 
     def node(self, thing: Any, kind: str = "") -> str:
         """Return a thing's IRI; write it, with what it leads to, when it comes up first."""
-        if id(thing) in self.names:
-            return self.names[id(thing)]
-        self.kept.append(thing)
+        if thing in self.names:
+            return self.names[thing]
         kind = kind or getattr(thing, "kind", type(thing).__name__)
         node = f"<{self.case.iri}/{kind}/{len(self.names) + 1}>"
-        self.names[id(thing)] = node
+        self.names[thing] = node
         self.put(node, _TYPE, term(kind))
         label = getattr(thing, "label", "")
         if not label and self.case.size != "thin" and kind not in _UNNAMED:

@@ -24,7 +24,6 @@ from k20kg.synthetic.case import (
 )
 from k20kg.synthetic.oracle_of_work import active_engagement, joint_work, mutual_benefit
 from k20kg.synthetic.ties import (
-    among,
     asked,
     both,
     complete,
@@ -90,16 +89,14 @@ def _shared_goal(case: Case) -> Verdict:
 
     def held(goal: Goal, level: str, quantifies: Callable[[GoalStatement], bool]) -> bool:
         wordings = _same(case, goal, level)
-        about = [
-            s for s in statements if among(s.goal, wordings) and counts(s, level) and quantifies(s)
-        ]
+        about = [s for s in statements if s.goal in wordings and counts(s, level) and quantifies(s)]
         return all(any(s.holder is party for s in about) for party in those)
 
     pursued = [g for t in own_tasks(case) for one in (t, *t.subtasks) for g in one.pursues]
 
     def of_the_work(goal: Goal) -> bool:
         wordings = _same(case, goal, "affirmed")
-        return not pursued or any(g is p for g in wordings for p in pursued)
+        return not pursued or any(g in pursued for g in wordings)
 
     common = [
         g
@@ -114,7 +111,7 @@ def _shared_goal(case: Case) -> Verdict:
 
     def disputed(goal: Goal) -> bool:
         wordings = _same(case, goal, "affirmed")
-        about = [s for s in statements if any(s.goal is g for g in wordings)]
+        about = [s for s in statements if s.goal in wordings]
         return any(r.disputed for r in [*wordings, *about])
 
     return weigh(
@@ -153,7 +150,7 @@ def _editions(case: Case, level: str) -> Iterator[list[Procedure]]:
     codified = (True, None) if level == "possible" else (True,)
     for one in case.procedures:
         if one.own and counts(one, level) and one.codified in codified:
-            yield [p for p in case.procedures if among(one, _line(p)) or among(p, _line(one))]
+            yield [p for p in case.procedures if one in _line(p) or p in _line(one)]
 
 
 def _line(procedure: Procedure) -> list[Procedure]:
@@ -193,7 +190,7 @@ def _too_few_runs(case: Case) -> bool:
     """Tell whether complete lists leave no procedure that can have been gone through twice."""
     listed = [c.of for c in case.completeness if c.of and c.stands]
     mine = [p for p in case.procedures if p.own]
-    each = complete(case, "ProcedureList") and all(among(p, listed) for p in mine)
+    each = complete(case, "ProcedureList") and all(p in listed for p in mine)
     short = all(len(_runs(e, "possible")) < 2 for e in _editions(case, "possible"))
     return short and (complete(case, "EnactmentList") or each)
 
@@ -221,7 +218,7 @@ def _exchange(case: Case, agreement: FormalAgreement) -> list[FormalAgreement]:
     """Return all letters of the exchange that an agreement is part of."""
     found = [agreement]
     for letter in found:
-        found += [x for x in _letters(case, letter) if not among(x, found)]
+        found += [x for x in _letters(case, letter) if x not in found]
     return found
 
 
@@ -238,7 +235,7 @@ def _closed(case: Case, kind: str) -> bool:
     on the list of agreements, and what it commits on that of commitments.
     """
     listed = [x for a in _formed_through(case, literal=False) for x in _exchange(case, a)]
-    strays = [a for a in case.agreements if not among(a, listed)]
+    strays = [a for a in case.agreements if a not in listed]
     if kind == "CommitmentList":
         strays = [a for a in strays if a.commits]
     return complete(case, kind) and not strays
@@ -291,7 +288,7 @@ def _dedicated_resources(case: Case, literal: bool) -> Verdict:
         pool += case.commitments
     left = [m.firm for m in case.former]
     # What a firm committed ends with its membership.
-    pool = [h for h in pool if not (h.firm and any(among(f, left) for f in h.firm.chain))]
+    pool = [h for h in pool if not (h.firm and any(f in left for f in h.firm.chain))]
 
     def dedicated(level: str) -> bool:
         return both(givers(case, pool, level))

@@ -18,7 +18,6 @@ from k20kg.synthetic.case import (
 from k20kg.synthetic.ties import (
     SECTORS,
     Work,
-    among,
     asked,
     both,
     complete,
@@ -176,7 +175,7 @@ def joint_work(case: Case, literal: bool) -> Verdict:
     everyone = (
         complete(case, "MemberList")
         and any(m.affirmed and m.firm.sector in SECTORS for m in partners)
-        and all(among(m.firm, _homes(joint, "affirmed")) for m in partners)
+        and all(m.firm in _homes(joint, "affirmed") for m in partners)
     )
     perhaps = [w for w in work(case, "possible") if not w.wholes and w.common("possible")]
     at_hand = [p for p in case.participations if p.took_part is not False]
@@ -196,7 +195,7 @@ def joint_work(case: Case, literal: bool) -> Verdict:
             and complete(case, "TaskList")
             and complete(case, "ParticipantList")
             and not _somebody_from_elsewhere(case)
-            and any(m.affirmed and not among(m.firm, _homes(perhaps, "possible")) for m in partners)
+            and any(m.affirmed and m.firm not in _homes(perhaps, "possible") for m in partners)
         ),
     )
 
@@ -216,4 +215,4 @@ def _somebody_from_elsewhere(case: Case) -> bool:
     """Tell whether somebody contributed who may be of any partner: of none that is known."""
     members = [m.firm for m in case.memberships if m.affirmed]
     homes = [c.participation.firm for c in contributions(case)]
-    return any(not (h and any(among(f, members) for f in h.chain)) for h in homes)
+    return any(not (h and any(f in members for f in h.chain)) for h in homes)

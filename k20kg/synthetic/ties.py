@@ -94,9 +94,9 @@ def asked(case: Case) -> list[Party]:
     """
     away = [p.party for p in case.participations if p.took_part is False and p.affirmed]
     those = [p for p in case.asked if p.kind == "RoleGroup" and p.sector in SECTORS]
-    came = [party for party in those if not among(party, away)]
+    came = [party for party in those if party not in away]
     others = {party.sector for party in came}
-    return [party for party in those if among(party, came) or party.sector not in others]
+    return [party for party in those if party in came or party.sector not in others]
 
 
 def speaks_for(speaker: Party, group: Party) -> bool:
@@ -195,11 +195,6 @@ def weigh(
     """Return the verdict: disputes count where there is support, none of it undisputed."""
     contested = support and not undisputed and any(r.disputed for r in disputes)
     return Verdict.of(support=support, counter=shortfall or contested or against)
-
-
-def among(thing: object, things: Iterable[object]) -> bool:
-    """Tell whether this very thing is one of these; things that look alike are not the same."""
-    return any(thing is one for one in things)
 
 
 def givers(case: Case, holdings: Iterable[Holding], level: str) -> set[str]:
