@@ -33,9 +33,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pyoxigraph as ox
+from shacl import Shapes
 
 from k20kg.batch import Options
-from k20kg.batch.judging import Bench
+from k20kg.batch.judging import BatchJudge
 from k20kg.batch.output import render
 from k20kg.batch.runner import judge_corpus
 from k20kg.batch.splitter import Piece, cut
@@ -97,7 +98,7 @@ def judge(path: Path, readings: tuple[str, ...] = (), jobs: int = 1) -> Callable
 
 def pieces(path: Path) -> Iterator[Piece]:
     with path.open("rb") as stream:
-        yield from cut(stream, path.name, lambda *_: None)
+        yield from cut(iter(lambda: stream.read(1 << 20), b""), path.name, lambda *_: None)
 
 
 def with_evidence(path: Path) -> Callable[[], object]:
@@ -133,7 +134,7 @@ def against_parsing(path: Path) -> tuple[float, float]:
 
 def against_reference(cases: int, per_case: float) -> float:
     """Compare verdicts with pySHACL's, and its time; return its seconds per case."""
-    fast, slow = Bench(DEFINITION, ONE), Bench(DEFINITION, ONE, "pyshacl")
+    fast, slow = BatchJudge(DEFINITION, ONE), BatchJudge(DEFINITION, ONE, "pyshacl")
     spent = 0.0
     for number in range(cases):
         data = "".join(write_case(invent(2, number))).encode()
@@ -213,11 +214,10 @@ def profile(path: Path) -> None:
     """Say where the time goes, as shares of parsing the same bytes."""
     floor = seconds(lambda: parse(path))
     found = list(pieces(path))
-    bench = Bench(DEFINITION, ONE)
-    engine = bench._engine
-    assert engine is not None
+    bench = BatchJudge(DEFINITION, ONE)
+    engine = Shapes.from_turtle(bench.judge.plan.shapes)
     texts = [piece.data.decode() for piece in found]
-    none = type(engine).from_turtle(
+    none = Shapes.from_turtle(
         "@prefix sh: <http://www.w3.org/ns/shacl#> . "
         "<urn:s> a sh:NodeShape ; sh:targetNode <urn:n> ."
     )
@@ -225,11 +225,11 @@ def profile(path: Path) -> None:
     steps: dict[str, Callable[[], object]] = {
         "find the cases, take the graph's name off": lambda: list(pieces(path)),
         "look for misspelt terms, odd literals and addresses": lambda: [
-            bench._lines.in_normal_form(p.data) for p in found
+            bench._lines.are_plain(p.data) for p in found
         ],
         "engine: parse": lambda: [none.validate_text(t, format="ntriples") for t in texts],
         "engine: parse, check the record and judge": lambda: [
-            engine.validate_text(t + bench._subclasses, format="ntriples") for t in texts
+            engine.validate_text(t + bench.judge.plan.subclasses, format="ntriples") for t in texts
         ],
         "all of a case but finding it": lambda: [bench.assess(p) for p in found],
         "write rows": lambda: render(judged, "jsonl"),

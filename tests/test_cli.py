@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from scale import some
 
 from k20kg.cli import main
 from k20kg.judging.cases import read_cases, write_flat
@@ -85,9 +84,7 @@ def test_every_format_comes_out_whole_and_twice_the_same(kind: str, capsys: Capt
         assert "Los Angeles Middle School Immersion" in out
 
 
-@pytest.mark.parametrize(
-    "name", some(["full-partnership", "guie", "benefit-denied", "lamsig"], sample=2)
-)
+@pytest.mark.parametrize("name", ["lamsig", "full-partnership", "benefit-denied", "guie"])
 def test_the_reference_engine_gives_the_same_bytes_but_for_its_name(
     name: str, capsys: Captured
 ) -> None:
@@ -194,7 +191,7 @@ def test_every_judging_command_takes_a_day(words: list[str], said: str, capsys: 
 
 def test_rows_for_a_corpus_say_what_the_report_says(tmp_path: Path, capsys: Captured) -> None:
     rows = tmp_path / "rows.jsonl"
-    code, _, err = run(capsys, "validate", FULL, VENDING, "-r", "literal", "--out", rows)
+    code, _, err = run(capsys, "batch", FULL, VENDING, "-r", "literal", "--out", rows)
     assert code == 0
     assert "2" in err
     said = {
@@ -316,7 +313,7 @@ def test_no_network_is_touched(monkeypatch: pytest.MonkeyPatch, capsys: Captured
     monkeypatch.setattr(socket, "create_connection", refuse)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     for engine in ("shacl", "pyshacl"):
-        code, _, _ = run(capsys, "validate", "guie", "--engine", engine)
+        code, _, _ = run(capsys, "validate", "full-partnership", "--engine", engine)
         assert code == 0
 
 

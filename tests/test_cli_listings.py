@@ -1,4 +1,4 @@
-"""Listings and explanations of the command line, and the help that it gives."""
+"""What the command line lists and explains, in every format; and what it says of itself."""
 
 from __future__ import annotations
 
@@ -7,20 +7,10 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from test_cli import FORMATS, ROOT, Captured, run
 from typer.main import get_command
 
-from k20kg.cli import main
 from k20kg.cli.root import make_app
-
-ROOT = Path(__file__).parent.parent
-Captured = pytest.CaptureFixture[str]
-FORMATS = ["text", "json", "csv", "turtle", "markdown", "html"]
-
-
-def run(capsys: Captured, *words: str) -> tuple[int, str, str]:
-    code = main([*words])
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -89,11 +79,18 @@ def test_a_term_is_explained(term: str, said: list[str], capsys: Captured) -> No
 def test_every_command_and_option_has_help() -> None:
     group = get_command(make_app())
     commands = group.commands  # type: ignore[attr-defined]
-    assert {"validate", "check", "explain", "definitions", "cases", "query", "load"} <= set(
-        commands
-    )
+    assert {
+        "validate",
+        "check",
+        "explain",
+        "definitions",
+        "cases",
+        "query",
+        "load",
+        "batch",
+    } <= set(commands)
     for name, command in commands.items():
-        assert command.help, name
+        assert f"Example: k20kg {name}" in command.help, name
         for parameter in command.params:
             assert getattr(parameter, "help", None), (name, parameter.name)
 

@@ -13,7 +13,7 @@ import pytest
 
 import k20kg.batch.runner as running
 from k20kg.batch import Options
-from k20kg.batch.cluster import connect, judge_on_cluster, judge_with
+from k20kg.batch.cluster import connect, judge_with, judging_on
 from k20kg.batch.runner import judge_corpus
 from k20kg.errors import InputError
 from k20kg.synthetic.corpus import make_corpus
@@ -60,7 +60,8 @@ def test_workers_are_processes_of_their_own(client: Any) -> None:
 def test_cluster_gives_the_same_rows(client: Any, corpus: tuple[Path, bytes]) -> None:
     path, expected = corpus
     rows = io.BytesIO()
-    tally = judge_on_cluster([path], rows, Options(), client.scheduler.address)
+    with judging_on(client.scheduler.address, Options()) as judging:
+        tally = judge_corpus([path], rows, judging=judging)
     assert rows.getvalue() == expected
     assert tally.cases == 150
 
@@ -87,16 +88,17 @@ def test_urls_are_read_and_written(client: Any, corpus: tuple[Path, bytes]) -> N
     fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
     path, expected = corpus
     out = "memory://cluster/rows.jsonl"
-    judge_on_cluster([f"file://{path}"], out, Options(), client.scheduler.address)
+    with judging_on(client.scheduler.address, Options()) as judging:
+        judge_corpus([f"file://{path}"], out, judging=judging)
     with fsspec.open(out, "rb") as rows:
         assert rows.read() == expected
 
 
-def test_an_absent_scheduler_is_named(corpus: tuple[Path, bytes]) -> None:
+def test_an_absent_scheduler_is_named() -> None:
     import dask
 
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
         pytest.raises(InputError, match=r"127\.0\.0\.1:9.*no Dask scheduler answers"),
     ):
-        judge_on_cluster([corpus[0]], io.BytesIO(), Options(), "tcp://127.0.0.1:9")
+        judging_on("tcp://127.0.0.1:9", Options()).__enter__()

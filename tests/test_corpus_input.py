@@ -5,8 +5,10 @@ from __future__ import annotations
 import gzip
 import io
 import random
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 import pyoxigraph as ox
 import pytest
@@ -17,6 +19,7 @@ from hypothesis import strategies as st
 from k20kg.batch import Options
 from k20kg.batch.runner import judge_corpus
 from k20kg.batch.splitter import NotGroupedError, cut
+from k20kg.cli import main
 from k20kg.synthetic.generator import invent
 from k20kg.vocabulary import packaged
 
@@ -90,6 +93,10 @@ def test_fsspec_reads_and_writes_urls(corpus_file: Path, corpus_rows: bytes) -> 
     judge_corpus(["memory://in/corpus.nq"], "memory://out/rows.jsonl")
     with fsspec.open("memory://out/rows.jsonl", "rb") as rows:
         assert rows.read() == corpus_rows
+    line = ["batch", "memory://in/corpus.nq", "-o", "memory://out/by-command.jsonl", "-j", "1"]
+    assert main(line) == 0
+    with fsspec.open("memory://out/by-command.jsonl", "rb") as rows:
+        assert rows.read() == corpus_rows
 
 
 @pytest.mark.parametrize("told", [True, False])
@@ -126,16 +133,14 @@ def test_a_case_that_goes_on_later_stops_the_run(tmp_path: Path) -> None:
 def test_how_a_stream_arrives_changes_no_piece(sizes: list[int], cases: int) -> None:
     data = "".join(map(text_of, range(cases))).encode()
 
-    class Dripping:
-        def __init__(self) -> None:
-            self.at, self.turn = 0, 0
+    def chunks() -> Iterator[bytes]:
+        stream = io.BytesIO(data)
+        for size in cycle(sizes):
+            if not (part := stream.read(size)):
+                return
+            yield part
 
-        def read(self, size: int = -1) -> bytes:
-            part = data[self.at : self.at + sizes[self.turn % len(sizes)]]
-            self.at, self.turn = self.at + len(part), self.turn + 1
-            return part
-
-    pieces = list(cut(cast(BinaryIO, Dripping()), "drip", lambda *_: None))
+    pieces = list(cut(chunks(), "drip", lambda *_: None))
     assert [p.graph for p in pieces] == [f"<{invent(21, n).iri}/record>" for n in range(cases)]
     whole = b"".join(p.data.replace(b" .\n", f" {p.graph} .\n".encode()) for p in pieces)
     assert whole == data

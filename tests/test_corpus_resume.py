@@ -48,6 +48,11 @@ def stop_after(parts: int, error: type[BaseException]) -> Any:
     return judging
 
 
+def part_of(out: Path) -> Path:
+    """Return the file that holds the rows until all are there."""
+    return out.with_name(f"{out.name}.part")
+
+
 @pytest.mark.parametrize("parts", [0, 1, 3])
 def test_resumed_run_gives_the_same_bytes(
     corpus_file: Path, corpus_rows: bytes, tmp_path: Path, small_batches: None, parts: int
@@ -55,11 +60,13 @@ def test_resumed_run_gives_the_same_bytes(
     out = tmp_path / "rows.jsonl"
     with pytest.raises(Interrupted, match="--resume"):
         judge_corpus([corpus_file], str(out), judging=stop_after(parts, KeyboardInterrupt))
-    partial = out.read_bytes()
+    part = part_of(out)
+    partial = part.read_bytes()
     assert corpus_rows.startswith(partial)
     assert len(partial) < len(corpus_rows)
     assert not partial or partial.endswith(b"\n")
-    out.write_bytes(partial + b'{"case": "half a li')  # as if it had been killed while writing
+    assert not out.exists()
+    part.write_bytes(partial + b'{"case": "half a li')  # as if it had been killed while writing
     tally = judge_corpus([corpus_file], str(out), resume=True)
     assert out.read_bytes() == corpus_rows
     assert tally.cases == CASES
@@ -75,9 +82,23 @@ def test_resumed_parquet_gives_the_same_bytes(
     judge_corpus([corpus_file], str(whole), options)
     with pytest.raises(Interrupted):
         judge_corpus([corpus_file], str(parts), options, judging=stop_after(2, KeyboardInterrupt))
-    assert 0 < parquet.read_table(parts).num_rows < CASES * 18
+    assert 0 < part_of(parts).read_bytes().count(b"\n") < CASES * 18
     judge_corpus([corpus_file], str(parts), options, resume=True)
     assert parts.read_bytes() == whole.read_bytes()
+    assert parquet.read_table(parts).num_rows == CASES * 18
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["parts.parquet", "whole.parquet"]
+
+
+def test_what_was_there_stays_until_the_new_rows_are_whole(
+    corpus_file: Path, corpus_rows: bytes, tmp_path: Path, small_batches: None
+) -> None:
+    out = tmp_path / "rows.jsonl"
+    out.write_text("of a former run\n")
+    with pytest.raises(Interrupted):
+        judge_corpus([corpus_file], str(out), judging=stop_after(1, KeyboardInterrupt))
+    assert out.read_text() == "of a former run\n"
+    judge_corpus([corpus_file], str(out), resume=True)
+    assert out.read_bytes() == corpus_rows
 
 
 def test_resume_refuses_other_input_and_other_options(
@@ -111,8 +132,9 @@ def start(folder: Path, source: Path, out: Path, jobs: int, **how: Any) -> subpr
 
 def wait_for(out: Path, size: int) -> None:
     """Wait until so much is written."""
-    end = time.monotonic() + 20
-    while not out.exists() or out.stat().st_size < size:
+    end = time.monotonic() + 60
+    part = part_of(out)
+    while not part.exists() or part.stat().st_size < size:
         assert time.monotonic() < end
         time.sleep(0.005)
 
@@ -121,7 +143,7 @@ def finish(source: Path, out: Path, whole: bytes) -> None:
     """Check what an ended run left, and take it up."""
     patch = pytest.MonkeyPatch()
     patch.setattr(running, "_BYTES_A_BATCH", 100_000)
-    partial = out.read_bytes()
+    partial = part_of(out).read_bytes()
     assert whole.startswith(partial)
     assert partial.endswith(b"\n")
     assert len(partial) < len(whole)
@@ -137,7 +159,7 @@ def test_ctrl_c_leaves_whole_rows(longer: tuple[Path, bytes], tmp_path: Path, jo
     process = start(tmp_path, source, out, jobs, start_new_session=True)
     wait_for(out, 50_000)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all processes
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=90)
     assert process.returncode == 1
     assert said.startswith("stopped; the rows of ")
     assert said.endswith("go on with --resume\n")
@@ -153,7 +175,7 @@ def test_a_killed_worker_leaves_whole_rows(longer: tuple[Path, bytes], tmp_path:
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     workers = [c for c in children if b"spawn_main" in Path(f"/proc/{c}/cmdline").read_bytes()]
     os.kill(int(workers[-1]), signal.SIGKILL)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=90)
     assert process.returncode == 1
     assert "a worker process was lost" in said
     assert "go on with --resume" in said
@@ -169,7 +191,7 @@ def test_a_full_disk_leaves_whole_rows(longer: tuple[Path, bytes], tmp_path: Pat
         resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
 
     process = start(tmp_path, source, out, 1, preexec_fn=limit)
-    _, said = process.communicate(timeout=30)
+    _, said = process.communicate(timeout=90)
     assert process.returncode == 1
     assert "it cannot be written" in said
     assert "go on with --resume" in said

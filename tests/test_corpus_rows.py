@@ -6,19 +6,15 @@ import csv
 import io
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from corpora import as_rows, rows_of
+from corpora import as_rows, corpus, rows_of
 
-from k20kg.batch import Options, transfer
-from k20kg.batch import runner as running
+from k20kg.batch import Options
 from k20kg.batch.runner import judge_corpus
-from k20kg.batch.splitter import Piece
-from k20kg.batch.summary import Progress, Tally, summarize
-from k20kg.cli import batch as cli_batch
+from k20kg.batch.summary import Tally, progress_words, summarize
+from k20kg.cli import main
 from k20kg.definition.metadata import load_definition
-from k20kg.errors import K20Error, UsageError
 from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge, validate
 from k20kg.vocabulary import packaged
@@ -60,43 +56,11 @@ def test_cases_are_judged_as_they_stood_on_a_day(day: str) -> None:
     assert (set(found.values()) == {"not established"}) is (day == "2019")
 
 
-def test_a_day_that_is_none_is_refused_before_any_work(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no date"):
-        cli_batch.validate_corpus(
-            [packaged("data", "counter-cases")],
-            definition="clifford-millar-2007",
-            out=str(tmp_path / "rows.jsonl"),
-            as_of="last year",
-        )
-    assert not list(tmp_path.iterdir())
-
-
 def test_jobs_and_batches_change_nothing(
     corpus_file: Path, corpus_rows: bytes, small_batches: None
 ) -> None:
     assert rows_of([corpus_file]) == corpus_rows
     assert rows_of([corpus_file], jobs=2) == corpus_rows
-
-
-@pytest.mark.usefixtures("small_batches")
-def test_batches_find_their_way_without_room_in_memory(
-    corpus_file: Path, corpus_rows: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    nowhere = str(tmp_path / "nowhere" / "0")
-    monkeypatch.setattr(running, "wrap", lambda batch, _: transfer.wrap(batch, nowhere))
-    assert rows_of([corpus_file], jobs=2) == corpus_rows
-
-
-def test_a_parcel_holds_its_batch_and_nothing_of_the_one_before(tmp_path: Path) -> None:
-    path = str(tmp_path / "0")
-    for data in (b"a longer one\n", b"short\n"):
-        batch = [
-            Piece("a.nq", 1, "<urn:g>", data, "ntriples"),
-            Piece("a.nq", 2, "", b"", "", "bad"),
-        ]
-        parcel = transfer.wrap(batch, path)
-        assert parcel
-        assert transfer.unwrap(parcel) == batch
 
 
 def test_one_reading_is_half_the_rows(corpus_file: Path, corpus_rows: bytes) -> None:
@@ -127,46 +91,73 @@ def test_summary_counts_verdicts_and_reasons(corpus_file: Path, corpus_rows: byt
     assert Tally.from_json(json.loads(json.dumps(tally.to_json()))) == tally
 
 
-def test_progress_tells_rate_and_time_left() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+def test_progress_tells_rate_and_time_left(corpus_file: Path) -> None:
+    assert progress_words(100, 20, 250, 1000) == "100 cases, 5 a second, 25 %, 1:00 left"
+    assert progress_words(100, 20, 0, 0) == "100 cases, 5 a second"
+    shown: list[str] = []
+    judge_corpus([corpus_file], io.BytesIO(), progress=shown.append)
+    assert shown[-1].startswith("24 cases, ")
+    assert shown[-1].endswith(" a second, 100 %, 0:00 left")
 
-    now = [0.0]
-    out = Terminal()
-    progress = Progress(1000, lambda: 250, out, clock=lambda: now[0])
-    progress.show(10)
-    assert out.getvalue() == ""
-    now[0] = 20.0
-    progress.show(100)
-    assert "100 cases, 5 a second, 25 %, 1:00 left" in out.getvalue()
+
+# ---------------------------------------------------------------- the command
 
 
 def test_command_judges_a_corpus_and_says_what_it_came_to(
     corpus_file: Path, corpus_rows: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "rows.jsonl"
-    code = cli_batch.validate_corpus(
-        [corpus_file], definition="clifford-millar-2007", out=str(out), jobs=1
-    )
-    assert code == 0
+    assert main(["batch", str(corpus_file), "-o", str(out), "-j", "1"]) == 0
     assert out.read_bytes() == corpus_rows
     assert "24 cases judged" in capsys.readouterr().err
+    assert main(["batch", str(corpus_file)]) == 0
+    assert capsys.readouterr().out.encode() == corpus_rows
 
 
 def test_command_exits_with_1_for_a_verdict_asked_for(corpus_file: Path, tmp_path: Path) -> None:
-    how: dict[str, Any] = {"definition": "clifford-millar-2007", "out": str(tmp_path / "r.csv")}
-    assert (
-        cli_batch.validate_corpus([corpus_file], fail_on=frozenset({"not met"}), jobs=1, **how) == 1
-    )
-    with pytest.raises(K20Error, match="not written as html"):
-        cli_batch.validate_corpus([corpus_file], format="html", **how)
+    line = ["batch", str(corpus_file), "-o", str(tmp_path / "r.csv"), "--fail-on"]
+    assert main([*line, "not-met"]) == 1
+    assert main([*line, "badly"]) == 2
 
 
-def test_what_counts_as_a_corpus(corpus_file: Path, tmp_path: Path) -> None:
-    assert not cli_batch.is_corpus([corpus_file, "-", packaged("data", "cases", "lamsig")])
-    assert cli_batch.is_corpus([str(tmp_path / "*.nq")])
-    assert cli_batch.is_corpus(["s3://bucket/corpus.nq.gz"])
-    large = tmp_path / "large.nq"
-    large.write_bytes(b"#" * 5_000_000)
-    assert cli_batch.is_corpus([large])
+def test_a_day_that_is_none_is_refused_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "rows.jsonl"
+    assert main(["batch", "lamsig", "-o", str(out), "--as-of", "last year"]) == 2
+    assert "is no date" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["corpus.nq", "-f", "jsonl"], "--format: there is no format 'jsonl' here; k20kg batch"),
+        (["corpus.nq", "-o", "rows.parquet"], "rows.parquet: there is no format 'parquet' here"),
+        (["corpus.nq", "--jobs", "2"], "--jobs is for many cases; say k20kg batch"),
+        (["part-*.nq"], "part-*.nq: this is a pattern for many files"),
+        (["s3://bucket/corpus.nq.gz"], "validate reads no web addresses"),
+        (["corpus.nq.zst"], "no Zstandard"),
+        (["large.nq"], "large.nq: there is more than 16 MiB to read"),
+        (["many.nq"], "there are more than 100 cases"),
+    ],
+)
+def test_validate_tells_a_corpus_to_use_batch(
+    words: list[str],
+    said: str,
+    corpus_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "corpus.nq").write_bytes(corpus_file.read_bytes())
+    (tmp_path / "large.nq").write_bytes(b"#" * (1 + (16 << 20)))
+    (tmp_path / "many.nq").write_bytes(corpus(101))
+    before = sorted(tmp_path.iterdir())
+    assert main(["validate", *words]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+    assert "k20kg batch" in err
+    assert sorted(tmp_path.iterdir()) == before

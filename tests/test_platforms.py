@@ -49,8 +49,9 @@ def test_every_module_but_the_server_can_be_imported() -> None:
     "words",
     [
         ["validate", "full-partnership"],
-        ["validate", "guie", "--engine", "pyshacl", "--no-evidence"],
-        ["validate", "full-partnership", "-f", "csv", "-o", "rows.csv"],
+        ["validate", "full-partnership", "--engine", "pyshacl", "--no-evidence"],
+        ["validate", "full-partnership", "-o", "report.csv"],
+        ["batch", "full-partnership", "-o", "rows.csv"],
         ["check", "full-partnership", "-f", "json"],
         ["query", "--sparql", "ASK {}"],
         ["query", "--sparql", "ASK {}", "--data", str(shipped_cases()["full-partnership"])],
@@ -83,6 +84,6 @@ def test_a_batch_in_several_processes_runs_too(tmp_path: Path) -> None:
         "    sys.exit(main(sys.argv[1:]))\n"
     )
     out = tmp_path / "rows.jsonl"
-    done = run(code, "validate", str(file), "-j", "2", "-o", str(out))
+    done = run(code, "batch", str(file), "-j", "2", "-o", str(out))
     assert done.returncode == 0, done.stderr
     assert out.stat().st_size > 10_000

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg.batch.judging import Bench
+from k20kg.batch.judging import BatchJudge
 from k20kg.batch.splitter import Piece
 from k20kg.cli import main
 from k20kg.definition.bundles import bundle
@@ -148,7 +148,7 @@ def test_a_corpus_has_the_same_verdicts(syntax: str, tmp_path: Path) -> None:
     case = changed("case:changed k20:task () .", tmp_path)
     whole = case_of(case.group, "changed.nt", case.quads)
     text = whole.text.encode()
-    judged = Bench("clifford-millar-2007", ("as-applied",)).assess(
+    judged = BatchJudge("clifford-millar-2007", ("as-applied",)).assess(
         Piece("changed.nt", 0, "", text, syntax)
     )
     assert judged.fault == ""

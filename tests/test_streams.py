@@ -19,7 +19,7 @@ COMMANDS = {
     "help": "--help",
     "version": "--version",
     "validate": "validate full-partnership --no-evidence",
-    "rows": "validate full-partnership -f jsonl",
+    "rows": "batch full-partnership",
     "check": "check full-partnership",
     "explain": "explain 2c",
     "definitions": "definitions",
@@ -67,7 +67,7 @@ def test_an_answer_that_nobody_takes_is_told_in_one_line(
         assert told == said.format("the answer")
 
 
-@pytest.mark.parametrize("line", ["validate lamsig", "validate lamsig -f jsonl", "query --list"])
+@pytest.mark.parametrize("line", ["validate lamsig", "batch lamsig", "query --list"])
 def test_a_pipe_that_nobody_reads_is_told_in_one_line(line: str) -> None:
     done = shell(f"k20kg {line} | true")
     assert done.returncode == 2
@@ -77,8 +77,10 @@ def test_a_pipe_that_nobody_reads_is_told_in_one_line(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "where"),
     [
-        ("validate full-partnership -o rows.jsonl", "rows.jsonl"),
-        ("synthesize -n 2 -o corpus.nq --truth truth.csv", "corpus.nq, truth.csv"),
+        ("batch full-partnership -o rows.jsonl", "rows.jsonl"),
+        ("validate full-partnership -o report.html", "report.html"),
+        ("explain 2c -o 2c.json", "2c.json"),
+        ("synthesize -n 2 -o corpus.nq --truth truth.jsonl", "corpus.nq"),
         ("synthesize -n 2 --truth truth.csv", "truth.csv"),
     ],
 )
@@ -134,7 +136,8 @@ def test_no_file_is_opened_in_the_encoding_of_the_locale(tmp_path: Path) -> None
     strict = "error::EncodingWarning"
     for line in (
         "validate lamsig -f html",
-        f"validate lamsig -o '{tmp_path}/rows.csv'",
+        f"validate lamsig -o '{tmp_path}/report.csv'",
+        f"batch lamsig -o '{tmp_path}/rows.csv'",
         f"synthesize -n 1 -o '{tmp_path}/c.nq'",
         f"load '{FULL}' --store '{tmp_path}/store'",
         "query --list",
@@ -182,7 +185,7 @@ def test_rows_and_known_verdicts_for_excel_too(
 ) -> None:
     rows, truth = tmp_path / "rows.csv", tmp_path / "truth.csv"
     for mark in ([], ["--excel"]):
-        assert cli.main(["validate", FULL, "-o", str(rows), *mark]) == 0
+        assert cli.main(["batch", FULL, "-o", str(rows), *mark]) == 0
         out = ["-o", str(tmp_path / "c.nq"), "--truth", str(truth)]
         assert cli.main(["synthesize", "-n", "2", *out, *mark]) == 0
         assert rows.read_bytes().startswith(b"\xef\xbb\xbfcase,reading," if mark else b"case,")
@@ -192,6 +195,6 @@ def test_rows_and_known_verdicts_for_excel_too(
             == truth.read_bytes().count(b"\xef\xbb\xbf")
             == len(mark)
         )
-    assert cli.main(["validate", FULL, "-f", "jsonl", "--excel"]) == 2
+    assert cli.main(["batch", FULL, "-f", "jsonl", "--excel"]) == 2
     assert cli.main(["synthesize", "-n", "1", "--excel"]) == 2
     capsys.readouterr()

@@ -1,7 +1,7 @@
-"""Corpora: a million cases on one machine or a cluster, judged by the same compiled shapes.
+"""Corpora: many cases on one machine or a cluster, judged by the same compiled shapes into rows.
 
-`sources` reads, `pieces` and `gather` find what belongs to a case, `bench` judges it, `output`
-writes rows, `tally` counts, `run` holds it together, and `cluster` does the same on Dask.
+`inputs` reads, `splitter` and `sort` find the lines of a case, `judging` judges it, `output` writes
+rows, `summary` counts, `runner` holds it together, and `cluster` does the same on Dask.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Streams of bytes from paths, URLs and standard input: unpacked, counted, put back together."""
+"""Streams of bytes from paths, URLs and standard input: unpacked, counted, without their mark."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from typing import Any, BinaryIO, Final, cast
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import neutralise
 
+HEAD: Final = 4 * 1024 * 1024
+"""So much of a stream can be looked at before it is read."""
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
-_COMPRESSED: Final = {b"\x1f\x8b": "gz", b"\x28\xb5\x2f\xfd": "zst"}
 
 
 def is_url(name: str) -> bool:
@@ -26,58 +27,28 @@ def is_url(name: str) -> bool:
 
 
 class Counted(io.RawIOBase):
-    """A stream that knows how many bytes were read of it, for the time left."""
+    """A stream that counts the bytes read, and gives fewer than asked only at its end."""
 
     def __init__(self, inner: BinaryIO) -> None:
-        self.inner = inner
+        self._inner = inner
         self.count = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        count: int = cast(Any, self.inner).readinto(buffer)
-        self.count += count
-        return count
-
-
-class Named(io.BytesIO):
-    """Bytes that know where they came from, for error messages."""
-
-    def __init__(self, data: bytes, name: str) -> None:
-        super().__init__(data)
-        self.name = name
-
-
-class Chained(io.RawIOBase):
-    """What was already read of a stream, and then the rest."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        self._head = io.BytesIO(head)
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self._head.read(len(buffer)) or self._rest.read(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
-
-
-def read_fully(stream: BinaryIO, size: int) -> bytes:
-    """Return so many bytes, fewer only at the end; a pipe gives them in small parts."""
-    parts: list[bytes] = []
-    while size > 0 and (part := stream.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
+        found = 0
+        while part := self._inner.read(len(buffer) - found):
+            buffer[found : found + len(part)] = part
+            found += len(part)
+        self.count += found
+        return found
 
 
 @contextmanager
 def open_stream(
     name: str, stdin: BinaryIO | None = None, progress: list[Counted] | None = None
-) -> Iterator[BinaryIO]:
+) -> Iterator[io.BufferedReader[Any]]:
     """Open a path, a URL or ``-`` for reading, unpacked if its first bytes say it is packed."""
     where = "<stdin>" if name == "-" else neutralise(name)
     try:
@@ -94,12 +65,9 @@ def open_stream(
     if progress is not None:
         progress.append(counted)
     try:
-        stream = cast(BinaryIO, io.BufferedReader(counted, 1024 * 1024))
-        kind = _COMPRESSED.get(cast(Any, stream).peek(4)[:2]) or _COMPRESSED.get(
-            cast(Any, stream).peek(4)[:4]
-        )
-        unpacked = cast(BinaryIO, io.BufferedReader(cast(Any, _unpack(stream, kind, where))))
-        if cast(Any, unpacked).peek(3)[:3] == codecs.BOM_UTF8:
+        inner = _unpacked(io.BufferedReader(counted), where)
+        unpacked: io.BufferedReader[Any] = io.BufferedReader(Counted(inner), HEAD)
+        if unpacked.peek()[:3] == codecs.BOM_UTF8:
             unpacked.read(3)
         yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
@@ -113,19 +81,19 @@ def open_stream(
             raw.close()
 
 
-def _unpack(stream: BinaryIO, kind: str | None, where: str) -> BinaryIO:
-    if kind == "gz":
+def _unpacked(stream: io.BufferedReader[Any], where: str) -> BinaryIO:
+    head = stream.peek()[:4]
+    if head.startswith(b"\x1f\x8b"):
         return cast(BinaryIO, gzip.open(stream))
-    if kind == "zst":
+    if head == b"\x28\xb5\x2f\xfd":
         try:
             import zstandard
         except ImportError:
             raise UsageError(
                 f"{where} is compressed by Zstandard", remedy="pip install 'k20kg[corpus]'"
             ) from None
-        return cast(
-            BinaryIO, zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
-        )
+        reader = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+        return cast(BinaryIO, reader)
     return stream
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import glob
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
-from k20kg.batch.byte_streams import Chained, Counted, Named, is_url, open_stream, read_fully
+from k20kg.batch.byte_streams import HEAD, Counted, is_url, open_stream
 from k20kg.batch.sort import Seen, gather
 from k20kg.batch.splitter import NotGroupedError, Piece, cut, name_graph
 from k20kg.errors import InputError, K20Error, UsageError
@@ -26,7 +29,7 @@ from k20kg.sources.documents import read_files
 from k20kg.sources.folders import walk
 from k20kg.vocabulary import K20
 
-_HEAD: Final = 4 * 1024 * 1024
+_READ: Final = 1024 * 1024
 _STREAMED: Final = ("nquads", "trig")
 _PACKED: Final = (".gz", ".zst")
 _CANDIDATE: Final = re.compile(
@@ -39,28 +42,20 @@ def expand(sources: Iterable[str | Path]) -> list[str]:
     """Return the sources with globs written out, each glob in the order of its names."""
     found: list[str] = []
     for source in map(str, sources):
-        if source == "-" or is_url(source) or Path(source).exists():
+        if is_url(source) or not glob.has_magic(source) or Path(source).exists():
             found.append(source)
-        elif glob.has_magic(source):
-            names = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 - may be absolute
-            if not names:
-                raise InputError("no file has such a name", where=neutralise(source))
+        elif names := sorted(glob.glob(source, recursive=True)):  # noqa: PTH207 - may be absolute
             found += names
         else:
-            found.append(source)
+            raise InputError("no file has such a name", where=neutralise(source))
     return found
 
 
 def size_of(sources: Iterable[str]) -> int:
     """Return how many bytes there are to read, as far as anybody can tell."""
-    total = 0
-    for source in sources:
-        path = Path(source)
-        if source != "-" and path.is_dir():
-            total += sum(p.stat().st_size for p in path.rglob("*") if p.is_file())
-        elif source != "-" and path.is_file():
-            total += path.stat().st_size
-    return total
+    paths = [Path(source) for source in sources if source != "-"]
+    files = (p for path in paths for p in (path.rglob("*") if path.is_dir() else (path,)))
+    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def read_pieces(
@@ -76,161 +71,105 @@ def read_pieces(
     Quads that do not stand together by graph are gathered on disk first: always with `shuffled`,
     else where that shows at the start of a file. Raises `NotGroupedError` where it shows later.
     """
-    names = list(sources)
-    chosen = syntax_named(syntax) if syntax else None
-    seen = Seen()
-    read = _Reader(chosen, shuffled, stdin, progress if progress is not None else [], seen)
-    try:
+    with closing(Seen()) as seen:
+        open_ = partial(open_stream, stdin=stdin, progress=progress)
+        read = _Reader(syntax_named(syntax) if syntax else None, open_, seen)
         if shuffled:
-            yield from gather(line for name in names for line in read.lines(name))
-            return
-        for name in names:
-            try:
-                yield from read.pieces(name)
-            except NotGroupedError:
-                raise
-            except K20Error as fault:
-                yield _faulty(fault, name)
-    finally:
-        seen.close()
+            yield from gather(line for name in sources for line in read.lines(name))
+        else:
+            for name in sources:
+                yield from _or_fault(read.pieces(name), name)
 
 
+def _or_fault(pieces: Iterator[Piece], name: str) -> Iterator[Piece]:
+    """Yield pieces and, in place of what cannot be read, one with the fault."""
+    try:
+        yield from pieces
+    except NotGroupedError:
+        raise
+    except K20Error as fault:
+        yield Piece(neutralise(name), 0, "", b"", "", fault=neutralise(str(fault)))
+
+
+@dataclass(frozen=True)
 class _Reader:
     """How the sources of one run are read."""
 
-    def __init__(
-        self,
-        syntax: str | None,
-        shuffled: bool,
-        stdin: BinaryIO | None,
-        progress: list[Counted],
-        seen: Seen,
-    ) -> None:
-        self.syntax = syntax
-        self.stdin = stdin
-        self.progress = progress
-        self.seen = seen
+    syntax: str | None
+    open: Callable[[str], Any]
+    seen: Seen
 
     def pieces(self, name: str) -> Iterator[Piece]:
         path = Path(name)
-        if name != "-" and not is_url(name):
-            if (path / "CURRENT").is_file():
-                yield from _from_store(path)
-                return
-            if path.is_dir():
-                yield from self.folder(path)
-                return
-        elif is_url(name) and _is_endpoint(name):
-            yield from _from_endpoint(name)
-            return
-        yield from self.file(name)
+        if (is_url(name) and _is_endpoint(name)) or (path / "CURRENT").is_file():
+            yield from map(_whole, stored_cases(name))
+        elif path.is_dir():
+            for folder in walk(path, _PACKED):
+                corpora = [p for p in folder.files if self.is_corpus(p)]
+                for corpus in corpora:
+                    yield from _or_fault(self.file(str(corpus)), str(corpus))
+                single = [p for p in folder.files if p not in corpora]
+                yield from self.single(folder.path, single, alone=not corpora)
+        else:
+            yield from self.file(name)
 
     def file(self, name: str) -> Iterator[Piece]:
         where = "<stdin>" if name == "-" else neutralise(name)
-        with open_stream(name, self.stdin, self.progress) as stream:
-            head = read_fully(stream, _HEAD)
+        with self.open(name) as stream:
+            head = stream.peek()
             syntax = self.syntax or _syntax(name, head)
-            whole = len(head) < _HEAD
-            groups = _candidates(head)
-            if syntax not in _STREAMED or (whole and len(groups) < 2):
-                data = head + stream.read()
-                if syntax == "nquads":
-                    self.note_graphs(data, where)
-                if b"basedOn" in data and Path(name).is_file():
-                    source: Any = Path(name)  # a patch, with its base beside it
-                else:
-                    source = Named(data, where)
-                yield from map(_whole, read_cases([source], syntax=syntax))
-                return
-            rest = cast(BinaryIO, Chained(head, stream))
-            if syntax == "trig":
-                yield from self.trig(rest, where)
+            if syntax not in _STREAMED or (len(head) < HEAD and len(_candidates(head)) < 2):
+                yield from map(_whole, self.one_case(stream.read(), name, where, syntax))
+            elif syntax == "trig":  # written anew, line by line, so it has no lines to point to
+                for piece in cut(_nquads(stream, where), where, partial(self.begin, where, None)):
+                    yield replace(piece, line=0)
             elif _is_mixed(head, where):
-                yield from gather(_number(where, _lines(rest)))
+                yield from gather(_number(where, _lines(stream)))
             else:
-                yield from cut(rest, where, self.begin(where))
+                chunks = iter(partial(stream.read, _READ), b"")
+                yield from cut(chunks, where, lambda g, line: self.begin(where, line, g, line))
 
-    def begin(self, where: str) -> Any:
-        def check(graph: bytes, line: int) -> None:
-            if not self.seen.add(graph):
-                raise NotGroupedError(
-                    f"{neutralise(graph.decode('utf-8', 'replace'))} goes on here, and its case "
-                    "was closed before",
-                    where=f"{where}:{line}",
-                    remedy="say --shuffled, and start over",
-                )
+    def one_case(self, data: bytes, name: str, where: str, syntax: str | None) -> Iterator[Case]:
+        """Yield the cases of a file that has no graph for each; refuse a part of another's."""
+        if syntax == "nquads":
+            first: dict[bytes, int] = {}
+            for number, row in enumerate(data.split(b"\n"), 1):
+                first.setdefault(name_graph(row), number)
+            for graph, line in first.items():
+                if graph:
+                    self.begin(where, line, graph, line)
+        if b"basedOn" in data and Path(name).is_file():
+            return read_cases([Path(name)], syntax=syntax)  # a patch, with its base beside it
+        return read_cases([_named(data, where)], syntax=syntax)
 
-        return check
-
-    def note_graphs(self, data: bytes, where: str) -> None:
-        """Refuse a file of one case that holds part of another."""
-        check = self.begin(where)
-        first: dict[bytes, int] = {}
-        for number, row in enumerate(data.split(b"\n"), 1):
-            first.setdefault(name_graph(row), number)
-        for graph, line in first.items():
-            if graph:
-                check(graph, line)
-
-    def trig(self, stream: BinaryIO, where: str) -> Iterator[Piece]:
-        """Yield a piece for each graph of TriG, parsed and written anew as it comes."""
-        check = self.begin(where)
-        at_hand: Any = None
-        quads: list[ox.Quad] = []
-        try:
-            for quad in ox.parse(cast(Any, stream), ox.RdfFormat.TRIG):
-                graph: Any = quad.graph_name
-                if isinstance(graph, ox.DefaultGraph):
-                    graph = quad.subject  # what is said of a graph belongs to it
-                if graph != at_hand:
-                    if quads:
-                        yield _written(where, at_hand, quads)
-                    check(str(graph).encode(), 0)
-                    at_hand, quads = graph, []
-                quads.append(quad)
-        except SyntaxError as fault:
-            raise InputError(
-                f"this is no TriG: {neutralise(str(fault.msg))}",
-                where=f"{where}:{fault.lineno}",
-                remedy="mend the TriG at that place; nothing after it was read",
-            ) from None
-        if quads:
-            yield _written(where, at_hand, quads)
-
-    def folder(self, top: Path) -> Iterator[Piece]:
-        """Yield the cases of a folder and those in it; nothing of a large folder is kept."""
-        for folder in walk(top, _PACKED):
-            corpora = [p for p in folder.files if self.is_corpus(p)]
-            single = [p for p in folder.files if p not in corpora]
-            for path in corpora:
-                try:
-                    yield from self.file(str(path))
-                except NotGroupedError:
-                    raise
-                except K20Error as fault:
-                    yield _faulty(fault, str(path))
-            yield from self.single(folder.path, single, alone=not corpora)
+    def begin(self, where: str, line: int | None, graph: bytes, _: int) -> None:
+        """Record that the lines of a graph begin; raise `NotGroupedError` if some came before."""
+        if not self.seen.add(graph):
+            raise NotGroupedError(
+                f"{neutralise(graph.decode('utf-8', 'replace'))} goes on here, and its case "
+                "was closed before",
+                where=f"{where}:{line}" if line else where,
+                remedy="say --shuffled, and start over",
+            )
 
     def single(self, folder: Path, files: list[Path], *, alone: bool) -> Iterator[Piece]:
         """Yield the cases of files that hold one or a part of one each."""
-        names = [_groups(p) for p in files[:2]]
-        one_case = len(files) > 1 and (len(set().union(*names)) < 2)
-        for sources in [files] if one_case and alone else [[file] for file in files]:
-            try:
-                if len(sources) == 1 and syntax_of_path(sources[0]) == "nquads":
-                    yield from self.file(str(sources[0]))
-                else:
-                    yield from map(_whole, cases_in(read_files(sources, self.syntax)))
-            except NotGroupedError:
-                raise
-            except K20Error as fault:
-                yield _faulty(fault, str(sources[0] if len(sources) == 1 else folder))
+        names = [_groups(path) for path in files[:2]]
+        if alone and len(files) > 1 and len(set().union(*names)) < 2:
+            yield from _or_fault(self.together(files), str(folder))
+            return
+        for file in files:
+            read = self.file(str(file)) if syntax_of_path(file) == "nquads" else None
+            yield from _or_fault(read or self.together([file]), str(file))
+
+    def together(self, files: list[Path]) -> Iterator[Piece]:
+        yield from map(_whole, cases_in(read_files(files, self.syntax)))
 
     def is_corpus(self, path: Path) -> bool:
         if path.suffix == ".zst":
             return True  # only read by this way
         return syntax_of_path(path) in _STREAMED and (
-            path.stat().st_size > _HEAD or len(_groups(path)) > 1
+            path.stat().st_size > HEAD or len(_groups(path)) > 1
         )
 
     def lines(self, name: str) -> Iterator[tuple[str, int, bytes]]:
@@ -240,20 +179,22 @@ class _Reader:
             paths = [str(p) for folder in walk(Path(name), _PACKED) for p in folder.files]
         for path in paths:
             where = "<stdin>" if path == "-" else neutralise(path)
-            with open_stream(path, self.stdin, self.progress) as stream:
-                head = read_fully(stream, 20_000)
-                syntax = self.syntax or _syntax(path, head)
-                rest = cast(BinaryIO, Chained(head, stream))
-                if syntax == "nquads":
-                    yield from _number(where, _lines(rest))
-                elif syntax == "trig":
-                    quads = ox.parse(cast(Any, rest), ox.RdfFormat.TRIG)
-                    yield from _number(where, (f"{quad} .".encode() for quad in quads))
-                else:
+            with self.open(path) as stream:
+                syntax = self.syntax or _syntax(path, stream.peek())
+                if syntax not in _STREAMED:
                     raise UsageError(
                         f"{where} is neither N-Quads nor TriG",
                         remedy="--shuffled gathers graphs; leave it away for files of one case",
                     )
+                rows = _lines(stream) if syntax == "nquads" else _nquads(stream, where)
+                yield from _number(where, (row.rstrip(b"\n") for row in rows))
+
+
+def _named(data: bytes, where: str) -> BinaryIO:
+    """Return bytes as a stream that knows where they came from, for error messages."""
+    stream: Any = io.BytesIO(data)
+    stream.name = where
+    return cast(BinaryIO, stream)
 
 
 def _number(where: str, rows: Iterable[bytes]) -> Iterator[tuple[str, int, bytes]]:
@@ -261,14 +202,20 @@ def _number(where: str, rows: Iterable[bytes]) -> Iterator[tuple[str, int, bytes
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield the lines of a stream without their line breaks."""
-    rest = b""
-    while more := stream.read(1024 * 1024):
-        rows = (rest + more).split(b"\n")
-        rest = rows.pop()
-        yield from rows
-    if rest:
-        yield rest
+    return (row.rstrip(b"\n") for row in stream)
+
+
+def _nquads(stream: BinaryIO, where: str) -> Iterator[bytes]:
+    """Yield the statements of TriG as lines of N-Quads."""
+    try:
+        for quad in ox.parse(stream, ox.RdfFormat.TRIG):
+            yield f"{quad} .\n".encode()
+    except SyntaxError as fault:
+        raise InputError(
+            f"this is no TriG: {neutralise(str(fault.msg))}",
+            where=f"{where}:{fault.lineno}",
+            remedy="mend the TriG at that place; nothing after it was read",
+        ) from None
 
 
 def _is_mixed(head: bytes, where: str) -> bool:
@@ -281,7 +228,7 @@ def _is_mixed(head: bytes, where: str) -> bool:
         known.add(graph)
 
     try:
-        for _ in cut(io.BytesIO(head[: head.rfind(b"\n") + 1]), where, check):
+        for _ in cut([head[: head.rfind(b"\n") + 1]], where, check):
             pass
     except NotGroupedError:
         return True
@@ -290,15 +237,6 @@ def _is_mixed(head: bytes, where: str) -> bool:
 
 def _whole(case: Case) -> Piece:
     return Piece(case.origin, 0, "", case.text.encode(), case.syntax)
-
-
-def _written(where: str, graph: Any, quads: list[ox.Quad]) -> Piece:
-    text = ox.serialize((q.triple for q in quads), format=ox.RdfFormat.N_TRIPLES)
-    return Piece(where, 0, str(graph), cast(bytes, text), "ntriples")
-
-
-def _faulty(fault: K20Error, name: str) -> Piece:
-    return Piece(neutralise(name), 0, "", b"", "", fault=neutralise(str(fault)))
 
 
 def _syntax(name: str, head: bytes) -> str | None:
@@ -319,10 +257,7 @@ def _candidates(text: bytes) -> set[bytes]:
 
 def _groups(path: Path) -> set[bytes]:
     with open_stream(str(path)) as stream:
-        return _candidates(read_fully(stream, _HEAD))
-
-
-# ---------------------------------------------------------------- stores and endpoints
+        return _candidates(stream.peek())
 
 
 def _is_endpoint(url: str) -> bool:
@@ -332,17 +267,11 @@ def _is_endpoint(url: str) -> bool:
     return url.startswith("http") and plain.suffix.lower() not in EXTENSIONS
 
 
-def _from_store(folder: Path) -> Iterator[Piece]:
-    from k20kg.query.fetch import iter_cases
-    from k20kg.query.store import open_store
-
-    for case in iter_cases(open_store(folder), origin=neutralise(str(folder))):
-        yield _whole(case)
-
-
-def _from_endpoint(url: str) -> Iterator[Piece]:
+def stored_cases(name: str, graph: str | None = None) -> Iterator[Case]:
+    """Yield the cases of an endpoint, or of a store on disk."""
     from k20kg.query.fetch import iter_cases
     from k20kg.query.remote import Endpoint
+    from k20kg.query.store import open_store
 
-    for case in iter_cases(Endpoint(url), origin=neutralise(url)):
-        yield _whole(case)
+    source = Endpoint(name) if is_url(name) else open_store(Path(name))
+    return iter_cases(source, graph, origin=neutralise(name))

@@ -1,21 +1,19 @@
-"""Judge one piece of a corpus: the compiled shapes, once, and rows instead of reports.
+"""Judge one piece of a corpus: rows instead of reports.
 
-The verdicts are `Judge`'s. What is saved is everything around them: shapes are stripped of their
-words, statements are parsed by the engine alone, and findings that come up again are not folded
-again. Where anything is out of the ordinary, or may change over time, the case goes to `Judge`.
+The verdicts are `Judge`'s. What is saved is everything around them: statements are parsed by the
+engine alone, and findings that come up again are not folded again. Where anything is out of the
+ordinary, or may change over time, the case is parsed and judged as any other.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.batch.lines import Lines
-from k20kg.batch.pruning import slim_shapes, slim_subclasses
+from k20kg.batch.lines import PlainLines
 from k20kg.batch.splitter import Piece, restore
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.judging.as_of import snapshot
@@ -31,8 +29,6 @@ from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, RDF_TYPE
 
 if TYPE_CHECKING:
-    from shacl import Shapes
-
     from k20kg.engines import Result
 
 _CANDIDATE: Final = f"> <{RDF_TYPE}> <{K20}CandidateGroup> .\n".encode()
@@ -40,8 +36,6 @@ _GROUP: Final = ox.NamedNode(f"{K20}CandidateGroup")
 
 _Failed = dict[str, list[str | None]]
 """The values that each failing shape names."""
-Gap = tuple[str, tuple[str, ...]]
-"""What is missing, and the IRIs of those whom it concerns."""
 
 
 class Row(NamedTuple):
@@ -51,7 +45,8 @@ class Row(NamedTuple):
     criterion: str
     code: str
     verdict: str
-    missing: tuple[Gap, ...]
+    missing: tuple[tuple[str, tuple[str, ...]], ...]
+    """What is missing, and the IRIs of those whom it concerns."""
 
 
 class Judged(NamedTuple):
@@ -65,19 +60,7 @@ class Judged(NamedTuple):
     fault: str = ""
 
 
-@dataclass(slots=True)
-class _Slot:
-    """One criterion under one reading, with the rows known so far by the shapes that fail."""
-
-    criterion: Criterion
-    reading: Reading
-    shapes: frozenset[str]
-    naming: frozenset[str]
-    """Shapes whose results name those whom a gap concerns."""
-    rows: dict[frozenset[str], tuple[Row, tuple[str, ...]]] = field(default_factory=dict)
-
-
-class Bench:
+class BatchJudge:
     """Readings of a definition, compiled once for a corpus; made anew in each process."""
 
     def __init__(
@@ -91,119 +74,51 @@ class Bench:
         self._instant = instant_of(as_of) if as_of else None
         self.judge = Judge(readings, definition=definition, engine=engine, evidence=False)
         plan = self.judge.plan
-        self._slots = [
-            self._slot(criterion, reading)
-            for reading in plan.readings
-            for criterion in plan.definition.criteria
-        ]
-        self._width = len(plan.definition.criteria)
+        self._shapes = {
+            (r.iri, c.iri): frozenset(
+                shape
+                for test in plan.tests
+                if test.criterion == c.iri and r.iri in test.readings
+                for shape in test.shapes
+            )
+            for r in plan.readings
+            for c in plan.definition.criteria
+        }
         self._out = plan.guards.union(plan.record_shapes, plan.opens)
-        self._engine: Shapes | None = None
-        if engine == "shacl" and self._instant is None:
-            from shacl import Shapes
-
-            slim = slim_shapes(plan.shapes, plan.subclasses)
-            self._engine = Shapes.from_text(slim, "ntriples")
-            self._subclasses = slim_subclasses(slim, plan.subclasses)
-        self._lines = Lines()
-
-    def _slot(self, criterion: Criterion, reading: Reading) -> _Slot:
-        tests = [
-            t
-            for t in self.judge.plan.tests
-            if t.criterion == criterion.iri and reading.iri in t.readings
-        ]
-        return _Slot(
-            criterion,
-            reading,
-            frozenset(s for t in tests for s in t.shapes),
-            frozenset(s for t in tests if not t.counter for s in t.shapes - {t.shape}),
-        )
+        self._lines = PlainLines()
+        self._rows: dict[tuple[str, str, frozenset[str]], Row] = {}
 
     def assess(self, piece: Piece) -> Judged:
         """Return the rows of a piece, or what is wrong with it; never raises for a bad case."""
         if piece.fault:
             return Judged(fault=piece.fault)
         try:
-            return self._assess_fast(piece) or self._assess_with_care(piece)
+            return self._assess_plain(piece) or self._assess_with_care(piece)
         except K20Error as fault:
             return Judged(fault=_at_its_line(fault, piece))
 
-    # ------------------------------------------------------------ the usual way
-
-    def _assess_fast(self, piece: Piece) -> Judged | None:
+    def _assess_plain(self, piece: Piece) -> Judged | None:
         """Return the rows of a case written the usual way; None where there is any doubt."""
         data = piece.data
-        if self._engine is None or piece.syntax not in ("ntriples", "nquads"):
+        if self._instant or piece.syntax not in ("ntriples", "nquads"):
             return None
         end = data.find(_CANDIDATE)
         start = data.rfind(b"\n", 0, end) + 1
         if end < 0 or data[start : start + 1] != b"<" or b" " in data[start:end]:
             return None
-        group = data[start + 1 : end].decode("utf-8", "replace")
-        if (normal := self._lines.in_normal_form(data)) is None:
+        if not self._lines.are_plain(data):
             return None
         try:
-            text = normal.decode()
+            text = data.decode()
             if may_change(text, piece.syntax):
                 return None
-            report = self._engine.validate_text(text + self._subclasses, format=piece.syntax)
-        except ValueError:
+            case = Case(text[start + 1 : end], piece.where, text, piece.syntax)
+            results = self.judge.results(case)
+        except (UnicodeDecodeError, K20Error):
             return None
-        failed: _Failed = {}
-        for result in report.results:
-            shape = (result.root_shape or "")[1:-1]
-            if shape in self._out:
-                return None
-            named = result.value if result.value != result.focus_node else None
-            failed.setdefault(shape, []).append(named)
-        return self._rows(group, [failed])
-
-    def _rows(self, case: str, failing: Sequence[_Failed]) -> Judged:
-        """Return the rows; the shapes that fail are given for each reading, or once for all."""
-        rows = []
-        for number, slot in enumerate(self._slots):
-            failed = failing[number // self._width % len(failing)]
-            state = slot.shapes.intersection(failed)
-            known = slot.rows.get(state)
-            if known is None:
-                known = slot.rows[state] = self._row(slot, state)
-            row, named = known
-            if named:
-                gaps = tuple(
-                    (statement, _nodes(failed[shape]) if shape else ())
-                    for (statement, _), shape in zip(row.missing, named, strict=True)
-                )
-                row = Row(row.reading, row.criterion, row.code, row.verdict, gaps)
-            rows.append(row)
-        return Judged(case, self._whole(rows), tuple(rows))
-
-    def _row(self, slot: _Slot, state: frozenset[str]) -> tuple[Row, tuple[str, ...]]:
-        """Return the row for a set of failing shapes; and, if any, the shape that names nodes."""
-        finding = self.judge.finding(slot.criterion, slot.reading, sorted(state))
-        gaps = tuple((gap.statement, ()) for gap in finding.missing)
-        row = Row(
-            slot.reading.id, slot.criterion.id, slot.criterion.code, finding.verdict.value, gaps
-        )
-        shapes = [
-            part.shape if part.shape != test.shape else ""
-            for test in self.judge.plan.tests
-            if test.criterion == slot.criterion.iri
-            and slot.reading.iri in test.readings
-            and not test.counter
-            for part in test.requirements
-            if part.shape in state
-        ]
-        return row, tuple(shapes) if any(shapes) else ()
-
-    def _whole(self, rows: list[Row]) -> tuple[str, ...]:
-        step = self._width
-        return tuple(
-            _WHOLE[frozenset(row.verdict for row in rows[n : n + step])]
-            for n in range(0, len(rows), step)
-        )
-
-    # ------------------------------------------------------------ with care
+        if any(result.shape in self._out for result in results):
+            return None
+        return self._judged(case, [results])
 
     def _assess_with_care(self, piece: Piece) -> Judged:
         """Return the rows of any other case; raise `K20Error` if it cannot be judged."""
@@ -214,66 +129,73 @@ class Bench:
         document = Document(piece.where, decode(data, where), syntax)
         try:
             quads = document.quads
-        except InputError:
-            raise _no_rdf(document, piece) from None
+        except InputError as fault:  # its guess at the syntax is of no use here
+            raise _no_rdf(document, piece) or fault from None
         groups = {
             key(q.subject) for q in quads if q.predicate.value == RDF_TYPE and q.object == _GROUP
         }
         if len(groups) != 1:
-            raise _not_one(piece, sorted(groups))
+            raise _not_one(piece, len(groups))
         case = read_case(groups.pop(), piece.where, quads, (document,))
         results = self.judge.results(case)
         self.judge.refuse_malformed(case, results)
         if self._instant:
             then = snapshot(case, self._instant).case
-            return self._rows_of(case, [self.judge.results(then, self.judge.opened(results))])
+            return self._judged(case, [self.judge.results(then, self.judge.opened(results))])
         best = self.judge.over_time(case, results)
-        return self._rows_of(case, [one.outcome for one in best] if best else [results])
+        return self._judged(case, [one.outcome for one in best] if best else [results])
 
-    def _rows_of(self, case: Case, runs: Iterable[list[Result]]) -> Judged:
+    def _judged(self, case: Case, runs: Sequence[Iterable[Result]]) -> Judged:
+        """Return the rows; there is a run of the shapes for each reading, or one for all."""
         failing: list[_Failed] = []
         for results in runs:
             failing.append({})
             for result in results:
                 failing[-1].setdefault(result.shape, []).append(result.value)
-        return self._rows(case.group, failing)
+        plan = self.judge.plan
+        rows, whole = [], []
+        for number, reading in enumerate(plan.readings):
+            failed = failing[number % len(failing)]
+            some = [self._row(criterion, reading, failed) for criterion in plan.definition.criteria]
+            rows += some
+            whole.append(Verdict.all_of(Verdict(row.verdict) for row in some).value)
+        return Judged(case.group, tuple(whole), tuple(rows))
+
+    def _row(self, criterion: Criterion, reading: Reading, failed: _Failed) -> Row:
+        """Return the row for the shapes that fail: the same object as often as it names nobody."""
+        state = self._shapes[reading.iri, criterion.iri].intersection(failed)
+        known = (reading.iri, criterion.iri, state)
+        row = self._rows.get(known)
+        if row is None:
+            finding = self.judge.finding(criterion, reading, state)
+            gaps = tuple((gap.statement, gap.about) for gap in finding.missing)
+            row = Row(reading.id, criterion.id, criterion.code, finding.verdict.value, gaps)
+            self._rows[known] = row
+        if any(about for _, about in row.missing):  # a gap is about the shape that names nodes
+            gaps = tuple((s, _nodes(failed[n] for n in about)) for s, about in row.missing)
+            row = row._replace(missing=gaps)
+        return row
 
 
-_WHOLE: Final[dict[frozenset[str], str]] = {}
+def _nodes(found: Iterable[list[str | None]]) -> tuple[str, ...]:
+    return tuple(sorted({v[1:-1] for values in found for v in values if v and v[0] == "<"}))
 
 
-def _all_wholes() -> Iterator[tuple[frozenset[str], str]]:
-    for bits in range(1, 2 ** len(Verdict)):
-        some = [v for n, v in enumerate(Verdict) if bits >> n & 1]
-        yield frozenset(v.value for v in some), Verdict.all_of(some).value
-
-
-_WHOLE.update(_all_wholes())
-
-
-def _nodes(values: list[str | None]) -> tuple[str, ...]:
-    found = {v[1:-1] for v in values if v and v[0] == "<"}
-    return tuple(sorted(found)) if len(found) > 1 else tuple(found)
-
-
-def _no_rdf(document: Document, piece: Piece) -> InputError:
-    """Return the parser's own word: what kind of file it is in is settled by now."""
+def _no_rdf(document: Document, piece: Piece) -> InputError | None:
+    """Return the parser's own word."""
     try:
         for _ in ox.parse(document.text, FORMATS[document.syntax]):
             pass
     except SyntaxError as fault:
-        return InputError(
-            f"this cannot be parsed: {fault.msg.rpartition(': ')[2]}",
-            where=f"{piece.where}:{fault.lineno}",
-            remedy="mend that line",
-        )
-    return InputError("this cannot be read", where=piece.place, remedy="mend it")
+        what = f"this cannot be parsed: {fault.msg.rpartition(': ')[2]}"
+        return InputError(what, where=f"{piece.where}:{fault.lineno}", remedy="mend that line")
+    return None
 
 
-def _not_one(piece: Piece, groups: list[str]) -> RecordError:
+def _not_one(piece: Piece, groups: int) -> RecordError:
     if groups:
         return RecordError(
-            f"the graph holds {len(groups)} candidate groups",
+            f"the graph holds {groups} candidate groups",
             where=piece.place,
             remedy="put each case into a named graph of its own",
         )
@@ -289,8 +211,8 @@ def _at_its_line(fault: K20Error, piece: Piece) -> str:
 
     What was judged began on line 1; in the file it begins further down.
     """
-    faults: tuple[Any, ...] = getattr(fault, "faults", ()) or (str(fault),)
-    return "\n".join(_shift(neutralise(str(one)), piece) for one in faults)
+    faults = (fault.faults if isinstance(fault, RecordError) else ()) or (str(fault),)
+    return "\n".join(_shift(neutralise(one), piece) for one in faults)
 
 
 def _shift(text: str, piece: Piece) -> str:

@@ -1,7 +1,8 @@
 """Rows as JSON Lines, CSV or Parquet; and a file that can be taken up where it was left.
 
-Results go to the file batch by batch, and a checkpoint beside it says how far it is whole. Parquet
-cannot be continued, so rows are kept as JSON Lines beside it and written as Parquet at the end.
+Results go batch by batch to a file beside the output (``rows.jsonl.part``), and a checkpoint says
+how far that is whole; it takes its place when the run is finished. Parquet cannot be continued, so
+its rows are JSON Lines until then.
 """
 
 from __future__ import annotations
@@ -11,15 +12,15 @@ import io
 import json
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from k20kg.batch.judging import Judged
+from k20kg.batch.judging import Judged, Row
 from k20kg.batch.summary import Tally
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import disarm, neutralise
 
-FORMATS: Final = ("jsonl", "csv", "parquet")
 COLUMNS: Final = (
     "case", "reading", "criterion", "code", "verdict", "case_verdict", "missing", "about",
 )  # fmt: skip
@@ -38,57 +39,43 @@ def render(cases: Iterable[Judged], format_: str) -> bytes:
     `missing` lists what is missing and `about`, in step with it, the IRIs of those whom it
     concerns. In CSV lists are joined by semicolons, and those of one gap by blanks.
     """
-    return (_csv(cases) if format_ == "csv" else _jsonl(cases)).encode()
-
-
-_tails: dict[Any, str] = {}
-
-
-def _jsonl(cases: Iterable[Judged]) -> str:
-    lines = []
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
     for judged in cases:
-        if judged.fault:
-            continue
-        start = f'{{"case": {json.dumps(judged.case, ensure_ascii=False)}, '
-        step = len(judged.rows) // len(judged.whole)
+        name = json.dumps(judged.case, ensure_ascii=False)
         for number, row in enumerate(judged.rows):
-            whole = judged.whole[number // step]
-            # Most rows come up again and again; those that name nodes do not.
-            key = (row.reading, row.criterion, row.verdict, whole, row.missing)
-            tail = _tails.get(key)
-            if tail is None:
-                tail = _tail(row, whole)
-                if not any(about for _, about in row.missing):
-                    _tails[key] = tail
-            lines.append(start + tail)
-    return "".join(lines)
+            whole = judged.whole[number * len(judged.whole) // len(judged.rows)]
+            if format_ == "csv":
+                table.writerow(map(disarm, (judged.case, *_cells(row, whole))))
+            else:
+                text.write(f'{{"case": {name}, {_members(row, whole)}')
+    return text.getvalue().encode()
 
 
-def _tail(row: Any, whole: str) -> str:
-    values = {
-        "reading": row.reading,
-        "criterion": row.criterion,
-        "code": row.code,
-        "verdict": row.verdict,
-        "case_verdict": whole,
-        "missing": [statement for statement, _ in row.missing],
-        "about": [list(about) for _, about in row.missing],
-    }
-    return json.dumps(values, ensure_ascii=False)[1:] + "\n"
+def _cells(row: Row, whole: str) -> list[str]:
+    return [
+        *(row.reading, row.criterion, row.code, row.verdict, whole),
+        "; ".join(statement for statement, _ in row.missing),
+        "; ".join(" ".join(about) for _, about in row.missing),
+    ]
 
 
-def _csv(cases: Iterable[Judged]) -> str:
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\r\n")
-    for judged in cases:
-        step = len(judged.rows) // max(1, len(judged.whole))
-        for number, row in enumerate(judged.rows):
-            whole = judged.whole[number // step]
-            cells = [judged.case, row.reading, row.criterion, row.code, row.verdict, whole]
-            cells.append("; ".join(statement for statement, _ in row.missing))
-            cells.append("; ".join(" ".join(about) for _, about in row.missing))
-            writer.writerow(map(disarm, cells))
-    return table.getvalue()
+_members_of: dict[tuple[Row, str], str] = {}
+
+
+def _members(row: Row, whole: str) -> str:
+    """Return a row as JSON but for the case; most come up again and again."""
+    if found := _members_of.get((row, whole)):
+        return found
+    values = (
+        *(row.reading, row.criterion, row.code, row.verdict, whole),
+        [statement for statement, _ in row.missing],
+        [about for _, about in row.missing],
+    )
+    found = json.dumps(dict(zip(COLUMNS[1:], values, strict=True)), ensure_ascii=False)[1:] + "\n"
+    if not any(about for _, about in row.missing):
+        _members_of[row, whole] = found
+    return found
 
 
 class Sink:
@@ -102,50 +89,45 @@ class Sink:
         With `resume`, what an earlier run of the same kind wrote is kept and `done` says how many
         batches that is.
         """
-        self.format = format_
         self.done = 0
         self.tally = Tally()
+        self.where = neutralise(out) if isinstance(out, str) else "<stdout>"
         self._run = run
-        self._path = Path(out) if isinstance(out, str) else None
-        self._checkpoint: Path | None = None
-        if self._path is None:
-            if resume or format_ == "parquet":
-                what = "--resume" if resume else "Parquet"
-                raise UsageError(f"{what} needs a file to write to", remedy="say --out FILE")
-            assert not isinstance(out, str)
-            self._file: BinaryIO = out
-            self._write(head)
-            return
-        self._checkpoint = self._path.with_name(self._path.name + ".checkpoint")
-        self._rows_path = (
-            self._path.with_name(self._path.name + ".jsonl") if format_ == "parquet" else self._path
-        )
-        if format_ == "parquet":
+        self._parquet = format_ == "parquet"
+        self._path: Path | None = None
+        if isinstance(out, str):
+            path = Path(out).resolve()
+            if path.is_file() or not path.exists():
+                self._path = path
+                self._part = path.with_name(f"{path.name}.part")
+                self._checkpoint = path.with_name(f"{path.name}.checkpoint")
+        if self._parquet:
             _pyarrow()
-        if resume and self._checkpoint.exists():
+        if self._path is None and (resume or self._parquet):
+            what = "--resume" if resume else "Parquet"
+            raise UsageError(f"{what} needs a file to write to", remedy="say --out FILE")
+        if resume and self._path and self._checkpoint.exists():
             self._take_up()
-        elif resume and self._path.exists():
+            return
+        if resume and self._path and self._path.exists():
             raise UsageError(
-                f"{neutralise(str(self._path))} was finished, or not begun by this command",
+                f"{self.where} was finished, or not begun by this command",
                 remedy="leave --resume away to write it anew",
             )
-        else:
-            self._file = _unbuffered(self._rows_path, "wb")
-            self._write(head)
-            self._keep()
+        self._file = _unbuffered(self._part if self._path else out, "wb", self.where)
+        self._write(head)
+        self._keep()
 
     def _take_up(self) -> None:
-        assert self._checkpoint
-        assert self._path
         known = json.loads(self._checkpoint.read_text(encoding="utf-8"))
         if known["run"] != self._run:
             raise UsageError(
-                f"{neutralise(str(self._path))} is of another input or other options",
+                f"{self.where} is of another input or other options",
                 remedy="give the same ones, or leave --resume away to start over",
             )
         self.done = known["batches"]
         self.tally = Tally.from_json(known["tally"])
-        self._file = _unbuffered(self._rows_path, "r+b")
+        self._file = _unbuffered(self._part, "r+b", self.where)
         self._file.truncate(known["bytes"])
         self._file.seek(known["bytes"])
 
@@ -154,11 +136,10 @@ class Sink:
         self._write(rows)
         self.done += 1
         self.tally.merge(tally)
-        if self._checkpoint:
-            self._keep()
+        self._keep()
 
     def _write(self, data: bytes) -> None:
-        start = self._file.tell() if self._checkpoint else 0
+        start = self._file.tell() if self._path else 0
         try:
             while data:
                 data = data[self._file.write(data) or 0 :]
@@ -166,22 +147,23 @@ class Sink:
         except BrokenPipeError:
             raise
         except OSError as fault:
-            if self._checkpoint:
-                with suppress(OSError):  # of what is no file
+            if self._path:
+                with suppress(OSError):
                     self._file.truncate(start)
                     self._file.seek(start)
             raise self._full(fault) from None
 
     def _keep(self) -> None:
         """Write the checkpoint so that it is never seen half written."""
-        assert self._checkpoint
+        if not self._path:
+            return
         state = {
             "run": self._run,
             "batches": self.done,
             "bytes": self._file.tell(),
             "tally": self.tally.to_json(),
         }
-        beside = self._checkpoint.with_name(self._checkpoint.name + ".new")
+        beside = self._checkpoint.with_name(f"{self._checkpoint.name}.new")
         try:
             beside.write_text(json.dumps(state), encoding="utf-8")
             beside.replace(self._checkpoint)
@@ -189,38 +171,51 @@ class Sink:
             raise self._full(fault) from None
 
     def _full(self, fault: OSError) -> InputError:
-        where = neutralise(str(self._path)) if self._path else "<stdout>"
         return InputError(
-            f"it cannot be written ({fault.strerror}); it holds {self.tally.cases:,} cases so far",
-            where=where,
+            f"it cannot be written ({fault.strerror}); {self.so_far}",
+            where=self.where,
             remedy="make room and go on with --resume" if self._path else "make room",
         )
 
+    @property
+    def so_far(self) -> str:
+        """How much is written and, if it can be taken up, where."""
+        place = f" to {self.where}.part" if self._path else ""
+        return f"the rows of {self.tally.cases:,} cases are written{place}"
+
+    @property
+    def remedy(self) -> str:
+        """How to go on after an interruption."""
+        return "go on with --resume" if self._path else "start over, with --out FILE"
+
     def close(self, *, finished: bool) -> None:
-        """Leave a valid file: of all rows if `finished`, else of those so far, to be resumed."""
+        """Put the file in its place if `finished`; else leave its rows so far, to be resumed."""
         if self._path is None:
             return
         self._file.close()
-        assert self._checkpoint
-        if self.format == "parquet":
-            try:
-                _write_parquet(self._rows_path, self._path)
-            except OSError as fault:
-                raise self._full(fault) from None
-        if finished:
-            self._checkpoint.unlink(missing_ok=True)
-            if self.format == "parquet":
-                self._rows_path.unlink()
+        if not finished:
+            return
+        try:
+            if self._parquet:
+                beside = self._path.with_name(f"{self._path.name}.new")
+                _write_parquet(self._part, beside)
+                beside.replace(self._path)
+                self._part.unlink()
+            else:
+                self._part.replace(self._path)
+        except OSError as fault:
+            raise self._full(fault) from None
+        self._checkpoint.unlink()
 
 
-def _unbuffered(path: Path, mode: str) -> BinaryIO:
+def _unbuffered(path: str | Path | BinaryIO, mode: str, where: str) -> BinaryIO:
     """Open a file that holds nothing back, so that it can be cut where it is whole."""
+    if not isinstance(path, str | Path):
+        return path
     try:
-        return cast(BinaryIO, path.open(mode, buffering=0))
+        return cast(BinaryIO, Path(path).open(mode, buffering=0))
     except OSError as fault:
-        raise InputError(
-            f"it cannot be written ({fault.strerror})", where=neutralise(str(path))
-        ) from None
+        raise InputError(f"it cannot be written ({fault.strerror})", where=where) from None
 
 
 def _pyarrow() -> Any:
@@ -245,6 +240,6 @@ def _write_parquet(rows: Path, path: Path) -> None:
     )
     options = pa.json.ParseOptions(explicit_schema=schema)
     with rows.open("rb") as lines, pa.parquet.ParquetWriter(path, schema) as writer:
-        while batch := b"".join(line for _, line in zip(range(_ROWS_A_GROUP), lines, strict=False)):
+        while batch := b"".join(islice(lines, _ROWS_A_GROUP)):
             reading = pa.json.ReadOptions(block_size=max(len(batch), 1 << 20), use_threads=False)
             writer.write_table(pa.json.read_json(io.BytesIO(batch), reading, options))

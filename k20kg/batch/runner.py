@@ -6,12 +6,14 @@ import hashlib
 import json
 import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache, partial
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -19,11 +21,10 @@ from typing import IO, BinaryIO, Final
 
 from k20kg.batch.byte_streams import Counted, is_url, open_out
 from k20kg.batch.inputs import expand, read_pieces, size_of
-from k20kg.batch.judging import Bench
+from k20kg.batch.judging import BatchJudge
 from k20kg.batch.output import Sink, header, render
 from k20kg.batch.splitter import Piece
-from k20kg.batch.summary import Progress, Tally
-from k20kg.batch.transfer import Parcel, folder, keep_memory, unwrap, wrap
+from k20kg.batch.summary import Tally, progress_words
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, RecordError
 
@@ -76,63 +77,51 @@ def judge_corpus(
     stdin: BinaryIO | None = None,
     messages: IO[str] | None = None,
     judging: Judging | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> Tally:
     """Judge every case of a corpus and write its rows; return the counts.
 
     Faults of single cases go to `messages` (stderr) as they come, and the run goes on, unless
-    `options.strict`. Raises `Interrupted` for Ctrl-C and lost workers; the output is then whole
-    as far as it goes, and a later call with `resume` goes on there.
+    `options.strict`. Raises `Interrupted` for Ctrl-C and lost workers; the rows written so far are
+    whole, and a later call with `resume` goes on there.
     """
     options = options or Options()
     if isinstance(out, str) and is_url(out):
         with open_out(out) as stream:
             return judge_corpus(
                 sources, stream, options, jobs=jobs, resume=resume, stdin=stdin,
-                messages=messages, judging=judging,
+                messages=messages, judging=judging, progress=progress,
             )  # fmt: skip
     messages = messages or sys.stderr
     names = expand(sources)
     streams: list[Counted] = []
     head = header(options.format, excel=options.excel)
     sink = Sink(out, options.format, _fingerprint(names, options), resume=resume, head=head)
-    progress = Progress(size_of(names), lambda: sum(s.count for s in streams), messages)
     pieces = read_pieces(
         names, syntax=options.syntax, shuffled=options.shuffled, stdin=stdin, progress=streams
     )
     batches = islice(_batches(pieces), sink.done, None)
-    judging = judging or (
-        lambda b: _judge_here(b, options) if jobs < 2 else _judge_in(b, options, jobs)
-    )
-    finished = False
+    judging = judging or partial(_judge_here if jobs < 2 else _judge_in(jobs), options=options)
+    began, total, finished = time.monotonic(), size_of(names), False
     try:
         for part in judging(batches):
             for fault in part.faults:
                 if options.strict:
                     raise RecordError(fault)
-                progress.clear()
+                progress("")
                 messages.write(f"k20kg: {fault}\n")
             sink.add(part.rows, part.tally)
-            progress.show(sink.tally.cases)
+            read = sum(stream.count for stream in streams)
+            progress(progress_words(sink.tally.cases, time.monotonic() - began, read, total))
         finished = True
     except KeyboardInterrupt:
-        raise Interrupted(_so_far("stopped", sink), remedy=_remedy(out)) from None
+        raise Interrupted(f"stopped; {sink.so_far}", remedy=sink.remedy) from None
     except BrokenProcessPool:
-        raise Interrupted(
-            _so_far("a worker process was lost, killed or out of memory", sink),
-            remedy=_remedy(out),
-        ) from None
+        what = "a worker process was lost, killed or out of memory"
+        raise Interrupted(f"{what}; {sink.so_far}", remedy=sink.remedy) from None
     finally:
-        progress.clear()
         sink.close(finished=finished)
     return sink.tally
-
-
-def _so_far(what: str, sink: Sink) -> str:
-    return f"{what}; the rows of {sink.tally.cases:,} cases are written"
-
-
-def _remedy(out: str | BinaryIO) -> str:
-    return "go on with --resume" if isinstance(out, str) else "start over, with --out FILE"
 
 
 def _fingerprint(names: Iterable[str], options: Options) -> str:
@@ -160,21 +149,15 @@ def _batches(pieces: Iterable[Piece]) -> Iterator[Batch]:
         yield batch
 
 
-# ---------------------------------------------------------------- in this process
-
-
-_benches: dict[tuple[str, tuple[str, ...], str, str | None], Bench] = {}
+_judge_of = cache(BatchJudge)
 
 
 def judge_batch(batch: Batch, options: Options) -> Part:
     """Return the rows, counts and faults of a batch; the shapes are compiled once a process."""
-    key = (options.definition, options.readings, options.engine, options.as_of)
-    bench = _benches.get(key)
-    if bench is None:
-        bench = _benches[key] = Bench(*key)
+    judge = _judge_of(options.definition, options.readings, options.engine, options.as_of)
     tally = Tally()
-    readings = [r.id for r in bench.judge.plan.readings]
-    cases = [bench.assess(piece) for piece in batch]
+    readings = [r.id for r in judge.judge.plan.readings]
+    cases = [judge.assess(piece) for piece in batch]
     for judged in cases:
         tally.add(judged, readings)
     faults = tuple(judged.fault for judged in cases if judged.fault)
@@ -185,43 +168,31 @@ def _judge_here(batches: Iterator[Batch], options: Options) -> Iterator[Part]:
     return (judge_batch(batch, options) for batch in batches)
 
 
-# ---------------------------------------------------------------- in several processes
+def _judge_in(jobs: int) -> Callable[..., Iterator[Part]]:
+    """Return the way of judging in so many processes.
 
+    Parts come in the order of the batches, and only so many are in flight.
+    """
 
-def _judge_in(batches: Iterator[Batch], options: Options, jobs: int) -> Iterator[Part]:
-    """Yield the parts in the order of the batches; only so many are in flight."""
-    first = list(islice(batches, _INLINE))
-    if len(first) < _INLINE:
-        yield from _judge_here(iter(first), options)
-        return
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_settle_in)
-    waiting: deque[tuple[Future[Part], str]] = deque()
-    with folder() as place:
-        spare = [str(Path(place, str(number))) for number in range(2 * jobs + 1)]
-
-        def finish() -> Part:
-            future, path = waiting.popleft()
-            spare.append(path)
-            return future.result()
-
+    def judging(batches: Iterator[Batch], options: Options) -> Iterator[Part]:
+        first = list(islice(batches, _INLINE))
+        if len(first) < _INLINE:
+            yield from _judge_here(iter(first), options)
+            return
+        pool = ProcessPoolExecutor(jobs, get_context("spawn"), _leave_ctrl_c_to_the_parent)
+        waiting: deque[Future[Part]] = deque()
         try:
             for batch in chain(first, batches):
-                parcel = wrap(batch, path := spare.pop())
                 with _ctrl_c_held_off():  # until there are enough, each call starts a worker
-                    if parcel:
-                        waiting.append((pool.submit(_judge_parcel, parcel, options), path))
-                    else:
-                        waiting.append((pool.submit(judge_batch, batch, options), path))
-                if not spare:
-                    yield finish()
+                    waiting.append(pool.submit(judge_batch, batch, options))
+                if len(waiting) > 2 * jobs:
+                    yield waiting.popleft().result()
             while waiting:
-                yield finish()
+                yield waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-
-def _judge_parcel(parcel: Parcel, options: Options) -> Part:
-    return judge_batch(unwrap(parcel), options)
+    return judging
 
 
 @contextmanager
@@ -237,7 +208,6 @@ def _ctrl_c_held_off() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _settle_in() -> None:
-    """Make a worker of this process: Ctrl-C is for the parent, which closes the output first."""
+def _leave_ctrl_c_to_the_parent() -> None:
+    """Ignore Ctrl-C in a worker: the parent closes the output first."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    keep_memory()

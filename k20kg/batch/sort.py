@@ -9,12 +9,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import groupby
 from typing import Final
 
-from k20kg.batch.splitter import Piece, name_graph, strip
+from k20kg.batch.splitter import Piece, name_graph, piece_of
 
 _BLOCK: Final = 48 * 1024 * 1024
 _CACHE_KIB: Final = 32 * 1024
+_READ: Final = (
+    "SELECT name, place, at, text FROM part JOIN graph ON graph.rowid = part.graph "
+    "ORDER BY part.graph, number"
+)
 Lines = Iterable[tuple[str, int, bytes]]
 """Where, line number, and the line without its line break."""
 
@@ -29,12 +34,19 @@ def gather(lines: Lines) -> Iterator[Piece]:
         database.execute("CREATE TABLE graph (name BLOB PRIMARY KEY, place INTEGER, at TEXT)")
         database.execute("CREATE TABLE part (graph INTEGER, number INTEGER, text BLOB)")
         for number, block in enumerate(_blocks(lines)):
-            _store(database, number, block)
-        rows = database.execute(
-            "SELECT part.graph, name, place, at, text FROM part "
-            "JOIN graph ON graph.rowid = part.graph ORDER BY part.graph, number"
-        )
-        yield from _pieces(rows)
+            database.execute("BEGIN")
+            database.executemany(
+                "INSERT OR IGNORE INTO graph VALUES (?, ?, ?)",
+                ((name, line, where) for name, (line, where, _) in block.items()),
+            )
+            database.executemany(
+                "INSERT INTO part SELECT rowid, ?, ? FROM graph WHERE name = ?",
+                ((number, b"\n".join(rows), name) for name, (_, _, rows) in block.items()),
+            )
+            database.execute("COMMIT")
+        for (name, line, where), parts in groupby(database.execute(_READ), lambda row: row[:3]):
+            rows = [row for *_, text in parts for row in text.split(b"\n")]
+            yield piece_of(where, line, name, rows)
 
 
 def _database() -> sqlite3.Connection:
@@ -45,12 +57,9 @@ def _database() -> sqlite3.Connection:
     return database
 
 
-Block = dict[bytes, tuple[int, str, list[bytes]]]
-
-
-def _blocks(lines: Lines) -> Iterator[Block]:
+def _blocks(lines: Lines) -> Iterator[dict[bytes, tuple[int, str, list[bytes]]]]:
     """Yield by graph: first line, where it stands, and the lines, for so much of the input."""
-    block: Block = {}
+    block: dict[bytes, tuple[int, str, list[bytes]]] = {}
     size = 0
     for where, number, line in lines:
         graph = name_graph(line)
@@ -62,47 +71,11 @@ def _blocks(lines: Lines) -> Iterator[Block]:
         if size > _BLOCK:
             yield block
             block, size = {}, 0
-    if block:
-        yield block
-
-
-def _store(database: sqlite3.Connection, number: int, block: Block) -> None:
-    database.execute("BEGIN")
-    database.executemany(
-        "INSERT OR IGNORE INTO graph VALUES (?, ?, ?)",
-        ((name, line, where) for name, (line, where, _) in block.items()),
-    )
-    database.executemany(
-        "INSERT INTO part SELECT rowid, ?, ? FROM graph WHERE name = ?",
-        ((number, b"\n".join(lines), name) for name, (_, _, lines) in block.items()),
-    )
-    database.execute("COMMIT")
-
-
-def _pieces(rows: Iterable[tuple[int, bytes, int, str, bytes]]) -> Iterator[Piece]:
-    at_hand: tuple[int, bytes, int, str] | None = None
-    texts: list[bytes] = []
-    for graph, name, line, where, text in rows:
-        if at_hand and graph != at_hand[0]:
-            yield _piece(at_hand, texts)
-            texts = []
-        at_hand = (graph, name, line, where)
-        texts.append(text)
-    if at_hand:
-        yield _piece(at_hand, texts)
-
-
-def _piece(head: tuple[int, bytes, int, str], texts: list[bytes]) -> Piece:
-    _, name, line, where = head
-    rows = [row for text in texts for row in text.split(b"\n")]
-    graph = name.decode("utf-8", "replace")
-    if name and (data := strip(rows, name)):
-        return Piece(where, line, graph, data, "ntriples")
-    return Piece(where, line, graph, b"\n".join(rows) + b"\n", "nquads")
+    yield block
 
 
 class Seen:
-    """Which graphs came before, kept on disk; bounded memory however many there are."""
+    """The graphs that came before, kept on disk; bounded memory however many there are."""
 
     def __init__(self) -> None:
         self._database = _database()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
 from k20kg.batch.judging import Judged
 from k20kg.model import Definition, Verdict
@@ -49,22 +47,17 @@ class Tally:
 
     def to_json(self) -> dict[str, Any]:
         """Return the counts as plain data, for the checkpoint."""
-        return {
-            "cases": self.cases,
-            "faulty": self.faulty,
-            "verdicts": [[*key, n] for key, n in sorted(self.verdicts.items())],
-            "reasons": [[*key, n] for key, n in sorted(self.reasons.items())],
-        }
+        counts = {"verdicts": self.verdicts, "reasons": self.reasons}
+        listed = {name: [[*key, n] for key, n in some.items()] for name, some in counts.items()}
+        return {"cases": self.cases, "faulty": self.faulty, **listed}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Tally:
         """Return the counts that `to_json` wrote."""
-        return cls(
-            data["cases"],
-            data["faulty"],
-            Counter({(a, b, c): n for a, b, c, n in data["verdicts"]}),
-            Counter({(a, b, c): n for a, b, c, n in data["reasons"]}),
+        verdicts, reasons = (
+            Counter({(a, b, c): n for a, b, c, n in data[name]}) for name in ("verdicts", "reasons")
         )
+        return cls(data["cases"], data["faulty"], verdicts, reasons)
 
 
 def summarize(tally: Tally, definition: Definition, readings: Iterable[str], seconds: float) -> str:
@@ -79,53 +72,20 @@ def summarize(tally: Tally, definition: Definition, readings: Iterable[str], sec
         for key, label in [*names, ("overall", "overall")]:
             counts = [tally.verdicts[reading, key, word] for word in words]
             lines.append(f"{label:<30}" + "".join(f"{n:>17,}" for n in counts))
-        reasons = [(n, c, s) for (r, c, s), n in tally.reasons.items() if r == reading]
+        reasons = [(-n, c, s) for (r, c, s), n in tally.reasons.items() if r == reading]
         if reasons:
             lines += ["", f"What was missing most often ({reading})"]
-        for count, criterion, statement in sorted(reasons, key=lambda x: (-x[0], x[1], x[2]))[:10]:
+        for count, criterion, statement in sorted(reasons)[:10]:
             code = definition.criterion(criterion).code
-            lines.append(f"{count:>12,}  {code:<3} {statement}")
+            lines.append(f"{-count:>12,}  {code:<3} {statement}")
     return "\n".join(lines) + "\n"
 
 
-class Progress:
-    """One line on a terminal, after a second, about four times a second."""
-
-    def __init__(
-        self,
-        total_bytes: int,
-        read_bytes: Callable[[], int],
-        out: IO[str] | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._total = total_bytes
-        self._read = read_bytes
-        self._out = sys.stderr if out is None else out
-        self._clock = clock
-        self._began = self._shown = clock()
-        self._active = self._out.isatty()
-
-    def show(self, cases: int) -> None:
-        """Say how far it is, unless it was said just now."""
-        now = self._clock()
-        if not self._active or now - self._began < 1 or now - self._shown < 0.25:
-            return
-        self._shown = now
-        self._out.write(f"\r{self.words(cases, now - self._began)}\x1b[K")
-        self._out.flush()
-
-    def words(self, cases: int, seconds: float) -> str:
-        """Return how far it is: cases, rate and, where the size is known, the time left."""
-        line = f"{cases:,} cases, {cases / max(seconds, 0.001):,.0f} a second"
-        done = self._read()
-        if self._total and done:
-            left = max(0.0, seconds * (self._total / done - 1))
-            percent = min(100, 100 * done // self._total)
-            line += f", {percent} %, {int(left) // 60}:{int(left) % 60:02} left"
-        return line
-
-    def clear(self) -> None:
-        """Leave the terminal as it was."""
-        if self._active and self._shown > self._began:
-            self._out.write("\r\x1b[K")
-            self._out.flush()
+def progress_words(cases: int, seconds: float, read: int, total: int) -> str:
+    """Return how far a run is: cases, rate and, where the size is known, the time left."""
+    line = f"{cases:,} cases, {cases / max(seconds, 0.001):,.0f} a second"
+    if total and read:
+        left = max(0.0, seconds * (total / read - 1))
+        percent = min(100, 100 * read // total)
+        line += f", {percent} %, {int(left) // 60}:{int(left) % 60:02} left"
+    return line

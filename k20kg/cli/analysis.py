@@ -1,39 +1,35 @@
-"""The commands `compare` and `sensitivity`: parse, call, print."""
+"""The commands `compare`, `sensitivity`, `timeline` and `reason`: parse, call, print."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from k20kg import __version__
 from k20kg.cli.options import (
+    DEFAULT_DEFINITION,
     AsOf,
+    Cases,
+    DefinitionOption,
     Engine,
-    EngineOption,
-    ExcelOption,
-    Format,
-    FormatOption,
+    Readings,
     Syntax,
     as_it_stood,
-    csv_for_excel,
     find_sources,
-    look,
+    progress,
 )
-from k20kg.cli.streams import write
+from k20kg.cli.output import Output, writes
+from k20kg.cli.streams import say
+from k20kg.errors import UsageError
+from k20kg.report import FORMATS
 
 
-def register(app: typer.Typer) -> None:
-    """Add `compare` and `sensitivity` to the command line."""
-    app.command()(csv_for_excel(compare))
-    app.command()(csv_for_excel(sensitivity))
-
-
+@writes(*FORMATS)
 def compare(
-    cases: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[CASE…]", help="As for validate; all shipped cases if left out."),
-    ] = None,
+    to: Output,
+    cases: Cases = None,
     definition: Annotated[
         list[str] | None,
         typer.Option(
@@ -54,16 +50,18 @@ def compare(
             help="The smallest case on which two definitions, or readings (A/READING), differ.",
         ),
     ] = None,
-    format: FormatOption = Format.text,  # noqa: A002
-    excel: ExcelOption = False,
-    engine: EngineOption = Engine.shacl,
+    engine: Engine = "shacl",
     as_of: AsOf = None,
     syntax: Syntax = None,
 ) -> None:
-    """Judge cases by several definitions: a matrix of verdicts, and where the definitions part."""
+    """Judge cases by several definitions: a matrix of verdicts, and where the definitions part.
+
+    All shipped cases are judged if none is named.
+
+    Example: k20kg compare lamsig -d clifford-millar-2007 -d goodlad-1991
+    """
     from k20kg.analysis.compare import compare as compare_cases
     from k20kg.analysis.compare import find_witness, sides_of
-    from k20kg.errors import UsageError
     from k20kg.judging.cases import read_cases
     from k20kg.report.matrix import render_matrix, render_witness
     from k20kg.sources.shipped_cases import shipped_cases
@@ -76,33 +74,31 @@ def compare(
                 "--witness names its own definitions",
                 remedy="leave out --definition and --reading; A/READING names one reading",
             )
-        found = find_witness(read, *witness, engine=engine.value)
-        shown = render_witness(found, witness, format.value, version=__version__, **look())
-        write(shown, excel=excel, format=format.value)
+        found = find_witness(read, *witness, engine=engine)
+        to.write(render_witness(found, witness, to.format, version=__version__, **to.look))
         return
     sides = sides_of(definition or (), reading or ())
-    matrix = compare_cases(read, sides, engine=engine.value)
-    shown = render_matrix(matrix, format.value, version=__version__, **look())
-    write(shown, excel=excel, format=format.value)
+    matrix = compare_cases(read, sides, engine=engine)
+    to.write(render_matrix(matrix, to.format, version=__version__, **to.look))
 
 
+@writes(*FORMATS)
 def sensitivity(
+    to: Output,
     case: Annotated[str, typer.Argument(metavar="CASE", help="One case, as for validate.")],
-    definition: Annotated[
-        str, typer.Option("--definition", "-d", help="A definition, or a Turtle file with one.")
-    ] = "clifford-millar-2007",
+    definition: DefinitionOption = DEFAULT_DEFINITION,
     what_if: Annotated[
         bool, typer.Option(help="Look for further evidence that would settle open criteria.")
     ] = True,
-    format: FormatOption = Format.text,  # noqa: A002
-    excel: ExcelOption = False,
-    engine: EngineOption = Engine.shacl,
+    engine: Engine = "shacl",
     as_of: AsOf = None,
     syntax: Syntax = None,
 ) -> None:
-    """Show what a case's verdicts hang on: parameters, missing evidence, open questions."""
+    """Show what a case's verdicts hang on: parameters, missing evidence, open questions.
+
+    Example: k20kg sensitivity lamsig
+    """
     from k20kg.analysis.sensitivity import find_sensitivity
-    from k20kg.errors import UsageError
     from k20kg.judging.cases import read_cases
     from k20kg.report.sensitivity import render_sensitivity
 
@@ -111,6 +107,93 @@ def sensitivity(
         raise UsageError(
             f"{case} holds {len(found)} cases", remedy="name one; sensitivity takes one at a time"
         )
-    result = find_sensitivity(found[0], definition, what_if=what_if, engine=engine.value)
-    shown = render_sensitivity(result, format.value, version=__version__, **look())
-    write(shown, excel=excel, format=format.value)
+    result = find_sensitivity(found[0], definition, what_if=what_if, engine=engine)
+    to.write(render_sensitivity(result, to.format, version=__version__, **to.look))
+
+
+@writes(*FORMATS, "svg")
+def timeline(
+    to: Output,
+    cases: Annotated[list[str], typer.Argument(metavar="CASE…", help="As for validate.")],
+    reading: Readings = None,
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+    engine: Engine = "shacl",
+    syntax: Syntax = None,
+) -> None:
+    """Say when each criterion became and ceased to be met; as a picture with --format svg.
+
+    Example: k20kg timeline lamsig -o lamsig.svg
+    """
+    from k20kg.judging.cases import read_cases
+    from k20kg.judging.judge import Judge
+    from k20kg.judging.timeline import timeline as judged
+    from k20kg.report.timeline import render
+
+    judge = Judge(reading or (), definition=definition, engine=engine, evidence=False)
+    found = [judged(case, judge) for case in read_cases(find_sources(cases), syntax=syntax)]
+    to.write(render(found, to.format, version=__version__, **to.look))
+
+
+@writes(*FORMATS)
+def reason(
+    to: Output,
+    cases: Cases = None,
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+    explain: Annotated[
+        list[str] | None,
+        typer.Option("--explain", help="Explain this criterion; repeat for several."),
+    ] = None,
+    explained: Annotated[
+        bool, typer.Option("--explanations/--no-explanations", help="Explain all, or nothing.")
+    ] = True,
+    lattice: Annotated[
+        bool, typer.Option("--lattice", help="Say which definitions imply which, of all cases.")
+    ] = False,
+    as_of: AsOf = None,
+    syntax: Syntax = None,
+) -> None:
+    """Say what OWL proves of a case: each criterion proved, refuted or open, and why.
+
+    Exit code 1 says that the definition in OWL and that in SHACL disagree on a case.
+
+    Example: k20kg reason lamsig --explain 2c
+    """
+    from k20kg.judging.cases import read_cases
+    from k20kg.judging.dates import instant_of
+    from k20kg.reasoning.reason import reason as concluded
+    from k20kg.report import reasoning
+
+    if lattice:
+        to.write(reasoning.render_lattice(_lattice(), to.format))
+        return
+    if not cases:
+        raise UsageError("nothing to reason about", remedy="name a CASE, or ask for --lattice")
+    wanted = explain or (None if explained else [])
+    day = f"{instant_of(as_of):%Y-%m-%dT%H:%M:%SZ}" if as_of else None
+    found = []
+    for case in as_it_stood(read_cases(find_sources(cases), syntax=syntax), as_of):
+        with progress() as show:
+            one = concluded(case, definition, explained=wanted, progress=show)
+            found.append(replace(one, as_of=day))
+    to.write(reasoning.render(found, to.format, version=__version__, **to.look))
+    if any(c.contradicts for one in found for c in one.conclusions):
+        say("k20kg: the definition in OWL and that in SHACL disagree; the report says where")
+        raise typer.Exit(1)
+
+
+def _lattice() -> list[tuple[str, str]]:
+    from k20kg.reasoning.reason import lattice
+    from k20kg.reasoning.reasoner import REASONERS
+    from k20kg.vocabulary import shorten
+
+    with progress() as show:
+        found = []
+        for name in REASONERS:
+            show(f"classifying with {name}")
+            found.append(lattice(name))
+    if found[0] != found[1]:
+        raise UsageError(
+            "HermiT and Pellet disagree on the order of the classes",
+            remedy="trust neither, and report it",
+        )
+    return sorted((shorten(a), shorten(b)) for a, b in found[0])

@@ -2,95 +2,52 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import re
 from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from k20kg import __version__
-from k20kg.cli.batch import is_corpus, validate_corpus
 from k20kg.cli.options import (
     DEFAULT_DEFINITION,
+    AsOf,
+    Cases,
     DefinitionOption,
     Engine,
-    EngineOption,
-    ExcelOption,
+    FailOn,
     Readings,
     Syntax,
-    csv_for_excel,
+    failing,
     find_sources,
-    look,
 )
-from k20kg.cli.streams import say, write
+from k20kg.cli.output import Output, writes
+from k20kg.cli.streams import say
 from k20kg.errors import K20Error, RecordError, UsageError
+from k20kg.report import FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from k20kg.judging.cases import Case
     from k20kg.report.json_ import Checked
 
-
-class ReportFormat(StrEnum):
-    """How verdicts are written: a report, or rows."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    turtle = "turtle"
-    markdown = "markdown"
-    html = "html"
-    jsonl = "jsonl"
-    parquet = "parquet"
+_MOST_CASES: Final = 100
+_MOST_BYTES: Final = 16 * 1024 * 1024
 
 
-class CheckFormat(StrEnum):
-    """How `check` answers."""
-
-    text = "text"
-    json = "json"
-
-
-_ROWS = (ReportFormat.jsonl, ReportFormat.parquet)
-
-
-class FailOn(StrEnum):
-    """A verdict that makes the command exit with 1."""
-
-    not_met = "not-met"
-    not_established = "not-established"
-    contested = "contested"
-
-
-def register(app: typer.Typer) -> None:
-    """Add `validate` and `check` to the command line."""
-    app.command()(csv_for_excel(validate))
-    app.command()(check)
-
-
+@writes(*FORMATS)
 def validate(
-    cases: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
-        ),
-    ] = None,
+    to: Output,
+    cases: Cases = None,
     reading: Readings = None,
     definition: DefinitionOption = DEFAULT_DEFINITION,
-    format: Annotated[  # noqa: A002
-        ReportFormat | None, typer.Option("--format", "-f", help="How to write the answer.")
-    ] = None,
-    excel: ExcelOption = False,
-    engine: EngineOption = Engine.shacl,
-    fail_on: Annotated[
-        list[FailOn] | None, typer.Option("--fail-on", help="Exit 1 on this overall verdict.")
-    ] = None,
+    engine: Engine = "shacl",
+    fail_on: FailOn = None,
     evidence: Annotated[bool, typer.Option(help="Gather the evidence behind each verdict.")] = True,
-    as_of: Annotated[
-        str | None, typer.Option("--as-of", metavar="DATE", help="Judge what held on that day.")
-    ] = None,
+    as_of: AsOf = None,
     syntax: Syntax = None,
     store: Annotated[
         Path | None, typer.Option("--store", metavar="DIR", help="Judge the cases of a store.")
@@ -101,95 +58,63 @@ def validate(
     graph: Annotated[
         str | None, typer.Option("--graph", metavar="IRI", help="Only the case of this graph.")
     ] = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Processes, for a corpus.")
-    ] = None,
-    out: Annotated[
-        str | None, typer.Option("--out", "-o", metavar="FILE", help="Where a corpus' rows go.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run cut short.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first bad case.")] = False,
-    shuffled: Annotated[
-        bool, typer.Option("--shuffled", help="The quads of a case do not lie together.")
-    ] = False,
-    dask: Annotated[
-        str | None, typer.Option("--dask", metavar="ADDRESS", help="A Dask scheduler, or local.")
-    ] = None,
 ) -> None:
-    """Judge cases: overall verdict, each criterion with its evidence, and what is missing.
+    """Judge cases and write a report: verdicts, evidence, and what is missing.
 
-    A corpus (a large file, a glob, --jobs, --out, --format jsonl or parquet) gives one row for
-    each case and criterion instead of a report.
+    For more than a hundred cases there is batch, which writes rows.
+
+    Example: k20kg validate my-case.ttl -o report.html
     """
-    wanted = frozenset(f.value.replace("-", " ") for f in fail_on or ())
-    sources = find_sources(cases or [])
-    in_bulk = bool(jobs or out or resume or strict or shuffled or dask)
-    if not sources and not (store or endpoint):
-        raise UsageError("nothing to judge", remedy="name a CASE, --store or --endpoint")
-    if in_bulk or format in _ROWS or is_corpus(sources):
-        if graph or not evidence:
-            raise UsageError(
-                "a corpus takes neither --graph nor --no-evidence",
-                remedy="judge the cases one by one for that",
-            )
-        code = validate_corpus(
-            [*sources, *map(str, filter(None, (store, endpoint)))],
-            readings=reading or (), definition=definition, engine=engine.value,
-            format=format.value if format else None, out=out, jobs=jobs, resume=resume,
-            strict=strict, shuffled=shuffled, syntax=syntax, dask=dask, as_of=as_of, fail_on=wanted,
-            excel=excel,
-        )  # fmt: skip
-        raise typer.Exit(code)
     from k20kg.background import Ahead
+    from k20kg.judging.cases import read_cases
     from k20kg.judging.judge import Judge
     from k20kg.report import load, render
 
-    Ahead(partial(load, format.value if format else "text"))  # while the engine is at work
-    judge = Judge(reading or (), definition=definition, engine=engine.value, evidence=evidence)
-    found = _cases(sources, syntax, store, endpoint, graph)
+    if not (cases or store or endpoint):
+        raise UsageError("nothing to judge", remedy="name a CASE, --store or --endpoint")
+    sources, failed = find_sources(cases or []), failing(fail_on)
+    _refuse_corpus(sources)
+    Ahead(partial(load, to.format))  # while the engine is at work
+    judge = Judge(reading or (), definition=definition, engine=engine, evidence=evidence)
+    stored = (_stored(str(name), graph) for name in (store, endpoint) if name)
+    found = _few(chain(read_cases(sources, syntax=syntax), *stored))
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
         if not note.startswith("not read: "):  # which was said when it was not read
             say(f"note: {note}")
-    chosen = format.value if format else "text"
-    answer = render(assessments, chosen, version=__version__, **look())
-    write(answer, excel=excel, format=chosen)
-    if any(a.verdict.value in wanted for a in assessments):
+    to.write(render(assessments, to.format, version=__version__, **to.look))
+    if any(a.verdict.value in failed for a in assessments):
         raise typer.Exit(1)
 
 
+@writes("text", "json")
 def check(
-    cases: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
-        ),
-    ],
-    format: Annotated[  # noqa: A002
-        CheckFormat, typer.Option("--format", "-f", help="How to write the answer.")
-    ] = CheckFormat.text,
-    engine: EngineOption = Engine.shacl,
+    to: Output,
+    cases: Cases,
+    engine: Engine = "shacl",
     syntax: Syntax = None,
 ) -> None:
     """Check that case records are well formed, without judging them.
 
     A note names what is seldom meant, such as a record that nothing leads to; it may be right.
+
+    Example: k20kg check my-case.ttl
     """
     from k20kg.report.json_ import render_checked
 
     found: list[Checked] = []
     unreadable: K20Error | None = None
     try:
-        for one in _checked(cases, engine.value, syntax):
+        for one in _checked(cases or [], engine, syntax):
             found.append(one)
-            if format is CheckFormat.text:
-                write(_as_text(one))
+            if to.format == "text":
+                to.write(_as_text(one))
     except K20Error as error:
         unreadable = error
-    if format is CheckFormat.json:
+    if to.format == "json":
         not_read = [str(unreadable)] if unreadable else []
-        write(render_checked(found, not_read, engine.value, version=__version__))
+        to.write(render_checked(found, not_read, engine, version=__version__))
     if unreadable:
         raise unreadable
     if any(one.error for one in found):
@@ -221,24 +146,43 @@ def _as_text(one: Checked) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _cases(
-    sources: Sequence[str | Path],
-    syntax: str | None,
-    store: Path | None,
-    endpoint: str | None,
-    graph: str | None,
-) -> Iterator[Case]:
-    """Yield the cases of files, then those of a store, then those of an endpoint."""
-    from k20kg.judging.cases import read_cases
+def _stored(name: str, graph: str | None) -> Iterator[Case]:
+    from k20kg.batch.inputs import stored_cases
 
-    yield from read_cases(sources, syntax=syntax)
-    if store:
-        from k20kg.query.fetch import iter_cases
-        from k20kg.query.store import open_store
+    yield from stored_cases(name, graph)
 
-        yield from iter_cases(open_store(store), graph, origin=str(store))
-    if endpoint:
-        from k20kg.query.fetch import iter_cases
-        from k20kg.query.remote import Endpoint
 
-        yield from iter_cases(Endpoint(endpoint), graph, origin=endpoint)
+# ---------------------------------------------------------------- what is for `batch`
+
+
+def _refuse_corpus(sources: Iterable[str | Path]) -> None:
+    """Raise `UsageError` for input that only `batch` reads, or that is large."""
+    size = 0
+    for source in sources:
+        name, path = str(source), Path(source)
+        if re.match(r"[a-z][a-z0-9+.-]+:/", name) or name.endswith(".zst"):
+            raise _corpus("validate reads no web addresses and no Zstandard", name)
+        if (path / "CURRENT").is_file():
+            raise UsageError("this is a store", where=name, remedy=f"say --store {name}")
+        if re.search(r"[*?\[]", name) and not path.exists():
+            raise _corpus("this is a pattern for many files", name)
+        files = path.rglob("*") if path.is_dir() else [path]
+        size += sum(file.stat().st_size for file in files if file.is_file())
+        if size > _MOST_BYTES:
+            raise _corpus(f"there is more than {_MOST_BYTES >> 20} MiB to read", name)
+
+
+def _few(cases: Iterable[Case]) -> Iterator[Case]:
+    """Yield cases as long as a report can hold them."""
+    for number, case in enumerate(cases):
+        if number == _MOST_CASES:
+            raise _corpus(f"there are more than {_MOST_CASES} cases", case.origin)
+        yield case
+
+
+def _corpus(what: str, where: str) -> UsageError:
+    return UsageError(
+        f"{what}, which is too much for a report",
+        where=where,
+        remedy="k20kg batch … -o rows.jsonl writes a row for each verdict",
+    )

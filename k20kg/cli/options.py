@@ -1,51 +1,31 @@
-"""Options and types that several commands share, and how a terminal wants its text."""
+"""Options that several commands share, and what they stand for: sources, a day, progress."""
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from k20kg.cli.streams import refuse_for_excel, say
+from k20kg.cli.streams import say
+from k20kg.errors import UsageError
+from k20kg.rdf.text import neutralise
 
 if TYPE_CHECKING:
     from k20kg.judging.cases import Case
-    from k20kg.report import Look
 
 DEFAULT_DEFINITION = "clifford-millar-2007"
 
-
-class Format(StrEnum):
-    """How an answer is written."""
-
-    text = "text"
-    json = "json"
-    csv = "csv"
-    turtle = "turtle"
-    markdown = "markdown"
-    html = "html"
-
-
-class Engine(StrEnum):
-    """Which SHACL engine judges: the fast one, or the reference."""
-
-    shacl = "shacl"
-    pyshacl = "pyshacl"
-
-
-ExcelOption = Annotated[
-    bool, typer.Option("--excel", help="Begin CSV so that Excel takes it for UTF-8.")
+Cases = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
+    ),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write the answer.")]
-EngineOption = Annotated[Engine, typer.Option("--engine", help="The SHACL engine.")]
+Engine = Annotated[Literal["shacl", "pyshacl"], typer.Option("--engine", help="The SHACL engine.")]
 DefinitionOption = Annotated[
     str, typer.Option("--definition", "-d", help="A definition, or a Turtle file with your own.")
 ]
@@ -57,61 +37,62 @@ Syntax = Annotated[
     str | None,
     typer.Option("--syntax", help="Syntax of the input, where name and content do not tell."),
 ]
-
-
 AsOf = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="Take what held on that day.")
 ]
+FailOn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-on",
+        metavar="VERDICT",
+        help="Exit 1 on this overall verdict: not-met, not-established, contested.",
+    ),
+]
 
 
-def look() -> Look:
-    """Return the width, whether colour is wanted, and whether only ASCII can be shown."""
-    encoding = (sys.stdout.encoding or "ascii").lower()
-    asked = os.environ.get("PYTHONIOENCODING", "").lower()
-    on_terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-    return {
-        "width": shutil.get_terminal_size((100, 24)).columns,
-        "colour": on_terminal and "NO_COLOR" not in os.environ,
-        "ascii_only": not encoding.startswith("utf") or asked.startswith("ascii"),
-    }
-
-
-def csv_for_excel(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command refuse ``--excel`` with another format before it does any work."""
-
-    @wraps(command)
-    def checked(**options: Any) -> None:
-        if options["format"] is not None:
-            refuse_for_excel(options["excel"], options["format"].value)
-        command(**options)
-
-    return checked
+def failing(fail_on: Iterable[str] | None) -> frozenset[str]:
+    """Return the verdicts that ``--fail-on`` names; raise `UsageError` for one that is none."""
+    known = ("not-met", "not-established", "contested")
+    for verdict in fail_on or ():
+        if verdict not in known:
+            raise UsageError(
+                f"there is no verdict {neutralise(verdict)!r} to fail on",
+                where="--fail-on",
+                remedy=f"choose one of {', '.join(known)}",
+            )
+    return frozenset(verdict.replace("-", " ") for verdict in fail_on or ())
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None]]:
-    """Give a function that tells a terminal what is being done, in a line wiped at the end."""
+    """Give a function that shows on a terminal how far it is, in a line wiped at the end."""
     out = sys.stderr  # as it is now: what runs meanwhile may be kept from stderr
 
     def show(text: str) -> None:
         if out.isatty():
-            out.write(f"\r\x1b[K{text} …")
+            out.write(f"\r\x1b[K{text} …" if text else "\r\x1b[K")
             out.flush()
 
     try:
         yield show
     finally:
-        if out.isatty():
-            out.write("\r\x1b[K")
+        show("")
 
 
 def find_sources(names: Sequence[str]) -> list[str | Path]:
-    """Return paths; the bare name of a shipped case stands for its file or folder."""
+    """Return paths; the bare name of a shipped case stands for its file or folder.
+
+    ``-`` and web addresses stay as they are.
+    """
     from k20kg.sources.shipped_cases import shipped_cases
 
     known = shipped_cases()
     return [
-        n if n == "-" else known[n] if not Path(n).exists() and n in known else Path(n)
+        n
+        if n == "-" or "://" in n
+        else known[n]
+        if n in known and not Path(n).exists()
+        else Path(n)
         for n in names
     ]
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from k20kg.cli.options import ExcelOption, csv_for_excel, look, progress
-from k20kg.cli.streams import say, write
+from k20kg.cli.output import Output, writes
+from k20kg.cli.streams import say
 from k20kg.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -20,35 +19,12 @@ if TYPE_CHECKING:
 _LARGEST_QUERY_BYTES = 1_000_000
 
 
-class QueryFormat(StrEnum):
-    """How a query's answer is written."""
-
-    table = "table"
-    csv = "csv"
-    tsv = "tsv"
-    json = "json"
-    markdown = "markdown"
-    html = "html"
-    turtle = "turtle"
-    ntriples = "ntriples"
-    jsonld = "jsonld"
+FORMATS = ("table", "csv", "tsv", "json", "markdown", "html", "turtle", "ntriples", "jsonld")
 
 
-class Method(StrEnum):
-    """How a query is sent to an endpoint."""
-
-    auto = "auto"
-    get = "get"
-    post = "post"
-
-
-def register(app: typer.Typer) -> None:
-    """Add `query` and `load` to the command line."""
-    app.command()(csv_for_excel(query))
-    app.command()(load)
-
-
+@writes(*FORMATS, usual="")
 def query(
+    to: Output,
     name: Annotated[
         str | None,
         typer.Argument(metavar="NAME", help="A packaged query, a file *.rq, or - for stdin."),
@@ -67,17 +43,18 @@ def query(
     endpoint: Annotated[
         str | None, typer.Option("--endpoint", metavar="URL", help="Ask a SPARQL endpoint instead.")
     ] = None,
-    format: Annotated[  # noqa: A002
-        QueryFormat | None, typer.Option("--format", "-f", help="How to write the answer.")
-    ] = None,
-    excel: ExcelOption = False,
-    method: Annotated[Method, typer.Option("--method", help="For endpoints.")] = Method.auto,
+    method: Annotated[
+        Literal["auto", "get", "post"], typer.Option("--method", help="For endpoints.")
+    ] = "auto",
     timeout: Annotated[float, typer.Option("--timeout", help="For endpoints, in seconds.")] = 60,
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Let SERVICE and FROM leave this machine.")
     ] = False,
 ) -> None:
-    """Ask the packaged data, files, a store or an endpoint; without options, the packaged data."""
+    """Ask the packaged data, files, a store or an endpoint; without options, the packaged data.
+
+    Example: k20kg query --list
+    """
     from k20kg.query.hints import hints, says_nothing
     from k20kg.query.parameters import absent_defaults, check, heading
     from k20kg.query.sparql import answer
@@ -86,7 +63,7 @@ def query(
     if listing:
         if name or sparql:
             raise UsageError("--list takes no query", remedy="leave one of them out")
-        _list(format, excel=excel)
+        _list(to)
         return
     asked = _asked(name, sparql)
     values = _settings(settings or [])
@@ -96,9 +73,7 @@ def query(
     found = answer(source, text, where=asked.where)
     said = getattr(source, "hint", "")  # of an endpoint of ours
     title = heading(asked, values, source)
-    chosen = format.value if format else None
-    shown = render_answer(found, chosen, title=title, **look())
-    write(shown, excel=excel, format=chosen or "table")
+    to.write(render_answer(found, to.format or None, title=title, **to.look))
     empty = says_nothing(found)
     if asked.group:  # a packaged query, whose words are right
         told = absent_defaults(asked, values, source) if empty else []
@@ -119,18 +94,19 @@ def load(
     """Load files into a store on disk: all or none; what is in it already is skipped.
 
     Without files, bring a store of Oxigraph or an earlier version up to date.
+
+    Example: k20kg load my-data/*.nq --store my-store
     """
     from k20kg.query.disk import load as load_files
 
-    with progress() as show:
-        done = load_files(files or [], store, show=show)
+    done = load_files(files or [], store)
     for path in done.skipped:
         say(f"{path}: in the store already")
     files_loaded, statements = (
         f"{count} {word}{'' if count == 1 else 's'}"
         for count, word in ((len(done.added), "file"), (done.quads, "statement"))
     )
-    write(f"{files_loaded} loaded; {statements} in the store\n")
+    sys.stdout.write(f"{files_loaded} loaded; {statements} in the store\n")
 
 
 def _asked(name: str | None, sparql: str | None) -> Query:
@@ -187,7 +163,7 @@ def _source(
     data: list[Path] | None,
     store: Path | None,
     endpoint: str | None,
-    method: Method,
+    method: str,
     timeout: float,
     *,
     allow_remote: bool,
@@ -200,7 +176,7 @@ def _source(
 
         if not timeout > 0:
             raise UsageError("--timeout must be above 0", remedy="say --timeout 60")
-        return Endpoint(endpoint, method=method.value, timeout_seconds=timeout)
+        return Endpoint(endpoint, method=method, timeout_seconds=timeout)
     from k20kg.query.store import open_files, open_packaged, open_store
 
     if store is not None:
@@ -210,33 +186,22 @@ def _source(
     return open_packaged(allow_remote=allow_remote)
 
 
-def _list(format: QueryFormat | None, *, excel: bool) -> None:  # noqa: A002
+def _list(to: Output) -> None:
     """Print the packaged queries: a table a group for people, one table for machines."""
     from k20kg.query.named_queries import GROUPS, list_queries, tabulate
-    from k20kg.report.table import Table, render_table
+    from k20kg.report.table import Table, lines, render_table
 
-    if format in (None, QueryFormat.table):
-        queries = list_queries()
-        for group, heading in GROUPS.items():
-            members = [one for one in queries if one.group == group]
-            if members:
-                _print_group(heading, members)
+    if to.format not in ("", "table"):
+        to.write(render_table(Table("Queries", *tabulate()), to.format, **to.look))
         return
-    assert format is not None
-    shown = render_table(Table("Queries", *tabulate()), format.value, **look())
-    write(shown, excel=excel, format=format.value)
-
-
-def _print_group(heading: str, queries: list[Query]) -> None:
-    """Print each name on a line of its own, unbroken, so that it can be copied."""
-    from k20kg.report.table import lines
-
-    chosen = look()
-    write(lines([(heading, 0, True)], **chosen))
-    for one in queries:
-        write(f"  {one.name}\n")
-        write(lines([(_with_parameters(one), 6, False)], **chosen))
-    write("\n")
+    queries = list_queries()
+    for group, heading in GROUPS.items():
+        if members := [one for one in queries if one.group == group]:
+            to.write(lines([(heading, 0, True)], **to.look))
+            for one in members:  # each name on a line of its own, unbroken, to be copied
+                to.write(f"  {one.name}\n")
+                to.write(lines([(_with_parameters(one), 6, False)], **to.look))
+            to.write("\n")
 
 
 def _with_parameters(query: Query) -> str:

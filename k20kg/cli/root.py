@@ -1,7 +1,7 @@
 """The command line as a whole. The answer goes to stdout, all else to stderr.
 
-Exit 0: done, whatever the verdict. 1: a verdict named by ``--fail-on``, or faults found by
-``check``. 2: wrong use or input that cannot be read.
+Exit 0: done, whatever the verdict. 1: a verdict named by ``--fail-on``, faults found by ``check``,
+or cases that `batch` could not judge. 2: wrong use or input that cannot be read.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _MODULES = {
     "judge": ("validate", "check"),
     "listing": ("explain", "definitions", "cases"),
     "query": ("query", "load"),
-    "analysis": ("compare", "sensitivity"),
-    "time": ("timeline", "reason"),
-    "batch": ("synthesize",),
+    "analysis": ("compare", "sensitivity", "timeline", "reason"),
+    "batch": ("batch", "synthesize"),
     "web": ("serve", "site"),
 }
 """Which module holds which commands, so that one command does not pay for all of them."""
+_OF_BATCH = ("--jobs", "-j", "--resume", "--strict", "--shuffled", "--dask")
 
 
 def make_app(command: str | None = None) -> typer.Typer:
@@ -44,7 +44,9 @@ def make_app(command: str | None = None) -> typer.Typer:
     app.callback(invoke_without_command=True)(root)
     wanted = [name for name, commands in _MODULES.items() if command in commands]
     for name in wanted or _MODULES:
-        import_module(f"k20kg.cli.{name}").register(app)
+        module = import_module(f"k20kg.cli.{name}")
+        for one in _MODULES[name]:
+            app.command(one)(getattr(module, one))
     return app
 
 
@@ -101,6 +103,8 @@ def _tell(error: Exception) -> None:
         error = not_written(error)
     if isinstance(error, K20Error):
         say(f"k20kg: {error}")
+    elif getattr(error, "option_name", None) in _OF_BATCH:
+        say(f"k20kg: {error.option_name} is for many cases; say k20kg batch … -o rows.jsonl")  # type: ignore[attr-defined]
     elif usage := getattr(error, "format_message", None):
         say(f"k20kg: {usage()}; see k20kg --help")
     else:

@@ -7,12 +7,9 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Iterator
 
-from k20kg.errors import InputError, K20Error, UsageError
+from k20kg.errors import K20Error
 from k20kg.rdf.text import neutralise
-
-_MARK = "\ufeff"
 
 
 def settle() -> None:
@@ -41,18 +38,6 @@ def settle() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
 
 
-def write(text: str, *, excel: bool = False, format: str = "csv") -> None:  # noqa: A002
-    """Write an answer to stdout; for Excel, CSV begins with a byte order mark."""
-    refuse_for_excel(excel, format)
-    sys.stdout.write(_MARK * excel + text)
-
-
-def refuse_for_excel(excel: bool, format: str) -> None:  # noqa: A002
-    """Raise `UsageError` if Excel is to be given anything but CSV."""
-    if excel and format != "csv":
-        raise UsageError("--excel is for CSV", remedy="say --format csv as well")
-
-
 def say(text: str) -> None:
     """Write a remark to stderr, with nothing in it that could steer the terminal."""
     try:
@@ -71,19 +56,6 @@ def not_written(fault: OSError) -> K20Error:
     if isinstance(fault, BrokenPipeError):
         return K20Error("the answer was not read to its end", where="<stdout>")
     return K20Error(f"the answer cannot be written ({why})", where="<stdout>")
-
-
-@contextlib.contextmanager
-def writing(*names: object) -> Iterator[None]:
-    """Name the files that are written where an error does not; ``-`` and None are no files."""
-    files = [str(name) for name in names if name not in (None, "-")]
-    try:
-        yield
-    except OSError as fault:
-        if fault.filename or not files or isinstance(fault, BrokenPipeError):
-            raise
-        why = f"it cannot be written ({fault.strerror or fault})"
-        raise InputError(why, where=", ".join(files), remedy="make room") from None
 
 
 def let_go(number: int) -> None:

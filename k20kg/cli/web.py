@@ -22,12 +22,6 @@ Data = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add `serve` and `site` to the command line."""
-    app.command()(serve)
-    app.command()(site)
-
-
 def serve(
     host: Annotated[
         str, typer.Option("--host", help="The address to listen on; other machines reach 0.0.0.0.")
@@ -57,6 +51,8 @@ def serve(
     """Serve cases, verdicts, ontology and queries: pages for people, RDF and SPARQL for machines.
 
     Prints the address when it is ready. Ctrl-C stops it; SIGHUP reads the data anew.
+
+    Example: k20kg serve --port 8020
     """
     _need_the_extra()
     from k20kg.web.http.server import Options
@@ -80,7 +76,8 @@ def serve(
 
 def site(
     out: Annotated[
-        Path, typer.Option("--out", metavar="DIR", help="A new folder, or that of a former site.")
+        Path,
+        typer.Option("--out", "-o", metavar="DIR", help="A new folder, or that of a former site."),
     ],
     base: Annotated[
         str, typer.Option("--base", metavar="URL", help="The address at which it will be reached.")
@@ -97,6 +94,8 @@ def site(
     """Write all that `serve` shows as static files, for any host; every link is verified.
 
     A folder is replaced only when the new site is whole.
+
+    Example: k20kg site -o public --base https://example.org/k20kg/
     """
     _need_the_extra()
     from k20kg.web.site.export import export

@@ -303,8 +303,11 @@ class Judge:
             )
 
     def finding(self, criterion: Criterion, reading: Reading, failing: Iterable[str]) -> Finding:
-        """Return the finding that follows when just these shapes fail; it names no nodes."""
-        outcome = Outcome([Result(shape, "", None, "") for shape in failing])
+        """Return the finding that follows when just these shapes fail.
+
+        What is missing is about the shapes whose results would name nodes.
+        """
+        outcome = Outcome([Result(shape, "", f"<{shape}>", "") for shape in sorted(failing)])
         return self._judge(criterion, reading, outcome, None)
 
     def _assess(

@@ -1,7 +1,8 @@
 """Made-up corpora whose verdicts are known: for tests, benchmarks and method studies.
 
-`case` says what a made-up case consists of, `invent` draws one at random, `truth` judges it from
-those objects alone, `nquads` writes it, and `corpus` makes whole files. Nothing here reads a shape.
+`case` says what a made-up case consists of, `generator` and `cast` draw one at random, `oracle`
+judges it from those objects alone, `nquads` writes it, and `corpus` makes whole files. Nothing here
+reads a shape.
 """
 
 from __future__ import annotations

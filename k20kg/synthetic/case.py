@@ -1,28 +1,46 @@
-"""What a made-up case consists of: plain objects, named by the vocabulary's words.
+"""The objects that a made-up case consists of, and the property that each of their fields is.
 
-Local names of the vocabulary stand for its terms: ``"K12Sector"`` for ``k20:K12Sector``.
+Local names of the vocabulary stand for its terms: ``"K12Sector"`` for ``k20:K12Sector``. A field
+made by `says` is written as that property; whatever is named by a field alone is for the draw and
+the oracle. Things are compared by identity: two that look alike are two.
 """
 
+# ruff: noqa: RUF009 - `says` makes a field, as `field` does
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 K12, HIGHER_ED, OTHER = "K12Sector", "HigherEducationSector", "OtherSector"
+BEGIN, END = "earliestBegin latestBegin", "earliestEnd latestEnd"
+
+
+def says(property_: str, type_: str = "", default: Any = None, **more: Any) -> Any:
+    """Return a field that is written as a property, or two, of the vocabulary.
+
+    Its value is a term, unless `type_` names a datatype, or another object, or several. `more`:
+    ``kind`` is the class of the objects where the field decides it, ``by_kind`` the property for
+    objects of a class, ``only`` the class of owner that it is written of; or it is ``inverse``.
+    """
+    told = {"properties": property_.split(), "type": type_, **more}
+    if default is list:
+        return field(default_factory=list, metadata=told)
+    return field(default=default, metadata=told)
 
 
 class Standing(Enum):
-    """What the evidence behind a record does to it."""
+    """How evidence bears on a record: the properties that link it."""
 
-    AFFIRMED = "affirmed"
-    DISPUTED = "affirmed and disputed"
-    REFUTED = "disputed only"
-    OPEN = "left open"
+    AFFIRMED = ("evidencedBy",)
+    DISPUTED = ("evidencedBy", "disputedBy")
+    REFUTED = ("disputedBy",)
+    OPEN = ("leftOpenBy",)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Record:
-    """Whatever needs evidence."""
+    """Whatever needs evidence; its class is that of the vocabulary, if no ``kind`` is given."""
 
     standing: Standing = Standing.AFFIRMED
 
@@ -47,15 +65,15 @@ class Record:
         return self.standing is not Standing.REFUTED
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Firm:
     """An organization with legal standing, or a unit of one."""
 
     kind: str
     """A class of the vocabulary, such as ``K12SchoolDistrict``."""
     label: str
-    unit_of: Firm | None = None
-    """What it is part of, if it is: then it is no firm of its own."""
+    unit_of: Firm | None = says("unitOf")
+    """The body that it is part of; then it is no firm of its own."""
 
     @property
     def chain(self) -> list[Firm]:
@@ -70,50 +88,46 @@ class Firm:
         return HIGHER_ED if self.kind in ("University", "College") else OTHER
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Party:
     """A person, or the people of one role."""
 
     kind: str
     """``Person`` or ``RoleGroup``."""
     label: str
-    sector: str
+    sector: str = says("sector", only="RoleGroup")
     firm: Firm | None = None
-    of: Party | None = None
+    of: Party | None = says("ofRoleGroup")
     """The role group that a person is of."""
 
 
-@dataclass(slots=True)
-class Membership(Record):
-    firm: Firm
-    ended: str | None = None
+@dataclass(eq=False)
+class FirmMembership(Record):
+    firm: Firm = says("memberFirm")
+    ended: str | None = says(END, "dateTime")
     """Its last instant, as an xsd:dateTime; None if nobody says that it ended."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Participation(Record):
-    party: Party
-    firm: Firm | None
-    on_roll: bool | None = True
-    routine: bool | None = True
-    took_part: bool | None = None
-    headcount: str | None = None
-
-    @property
-    def sector(self) -> str:
-        """The sector it takes part for: that of the party."""
-        return self.party.sector
+    party: Party = says("participant")
+    sector: str = says("sector")
+    firm: Firm | None = says("homeFirm", by_kind={"OrganizationalUnit": "homeUnit"})
+    on_roll: bool | None = says("onRoll", "boolean", True)
+    routine: bool | None = says("routine", "boolean", True)
+    took_part: bool | None = says("tookPart", "boolean")
+    headcount: str | None = says("headcount", "decimal")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Group:
     """The candidate group, a part of it, or another group."""
 
     kind: str
     """``CandidateGroup``, ``SubGroup`` or ``WorkingGroup``."""
     label: str
-    part_of: Group | None = None
-    people: list[Participation] = field(default_factory=list)
+    part_of: Group | None = says("subGroup", inverse=True)
+    people: list[Participation] = says("participation", default=list)
     """Those that it lists; the candidate group lists whoever has no other list."""
 
     @property
@@ -122,146 +136,154 @@ class Group:
         return self.kind == "CandidateGroup" or (self.part_of is not None and self.part_of.own)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, kw_only=True)
+class Placed(Record):
+    """A record that hangs on the candidate group, or on another."""
+
+    on: Group | None = None
+    """The other group; None: the candidate."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it hangs on the candidate group or a part of it."""
+        return self.on is None or self.on.own
+
+
+@dataclass(eq=False)
 class Endorsement(Record):
     """A signature, or official support."""
 
     kind: str
-    firm: Firm
-    upper_echelon: bool | None = True
-    given: str | None = None
+    firm: Firm = says("onBehalfOf")
+    upper_echelon: bool | None = says("upperEchelon", "boolean", True)
+    given: str | None = says(BEGIN, "dateTime")
     """When, as an xsd:dateTime; None if nobody wrote it down."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Holding(Record):
     """Resources that a firm commits, refuses or uses."""
 
-    firm: Firm | None
-    kinds: tuple[str, ...] = ("HumanResource",)
+    firm: Firm | None = says("byFirm")
+    kinds: tuple[str, ...] = says("resourceKind", default=("HumanResource",))
 
 
-@dataclass(slots=True)
-class Agreement(Record):
+@dataclass(eq=False)
+class FormalAgreement(Record):
     through: str = "group"
-    """What was formed through it, by a link: the ``group``, its ``project``; or the ``formation``
+    """The thing formed through it, by a link: the ``group``, its ``project``; or the ``formation``
     says so, with its evidence; or ``nothing`` was."""
-    answers: Agreement | None = None
+    answers: FormalAgreement | None = says("exchangedWith")
     """The letter of an exchange that it answers."""
-    agreed: str | None = None
+    agreed: str | None = says(BEGIN, "dateTime")
     """When it was made, as an xsd:dateTime; None if nobody knows."""
-    endorsements: list[Endorsement] = field(default_factory=list)
-    commits: list[Holding] = field(default_factory=list)
+    endorsements: list[Endorsement] = says(
+        "signature", default=list, by_kind={"OfficialSupport": "officialSupport"}
+    )
+    commits: list[Holding] = says("commits", default=list, kind="ResourceCommitment")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Goal(Record):
     label: str
-    same_as: Goal | None = None
+    same_as: Goal | None = says("exactMatch")
     """Another wording of it."""
 
 
-@dataclass(slots=True)
-class GoalStatement(Record):
-    goal: Goal
-    holder: Party
-    quantifier: str = "AllInterviewed"
-    on: Group | None = None
-    """The group that it hangs on; None: the candidate."""
+@dataclass(eq=False)
+class GoalStatement(Placed):
+    goal: Goal = says("aboutGoal")
+    holder: Party = says("heldBy")
+    quantifier: str = says("quantifier")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Enactment(Record):
-    status: str | None = "Completed"
-    by: list[Group] = field(default_factory=list)
+    status: str | None = says("enactmentStatus", default="Completed")
+    by: list[Group] = says("enactedBy", default=list)
 
 
-@dataclass(slots=True)
-class Procedure(Record):
-    codified: bool | None = True
-    enactments: list[Enactment] = field(default_factory=list)
-    steps: int = 0
-    on: Group | None = None
-    adapted_from: Procedure | Firm | None = None
+@dataclass(eq=False)
+class ProcedureStep(Record):
+    order: int = says("order", "integer")
 
 
-@dataclass(slots=True)
-class BenefitStatement(Record):
-    speaker: Party
-    stance: str = "Affirms"
-    expectation: str | None = "Expected"
-    scope: str | None = "OwnOrganization"
-    quantifier: str | None = "AllMembers"
-    recipients: list[Firm] = field(default_factory=list)
-    about: Benefit | None = None
-    on: list[Group] = field(default_factory=list)
-    """The groups that it hangs on, if not on the candidate."""
+@dataclass(eq=False)
+class Procedure(Placed):
+    codified: bool | None = says("codified", "boolean", True)
+    enactments: list[Enactment] = says("enactment", default=list)
+    steps: list[ProcedureStep] = says("step", default=list)
+    adapted_from: Procedure | Firm | None = says("adaptedFrom")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Benefit(Record):
-    """What somebody gains."""
+    """A gain of somebody."""
 
 
-@dataclass(slots=True)
-class Mapping(Record):
+@dataclass(eq=False)
+class BenefitStatement(Placed):
+    speaker: Party = says("statedBy")
+    stance: str = says("stance", default="Affirms")
+    expectation: str | None = says("expectation", default="Expected")
+    scope: str | None = says("benefitScope", default="OwnOrganization")
+    quantifier: str | None = says("quantifier", default="AllMembers")
+    recipients: list[Firm] = says("recipient", default=list)
+    about: Benefit | None = says("aboutBenefit")
+    source: Group | None = says("benefitFrom")
+
+
+@dataclass(eq=False)
+class RoleGroupMapping(Record):
     """That a role group of one list answers to one of another list."""
 
-    source: Party
-    target: Party
+    source: Party = says("mapsFrom")
+    target: Party = says("mapsTo")
+    by: str = says("assertedBy", "agent", "curators")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Contribution(Record):
-    participation: Participation
-    role: str = "TakesPart"
+    participation: Participation = says("contributor")
+    role: str = says("contributionRole", default="TakesPart")
 
 
-@dataclass(slots=True)
-class Aspect(Record):
-    interdependency: str = "Pooled"
+@dataclass(eq=False)
+class TaskAspect(Record):
+    interdependency: str = says("interdependency", default="Pooled")
 
 
-@dataclass(slots=True)
-class Task(Record):
+@dataclass(eq=False)
+class Task(Placed):
     label: str
-    contributions: list[Contribution] = field(default_factory=list)
-    aspects: list[Aspect] = field(default_factory=list)
-    uses: list[Holding] = field(default_factory=list)
-    on: Group | None = None
-    by: list[Group] = field(default_factory=list)
-    status: str | None = None
-    subtasks: list[Task] = field(default_factory=list)
-    pursues: list[Goal] = field(default_factory=list)
+    contributions: list[Contribution] = says("contribution", default=list)
+    aspects: list[TaskAspect] = says("aspect", default=list)
+    uses: list[Holding] = says("uses", default=list, kind="ResourceUse")
+    by: list[Group] = says("performedBy", default=list)
+    status: str | None = says("taskStatus")
+    subtasks: list[Task] = says("subtask", default=list)
+    pursues: list[Goal] = says("pursues", default=list)
 
 
-@dataclass(slots=True)
-class Completeness(Record):
+@dataclass(eq=False)
+class CompletenessStatement(Record):
     """A statement that one kind of list is complete."""
 
-    kind: str
-    of: Procedure | None = None
+    kind_of_list: str = says("listKind")
+    of: Procedure | None = says("ofProcedure")
     """The procedure whose runs it speaks of, if not of all."""
+    day: str = says("asOf", "dateTime", "2006-06-30T00:00:00Z")
+    by: str = says("assertedBy", "agent", "curators")
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Formation(Record):
     """That the group came about, and when."""
 
-    day: str | None = None
+    day: str | None = says("latestBegin", "dateTime")
 
 
-@dataclass(frozen=True, slots=True)
-class Asides:
-    """How many records a case has that no criterion looks at."""
-
-    figures: int = 0
-    notes: int = 0
-    names: int = 0
-    events: int = 0
-
-
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Case:
     """A made-up candidate group and all that is recorded of it."""
 
@@ -269,27 +291,28 @@ class Case:
     label: str
     size: str
     """``thin``, ``middling`` or ``large``."""
-    asides: Asides = field(default_factory=Asides)
+    asides: dict[str, int] = field(default_factory=dict)
+    """How many records it has of classes that no criterion looks at."""
+    itself: Group = field(default_factory=lambda: Group("CandidateGroup", ""))
+    groups: list[Group] = field(default_factory=list)
+    """Its sub-groups, and other groups."""
     firms: list[Firm] = field(default_factory=list)
     others: list[Firm] = field(default_factory=list)
     """Units of them, and firms from outside."""
     parties: list[Party] = field(default_factory=list)
-    formation: Formation | None = None
-    memberships: list[Membership] = field(default_factory=list)
-    former: list[Membership] = field(default_factory=list)
+    former: list[FirmMembership] = field(default_factory=list)
     """Those that are over, in a case as it stood at an instant."""
     participations: list[Participation] = field(default_factory=list)
-    agreements: list[Agreement] = field(default_factory=list)
-    commitments: list[Holding] = field(default_factory=list)
-    refusals: list[Holding] = field(default_factory=list)
-    asked: list[Party] = field(default_factory=list)
-    goals: list[Goal] = field(default_factory=list)
-    goal_statements: list[GoalStatement] = field(default_factory=list)
-    procedures: list[Procedure] = field(default_factory=list)
-    benefit_statements: list[BenefitStatement] = field(default_factory=list)
-    mappings: list[Mapping] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
-    completeness: list[Completeness] = field(default_factory=list)
-    itself: Group = field(default_factory=lambda: Group("CandidateGroup", ""))
-    groups: list[Group] = field(default_factory=list)
-    """Its sub-groups, and other groups."""
+    agreements: list[FormalAgreement] = field(default_factory=list)
+    mappings: list[RoleGroupMapping] = field(default_factory=list)
+    formation: Formation | None = says("formation")
+    memberships: list[FirmMembership] = says("membership", default=list)
+    asked: list[Party] = says("askedRoleGroup", default=list)
+    commitments: list[Holding] = says("commitment", default=list, kind="ResourceCommitment")
+    refusals: list[Holding] = says("refusal", default=list, kind="CommitmentRefusal")
+    goals: list[Goal] = says("goal", default=list)
+    goal_statements: list[GoalStatement] = says("goalStatement", default=list)
+    procedures: list[Procedure] = says("procedure", default=list)
+    tasks: list[Task] = says("task", default=list)
+    benefit_statements: list[BenefitStatement] = says("benefitStatement", default=list)
+    completeness: list[CompletenessStatement] = says("completeness", default=list)

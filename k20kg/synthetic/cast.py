@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
     OTHER,
-    Asides,
     Case,
     Firm,
+    FirmMembership,
     Group,
-    Membership,
     Participation,
     Party,
+    Record,
     Standing,
 )
 
@@ -42,19 +42,21 @@ class Size(NamedTuple):
     tasks: int
     joins: float
     """The chance that somebody takes part in a task that is not the first."""
-    asides: Asides
+    asides: dict[str, int]
 
 
+_MANY: Final = {"ReportedFigure": 76, "ReadingNote": 128, "NameUse": 28, "Event": 17}
 SIZES: Final = {
-    "thin": Size(60, 1, 1, 1, 1, 1, 1, 0, 1, 0.6, Asides()),
-    "middling": Size(20, 1, 2, 2, 1, 2, 1, 2, 2, 0.6, Asides(figures=2, notes=2)),
-    "large": Size(20, 6, 4, 2, 3, 10, 5, 2, 20, 0.03, Asides(76, 128, 28, 17)),
+    "thin": Size(60, 1, 1, 1, 1, 1, 1, 0, 1, 0.6, {}),
+    "middling": Size(20, 1, 2, 2, 1, 2, 1, 2, 2, 0.6, {"ReportedFigure": 2, "ReadingNote": 2}),
+    "large": Size(20, 6, 4, 2, 3, 10, 5, 2, 20, 0.03, _MANY),
 }
 """A passage in a report, a described case, a case study. Large cases are as long as the record of
 LAMSIG, and of the same things; middling ones are like the counter-cases."""
 _CARES: Final = (0.995, 0.97, 0.9, 0.7, 0.4)
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Record)
 
 
 class Cast:
@@ -70,6 +72,9 @@ class Cast:
     def luck(self, share: float) -> bool:
         return self.chance.random() < share
 
+    def mostly(self) -> bool:
+        return self.luck((1 + self.care) / 2)
+
     def pick(self, good: T, others: Sequence[T]) -> T:
         """Return what a partnership would have, or with too little care something else."""
         return good if self.luck(self.care) else self.chance.choice(others)
@@ -80,7 +85,11 @@ class Cast:
 
     def standing(self) -> Standing:
         others = [Standing.DISPUTED, Standing.REFUTED, Standing.OPEN]
-        return Standing.AFFIRMED if self.luck((1 + self.care) / 2) else self.chance.choice(others)
+        return Standing.AFFIRMED if self.mostly() else self.chance.choice(others)
+
+    def make(self, kind: type[R], /, **known: Any) -> R:
+        """Return a record with evidence as it may be."""
+        return kind(standing=self.standing(), **known)
 
     def count(self, most: int) -> int:
         return max(1, most - self.chance.randint(0, most // 3))
@@ -88,9 +97,9 @@ class Cast:
     # ------------------------------------------------------------ who
 
     def firms(self, case: Case) -> None:
-        if self.luck((1 + self.care) / 2):
+        if self.mostly():
             case.firms.append(Firm("K12SchoolDistrict", "District (made up)"))
-        if self.luck((1 + self.care) / 2):
+        if self.mostly():
             kind = self.chance.choice(["University", "College"])
             case.firms.append(Firm(kind, f"{kind} (made up)"))
         for _ in range(self.count(self.size.firms) - 1):
@@ -100,9 +109,7 @@ class Cast:
             kind = self.chance.choice(["Company", "NonprofitOrganization"])
             case.firms.append(Firm(kind, f"{kind} (made up)"))
         case.memberships = [
-            Membership(standing=self.standing(), firm=firm)
-            for firm in case.firms
-            if self.luck((1 + self.care) / 2)
+            self.make(FirmMembership, firm=firm) for firm in case.firms if self.mostly()
         ]
         self.units(case)
 
@@ -112,9 +119,7 @@ class Cast:
             if self.luck(0.1):
                 case.others.append(Firm("OrganizationalUnit", "Unit (made up)", unit_of=firm))
                 if self.slip(0.1):
-                    case.memberships.append(
-                        Membership(standing=self.standing(), firm=case.others[-1])
-                    )
+                    case.memberships.append(self.make(FirmMembership, firm=case.others[-1]))
         if self.slip():
             kind = self.chance.choice(["K12SchoolDistrict", "University", "Company"])
             case.others.append(Firm(kind, "Another one (made up)"))
@@ -140,7 +145,7 @@ class Cast:
                 case.parties.append(party)
                 if kind == "Person" and self.luck(0.3):
                     party.of = next((p for p in case.asked if p.firm is firm), None)
-                if kind == "Person" or self.luck((1 + self.care) / 2):
+                if kind == "Person" or self.mostly():
                     case.participations.append(self.participation(case, party))
                 if kind != "RoleGroup" or number >= self.size.asked:
                     continue
@@ -160,9 +165,10 @@ class Cast:
         alone = party.kind == "Person"
         home = party.firm and self.stand_in(case, party.firm)
         count = None if alone else f"{self.chance.randint(1, 12)}.{self.chance.choice('05')}"
-        return Participation(
-            standing=self.standing(),
+        return self.make(
+            Participation,
             party=party,
+            sector=party.sector,
             firm=self.pick(home, [None]) if not self.luck(0.03) else None,
             on_roll=self.pick(True, [False, None]),
             routine=self.pick(True, [False, None]),
@@ -180,7 +186,7 @@ class Cast:
                 team.people = [p for p in case.participations if p.sector in sectors]
                 case.groups.append(team)
         listed = [p for team in case.groups for p in team.people if self.luck(0.1)]
-        case.itself.people = [p for p in case.participations if not any(p is one for one in listed)]
+        case.itself.people = [p for p in case.participations if p not in listed]
         if self.luck(0.2):
             case.groups.append(Group("WorkingGroup", "Another group (made up)"))
 

@@ -18,7 +18,7 @@ from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.oracle import judge
 
 _BATCH: Final = 20_000
-_COLUMNS: Final = ("case", "reading", "criterion", "verdict", "case_verdict")
+COLUMNS: Final = ("case", "reading", "criterion", "verdict", "case_verdict")
 Truth = tuple[str, str, str, str, str]
 """Case, reading, criterion, verdict, and the verdict on the whole case."""
 
@@ -64,16 +64,13 @@ def make_corpus(
             out.write("".join(text for (text,) in batch).encode())
 
 
-def write_truth(known: Iterable[Truth], out: IO[str], format_: str) -> None:
-    """Write known verdicts as JSON Lines or CSV, with the names that results have."""
-    if format_ == "csv":
-        table = csv.writer(out, lineterminator="\r\n")
-        if out.tell() == 0:
-            table.writerow(_COLUMNS)
-        table.writerows(known)
+def write_truth(known: Iterable[Truth], out: IO[str], *, as_csv: bool) -> None:
+    """Write known verdicts as JSON Lines or rows of CSV, with the names that results have."""
+    if as_csv:
+        csv.writer(out, lineterminator="\r\n").writerows(known)
     else:
         for row in known:
-            out.write(json.dumps(dict(zip(_COLUMNS, row, strict=True))) + "\n")
+            out.write(json.dumps(dict(zip(COLUMNS, row, strict=True))) + "\n")
 
 
 def _batches(rows: Iterable[tuple[str]]) -> Iterator[list[tuple[str]]]:

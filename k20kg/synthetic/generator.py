@@ -9,30 +9,8 @@ from __future__ import annotations
 import random
 from typing import Final
 
-from k20kg.synthetic.case import (
-    HIGHER_ED,
-    K12,
-    OTHER,
-    Agreement,
-    Aspect,
-    Benefit,
-    BenefitStatement,
-    Case,
-    Completeness,
-    Contribution,
-    Enactment,
-    Endorsement,
-    Firm,
-    Formation,
-    Goal,
-    GoalStatement,
-    Holding,
-    Mapping,
-    Party,
-    Procedure,
-    Standing,
-    Task,
-)
+from k20kg.synthetic import case as made
+from k20kg.synthetic.case import HIGHER_ED, K12, OTHER, Case, Firm
 from k20kg.synthetic.cast import SIZES, Cast
 from k20kg.vocabulary import BASE
 
@@ -93,7 +71,7 @@ class _Draw(Cast):
     def case(self, iri: str, label: str) -> Case:
         case = Case(iri, label, self.name, self.size.asides)
         if day := self.pick(_FORMED, [None]):
-            case.formation = Formation(standing=self.standing(), day=day)
+            case.formation = self.make(made.Formation, day=day)
         self.firms(case)
         self.people(case)
         self.groups(case)
@@ -109,21 +87,23 @@ class _Draw(Cast):
             if kind in ("ResourceUseList", "ProcedureList", "EnactmentList"):
                 share *= 0.6
             if self.luck(share):
-                case.completeness.append(Completeness(standing=self.standing(), kind=kind))
+                case.completeness.append(self.make(made.CompletenessStatement, kind_of_list=kind))
         for procedure in case.procedures:
             if self.luck(0.4):
                 case.completeness.append(
-                    Completeness(standing=self.standing(), kind="EnactmentList", of=procedure)
+                    self.make(
+                        made.CompletenessStatement, kind_of_list="EnactmentList", of=procedure
+                    )
                 )
 
     # ------------------------------------------------------------ parts
 
     def agreements(self, case: Case) -> None:
         for _ in range(self.count(self.size.agreements)):
-            if not self.luck((1 + self.care) / 2):
+            if not self.mostly():
                 continue
-            agreement = Agreement(
-                standing=self.standing(),
+            agreement = self.make(
+                made.FormalAgreement,
                 through=self.way(case),
                 agreed=self.pick(self.chance.choice(_MOMENTS), [None, _AFTERWARDS]),
             )
@@ -131,15 +111,15 @@ class _Draw(Cast):
             letters = [agreement]
             while len(letters) < 3 and self.luck(0.15):
                 day = self.pick(agreement.agreed, [None, _AFTERWARDS])
-                answer = Agreement(standing=self.standing(), through="nothing", agreed=day)
+                answer = self.make(made.FormalAgreement, through="nothing", agreed=day)
                 answer.answers = self.pick(letters[-1], [None])
                 case.agreements.append(answer)
                 letters.append(answer)
             for firm in case.firms:
                 letter = self.chance.choice(letters)
-                if firm.sector != OTHER and self.luck((1 + self.care) / 2):
+                if firm.sector != OTHER and self.mostly():
                     letter.endorsements.append(self.endorsement(case, firm))
-                if firm.sector != OTHER and self.luck((1 + self.care) / 2):
+                if firm.sector != OTHER and self.mostly():
                     letter.commits.append(self.holding(self.stand_in(case, firm)))
         for firm in case.firms:
             if self.luck(0.1):
@@ -151,29 +131,29 @@ class _Draw(Cast):
         """Return what an agreement is linked from."""
         if case.formation and self.luck(0.2):
             return "formation"
-        return "group" if self.luck((1 + self.care) / 2) else "project"
+        return "group" if self.mostly() else "project"
 
-    def endorsement(self, case: Case, firm: Firm) -> Endorsement:
-        return Endorsement(
-            standing=self.standing(),
+    def endorsement(self, case: Case, firm: Firm) -> made.Endorsement:
+        return self.make(
+            made.Endorsement,
             kind=self.pick("Signature", ["OfficialSupport"]),
             firm=self.stand_in(case, firm),
             upper_echelon=self.pick(True, [False, None]),
             given=self.pick(None, [_MOMENTS[0], _AFTERWARDS]),
         )
 
-    def holding(self, firm: Firm | None, kind: str | None = None) -> Holding:
+    def holding(self, firm: Firm | None, kind: str | None = None) -> made.Holding:
         wanted = kind or self.chance.choice(_KINDS)
         kinds = (self.pick(wanted, _OTHER_KINDS),)
-        return Holding(standing=self.standing(), firm=firm, kinds=kinds)
+        return self.make(made.Holding, firm=firm, kinds=kinds)
 
     def goals(self, case: Case) -> None:
         for number in range(self.count(self.size.goals)):
-            goal = Goal(standing=self.standing(), label=f"Aim {number + 1} (made up)")
+            goal = self.make(made.Goal, label=f"Aim {number + 1} (made up)")
             case.goals.append(goal)
             wordings = [goal]
             if self.luck(0.1):
-                other = Goal(standing=self.standing(), label="The same (made up)", same_as=goal)
+                other = self.make(made.Goal, label="The same (made up)", same_as=goal)
                 case.goals.append(other)
                 wordings.append(other)
             for party in case.asked:
@@ -183,8 +163,8 @@ class _Draw(Cast):
                     others = ["AllMembers", "NotAllInterviewed", "SomeInterviewed",
                               "QuantifierNotStated"]  # fmt: skip
                     case.goal_statements.append(
-                        GoalStatement(
-                            standing=self.standing(),
+                        self.make(
+                            made.GoalStatement,
                             goal=self.chance.choice(wordings),
                             holder=self.chance.choice(holders),
                             quantifier=self.pick("AllInterviewed", others),
@@ -194,12 +174,12 @@ class _Draw(Cast):
 
     def procedures(self, case: Case) -> None:
         for _ in range(self.count(self.size.procedures)):
-            if not self.luck((1 + self.care) / 2):
+            if not self.mostly():
                 continue
-            procedure = Procedure(
-                standing=self.standing(),
+            procedure = self.make(
+                made.Procedure,
                 codified=self.pick(True, [False, None]),
-                steps=self.size.steps,
+                steps=[self.make(made.ProcedureStep, order=n + 1) for n in range(self.size.steps)],
                 on=self.place(case),
             )
             if self.luck(0.15):
@@ -209,8 +189,8 @@ class _Draw(Cast):
             for _ in range(self.pick(2, [0, 1, 3])):
                 unfinished = ["UnderWay", "Departed", "StatusNotStated", None]
                 procedure.enactments.append(
-                    Enactment(
-                        standing=self.standing(),
+                    self.make(
+                        made.Enactment,
                         status=self.pick("Completed", unfinished),
                         by=self.somebody(case),
                     )
@@ -219,21 +199,21 @@ class _Draw(Cast):
 
     def tasks(self, case: Case) -> None:
         for number in range(self.count(self.size.tasks)):
-            task = Task(standing=self.standing(), label=f"Job {number + 1} (made up)")
+            task = self.make(made.Task, label=f"Job {number + 1} (made up)")
             for participation in case.participations:
                 if participation.took_part is not False and self.luck(
                     (1 + self.care) / 2 if number == 0 else self.size.joins
                 ):
                     task.contributions.append(
-                        Contribution(
-                            standing=self.standing(),
+                        self.make(
+                            made.Contribution,
                             participation=participation,
                             role=self.chance.choice(_ROLES),
                         )
                     )
-            if self.luck((1 + self.care) / 2):
+            if self.mostly():
                 pattern = self.chance.choice(_PATTERNS)
-                task.aspects.append(Aspect(standing=self.standing(), interdependency=pattern))
+                task.aspects.append(self.make(made.TaskAspect, interdependency=pattern))
             task.uses = self.uses(case, number)
             task.by, task.on = self.somebody(case) or [case.itself], self.place(case)
             if self.luck(0.1):
@@ -247,9 +227,9 @@ class _Draw(Cast):
                 self.split(case, task)
             case.tasks.append(task)
 
-    def split(self, case: Case, task: Task) -> None:
+    def split(self, case: Case, task: made.Task) -> None:
         """Move some of what a task holds to a part of it."""
-        part = Task(standing=self.standing(), label="Part (made up)")
+        part = self.make(made.Task, label="Part (made up)")
         part.by = self.somebody(case)
         if task.status not in ("Planned", "NotDone"):
             part.status = self.pick(None, ["Planned"])
@@ -259,10 +239,10 @@ class _Draw(Cast):
             setattr(task, name, [one for one, moved in held if not moved])
         task.subtasks.append(part)
 
-    def uses(self, case: Case, number: int) -> list[Holding]:
+    def uses(self, case: Case, number: int) -> list[made.Holding]:
         """Return what a task uses: in the first one, some of each kind."""
         partners = [f for f in case.firms if f.sector != OTHER]
-        if not partners or not self.luck((1 + self.care) / 2):
+        if not partners or not self.mostly():
             return []
         kinds = list(_KINDS) if number == 0 else [self.chance.choice(_KINDS)]
         firms = [partners[n % len(partners)] for n in range(len(kinds))]
@@ -278,7 +258,7 @@ class _Draw(Cast):
         speakers += [p.party for p in case.participations if p.party.kind == "Person"]
         for speaker in speakers:
             for one in [speaker, *(p for p in case.parties if p.of is speaker)]:
-                if self.luck((1 + self.care) / 2):
+                if self.mostly():
                     case.benefit_statements.append(self.benefit(case, one))
             if self.luck(0.03):
                 denial = self.benefit(case, speaker)
@@ -290,19 +270,19 @@ class _Draw(Cast):
         if groups and self.luck(0.15):
             # Another list has these people under another name, which a mapping bridges.
             source = self.chance.choice(groups)
-            target = Party("RoleGroup", "As another list has it (made up)", source.sector)
+            target = made.Party("RoleGroup", "As another list has it (made up)", source.sector)
             case.parties.append(target)
-            case.mappings.append(Mapping(standing=Standing.AFFIRMED, source=source, target=target))
+            case.mappings.append(made.RoleGroupMapping(source=source, target=target))
             case.benefit_statements.append(self.benefit(case, target))
 
-    def benefit(self, case: Case, speaker: Party) -> BenefitStatement:
+    def benefit(self, case: Case, speaker: made.Party) -> made.BenefitStatement:
         own = [speaker.firm] if speaker.firm and self.luck(0.7) else []
         recipients = self.pick(own, [[], [self.chance.choice(case.firms)], list(case.firms)])
-        place = self.place(case)
-        return BenefitStatement(
-            about=self.chance.choice([None, Benefit()]),
-            on=[place] if place else [],
-            standing=self.standing(),
+        return self.make(
+            made.BenefitStatement,
+            about=self.chance.choice([None, made.Benefit()]),
+            on=self.place(case),
+            source=case.itself if self.name != "thin" else None,
             speaker=speaker,
             stance="Affirms" if self.luck((4 + self.care) / 5) else "Denies",
             expectation=self.pick("Expected", ["Received", "ExpectationNotStated", None]),

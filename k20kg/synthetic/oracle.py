@@ -14,17 +14,16 @@ from k20kg.model import Verdict
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
-    Agreement,
     Case,
     Enactment,
     Endorsement,
+    FormalAgreement,
     Goal,
     GoalStatement,
     Procedure,
 )
 from k20kg.synthetic.oracle_of_work import active_engagement, joint_work, mutual_benefit
 from k20kg.synthetic.ties import (
-    among,
     asked,
     both,
     complete,
@@ -86,20 +85,18 @@ def _judge_now(case: Case) -> dict[str, dict[str, Verdict]]:
 
 def _shared_goal(case: Case) -> Verdict:
     those = asked(case)
-    statements = [s for s in case.goal_statements if s.on is None or s.on.own]
+    statements = [s for s in case.goal_statements if s.own]
 
     def held(goal: Goal, level: str, quantifies: Callable[[GoalStatement], bool]) -> bool:
         wordings = _same(case, goal, level)
-        about = [
-            s for s in statements if among(s.goal, wordings) and counts(s, level) and quantifies(s)
-        ]
+        about = [s for s in statements if s.goal in wordings and counts(s, level) and quantifies(s)]
         return all(any(s.holder is party for s in about) for party in those)
 
     pursued = [g for t in own_tasks(case) for one in (t, *t.subtasks) for g in one.pursues]
 
     def of_the_work(goal: Goal) -> bool:
         wordings = _same(case, goal, "affirmed")
-        return not pursued or any(g is p for g in wordings for p in pursued)
+        return not pursued or any(g in pursued for g in wordings)
 
     common = [
         g
@@ -114,7 +111,7 @@ def _shared_goal(case: Case) -> Verdict:
 
     def disputed(goal: Goal) -> bool:
         wordings = _same(case, goal, "affirmed")
-        about = [s for s in statements if any(s.goal is g for g in wordings)]
+        about = [s for s in statements if s.goal in wordings]
         return any(r.disputed for r in [*wordings, *about])
 
     return weigh(
@@ -152,8 +149,8 @@ def _editions(case: Case, level: str) -> Iterator[list[Procedure]]:
     """Yield the written procedures of the group, each with the other editions of it."""
     codified = (True, None) if level == "possible" else (True,)
     for one in case.procedures:
-        if (one.on is None or one.on.own) and counts(one, level) and one.codified in codified:
-            yield [p for p in case.procedures if among(one, _line(p)) or among(p, _line(one))]
+        if one.own and counts(one, level) and one.codified in codified:
+            yield [p for p in case.procedures if one in _line(p) or p in _line(one)]
 
 
 def _line(procedure: Procedure) -> list[Procedure]:
@@ -169,7 +166,7 @@ def _runs(editions: Sequence[Procedure], level: str) -> list[Enactment]:
         for p in editions
         for e in p.enactments
         if counts(e, level)
-        and (own(e.by) if e.by else p.on is None or p.on.own)
+        and (own(e.by) if e.by else p.own)
         and (e.status not in unfinished if level == "possible" else e.status == "Completed")
     ]
 
@@ -192,8 +189,8 @@ def _cycled(editions: Sequence[Procedure], level: str) -> bool:
 def _too_few_runs(case: Case) -> bool:
     """Tell whether complete lists leave no procedure that can have been gone through twice."""
     listed = [c.of for c in case.completeness if c.of and c.stands]
-    mine = [p for p in case.procedures if p.on is None or p.on.own]
-    each = complete(case, "ProcedureList") and all(among(p, listed) for p in mine)
+    mine = [p for p in case.procedures if p.own]
+    each = complete(case, "ProcedureList") and all(p in listed for p in mine)
     short = all(len(_runs(e, "possible")) < 2 for e in _editions(case, "possible"))
     return short and (complete(case, "EnactmentList") or each)
 
@@ -211,21 +208,21 @@ def _member(sector: str, case: Case) -> Verdict:
     )
 
 
-def _letters(case: Case, agreement: Agreement) -> list[Agreement]:
+def _letters(case: Case, agreement: FormalAgreement) -> list[FormalAgreement]:
     """Return an agreement and, if it is a letter, those that it answers or is answered by."""
     answers = [a for a in case.agreements if a.answers is agreement or agreement.answers is a]
     return [agreement, *answers]
 
 
-def _exchange(case: Case, agreement: Agreement) -> list[Agreement]:
+def _exchange(case: Case, agreement: FormalAgreement) -> list[FormalAgreement]:
     """Return all letters of the exchange that an agreement is part of."""
     found = [agreement]
     for letter in found:
-        found += [x for x in _letters(case, letter) if not among(x, found)]
+        found += [x for x in _letters(case, letter) if x not in found]
     return found
 
 
-def _formed_through(case: Case, *, literal: bool) -> list[Agreement]:
+def _formed_through(case: Case, *, literal: bool) -> list[FormalAgreement]:
     """Return the agreements that the group, or as applied its project, was formed through."""
     ways = ("group", "formation") if literal else ("group", "formation", "project")
     return [a for a in case.agreements if a.through in ways]
@@ -238,7 +235,7 @@ def _closed(case: Case, kind: str) -> bool:
     on the list of agreements, and what it commits on that of commitments.
     """
     listed = [x for a in _formed_through(case, literal=False) for x in _exchange(case, a)]
-    strays = [a for a in case.agreements if not among(a, listed)]
+    strays = [a for a in case.agreements if a not in listed]
     if kind == "CommitmentList":
         strays = [a for a in strays if a.commits]
     return complete(case, kind) and not strays
@@ -251,10 +248,10 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
     def in_time(moment: str | None) -> bool:
         return not (day and moment and moment > day)
 
-    def backers(agreement: Agreement) -> list[Endorsement]:
+    def backers(agreement: FormalAgreement) -> list[Endorsement]:
         return [e for e in agreement.endorsements if not literal or e.kind == "Signature"]
 
-    def leaders(agreement: Agreement, level: str) -> set[str]:
+    def leaders(agreement: FormalAgreement, level: str) -> set[str]:
         if not (counts(agreement, level) and in_time(agreement.agreed)):
             return set()
         upper = (True, None) if level == "possible" else (True,)
@@ -291,7 +288,7 @@ def _dedicated_resources(case: Case, literal: bool) -> Verdict:
         pool += case.commitments
     left = [m.firm for m in case.former]
     # What a firm committed ends with its membership.
-    pool = [h for h in pool if not (h.firm and any(among(f, left) for f in h.firm.chain))]
+    pool = [h for h in pool if not (h.firm and any(f in left for f in h.firm.chain))]
 
     def dedicated(level: str) -> bool:
         return both(givers(case, pool, level))

@@ -18,14 +18,12 @@ from k20kg.synthetic.case import (
 from k20kg.synthetic.ties import (
     SECTORS,
     Work,
-    among,
     asked,
     both,
     complete,
     contributions,
     counts,
     givers,
-    own,
     own_tasks,
     side,
     sides,
@@ -92,7 +90,7 @@ def _leaves_out_a_sector(case: Case, people: Iterable[Participation]) -> bool:
 
 
 def mutual_benefit(case: Case, literal: bool) -> Verdict:
-    statements = [s for s in case.benefit_statements if own(s.on)]
+    statements = [s for s in case.benefit_statements if s.own]
     gains = [s for s in statements if _names_gain(s)]
     roll = _roll(case)
 
@@ -177,7 +175,7 @@ def joint_work(case: Case, literal: bool) -> Verdict:
     everyone = (
         complete(case, "MemberList")
         and any(m.affirmed and m.firm.sector in SECTORS for m in partners)
-        and all(among(m.firm, _homes(joint, "affirmed")) for m in partners)
+        and all(m.firm in _homes(joint, "affirmed") for m in partners)
     )
     perhaps = [w for w in work(case, "possible") if not w.wholes and w.common("possible")]
     at_hand = [p for p in case.participations if p.took_part is not False]
@@ -197,7 +195,7 @@ def joint_work(case: Case, literal: bool) -> Verdict:
             and complete(case, "TaskList")
             and complete(case, "ParticipantList")
             and not _somebody_from_elsewhere(case)
-            and any(m.affirmed and not among(m.firm, _homes(perhaps, "possible")) for m in partners)
+            and any(m.affirmed and m.firm not in _homes(perhaps, "possible") for m in partners)
         ),
     )
 
@@ -217,4 +215,4 @@ def _somebody_from_elsewhere(case: Case) -> bool:
     """Tell whether somebody contributed who may be of any partner: of none that is known."""
     members = [m.firm for m in case.memberships if m.affirmed]
     homes = [c.participation.firm for c in contributions(case)]
-    return any(not (h and any(among(f, members) for f in h.chain)) for h in homes)
+    return any(not (h and any(f in members for f in h.chain)) for h in homes)

@@ -39,7 +39,7 @@ def both(sectors: Iterable[str]) -> bool:
 
 def complete(case: Case, kind: str) -> bool:
     """Tell whether a list of the group is declared complete and nobody disputes it."""
-    return any(c.kind == kind and c.of is None and c.stands for c in case.completeness)
+    return any(c.kind_of_list == kind and c.of is None and c.stands for c in case.completeness)
 
 
 def own(groups: Sequence[Group]) -> bool:
@@ -94,9 +94,9 @@ def asked(case: Case) -> list[Party]:
     """
     away = [p.party for p in case.participations if p.took_part is False and p.affirmed]
     those = [p for p in case.asked if p.kind == "RoleGroup" and p.sector in SECTORS]
-    came = [party for party in those if not among(party, away)]
+    came = [party for party in those if party not in away]
     others = {party.sector for party in came}
-    return [party for party in those if among(party, came) or party.sector not in others]
+    return [party for party in those if party in came or party.sector not in others]
 
 
 def speaks_for(speaker: Party, group: Party) -> bool:
@@ -169,7 +169,7 @@ def work(case: Case, level: str) -> list[Work]:
 
 def own_tasks(case: Case) -> list[Task]:
     """Return the tasks that hang on the group or a part of it, whoever performed them."""
-    return [task for task in case.tasks if task.on is None or task.on.own]
+    return [task for task in case.tasks if task.own]
 
 
 def contributions(case: Case) -> list[Contribution]:
@@ -195,11 +195,6 @@ def weigh(
     """Return the verdict: disputes count where there is support, none of it undisputed."""
     contested = support and not undisputed and any(r.disputed for r in disputes)
     return Verdict.of(support=support, counter=shortfall or contested or against)
-
-
-def among(thing: object, things: Iterable[object]) -> bool:
-    """Tell whether this very thing is one of these; things that look alike are not the same."""
-    return any(thing is one for one in things)
 
 
 def givers(case: Case, holdings: Iterable[Holding], level: str) -> set[str]:
