@@ -14,7 +14,7 @@ from k20kg.query.sparql import Rows, answer
 from k20kg.query.store import Store
 from k20kg.vocabulary import BASE, K20, KS, RDF_TYPE
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.pages import Links, Site, console, literature, ontology, queries
+from k20kg.web.pages import Links, Site, console, literature, ontology, queries, shapes
 from k20kg.web.pages import resource as resources
 from k20kg.web.pages.terms import names_of
 
@@ -167,10 +167,10 @@ def test_every_ontology_document_and_version_has_a_page(site: Site) -> None:
 
 
 def test_every_shape_has_an_entry_at_its_fragment(site: Site) -> None:
-    page = check(ontology.shapes(site), site)
-    shapes = {i.removeprefix(KS) for i in names_of(site.dataset).ours if i.startswith(KS)}
-    assert len(shapes) > 300
-    assert shapes <= set(page.ids)
+    page = check(shapes.page(site), site)
+    names = {i.removeprefix(KS) for i in names_of(site.dataset).ours if i.startswith(KS)}
+    assert len(names) > 300
+    assert names <= set(page.ids)
 
 
 # ---------------------------------------------------------------- hostile data
