@@ -9,6 +9,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scale import tries
 from shipped import case as read
 
 from k20kg.errors import InputError, RecordError
@@ -95,7 +96,7 @@ def test_a_group_of_which_nothing_is_known_is_not_established_throughout() -> No
     assert set(verdicts(bare).values()) == {Verdict.NOT_ESTABLISHED}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(sample=20, prove=60), deadline=None)
 @given(names, st.sampled_from(["http://example.org/", "urn:x:"]), st.text(max_size=20))
 def test_an_unrelated_triple_changes_no_verdict(name: str, base: str, words: str) -> None:
     case = read(name)
@@ -142,7 +143,7 @@ def with_parts(case: Case, record: str) -> set[str]:
         gone |= more
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=tries(sample=30, prove=120), deadline=None)
 @given(names, st.data())
 def test_taking_a_supporting_record_away_never_raises_a_verdict(
     name: str, data: st.DataObject
