@@ -128,7 +128,8 @@ SUPPORTING = [
     "Enactment", "BenefitStatement",
 ]  # fmt: skip
 """Kinds of record that can only help. Lists that a universal runs over, completeness statements and
-dissent are another matter; so is a membership, for the criterion that asks of each partner."""
+dissent are another matter; so is a membership, for the criterion that asks of each partner, and
+that of a firm that refused, whose refusal counts as long as it is a partner."""
 
 
 def with_parts(case: Case, record: str) -> set[str]:
@@ -157,7 +158,12 @@ def test_taking_a_supporting_record_away_never_raises_a_verdict(
         q.subject.value for q in case.quads
         if q.predicate.value == K20 + "disputedBy" and isinstance(q.subject, ox.NamedNode)
     }  # fmt: skip
-    records = [n for n in of_types(case, *SUPPORTING) if n not in denials | disputed]
+    refusals = of_types(case, "CommitmentRefusal")
+    refusing = {q.object for q in case.quads if address(q.subject) in refusals}
+    dissenting = {q.subject.value for q in case.quads
+                  if q.predicate.value == K20 + "memberFirm" and q.object in refusing
+                  and isinstance(q.subject, ox.NamedNode)}  # fmt: skip
+    records = [n for n in of_types(case, *SUPPORTING) if n not in denials | disputed | dissenting]
     if not records:
         return
     gone = data.draw(st.sampled_from(records))
