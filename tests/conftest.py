@@ -9,6 +9,12 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
+from scale import PROVE
+
+settings.register_profile("sample", derandomize=True)
+settings.register_profile("prove", print_blob=True)
+settings.load_profile("prove" if PROVE else "sample")
 
 if TYPE_CHECKING:
     from pathlib import Path

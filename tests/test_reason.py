@@ -218,16 +218,19 @@ def by_pellet(given: Premises, classes: Iterable[str]) -> dict[str, Answer]:
 
 @pytest.mark.parametrize(
     "what",
-    [
-        "cycles by another working group",
-        "the procedure hangs on a sub-group",
-        "the task is merely planned",
-        "contributions on subtasks",
-        "each leader signed a letter of an exchange",
-        "the dean signs for a unit of the university",
-        "the district that commits is no member",
-        "K-12 people come from a tutoring company",
-    ],
+    some(
+        [
+            "cycles by another working group",
+            "the procedure hangs on a sub-group",
+            "the task is merely planned",
+            "contributions on subtasks",
+            "each leader signed a letter of an exchange",
+            "the dean signs for a unit of the university",
+            "the district that commits is no member",
+            "K-12 people come from a tutoring company",
+        ],
+        sample=2,
+    ),
 )
 def test_owl_and_shacl_agree_on_a_tie(
     what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

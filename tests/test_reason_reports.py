@@ -145,7 +145,10 @@ def test_what_a_class_says_more_narrowly_than_its_criterion_refutes_nothing() ->
 
 @pytest.mark.parametrize(
     ("definition", "name"),
-    [("goodlad-1991", "one-sided-service"), ("catelli-2000", "agreement-after-formation")],
+    some(
+        [("goodlad-1991", "one-sided-service"), ("catelli-2000", "agreement-after-formation")],
+        sample=1,
+    ),
 )
 def test_owl_and_shacl_do_not_contradict_each_other_on_rivals(definition: str, name: str) -> None:
     found = reason(shipped(name), definition, explained=())

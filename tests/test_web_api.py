@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from scale import tries
 from served import Served
 
 from k20kg.web.http.formats import FORMATS, HTML
@@ -18,7 +19,7 @@ schemathesis = pytest.importorskip("schemathesis", reason="Schemathesis is not i
 pytestmark = pytest.mark.xdist_group("api")
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
 FEW = settings(
-    max_examples=4,
+    max_examples=tries(sample=2, prove=4),
     deadline=None,
     derandomize=True,
     database=None,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scale import tries
 
 from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, format_of
 from k20kg.web.http.negotiation import choose
@@ -193,7 +194,7 @@ def expected(parts: list[Part], offers: tuple[Format, ...]) -> Format | None:
     return min(scores)[3] if scores else None
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=tries(sample=150, prove=1500), deadline=None)
 @given(st.lists(PARTS, min_size=1, max_size=6), st.permutations(ALL))
 def test_a_generated_header_gets_what_the_standard_says(
     parts: list[Part], offers: list[Format]
@@ -202,14 +203,14 @@ def test_a_generated_header_gets_what_the_standard_says(
     assert choose(header, offers) is expected(parts, tuple(offers)), header
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=tries(sample=100, prove=500), deadline=None)
 @given(st.text(max_size=200))
 def test_no_text_at_all_is_too_much(header: str) -> None:
     found = choose(header, ALL)
     assert found is None or found in ALL
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(sample=100, prove=300), deadline=None)
 @given(st.lists(GOOD, min_size=1, max_size=4), st.text(alphabet='",;=/*q01. \\a', max_size=30))
 def test_what_is_malformed_at_the_end_takes_nothing_from_the_start(
     parts: list[Part], tail: str
