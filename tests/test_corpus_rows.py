@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from corpora import as_rows, rows_of
 
+from k20kg import validate
 from k20kg.batch import Options, Tally, judge_corpus, summarize, transfer
 from k20kg.batch import runner as running
 from k20kg.batch.splitter import Piece
@@ -19,7 +20,7 @@ from k20kg.cli import batch as cli_batch
 from k20kg.definition.metadata import load_definition
 from k20kg.errors import K20Error, UsageError
 from k20kg.judging.cases import read_cases
-from k20kg.judging.judge import Judge, validate
+from k20kg.judging.judge import Judge
 from k20kg.vocabulary import packaged
 
 

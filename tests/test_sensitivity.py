@@ -11,6 +11,7 @@ from functools import cache
 import pyoxigraph as ox
 import pytest
 
+from k20kg import validate
 from k20kg.analysis.additions import Planner, lab_quads
 from k20kg.analysis.sensitivity import Sensitivity, find_sensitivity
 from k20kg.analysis.templates import with_additions
@@ -18,7 +19,7 @@ from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.judging.cases import Case, case_of, read_cases
-from k20kg.judging.judge import Judge, validate
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.rdf.graph import Graph
 from k20kg.report.sensitivity import render_sensitivity

@@ -88,8 +88,8 @@ class _Blocks(Statements):
         self._costs: dict[Term, float] = {}
 
     def order(self) -> None:
-        for shape in list(self.of):
-            self._flatten(shape)
+        for node in list(self.of):
+            self._flatten(node)
         referred = {part for said in self.of.values() for part in self._referred(said)}
         replaced: dict[Term, _Said] = {}
         cells: list[ox.Quad] = []
@@ -100,12 +100,12 @@ class _Blocks(Statements):
             parts = sorted(self._parts(said), key=lambda part: part[0])  # equal costs as they stand
             if len(parts) < 2:
                 continue
+            shapes: list[Term] = []
             for place, (_, shape, own) in enumerate(parts):
-                if shape is None:
-                    shape = ox.BlankNode(f"part-{number}-{place}-own")
-                    replaced[shape] = {RDF_TYPE: [ox.NamedNode(SH + "NodeShape")], **own}
-                    parts[place] = (0, shape, own)
-            head, more = listed(f"part-{number}", [shape for _, shape, _ in parts if shape])
+                shapes.append(shape or ox.BlankNode(f"part-{number}-{place}-own"))
+                if not shape:
+                    replaced[shapes[-1]] = {RDF_TYPE: [ox.NamedNode(SH + "NodeShape")], **own}
+            head, more = listed(f"part-{number}", shapes)
             cells += more
             kept = {RDF_TYPE: said[RDF_TYPE]} if RDF_TYPE in said else {}
             replaced[block] = kept | {SH + "and": [head]}

@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.background import Ahead, Put, pool
@@ -22,7 +21,7 @@ from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.judging.assumptions import Trials, choices_of, with_curators_readings
-from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.cases import Case
 from k20kg.judging.dated import may_change
 from k20kg.judging.evidence import CaseFile
 from k20kg.judging.outcome import Outcome, evidence_for, message_of
@@ -35,28 +34,8 @@ if TYPE_CHECKING:
     from k20kg.background import Promise, Start
     from k20kg.judging.instants import Best, Instants
 
-Source = str | Path
 _IN_FLIGHT = 16
 """So many cases are begun before the first of them is finished."""
-
-
-def validate(
-    *sources: Source,
-    reading: str | Sequence[str] = (),
-    definition: str = DEFAULT_DEFINITION,
-    engine: str = "shacl",
-    evidence: bool = True,
-) -> list[Assessment]:
-    """Return one assessment per case and reading, in the order of the input and of the readings.
-
-    `sources` are files, folders or ``-`` for standard input; `reading` names one or several
-    readings, all by default. Without `evidence` only verdicts and what is missing are worked out,
-    and nodes are named by their address. Raises `InputError` for what cannot be read and
-    `RecordError` for RDF that is no well-formed case record: never a verdict on either.
-    """
-    names = (reading,) if isinstance(reading, str) else tuple(reading)
-    judge = Judge(names, definition=definition, engine=engine, evidence=evidence)
-    return [a for assessments in judge.assess_all(read_cases(sources)) for a in assessments]
 
 
 class Judge:
