@@ -40,12 +40,15 @@ def compact(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return shapes that give the same results with fewer statements."""
     shapes = Statements(q for q in quads if q.predicate.value != K20 + "remedy")
     same = _equal_parts(shapes.of)
-    short = dict.fromkeys(
-        ox.Quad(same.get(q.subject, q.subject), q.predicate, same.get(q.object, q.object))  # type: ignore[arg-type]
-        for q in shapes.quads()
-    )
-    roots = [q.subject for q in short if q.predicate.value in TARGETS]
-    return reached_from(roots, list(short))
+    shapes.of = {
+        same.get(subject, subject): {
+            predicate: list(dict.fromkeys(same.get(value, value) for value in values))
+            for predicate, values in said.items()
+        }
+        for subject, said in shapes.of.items()
+    }
+    roots = [node for node, said in shapes.of.items() if not TARGETS.isdisjoint(said)]
+    return reached_from(roots, shapes.quads())
 
 
 def _equal_parts(of: dict[Term, _Said]) -> dict[Term, Term]:

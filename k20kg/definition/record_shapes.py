@@ -2,7 +2,7 @@
 
 Of a property the ontology says what its values are (`rdfs:range`, `k20:valuesFrom`), whose it is
 and whether it has one at most: a shape of record.ttl that leaves its values open takes them from
-there, and a property that is not checked gets a shape, as does a class that is disjoint with others.
+there, and what is not checked gets a shape of its own, as does a class disjoint with others.
 A class says by `k20:reachedBy` which links lead to its records; one that none leads to is noted,
 and leaves the lists open that close those links (`k20:closes`). A concept that a record adds to a
 scheme with `k20:ownConcept` is noted. The words stand at `k20:wordingFor`.
@@ -156,7 +156,7 @@ class _Terms:
         """The RDF lists that `said_of` leads to."""
         self._wordings: dict[tuple[str, bool], _Said] = {}
         for found in Statements(words).of.values():
-            said = {predicate: values[0] for predicate, values in found.items()}
+            said = {predicate: value for predicate, (value,) in found.items()}
             self._wordings[key(said.pop(_WORDING_FOR)), SH + "maxCount" in said] = said
 
     def domain(self, name: str) -> list[str]:

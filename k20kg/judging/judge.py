@@ -88,13 +88,14 @@ class Judge:
             start = self._start
             while not fault:
                 try:
-                    begun.append(self._begin(next(source), start))
+                    case = next(source)
+                    if begun and start is Ahead:  # threads for each case would cost more
+                        start = threads.enter_context(pool()).submit
+                    begun.append(self._begin(case, start))
                 except StopIteration:
                     break
                 except K20Error as error:
                     fault = error
-                if start is Ahead:  # a second case: threads for each would cost more than they give
-                    start = threads.enter_context(pool()).submit
                 if len(begun) > _IN_FLIGHT:
                     yield self._finish(begun.popleft())
             while begun:
@@ -104,18 +105,10 @@ class Judge:
 
     def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
         results = start(partial(self.results, case, opened))
-        file = start(partial(self._open, case)) if self.evidence else None
+        file = start(partial(CaseFile, case)) if self.evidence else None
         changes = not case.at_one_time and may_change(case.text, case.syntax)
         dates = start(partial(self._instants, case, file)) if changes else None
         return _Begun(case, results, file, dates)
-
-    def _open(self, case: Case) -> CaseFile:
-        """Return the index of a case; while the engine is at work, all that marking takes."""
-        file = CaseFile(case)
-        if file.has_curators_readings:
-            for criterion in self.plan.bare:
-                file.slim(self._trials.on(criterion)[1])
-        return file
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_statements(begun.case)
@@ -202,7 +195,7 @@ class Judge:
         found: dict[str, Assessment] = {}
         for case in {id(one[0]): one[0] for one in decided}.values():
             if self.evidence and case is not begun.case:
-                file = self._open(case)
+                file = CaseFile(case)
             some = [
                 self._assess(case, reading, Outcome(outcome), file)._replace(
                     moment=moment, notes=notes
