@@ -1,8 +1,8 @@
 """k20kg says whether a group is a K-20 partnership, criterion by criterion, on what evidence.
 
 >>> import k20kg
->>> k20kg.validate("data/cases/lamsig", reading="as-applied")  # doctest: +SKIP
-[Assessment(case='https://w3id.org/k20kg/case/lamsig', …)]
+>>> [a.words for a in k20kg.validate(k20kg.shipped_cases()["lamsig"], reading="as-applied")]
+['K-20 partnership']
 """
 
 from __future__ import annotations
@@ -10,24 +10,76 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from k20kg.judging.judge import Judge, validate
-    from k20kg.model import Assessment, Verdict
+    from k20kg.api import batch, query, snapshot, validate
+    from k20kg.batch.runner import Interrupted
+    from k20kg.batch.summary import Tally
+    from k20kg.definition.bundles import bundle
+    from k20kg.definition.metadata import load_definition
+    from k20kg.errors import InputError, K20Error, RecordError, RemoteError, UsageError
+    from k20kg.judging.as_of import Snapshot
+    from k20kg.judging.cases import Case, read_cases
+    from k20kg.judging.dates import Interval, Standing
+    from k20kg.judging.judge import Judge
+    from k20kg.judging.record_check import Fault
+    from k20kg.judging.timeline import Happening, Span, Timeline, Track, timeline
+    from k20kg.model import (
+        Assessment,
+        Assumption,
+        Carrier,
+        Coverage,
+        Criterion,
+        Definition,
+        Evidence,
+        Figure,
+        Finding,
+        Gap,
+        Moment,
+        Opinion,
+        Parameter,
+        Reading,
+        Verdict,
+    )
+    from k20kg.sources.documents import Document
+    from k20kg.sources.shipped_cases import shipped_cases
 
-__all__ = ["Assessment", "Judge", "Verdict", "__version__", "validate"]
 __version__ = "0.2.0"
+__all__ = [
+    "Assessment", "Assumption", "Carrier", "Case", "Coverage", "Criterion", "Definition",
+    "Document", "Evidence", "Fault", "Figure", "Finding", "Gap", "Happening", "InputError",
+    "Interrupted", "Interval", "Judge", "K20Error", "Moment", "Opinion", "Parameter", "Reading",
+    "RecordError", "RemoteError", "Snapshot", "Span", "Standing", "Tally", "Timeline", "Track",
+    "UsageError", "Verdict", "__version__", "batch", "bundle", "load_definition", "query",
+    "read_cases", "shipped_cases", "snapshot", "timeline", "validate",
+]  # fmt: skip
 
 _HOMES = {
-    "Assessment": "k20kg.model",
-    "Judge": "k20kg.judging.judge",
-    "Verdict": "k20kg.model",
-    "validate": "k20kg.judging.judge",
+    "k20kg.api": ("batch", "query", "snapshot", "validate"),
+    "k20kg.batch.runner": ("Interrupted",),
+    "k20kg.batch.summary": ("Tally",),
+    "k20kg.definition.bundles": ("bundle",),
+    "k20kg.definition.metadata": ("load_definition",),
+    "k20kg.errors": ("InputError", "K20Error", "RecordError", "RemoteError", "UsageError"),
+    "k20kg.judging.as_of": ("Snapshot",),
+    "k20kg.judging.cases": ("Case", "read_cases"),
+    "k20kg.judging.dates": ("Interval", "Standing"),
+    "k20kg.judging.judge": ("Judge",),
+    "k20kg.judging.record_check": ("Fault",),
+    "k20kg.judging.timeline": ("Happening", "Span", "Timeline", "Track", "timeline"),
+    "k20kg.sources.documents": ("Document",),
+    "k20kg.sources.shipped_cases": ("shipped_cases",),
 }
+"""Module → names that it defines; all others are in `k20kg.model`."""
 
 
 def __getattr__(name: str) -> Any:
     """Import public names when they are first used: start-up time counts for a command."""
-    if name not in _HOMES:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_HOMES[name]), name)
+    home = next((home for home, names in _HOMES.items() if name in names), "k20kg.model")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -14,10 +14,11 @@ import pytest
 from scale import some
 from shipped import case
 
+from k20kg import validate
 from k20kg.analysis.sensitivity import Sensitivity, find_sensitivity
 from k20kg.definition.loader import load
 from k20kg.judging.cases import case_of
-from k20kg.judging.judge import Judge, validate
+from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.rdf.graph import Graph
 from k20kg.report.sensitivity import render_sensitivity

@@ -40,12 +40,15 @@ def compact(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     """Return shapes that give the same results with fewer statements."""
     shapes = Statements(q for q in quads if q.predicate.value != K20 + "remedy")
     same = _equal_parts(shapes.of)
-    short = dict.fromkeys(
-        ox.Quad(same.get(q.subject, q.subject), q.predicate, same.get(q.object, q.object))  # type: ignore[arg-type]
-        for q in shapes.quads()
-    )
-    roots = [q.subject for q in short if q.predicate.value in TARGETS]
-    return reached_from(roots, list(short))
+    shapes.of = {
+        same.get(subject, subject): {
+            predicate: list(dict.fromkeys(same.get(value, value) for value in values))
+            for predicate, values in said.items()
+        }
+        for subject, said in shapes.of.items()
+    }
+    roots = [node for node, said in shapes.of.items() if not TARGETS.isdisjoint(said)]
+    return reached_from(roots, shapes.quads())
 
 
 def _equal_parts(of: dict[Term, _Said]) -> dict[Term, Term]:
@@ -88,8 +91,8 @@ class _Blocks(Statements):
         self._costs: dict[Term, float] = {}
 
     def order(self) -> None:
-        for shape in list(self.of):
-            self._flatten(shape)
+        for node in list(self.of):
+            self._flatten(node)
         referred = {part for said in self.of.values() for part in self._referred(said)}
         replaced: dict[Term, _Said] = {}
         cells: list[ox.Quad] = []
@@ -100,12 +103,12 @@ class _Blocks(Statements):
             parts = sorted(self._parts(said), key=lambda part: part[0])  # equal costs as they stand
             if len(parts) < 2:
                 continue
+            shapes: list[Term] = []
             for place, (_, shape, own) in enumerate(parts):
-                if shape is None:
-                    shape = ox.BlankNode(f"part-{number}-{place}-own")
-                    replaced[shape] = {RDF_TYPE: [ox.NamedNode(SH + "NodeShape")], **own}
-                    parts[place] = (0, shape, own)
-            head, more = listed(f"part-{number}", [shape for _, shape, _ in parts if shape])
+                shapes.append(shape or ox.BlankNode(f"part-{number}-{place}-own"))
+                if not shape:
+                    replaced[shapes[-1]] = {RDF_TYPE: [ox.NamedNode(SH + "NodeShape")], **own}
+            head, more = listed(f"part-{number}", shapes)
             cells += more
             kept = {RDF_TYPE: said[RDF_TYPE]} if RDF_TYPE in said else {}
             replaced[block] = kept | {SH + "and": [head]}

@@ -25,13 +25,14 @@ from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, RDFS, SH, XSD, packag
 
 Fault = tuple[str, str, str]
 """The node at fault, what is wrong with it, and what to do."""
+_Functions = Mapping[str, Callable[..., Term]]
+"""What rules call by the prefix fn."""
 
 _FN: Final = "urn:k20kg:rule:"
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _QUERIES: Final = {ox.NamedNode(SH + "select"), ox.NamedNode(K20 + "coverageQuery")}
 _OWN: Final = ox.NamedNode(_FN + "own")
 _PREFIXES: Final = {**PREFIXES, "fn": _FN}
-_HEAD: Final = "".join(f"PREFIX {name}: <{space}>\n" for name, space in _PREFIXES.items())
 _PREPARE: Final = """
     INSERT { ?path fn:step ?step } WHERE {
       { ?path sh:inversePath|sh:zeroOrMorePath|sh:oneOrMorePath|sh:zeroOrOnePath ?step }
@@ -97,7 +98,7 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
         quads = [q for q in quads if key(q.subject) not in shared]
     store = ox.Store()
     store.extend(ox.Quad(q.subject, q.predicate, _as_written(q.object)) for q in quads)
-    store.update(_HEAD + _PREPARE)
+    store.update(_PREPARE, prefixes=_PREFIXES)
     found = list(_ask(store, "shapes", {"isClass": _is_class, "patternFault": _pattern_fault}))
     if asking := {q.subject for q in quads if q.predicate in _QUERIES}:
         own = Graph(quads)
@@ -123,7 +124,7 @@ def faults_in_material(
     whole = list(whole)
     store = ox.Store()
     store.extend(whole)
-    store.extend(ox.Quad(*q.triple, _OWN) for q in own or ())
+    store.extend(ox.Quad(q.subject, q.predicate, q.object, _OWN) for q in own or ())
 
     def near(name: Term, *classes: Term) -> ox.Literal:
         """Return a hint to the most alike of the nodes of these classes."""
@@ -131,7 +132,7 @@ def faults_in_material(
         alike = difflib.get_close_matches(key(name), known, n=1, cutoff=0.8)
         return ox.Literal(f" (did you mean {shorten(alike[0])}?)" if alike else "")
 
-    functions = {"near": near, "isOfGroups": _is_of_groups}
+    functions: _Functions = {"near": near, "isOfGroups": _is_of_groups}
     names = {"?definition": f"<{definition}>"} | ({} if own else {"GRAPH fn:own": ""})
     yield from _ask(store, "definitions", functions, names)
 
@@ -139,7 +140,7 @@ def faults_in_material(
 def _ask(
     store: ox.Store,
     name: str,
-    functions: Mapping[str, Callable[..., Term]],
+    functions: _Functions,
     names: Mapping[str, str] | None = None,
 ) -> Iterator[Fault]:
     """Yield the faults that the rules of a file find in a store, with `names` put into them."""
@@ -209,9 +210,10 @@ def _misspelt(quads: Iterable[ox.Quad]) -> Iterator[Fault]:
         first.setdefault(quad.predicate, quad.subject)
         first.setdefault(quad.object, quad.subject)
     for term, subject in first.items():
-        for space, prefix, known, whose in spaces if isinstance(term, ox.NamedNode) else ():
-            name = term.value.removeprefix(space)
-            if term.value.startswith(space) and name not in known:
+        iri = term.value if isinstance(term, ox.NamedNode) else ""
+        for space, prefix, known, whose in spaces:
+            name = iri.removeprefix(space)
+            if iri.startswith(space) and name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 remedy = f"did you mean {prefix}:{near[0]}?" if near else "use a term that is there"
                 yield key(subject), f"uses {prefix}:{name}, which {whose} does not have", remedy
@@ -231,9 +233,7 @@ def _is_of_groups(iri: Term) -> ox.Literal:
 def _classes() -> frozenset[str]:
     graph = Graph(read_turtle(*sorted(packaged("ontology").glob("*.ttl"))))
     named = graph.of_type(OWL + "Class")
-    return frozenset(
-        {*named, *(above for iri in named for above in graph.values(iri, RDFS + "subClassOf"))}
-    )
+    return frozenset(named).union(*(graph.values(iri, RDFS + "subClassOf") for iri in named))
 
 
 def _pattern_fault(pattern: Term, flags: Term) -> ox.Literal:

@@ -1,13 +1,11 @@
 """The record check and the notes as shapes: what is stated, and what follows from the ontology.
 
 Of a property the ontology says what its values are (`rdfs:range`, `k20:valuesFrom`), whose it is
-(`rdfs:domain`) and whether it has one value at most (`owl:FunctionalProperty`). A shape of
-record.ttl that leaves its values open takes them from there; a property that record.ttl does not
-check gets a shape of its own, and so does a class that is disjoint with others.
+and whether it has one at most: a shape of record.ttl that leaves its values open takes them from
+there, and what is not checked gets a shape of its own, as does a class disjoint with others.
 A class says by `k20:reachedBy` which links lead to its records; one that none leads to is noted,
-and leaves the lists open that close those links (`k20:closes`). A scheme says by `k20:ownConcept`
-that a record may add to it; a concept that one adds is noted. The words stand in record.ttl and
-notes.ttl, by `k20:wordingFor`; what these state of a shape stays as it is.
+and leaves the lists open that close those links (`k20:closes`). A concept that a record adds to a
+scheme with `k20:ownConcept` is noted. The words stand at `k20:wordingFor`.
 """
 
 from __future__ import annotations
@@ -158,7 +156,7 @@ class _Terms:
         """The RDF lists that `said_of` leads to."""
         self._wordings: dict[tuple[str, bool], _Said] = {}
         for found in Statements(words).of.values():
-            said = {predicate: values[0] for predicate, values in found.items()}
+            said = {predicate: value for predicate, (value,) in found.items()}
             self._wordings[key(said.pop(_WORDING_FOR)), SH + "maxCount" in said] = said
 
     def domain(self, name: str) -> list[str]:

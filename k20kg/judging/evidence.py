@@ -171,11 +171,6 @@ class CaseFile:
                     found.setdefault(item, f"{label}: {said}" if said else label)
         return found
 
-    @property
-    def has_curators_readings(self) -> bool:
-        """Whether anything in the case rests on a reading of the curators."""
-        return bool(self._graph.subjects(K20 + "method", _CURATORS))
-
     def slim(self, properties: frozenset[str]) -> list[str]:
         """Return the case as lines of N-Triples, only what is said by some properties."""
         if properties not in self._slim:

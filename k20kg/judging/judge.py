@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.background import Ahead, Put, pool
@@ -22,7 +21,7 @@ from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.judging.assumptions import Trials, choices_of, with_curators_readings
-from k20kg.judging.cases import Case, read_cases
+from k20kg.judging.cases import Case
 from k20kg.judging.dated import may_change
 from k20kg.judging.evidence import CaseFile
 from k20kg.judging.outcome import Outcome, evidence_for, message_of
@@ -35,28 +34,8 @@ if TYPE_CHECKING:
     from k20kg.background import Promise, Start
     from k20kg.judging.instants import Best, Instants
 
-Source = str | Path
 _IN_FLIGHT = 16
 """So many cases are begun before the first of them is finished."""
-
-
-def validate(
-    *sources: Source,
-    reading: str | Sequence[str] = (),
-    definition: str = DEFAULT_DEFINITION,
-    engine: str = "shacl",
-    evidence: bool = True,
-) -> list[Assessment]:
-    """Return one assessment per case and reading, in the order of the input and of the readings.
-
-    `sources` are files, folders or ``-`` for standard input; `reading` names one or several
-    readings, all by default. Without `evidence` only verdicts and what is missing are worked out,
-    and nodes are named by their address. Raises `InputError` for what cannot be read and
-    `RecordError` for RDF that is no well-formed case record: never a verdict on either.
-    """
-    names = (reading,) if isinstance(reading, str) else tuple(reading)
-    judge = Judge(names, definition=definition, engine=engine, evidence=evidence)
-    return [a for assessments in judge.assess_all(read_cases(sources)) for a in assessments]
 
 
 class Judge:
@@ -109,13 +88,14 @@ class Judge:
             start = self._start
             while not fault:
                 try:
-                    begun.append(self._begin(next(source), start))
+                    case = next(source)
+                    if begun and start is Ahead:  # threads for each case would cost more
+                        start = threads.enter_context(pool()).submit
+                    begun.append(self._begin(case, start))
                 except StopIteration:
                     break
                 except K20Error as error:
                     fault = error
-                if start is Ahead:  # a second case: threads for each would cost more than they give
-                    start = threads.enter_context(pool()).submit
                 if len(begun) > _IN_FLIGHT:
                     yield self._finish(begun.popleft())
             while begun:
@@ -125,18 +105,10 @@ class Judge:
 
     def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
         results = start(partial(self.results, case, opened))
-        file = start(partial(self._open, case)) if self.evidence else None
+        file = start(partial(CaseFile, case)) if self.evidence else None
         changes = not case.at_one_time and may_change(case.text, case.syntax)
         dates = start(partial(self._instants, case, file)) if changes else None
         return _Begun(case, results, file, dates)
-
-    def _open(self, case: Case) -> CaseFile:
-        """Return the index of a case; while the engine is at work, all that marking takes."""
-        file = CaseFile(case)
-        if file.has_curators_readings:
-            for criterion in self.plan.bare:
-                file.slim(self._trials.on(criterion)[1])
-        return file
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_statements(begun.case)
@@ -223,7 +195,7 @@ class Judge:
         found: dict[str, Assessment] = {}
         for case in {id(one[0]): one[0] for one in decided}.values():
             if self.evidence and case is not begun.case:
-                file = self._open(case)
+                file = CaseFile(case)
             some = [
                 self._assess(case, reading, Outcome(outcome), file)._replace(
                     moment=moment, notes=notes

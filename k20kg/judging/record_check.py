@@ -133,15 +133,13 @@ def _cut(text: str) -> str:
 
 def faults_in(quads: Sequence[ox.Quad]) -> Iterator[tuple[str, str, str]]:
     """Yield (node, what, remedy) for each fault; one term is judged once a node."""
-    predicates = {quad.predicate for quad in quads}
-    others = {quad.object for quad in quads}.union(
-        (quad.subject for quad in quads), (quad.graph_name for quad in quads)
-    )
     # Most records have no fault: only for one that has, each statement is looked at.
-    if not any(property_fault(term.value) for term in predicates) and not any(map(_fault, others)):
-        wrong = {q.object for q in quads if q.predicate == _TYPE and property_fault(key(q.object))}
-        if not wrong:
-            return
+    predicates = {quad.predicate for quad in quads}
+    classes = {quad.object for quad in quads if quad.predicate == _TYPE}
+    others = set[Any]().union(*quads)
+    terms = (key(term) for term in predicates | classes)
+    if not any(map(property_fault, terms)) and not any(map(_fault, others)):
+        return
     for quad in quads:
         node = key(quad.subject)
         of_type = quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode)

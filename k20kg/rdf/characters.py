@@ -9,7 +9,7 @@ from typing import Final
 
 QUOTES: Final = frozenset("“”„‟‘’‚‛«»‹›`´″′＂＇")
 """What is taken for a quote mark and is none."""
-_COMMA: Final = re.compile(r"\d,\d")
+_COMMA: Final = re.compile(r",(?<=\d,)\d")
 _CUT: Final = re.compile(r"(?<=[\s(])[+-]?\d+,\d+(?=\s*(?:[;.,)\]\s]|$))")
 _QUIET: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>")
 
