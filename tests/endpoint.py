@@ -13,8 +13,8 @@ from starlette.applications import Starlette
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.pages import Links, Site
 from k20kg.web.sparql import named_queries, protocol
-from k20kg.web.sparql.answering import Limits
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.settings import Limits
+from k20kg.web.sparql.pool import Pool
 
 __all__ = [
     "FORM_TYPE",

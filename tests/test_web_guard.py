@@ -11,7 +11,7 @@ from web_client import SETTINGS, Client
 
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.security import Guard
-from k20kg.web.http.settings import Settings
+from k20kg.web.settings import Settings
 from k20kg.web.pages import Links, Site
 
 

@@ -167,7 +167,7 @@ from k20kg.web.dataset import open_dataset
 from k20kg.web.site.export import read
 from k20kg.web.site.manifest import files
 from k20kg.web.pages import Links, Site
-from k20kg.web.http.settings import Settings
+from k20kg.web.settings import Settings
 dataset = open_dataset([Path({str(site.data)!r})])
 site = Site(dataset, Links("/at/k20kg", static_site=True), live=False)
 router, made = create_router(site, Settings()), {{}}

@@ -13,7 +13,7 @@ import pytest
 from endpoint import FORM_TYPE, QUERY_TYPE, Endpoint, at, suite_endpoint, truth, uri
 
 from k20kg.web.dataset import Dataset
-from k20kg.web.sparql.answering import Limits
+from k20kg.web.settings import Limits
 
 
 @pytest.fixture(scope="module")

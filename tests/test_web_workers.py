@@ -10,9 +10,10 @@ import pytest
 from pooled import CROSS, LIMITS, PING, STORE, with_pool
 
 from k20kg.query.sparql import Reach, Rows
-from k20kg.web.sparql.answering import TERMS, Limits, Outcome, Question, answer_question
+from k20kg.web.settings import Limits
+from k20kg.web.sparql.answering import TERMS, Outcome, Question, answer_question
 from k20kg.web.sparql.query_errors import BusyError, FormError, TooLongError, TooMuchError
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.sparql.pool import Pool
 
 pytestmark = pytest.mark.usefixtures("no_orphans")
 

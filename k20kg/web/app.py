@@ -15,13 +15,13 @@ from starlette.types import ASGIApp
 from k20kg.web.http import assets
 from k20kg.web.http.response_cache import Bodies, Representations
 from k20kg.web.http.security import Guard
-from k20kg.web.http.settings import Settings
+from k20kg.web.settings import Settings
 from k20kg.web.judge import upload
 from k20kg.web.linkeddata import openapi, routes
 from k20kg.web.pages import Links, Site
-from k20kg.web.site import indexes
+from k20kg.web import indexes
 from k20kg.web.sparql import named_queries, protocol
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.sparql.pool import Pool
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset

@@ -20,7 +20,7 @@ from k20kg.web.http.formats import FORMATS, HTML, Format
 from k20kg.web.http.negotiation import choose
 from k20kg.web.sparql.answering import TERMS, Outcome, Question
 from k20kg.web.sparql.query_errors import Answered, BusyError, FormError, TooLongError, TooMuchError
-from k20kg.web.sparql.wellformed import UnwritableError
+from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site

@@ -29,7 +29,7 @@ from k20kg.web.http.responses import (
 from k20kg.web.sparql.query_service import GoneError
 
 if TYPE_CHECKING:
-    from k20kg.web.http.settings import Settings
+    from k20kg.web.settings import Settings
     from k20kg.web.pages import Site
 
 PAGE_POLICY: Final = (

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from k20kg.web.sparql.answering import memory_in_use
 
 if TYPE_CHECKING:
-    from k20kg.web.http.settings import UploadLimits
+    from k20kg.web.settings import UploadLimits
     from k20kg.web.pages import Site
     from k20kg.web.pages.judge import Outcome
 

@@ -36,7 +36,7 @@ from k20kg.web.sparql.query_errors import BusyError
 from k20kg.web.sparql.query_service import Exchange, GoneError
 
 if TYPE_CHECKING:
-    from k20kg.web.http.settings import UploadLimits
+    from k20kg.web.settings import UploadLimits
     from k20kg.web.pages import Site
     from k20kg.web.pages.judge import Outcome
 

@@ -24,7 +24,7 @@ from k20kg.web.linkeddata.describe import is_graph
 from k20kg.web.linkeddata.documents import Document, Kind, Moved, find, render
 from k20kg.web.linkeddata.downloads import find_file
 from k20kg.web.linkeddata.signposting import header, links, quoted
-from k20kg.web.sparql.wellformed import UnwritableError
+from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site

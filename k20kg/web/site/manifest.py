@@ -19,7 +19,7 @@ from k20kg.web.http.responses import GRAPH_FORMATS, ROW_FORMATS
 from k20kg.web.linkeddata.describe import path_of
 from k20kg.web.linkeddata.documents import Document, Kind, list_documents
 from k20kg.web.linkeddata.downloads import list_files
-from k20kg.web.site.indexes import INDEXES
+from k20kg.web.indexes import INDEXES
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site

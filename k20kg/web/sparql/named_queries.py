@@ -41,7 +41,7 @@ from k20kg.web.sparql.query_service import Desk, Exchange, GoneError
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
-    from k20kg.web.sparql.workers import Pool
+    from k20kg.web.sparql.pool import Pool
 
 SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
 _ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")

@@ -37,7 +37,7 @@ from k20kg.web.pages import Site
 from k20kg.web.sparql import description
 from k20kg.web.sparql.query_errors import say_limits
 from k20kg.web.sparql.query_service import Desk, Exchange, GoneError
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.sparql.pool import Pool
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"

@@ -27,7 +27,7 @@ from k20kg.web.http.responses import (
 )
 from k20kg.web.sparql.answering import Question
 from k20kg.web.sparql.query_errors import Answered
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.sparql.pool import Pool
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site

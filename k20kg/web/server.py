@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from k20kg.errors import K20Error, UsageError
 from k20kg.rdf.text import neutralise
-from k20kg.web.http.settings import Settings
+from k20kg.web.settings import Settings
 
 _BACKLOG: Final = 1024
 _GRACE_SECONDS: Final = 30

@@ -35,7 +35,7 @@ from k20kg.web.http.responses import (
 )
 from k20kg.web.serializer import NAMESPACES, write
 from k20kg.web.sparql.query_service import Exchange
-from k20kg.web.sparql.wellformed import UnwritableError
+from k20kg.web.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
