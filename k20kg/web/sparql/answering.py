@@ -12,11 +12,10 @@ import pickle
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
@@ -57,8 +56,7 @@ _GRAPH_FORMATS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A query and the forms in which its answer may come; an empty form is not acceptable."""
 
     text: str

@@ -27,10 +27,8 @@ from k20kg.web.sparql.answering import Question, answer_question, memory_in_use
 
 LENGTH: Final = struct.Struct("!I")
 """Before a question."""
-PID: Final = struct.Struct("!I")
-"""First of all that a worker sends: its process id."""
 HEAD: Final = struct.Struct("!cBI")
-"""Before a reply: outcome, flags, and how long the body is."""
+"""Before a reply: outcome, flags, and how long the body is; the first holds the process id."""
 RECYCLE, SHARED = 1, 2
 """Flags: the worker ends after this reply; the body lies in the memory that both ends share."""
 BUFFER_BYTES: Final = 1 << 20
@@ -66,7 +64,7 @@ def main(control_fd: int, data_fd: int) -> None:
             watcher = 0
         else:
             workers.discard(ended)
-            print(ended, os.waitstatus_to_exitcode(status), flush=True)
+            os.write(1, b"%d %d\n" % (ended, os.waitstatus_to_exitcode(status)))
 
 
 def _end_with_server() -> NoReturn:
@@ -103,7 +101,8 @@ def _work(control: socket.socket, store: ox.Store, limits: Limits) -> NoReturn:
 
 
 def _serve(channel: socket.socket, buffer: mmap.mmap, store: ox.Store, limits: Limits) -> None:
-    channel.sendall(PID.pack(os.getpid()))
+    pid = b"%d" % os.getpid()
+    channel.sendall(HEAD.pack(b"P", 0, len(pid)) + pid)
     at_first = _peak()
     recycle = False
     while not recycle and (asked := _receive(channel)):

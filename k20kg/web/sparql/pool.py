@@ -18,9 +18,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import astuple
+from contextlib import suppress
 from typing import IO, Any, Final
 from weakref import WeakValueDictionary
 
@@ -28,7 +26,7 @@ import pyoxigraph as ox
 
 from k20kg.web.settings import Limits
 from k20kg.web.sparql.answering import Outcome, Question
-from k20kg.web.sparql.fork_server import BUFFER_BYTES, HEAD, LENGTH, PID, RECYCLE, SHARED
+from k20kg.web.sparql.fork_server import BUFFER_BYTES, HEAD, LENGTH, RECYCLE, SHARED
 from k20kg.web.sparql.query_errors import Answered, BusyError, no_memory, too_long, unwrap
 
 _DEFAULT_WORKERS: Final = (os.cpu_count() or 1) + 2
@@ -36,63 +34,48 @@ _MEMORY: Final = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 _SLOW_AFTER: Final = 0.5
 _ATTEMPTS: Final = 12
 _REPORT_SECONDS: Final = 2.0
-_FIRST_BYTES: Final = 1 << 16
 
 
 class LostError(Exception):
     """A worker ended before its answer was whole."""
 
 
-class _Worker:
+class _Worker(asyncio.Protocol):
     """The pool's end of the connection to one worker."""
 
-    def __init__(self, control: socket.socket) -> None:
-        """Hand a new connection to whichever worker takes it."""
+    def __init__(self, buffer: mmap.mmap) -> None:
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """Its exit status, or minus the signal that ended it."""
         self.pid = 0
         self.recycle = False
-        self._channel, theirs = socket.socketpair()
-        self._channel.setblocking(False)
-        with theirs, tempfile.TemporaryFile(dir=_MEMORY) as shared:
-            shared.truncate(BUFFER_BYTES)
-            self._buffer = mmap.mmap(shared.fileno(), BUFFER_BYTES)
-            socket.send_fds(control, [b"\0"], [theirs.fileno(), shared.fileno()])
+        self._buffer = buffer
+        self._got = bytearray()
+        self._transport: asyncio.WriteTransport | None = None
+        self._reply: asyncio.Future[tuple[bytes, bytes]] = self.ended.get_loop().create_future()
 
-    async def connect(self) -> None:
-        """Wait for the worker, whose process id comes first."""
-        (self.pid,) = PID.unpack(await self._receive(bytearray(), PID.size))
+    async def connect(self, control: socket.socket, shared: int) -> None:
+        """Hand the other end to whichever worker takes it, and wait for its process id."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            socket.send_fds(control, [b"\0"], [theirs.fileno(), shared])
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.create_unix_connection(lambda: self, sock=ours)
+        self.pid = int((await self._reply)[1])
 
     async def ask(self, question: bytes) -> tuple[Outcome, bytes]:
         """Return the reply to a question; `LostError` if the worker ends before."""
+        assert self._transport
+        if self._transport.is_closing():
+            raise LostError
         loop = asyncio.get_running_loop()
+        self._reply = loop.create_future()
+        self._transport.write(question)
         slow = loop.call_later(_SLOW_AFTER, self._slow_down)
         try:
-            await loop.sock_sendall(self._channel, question)
-            got = bytearray(await loop.sock_recv(self._channel, _FIRST_BYTES))
-            kind, flags, length = HEAD.unpack_from(await self._receive(got, HEAD.size))
-            self.recycle = self.recycle or bool(flags & RECYCLE)
-            if flags & SHARED:
-                return Outcome(kind), self._buffer[:length]
-            whole = await self._receive(got, HEAD.size + length)
-            return Outcome(kind), bytes(whole[HEAD.size :])
-        except OSError:
-            raise LostError from None
+            outcome, body = await self._reply
         finally:
             slow.cancel()
-
-    async def _receive(self, got: bytearray, size: int) -> bytearray:
-        """Return what was got, filled up to a size."""
-        loop = asyncio.get_running_loop()
-        filled = len(got)
-        got.extend(bytes(max(0, size - filled)))
-        with memoryview(got) as room:
-            while filled < size:
-                count = await loop.sock_recv_into(self._channel, room[filled:])
-                if not count:
-                    raise LostError
-                filled += count
-        return got
+        return Outcome(outcome), body
 
     def _slow_down(self) -> None:
         """Let others go first; nobody can give the worker its priority back."""
@@ -100,17 +83,38 @@ class _Worker:
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.pid, 10)
 
-    def close(self) -> None:
-        """Hang up; an idle worker then ends."""
-        self._channel.close()
-        self._buffer.close()
-
     def kill(self) -> None:
         """End the worker in the middle of a query."""
         if self.pid and not self.ended.done():
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
         self.close()
+
+    def close(self) -> None:
+        """Hang up; an idle worker then ends."""
+        if self._transport:
+            self._transport.close()
+
+    def data_received(self, part: bytes) -> None:
+        self._got += part
+        if len(self._got) < HEAD.size:
+            return
+        kind, flags, length = HEAD.unpack_from(self._got)
+        if flags & SHARED:
+            body = self._buffer[:length]
+        elif len(self._got) == HEAD.size + length:
+            body = bytes(self._got[HEAD.size :])
+        else:
+            return
+        self._got.clear()
+        self.recycle |= bool(flags & RECYCLE)
+        if not self._reply.done():
+            self._reply.set_result((kind, body))
+
+    def connection_lost(self, _: Exception | None) -> None:
+        self._buffer.close()
+        if not self._reply.done():
+            self._reply.set_exception(LostError())
 
 
 class Pool:
@@ -159,7 +163,7 @@ class Pool:
                 await asyncio.to_thread(self._dump, data)
                 self._server = await asyncio.create_subprocess_exec(
                     sys.executable,
-                    *("-m", "k20kg.web.sparql.fork_server"),
+                    *("-P", "-m", "k20kg.web.sparql.fork_server"),
                     *(str(theirs.fileno()), str(data.fileno())),
                     env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                     pass_fds=(theirs.fileno(), data.fileno()),
@@ -211,32 +215,32 @@ class Pool:
 
     # ------------------------------------------------------------ queue
 
-    @asynccontextmanager
-    async def _turn(self, who: str) -> AsyncIterator[None]:
+    async def _acquire(self, turns: asyncio.Semaphore) -> None:
         """Wait for a worker to be free, in the order of asking."""
-        mine = self._turns.setdefault(who, asyncio.Semaphore(max(1, self._count - 1)))
-        if (mine.locked() or self._free.locked()) and self._waiting >= self._queue:
+        if not (turns.locked() or self._free.locked()):
+            await turns.acquire()
+            await self._free.acquire()
+            return
+        if self._waiting >= self._queue:
             raise BusyError(
                 f"{self._queue} queries are waiting already", remedy="ask again in a few seconds"
             )
-        async with AsyncExitStack() as held:
-            self._waiting += 1
-            try:
-                async with asyncio.timeout(self._patience):
-                    await held.enter_async_context(mine)
-                    await held.enter_async_context(self._free)
-            except TimeoutError:
-                raise BusyError(
-                    f"no worker was free for {self._patience:g} seconds",
-                    remedy="ask again in a few seconds",
-                ) from None
-            finally:
-                self._waiting -= 1
-            self._running += 1
-            try:
-                yield
-            finally:
-                self._running -= 1
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._patience):
+                await turns.acquire()
+                try:
+                    await self._free.acquire()
+                except BaseException:
+                    turns.release()
+                    raise
+        except TimeoutError:
+            raise BusyError(
+                f"no worker was free for {self._patience:g} seconds",
+                remedy="ask again in a few seconds",
+            ) from None
+        finally:
+            self._waiting -= 1
 
     # ------------------------------------------------------------ asking
 
@@ -246,15 +250,22 @@ class Pool:
         Cancelling kills the query. `who` tells clients apart. A query whose worker is killed by
         someone else is asked again, a few times.
         """
-        packed = marshal.dumps(astuple(question))
+        packed = marshal.dumps(tuple(question))
         packed = LENGTH.pack(len(packed)) + packed
-        async with self._turn(who):
+        turns = self._turns.setdefault(who, asyncio.Semaphore(max(1, self._count - 1)))
+        await self._acquire(turns)
+        self._running += 1
+        try:
             until = asyncio.get_running_loop().time() + self.limits.seconds
             for _ in range(_ATTEMPTS):
                 with suppress(LostError):
                     return unwrap(*await self._ask(packed), self.limits)
                 if asyncio.get_running_loop().time() > until:
                     break
+        finally:
+            self._running -= 1
+            self._free.release()
+            turns.release()
         raise BusyError(
             "the workers that had this query were lost, one after the other", remedy="ask again"
         )
@@ -286,11 +297,13 @@ class Pool:
 
     async def _connect(self) -> _Worker:
         await self.start()
-        worker = _Worker(self._control)
-        try:
-            await worker.connect()
-        except BaseException:
-            worker.close()
-            raise
+        with tempfile.TemporaryFile(dir=_MEMORY) as shared:
+            shared.truncate(BUFFER_BYTES)
+            worker = _Worker(mmap.mmap(shared.fileno(), BUFFER_BYTES))
+            try:
+                await worker.connect(self._control, shared.fileno())
+            except BaseException:
+                worker.close()
+                raise
         self._workers[worker.pid] = worker
         return worker
