@@ -10,8 +10,8 @@ from in_process import ALL, dataset, fetch, sample
 
 from k20kg.vocabulary import packaged
 from k20kg.web.http.formats import HTML, Format
-from k20kg.web.site import w3id
 from k20kg.web.linkeddata.downloads import list_files
+from k20kg.web.site import w3id
 
 PAGES = {"", "cases", "literature", "queries", "about", "judge", "sparql", "health", "openapi.json"}
 

@@ -12,8 +12,8 @@ from pooled import CROSS, LIMITS, PING, STORE, with_pool
 from k20kg.query.sparql import Reach, Rows
 from k20kg.web.settings import Limits
 from k20kg.web.sparql.answering import TERMS, Outcome, Question, answer_question
-from k20kg.web.sparql.query_errors import BusyError, FormError, TooLongError, TooMuchError
 from k20kg.web.sparql.pool import Pool
+from k20kg.web.sparql.query_errors import BusyError, FormError, TooLongError, TooMuchError
 
 pytestmark = pytest.mark.usefixtures("no_orphans")
 

@@ -6,7 +6,7 @@ themselves. The path of each, with a format's suffix, is the address of that for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -189,10 +189,12 @@ def minted(dataset: Dataset) -> tuple[str, ...]:
 # ---------------------------------------------------------------- what stands in a document
 
 
-def render(site: Site, document: Document, form: Format) -> bytes:
-    """Return a document in a format."""
-    if form.key == HTML.key:
-        return _page(site, document).encode()
+def render(
+    site: Site, document: Document, form: Format, page: Callable[[Site, Document], str]
+) -> bytes:
+    """Return a document in a format; `page` makes its page."""
+    if form is HTML:
+        return page(site, document).encode()
     found = statements(site.dataset, document, live=site.live)
     return write(found, form, topic=document.about, replace=not site.live)
 
@@ -277,32 +279,6 @@ def licensed(dataset: Dataset, iri: str) -> bool:
 
 def _said(subject: ox.NamedNode, predicate: str, value: str) -> ox.Quad:
     return ox.Quad(subject, ox.NamedNode(predicate), ox.NamedNode(value))
-
-
-# ---------------------------------------------------------------- pages
-
-_CASE: Final = K20 + "CandidateGroup"
-_DEFINITION: Final = K20 + "Definition"
-
-
-def _page(site: Site, document: Document) -> str:
-    """Return the page of a document, by the class of what it is about."""
-    from k20kg.web.pages import about, case, definition, home, ontology, resource, shapes
-
-    if document.kind is Kind.HOME:
-        return home.page(site)
-    if document.kind is Kind.VOID:
-        return about.page(site)
-    if document.kind is Kind.SHAPES:
-        return shapes.page(site)
-    if document.kind is Kind.ONTOLOGY:
-        return ontology.page(site, document.about)
-    kinds = classes(site.dataset, document.about)
-    if _CASE in kinds:
-        return case.page(site, document.about)
-    if _DEFINITION in kinds:
-        return definition.page(site, document.about)
-    return resource.page(site, document.about)
 
 
 def classes(dataset: Dataset, iri: str) -> set[str]:

@@ -30,14 +30,12 @@ from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE
 from k20kg.web.app import create_router
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.http.responses import RefusalError
-from k20kg.web.settings import Settings
+from k20kg.web.http.responses import RefusalError, quoted
 from k20kg.web.linkeddata.describe import label, path_of
-from k20kg.web.linkeddata.signposting import quoted
-from k20kg.web.site.w3id import htaccess, site_rules
 from k20kg.web.pages import Links, Site
+from k20kg.web.settings import Limits, Settings
 from k20kg.web.site.manifest import MISSING, File, plan
-from k20kg.web.settings import Limits
+from k20kg.web.site.w3id import htaccess, site_rules
 
 MARK: Final = "site.json"
 """The file that tells a folder of ours from another's."""

@@ -15,11 +15,11 @@ from urllib.parse import quote, unquote
 
 from k20kg.web.http.assets import assets
 from k20kg.web.http.formats import HTML, INDEX_FORMATS
-from k20kg.web.http.responses import GRAPH_FORMATS, ROW_FORMATS
+from k20kg.web.indexes import INDEXES
 from k20kg.web.linkeddata.describe import path_of
 from k20kg.web.linkeddata.documents import Document, Kind, list_documents
 from k20kg.web.linkeddata.downloads import list_files
-from k20kg.web.indexes import INDEXES
+from k20kg.web.sparql.formats import GRAPH_FORMATS, ROW_FORMATS
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site

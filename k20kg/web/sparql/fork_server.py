@@ -127,7 +127,8 @@ def _receive(channel: socket.socket) -> bytes:
     head = channel.recv(LENGTH.size, socket.MSG_WAITALL)
     if len(head) < LENGTH.size:
         return b""
-    return channel.recv(*LENGTH.unpack(head), socket.MSG_WAITALL)
+    (length,) = LENGTH.unpack(head)
+    return channel.recv(length, socket.MSG_WAITALL)
 
 
 def _peak() -> int:
