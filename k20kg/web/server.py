@@ -1,40 +1,38 @@
-"""The server: granian's workers around the application, replaced without losing a request.
+"""The server: processes with granian's embedded server as shipped, watched by the one started.
 
-All workers accept from one listening socket, which this process opens and keeps. So no connection
-is refused while a worker is replaced, and the old one goes only when the new one has read the data.
+The workers listen at one address, each with a socket of its own (SO_REUSEPORT), which stays open
+while new data take the place of old ones within the process. So no request is lost meanwhile.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.net import SocketHolder  # type: ignore[attr-defined]
-from granian.server.mp import MPServer, WorkerProcess
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from k20kg.errors import K20Error, UsageError
 from k20kg.rdf.text import neutralise
 from k20kg.web.settings import Settings
 
+if TYPE_CHECKING:
+    from k20kg.web.sparql.pool import Pool
+
 _BACKLOG: Final = 1024
+_CONNECTIONS: Final = 1 << 14
 _GRACE_SECONDS: Final = 30
 _HEAD_MILLISECONDS: Final = 10_000
-_POLL_SECONDS: Final = 0.1
-_LOOK_UP_SECONDS: Final = 2.0
 _LOOPBACK: Final = ("127.", "::1")
+_READY: Final = "ready"
+_RELOAD: Final = b"reload\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +53,21 @@ def serve(options: Options) -> int:
     SIGTERM and SIGINT stop it after answering what was asked; SIGHUP reads the data anew.
     Raises `UsageError` if the address cannot be had, `K20Error` if the data cannot be read.
     """
-    listener = _listen(options.host, options.port)
-    host, port = listener.getsockname()[:2]
+    host, port = _free_address(options.host, options.port)
     shown = f"[{host}]" if ":" in host else host
     if not host.startswith(_LOOPBACK):
         _say(
             f"{shown} can be reached from other machines; put a proxy with TLS before it, or leave "
             "--host out"
         )
-    server = _Server(listener, options, f"http://{shown}:{port}{options.root}/")
-    return server.run()
+    server = _Server(options, host, port, f"http://{shown}:{port}{options.root}/")
+    with suppress(asyncio.CancelledError):
+        asyncio.run(server.run())
+    return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _free_address(host: str, port: int) -> tuple[str, int]:
+    """Return the address and port to listen at; `UsageError` if another server is there."""
     try:
         found = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICSERV
@@ -77,212 +77,240 @@ def _listen(host: str, port: int) -> socket.socket:
             f"there is no address {neutralise(host)}", where="--host", remedy="say --host 127.0.0.1"
         ) from None
     family, *_, address = found[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError as fault:
-        listener.close()
-        raise UsageError(
-            f"port {port} of {neutralise(host)} cannot be had ({fault.strerror})",
-            where="--port",
-            remedy="stop what uses it, or say another, such as --port 0 for any free one",
-        ) from None
-    return listener
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as fault:
+            raise UsageError(
+                f"port {port} of {neutralise(host)} cannot be had ({fault.strerror})",
+                where="--port",
+                remedy="stop what uses it, or say another, such as --port 0 for any free one",
+            ) from None
+        found_host, found_port, *_ = probe.getsockname()
+        return found_host, found_port
+
+
+# ---------------------------------------------------------------- the process that was started
 
 
 class _StartError(K20Error):
     """A worker could not start."""
 
 
-class _StoppedError(Exception):
-    """The server was told to stop while it waited."""
+class _Server:
+    """Starts workers, replaces those that die, has them read the data anew."""
 
-
-class _Server(MPServer):
-    """Granian's server on a socket of ours, whose new workers say when they are ready."""
-
-    def __init__(self, listener: socket.socket, options: Options, address: str) -> None:
-        super().__init__(
-            target="",
-            interface=Interfaces.ASGI,
-            workers=options.workers,
-            backlog=_BACKLOG,
-            http=HTTPModes.http1,
-            websockets=False,
-            http1_settings=HTTP1Settings(
-                header_read_timeout=_HEAD_MILLISECONDS,
-                max_buffer_size=max(8192, 4 * options.settings.header_bytes),
-            ),
-            log_enabled=False,
-            workers_kill_timeout=_GRACE_SECONDS,
-        )
-        self._listener, self._address = listener, address
-        self._loader = partial(_load, options)
+    def __init__(self, options: Options, host: str, port: int, address: str) -> None:
+        self._given = options, host, port
+        self._address = address
+        self._workers: list[asyncio.subprocess.Process] = []
+        self._reload = asyncio.Event()
         self._on_terminal = sys.stderr.isatty()
 
-    def run(self) -> int:
-        """Serve until told to stop."""
+    async def run(self) -> None:
+        """Serve until this task is cancelled."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up, task)
         try:
-            self.serve(target_loader=self._loader, wrap_loader=False)
-        except SystemExit as end:
-            return int(end.code or 0)
-        return 0
+            await asyncio.gather(*(self._start() for _ in range(self._given[0].workers)))
+            await self._listening()
+            print(self._address, flush=True)
+            async with asyncio.TaskGroup() as tasks:
+                for worker in self._workers:
+                    tasks.create_task(self._watch(worker))
+                tasks.create_task(self._reload_when_told())
+        except* _StartError as group:
+            raise group.exceptions[0] from None
+        finally:
+            await asyncio.gather(*map(_end, self._workers))
 
-    # ------------------------------------------------------------ what granian calls
-
-    def _init_shared_socket(self) -> None:
-        # Granian would let each worker open a socket of its own with SO_REUSEPORT. Closing one
-        # resets the connections that wait in it; this one stays open while workers come and go.
-        self._listener.setblocking(False)
-        self._listener.set_inheritable(True)
-        self._sso, self._ssp = self._listener, None
-        self._shd: Any = SocketHolder(  # type: ignore[call-arg]
-            self._listener.fileno(), False, _BACKLOG
-        )
-
-    def signal_handler_reload(self, *_: Any) -> None:
+    def _hang_up(self, task: asyncio.Task[None]) -> None:
         """Read the data anew; stop if the signal is the terminal's last."""
         if self._on_terminal and not os.isatty(2):
-            self.interrupt_signal = True
-        self.reload_signal = True
-        self.main_loop_interrupt.set()
+            task.cancel()
+        self._reload.set()
 
-    def _spawn_workers(self, spawn_target: Any, target_loader: Any) -> None:
-        started = [self._launch(n, spawn_target, target_loader) for n in range(self.workers)]
-        try:
-            for worker, ready in started:
-                self._await(worker, ready)
-        except (_StartError, _StoppedError) as fault:
-            for worker, _ in started:
-                _end(worker, 0)
-            if isinstance(fault, _StoppedError):
-                return
-            raise
-        for worker, _ in started:
-            worker._watch()  # type: ignore[no-untyped-call]
-            self.wrks.append(worker)
-        try:
-            print(self._address, flush=True)
-        except OSError:
-            for worker, _ in started:
-                _end(worker, 0)
-            raise
+    async def _start(self) -> asyncio.subprocess.Process:
+        """Start a worker, and wait until it has read the data."""
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-P", "-m", "k20kg.web.server"),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for this process
+        )
+        self._workers.append(worker)
+        if (
+            said := await _tell(worker, pickle.dumps(self._given).hex().encode() + b"\n")
+        ) != _READY:
+            raise _StartError(said or "a worker could not start")
+        return worker
 
-    def _serve_loop(self, spawn_target: Any, target_loader: Any) -> None:
+    async def _listening(self) -> None:
+        """Wait until a connection can be made."""
+        _, host, port = self._given
         while True:
-            self.main_loop_interrupt.wait()
-            self.main_loop_interrupt.clear()
-            if self.interrupt_signal:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(host, port)
+                writer.close()
                 return
-            lost, self.interrupt_children[:] = sorted(set(self.interrupt_children)), []
-            if lost:
-                _say("a worker was lost; another takes its place")
-            try:
-                if self.reload_signal:
-                    self.reload_signal = False
-                    self._replace(range(self.workers), spawn_target, target_loader)
-                    _say("the data have been read anew")
-                elif lost:
-                    self._replace(lost, spawn_target, target_loader)
-            except _StoppedError:
-                return
-            except _StartError as fault:
-                if not all(worker.inner.is_alive() for worker in self.wrks):
-                    raise
-                _say(f"{fault.what}; the data read before are served on")
+            await asyncio.sleep(0.01)
 
-    # ------------------------------------------------------------ workers
+    async def _watch(self, worker: asyncio.subprocess.Process) -> None:
+        """Start another worker whenever one is lost."""
+        while True:
+            await worker.wait()
+            _say("a worker was lost; another takes its place")
+            self._workers.remove(worker)
+            worker = await self._start()
 
-    def _replace(self, numbers: Iterable[int], target: Any, loader: Any) -> None:
-        """Put new workers in the place of old ones, each when it is ready."""
-        for number in numbers:
-            worker, ready = self._launch(number, target, loader)
-            try:
-                self._await(worker, ready)
-            except (_StartError, _StoppedError):
-                _end(worker, 0)
-                raise
-            worker._watch()  # type: ignore[no-untyped-call]
-            old, self.wrks[number] = self.wrks[number], worker
-            _end(old, _GRACE_SECONDS)
-
-    def _launch(self, number: int, target: Any, loader: Any) -> tuple[WorkerProcess, Connection]:
-        """Start a worker, and return it with the pipe on which it will say that it is ready."""
-        ready, tell = Pipe(duplex=False)
-        worker = self._spawn_worker(number, target, partial(loader, tell))
-        worker.inner.start()
-        tell.close()
-        return worker, ready
-
-    def _await(self, worker: WorkerProcess, ready: Connection) -> None:
-        """Wait until a worker is ready; `_StartError` if it ends instead."""
-        with ready:
-            while not wait([ready, worker.inner.sentinel], _POLL_SECONDS):
-                if self.interrupt_signal:
-                    raise _StoppedError
-            try:
-                fault = ready.recv() if ready.poll(_POLL_SECONDS) else "a worker could not start"
-            except EOFError:
-                fault = "a worker could not start"
-        if fault:
-            raise _StartError(fault)
+    async def _reload_when_told(self) -> None:
+        while await self._reload.wait():
+            self._reload.clear()
+            said = _READY
+            for worker in list(self._workers):
+                said = await _tell(worker, _RELOAD)
+                if said not in (_READY, ""):  # one that was lost reads the new data anyway
+                    _say(f"{said}; the data read before are served on")
+                    break
+            else:
+                _say("the data have been read anew")
 
 
-def _end(worker: WorkerProcess, seconds: float) -> None:
-    """End a worker: let it answer what it was asked for so many seconds, then kill it."""
-    worker.interrupt_by_parent = True
-    if seconds:
-        worker.inner.terminate()
-        worker.inner.join(seconds)
-    if worker.inner.is_alive():
-        worker.inner.kill()
-        worker.inner.join()
+async def _tell(worker: asyncio.subprocess.Process, order: bytes) -> str:
+    """Return what a worker says to an order; nothing if it has ended."""
+    assert worker.stdin
+    assert worker.stdout
+    worker.stdin.write(order)
+    return (await worker.stdout.readline()).decode().rstrip()
 
 
-def _load(options: Options, tell: Connection) -> ASGIApp:
-    """Return the application; runs in a worker, and reports what keeps it from starting."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # else the parent's, which stop nothing here
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    from k20kg.web.app import create_app
-    from k20kg.web.dataset import open_dataset
-
+async def _end(worker: asyncio.subprocess.Process) -> None:
+    """Let a worker answer what it was asked, then end it."""
+    assert worker.stdin
+    worker.stdin.close()
     try:
-        dataset = open_dataset(options.data)
-    except K20Error as fault:
-        tell.send(str(fault))
-        raise SystemExit(2) from None
-    app = create_app(dataset, root=options.root, settings=options.settings)
-    return _announced(app, tell)
-
-
-def _announced(app: ASGIApp, tell: Connection) -> ASGIApp:
-    """Return an application that says when it has started, and ends when its parent is gone."""
-    parent = os.getppid()
-    tasks: list[asyncio.Task[None]] = []
-
-    async def mind_the_parent() -> None:
-        while os.getppid() == parent:
-            await asyncio.sleep(_LOOK_UP_SECONDS)
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    def answer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != "lifespan":
-            return app(scope, receive, send)
-
-        async def heard(message: Message) -> None:
-            await send(message)
-            if message["type"] == "lifespan.startup.complete":
-                tell.send("")
-                tell.close()
-                tasks.append(asyncio.create_task(mind_the_parent()))
-
-        return app(scope, receive, heard)
-
-    return answer
+        await asyncio.wait_for(worker.wait(), _GRACE_SECONDS)
+    except TimeoutError:
+        worker.kill()
+        await worker.wait()
 
 
 def _say(words: str) -> None:
     print(f"k20kg: {neutralise(words)}", file=sys.stderr, flush=True)
+
+
+# ---------------------------------------------------------------- a worker
+
+
+class _Generation:
+    """An application over data that do not change, and the requests that it answers now."""
+
+    def __init__(self, app: ASGIApp, pool: Pool) -> None:
+        self.app, self.pool, self.requests = app, pool, 0
+
+    @classmethod
+    async def load(cls, options: Options) -> _Generation:
+        """Read the data and start the processes that answer queries about them."""
+        from k20kg.web.app import create_app
+        from k20kg.web.dataset import open_dataset
+        from k20kg.web.sparql.pool import Pool
+
+        settings = options.settings
+        dataset = await asyncio.to_thread(open_dataset, options.data)
+        pool = Pool(dataset.store, settings.query, workers=settings.query_workers)
+        app = create_app(dataset, root=options.root, settings=settings, pool=pool)
+        await pool.start()
+        return cls(app, pool)
+
+    async def end(self) -> None:
+        """Answer what was asked, then end the processes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS - 5):
+                while self.requests:
+                    await asyncio.sleep(0.02)
+        await self.pool.close()
+
+
+class _Served:
+    """ASGI application that hands each request to the newest generation."""
+
+    def __init__(self, first: _Generation) -> None:
+        self.now = first
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        now = self.now
+        now.requests += 1
+        try:
+            await now.app(scope, receive, send)
+        finally:
+            now.requests -= 1
+
+
+async def _work() -> None:
+    """Serve as told on standard input, until it closes."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.server.embed import Server
+
+    loop, orders = asyncio.get_running_loop(), asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    options, host, port = pickle.loads(bytes.fromhex((await orders.readline()).decode()))
+    try:
+        served = _Served(await _Generation.load(options))
+    except K20Error as fault:
+        print(" ".join(str(fault).split()), flush=True)
+        return
+    server = Server(
+        served,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        backlog=_BACKLOG,
+        backpressure=_CONNECTIONS,
+        http=HTTPModes.http1,
+        websockets=False,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=_HEAD_MILLISECONDS,
+            max_buffer_size=max(8192, 4 * options.settings.header_bytes),
+        ),
+        log_enabled=False,
+    )
+    loop.add_signal_handler(signal.SIGTERM, orders.feed_eof)
+    serving = asyncio.create_task(server.serve())
+    print(_READY, flush=True)
+    while await orders.readline():
+        try:
+            before, served.now = served.now, await _Generation.load(options)
+        except K20Error as fault:
+            print(" ".join(str(fault).split()), flush=True)
+        else:
+            print(_READY, flush=True)
+            await before.end()
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving
+    await served.now.end()
+
+
+def main() -> None:
+    """Run a worker, on uvloop where there is one."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 2 * _CONNECTIONS), most))
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        asyncio.run(_work())
+    else:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_work())
+
+
+if __name__ == "__main__":
+    main()
