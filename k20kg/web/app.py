@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
@@ -22,6 +23,8 @@ from k20kg.web.judge import upload
 from k20kg.web.linkeddata import openapi, routes
 from k20kg.web.linkeddata.documents import Document, Kind, classes
 from k20kg.web.linkeddata.downloads import JSON
+from k20kg.web.linkeddata.dump import dumps
+from k20kg.web.linkeddata.routes import Published
 from k20kg.web.pages import (
     Links,
     Site,
@@ -43,10 +46,13 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
 _GRACE_SECONDS: Final = 25.0
-_PAGES: Final = {
+_PAGES: Final[Mapping[Kind, Callable[[Site], str]]] = {
     Kind.HOME: home.page,
     Kind.VOID: about.page,
     Kind.SHAPES: shapes.page,
+    Kind.DUMPS: lambda site: site.render(
+        "dumps.html", title="Downloads", dumps=dumps(site.dataset)
+    ),
 }
 _PAGES_OF_CLASSES: Final = {K20 + "CandidateGroup": case.page, K20 + "Definition": definition.page}
 
@@ -76,6 +82,7 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
     dataset, once = site.dataset, Once()
     pool = pool or Pool(dataset.store, settings.query, workers=settings.query_workers)
     service = QueryService(pool, dataset.store)
+    published = Published(dataset, partial(page, site), site.links.root, site.live)
 
     def tell_health(_: Request) -> JSONResponse:
         health = {"status": "ok", "version": dataset.version, "contents": dataset.digest}
@@ -106,7 +113,7 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         fixed("about", HTML, lambda: about.page(site)),
         fixed("openapi.json", JSON, lambda: openapi.describe(dataset, site.links.root)),
         Route("/health", tell_health, methods=["GET"]),
-        *routes.routes(site, once, page),  # last: whatever has an IRI, and all that is nowhere
+        *routes.routes(published, once),  # last: whatever has an IRI, and all that is nowhere
     ]
     return Router(served, redirect_slashes=False, lifespan=lifespan)
 

@@ -6,7 +6,7 @@ themselves. The path of each, with a format's suffix, is the address of that for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -32,7 +32,6 @@ from k20kg.web.texts import ask
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
@@ -56,6 +55,7 @@ class Kind(Enum):
     GRAPH = "graph"
     HOME = "home"
     VOID = "void"
+    DUMPS = "dumps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ class Moved:
 
 HOME: Final = Document("", _DATASET, Kind.HOME, _PAGE_FIRST)
 VOID: Final = Document("void", _DATASET, Kind.VOID)
+DUMPS: Final = Document("dump/", _DATASET, Kind.DUMPS)
 
 
 def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved | None:
@@ -189,14 +190,10 @@ def minted(dataset: Dataset) -> tuple[str, ...]:
 # ---------------------------------------------------------------- what stands in a document
 
 
-def render(
-    site: Site, document: Document, form: Format, page: Callable[[Site, Document], str]
-) -> bytes:
-    """Return a document in a format; `page` makes its page."""
-    if form is HTML:
-        return page(site, document).encode()
-    found = statements(site.dataset, document, live=site.live)
-    return write(found, form, topic=document.about, replace=not site.live)
+def render(dataset: Dataset, document: Document, form: Format, *, live: bool = True) -> bytes:
+    """Return a document in a format of data; unless `live`, there is no endpoint."""
+    found = statements(dataset, document, live=live)
+    return write(found, form, topic=document.about, replace=not live)
 
 
 def statements(dataset: Dataset, document: Document, *, live: bool = True) -> list[ox.Quad]:

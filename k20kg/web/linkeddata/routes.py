@@ -6,6 +6,7 @@ A thing is not a document: its IRI answers 303 and the address of the document a
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
@@ -15,64 +16,77 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from k20kg.rdf.text import neutralise
+from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import RefusalError, Resource, accept_of, answer, quoted
 from k20kg.web.linkeddata.describe import is_graph
-from k20kg.web.linkeddata.documents import Document, Kind, Moved, find, render
+from k20kg.web.linkeddata.documents import DUMPS, Document, Kind, Moved, find, render
 from k20kg.web.linkeddata.downloads import find_file
 from k20kg.web.linkeddata.signposting import header, links
 
 if TYPE_CHECKING:
-    from k20kg.web.pages import Site
+    from k20kg.web.dataset import Dataset
 
 _LONGEST: Final = 2000
 _SHOWN: Final = 120
-Page = Callable[["Site", Document], str]
 
 
-def routes(site: Site, once: Once, page: Page) -> list[Route]:
-    """Return the route of everything that has an IRI; it takes every path, so it comes last.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A dataset, where it is reached, and what makes its pages."""
 
-    `page` makes the page of a document.
-    """
+    dataset: Dataset
+    page: Callable[[Document], str]
+    root: str = ""
+    live: bool = True
+    """False on a static site, which has no endpoint."""
+
+
+def routes(published: Published, once: Once) -> list[Route]:
+    """Return the route of everything that has an IRI; it takes every path, so it comes last."""
 
     async def send(request: Request) -> Response:
-        found = _resolve(site, request.scope, page)
+        found = _resolve(published, request.scope)
         if isinstance(found, Moved):
-            location = quoted(f"{site.links.root}/{found.path}")
+            location = quoted(f"{published.root}/{found.path}")
             return Response(status_code=found.status, headers={"location": location})
         return await answer(found, accept_of(request), once)
 
     return [Route("/{path:path}", send, methods=["GET"])]
 
 
-def _resolve(site: Site, scope: Scope, page: Page) -> Resource | Moved:
-    root, raw = site.links.root, scope.get("raw_path", b"")
+def _resolve(published: Published, scope: Scope) -> Resource | Moved:
+    root, raw = published.root, scope.get("raw_path", b"")
     if b"%" not in raw:
-        return _find(site, _below(scope["path"], root), page)
+        return _find(published, _below(scope["path"], root))
     try:
-        return _find(site, _below(_decoded(raw), root), page)
+        return _find(published, _below(_decoded(raw), root))
     except RefusalError as refusal:
         # An IRI may have an escape in it that is not to be resolved: %2F is no slash.
         if refusal.status == 400:
             raise
-        return _find(site, _below(raw.decode("latin-1"), root), page)
+        return _find(published, _below(raw.decode("latin-1"), root))
 
 
 def _below(path: str, root: str) -> str:
     return (path.removeprefix(root) if path.startswith(root + "/") else path).removeprefix("/")
 
 
-def _find(site: Site, path: str, page: Page) -> Resource | Moved:
+def _find(published: Published, path: str) -> Resource | Moved:
     """Return what is at a path; `RefusalError` says that there is nothing."""
+    dataset, page, root = published.dataset, published.page, published.root
     if len(path) > _LONGEST:
         raise RefusalError(404, "no address here is that long", remedy="see / for what there is")
     if path == "dump":
         return Moved("dump/", 308)
-    if (file := find_file(site.dataset, path)) is not None:
+    if (file := find_file(dataset, path)) is not None:
         fixed = file.offers[0] if len(file.offers) == 1 else None
-        return Resource(path, file.offers, lambda form: file.make(site, form), fixed)
-    found = find(site.dataset, path)
+
+        def make_file(form: Format) -> bytes:
+            return page(DUMPS).encode() if form is HTML else file.make(dataset, root)
+
+        return Resource(path, file.offers, make_file, fixed)
+    found = find(dataset, path)
     if found is None:
         shown = neutralise(path)
         shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
@@ -82,14 +96,20 @@ def _find(site: Site, path: str, page: Page) -> Resource | Moved:
     if isinstance(found, Moved):
         return found
     document, form = found
+
+    def make(form: Format) -> bytes:
+        if form is HTML:
+            return page(document).encode()
+        return render(dataset, document, form, live=published.live)
+
     return Resource(
         document.path or "/",
         document.offers,
-        lambda form: render(site, document, form, page),
+        make,
         form,
-        lambda form: quoted(f"{site.links.root}/{document.address(form)}"),
-        lambda form: header(links(site.dataset, document, form), site.links.root),
-        light=document.kind is Kind.THING and not is_graph(site.dataset, document.about),
+        lambda form: quoted(f"{root}/{document.address(form)}"),
+        lambda form: header(links(dataset, document, form), root),
+        light=document.kind is Kind.THING and not is_graph(dataset, document.about),
     )
 
 
