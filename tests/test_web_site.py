@@ -169,7 +169,7 @@ from k20kg.web.site.export import _Writer
 from k20kg.web.site.paths import addresses, file_of
 dataset = open_dataset([Path({str(site.data)!r})])
 writer, made = _Writer(Path("."), "/at/k20kg", dataset), {{}}
-router = writer._router
+router = writer.router
 
 async def walk():
     async with router.lifespan_context(router):

@@ -12,17 +12,14 @@ import asyncio
 import json
 import multiprocessing
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import nullcontext
-from dataclasses import dataclass, field
-from html import unescape
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message
@@ -36,6 +33,7 @@ from k20kg.web.http.responses import RefusalError, quoted
 from k20kg.web.linkeddata.describe import iri_of, label
 from k20kg.web.pages import Links, Site, errors
 from k20kg.web.settings import Limits, Settings
+from k20kg.web.site.links import Made, local, verify
 from k20kg.web.site.paths import Names, addresses, file_of, files_of, list_variants
 from k20kg.web.site.w3id import htaccess, site_rules
 
@@ -43,10 +41,7 @@ MARK: Final = "site.json"
 """The file that tells a folder of ours from another's."""
 MISSING: Final = "404.html"
 """The page that a host shows where there is no file; no address of the application."""
-_LINK: Final = re.compile(r'\s(?:href|src|action|data)="([^"]*)"')
-_ID: Final = re.compile(r'\sid="([^"]+)"')
 _CHUNK: Final = 250
-_SHOWN: Final = 20
 _SETTINGS: Final = Settings(query=Limits(seconds=120, rows=1_000_000, bytes=256 << 20))
 
 Say = Callable[[str], None]
@@ -63,29 +58,6 @@ class Exported:
     links: int
     left_out: tuple[str, ...]
     """Paths that cannot be names of files."""
-
-
-@dataclass(slots=True)
-class _Made:
-    """What came of some addresses."""
-
-    sizes: dict[str, int] = field(default_factory=dict)
-    """Path of each file → its size."""
-    links: dict[str, str] = field(default_factory=dict)
-    """Address → a page that has it."""
-    ids: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Path of each page → the places in it that can be linked to."""
-    left_out: set[str] = field(default_factory=set)
-    """Paths that cannot be names of files, or whose format cannot hold what they would say."""
-    missing: set[str] = field(default_factory=set)
-    """Addresses to which there is no answer."""
-
-    def add(self, other: _Made) -> None:
-        self.sizes |= other.sizes
-        self.links |= other.links
-        self.ids |= other.ids
-        self.left_out |= other.left_out
-        self.missing |= other.missing
 
 
 def export(
@@ -109,8 +81,8 @@ def export(
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        made = _walk(_Writer(fresh, root, dataset), tuple(paths), jobs, say)
-        _verify(made, root)
+        made = asyncio.run(_walk(_Writer(fresh, root, dataset), tuple(paths), jobs, say))
+        verify(made, root)
         extra = _extras(fresh, base, root, dataset, len(made.sizes))
         fresh.chmod(0o755)
         _swap(fresh, folder)
@@ -152,43 +124,40 @@ def _refuse_foreign(folder: Path) -> None:
 # ---------------------------------------------------------------- walking
 
 
-def _walk(writer: _Writer, paths: tuple[Path, ...], jobs: int, say: Say) -> _Made:
+async def _walk(writer: _Writer, paths: tuple[Path, ...], jobs: int, say: Say) -> Made:
     """Write what the application has, by `jobs` processes; answers to queries by this one."""
-    made, names, asked = _Made(), Names(), set[str]()
-    _here[:] = [writer]
+    made, names, asked = Made(), Names(), set[str]()
     jobs = jobs or min(os.cpu_count() or 1, 8)
     # Not forked: engines that have run in this process have threads.
     context = multiprocessing.get_context("spawn")
     given = (writer.folder, writer.root, paths)
-    with (
-        ProcessPoolExecutor(jobs, context, initializer=_start, initargs=given)
-        if jobs > 1
-        else nullcontext()
-    ) as pool:
-        found: Iterable[str] = addresses(writer.site)
-        while todo := [one for one in dict.fromkeys(found) if one not in asked]:
-            asked.update(todo)
-            tasks = [(one, [path for path in files_of(one) if names.take(path)]) for one in todo]
-            queries = [task for task in tasks if task[0].startswith("query/")]
-            others = [task for task in tasks if not task[0].startswith("query/")]
-            chunks = [others[n : n + _CHUNK] for n in range(0, len(others), _CHUNK)]
-            parts = pool.map(_write, chunks) if pool else map(_write, chunks)
-            for part in (_write(queries), *parts):
-                made.add(part)
-                say(f"{len(made.sizes)} files")
-            found = filter(None, (local(address, writer.root) for address in list(made.links)))
+    async with writer.router.lifespan_context(writer.router):
+        with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=given) as pool:
+            found: Iterable[str] = addresses(writer.site)
+            while todo := [one for one in dict.fromkeys(found) if one not in asked]:
+                asked.update(todo)
+                tasks = [(one, [p for p in files_of(one) if names.take(p)]) for one in todo]
+                here = [task for task in tasks if jobs == 1 or task[0].startswith("query/")]
+                there = [] if jobs == 1 else [task for task in tasks if task[0][:6] != "query/"]
+                chunks = [there[n : n + _CHUNK] for n in range(0, len(there), _CHUNK)]
+                parts = pool.map(_write, chunks)
+                for part in (await writer.write(here), *parts):
+                    made.add(part)
+                    say(f"{len(made.sizes)} files")
+                links = (local(address, writer.root) for address in made.links)
+                found = [address for address in links if address]
     return made
 
 
 _here: list[_Writer] = []
-"""The writer of this process; set once."""
+"""The writer of a process of the pool; set once."""
 
 
 def _start(folder: Path, root: str, paths: tuple[Path, ...]) -> None:
     _here[:] = [_Writer(folder, root, open_dataset(paths))]
 
 
-def _write(tasks: Sequence[_Task]) -> _Made:
+def _write(tasks: Sequence[_Task]) -> Made:
     """Ask for addresses, and write each answer to its paths."""
     return asyncio.run(_here[0].write(tasks))
 
@@ -200,27 +169,28 @@ class _Writer:
         self.folder, self.root = folder, root
         self.site = Site(dataset, Links(root, static_site=True), live=False)
         self._variants = list_variants(self.site)
-        self._router = create_router(self.site, _SETTINGS)
+        self.router = create_router(self.site, _SETTINGS)
 
-    async def write(self, tasks: Sequence[_Task]) -> _Made:
-        made, router = _Made(), self._router
-        asks = any(address.startswith("query/") for address, _ in tasks)
-        async with router.lifespan_context(router) if asks else nullcontext():
-            for address, paths in tasks:
-                status, body = await self.read(address)
-                if status == 404:
-                    made.missing.add(address)
-                elif status == 406 or not paths:
-                    made.left_out.add(file_of(address))
-                for path in paths if status == 200 else ():
-                    signpost = address.startswith("doc/") and not path.startswith("doc/")
-                    content = self._signpost(path) if signpost else body
-                    target = self.folder.joinpath(*path.split("/"))
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(content)
-                    made.sizes[path] = len(content)
-                if status == 200 and file_of(address).endswith(".html"):
-                    self._note_links(made, file_of(address), body.decode())
+    async def write(self, tasks: Sequence[_Task]) -> Made:
+        """Ask for addresses, and write each answer to its paths."""
+        made = Made()
+        for address, paths in tasks:
+            status, body = await self.read(address)
+            if status == 404:
+                made.missing.add(address)
+                continue
+            if status == 406 or not paths:
+                made.left_out.add(file_of(address))
+                continue
+            for path in paths:
+                signpost = address.startswith("doc/") and not path.startswith("doc/")
+                content = self._signpost(path) if signpost else body
+                target = self.folder.joinpath(*path.split("/"))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+                made.sizes[path] = len(content)
+            if file_of(address).endswith(".html"):
+                made.note(self.root, file_of(address), body.decode())
         return made
 
     async def read(self, address: str) -> tuple[int, bytes]:
@@ -228,9 +198,9 @@ class _Writer:
         if address == MISSING:
             return 200, errors.page(self.site, 404, "there is nothing at this address").encode()
         accept = b"text/html" if file_of(address).endswith(".html") else b"*/*"
-        status, body = await ask(self._router, self._variants.get(address, address), accept)
+        status, body = await ask(self.router, self._variants.get(address, address), accept)
         if status == 404 and address.endswith(".html"):
-            status, body = await ask(self._router, address.removesuffix(".html"), accept)
+            status, body = await ask(self.router, address.removesuffix(".html"), accept)
         if status not in (200, 404, 406):
             raise K20Error(
                 f"the application answers {status}: {neutralise(body.decode())}",
@@ -245,13 +215,6 @@ class _Writer:
         title = label(self.site.dataset, iri) or iri.removeprefix(BASE)
         there = {"iri": iri, "canonical": quoted(iri)}
         return self.site.render("signpost.html", title=title, **there).encode()
-
-    def _note_links(self, made: _Made, page: str, text: str) -> None:
-        """Note what a page links to, and the places in it that can be linked to."""
-        here = f"{self.root}/{quote(page)}"
-        for address in map(unescape, _LINK.findall(text)):
-            made.links[here + address if address.startswith("#") else address] = page
-        made.ids[page] = frozenset(map(unescape, _ID.findall(text)))
 
 
 async def ask(app: ASGIApp, address: str, accept: bytes) -> tuple[int, bytes]:
@@ -285,51 +248,6 @@ async def ask(app: ASGIApp, address: str, accept: bytes) -> tuple[int, bytes]:
         location = dict(sent[0]["headers"])[b"location"].decode()
         return await ask(app, location.rpartition("/")[2], accept)
     return sent[0]["status"], b"".join(one.get("body", b"") for one in sent)
-
-
-# ---------------------------------------------------------------- links
-
-
-def local(address: str, root: str) -> str:
-    """Return the address of a file of the site below its root, or nothing."""
-    parts = urlsplit(address)
-    if parts.scheme or parts.netloc or not parts.path.startswith(root + "/"):
-        return ""
-    return parts.path.removeprefix(root + "/") or "index.html"
-
-
-def _verify(made: _Made, root: str) -> None:
-    """Raise `K20Error` if a link leads to a file, or a place in it, that is not there."""
-    faults = {address: _fault(address, made, root) for address in sorted(made.links)}
-    dead = [f"{a} on {made.links[a]}: {fault}" for a, fault in faults.items() if fault]
-    if dead:
-        more = [f"and {len(dead) - _SHOWN} more"] if len(dead) > _SHOWN else []
-        lines = "\n".join(neutralise(line) for line in [*dead[:_SHOWN], *more])
-        raise K20Error(
-            f"{len(dead)} dead links in the site; nothing was written\n{lines}",
-            remedy="tell the maintainers, or mend the data that name what is not there",
-        )
-
-
-def _fault(address: str, made: _Made, root: str) -> str:
-    """Return what is wrong with a link, or nothing."""
-    parts = urlsplit(address)
-    if address.startswith(BASE):
-        path = unquote(parts.path).removeprefix(urlsplit(BASE).path)
-        there = {path, f"{path}.html", f"doc/{path}.html", f"{path}index.html"}
-        known = any(one in made.sizes or one in made.left_out for one in there)
-        return "" if known or not path else "there is no such document"
-    if parts.scheme or parts.netloc:
-        return "" if parts.scheme in ("http", "https", "mailto", "data") else "it is no web address"
-    target = local(address, root)
-    if not target:
-        return "it leads out of the site"
-    if target in made.missing:
-        return "there is no such file"
-    path = file_of(target)
-    if parts.fragment and path in made.ids and unquote(parts.fragment) not in made.ids[path]:
-        return "there is no such place in it"
-    return ""
 
 
 # ---------------------------------------------------------------- putting it there

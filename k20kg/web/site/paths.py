@@ -66,7 +66,7 @@ def files_of(address: str) -> Iterator[str]:
     yield path
     page = path.removesuffix(".html")
     thing = page.removeprefix("doc/")
-    if page != path and (thing != page or page not in ("index", "404") and page[-4:] != ".ttl"):
+    if page != path and (thing != page or (page not in ("index", "404") and page[-4:] != ".ttl")):
         yield f"{thing}/index.html"
 
 
