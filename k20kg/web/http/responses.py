@@ -15,7 +15,7 @@ from starlette.types import Receive
 
 from k20kg.errors import K20Error
 from k20kg.rdf.text import neutralise
-from k20kg.web.http.formats import FORMATS, HTML, Format
+from k20kg.web.http.formats import FORMATS, HTML, Format, proper
 from k20kg.web.http.negotiation import choose
 from k20kg.web.http.response_cache import Once
 
@@ -152,8 +152,7 @@ def pick(accept: str, suffix: str, key: str, offers: Sequence[Format]) -> Format
 
 def _list(offers: Iterable[Format], where: Callable[[Format], str]) -> str:
     """Return in words in which formats an answer comes."""
-    kinds = {offer.key: offer for offer in reversed([*offers])}  # the first of each key
-    told = [f"{form.media_type} ({where(form)})" for form in reversed(kinds.values())]
+    told = [f"{form.media_type} ({where(form)})" for form in proper(offers)]
     return f"it comes as {', '.join(told)}"
 
 
@@ -226,10 +225,9 @@ def alternates(
     offers: Iterable[Format], address: Callable[[Format], str], but: Format | None = None
 ) -> str:
     """Return the Link header that names each format, but one."""
-    kinds = {offer.key: offer for offer in reversed([*offers])}
     return ", ".join(
         f'<{address(form)}>; rel="alternate"; type="{form.media_type}"'
-        for form in reversed(kinds.values())
+        for form in proper(offers)
         if form is not but
     )
 

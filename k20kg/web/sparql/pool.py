@@ -56,10 +56,10 @@ class _Worker(asyncio.Protocol):
     async def connect(self, control: socket.socket, shared: int) -> None:
         """Hand the other end to whichever worker takes it, and wait for its process id."""
         ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(control, [b"\0"], [theirs.fileno(), shared])
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_unix_connection(lambda: self, sock=ours)
+        with theirs:
+            self._transport, _ = await loop.create_unix_connection(lambda: self, sock=ours)
+            socket.send_fds(control, [b"\0"], [theirs.fileno(), shared])
         self.pid = int((await self._reply)[1])
 
     async def ask(self, question: bytes) -> tuple[Outcome, bytes]:
@@ -302,6 +302,9 @@ class Pool:
             worker = _Worker(mmap.mmap(shared.fileno(), BUFFER_BYTES))
             try:
                 await worker.connect(self._control, shared.fileno())
+            except OSError:  # the fork server is gone, which `_hear` will know in a moment
+                await asyncio.sleep(_REPORT_SECONDS / 20)
+                raise LostError from None
             except BaseException:
                 worker.close()
                 raise
