@@ -8,13 +8,11 @@ from urllib.parse import urlencode
 
 import httpx
 import pyoxigraph as ox
-from starlette.applications import Starlette
 
+from k20kg.web.app import create_app
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.pages import Links, Site
-from k20kg.web.sparql import named_queries, protocol
-from k20kg.web.sparql.answering import Limits
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.settings import Limits
+from k20kg.web.sparql.pool import Pool
 
 HOST = "http://test"
 QUERY_TYPE = {"content-type": "application/sparql-query"}
@@ -40,11 +38,12 @@ class Endpoint:
     def __init__(self, dataset: Dataset, limits: Limits | None = None) -> None:
         self.runner = asyncio.Runner()
         self.pool = Pool(dataset.store, limits, workers=3)
-        site = Site(dataset, Links())
-        self.app = Starlette(
-            routes=[*protocol.routes(self.pool, site), *named_queries.routes(self.pool, site)]
+        self.app = create_app(dataset, pool=self.pool)
+        self.client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url=HOST,
+            headers={"accept-encoding": "identity"},
         )
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=HOST)
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         return self.runner.run(self.client.request(method, path, **more))

@@ -9,8 +9,22 @@ from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
-from k20kg.web.sparql.answering import Limits, Question
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.settings import Limits
+from k20kg.web.sparql.answering import Question
+from k20kg.web.sparql.pool import Pool
+
+__all__ = [
+    "CROSS",
+    "LIMITS",
+    "PING",
+    "STORE",
+    "THINGS",
+    "alive",
+    "children_of",
+    "until",
+    "with_pool",
+    "workers_of",
+]
 
 T = TypeVar("T")
 THINGS = 3000
@@ -40,12 +54,12 @@ def with_pool(work: Callable[[Pool], Awaitable[T]], limits: Limits = LIMITS, **m
         pool = Pool(STORE, limits, **more)
         try:
             await pool.start()
-            nursery = pool._nursery
+            server = pool._server
             return await work(pool)
         finally:
             await pool.close()
-            assert nursery
-            assert nursery.returncode is not None
+            assert server
+            assert server.returncode is not None
 
     return asyncio.run(asyncio.wait_for(run(), 40))
 
@@ -54,6 +68,12 @@ def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started, in order, those that ended too."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
     return [int(one) for one in found.split()]
+
+
+def workers_of(pool: Pool) -> list[int]:
+    """Return the processes of a pool but its fork server: workers, and one that watches."""
+    assert pool._server
+    return children_of(pool._server.pid)
 
 
 async def until(holds: Callable[[], bool]) -> None:

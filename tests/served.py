@@ -100,8 +100,8 @@ class Served:
     @property
     def query_workers(self) -> list[int]:
         """Processes that answer queries."""
-        nurseries = [child for worker in self.workers for child in children(worker)]
-        return [child for nursery in nurseries for child in children(nursery)]
+        fork_servers = [child for worker in self.workers for child in children(worker)]
+        return [child for server in fork_servers for child in children(server)]
 
     def signal(self, number: signal.Signals) -> None:
         """Send the main process a signal."""

@@ -23,7 +23,8 @@ from k20kg.query.merge import counts, merged_copy
 from k20kg.query.sparql import Rows, Triples, answer
 from k20kg.query.store import open_files, open_packaged, open_store
 from k20kg.web.dataset import Dataset
-from k20kg.web.sparql.answering import Limits, Question, answer_question
+from k20kg.web.settings import Limits
+from k20kg.web.sparql.answering import Question, answer_question
 
 E = "http://example.org/"
 TRIG = """\

@@ -17,7 +17,7 @@ import pytest
 from served import free_port
 
 from k20kg.web.http.formats import FORMATS, HTML, Format
-from k20kg.web.linkeddata.w3id import htaccess, site_rules
+from k20kg.web.site.w3id import htaccess, site_rules
 
 APACHE = shutil.which("apache2", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 MODULES = Path("/usr/lib/apache2/modules")

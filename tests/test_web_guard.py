@@ -11,8 +11,7 @@ from web_client import SETTINGS, Client
 
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.security import Guard
-from k20kg.web.http.settings import Settings
-from k20kg.web.pages import Links, Site
+from k20kg.web.settings import Settings
 
 
 def test_addresses_headers_and_bodies_have_a_size(client: Client) -> None:
@@ -81,7 +80,7 @@ async def _nothing() -> Any:
 
 
 def _guarded(dataset: Dataset, app: Any, **settings: Any) -> Guard:
-    return Guard(app, Site(dataset, Links()), Settings(**settings))
+    return Guard(app, Settings(**settings), lambda refusal: refusal.what)
 
 
 def test_a_body_that_trickles_in_is_given_up(dataset: Dataset) -> None:

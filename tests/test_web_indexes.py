@@ -13,7 +13,7 @@ from web_client import Client
 from k20kg.query.named_queries import list_queries
 from k20kg.vocabulary import BASE, DCTERMS, K20
 from k20kg.web.http.formats import CSV, FORMATS, HTML, INDEX_FORMATS, OFFERS, Format, format_of
-from k20kg.web.site.indexes import INDEXES
+from k20kg.web.indexes import INDEXES
 
 PATHS = [index.path for index in INDEXES]
 LISTS = ox.NamedNode(DCTERMS + "hasPart")

@@ -14,7 +14,7 @@ from web_client import HTML, Client, Make
 from k20kg.sources.published import publish
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import BASE, K20
-from k20kg.web.http.settings import UploadLimits
+from k20kg.web.settings import UploadLimits
 
 FULL = publish(shipped_cases()["full-partnership"])
 

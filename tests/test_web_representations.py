@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from k20kg.web.http.response_cache import Bodies, Representations, accepts_gzip
+from k20kg.web.http.response_cache import Representations, accepts_gzip
 
 HOST = "http://test"
 
@@ -111,19 +111,3 @@ def test_an_answer_in_parts_is_passed_on() -> None:
     found = asyncio.run(run())
     assert found.content == b"a" * 1000 + b"b" * 1000
     assert "etag" not in found.headers
-
-
-def test_bodies_are_kept_up_to_a_number_of_bytes() -> None:
-    made: list[int] = []
-
-    def make(number: int) -> bytes:
-        made.append(number)
-        return b"x" * 40
-
-    async def run() -> None:
-        bodies = Bodies(most=900)
-        for number in (*range(22), 0, 22, 0, 1):
-            assert len(await bodies.get(number, lambda number=number: make(number))) == 40
-
-    asyncio.run(run())
-    assert made == [*range(22), 22, 1], "the one used longest ago goes first"

@@ -44,7 +44,7 @@ def test_rows_come_in_every_format(suite: Endpoint, key: str, how: str) -> None:
     )
     assert answer.status_code == 200
     assert answer.headers["content-type"].partition(";")[0] == kind
-    assert answer.headers["vary"] == "Accept"
+    assert "Accept" in answer.headers["vary"].split(", ")
     if key == "csv":
         rows = list(csv.reader(io.StringIO(answer.text, newline="")))
         assert rows[1:] == [[uri(n), 'a,"b"\n<c>\t&'] for n in (1, 2, 3)]

@@ -11,8 +11,8 @@ from scale import some
 
 from k20kg.vocabulary import packaged
 from k20kg.web.http.formats import HTML, Format
-from k20kg.web.linkeddata import w3id
 from k20kg.web.linkeddata.downloads import list_files
+from k20kg.web.site import w3id
 
 PAGES = {"", "cases", "literature", "queries", "about", "judge", "sparql", "health", "openapi.json"}
 

@@ -9,12 +9,13 @@ import subprocess
 import time
 
 import pytest
-from pooled import CROSS, PING, STORE, THINGS, alive, children_of, until, with_pool
+from pooled import CROSS, PING, STORE, THINGS, alive, children_of, until, with_pool, workers_of
 
 from k20kg.errors import K20Error
-from k20kg.web.sparql.answering import Limits, Question
+from k20kg.web.settings import Limits
+from k20kg.web.sparql.answering import Question
+from k20kg.web.sparql.pool import Pool
 from k20kg.web.sparql.query_errors import BusyError
-from k20kg.web.sparql.workers import Pool
 
 pytestmark = pytest.mark.usefixtures("no_orphans")
 
@@ -22,15 +23,14 @@ pytestmark = pytest.mark.usefixtures("no_orphans")
 def test_a_cancelled_query_is_killed_at_once() -> None:
     async def work(pool: Pool) -> None:
         await pool.ask(PING)
-        assert pool._nursery
-        before = set(children_of(pool._nursery.pid))
+        before = set(workers_of(pool))
         running = asyncio.create_task(pool.ask(Question(CROSS)))
         await asyncio.sleep(0.1)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-        await until(lambda: len(before - set(children_of(pool._nursery.pid))) == 1)
-        await until(lambda: len(children_of(pool._nursery.pid)) == 2)
+        await until(lambda: len(before - set(workers_of(pool))) == 1)
+        await until(lambda: len(workers_of(pool)) == len(before))
         await pool.ask(PING)
 
     with_pool(work, Limits(seconds=20), workers=2)
@@ -39,11 +39,10 @@ def test_a_cancelled_query_is_killed_at_once() -> None:
 def test_a_question_whose_worker_is_killed_is_asked_once_more() -> None:
     async def work(pool: Pool) -> None:
         await pool.ask(PING)
-        assert pool._nursery
         slow = Question("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }", rows="csv")
         running = asyncio.create_task(pool.ask(slow))
         await asyncio.sleep(0.1)
-        for pid in children_of(pool._nursery.pid):
+        for pid in workers_of(pool):
             os.kill(pid, signal.SIGKILL)
         assert (await running).body == b"n\r\n%d\r\n" % (4 * THINGS * THINGS)
 
@@ -53,11 +52,10 @@ def test_a_question_whose_worker_is_killed_is_asked_once_more() -> None:
 def test_a_question_whose_workers_are_always_killed_is_answered_busy() -> None:
     async def work(pool: Pool) -> None:
         await pool.ask(PING)
-        assert pool._nursery
         running = asyncio.create_task(pool.ask(Question(CROSS)))
         while not running.done():
             await asyncio.sleep(0.05)
-            for pid in children_of(pool._nursery.pid):
+            for pid in workers_of(pool):
                 os.kill(pid, signal.SIGKILL)
         with pytest.raises(BusyError, match="lost"):
             await running
@@ -69,7 +67,6 @@ def test_a_question_whose_workers_are_always_killed_is_answered_busy() -> None:
 def test_no_good_question_is_lost_while_workers_are_killed_under_fire() -> None:
     async def work(pool: Pool) -> None:
         await pool.ask(PING)
-        assert pool._nursery
         text = "SELECT * WHERE { ?a <urn:label> ?b } ORDER BY DESC(?b) LIMIT 50"
         expected = (await pool.ask(Question(text))).body
         lost = 0
@@ -85,7 +82,7 @@ def test_no_good_question_is_lost_while_workers_are_killed_under_fire() -> None:
 
         async def killer() -> None:
             while not done:
-                for pid in children_of(pool._nursery.pid)[:1]:
+                for pid in workers_of(pool)[:1]:
                     os.kill(pid, signal.SIGKILL)
                 await asyncio.sleep(0.1)
 
@@ -98,14 +95,14 @@ def test_no_good_question_is_lost_while_workers_are_killed_under_fire() -> None:
     with_pool(work, Limits(seconds=30))
 
 
-def test_the_pool_starts_anew_when_its_nursery_is_killed() -> None:
+def test_the_pool_starts_anew_when_its_fork_server_is_killed() -> None:
     async def work(pool: Pool) -> None:
         await pool.ask(PING)
-        assert pool._nursery
-        workers = children_of(pool._nursery.pid)
+        workers = workers_of(pool)
         running = asyncio.create_task(pool.ask(Question(CROSS)))
         await asyncio.sleep(0.05)
-        pool._nursery.kill()
+        assert pool._server
+        pool._server.kill()
         with pytest.raises(K20Error):
             await running
         assert b"urn:thing:8" in (await pool.ask(PING)).body
@@ -123,8 +120,9 @@ def test_processes_end_with_a_server_that_is_killed() -> None:
     script = f"""
 import asyncio, sys
 import pyoxigraph as ox
-from k20kg.web.sparql.answering import Limits, Question
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.settings import Limits
+from k20kg.web.sparql.answering import Question
+from k20kg.web.sparql.pool import Pool
 store = ox.Store()
 for n in range(2000):
     store.add(ox.Quad(ox.NamedNode(f"urn:{{n}}"), ox.NamedNode("urn:p"), ox.Literal(str(n))))
@@ -134,7 +132,7 @@ async def main():
     asyncio.create_task(pool.ask(Question({CROSS!r})))
     await pool.ask(Question("ASK {{}}"))
     await asyncio.sleep(0.2)
-    print(pool._nursery.pid, flush=True)
+    print(pool._server.pid, flush=True)
     await asyncio.sleep(60)
 asyncio.run(main())
 """
@@ -142,8 +140,8 @@ asyncio.run(main())
 
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as server:
         assert server.stdout
-        nursery = int(server.stdout.readline())
-        family = [nursery, *children_of(nursery)]
+        fork_server = int(server.stdout.readline())
+        family = [fork_server, *children_of(fork_server)]
         assert len(family) > 2
         server.kill()
     until = time.monotonic() + 5
@@ -170,8 +168,7 @@ def test_closing_lets_running_queries_finish_within_the_grace() -> None:
 def test_a_worker_that_has_grown_is_replaced() -> None:
     async def work(pool: Pool) -> None:
         await pool.ask(PING)
-        assert pool._nursery
-        before = children_of(pool._nursery.pid)
+        before = workers_of(pool)
         # About 100 MiB of strings, of which a few bytes are the answer.
         text = (
             'SELECT (STRLEN(?v23) AS ?n) WHERE { BIND("aaaaaaaa" AS ?v0) '
@@ -179,6 +176,6 @@ def test_a_worker_that_has_grown_is_replaced() -> None:
             + "}"
         )
         assert b"67108864" in (await pool.ask(Question(text))).body
-        await until(lambda: not set(before) & set(children_of(pool._nursery.pid)))
+        await until(lambda: len(set(before) & set(workers_of(pool))) == 1)  # who watches stays
 
     with_pool(work, Limits(memory=1 << 30), workers=1)

@@ -20,7 +20,7 @@ from k20kg.web.app import create_app
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.serializer import write
-from k20kg.web.sparql.wellformed import UnwritableError
+from k20kg.web.wellformed import UnwritableError
 
 SAYS = "https://example.org/says"
 LINES = "one\r\ntwo\rthree\n\tfour &#13; <br/> "

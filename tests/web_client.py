@@ -11,8 +11,7 @@ import httpx
 
 from k20kg.web.app import create_app
 from k20kg.web.dataset import Dataset
-from k20kg.web.http.settings import Settings
-from k20kg.web.sparql.answering import Limits
+from k20kg.web.settings import Limits, Settings
 
 HTML = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 SETTINGS = Settings(query=Limits(seconds=3), query_workers=2)

@@ -55,10 +55,9 @@ def serve(
     Example: k20kg serve --port 8020
     """
     _need_the_extra()
-    from k20kg.web.http.server import Options
-    from k20kg.web.http.server import serve as run
-    from k20kg.web.http.settings import Settings
-    from k20kg.web.sparql.answering import Limits
+    from k20kg.web.server import Options
+    from k20kg.web.server import serve as run
+    from k20kg.web.settings import Limits, Settings
 
     if not 0 < time_limit <= 3600:
         raise UsageError("--time-limit is no sensible time", remedy="say --time-limit 20")

@@ -2,54 +2,80 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
+from k20kg.vocabulary import K20
+from k20kg.web import indexes
 from k20kg.web.http import assets
-from k20kg.web.http.response_cache import Bodies, Representations
+from k20kg.web.http.formats import HTML, Format
+from k20kg.web.http.response_cache import Once, Representations
+from k20kg.web.http.responses import RefusalError, Resource, answer
 from k20kg.web.http.security import Guard
-from k20kg.web.http.settings import Settings
 from k20kg.web.judge import upload
 from k20kg.web.linkeddata import openapi, routes
-from k20kg.web.pages import Links, Site
-from k20kg.web.site import indexes
+from k20kg.web.linkeddata.documents import Document, Kind, classes
+from k20kg.web.linkeddata.downloads import JSON
+from k20kg.web.linkeddata.dump import dumps
+from k20kg.web.linkeddata.routes import Published
+from k20kg.web.pages import Links, Site, case, definition, front, ontology, resource
+from k20kg.web.settings import Settings
 from k20kg.web.sparql import named_queries, protocol
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.sparql.pool import Pool
+from k20kg.web.sparql.query_service import QueryService
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
 _GRACE_SECONDS: Final = 25.0
+_PAGES: Final[Mapping[Kind, Callable[[Site], str]]] = {
+    Kind.HOME: front.home,
+    Kind.VOID: front.about,
+    Kind.SHAPES: ontology.shapes,
+    Kind.DUMPS: lambda site: site.render(
+        "dumps.html", title="Downloads", dumps=dumps(site.dataset)
+    ),
+}
+_PAGES_OF_CLASSES: Final = {K20 + "CandidateGroup": case.page, K20 + "Definition": definition.page}
 
 
-def create_app(dataset: Dataset, *, root: str = "", settings: Settings | None = None) -> ASGIApp:
+def create_app(
+    dataset: Dataset,
+    *,
+    root: str = "",
+    settings: Settings | None = None,
+    pool: Pool | None = None,
+) -> ASGIApp:
     """Return the application that shows a dataset, which may not change any more.
 
-    `root` is the path under which it is reached: empty, or ``/k20kg``.
+    `root` is the path under which it is reached: empty, or ``/k20kg``. `pool` answers its queries.
     """
     settings = settings or Settings()
     site = Site(dataset, Links(root))
-    return Representations(Guard(create_router(site, settings), site, settings))
+
+    def error_page(refusal: RefusalError) -> str:
+        return front.error(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
+
+    return Representations(Guard(create_router(site, settings, pool), settings, error_page, root))
 
 
-def create_router(site: Site, settings: Settings) -> Router:
+def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> Router:
     """Return the application without what stands before it: requests come without the root."""
-    dataset = site.dataset
-    workers: dict[str, Any] = {"workers": settings.query_workers} if settings.query_workers else {}
-    pool, bodies = Pool(dataset.store, settings.query, **workers), Bodies()
+    dataset, once = site.dataset, Once()
+    pool = pool or Pool(dataset.store, settings.query, workers=settings.query_workers)
+    service = QueryService(pool, dataset.store)
+    published = Published(dataset, partial(page, site), site.links.root, site.live)
 
-    health = {"status": "ok", "version": dataset.version, "contents": dataset.digest}
-
-    def tell_health(_: Request) -> Response:
-        headers, body = {"cache-control": "no-store"}, json.dumps(health) + "\n"
-        return Response(body, headers=headers, media_type="application/json")
+    def tell_health(_: Request) -> JSONResponse:
+        health = {"status": "ok", "version": dataset.version, "contents": dataset.digest}
+        return JSONResponse(health, headers={"cache-control": "no-store"})
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -59,35 +85,34 @@ def create_router(site: Site, settings: Settings) -> Router:
         finally:
             await pool.close(_GRACE_SECONDS)
 
+    def fixed(name: str, form: Format, make: Callable[[], str]) -> Route:
+        resource = Resource(name, (form,), lambda _: make().encode(), form)
+
+        async def send(_: Request) -> Response:
+            return await answer(resource, "", once)
+
+        return Route(f"/{name}", send, methods=["GET"])
+
     served: list[BaseRoute] = [
-        *protocol.routes(pool, site),
-        *named_queries.routes(pool, site),
+        *protocol.routes(service, site),
+        *named_queries.routes(service, site),
         *assets.routes(),
         *upload.routes(site, settings.upload),
-        *indexes.routes(site),
-        *_pages(site, bodies),
+        *indexes.routes(site, once),
+        fixed("about", HTML, lambda: front.about(site)),
+        fixed("openapi.json", JSON, lambda: openapi.describe(dataset, site.links.root)),
         Route("/health", tell_health, methods=["GET"]),
-        *routes.routes(site, bodies),  # last: whatever has an IRI, and all that is nowhere
+        *routes.routes(published, once),  # last: whatever has an IRI, and all that is nowhere
     ]
     return Router(served, redirect_slashes=False, lifespan=lifespan)
 
 
-def _pages(site: Site, bodies: Bodies) -> list[Route]:
-    """Return the routes of what is no thing's, comes in one format and takes no query."""
-    from k20kg.web.pages import front
-
-    def route(path: str, make: Callable[[], str], media_type: str = "text/html") -> Route:
-        async def send(_: Request) -> Response:
-            body = await bodies.get(path, lambda: make().encode())
-            return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
-
-        return Route(path, send, methods=["GET"])
-
-    def description() -> str:
-        found = openapi.describe(site.dataset, site.links.root)
-        return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-
-    return [
-        route("/about", lambda: front.about(site)),
-        route("/openapi.json", description, "application/json"),
-    ]
+def page(site: Site, document: Document) -> str:
+    """Return the page of a document, by the class of what it is about."""
+    if document.kind in _PAGES:
+        return _PAGES[document.kind](site)
+    if document.kind is Kind.ONTOLOGY:
+        return ontology.page(site, document.about)
+    kinds = classes(site.dataset, document.about)
+    found = (make for kind, make in _PAGES_OF_CLASSES.items() if kind in kinds)
+    return next(found, resource.page)(site, document.about)

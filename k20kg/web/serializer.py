@@ -17,7 +17,7 @@ from k20kg.query.sparql import Term
 from k20kg.rdf.turtle import Node, Properties, Writer, by_subject
 from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
 from k20kg.web.http.formats import Format
-from k20kg.web.sparql.wellformed import well_formed
+from k20kg.web.wellformed import well_formed
 
 NAMESPACES: Final = {
     **PREFIXES,

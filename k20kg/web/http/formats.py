@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 
@@ -52,3 +53,11 @@ _BY_KEY: Final = {form.key: form for form in (HTML, *FORMATS)}
 def format_of(key: str) -> Format | None:
     """Return a format by its key, with its proper media type."""
     return _BY_KEY.get(key)
+
+
+def proper(offers: Iterable[Format]) -> list[Format]:
+    """Return the first offer of each key: those with their proper media types."""
+    found: dict[str, Format] = {}
+    for offer in offers:
+        found.setdefault(offer.key, offer)
+    return list(found.values())

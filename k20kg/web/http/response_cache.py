@@ -11,16 +11,13 @@ import asyncio
 import gzip
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from k20kg.web.http.responses import is_fresh
-from k20kg.web.sparql.query_service import Exchange
 
 _LEAST: Final = 800
 """Below this, an answer fits into one packet anyway."""
@@ -36,54 +33,28 @@ _OVERHEAD: Final = 1024
 _NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
 """What 304 says, beside who may read it (RFC 9110, 15.4.5)."""
 
-Value = TypeVar("Value")
+
+def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers by name; the parts of one that came in several are joined."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        found[name] = found[name] + b", " + value if name in found else value
+    return found
 
 
-class _Cache(Generic[Value]):
-    """The entries used last, up to a number of bytes in all."""
+class Once:
+    """Runs functions in threads; those who ask for the same at the same time share the result."""
 
-    def __init__(self, most: int) -> None:
-        self._most, self._size = most, 0
-        self._entries: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
+    def __init__(self) -> None:
+        self._running: dict[Hashable, asyncio.Task[bytes]] = {}
 
-    def get(self, key: Hashable) -> Value | None:
-        found = self._entries.get(key)
-        if found is None:
-            return None
-        self._entries.move_to_end(key)
-        return found[0]
-
-    def put(self, key: Hashable, value: Value, size: int) -> None:
-        if key in self._entries or size > self._most // _LARGEST_SHARE:
-            return
-        self._entries[key] = value, size
-        self._size += size
-        while self._size > self._most:
-            self._size -= self._entries.popitem(last=False)[1][1]
-
-
-class Bodies:
-    """Bodies by what they are, made once however many ask at a time, up to `most` bytes kept."""
-
-    def __init__(self, most: int = 64 << 20) -> None:
-        self._kept: _Cache[bytes] = _Cache(most)
-        self._making: dict[Hashable, asyncio.Task[bytes]] = {}
-
-    async def get(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
-        """Return a body, made in a thread unless it is kept."""
-        found = self._kept.get(key)
-        if found is not None:
-            return found
-        task = self._making.get(key)
+    async def __call__(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        """Return what a function gives."""
+        task = self._running.get(key)
         if task is None:
-            task = self._making[key] = asyncio.create_task(asyncio.to_thread(make))
-            task.add_done_callback(lambda done: self._made(key, done))
+            task = self._running[key] = asyncio.create_task(asyncio.to_thread(make))
+            task.add_done_callback(lambda _: self._running.pop(key))
         return await asyncio.shield(task)
-
-    def _made(self, key: Hashable, task: asyncio.Task[bytes]) -> None:
-        del self._making[key]
-        if not task.cancelled() and task.exception() is None:
-            self._kept.put(key, task.result(), len(task.result()))
 
 
 class _Answer(NamedTuple):
@@ -98,16 +69,17 @@ class _Answer(NamedTuple):
 class Representations:
     """ASGI application that tags, compresses and keeps the answers of another, `most` bytes."""
 
-    def __init__(self, app: ASGIApp, most: int = 16 << 20) -> None:
+    def __init__(self, app: ASGIApp, most: int = 64 << 20) -> None:
         self._app = app
-        self._kept: _Cache[_Answer] = _Cache(most)
+        self._most, self._size = most, 0
+        self._kept: OrderedDict[Hashable, _Answer] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Exchange.of(scope, receive, send).headers
+        headers = joined(scope["headers"])
         packed = accepts_gzip(headers.get(b"accept-encoding", b""))
         if scope["method"] not in ("GET", "HEAD"):
             if answer := await self._ask(scope, receive, send, packed=packed):
@@ -117,7 +89,7 @@ class Representations:
         key = (path, scope["query_string"], packed)
         keys = key, (*key, headers.get(b"accept"))
         short = sum([len(n) + len(v) for n, v in scope["headers"]]) < _LONGEST_REQUEST
-        found = (self._kept.get(keys[0]) or self._kept.get(keys[1])) if short else None
+        found = (self._get(keys[0]) or self._get(keys[1])) if short else None
         if found is None:
             rest = [header for header in scope["headers"] if header[0] != b"if-none-match"]
             asked = {**scope, "method": "GET", "headers": rest}
@@ -126,13 +98,29 @@ class Representations:
                 return
             if found.etag and short:
                 said = dict(found.headers).get(b"vary", b"").lower().split(b", ")
-                self._kept.put(keys[b"accept" in said], found, len(found.body) + _OVERHEAD)
+                self._put(keys[b"accept" in said], found)
         status, given, body, etag = found
-        if etag and is_fresh(headers.get(b"if-none-match", b""), etag):
+        if etag and _is_fresh(headers.get(b"if-none-match", b""), etag):
             told = [h for h in given if h[0] in _NOT_MODIFIED or h[0].startswith(b"access-")]
             await _send(send, 304, told, b"")
         else:
             await _send(send, status, given, b"" if scope["method"] == "HEAD" else body)
+
+    def _get(self, key: Hashable) -> _Answer | None:
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def _put(self, key: Hashable, answer: _Answer) -> None:
+        size = len(answer.body) + _OVERHEAD
+        if key in self._kept or size > self._most // _LARGEST_SHARE:
+            return
+        self._kept[key] = answer
+        self._size += size
+        while self._size > self._most:
+            _, oldest = self._kept.popitem(last=False)
+            self._size -= len(oldest.body) + _OVERHEAD
 
     async def _ask(
         self, scope: Scope, receive: Receive, send: Send, *, packed: bool
@@ -176,6 +164,12 @@ async def _coded(start: Message, body: bytes, *, packed: bool) -> _Answer:
     if start["status"] == 200 and "no-store" not in control:
         etag = headers["etag"] = f'"{sha256(body).hexdigest()[:32]}"'
     return _Answer(start["status"], headers.raw, body, etag.encode())
+
+
+def _is_fresh(if_none_match: bytes, etag: bytes) -> bool:
+    """Tell whether a client has what this tag stands for (RFC 9110, 13.1.2)."""
+    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+    return etag in tags or tags == [b"*"]
 
 
 @lru_cache(maxsize=256)

@@ -1,69 +1,79 @@
-"""What stands before every request and behind every answer.
+"""Security headers and limits of requests; what goes wrong is told.
 
 Requests too large, too slow or malformed go no further; answers get the headers that keep browsers
 from doing anything but showing them. What goes wrong is told to people by a page and to programs
-by ``application/problem+json``. Nothing that a client sent is logged or kept.
+by ``application/problem+json`` (RFC 9457). Nothing that a client sent is logged or kept.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import sys
 import traceback
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import quote
 
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from k20kg.errors import K20Error
 from k20kg.rdf.text import neutralise
-from k20kg.web.http.responses import (
-    RefusalError,
-    prefers_html,
-    refusal_of,
-    reply_empty,
-    reply_refusal,
-)
-from k20kg.web.sparql.query_service import GoneError
-
-if TYPE_CHECKING:
-    from k20kg.web.http.settings import Settings
-    from k20kg.web.pages import Site
+from k20kg.web.http.response_cache import joined
+from k20kg.web.http.responses import RefusalError, prefers_html, refusal_of
+from k20kg.web.settings import Settings
 
 PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _DATA_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; sandbox"
-_ALWAYS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (
-        b"permissions-policy",
-        b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+_ALWAYS: Final = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": (
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
     ),
-    (b"cross-origin-opener-policy", b"same-origin"),
-)
-_POLICY: Final = b"content-security-policy"
-_RESOURCE_POLICY: Final = b"cross-origin-resource-policy"
-_EXPOSED: Final = b"Allow, Content-Location, ETag, K20KG-Hint, Link, Location, Retry-After"
-_NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
-"""What 304 says (RFC 9110, 15.4.5); its other headers would replace those of the kept answer."""
+    "cross-origin-opener-policy": "same-origin",
+}
+_SHARED: Final = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": (
+        "Allow, Content-Location, ETag, K20KG-Hint, Link, Location, Retry-After"
+    ),
+}
 _PRIVATE: Final = ("/judge",)
 """Answers that pages of other hosts may not read."""
 _SLASHED: Final = ("/", "/dump/")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _DIGITS: Final = re.compile(rb"[0-9]{1,18}")
+_CLOSE: Final = {"connection": "close"}
+
+Raw = tuple[tuple[bytes, bytes], ...]
 
 
 class Guard:
     """An ASGI application before and behind another."""
 
-    def __init__(self, app: ASGIApp, site: Site, settings: Settings) -> None:
-        self._app, self._site, self._settings = app, site, settings
-        self._tails = {private: _Tails(private=private) for private in (False, True)}
+    def __init__(
+        self,
+        app: ASGIApp,
+        settings: Settings,
+        error_page: Callable[[RefusalError], str],
+        root: str = "",
+    ) -> None:
+        self._app, self._settings = app, settings
+        self._error_page, self._root = error_page, root
+        self._tails = {
+            (private, page): _tail(private=private, page=page)
+            for private in (False, True)
+            for page in (False, True)
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or say why not."""
@@ -71,44 +81,41 @@ class Guard:
             await self._app(scope, receive, send)
             return
         scope = {**scope, "app": self}  # Starlette's routes then raise what `_refusal` reads
-        headers = _joined(scope["headers"])
-        answer = _Answer(scope, send, self)
+        headers = joined(scope["headers"])
+        started = False
+
+        async def complete(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message = {**message, "headers": self._complete(scope, message["headers"])}
+            await send(message)
+
         try:
             async with asyncio.timeout(self._settings.request_seconds):
                 try:
                     self._admit(scope, headers)
                     body = _Body(receive, self._settings)
-                    # HEAD is asked as GET, so that the two cannot differ; `answer` drops the body.
-                    asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-                    await self._app(asked, body.receive, answer.send)
-                except GoneError:
+                    await self._app(scope, body.receive, complete)
+                except ClientDisconnect:
                     return
                 except Exception as fault:
-                    if answer.started:
+                    if started:
                         raise
-                    await self._refuse(scope, answer.send, fault, headers)
+                    await self._refuse(fault, headers, scope)(scope, receive, complete)
         except TimeoutError:
-            if answer.started:
+            if started:
                 raise
-            late = RefusalError(
-                503, "this took too long", remedy="ask again", headers=[(b"retry-after", b"10")]
-            )
-            await self._refuse(scope, answer.send, late, headers)
-
-    def tails(self, path: str) -> _Tails:
-        """Return the headers that answers from an address get."""
-        return self._tails[not self._settings.cors or path in _PRIVATE]
+            late = RefusalError(503, "this took too long", "", "ask again", {"retry-after": "10"})
+            await self._refuse(late, headers, scope)(scope, receive, complete)
 
     def _admit(self, scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         """Strip the root off a request's path; `RefusalError` if it may go no further."""
         settings = self._settings
         given = scope["headers"]
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > settings.target_bytes:
-            raise RefusalError(
-                414,
-                f"the address has more than {settings.target_bytes} bytes",
-                remedy="send a long query by POST",
-            )
+            what = f"the address has more than {settings.target_bytes} bytes"
+            raise RefusalError(414, what, remedy="send a long query by POST")
         size = sum([len(name) + len(value) for name, value in given])
         if size > settings.header_bytes or len(given) > settings.header_count:
             raise RefusalError(
@@ -125,7 +132,7 @@ class Guard:
         path: str = scope["path"]
         if _CONTROL.search(path):
             raise RefusalError(400, "the address has a control character in it", remedy="mend it")
-        root = self._site.links.root
+        root = self._root
         if root and (path == root or path.startswith(root + "/")):
             path = path[len(root) :]
             if not path:
@@ -136,69 +143,59 @@ class Guard:
         if settings.behind_proxy and (whom := headers.get(b"x-forwarded-for")):
             scope["client"] = (whom.rsplit(b",", 1)[-1].strip().decode("latin-1"), 0)
 
-    async def _refuse(
-        self, scope: Scope, send: Send, fault: Exception, headers: Mapping[bytes, bytes]
-    ) -> None:
-        refusal = _refusal(fault, scope)
-        if scope["method"] == "OPTIONS" and refusal.status == 405:
-            await reply_empty(send, 204, refusal.headers)
-            return
-        if refusal.status < 400:
-            await reply_empty(send, refusal.status, [*refusal.headers, (b"content-length", b"0")])
-            return
-        accept = headers.get(b"accept", b"*/*").decode("latin-1")
-        html = prefers_html(accept)
-        await reply_refusal(scope, send, self._site, refusal, html=html)
-
-
-class _Tails:
-    """The headers that every answer gets beside its own, made once; data, pages, "not modified"."""
-
-    def __init__(self, *, private: bool) -> None:
-        sharing: tuple[tuple[bytes, bytes], ...] = (
-            (b"access-control-allow-origin", b"*"),
-            (b"access-control-expose-headers", _EXPOSED),
-        )
-        self.unchanged = () if private else sharing
-        readers = b"same-origin" if private else b"cross-origin"
-        always = (*_ALWAYS, (_RESOURCE_POLICY, readers), *self.unchanged)
-        self.data = ((_POLICY, _DATA_POLICY.encode()), *always)
-        self.page = ((_POLICY, PAGE_POLICY.encode()), *always)
-        self.private = private
-
-
-class _Answer:
-    """The way back, on which every answer gets its headers and HEAD loses its body."""
-
-    def __init__(self, scope: Scope, send: Send, guard: Guard) -> None:
-        self.started = False
-        self._scope, self._send, self._guard = scope, send, guard
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started = True
-            message = {**message, "headers": self._complete(message)}
-        elif self._scope["method"] == "HEAD" and message["type"] == "http.response.body":
-            message = {**message, "body": b""}
-        await self._send(message)
-
-    def _complete(self, start: Message) -> list[tuple[bytes, bytes]]:
-        own = start.get("headers", ())
+    def _complete(self, scope: Scope, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Return the headers of an answer with those that all have."""
         given = dict(own)
-        tails = self._guard.tails(self._scope["path"])
-        if start["status"] == 304:
-            return [*[header for header in own if header[0] in _NOT_MODIFIED], *tails.unchanged]
-        page = given.get(b"content-type", b"").startswith(b"text/html")
-        tail: tuple[tuple[bytes, bytes], ...] = tails.page if page else tails.data
-        if self._scope["method"] == "OPTIONS" and not tails.private:
-            tail = (*tail, *_preflight(given.get(b"allow", b"GET")))
+        private = not self._settings.cors or scope["path"] in _PRIVATE
+        tail = self._tails[private, given.get(b"content-type", b"").startswith(b"text/html")]
+        if scope["method"] == "OPTIONS" and not private:
+            tail = (
+                *tail,
+                (b"access-control-allow-methods", given.get(b"allow", b"GET")),
+                (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match"),
+                (b"access-control-max-age", b"86400"),
+            )
         return [*own, *[header for header in tail if header[0] not in given]]
 
+    def _refuse(self, fault: Exception, headers: Mapping[bytes, bytes], scope: Scope) -> Response:
+        """Return the answer that says no: to people a page, to programs JSON."""
+        refusal = _refusal(fault, scope["method"])
+        if scope["method"] == "OPTIONS" and refusal.status == 405:
+            return Response(status_code=204, headers=refusal.headers)
+        if refusal.status < 400:
+            return Response(status_code=refusal.status, headers=refusal.headers)
+        if prefers_html(headers.get(b"accept", b"*/*").decode("latin-1")):
+            body = refusal.page() if refusal.page else self._error_page(refusal)
+            media_type = "text/html"
+        else:
+            problem = {
+                "title": neutralise(refusal.what),
+                "status": refusal.status,
+                "where": neutralise(refusal.where),
+                "detail": neutralise(refusal.remedy),
+            }
+            told = {name: value for name, value in problem.items() if value}
+            body, media_type = json.dumps(told, ensure_ascii=False) + "\n", PROBLEM
+        answer = Response(body, refusal.status, refusal.headers, media_type)
+        answer.headers["cache-control"] = "no-store"
+        answer.headers.add_vary_header("Accept")
+        return answer
 
-def _preflight(allow: bytes) -> Iterable[tuple[bytes, bytes]]:
-    yield b"access-control-allow-methods", allow
-    yield b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match"
-    yield b"access-control-max-age", b"86400"
+
+PROBLEM: Final = "application/problem+json"
+
+
+def _tail(*, private: bool, page: bool) -> Raw:
+    """Return the headers that every answer gets beside its own."""
+    headers = MutableHeaders(
+        {
+            "content-security-policy": PAGE_POLICY if page else _DATA_POLICY,
+            **_ALWAYS,
+            "cross-origin-resource-policy": "same-origin" if private else "cross-origin",
+            **({} if private else _SHARED),
+        }
+    )
+    return tuple(headers.raw)
 
 
 class _Body:
@@ -219,12 +216,8 @@ class _Body:
             async with asyncio.timeout_at(self._until):
                 message = await self._receive()
         except TimeoutError:
-            raise RefusalError(
-                408,
-                f"the request took longer than {self._settings.body_seconds:g} seconds to arrive",
-                remedy="send it again",
-                headers=[(b"connection", b"close")],
-            ) from None
+            what = f"the request took longer than {self._settings.body_seconds:g} seconds to arrive"
+            raise RefusalError(408, what, "", "send it again", _CLOSE) from None
         self._whole = not message.get("more_body", False)
         self._size += len(message.get("body", b""))
         if self._size > self._settings.body_bytes:
@@ -232,52 +225,34 @@ class _Body:
         return message
 
 
-def _refusal(fault: Exception, scope: Scope) -> RefusalError:
+def _refusal(fault: Exception, method: str) -> RefusalError:
     """Return what a client is told of a fault; one of ours goes to stderr without its words."""
     if isinstance(fault, RefusalError):
         return fault
-    if isinstance(fault, HTTPException):
-        given = [(k.lower().encode(), v.encode()) for k, v in (fault.headers or {}).items()]
-        if fault.status_code == 405:
-            allowed = {"OPTIONS"} | {
-                word.strip() for k, v in given if k == b"allow" for word in v.decode().split(",")
-            }
-            method = neutralise(scope["method"])
-            allow = (b"allow", ", ".join(sorted(allowed)).encode())
-            return RefusalError(
-                405, f"{method} is not for this address", remedy="use GET", headers=[allow]
-            )
-        if fault.status_code == 404:
-            return RefusalError(
-                404, "there is nothing at this address", remedy="see / for what there is"
-            )
-        return RefusalError(fault.status_code, fault.detail, headers=given)
     if isinstance(fault, K20Error):
         return refusal_of(fault)
+    if isinstance(fault, HTTPException):
+        headers = {name.lower(): value for name, value in (fault.headers or {}).items()}
+        if fault.status_code == 405:
+            allowed = {"OPTIONS", *re.split(r",\s*", headers["allow"])}
+            what = f"{neutralise(method)} is not for this address"
+            use = "use GET or POST" if "POST" in allowed else "use GET"
+            return RefusalError(405, what, "", use, {"allow": ", ".join(sorted(allowed))})
+        if fault.status_code == 404:
+            what = "there is nothing at this address"
+            return RefusalError(404, what, remedy="see / for what there is")
+        return RefusalError(fault.status_code, fault.detail, headers=headers)
     lines = traceback.format_list(traceback.extract_tb(fault.__traceback__))
     print(f"k20kg: {type(fault).__name__} in the server\n{''.join(lines)}", file=sys.stderr)
     return RefusalError(500, "something went wrong here", remedy="it is not your fault; tell us")
 
 
 def _moved(target: str, scope: Scope) -> RefusalError:
-    query: bytes = scope["query_string"]
-    from urllib.parse import quote
-
-    location = quote(target, safe="/-._~!$'()*+,;=:@").encode() + (b"?" + query if query else b"")
-    return RefusalError(308, "this has moved", headers=[(b"location", location)])
+    query = scope["query_string"].decode("latin-1")
+    location = quote(target, safe="/-._~!$'()*+,;=:@") + (f"?{query}" if query else "")
+    return RefusalError(308, "this has moved", headers={"location": location})
 
 
 def _too_large(settings: Settings) -> RefusalError:
-    return RefusalError(
-        413,
-        f"the body has more than {settings.body_bytes >> 10} KiB",
-        remedy="send less",
-        headers=[(b"connection", b"close")],
-    )
-
-
-def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    found: dict[bytes, bytes] = {}
-    for name, value in headers:
-        found[name] = found[name] + b", " + value if name in found else value
-    return found
+    what = f"the body has more than {settings.body_bytes >> 10} KiB"
+    return RefusalError(413, what, "", "send less", _CLOSE)

@@ -15,12 +15,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from k20kg.web.pages.judge import Outcome
 from k20kg.web.sparql.answering import memory_in_use
 
 if TYPE_CHECKING:
-    from k20kg.web.http.settings import UploadLimits
     from k20kg.web.pages import Site
-    from k20kg.web.pages.judge import Outcome
+    from k20kg.web.settings import UploadLimits
 
 _MOST_REPORT: Final = 48 << 20
 _LONGEST_HEAD: Final = 1 << 20
@@ -41,8 +41,6 @@ async def judge_apart(
     job: Job, key: str, site: Site, limits: UploadLimits
 ) -> tuple[bytes, str] | Outcome:
     """Return the report on a record and its media type, or what is wrong with the record."""
-    from k20kg.web.pages.judge import Outcome
-
     head = {
         "size": len(job.data),
         "name": job.name,
@@ -55,8 +53,7 @@ async def judge_apart(
     }
     child = await asyncio.create_subprocess_exec(
         sys.executable,
-        "-m",
-        "k20kg.web.judge.process",
+        *("-P", "-m", "k20kg.web.judge.process"),
         env={
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
@@ -67,22 +64,17 @@ async def judge_apart(
         stderr=asyncio.subprocess.DEVNULL,
         limit=_LONGEST_HEAD,
     )
+    remedy = "judge it with the command line, which has no limits"
     try:
         async with asyncio.timeout(limits.seconds):
             said, body = await _exchange(child, head, job.data)
             await child.wait()
     except TimeoutError:
-        return Outcome(
-            status=422,
-            what=f"the record took longer than {limits.seconds:g} seconds to judge",
-            remedy="judge it with the command line, which waits",
-        )
+        what = f"the record took longer than {limits.seconds:g} seconds to judge"
+        return Outcome(status=422, what=what, remedy=remedy)
     except (OSError, EOFError, ValueError):
-        return Outcome(
-            status=422,
-            what="the record could not be judged within the limits on memory and time",
-            remedy="judge it with the command line, which has none",
-        )
+        what = "the record could not be judged within the limits on memory and time"
+        return Outcome(status=422, what=what, remedy=remedy)
     finally:
         if child.returncode is None:
             child.kill()

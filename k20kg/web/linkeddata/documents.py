@@ -32,7 +32,6 @@ from k20kg.web.texts import ask
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
@@ -56,6 +55,7 @@ class Kind(Enum):
     GRAPH = "graph"
     HOME = "home"
     VOID = "void"
+    DUMPS = "dumps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,7 @@ class Moved:
 
 HOME: Final = Document("", _DATASET, Kind.HOME, _PAGE_FIRST)
 VOID: Final = Document("void", _DATASET, Kind.VOID)
+DUMPS: Final = Document("dump/", _DATASET, Kind.DUMPS)
 
 
 def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved | None:
@@ -189,12 +190,10 @@ def minted(dataset: Dataset) -> tuple[str, ...]:
 # ---------------------------------------------------------------- what stands in a document
 
 
-def render(site: Site, document: Document, form: Format) -> bytes:
-    """Return a document in a format."""
-    if form.key == HTML.key:
-        return _page(site, document).encode()
-    found = statements(site.dataset, document, live=site.live)
-    return write(found, form, topic=document.about, replace=not site.live)
+def render(dataset: Dataset, document: Document, form: Format, *, live: bool = True) -> bytes:
+    """Return a document in a format of data; unless `live`, there is no endpoint."""
+    found = statements(dataset, document, live=live)
+    return write(found, form, topic=document.about, replace=not live)
 
 
 def statements(dataset: Dataset, document: Document, *, live: bool = True) -> list[ox.Quad]:
@@ -277,32 +276,6 @@ def licensed(dataset: Dataset, iri: str) -> bool:
 
 def _said(subject: ox.NamedNode, predicate: str, value: str) -> ox.Quad:
     return ox.Quad(subject, ox.NamedNode(predicate), ox.NamedNode(value))
-
-
-# ---------------------------------------------------------------- pages
-
-_CASE: Final = K20 + "CandidateGroup"
-_DEFINITION: Final = K20 + "Definition"
-
-
-def _page(site: Site, document: Document) -> str:
-    """Return the page of a document, by the class of what it is about."""
-    from k20kg.web.pages import case, definition, front, ontology, resource
-
-    if document.kind is Kind.HOME:
-        return front.home(site)
-    if document.kind is Kind.VOID:
-        return front.about(site)
-    if document.kind is Kind.SHAPES:
-        return ontology.shapes(site)
-    if document.kind is Kind.ONTOLOGY:
-        return ontology.page(site, document.about)
-    kinds = classes(site.dataset, document.about)
-    if _CASE in kinds:
-        return case.page(site, document.about)
-    if _DEFINITION in kinds:
-        return definition.page(site, document.about)
-    return resource.page(site, document.about)
 
 
 def classes(dataset: Dataset, iri: str) -> set[str]:

@@ -13,7 +13,6 @@ from k20kg.web.linkeddata.signposting import linkset
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
 JSON: Final = Format("json", "application/json", "json", "JSON")
 _GZIP: Final = Format("gz", "application/gzip", "gz", "gzip")
@@ -25,10 +24,10 @@ _SITEMAP: Final = re.compile(r"sitemap-([1-9][0-9]{0,3})\.xml")
 
 
 class File(NamedTuple):
-    """A file that is made of a site."""
+    """A file that is made of a dataset, for a server that is reached under a root."""
 
     offers: tuple[Format, ...]
-    make: Callable[[Site, Format], bytes]
+    make: Callable[[Dataset, str], bytes]
 
 
 def find_file(dataset: Dataset, path: str) -> File | None:
@@ -37,11 +36,11 @@ def find_file(dataset: Dataset, path: str) -> File | None:
         return _FILES[path]
     name = path.removeprefix("dump/")
     if name != path and name in dump_forms(dataset):
-        return File((_GZIP,), lambda site, _: _dump(site, name))
+        return File((_GZIP,), lambda dataset, _: _dump(dataset, name))
     if found := _SITEMAP.fullmatch(path):
         part = int(found[1])
         if part < len(sitemaps(dataset)):
-            return File((_XML,), lambda site, _: sitemaps(site.dataset)[part])
+            return File((_XML,), lambda dataset, _: sitemaps(dataset)[part])
     return None
 
 
@@ -54,23 +53,17 @@ def list_files(dataset: Dataset) -> Iterator[str]:
         yield f"sitemap-{part}.xml"
 
 
-def _dump(site: Site, name: str) -> bytes:
-    return next(dump.body for dump in dumps(site.dataset) if dump.name == name)
-
-
-def _dump_page(site: Site, form: Format) -> bytes:
-    if form is not HTML:
-        return dump_index(site.dataset)
-    found = dumps(site.dataset)
-    return site.render("dumps.html", title="Downloads", dumps=found).encode()
+def _dump(dataset: Dataset, name: str) -> bytes:
+    return next(dump.body for dump in dumps(dataset) if dump.name == name)
 
 
 _FILES: Final = {
-    "dump/": File((HTML, JSON), _dump_page),
-    "dump/index.json": File((JSON,), _dump_page),
-    "dump/SHA256SUMS": File((_TEXT,), lambda site, _: checksums(site.dataset).encode()),
-    "linkset.json": File((_LINKSET,), lambda site, _: linkset(site.dataset)),
-    "sitemap.xml": File((_XML,), lambda site, _: sitemaps(site.dataset)[0]),
-    "robots.txt": File((_TEXT,), lambda site, _: robots(site.links.root)),
-    "context.jsonld": File((_CONTEXT,), lambda site, _: context(site.dataset)),
+    "dump/": File((HTML, JSON), lambda dataset, _: dump_index(dataset)),
+    "dump/index.json": File((JSON,), lambda dataset, _: dump_index(dataset)),
+    "dump/SHA256SUMS": File((_TEXT,), lambda dataset, _: checksums(dataset).encode()),
+    "linkset.json": File((_LINKSET,), lambda dataset, _: linkset(dataset)),
+    "sitemap.xml": File((_XML,), lambda dataset, _: sitemaps(dataset)[0]),
+    "robots.txt": File((_TEXT,), lambda _, root: robots(root)),
+    "context.jsonld": File((_CONTEXT,), lambda dataset, _: context(dataset)),
 }
+"""A file that comes as a page has its page in `pages`."""

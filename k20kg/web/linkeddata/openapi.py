@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,9 +20,8 @@ _NO_KINDS: Final = {"ontology", "shapes", "data", "void"}
 Json = dict[str, Any]
 
 
-@lru_cache(maxsize=4)
-def describe(dataset: Dataset, root: str = "") -> Json:
-    """Return the OpenAPI document, with shared responses in place; it must not be changed.
+def describe(dataset: Dataset, root: str = "") -> str:
+    """Return the OpenAPI document as JSON, with shared responses in place.
 
     In the file, the name of a list stands for the list: ``{"enum": "queries"}``.
     """
@@ -46,4 +44,4 @@ def describe(dataset: Dataset, root: str = "") -> Json:
     del document["components"]["responses"]
     document["info"]["version"] = dataset.version
     document["servers"] = [{"url": root or "/"}]
-    return document
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

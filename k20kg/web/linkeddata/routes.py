@@ -16,103 +16,77 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from k20kg.rdf.text import neutralise
-from k20kg.web.http.formats import HTML, Format, format_of
-from k20kg.web.http.negotiation import choose
-from k20kg.web.http.response_cache import Bodies
-from k20kg.web.http.responses import RefusalError
+from k20kg.web.http.formats import HTML, Format
+from k20kg.web.http.response_cache import Once
+from k20kg.web.http.responses import RefusalError, Resource, accept_of, answer, quoted
 from k20kg.web.linkeddata.describe import is_graph
-from k20kg.web.linkeddata.documents import Document, Kind, Moved, find, render
+from k20kg.web.linkeddata.documents import DUMPS, Document, Kind, Moved, find, render
 from k20kg.web.linkeddata.downloads import find_file
-from k20kg.web.linkeddata.signposting import header, links, quoted
-from k20kg.web.sparql.wellformed import UnwritableError
+from k20kg.web.linkeddata.signposting import header, links
 
 if TYPE_CHECKING:
-    from k20kg.web.pages import Site
+    from k20kg.web.dataset import Dataset
 
 _LONGEST: Final = 2000
 _SHOWN: Final = 120
-_NO_FORMAT: Final = "this comes in none of the formats that are asked for"
 
 
 @dataclass(frozen=True, slots=True)
-class _Resolved:
-    """What is at a path."""
+class Published:
+    """A dataset, where it is reached, and what makes its pages."""
 
-    path: str
-    offers: tuple[Format, ...]
-    fixed: Format | None
-    make: Callable[[Format], bytes]
-    address: Callable[[Format], str] | None = None
-    """Where one format of a negotiated document is."""
-    document: Document | None = None
-    light: bool = False
-    """Whether a format of data is made so fast that nobody else has to wait."""
+    dataset: Dataset
+    page: Callable[[Document], str]
+    root: str = ""
+    live: bool = True
+    """False on a static site, which has no endpoint."""
 
 
-def routes(site: Site, bodies: Bodies) -> list[Route]:
+def routes(published: Published, once: Once) -> list[Route]:
     """Return the route of everything that has an IRI; it takes every path, so it comes last."""
 
     async def send(request: Request) -> Response:
-        found = _resolve(site, request.scope)
+        found = _resolve(published, request.scope)
         if isinstance(found, Moved):
-            location = quoted(f"{site.links.root}/{found.path}")
+            location = quoted(f"{published.root}/{found.path}")
             return Response(status_code=found.status, headers={"location": location})
-        accept = ", ".join(request.headers.getlist("accept"))
-        chosen = found.fixed or choose(accept, found.offers)
-        if chosen is None:
-            raise _unacceptable(found, site.links.root, _NO_FORMAT)
-        form = format_of(chosen.key) or chosen  # an alias is answered with the proper type
-        try:
-            if found.light and form is not HTML:
-                body = found.make(form)
-            else:
-                body = await bodies.get((found.path, form.key), lambda: found.make(form))
-        except UnwritableError as fault:
-            raise _unacceptable(found, site.links.root, fault.what) from None
-        return Response(body, headers=_headers(site, found, form), media_type=form.media_type)
+        return await answer(found, accept_of(request), once)
 
     return [Route("/{path:path}", send, methods=["GET"])]
 
 
-def _headers(site: Site, found: _Resolved, form: Format) -> dict[str, str]:
-    root = site.links.root
-    headers = {"cache-control": "no-cache"}
-    if found.fixed is None and len(found.offers) > 1:
-        headers["vary"] = "Accept"
-    if found.address is not None:
-        headers["content-location"] = quoted(f"{root}/{found.address(form)}")
-    if found.document is not None:
-        headers["link"] = header(links(site.dataset, found.document, form), root)
-    return headers
-
-
-def _resolve(site: Site, scope: Scope) -> _Resolved | Moved:
-    root, raw = site.links.root, scope.get("raw_path", b"")
+def _resolve(published: Published, scope: Scope) -> Resource | Moved:
+    root, raw = published.root, scope.get("raw_path", b"")
     if b"%" not in raw:
-        return _find(site, _below(scope["path"], root))
+        return _find(published, _below(scope["path"], root))
     try:
-        return _find(site, _below(_decoded(raw), root))
+        return _find(published, _below(_decoded(raw), root))
     except RefusalError as refusal:
         # An IRI may have an escape in it that is not to be resolved: %2F is no slash.
         if refusal.status == 400:
             raise
-        return _find(site, _below(raw.decode("latin-1"), root))
+        return _find(published, _below(raw.decode("latin-1"), root))
 
 
 def _below(path: str, root: str) -> str:
     return (path.removeprefix(root) if path.startswith(root + "/") else path).removeprefix("/")
 
 
-def _find(site: Site, path: str) -> _Resolved | Moved:
+def _find(published: Published, path: str) -> Resource | Moved:
     """Return what is at a path; `RefusalError` says that there is nothing."""
+    dataset, page, root = published.dataset, published.page, published.root
     if len(path) > _LONGEST:
         raise RefusalError(404, "no address here is that long", remedy="see / for what there is")
     if path == "dump":
         return Moved("dump/", 308)
-    if (file := find_file(site.dataset, path)) is not None:
+    if (file := find_file(dataset, path)) is not None:
         fixed = file.offers[0] if len(file.offers) == 1 else None
-        return _Resolved(path, file.offers, fixed, lambda form: file.make(site, form))
-    found = find(site.dataset, path)
+
+        def make_file(form: Format) -> bytes:
+            return page(DUMPS).encode() if form is HTML else file.make(dataset, root)
+
+        return Resource(path, file.offers, make_file, fixed)
+    found = find(dataset, path)
     if found is None:
         shown = neutralise(path)
         shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
@@ -122,34 +96,20 @@ def _find(site: Site, path: str) -> _Resolved | Moved:
     if isinstance(found, Moved):
         return found
     document, form = found
-    return _Resolved(
+
+    def make(form: Format) -> bytes:
+        if form is HTML:
+            return page(document).encode()
+        return render(dataset, document, form, live=published.live)
+
+    return Resource(
         document.path or "/",
         document.offers,
+        make,
         form,
-        lambda form: render(site, document, form),
-        document.address if form is None else None,
-        document,
-        light=document.kind is Kind.THING and not is_graph(site.dataset, document.about),
-    )
-
-
-def _unacceptable(found: _Resolved, root: str, what: str) -> RefusalError:
-    """Return the refusal that lists what there is, in words and as links."""
-    document = found.document
-    forms = document.formats if document else found.offers
-    told, linked = [], []
-    for form in forms:
-        address = f"/{document.address(form)}" if document else ""
-        told.append(f"{form.media_type} ({root}{address})" if address else form.media_type)
-        if address:
-            target = quoted(root + address)
-            linked.append(f'<{target}>; rel="alternate"; type="{form.media_type}"')
-    headers = [(b"link", ", ".join(linked).encode())] if linked else []
-    return RefusalError(
-        406,
-        what,
-        remedy=f"it comes as {', '.join(told)}",
-        headers=headers,
+        lambda form: quoted(f"{root}/{document.address(form)}"),
+        lambda form: header(links(dataset, document, form), root),
+        light=document.kind is Kind.THING and not is_graph(dataset, document.about),
     )
 
 

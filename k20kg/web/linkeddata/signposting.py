@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
-from urllib.parse import quote
 
 from k20kg.vocabulary import BASE, K20
 from k20kg.web.http.formats import FORMATS, HTML, Format
+from k20kg.web.http.responses import quoted
 from k20kg.web.linkeddata.describe import iri_of, path_of
 from k20kg.web.linkeddata.documents import (
     HOME,
@@ -123,15 +123,6 @@ def header(found: Iterator[Link], root: str) -> str:
         kind = f'; type="{link.media_type}"' if link.media_type else ""
         parts.append(f'<{quoted(target)}>; rel="{link.relation}"{kind}')
     return ", ".join(parts)
-
-
-def quoted(iri: str) -> str:
-    """Return an IRI or path as a URI, which nothing can break out of.
-
-    >>> quoted("/case/é>")
-    '/case/%C3%A9%3E'
-    """
-    return quote(iri, safe="/-._~!$&'()*+,;=:@%?#[]")
 
 
 @lru_cache(maxsize=2)

@@ -12,11 +12,10 @@ import pickle
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
@@ -29,7 +28,8 @@ from k20kg.query.reach import Reach, reach_of, refuse_monsters
 from k20kg.query.sparql import Rows, Triples, Truth, failure, form_of
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
-from k20kg.web.sparql.wellformed import UnwritableError, well_formed
+from k20kg.web.settings import Limits
+from k20kg.web.wellformed import UnwritableError, well_formed
 
 TERMS: Final = "terms"
 """The form of an answer that stays an object: pickled `Rows`, `Truth` or `Triples`."""
@@ -48,20 +48,7 @@ _GRAPH_FORMATS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one query may take."""
-
-    seconds: float = 20.0
-    memory: int = 1 << 30
-    """Bytes that a query may need beyond the data."""
-    rows: int = 200_000
-    bytes: int = 64 << 20
-    """The size of an answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A query and the forms in which its answer may come; an empty form is not acceptable."""
 
     text: str
@@ -99,56 +86,26 @@ class _FullError(OSError):
     """The answer is larger than it may be."""
 
 
-class _Bounded(io.RawIOBase):
-    """Collects what is written until there is too much of it; first in `room`, if it is given."""
+class _Bounded(io.BytesIO):
+    """Collects what is written, up to a number of bytes."""
 
-    def __init__(self, most: int, room: memoryview | None) -> None:
-        self._most, self._room = most, room
-        self._size = 0
-        self._more = bytearray()
-
-    def writable(self) -> bool:
-        return True
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
 
     def write(self, part: Any) -> int:
-        end = self._size + len(part)
-        if end > self._most:
+        if self.tell() + len(part) > self._most:
             raise _FullError
-        if self._room is not None and end <= len(self._room):
-            self._room[self._size : end] = part
-        else:
-            if self._room is not None:
-                self._more += self._room[: self._size]
-                self._room = None
-            self._more += part
-        self._size = end
-        return len(part)
-
-    def taken(self) -> bytes | memoryview:
-        """Return all that was written; a view of the room if it fitted."""
-        return bytes(self._more) if self._room is None else self._room[: self._size]
+        return super().write(part)
 
 
 def answer_question(
     store: ox.Store, question: Question, limits: Limits, *, where: str = "query"
 ) -> tuple[Outcome, bytes]:
     """Return what became of a question to a merged store, and its bytes or what is wrong."""
-    outcome, body = answer_into(None, store, question, limits, where=where)
-    return outcome, bytes(body)
-
-
-def answer_into(
-    room: memoryview | None,
-    store: ox.Store,
-    question: Question,
-    limits: Limits,
-    *,
-    where: str = "query",
-) -> tuple[Outcome, bytes | memoryview]:
-    """Do the same; an answer that fits into `room` is written there, and a view comes back."""
     try:
         reach = _look(store, question.text, where)
-        return _ask(store, question, limits, reach, where, room)
+        return _ask(store, question, limits, reach, where)
     except UnwritableError as fault:
         return Outcome.UNWRITABLE, pickle.dumps((fault.what, fault.where, fault.remedy))
     except K20Error as fault:
@@ -193,8 +150,7 @@ def _ask(
     limits: Limits,
     reach: Reach,
     where: str,
-    room: memoryview | None,
-) -> tuple[Outcome, bytes | memoryview]:
+) -> tuple[Outcome, bytes]:
     if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
         default, named = question.default_graphs, question.named_graphs
         for iri in default + named:
@@ -217,7 +173,7 @@ def _ask(
                 columns = tuple(variable.value for variable in found.variables)
                 if written_order(question.text, columns) != columns:
                     found = ask(store, name_columns(question.text, columns), **dataset)
-            return _write(found, question, limits, room)
+            return _write(found, question, limits)
     except _FullError:
         return Outcome.TOO_LARGE, b""
     except SyntaxError as fault:
@@ -231,8 +187,7 @@ def _write(
     found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
     question: Question,
     limits: Limits,
-    room: memoryview | None,
-) -> tuple[Outcome, bytes | memoryview]:
+) -> tuple[Outcome, bytes]:
     if isinstance(found, ox.QueryTriples):
         outcome, form = Outcome.TRIPLES, question.triples
     else:
@@ -245,17 +200,16 @@ def _write(
         if len(terms) > (limits.bytes >> 3 if question.shown else limits.bytes):
             return Outcome.TOO_LARGE, b""
         return outcome, terms
-    out = _Bounded(limits.bytes, room)
-    sink = cast("IO[bytes]", out)
+    out = _Bounded(limits.bytes)
     if isinstance(found, ox.QueryTriples):
-        found.serialize(sink, _GRAPH_FORMATS[form])
+        found.serialize(out, _GRAPH_FORMATS[form])
     else:
-        found.serialize(sink, _ROW_FORMATS[form])
-    data = out.taken()
+        found.serialize(out, _ROW_FORMATS[form])
+    data = out.getvalue()
     if form in ("xml", "rdf"):
         data = well_formed(data)
     least = 2 if form in ("csv", "tsv") else 16  # bytes of the shortest row
-    if len(data) > least * limits.rows and _count_rows(bytes(data), form) > limits.rows:
+    if len(data) > least * limits.rows and _count_rows(data, form) > limits.rows:
         return Outcome.TOO_MANY, b""
     return outcome, data
 

@@ -8,149 +8,94 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlencode
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from k20kg.errors import UsageError
 from k20kg.query.named_queries import Query, list_queries
 from k20kg.query.parameters import NoSuchValueError, check
-from k20kg.query.sparql import Answer
 from k20kg.query.store import Store
 from k20kg.rdf.text import neutralise
 from k20kg.web.dataset import merged
 from k20kg.web.http.formats import Format
-from k20kg.web.http.responses import (
-    GRAPH_OFFERS,
-    ROW_OFFERS,
-    RefusalError,
-    Wanted,
-    etag_of,
-    is_fresh,
-    pick,
-    prefers_html,
-    read_fields,
-    reply,
-    reply_empty,
-    reply_refusal,
-)
-from k20kg.web.sparql.query_service import Desk, Exchange, GoneError
+from k20kg.web.http.responses import RefusalError, accept_of, not_acceptable, pick, read_fields
+from k20kg.web.pages import queries
+from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, Wanted
+from k20kg.web.sparql.query_service import QueryService
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
-    from k20kg.web.sparql.workers import Pool
 
 SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
-_ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
 _LONGEST_NAME: Final = 100
 _CHECKS: Final = 1024
 """So many sets of values are known to be in the data at most."""
-_NOT_PARAMETERS: Final = ("format",)
 
 
-def routes(pool: Pool, site: Site, *, cache: int = 16 << 20) -> list[Route]:
-    """Return the route of all saved questions; `cache` is how many bytes of answers are kept."""
-    return [Route("/query/{name:path}", Saved(pool, site, cache))]
+def routes(service: QueryService, site: Site) -> list[Route]:
+    """Return the route of all named queries."""
+    root = site.links.root
 
+    @lru_cache(maxsize=_CHECKS)
+    def look_up(query: Query, values: tuple[tuple[str, str], ...]) -> None:
+        check(query, dict(values), Store(merged(site.dataset), merged=True))
 
-class Saved:
-    """The saved questions as an ASGI application."""
-
-    def __init__(self, pool: Pool, site: Site, cache: int) -> None:
-        self._site = site
-        self._desk = Desk(pool, site, cache)
-        self._check = lru_cache(maxsize=_CHECKS)(self._look_up)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        exchange = Exchange.of(scope, receive, send)
-        try:
-            if scope["method"] == "OPTIONS":
-                await reply_empty(send, 204, [_ALLOW])
-            elif scope["method"] not in ("GET", "HEAD"):
-                what = f"{neutralise(scope['method'])} is not for saved questions"
-                raise RefusalError(405, what, remedy="use GET", headers=[_ALLOW])
-            else:
-                await self._answer(exchange)
-        except GoneError:
-            return
-        except RefusalError as refusal:
-            html = prefers_html(exchange.accept)
-            await reply_refusal(scope, send, self._site, refusal, html=html)
-
-    async def _answer(self, exchange: Exchange) -> None:
-        scope = exchange.scope
-        name, _, suffix = scope["path_params"]["name"].partition(".")
-        fields = read_fields(scope["query_string"])
+    async def answer(request: Request) -> Response:
+        name, _, suffix = request.path_params["name"].partition(".")
+        fields = read_fields(request.scope["query_string"])
         query = _find(name)
-        if query.name != name:
-            await self._redirect(exchange, query, suffix)
-            return
+        path = f"{root}/query/{query.name}"
+        if query.name != name:  # an id, or a name with its group
+            asked = request.scope["query_string"].decode("latin-1")
+            location = f"{path}{'.' if suffix else ''}{quote(suffix)}{'?' * bool(asked)}{asked}"
+            return Response(status_code=308, headers={"location": location})
         values = _values(fields)
         rows = query.form in ("SELECT", "ASK")
         offers = (*(ROW_OFFERS if rows else GRAPH_OFFERS), SPARQL)
-        chosen = pick(exchange.accept, suffix, dict(fields).get("format", ""), offers)
+        chosen = pick(accept_of(request), suffix, dict(fields).get("format", ""), offers)
+        if chosen is None:
+            raise not_acceptable(offers)
         try:
             text = _bind(query, values)
             if values and chosen is not SPARQL:
-                await asyncio.to_thread(self._check, query, tuple(sorted(values.items())))
+                await asyncio.to_thread(look_up, query, tuple(sorted(values.items())))
         except UsageError as fault:
-            raise self._wrong(query, values, fault) from None
-        links = self._links(query, values, chosen)
+            raise _wrong(site, query, values, fault) from None
+        given = f"?{urlencode(values)}" if values else ""
+        headers = {
+            "content-location": f"{path}.{chosen.key}{given}",
+            "link": f'<{path}.rq{given}>; rel="describedby"; type="{SPARQL.media_type}"',
+        }
         if chosen is SPARQL:
-            await _send_text(exchange, text if values else query.text, links)
-            return
-        await self._desk.answer(
-            exchange,
+            headers |= {"vary": "Accept", "cache-control": "no-cache"}
+            body = text if values else query.text
+            return Response(body, headers=headers, media_type=SPARQL.media_type)
+        return await service.answer(
+            request,
             text,
             Wanted(chosen, chosen),
-            lambda found, _: self._page(query, values, found),
-            headers=links,
+            lambda found, _: queries.result(site, query, values, found),
+            headers=headers,
         )
 
-    def _look_up(self, query: Query, values: tuple[tuple[str, str], ...]) -> None:
-        """Raise `NoSuchValueError` for a value that is not in the data."""
-        check(query, dict(values), Store(merged(self._site.dataset), merged=True))
+    return [Route("/query/{name:path}", answer, methods=["GET"])]
 
-    async def _redirect(self, exchange: Exchange, query: Query, suffix: str) -> None:
-        """Lead from an id, or from a name with its group, to the one address."""
-        target = f"{self._site.links.root}/query/{query.name}{'.' if suffix else ''}{quote(suffix)}"
-        asked = exchange.scope["query_string"]
-        location = target.encode() + (b"?" + asked if asked else b"")
-        await reply_empty(exchange.send, 308, [(b"location", location), (b"content-length", b"0")])
 
-    def _links(
-        self, query: Query, values: dict[str, str], chosen: Format
-    ) -> list[tuple[bytes, bytes]]:
-        path = f"{self._site.links.root}/query/{query.name}"
-        given = f"?{urlencode(values)}" if values else ""
-        return [
-            (b"content-location", f"{path}.{chosen.key}{given}".encode()),
-            (
-                b"link",
-                f'<{path}.rq{given}>; rel="describedby"; type="{SPARQL.media_type}"'.encode(),
-            ),
-        ]
-
-    def _page(self, query: Query, values: dict[str, str], found: Answer) -> str:
-        from k20kg.web.pages import queries
-
-        return queries.result(self._site, query, values, found)
-
-    def _wrong(self, query: Query, values: dict[str, str], fault: UsageError) -> RefusalError:
-        """Return a refusal whose page is that of the question, to be filled in anew."""
-        from k20kg.web.pages import queries
-
-        return RefusalError(
-            404 if isinstance(fault, NoSuchValueError) else 400,
-            fault.what,
-            fault.where,
-            fault.remedy,
-            page=lambda: queries.result(self._site, query, values, None, fault),
-        )
+def _wrong(site: Site, query: Query, values: Mapping[str, str], fault: UsageError) -> RefusalError:
+    """Return a refusal whose page is that of the query, to be filled in anew."""
+    return RefusalError(
+        404 if isinstance(fault, NoSuchValueError) else 400,
+        fault.what,
+        fault.where,
+        fault.remedy,
+        page=lambda: queries.result(site, query, values, None, fault),
+    )
 
 
 @lru_cache(maxsize=1)
@@ -182,7 +127,7 @@ def _values(fields: list[tuple[str, str]]) -> dict[str, str]:
         if name in values:
             what = f"the parameter {neutralise(name)} is given twice"
             raise RefusalError(400, what, remedy="give it once")
-        if name not in _NOT_PARAMETERS and value:
+        if name != "format" and value:
             values[name] = value
     return values
 
@@ -196,12 +141,3 @@ def _bind(query: Query, values: dict[str, str]) -> str:
         if remedy != fault.remedy:
             remedy = f"add {remedy} to the address"
         raise UsageError(fault.what, where=fault.where, remedy=remedy) from None
-
-
-async def _send_text(exchange: Exchange, text: str, headers: list[tuple[bytes, bytes]]) -> None:
-    etag = etag_of("", text)
-    headers = [*headers, (b"etag", etag), (b"cache-control", b"no-cache")]
-    if is_fresh(exchange.headers.get(b"if-none-match", b""), etag):
-        await reply_empty(exchange.send, 304, [*headers, (b"vary", b"Accept")])
-        return
-    await reply(exchange.scope, exchange.send, text.encode(), SPARQL.media_type, headers=headers)

@@ -7,44 +7,44 @@ over. A query's own FROM may name graphs that are here only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from k20kg.errors import K20Error
 from k20kg.query.sparql import Answer
 from k20kg.rdf.text import neutralise
 from k20kg.web.http.formats import HTML
 from k20kg.web.http.responses import (
-    GRAPH_OFFERS,
-    ROW_OFFERS,
     RefusalError,
-    etag_of,
-    is_fresh,
+    accept_of,
     not_acceptable,
     prefers_html,
+    read_body,
     read_fields,
-    reply,
-    reply_empty,
-    reply_refusal,
-    want,
+    refusal_of,
 )
-from k20kg.web.pages import Site
-from k20kg.web.sparql import description
-from k20kg.web.sparql.query_errors import say_limits
-from k20kg.web.sparql.query_service import Desk, Exchange, GoneError
-from k20kg.web.sparql.workers import Pool
+from k20kg.web.linkeddata.void import describe_service
+from k20kg.web.pages import queries
+from k20kg.web.serializer import write
+from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, want
+from k20kg.web.sparql.query_service import QueryService
+
+if TYPE_CHECKING:
+    from k20kg.web.pages import Site
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"
 _UPDATE: Final = "application/sparql-update"
-_ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS, POST")
-_ACCEPT_POST: Final = (b"accept-post", f"{_FORM}, {_DIRECT}".encode())
+_ACCEPT_POST: Final = {"accept-post": f"{_FORM}, {_DIRECT}"}
 _UPDATE_PARAMETERS: Final = ("update", "using-graph-uri", "using-named-graph-uri")
+_MOST_BYTES: Final = 1 << 18
+"""The longest query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,122 +59,77 @@ class Operation:
     """Whether the format is a wish: `output` or `results` came too, as SPARQLWrapper sends them."""
 
 
-def routes(
-    pool: Pool, site: Site, *, most_bytes: int = 1 << 18, cache: int = 32 << 20
-) -> list[Route]:
-    """Return the endpoint's route; `most_bytes` is the longest query, `cache` what is kept."""
-    return [Route("/sparql", Endpoint(pool, site, most_bytes=most_bytes, cache=cache))]
+def routes(service: QueryService, site: Site) -> list[Route]:
+    """Return the route of the endpoint."""
+    show = partial(queries.console, site, limits=str(service.limits))
 
-
-class Endpoint:
-    """The endpoint as an ASGI application."""
-
-    def __init__(self, pool: Pool, site: Site, *, most_bytes: int, cache: int) -> None:
-        self._site = site
-        self._most_bytes = most_bytes
-        self._limits = say_limits(pool.limits)
-        self._desk = Desk(pool, site, cache)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        exchange = Exchange.of(scope, receive, send)
-        text = ""
+    async def answer(request: Request) -> Response:
+        operation = await _read(request)
         try:
-            if scope["method"] == "OPTIONS":
-                await reply_empty(send, 204, [_ALLOW, _ACCEPT_POST])
-                return
-            operation = await read_operation(exchange, self._most_bytes)
-            text = operation.text
-            if text:
-                await self._answer(exchange, operation)
-            else:
-                await self._describe(exchange, operation)
-        except GoneError:
-            return
-        except RefusalError as refusal:
-            html = prefers_html(exchange.accept)
-            if html and text:
-                refusal.page = partial(self._fault_page, text, refusal)
-            await reply_refusal(scope, send, self._site, refusal, html=html)
+            if not operation.text:
+                return _describe(site, request, operation, show)
+            wanted = want(accept_of(request), operation.format, wish=operation.wish)
+            if wanted.rows is None and wanted.triples is None:
+                raise not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
 
-    async def _answer(self, exchange: Exchange, operation: Operation) -> None:
-        wanted = want(exchange.accept, operation.format, wish=operation.wish)
-        if wanted.rows is None and wanted.triples is None:
-            raise not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
-        await self._desk.answer(
-            exchange,
-            operation.text,
-            wanted,
-            lambda found, hints: self._page(operation.text, found, hints),
-            default_graphs=operation.default_graphs,
-            named_graphs=operation.named_graphs,
-            hint=True,
-        )
+            def page(found: Answer, hints: Sequence[str]) -> str:
+                return show(operation.text, found, hints=hints)
 
-    async def _describe(self, exchange: Exchange, operation: Operation) -> None:
-        """Send the service description, or the console to people."""
-        if exchange.scope["method"] == "POST":
-            raise RefusalError(400, "there is no query", remedy="send one as the parameter query")
-        accept, send = exchange.accept, exchange.send
-        key = operation.format
-        person = key is None and prefers_html(accept)
-        chosen = HTML if person else want(accept, key, wish=operation.wish).triples
-        if chosen is None:
-            raise not_acceptable(GRAPH_OFFERS)
-        if chosen is HTML:
-            from k20kg.web.pages import queries
+            return await service.answer(
+                request,
+                operation.text,
+                wanted,
+                page,
+                default_graphs=operation.default_graphs,
+                named_graphs=operation.named_graphs,
+                hint=True,
+            )
+        except (K20Error, RefusalError) as fault:
+            refusal = refusal_of(fault) if isinstance(fault, K20Error) else fault
+            told = K20Error(refusal.what, where=refusal.where, remedy=refusal.remedy)
+            if operation.text:
+                refusal.page = lambda: show(operation.text, error=told)
+            raise refusal from None
 
-            page = queries.console(self._site, limits=self._limits)
-            await reply(exchange.scope, send, page.encode(), HTML.media_type)
-            return
-        etag = etag_of(self._site.dataset.digest, "description", chosen)
-        extra = [(b"etag", etag), (b"cache-control", b"no-cache"), _ACCEPT_POST]
-        if is_fresh(exchange.headers.get(b"if-none-match", b""), etag):
-            await reply_empty(send, 304, [*extra, (b"vary", b"Accept")])
-            return
-        body = description.describe(self._site, chosen.key)
-        await reply(exchange.scope, send, body, chosen.media_type, headers=extra)
+    return [Route("/sparql", answer, methods=["GET", "POST"])]
 
-    def _page(self, text: str, found: Answer, hints: Sequence[str]) -> str:
-        from k20kg.web.pages import queries
 
-        return queries.console(self._site, text, found, limits=self._limits, hints=hints)
-
-    def _fault_page(self, text: str, refusal: RefusalError) -> str:
-        from k20kg.web.pages import queries
-
-        fault = K20Error(refusal.what, where=refusal.where, remedy=refusal.remedy)
-        return queries.console(self._site, text, error=fault, limits=self._limits)
+def _describe(
+    site: Site, request: Request, operation: Operation, show: Callable[[], str]
+) -> Response:
+    """Return the service description, or the console to people."""
+    if request.method == "POST":
+        raise RefusalError(400, "there is no query", remedy="send one as the parameter query")
+    accept, key = accept_of(request), operation.format
+    person = key is None and prefers_html(accept)
+    chosen = HTML if person else want(accept, key, wish=operation.wish).triples
+    if chosen is None:
+        raise not_acceptable(GRAPH_OFFERS)
+    headers = {"vary": "Accept", "cache-control": "no-cache", **_ACCEPT_POST}
+    if chosen is HTML:
+        return Response(show(), headers=headers, media_type=HTML.media_type)
+    address = site.links.absolute("sparql")
+    body = write(describe_service(site.dataset, address), chosen, topic=address)
+    return Response(body, headers=headers, media_type=chosen.media_type)
 
 
 # ---------------------------------------------------------------- reading
 
 
-async def read_operation(exchange: Exchange, most_bytes: int) -> Operation:
+async def _read(request: Request) -> Operation:
     """Return what a request asks (SPARQL 1.1 Protocol, 2.1); `RefusalError` if it may not."""
-    scope, headers = exchange.scope, exchange.headers
-    method = scope["method"]
-    if method not in ("GET", "HEAD", "POST"):
-        raise RefusalError(
-            405,
-            f"{neutralise(method)} is not for queries",
-            remedy="use GET or POST",
-            headers=(_ALLOW,),
-        )
-    if len(scope["query_string"]) > most_bytes:
-        raise RefusalError(414, "the address is too long", remedy="send the query by POST")
-    fields = read_fields(scope["query_string"])
-    if method == "POST":
-        kind, charset = _media_type(headers.get(b"content-type", b"").decode("latin-1"))
+    fields = read_fields(request.scope["query_string"])
+    if request.method == "POST":
+        kind, charset = _media_type(request.headers.get("content-type", ""))
         if kind not in (_FORM, _DIRECT):
             raise _wrong_kind(kind)
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
             raise RefusalError(
                 415, f"the body is in {neutralise(charset)}", remedy="send it as UTF-8"
             )
-        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise RefusalError(415, "the body is compressed", remedy="send it as it is")
-        body = await _body(exchange.receive, headers, most_bytes)
+        what = f"the query is larger than {_MOST_BYTES} bytes"
+        too_large = RefusalError(413, what, remedy="send a shorter one")
+        body = await read_body(request, _MOST_BYTES, too_large)
         if kind == _FORM:
             fields += read_fields(body)
         else:
@@ -240,23 +195,4 @@ def _wrong_kind(kind: str) -> RefusalError:
         if kind
         else "the body's type is not said"
     )
-    return RefusalError(415, what, "Content-Type", f"send {_DIRECT} or {_FORM}", (_ACCEPT_POST,))
-
-
-async def _body(receive: Receive, headers: Mapping[bytes, bytes], most_bytes: int) -> bytes:
-    too_large = RefusalError(
-        413, f"the query is larger than {most_bytes} bytes", remedy="send a shorter one"
-    )
-    said = headers.get(b"content-length", b"")
-    if said.isdigit() and int(said) > most_bytes:
-        raise too_large
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise GoneError
-        body += message.get("body", b"")
-        if len(body) > most_bytes:
-            raise too_large
-        if not message.get("more_body", False):
-            return bytes(body)
+    return RefusalError(415, what, "Content-Type", f"send {_DIRECT} or {_FORM}", _ACCEPT_POST)

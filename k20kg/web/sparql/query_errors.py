@@ -1,4 +1,4 @@
-"""What becomes of a question that is put to a worker: an answer, or the error that says why not."""
+"""The outcome of a query: an answer, or the error that says why there is none."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from k20kg.errors import K20Error, UsageError
 from k20kg.query.sparql import Answer
-from k20kg.web.sparql.answering import Limits, Outcome
-from k20kg.web.sparql.fork_server import OUTCOMES
-from k20kg.web.sparql.wellformed import UnwritableError
+from k20kg.web.settings import Limits
+from k20kg.web.sparql.answering import Outcome
+from k20kg.web.wellformed import UnwritableError
 
 
 class BusyError(K20Error):
     """There is no room for this query now; `retry_after` is in seconds."""
 
-    retry_after = 5
+    status, retry_after = 503, 5
 
 
 class RefusedError(UsageError):
@@ -25,6 +25,8 @@ class RefusedError(UsageError):
 class FormError(UsageError):
     """The answer cannot come in any form asked for; `outcome` is what kind of answer it is."""
 
+    status = 406
+
     def __init__(self, outcome: Outcome) -> None:
         super().__init__("the answer has none of the formats asked for")
         self.outcome = outcome
@@ -33,14 +35,18 @@ class FormError(UsageError):
 class TooLongError(K20Error):
     """The query took longer than it may."""
 
+    status = 504
+
 
 class TooMuchError(K20Error):
     """The query needed more memory, or its answer has more rows or bytes, than it may."""
 
+    status = 422
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What a worker gave: which kind of answer it is and its bytes in the form asked for."""
+    """A worker's reply: which kind of answer it is and its bytes in the form asked for."""
 
     outcome: Outcome
     body: bytes
@@ -51,28 +57,29 @@ class Answered:
         return found
 
 
-def judge(outcome: Outcome, body: bytes, limits: Limits) -> Answered:
+def unwrap(outcome: Outcome, body: bytes, limits: Limits) -> Answered:
+    """Return the answer that a worker sent, or raise the error."""
     if outcome in (Outcome.FAULT, Outcome.UNWRITABLE):
         what, where, remedy = pickle.loads(body)
         kind = RefusedError if outcome is Outcome.FAULT else UnwritableError
         raise kind(what, where=where, remedy=remedy)
     if outcome is Outcome.NO_FORM:
-        raise FormError(OUTCOMES[body])
+        raise FormError(Outcome(body))
     if outcome is Outcome.NO_MEMORY:
         raise no_memory(limits)
-    if outcome is Outcome.TOO_MANY:
+    if outcome in (Outcome.TOO_MANY, Outcome.TOO_LARGE):
+        many = outcome is Outcome.TOO_MANY
         raise TooMuchError(
-            f"the answer has more than {limits.rows} rows", remedy="ask for less, or add LIMIT"
-        )
-    if outcome is Outcome.TOO_LARGE:
-        raise TooMuchError(
-            f"the answer is larger than {limits.bytes >> 20} MiB",
+            f"the answer has more than {limits.rows} rows"
+            if many
+            else f"the answer is larger than {limits.bytes >> 20} MiB",
             remedy="ask for less, or add LIMIT",
         )
     return Answered(outcome, body)
 
 
 def too_long(limits: Limits) -> TooLongError:
+    """Return the error of a query that reached its limit of time."""
     return TooLongError(
         f"the query took longer than {limits.seconds:g} seconds",
         remedy="ask for less: name a subject or a property, or add LIMIT",
@@ -80,15 +87,8 @@ def too_long(limits: Limits) -> TooLongError:
 
 
 def no_memory(limits: Limits) -> TooMuchError:
+    """Return the error of a query that reached its limit of memory."""
     return TooMuchError(
         f"the query needed more than {limits.memory >> 20} MiB of memory, or too deep a stack",
         remedy="ask for less: name a subject or a property, or sort fewer rows",
-    )
-
-
-def say_limits(limits: Limits) -> str:
-    """Return in a sentence what a query may take."""
-    return (
-        f"A query may take {limits.seconds:g} seconds and {limits.memory >> 20} MiB of memory, and "
-        f"give {limits.rows:,} rows or {limits.bytes >> 20} MiB."
     )

@@ -5,7 +5,7 @@ to the document of the format that was asked for. Apache knows no weights, so th
 names a page gets the page, and of several formats of data our order decides; the host itself
 negotiates in full.
 
-For another host: ``python -m k20kg.web.linkeddata.w3id https://example.org/k20kg/ > .htaccess``.
+For another host: ``python -m k20kg.web.site.w3id https://example.org/k20kg/ > .htaccess``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import sys
 from typing import Final
 
 from k20kg.web.http.formats import CSV, FORMATS, HTML, OFFERS, Format
-from k20kg.web.http.responses import ROW_FORMATS
 from k20kg.web.http.security import PAGE_POLICY
-from k20kg.web.site.indexes import INDEXES
+from k20kg.web.indexes import INDEXES
+from k20kg.web.sparql.formats import ROW_FORMATS
 from k20kg.web.texts import fill
 
 HOST: Final = "https://k20kg.example.org/"

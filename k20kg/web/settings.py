@@ -3,9 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
 
-from k20kg.web.sparql.answering import Limits
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may take."""
+
+    seconds: float = 20.0
+    memory: int = 1 << 30
+    """Bytes that a query may need beyond the data."""
+    rows: int = 200_000
+    bytes: int = 64 << 20
+    """The size of an answer."""
+
+    def __str__(self) -> str:
+        return (
+            f"A query may take {self.seconds:g} seconds and {self.memory >> 20} MiB of memory, "
+            f"and give {self.rows:,} rows or {self.bytes >> 20} MiB."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +36,12 @@ class UploadLimits:
     """How many are here at a time, those that are judged among them."""
 
 
-UPLOAD_LIMITS: Final = UploadLimits()
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How much a request may bring and take."""
 
     query: Limits = field(default_factory=Limits)
-    upload: UploadLimits = UPLOAD_LIMITS
+    upload: UploadLimits = field(default_factory=UploadLimits)
     query_workers: int | None = None
     """Processes that answer queries; None is as many as the machine suggests."""
     target_bytes: int = 16 << 10

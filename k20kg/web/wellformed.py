@@ -28,13 +28,15 @@ _SHOWN: Final = 60
 class UnwritableError(UsageError):
     """What cannot be written in XML; another format can hold it."""
 
+    status = 406
 
-def well_formed(data: bytes | memoryview, *, replace: bool = False) -> bytes | memoryview:
+
+def well_formed(data: bytes, *, replace: bool = False) -> bytes:
     """Return XML as the engine wrote it, mended; `UnwritableError` where it cannot be.
 
     With `replace` there is U+FFFD in the place of each character that XML cannot hold.
     """
-    raw = bytes(data)
+    raw = data
     if _RDF in raw[:_HEAD] and (found := _UNNAMED.search(raw)):
         raise _unwritable_property(raw, found)
     if len(raw.translate(None, _SUSPECT)) == len(raw) and b"\xef" not in raw:

@@ -5,45 +5,40 @@ Each is negotiated at one address; the ending of a format, or the parameter `for
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from k20kg.model import Assessment
 from k20kg.query.named_queries import list_queries, tabulate
-from k20kg.rdf.text import neutralise
 from k20kg.report import turtle
 from k20kg.report.table import Table, render_table
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, PROV, RDF_TYPE, RDFS, SH
-from k20kg.web.http.formats import CSV, HTML, INDEX_FORMATS, OFFERS, Format
+from k20kg.web.http.formats import CSV, HTML, OFFERS, Format
+from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
-    RefusalError,
-    is_fresh,
+    Resource,
+    accept_of,
+    alternates,
+    answer,
+    not_acceptable,
     pick,
-    prefers_html,
     read_fields,
-    reply,
-    reply_empty,
-    reply_refusal,
 )
+from k20kg.web.pages import cases, front, queries
+from k20kg.web.pages.names import names_of
 from k20kg.web.serializer import NAMESPACES, write
-from k20kg.web.sparql.query_service import Exchange
-from k20kg.web.sparql.wellformed import UnwritableError
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
 _OFFERS: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
-_ALLOW: Final = (b"allow", b"GET, HEAD, OPTIONS")
-_KEPT: Final = 256
 _OF_CASES: Final = {RDF_TYPE, RDFS + "label", RDFS + "comment"}
 _VERDICT: Final = K20 + "verdict"
 _OF_VERDICTS: Final = {
@@ -69,13 +64,35 @@ class Index(NamedTuple):
         return f"/{self.path}.{form.suffix}{'?' + urlencode(given) if given else ''}"
 
 
-def routes(site: Site) -> list[Route]:
+def routes(site: Site, once: Once) -> list[Route]:
     """Return the routes of all indexes."""
-    return [
-        Route(path, _Served(site, index))
-        for index in INDEXES
-        for path in (f"/{index.path}", f"/{index.path}.{{suffix}}")
-    ]
+
+    def route(index: Index) -> Iterable[Route]:
+        async def send(request: Request) -> Response:
+            fields = dict(read_fields(request.scope["query_string"]))
+            given = {name: fields[name] for name in index.parameters if fields.get(name)}
+            suffix, key = request.path_params.get("suffix", ""), fields.get("format", "")
+            form = pick(accept_of(request), suffix, key, _OFFERS)
+            if form is None:
+                raise not_acceptable(_OFFERS)
+
+            def address(form: Format) -> str:
+                return f"{site.links.root}{index.address(form, given)}"
+
+            found = Resource(
+                f"{index.path}?{urlencode(given)}",
+                _OFFERS,
+                lambda form: made(site, index, form, given),
+                fixed=form if suffix else None,
+                address=address,
+                links=lambda form: alternates(_OFFERS, address, form),
+            )
+            return await answer(found, form.media_type, once)
+
+        for path in (f"/{index.path}", f"/{index.path}.{{suffix}}"):
+            yield Route(path, send, methods=["GET"])
+
+    return [one for index in INDEXES for one in route(index)]
 
 
 def made(site: Site, index: Index, form: Format, given: Given | None = None) -> bytes:
@@ -96,77 +113,14 @@ def made(site: Site, index: Index, form: Format, given: Given | None = None) -> 
     return write(plain, form, topic=here, replace=not site.live)
 
 
-class _Served:
-    """An index as an ASGI application."""
-
-    def __init__(self, site: Site, index: Index) -> None:
-        self._site, self._index = site, index
-        self._made = lru_cache(maxsize=_KEPT)(self._make)
-
-    def _make(self, form: Format, given: tuple[tuple[str, str], ...]) -> tuple[bytes, bytes]:
-        body = made(self._site, self._index, form, dict(given))
-        return body, f'"{sha256(body).hexdigest()[:32]}"'.encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        exchange = Exchange.of(scope, receive, send)
-        try:
-            if scope["method"] == "OPTIONS":
-                await reply_empty(send, 204, [_ALLOW])
-            elif scope["method"] not in ("GET", "HEAD"):
-                what = f"{neutralise(scope['method'])} is not for this address"
-                raise RefusalError(405, what, remedy="use GET", headers=[_ALLOW])
-            else:
-                await self._answer(exchange)
-        except RefusalError as refusal:
-            html = prefers_html(exchange.accept)
-            await reply_refusal(scope, send, self._site, refusal, html=html)
-
-    async def _answer(self, exchange: Exchange) -> None:
-        scope, send = exchange.scope, exchange.send
-        fields = dict(read_fields(scope["query_string"]))
-        suffix, key = scope["path_params"].get("suffix", ""), fields.get("format", "")
-        found = pick(exchange.accept, suffix, key, _OFFERS)
-        form = next(one for one in (HTML, *INDEX_FORMATS) if one.key == found.key)
-        given = tuple((n, fields[n]) for n in self._index.parameters if fields.get(n))
-        try:
-            body, tag = await asyncio.to_thread(self._made, form, given)
-        except UnwritableError as fault:
-            raise RefusalError(406, fault.what, remedy=fault.remedy) from None
-        root = self._site.links.root
-        others = (HTML, *INDEX_FORMATS)
-        links = ", ".join(
-            f'<{root}{self._index.address(one, dict(given))}>; rel="alternate"; '
-            f'type="{one.media_type}"'
-            for one in others
-            if one is not form
-        )
-        here = f"{root}{self._index.address(form, dict(given))}"
-        extra = [
-            (b"etag", tag),
-            (b"cache-control", b"no-cache"),
-            (b"content-location", here.encode()),
-            (b"link", links.encode()),
-        ]
-        if is_fresh(exchange.headers.get(b"if-none-match", b""), tag):
-            await reply_empty(send, 304, [*extra, (b"vary", b"Accept")])
-            return
-        await reply(scope, send, body, form.media_type, headers=extra)
-
-
 # ---------------------------------------------------------------- what stands in them
 
 
 def _cases_page(site: Site, given: Given) -> str:
-    from k20kg.web.pages import cases
-
     return cases.page(site, given.get("reading"), given.get("definition"))
 
 
 def _cases_table(site: Site, given: Given) -> Table:
-    from k20kg.web.pages import cases
-    from k20kg.web.pages.names import names_of
-
     definition, found = cases.verdicts(site.dataset, given.get("reading"), given.get("definition"))
     codes = [criterion.code for criterion in definition.criteria]
     rows: list[tuple[str, ...]] = []
@@ -183,8 +137,6 @@ def _cases_table(site: Site, given: Given) -> Table:
 
 
 def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
-    from k20kg.web.pages import cases
-
     _, found = cases.verdicts(site.dataset, given.get("reading"), given.get("definition"))
     for one in found:
         yield from _about(site.dataset, one.iri, _OF_CASES)
@@ -199,22 +151,15 @@ def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
 
 
 def _literature_page(site: Site, _: Given) -> str:
-    from k20kg.web.pages import front
-
     return front.literature(site)
 
 
 def _works(dataset: Dataset) -> list[str]:
-    from k20kg.web.pages.names import names_of
-
     names = names_of(dataset)
     return sorted(names.of_type(K20 + "Work"), key=names.name)
 
 
 def _literature_table(site: Site, _: Given) -> Table:
-    from k20kg.web.pages.front import is_listed
-    from k20kg.web.pages.names import names_of
-
     names = names_of(site.dataset)
     citations = set(names.of_type(K20 + "Citation"))
     rows = [
@@ -224,7 +169,7 @@ def _literature_table(site: Site, _: Given) -> Table:
             names.value(work, DCTERMS + "title"),
             names.get(work, "publicationYear"),
             ", ".join(names.name(one) for one in names.all(work, "literatureField")),
-            "yes" if is_listed(names, work) else "no",
+            "yes" if front.is_listed(names, work) else "no",
             sum(
                 one in citations
                 for one in names.subjects(PREFIXES["cito"] + "hasCitedEntity", work)
@@ -242,8 +187,6 @@ def _literature_quads(site: Site, _: Given) -> Iterable[ox.Quad]:
 
 
 def _queries_page(site: Site, _: Given) -> str:
-    from k20kg.web.pages import queries
-
     return queries.listing(site)
 
 

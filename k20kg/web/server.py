@@ -1,0 +1,316 @@
+"""The server: processes with granian's embedded server as shipped, watched by the one started.
+
+The workers listen at one address, each with a socket of its own (SO_REUSEPORT), which stays open
+while new data take the place of old ones within the process. So no request is lost meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import socket
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from k20kg.errors import K20Error, UsageError
+from k20kg.rdf.text import neutralise
+from k20kg.web.settings import Settings
+
+if TYPE_CHECKING:
+    from k20kg.web.sparql.pool import Pool
+
+_BACKLOG: Final = 1024
+_CONNECTIONS: Final = 1 << 14
+_GRACE_SECONDS: Final = 30
+_HEAD_MILLISECONDS: Final = 10_000
+_LOOPBACK: Final = ("127.", "::1")
+_READY: Final = "ready"
+_RELOAD: Final = b"reload\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where to serve what."""
+
+    host: str = "127.0.0.1"
+    port: int = 8020
+    workers: int = 1
+    root: str = ""
+    data: tuple[Path, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+
+
+def serve(options: Options) -> int:
+    """Serve until told to stop, and return the exit code.
+
+    SIGTERM and SIGINT stop it after answering what was asked; SIGHUP reads the data anew.
+    Raises `UsageError` if the address cannot be had, `K20Error` if the data cannot be read.
+    """
+    host, port = _free_address(options.host, options.port)
+    shown = f"[{host}]" if ":" in host else host
+    if not host.startswith(_LOOPBACK):
+        _say(
+            f"{shown} can be reached from other machines; put a proxy with TLS before it, or leave "
+            "--host out"
+        )
+    server = _Server(options, host, port, f"http://{shown}:{port}{options.root}/")
+    with suppress(asyncio.CancelledError):
+        asyncio.run(server.run())
+    return 0
+
+
+def _free_address(host: str, port: int) -> tuple[str, int]:
+    """Return the address and port to listen at; `UsageError` if another server is there."""
+    try:
+        found = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE | socket.AI_NUMERICSERV
+        )
+    except (OSError, UnicodeError):
+        raise UsageError(
+            f"there is no address {neutralise(host)}", where="--host", remedy="say --host 127.0.0.1"
+        ) from None
+    family, *_, address = found[0]
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as fault:
+            raise UsageError(
+                f"port {port} of {neutralise(host)} cannot be had ({fault.strerror})",
+                where="--port",
+                remedy="stop what uses it, or say another, such as --port 0 for any free one",
+            ) from None
+        found_host, found_port, *_ = probe.getsockname()
+        return found_host, found_port
+
+
+# ---------------------------------------------------------------- the process that was started
+
+
+class _StartError(K20Error):
+    """A worker could not start."""
+
+
+class _Server:
+    """Starts workers, replaces those that die, has them read the data anew."""
+
+    def __init__(self, options: Options, host: str, port: int, address: str) -> None:
+        self._given = options, host, port
+        self._address = address
+        self._workers: list[asyncio.subprocess.Process] = []
+        self._reload = asyncio.Event()
+        self._on_terminal = sys.stderr.isatty()
+
+    async def run(self) -> None:
+        """Serve until this task is cancelled."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up, task)
+        try:
+            await asyncio.gather(*(self._start() for _ in range(self._given[0].workers)))
+            await self._listening()
+            print(self._address, flush=True)
+            async with asyncio.TaskGroup() as tasks:
+                for worker in self._workers:
+                    tasks.create_task(self._watch(worker))
+                tasks.create_task(self._reload_when_told())
+        except* _StartError as group:
+            raise group.exceptions[0] from None
+        finally:
+            await asyncio.gather(*map(_end, self._workers))
+
+    def _hang_up(self, task: asyncio.Task[None]) -> None:
+        """Read the data anew; stop if the signal is the terminal's last."""
+        if self._on_terminal and not os.isatty(2):
+            task.cancel()
+        self._reload.set()
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        """Start a worker, and wait until it has read the data."""
+        worker = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-P", "-m", "k20kg.web.server"),
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for this process
+        )
+        self._workers.append(worker)
+        if (
+            said := await _tell(worker, pickle.dumps(self._given).hex().encode() + b"\n")
+        ) != _READY:
+            raise _StartError(said or "a worker could not start")
+        return worker
+
+    async def _listening(self) -> None:
+        """Wait until a connection can be made."""
+        _, host, port = self._given
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection(host, port)
+                writer.close()
+                return
+            await asyncio.sleep(0.01)
+
+    async def _watch(self, worker: asyncio.subprocess.Process) -> None:
+        """Start another worker whenever one is lost."""
+        while True:
+            await worker.wait()
+            _say("a worker was lost; another takes its place")
+            self._workers.remove(worker)
+            worker = await self._start()
+
+    async def _reload_when_told(self) -> None:
+        while await self._reload.wait():
+            self._reload.clear()
+            said = _READY
+            for worker in list(self._workers):
+                said = await _tell(worker, _RELOAD)
+                if said not in (_READY, ""):  # one that was lost reads the new data anyway
+                    _say(f"{said}; the data read before are served on")
+                    break
+            else:
+                _say("the data have been read anew")
+
+
+async def _tell(worker: asyncio.subprocess.Process, order: bytes) -> str:
+    """Return what a worker says to an order; nothing if it has ended."""
+    assert worker.stdin
+    assert worker.stdout
+    worker.stdin.write(order)
+    return (await worker.stdout.readline()).decode().rstrip()
+
+
+async def _end(worker: asyncio.subprocess.Process) -> None:
+    """Let a worker answer what it was asked, then end it."""
+    assert worker.stdin
+    worker.stdin.close()
+    try:
+        await asyncio.wait_for(worker.wait(), _GRACE_SECONDS)
+    except TimeoutError:
+        worker.kill()
+        await worker.wait()
+
+
+def _say(words: str) -> None:
+    print(f"k20kg: {neutralise(words)}", file=sys.stderr, flush=True)
+
+
+# ---------------------------------------------------------------- a worker
+
+
+class _Generation:
+    """An application over data that do not change, and the requests that it answers now."""
+
+    def __init__(self, app: ASGIApp, pool: Pool) -> None:
+        self.app, self.pool, self.requests = app, pool, 0
+
+    @classmethod
+    async def load(cls, options: Options) -> _Generation:
+        """Read the data and start the processes that answer queries about them."""
+        from k20kg.web.app import create_app
+        from k20kg.web.dataset import open_dataset
+        from k20kg.web.sparql.pool import Pool
+
+        settings = options.settings
+        dataset = await asyncio.to_thread(open_dataset, options.data)
+        pool = Pool(dataset.store, settings.query, workers=settings.query_workers)
+        app = create_app(dataset, root=options.root, settings=settings, pool=pool)
+        await pool.start()
+        return cls(app, pool)
+
+    async def end(self) -> None:
+        """Answer what was asked, then end the processes."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_SECONDS - 5):
+                while self.requests:
+                    await asyncio.sleep(0.02)
+        await self.pool.close()
+
+
+class _Served:
+    """ASGI application that hands each request to the newest generation."""
+
+    def __init__(self, first: _Generation) -> None:
+        self.now = first
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        now = self.now
+        now.requests += 1
+        try:
+            await now.app(scope, receive, send)
+        finally:
+            now.requests -= 1
+
+
+async def _work() -> None:
+    """Serve as told on standard input, until it closes."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
+    from granian.server.embed import Server
+
+    loop, orders = asyncio.get_running_loop(), asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    options, host, port = pickle.loads(bytes.fromhex((await orders.readline()).decode()))
+    try:
+        served = _Served(await _Generation.load(options))
+    except K20Error as fault:
+        print(" ".join(str(fault).split()), flush=True)
+        return
+    server = Server(
+        served,
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        backlog=_BACKLOG,
+        backpressure=_CONNECTIONS,
+        http=HTTPModes.http1,
+        websockets=False,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=_HEAD_MILLISECONDS,
+            max_buffer_size=max(8192, 4 * options.settings.header_bytes),
+        ),
+        log_enabled=False,
+    )
+    loop.add_signal_handler(signal.SIGTERM, orders.feed_eof)
+    serving = asyncio.create_task(server.serve())
+    print(_READY, flush=True)
+    while await orders.readline():
+        try:
+            before, served.now = served.now, await _Generation.load(options)
+        except K20Error as fault:
+            print(" ".join(str(fault).split()), flush=True)
+        else:
+            print(_READY, flush=True)
+            await before.end()
+    server.stop()  # type: ignore[no-untyped-call]
+    await serving
+    await served.now.end()
+
+
+def main() -> None:
+    """Run a worker, on uvloop where there is one."""
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 2 * _CONNECTIONS), most))
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        asyncio.run(_work())
+    else:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_work())
+
+
+if __name__ == "__main__":
+    main()
