@@ -42,7 +42,8 @@ if TYPE_CHECKING:
     from k20kg.sources.documents import Document
     from k20kg.sources.shipped_cases import shipped_cases
 
-__version__ = "0.2.0"
+from k20kg.version import __version__
+
 __all__ = [
     "Assessment", "Assumption", "Carrier", "Case", "Coverage", "Criterion", "Definition",
     "Document", "Evidence", "Fault", "Figure", "Finding", "Gap", "Happening", "InputError",

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from k20kg import __version__
 from k20kg.cli.options import (
     DEFAULT_DEFINITION,
     AsOf,
@@ -24,6 +23,7 @@ from k20kg.cli.output import Output, writes
 from k20kg.cli.streams import say
 from k20kg.errors import UsageError
 from k20kg.report import FORMATS
+from k20kg.version import __version__
 
 
 @writes(*FORMATS)

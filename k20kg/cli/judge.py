@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from k20kg import __version__
 from k20kg.cli.options import (
     DEFAULT_DEFINITION,
     AsOf,
@@ -27,6 +26,7 @@ from k20kg.cli.output import Output, writes
 from k20kg.cli.streams import say
 from k20kg.errors import K20Error, RecordError, UsageError
 from k20kg.report import FORMATS
+from k20kg.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -14,9 +14,9 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from k20kg import __version__
 from k20kg.cli.streams import let_go, not_written, say, settle
 from k20kg.errors import K20Error
+from k20kg.version import __version__
 
 _MODULES = {
     "judge": ("validate", "check"),

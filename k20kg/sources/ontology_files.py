@@ -12,8 +12,8 @@ from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
-from k20kg import __version__
 from k20kg.rdf.graph import Term
+from k20kg.version import __version__
 from k20kg.vocabulary import DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
 
 T = TypeVar("T")

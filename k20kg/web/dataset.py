@@ -12,7 +12,6 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg import __version__
 from k20kg.definition.bundles import all_shapes
 from k20kg.errors import InputError, K20Error
 from k20kg.judging.cases import Case
@@ -31,6 +30,7 @@ from k20kg.report.escape import cleanse
 from k20kg.sources.folders import syntax_of_file
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish
+from k20kg.version import __version__
 from k20kg.vocabulary import BASE
 
 SHAPES: Final = ox.NamedNode(BASE + "shapes")

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg import __version__
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.errors import K20Error, RecordError, RemoteError, UsageError
@@ -29,6 +28,7 @@ from k20kg.report import render
 from k20kg.report.escape import cleanse
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.wording import LEGEND, case_title, list_chosen
+from k20kg.version import __version__
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
