@@ -26,7 +26,7 @@ from k20kg.report.escape import is_web_address
 from k20kg.report.wording import MADE_UP, concerned, number, place, sentence, told
 from k20kg.vocabulary import BASE, shorten
 from k20kg.web.pages import rows, wording
-from k20kg.web.pages.names import Names, Shown, names_of
+from k20kg.web.pages.names import Names, Shown, names_of, natural
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -222,6 +222,7 @@ def _environment(links: Links) -> Environment:
         grouped=rows.grouped,
         table=rows.table,
         tally=rows.tally,
+        natural=lambda found: sorted(found, key=lambda one: natural(str(one).lower())),
         href=links.safe,
         short=shorten,
         sentences=lambda found, between=" ": [between.join(map(str, found))] if found else [],

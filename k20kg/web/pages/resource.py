@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
@@ -15,7 +15,6 @@ from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, SKOS
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.linkeddata.documents import licensed
 from k20kg.web.pages import Site
-from k20kg.web.pages.answers import marked_lines
 from k20kg.web.pages.names import Names, Shown, local
 from k20kg.web.pages.rows import Answered, ask
 from k20kg.web.pages.wording import upper_first
@@ -106,7 +105,7 @@ def _referrers(names: Names, answer: Answered) -> list[tuple[Shown, str, list[Sh
 # ---------------------------------------------------------------- reuse
 
 
-def _turtle(names: Names, iri: str) -> list[Any]:
+def _turtle(names: Names, iri: str) -> list[str]:
     """Return the lines of what is said of a thing as Turtle."""
     found = names.store.quads_for_pattern(ox.NamedNode(iri), None, None, None)
     triples = dict.fromkeys(q.triple for q in found if not isinstance(q.object, ox.BlankNode))
@@ -116,7 +115,7 @@ def _turtle(names: Names, iri: str) -> list[Any]:
     text = write(kept, FORMATS[0], topic=iri).decode().rstrip()
     if len(triples) > len(kept):
         text += f"\n# … and {len(triples) - len(kept)} more statements"
-    return marked_lines(text)
+    return text.split("\n")
 
 
 @lru_cache(maxsize=2)

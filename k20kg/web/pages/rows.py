@@ -9,17 +9,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.query.merge import ask as solve
 from k20kg.query.named_queries import Query, list_queries, parse_text
 from k20kg.query.parameters import term_of
 from k20kg.query.sparql import Term
-from k20kg.vocabulary import PREFIXES, XSD, shorten
+from k20kg.vocabulary import XSD, shorten
 from k20kg.web.dataset import merged
 from k20kg.web.pages.names import names_of
 
@@ -36,26 +35,6 @@ _KINDS: Final[Mapping[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The rows of a named query, and what it was asked with."""
-
-    query: Query
-    given: Mapping[str, str]
-    """The parameters that differ from their defaults, as an address names them."""
-    settled: Mapping[str, str]
-    """All parameters."""
-    rows: Sequence[Row]
-    text: str
-    """The query as it was asked."""
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
 @lru_cache(maxsize=1)
 def catalogue() -> tuple[Query, ...]:
     """Return the named queries by group and name."""
@@ -70,52 +49,83 @@ def _by_name() -> Mapping[str, Query]:
     return {query.name: query for query in (*catalogue(), *of_the_site)}
 
 
-def body_of(text: str) -> str:
-    """Return a query without its head: what the console starts from."""
-    return "\n".join(line for line in text.splitlines() if not line.startswith("#+"))
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """A named query with its parameters; it is run when its rows are first read."""
+
+    dataset: Dataset
+    query: Query
+    values: tuple[tuple[str, str], ...]
+    """The parameters that are set."""
+    plain: bool
+    """Whether a literal is a text, a number or a truth value; else it is a `Shown` too."""
+
+    @cached_property
+    def settled(self) -> Mapping[str, str]:
+        """All parameters, as an address names them."""
+        defaults = {p.name: p.default or "" for p in self.query.parameters}
+        return defaults | {name: _short(value) for name, value in self.values}
+
+    @cached_property
+    def given(self) -> Mapping[str, str]:
+        """The parameters that differ from their defaults."""
+        defaults = {p.name: p.default for p in self.query.parameters}
+        return {name: value for name, value in self.settled.items() if value != defaults[name]}
+
+    @cached_property
+    def text(self) -> str:
+        """The query as it is run, without its head."""
+        iris = {p.name: p for p in self.query.parameters if p.type == "iri"}
+        text = _text(self.query, tuple((n, _PLACE + n if n in iris else v) for n, v in self.values))
+        for name, value in self.values:
+            if name in iris:
+                text = text.replace(f"<{_PLACE}{name}>", str(term_of(iris[name], value)))
+        return text
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """The answer."""
+        found = merged(self.dataset).query(self.text)
+        assert isinstance(found, ox.QuerySolutions)
+        columns = [variable.value for variable in found.variables]
+        return [dict(zip(columns, map(self._cell, row), strict=True)) for row in found]
+
+    def _cell(self, term: Term | None) -> Any:
+        if self.plain and isinstance(term, ox.Literal):
+            return _plain(term)
+        return "" if term is None else names_of(self.dataset).show(term)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@lru_cache(maxsize=1024)
+def _ask(dataset: Dataset, name: str, values: tuple[tuple[str, str], ...], plain: bool) -> Answered:
+    return Answered(dataset, _by_name()[name], values, plain)
 
 
 def ask(dataset: Dataset, name: str, **given: str) -> Answered:
     """Return what a dataset answers to a named query that selects rows."""
-    return _ask(dataset, name, tuple(given.items()))
+    return _ask(dataset, name, tuple(given.items()), True)
 
 
 def shown(dataset: Dataset, name: str, **given: str) -> Answered:
     """Return the same with every value as a term: a text knows its language, a number its print."""
-    return _ask(dataset, name, tuple(given.items()), plain=False)
-
-
-@lru_cache(maxsize=1024)
-def _ask(
-    dataset: Dataset, name: str, given: tuple[tuple[str, str], ...], plain: bool = True
-) -> Answered:
-    query = _by_name()[name]
-    iris = {p.name: p for p in query.parameters if p.type == "iri"}
-    text = _text(query, tuple((key, _PLACE + key if key in iris else v) for key, v in given))
-    for key, value in given:
-        if key in iris:
-            text = text.replace(f"<{_PLACE}{key}>", str(term_of(iris[key], value)))
-    found = solve(merged(dataset), text, prefixes=PREFIXES)
-    assert isinstance(found, ox.QuerySolutions)
-    columns = [variable.value for variable in found.variables]
-    names = names_of(dataset)
-
-    def cell(term: Term | None) -> Any:
-        if plain and isinstance(term, ox.Literal):
-            return _plain(term)
-        return "" if term is None else names.show(term)
-
-    rows = [dict(zip(columns, map(cell, row), strict=True)) for row in found]
-    defaults = {p.name: p.default or "" for p in query.parameters}
-    said = {key: _short(text) for key, text in given}
-    other = {key: text for key, text in said.items() if text != defaults[key]}
-    return Answered(query, other, {**defaults, **said}, rows, body_of(text))
+    return _ask(dataset, name, tuple(given.items()), False)
 
 
 @lru_cache(maxsize=256)
-def _text(query: Query, given: tuple[tuple[str, str], ...]) -> str:
+def _text(query: Query, values: tuple[tuple[str, str], ...]) -> str:
     """Return a query with its parameters bound; kept, because finding their places takes time."""
-    return query.bound(dict(given))
+    return body_of(query.bound(dict(values)))
+
+
+def body_of(text: str) -> str:
+    """Return a query without its head: what the console starts from."""
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#+"))
 
 
 def _short(value: str) -> str:
