@@ -38,8 +38,7 @@ MADE_UP: Final = "Made-up case: invented to try the criteria; it describes no re
 MAY_BE: Final = "may be met"
 NO_GROUP: Final = "no group"
 
-_MOST_NAMES = 4
-"""So many things of a kind are named in a report for people; JSON names all."""
+_MOST_NAMES = 4  # of a kind are named in a report for people; JSON names all
 _COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _FINE = re.compile(r"(rows?|lines?|columns?|cols?|cells?|notes?)\b", re.IGNORECASE)
