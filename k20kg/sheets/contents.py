@@ -1,0 +1,48 @@
+"""What a workbook contains, in one sentence, before anything is judged."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from k20kg.sheets.cells import CellError, Words
+from k20kg.sheets.plan import Sheet
+from k20kg.sheets.rows import Row, Rows
+
+
+def contents_of(rows: Rows) -> str:
+    """Return how many rows of each sheet a book has: ``2 organizations (1 university, …), …``."""
+    parts = [
+        part for sheet in rows.plan.sheets if (part := _part(rows, sheet, rows.rows[sheet.iri]))
+    ]
+    return f"{rows.name} contains: {', '.join(parts) or 'nothing'}"
+
+
+def _part(rows: Rows, sheet: Sheet, some: list[Row]) -> str:
+    if sheet.one_row or not some:
+        return ""
+    counted: float = len(some)
+    if sheet.counted_by:
+        numbers = [row.cells.get(sheet.counted_by, 1) for row in some]
+        counted = sum(float(n) if isinstance(n, (int, float)) else 1 for n in numbers)
+    name = sheet.name
+    if counted == 1 and name.endswith("s") and not sheet.counted_by:
+        name = name[:-1]
+    kinds = next((c for c in sheet.columns if c.choices), None)
+    return f"{counted:g} {name}{_kinds(rows, sheet, some) if kinds else ''}"
+
+
+def _kinds(rows: Rows, sheet: Sheet, some: list[Row]) -> str:
+    """Return how many rows there are of each kind, in the order of the list to choose from."""
+    words = Words(rows.plan, "")
+    column = next(c for c in sheet.columns if c.choices)
+    kind = next(k for k in sheet.kinds(column) if k.name == "class")
+    found: Counter[str] = Counter()
+    for row in some:
+        try:
+            term = words.term(kind, row.text(column)) if row.text(column) else None
+        except CellError:
+            continue
+        if term:
+            found[rows.plan.words[term]] += 1
+    listed = [rows.plan.words[t] for t in kind.choices if rows.plan.words[t] in found]
+    return f" ({', '.join(f'{found[word]} {word}' for word in listed)})" if listed else ""

@@ -1,0 +1,352 @@
+"""The workbook as data: sheets, columns and the records that a row makes, from `shapes/sheets.ttl`.
+
+What a cell may hold follows from the ontology: the range of a property, the scheme that its values
+are from, the classes below a class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+
+from k20kg.disk_cache import kept
+from k20kg.rdf.graph import Graph, read_turtle
+from k20kg.sources.terms import statements
+from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged, shorten
+
+STARTER = "starter"
+FULL = "full"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What the cells of a property hold."""
+
+    name: str
+    """``text``, ``words`` (in some language), ``yesno``, ``number``, ``whole``, ``date``,
+    ``choice``, ``class`` or ``link``."""
+    choices: tuple[str, ...] = ()
+    """The terms to choose from."""
+    open: bool = False
+    """Whether a term of one's own may be given."""
+    classes: frozenset[str] = frozenset()
+    """The classes of what a link leads to; none if it may lead anywhere."""
+    last: bool = False
+    """Whether a date stands for the last instant of its day, month or year."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet."""
+
+    iri: str
+    name: str
+    help: str = ""
+    needed: bool = False
+    seldom: bool = False
+    several: bool = False
+    choices: tuple[str, ...] = ()
+    """Classes to choose from, where they are stated."""
+    defaults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Condition:
+    """On what cell a record or a property depends: its value, or that it is empty."""
+
+    column: str
+    value: str = ""
+    """An IRI, or ``true``; empty: the cell has to be empty."""
+    negated: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a property of a record is filled: from a column, or by another record of the row."""
+
+    predicate: str
+    kind: Kind
+    inverse: bool = False
+    column: str = ""
+    records: tuple[str, ...] = ()
+    """The records that the value may be; none for a plain value or any address."""
+    when: tuple[Condition, ...] = ()
+    """All of these have to hold."""
+    constant: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record that a row of a sheet makes."""
+
+    iri: str
+    sheet: str
+    classes: tuple[str, ...]
+    addresses: tuple[str, ...]
+    """Templates, of which the first counts whose columns are all filled."""
+    rules: tuple[Rule, ...]
+    when: Condition | None = None
+    same_words: bool = False
+    """Whether rows with the same words mean one record."""
+
+    @cached_property
+    def placeholders(self) -> tuple[tuple[str, ...], ...]:
+        """The columns that each template names."""
+        return tuple(tuple(re.findall(r"{(.*?)}", one)) for one in self.addresses)
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns that its properties are filled from."""
+        return frozenset(rule.column for rule in self.rules if rule.column)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of the workbook."""
+
+    iri: str
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    records: tuple[Record, ...]
+    one_row: bool = False
+    counted_by: str = ""
+
+    @cached_property
+    def by_iri(self) -> dict[str, Column]:
+        """Its columns, by their IRI."""
+        return {column.iri: column for column in self.columns}
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """Its columns, by their folded heading."""
+        return {fold(column.name): column for column in self.columns}
+
+    @cached_property
+    def key(self) -> Column | None:
+        """The column of the names by which other sheets refer to its rows."""
+        first = self.columns[0]
+        return None if self.one_row or self.users(first.iri) else first
+
+    def users(self, column: str) -> list[Record]:
+        """Return the records that are filled from a column."""
+        return [record for record in self.records if column in record.columns]
+
+    def listed(self, record: Record) -> bool:
+        """Tell whether a row makes one such record for each of several values of a cell."""
+        return any(self.by_name[fold(n)].several for n in record.placeholders[0]) and all(
+            self.by_name[fold(n)].several or self.by_name[fold(n)] is self.key
+            for names in record.placeholders
+            for n in names
+        )
+
+    def kinds(self, column: Column) -> list[Kind]:
+        """Return what the cells of a column may hold, by each property filled from it."""
+        found = [rule.kind for r in self.records for rule in r.rules if rule.column == column.iri]
+        tested = [c for r in self.records for c in _conditions(r) if c.column == column.iri]
+        if any(c.value == "true" for c in tested):
+            found.append(Kind("yesno"))
+        elif column.choices:
+            found.append(Kind("class", column.choices))
+        return list(dict.fromkeys(found)) or [Kind("text")]
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """What a workbook is made of."""
+
+    name: str
+    version: str
+    text: str
+    """The first page."""
+    sheets: tuple[Sheet, ...]
+    words: dict[str, str] = field(compare=False)
+    """The word of each term that can be chosen."""
+    language: str = ""
+    """The column that says in which language words are."""
+
+    @cached_property
+    def records(self) -> dict[str, Record]:
+        """All records, by IRI."""
+        return {record.iri: record for sheet in self.sheets for record in sheet.records}
+
+    @cached_property
+    def sheet_of(self) -> dict[str, Sheet]:
+        """The sheet of each record, by the record's IRI."""
+        return {record.iri: sheet for sheet in self.sheets for record in sheet.records}
+
+    @cached_property
+    def by_name(self) -> dict[str, Sheet]:
+        """The sheets, by folded name."""
+        return {fold(sheet.name): sheet for sheet in self.sheets}
+
+
+def fold(text: str) -> str:
+    """Return text as headings and words are compared: no case, no doubled or outer blanks."""
+    return " ".join(text.replace("\xa0", " ").casefold().rstrip(" *").split())
+
+
+@cache
+def workbook(name: str = STARTER) -> Workbook:
+    """Return the workbook of a name, worked out once for all that it is read from."""
+    return kept(f"workbook-{name}", lambda: _work_out(name))
+
+
+def _work_out(name: str) -> Workbook:
+    graph = Graph(read_turtle(packaged("shapes", "sheets.ttl")))
+    (iri,) = (w for w in graph.of_type(K20 + "Workbook") if graph.value(w, SH + "name") == name)
+    if name == FULL:
+        from k20kg.sheets.full import full_sheets
+
+        sheets = tuple(full_sheets(graph))
+    else:
+        own = _in_order(graph, graph.subjects(SH + "group", iri))
+        sheets = tuple(_sheet(graph, one) for one in own)
+    return Workbook(
+        name,
+        graph.value(iri, OWL + "versionInfo"),
+        graph.value(iri, SH + "description"),
+        sheets,
+        _words(graph, sheets, name == STARTER),
+        graph.value(iri, K20 + "languageFrom"),
+    )
+
+
+def _in_order(graph: Graph, names: Sequence[str]) -> list[str]:
+    return sorted(names, key=lambda name: int(graph.value(name, SH + "order", "0")))
+
+
+def _sheet(graph: Graph, iri: str) -> Sheet:
+    parts = _in_order(graph, graph.subjects(SH + "group", iri))
+    columns = [p for p in parts if K20 + "Column" in graph.values(p, RDF_TYPE)]
+    records = [p for p in parts if K20 + "RowRecord" in graph.values(p, RDF_TYPE)]
+    return Sheet(
+        iri,
+        graph.value(iri, SH + "name"),
+        graph.value(iri, SH + "description"),
+        tuple(_column(graph, column) for column in columns),
+        tuple(_record(graph, record, iri) for record in records),
+        graph.value(iri, K20 + "oneRow") == "true",
+        graph.value(iri, K20 + "countedBy"),
+    )
+
+
+def _column(graph: Graph, iri: str) -> Column:
+    return Column(
+        iri,
+        graph.value(iri, SH + "name"),
+        graph.value(iri, SH + "description"),
+        bool(graph.value(iri, SH + "minCount")),
+        graph.value(iri, K20 + "seldom") == "true",
+        graph.value(iri, K20 + "several") == "true",
+        tuple(graph.items(iri, SH + "in")),
+        tuple(graph.values(iri, SH + "defaultValue")),
+    )
+
+
+def _record(graph: Graph, iri: str, sheet: str) -> Record:
+    rules = tuple(_rule(graph, node) for node in graph.values(iri, SH + "property"))
+    by_type = [rule for rule in rules if rule.predicate == RDF_TYPE]
+    return Record(
+        iri,
+        sheet,
+        tuple(graph.items(by_type[0].column, SH + "in")) if by_type else (
+            graph.value(iri, SH + "class"),
+        ),
+        tuple(graph.items(iri, K20 + "address")),
+        rules,
+        next(iter(_stated(graph, iri)), None),
+        graph.value(iri, K20 + "sameWords") == "true",
+    )  # fmt: skip
+
+
+def _rule(graph: Graph, node: str) -> Rule:
+    path = graph.value(node, SH + "path")
+    back = graph.value(path, SH + "inversePath")
+    column = graph.value(node, K20 + "column")
+    if path == RDF_TYPE:
+        kind = Kind("class", tuple(graph.items(column, SH + "in")))
+    else:
+        kind = kind_of(back or path)
+    return Rule(
+        back or path,
+        kind,
+        bool(back),
+        column,
+        tuple(graph.values(node, SH + "node")),
+        tuple(_stated(graph, node)),
+        graph.value(node, SH + "hasValue"),
+    )
+
+
+def _stated(graph: Graph, node: str) -> Iterator[Condition]:
+    for stated in graph.values(node, K20 + "madeIf"):
+        inner = graph.value(stated, SH + "not")
+        one = inner or stated
+        value = graph.value(one, SH + "hasValue")
+        yield Condition(graph.value(one, SH + "path"), value, bool(inner))
+
+
+def _conditions(record: Record) -> Iterator[Condition]:
+    yield from filter(None, [record.when])
+    for rule in record.rules:
+        yield from rule.when
+
+
+@cache
+def vocabulary() -> Graph:
+    """Return the ontology with the kinds of record of the literature, as a graph."""
+    return Graph([*statements(), *read_turtle(packaged("ontology", "literature.ttl"))])
+
+
+@cache
+def kind_of(predicate: str) -> Kind:
+    """Return what the ontology says that the values of a property are."""
+    terms = vocabulary()
+    range_ = terms.value(predicate, RDFS + "range")
+    scheme = terms.value(predicate, K20 + "valuesFrom")
+    if scheme:
+        choices = tuple(terms.values(scheme, SKOS + "hasTopConcept"))
+        mine = choices and all(choice.startswith(K20) for choice in choices)
+        return Kind("choice", choices, not mine or bool(terms.value(scheme, K20 + "ownConcept")))
+    simple = {"boolean": "yesno", "decimal": "number", "integer": "whole", "string": "text"}
+    local = range_.removeprefix(XSD)
+    if local in simple:
+        return Kind(simple[local])
+    if local == "dateTime":
+        return Kind("date", last=predicate not in _first_instants())
+    if OWL + "ObjectProperty" in terms.values(predicate, RDF_TYPE):
+        classes = [*terms.items(range_, OWL + "unionOf")] or [range_]
+        return Kind("link", classes=frozenset(filter(None, classes)))
+    return Kind(_stated_kinds().get(predicate, "text"))
+
+
+@cache
+def _stated_kinds() -> dict[str, str]:
+    """Return what sheets.ttl says that values are, of properties whose range says nothing."""
+    graph = Graph(read_turtle(packaged("shapes", "sheets.ttl")))
+    words = {graph.value(s, SH + "path"): "words" for s in graph.having(SH + "datatype")}
+    return words | {graph.value(s, SH + "path"): "link" for s in graph.having(SH + "nodeKind")}
+
+
+@cache
+def _first_instants() -> frozenset[str]:
+    """Return the dates that the record check holds to be no later than another."""
+    graph = Graph(read_turtle(packaged("shapes", "record.ttl")))
+    ordered = graph.having(SH + "lessThanOrEquals")
+    return frozenset(path for one in ordered for path in graph.values(one, SH + "path"))
+
+
+def _words(graph: Graph, sheets: Sequence[Sheet], own: bool) -> dict[str, str]:
+    """Return the word of each term that can be chosen, in the order of sheets and columns."""
+    terms = vocabulary()
+    found: dict[str, str] = {}
+    for sheet in sheets:
+        for column in sheet.columns:
+            for kind in sheet.kinds(column):
+                for term in kind.choices:
+                    label = terms.value(term, SKOS + "prefLabel") or shorten(term)
+                    found[term] = (own and graph.value(term, K20 + "cellWord")) or label
+    return found
