@@ -297,8 +297,9 @@ def _conditions(record: Record) -> Iterator[Condition]:
 
 @cache
 def vocabulary() -> Graph:
-    """Return the ontology with the kinds of record of the literature, as a graph."""
-    return Graph([*statements(), *read_turtle(packaged("ontology", "literature.ttl"))])
+    """Return the ontology with what records of the literature and other definitions need."""
+    more = (packaged("ontology", f"{name}.ttl") for name in ("literature", "rivals"))
+    return Graph([*statements(), *read_turtle(*more)])
 
 
 @cache

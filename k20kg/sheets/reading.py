@@ -289,22 +289,21 @@ class _Reader:
                     if by_words:
                         self.used.add((id(row), rule.column))
                     continue
-            if rule == self._fitting(row, record, rule) and all(
-                self.holds(row, condition) for condition in rule.when
-            ):
-                for value in self._values(row, rule, self.own[id(row), node]):
+            if all(self.holds(row, condition) for condition in rule.when):
+                values = self._values(row, rule, self.own[id(row), node])
+                for value in self._fitting(record, rule, values):
                     self._state(node, rule, value, row)
 
-    def _fitting(self, row: Row, record: Record, rule: Rule) -> Rule:
-        """Return the rule for a column that fits what its cell names, where there are several."""
+    def _fitting(
+        self, record: Record, rule: Rule, values: Iterable[ox.NamedNode | ox.Literal]
+    ) -> Iterator[ox.NamedNode | ox.Literal]:
+        """Yield the values that are for this property, where a column fills several."""
         rules = [r for r in record.rules if r.column and r.column == rule.column and r.records]
-        if len(rules) < 2:
-            return rule
-        for one in rules:
-            for value in self._values(row, one, {}):
-                if self.types.get(value.value, set()) & one.kind.classes:
-                    return one
-        return rules[0]
+        for value in values:
+            kinds = self.types.get(value.value, set())
+            fits = [one for one in rules if kinds & one.kind.classes]
+            if len(rules) < 2 or rule in fits or (not fits and rule == rules[0]):
+                yield value
 
     def _state(
         self, node: str, rule: Rule, value: ox.NamedNode | ox.Literal, row: Row
