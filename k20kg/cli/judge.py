@@ -23,7 +23,7 @@ from k20kg.cli.options import (
     find_sources,
     look,
 )
-from k20kg.cli.streams import say, write
+from k20kg.cli.streams import say, write, writing
 from k20kg.errors import K20Error, RecordError, UsageError
 
 if TYPE_CHECKING:
@@ -171,6 +171,10 @@ def check(
     ] = CheckFormat.text,
     engine: EngineOption = Engine.shacl,
     syntax: Syntax = None,
+    mark: Annotated[
+        Path | None,
+        typer.Option("--mark", metavar="FILE", help="Write a copy of a workbook, faults marked."),
+    ] = None,
 ) -> None:
     """Check that case records are well formed, without judging them.
 
@@ -192,12 +196,14 @@ def check(
         write(checked.render(found, not_read, engine.value, version=__version__))
     if unreadable:
         raise unreadable
+    if mark:
+        _mark(found, mark)
     if any(one.error for one in found):
         raise typer.Exit(1)
 
 
 def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[Checked]:
-    from k20kg.judging.cases import read_cases
+    from k20kg.judging.cases import contents_of, read_cases
     from k20kg.judging.judge import Judge
     from k20kg.report.checked import Checked
 
@@ -209,14 +215,33 @@ def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[
             notes = tuple(map(str, judge.check(case)))
         except RecordError as found:
             error = found
-        yield Checked(case.group, case.origin, error, notes, case.unread)
+        contents = contents_of(case)
+        yield Checked(case.group, case.origin, error, notes, case.unread, contents)
+
+
+def _mark(found: Sequence[Checked], out: Path) -> None:
+    """Write a copy of the one workbook that was checked, with its faults marked."""
+    if len(found) != 1 or not found[0].contains or not Path(found[0].origin).is_file():
+        raise UsageError("--mark takes one workbook", remedy="check one *.xlsx at a time")
+    from k20kg.sheets.marking import mark
+
+    details = found[0].error.details if found[0].error else ()
+    faults = [(where, what, remedy) for where, _, what, remedy in details]
+    data = Path(found[0].origin).read_bytes()
+    with writing(out):
+        out.write_bytes(mark(data, found[0].origin, faults))
 
 
 def _as_text(one: Checked) -> str:
-    if one.error:
-        lines = list(one.error.faults or [str(one.error)])
+    lines = [one.contains] if one.contains else []
+    if one.error and one.contains:
+        from k20kg.sheets.contents import grouped
+
+        lines += grouped(one.error.details) or [str(one.error)]
+    elif one.error:
+        lines += list(one.error.faults or [str(one.error)])
     else:
-        lines = [f"{one.origin}: well formed", *(f"note: {note}" for note in one.notes)]
+        lines += [f"{one.origin}: well formed", *(f"note: {note}" for note in one.notes)]
     lines += [f"not read: {part}" for part in one.not_read]
     return "".join(f"{line}\n" for line in lines)
 
@@ -229,9 +254,12 @@ def _cases(
     graph: str | None,
 ) -> Iterator[Case]:
     """Yield the cases of files, then those of a store, then those of an endpoint."""
-    from k20kg.judging.cases import read_cases
+    from k20kg.judging.cases import contents_of, read_cases
 
-    yield from read_cases(sources, syntax=syntax)
+    for case in read_cases(sources, syntax=syntax):
+        if contents := contents_of(case):
+            say(contents)
+        yield case
     if store:
         from k20kg.query.fetch import iter_cases
         from k20kg.query.store import open_store

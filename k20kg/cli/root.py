@@ -25,6 +25,7 @@ _MODULES = {
     "analysis": ("compare", "sensitivity"),
     "time": ("timeline", "reason"),
     "batch": ("synthesize",),
+    "sheet": ("sheet", "convert"),
     "web": ("serve", "site"),
 }
 """Which module holds which commands, so that one command does not pay for all of them."""

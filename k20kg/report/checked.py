@@ -3,7 +3,8 @@
 - ``version``, ``tool``, ``engine``: as in the JSON of verdicts (`k20kg.report.json_`)
 - ``cases``: one for each case: ``case`` (IRI), ``origin`` (files), ``well_formed``,
   ``faults`` ``[{where, node, what, remedy, text}]``, ``notes`` (as with verdicts, each a sentence
-  with its place), ``not_read`` (parts of a folder that were passed over, each a sentence)
+  with its place), ``not_read`` (parts of a folder that were passed over, each a sentence), of a
+  workbook ``contains`` (how many rows of each kind, a sentence)
 - ``not_read``: what stopped the reading, each a sentence; no case after it was checked
 """
 
@@ -25,6 +26,8 @@ class Checked(NamedTuple):
     error: RecordError | None
     notes: tuple[str, ...] = ()
     not_read: tuple[str, ...] = ()
+    contains: str = ""
+    """What a workbook contains; empty where the case is of none."""
 
 
 def render(found: Sequence[Checked], not_read: Sequence[str], engine: str, *, version: str) -> str:
@@ -41,6 +44,7 @@ def render(found: Sequence[Checked], not_read: Sequence[str], engine: str, *, ve
                 "faults": _faults(one.error) if one.error else [],
                 "notes": list(one.notes),
                 "not_read": list(one.not_read),
+                **({"contains": one.contains} if one.contains else {}),
             }
             for one in found
         ],

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from k20kg.rdf.graph import key
 from k20kg.rdf.text import neutralise
-from k20kg.sheets.plan import Kind, Workbook, fold
+from k20kg.sheets.plan import CellKind, Workbook, fold
 from k20kg.vocabulary import XSD
 
 YES_NO: Final = ("yes", "no", "unknown")
@@ -48,7 +48,7 @@ class Words(NamedTuple):
     book: Workbook
     language: str
 
-    def term(self, kind: Kind, text: str) -> str | None:
+    def term(self, kind: CellKind, text: str) -> str | None:
         """Return the term that a word of a list means; None for a word of one's own."""
         known = {fold(self.book.words[term]): term for term in kind.choices}
         for term in kind.choices:
@@ -66,7 +66,7 @@ class Words(NamedTuple):
     def _word(self, term: str) -> str:
         return self.book.words[term]
 
-    def literal(self, kind: Kind, raw: Raw) -> ox.Literal | None:
+    def literal(self, kind: CellKind, raw: Raw) -> ox.Literal | None:
         """Return the literal that a cell means; None where it means to say nothing."""
         if kind.name == "yesno":
             answer = yes_no(raw)
@@ -193,7 +193,7 @@ def _last(text: str) -> str:
     return f"{dt.date(int(year), int(month), int(day))}T23:59:59Z"
 
 
-def instant_cell(instant: str, kind: Kind) -> str:
+def instant_cell(instant: str, kind: CellKind) -> str:
     """Return how a cell says one instant: as short as it is read back the same."""
     reads = _last if kind.last else _first
     return next((t for n in (4, 7, 10) if reads(t := instant[:n]) == instant), instant)
@@ -216,7 +216,7 @@ def _short(day: str, reads: Callable[[str], str]) -> str:
     return next(t for n in (4, 7, 10) if reads(t := day[:n])[:10] == day)
 
 
-def literal_cell(term: ox.Literal, kind: Kind, language: str) -> str | float:
+def literal_cell(term: ox.Literal, kind: CellKind, language: str) -> str | float:
     """Return how a cell says a literal."""
     value = key(term)
     if kind.name == "yesno":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 
 from k20kg.sheets.cells import CellError, Words
 from k20kg.sheets.plan import Sheet
@@ -29,6 +31,20 @@ def _part(rows: Rows, sheet: Sheet, some: list[Row]) -> str:
         name = name[:-1]
     kinds = next((c for c in sheet.columns if c.choices), None)
     return f"{counted:g} {name}{_kinds(rows, sheet, some) if kinds else ''}"
+
+
+def grouped(faults: Iterable[tuple[str, str, str, str]]) -> list[str]:
+    """Return a line for each fault of a workbook, those of one kind together under their count."""
+    kinds: dict[str, list[str]] = {}
+    for where, _, what, remedy in faults:
+        kind = re.sub(r"‘[^’]*’|\b\d[\d.,-]*\b", "…", what)
+        kinds.setdefault(kind, []).append(f"{where}: {what}; {remedy}")
+    total = sum(map(len, kinds.values()))
+    lines = [f"{total} faults of {len(kinds)} kinds, the worst first:"] if total > 1 else []
+    for kind, some in kinds.items():
+        lines += [f"{len(some)} × {kind}"] if len(some) > 1 else []
+        lines += some
+    return lines
 
 
 def _kinds(rows: Rows, sheet: Sheet, some: list[Row]) -> str:

@@ -14,11 +14,11 @@ from k20kg.definition.record_notes import record_notes
 from k20kg.definition.record_shapes import record_check
 from k20kg.rdf.graph import Graph, ntriples
 from k20kg.sheets.plan import vocabulary
-from k20kg.sheets.reading import Reading, read_folder, read_workbook
+from k20kg.sheets.reading import BookReading, read_folder, read_workbook
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, SH
 
-CellFault = tuple[str, str, str]
+_Fault = tuple[str, str, str]
 """Where, what, and what to do."""
 
 
@@ -32,10 +32,10 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Cells:
+class WorkbookCells:
     """Which cell each record and each statement is from, for telling faults."""
 
-    reading: Reading
+    reading: BookReading
 
     @property
     def contents(self) -> str:
@@ -48,9 +48,10 @@ class Cells:
         return tuple(self.reading.notes)
 
     @property
-    def faults(self) -> list[CellFault]:
-        """What is wrong with single cells."""
-        return [(f.where, f.what, f.remedy) for f in self.reading.faults]
+    def faults(self) -> list[_Fault]:
+        """What is wrong with single cells, what keeps whole columns from being read first."""
+        found = sorted(self.reading.faults, key=lambda fault: not fault.of_many)
+        return [(fault.where, fault.what, fault.remedy) for fault in found]
 
     def place(self, node: str, shape: str = "", value: str = "") -> str:
         """Return the cell that a fault is in: of a value, of a property, or of the record."""
@@ -65,7 +66,7 @@ class Cells:
                 return place
         return known.get((node,), "") or known.get((value,), "") or self.reading.where
 
-    def told(self, shape: str, node: str, value: str, message: str, remedy: str) -> CellFault:
+    def told(self, shape: str, node: str, value: str, message: str, remedy: str) -> _Fault:
         """Return a fault that a shape finds in the record, as one of a cell."""
         place = self.place(node, shape, value)
         what = _in_words(message.removeprefix("It ").rstrip("."))
@@ -85,8 +86,8 @@ def folder_document(folder: Path) -> Document | None:
     return _document(reading) if reading else None
 
 
-def _document(reading: Reading) -> Document:
-    return Document(reading.where, ntriples(reading.quads), "ntriples", cells=Cells(reading))
+def _document(reading: BookReading) -> Document:
+    return Document(reading.where, ntriples(reading.quads), "ntriples", cells=WorkbookCells(reading))
 
 
 @cache

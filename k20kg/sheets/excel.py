@@ -19,8 +19,8 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from k20kg.sheets.cells import YES_NO
-from k20kg.sheets.filling import Cells
-from k20kg.sheets.plan import FULL, Column, Kind, Sheet, Workbook, vocabulary
+from k20kg.sheets.filling import RowCells
+from k20kg.sheets.plan import FULL, Column, CellKind, Sheet, Workbook, vocabulary
 from k20kg.sheets.rows import CHOICES, QUESTION, START
 from k20kg.vocabulary import K20, SKOS, shorten
 
@@ -43,7 +43,7 @@ _YES_NO_MEANS: Final = (
 )
 
 
-def write_xlsx(book: Workbook, rows: dict[str, list[Cells]]) -> bytes:
+def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     """Return a workbook with these rows, by the IRI of each sheet; empty where there are none."""
     xlsx = Xlsx()
     _start(xlsx, book)
@@ -120,7 +120,7 @@ def _put(cell: Any, sheet: Sheet, column: Column, value: object) -> None:
         cell.number_format = "@"
 
 
-def _table(page: Any, book: Workbook, sheet: Sheet, rows: Sequence[Cells]) -> None:
+def _table(page: Any, book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) -> None:
     """Draw a sheet with a heading for each column, a line of help, and the rows."""
     columns = _in_order(sheet)
     paint(page.cell(1, 1), sheet.title, bold=True, color=INK, size=12, box=False).alignment = Alignment()
@@ -154,14 +154,14 @@ def _table(page: Any, book: Workbook, sheet: Sheet, rows: Sequence[Cells]) -> No
     _print(page, f"1:{_HELP}")
 
 
-def _width(sheet: Sheet, column: Column, rows: Sequence[Cells]) -> float:
+def _width(sheet: Sheet, column: Column, rows: Sequence[RowCells]) -> float:
     """Return a width in which what stands in a column can be read."""
     usual = _WIDTHS.get(sheet.kinds(column)[0].name, 18)
     longest = max((len(str(row.get(column.iri, ""))) for row in rows), default=0)
     return float(max(usual, min(longest + 2, 48), min(len(column.name) + 4, 24)))
 
 
-def _form(page: Any, book: Workbook, sheet: Sheet, row: Cells) -> None:
+def _form(page: Any, book: Workbook, sheet: Sheet, row: RowCells) -> None:
     """Draw a sheet with a question in each line."""
     paint(page.cell(1, 1), sheet.title, bold=True, color=INK, size=12, box=False).alignment = Alignment()
     for index, (head, width) in enumerate(zip(QUESTION, (26, 56, 60), strict=True), 1):
@@ -252,7 +252,7 @@ def _validate(
 
 
 def _source(
-    book: Workbook, sheet: Sheet, kinds: Sequence[Kind], column: Column,
+    book: Workbook, sheet: Sheet, kinds: Sequence[CellKind], column: Column,
     lists: dict[tuple[str, ...], str],
 ) -> str:  # fmt: skip
     for kind in kinds:

@@ -21,16 +21,18 @@ from k20kg.sheets.plan import FULL, Column, Record, Rule, Sheet, Workbook, fold,
 from k20kg.sheets.reading import slug
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
-Cells = dict[str, str | float]
+RowCells = dict[str, str | float]
 """What stands in each column of a row, by the column's IRI."""
 
+_LONGEST: Final = 36
+"""So long may the name of a row be."""
 _PREFIXES: Final = {**PREFIXES, "k20kg": BASE}
 
 
 class Filled(NamedTuple):
     """The rows of each sheet, by its IRI, and what they do not carry."""
 
-    rows: dict[str, list[Cells]]
+    rows: dict[str, list[RowCells]]
     lost: tuple[str, ...]
 
 
@@ -41,7 +43,7 @@ class _Row:
     key: str = ""
     lone: str = ""
     """The one record of several rows that the row is for, where it is for nothing else."""
-    cells: Cells = field(default_factory=dict)
+    cells: RowCells = field(default_factory=dict)
 
 
 def fill(book: Workbook, quads: Sequence[ox.Quad], group: str) -> Filled:
@@ -160,7 +162,8 @@ class _Filler:
     def _is(self, node: str, record: str) -> bool:
         """Tell whether a node is of a record's classes; one without a class may be of any."""
         kinds = set(self.graph.values(node, RDF_TYPE))
-        return not kinds or bool(kinds & set(self.book.records[record].classes))
+        classes = set(self.book.records[record].classes)
+        return not kinds or not classes or bool(kinds & classes)
 
     def _may_stand(self, row: _Row) -> bool:
         """Tell whether a row states no link that the case does not state."""
@@ -237,11 +240,11 @@ class _Filler:
                 row.key = nodes[0] if nodes[0] == self.group else self._short(nodes[0])
             else:
                 tail = re.sub(r"[;\s]+", "-", nodes[0].rstrip("/#").rpartition("/")[2]) or "row"
-                name = tail = f"{sheet.name[0].upper()}{tail}" if tail.isdigit() else tail
-                number = 1
-                while fold(name) in taken:
+                letter, number = sheet.name[0].upper(), 1
+                name = tail = f"{letter}{tail}" if tail.isdigit() else tail
+                while fold(name) in taken or len(name) > _LONGEST:
                     number += 1
-                    name = f"{tail}-{number}"
+                    name = f"{tail}-{number}" if len(tail) < _LONGEST - 3 else f"{letter}{number}"
                 taken.add(fold(name))
                 row.key = name
             for iri, some in row.nodes.items():
@@ -310,7 +313,7 @@ class _Filler:
                 head, slash, last = node.rpartition("/")
                 row.cells[columns[0].iri], row.cells[columns[1].iri] = head + slash, last
             elif begin == f"{{{names[0]}}}" if names else False:
-                if self.book.name != FULL and not node.startswith(self.base):
+                if self.book.name != FULL and node != self._made_of_name(row, record):
                     row.cells[columns[0].iri] = node
             elif len(names) == 1 and row.sheet.key and columns[0] is not row.sheet.key:
                 if columns[0].several or record.columns & {columns[0].iri}:
@@ -318,6 +321,13 @@ class _Filler:
                 earlier = self.keys.get((record.iri, node))
                 if earlier and earlier != row.key:
                     row.cells[columns[0].iri] = earlier
+
+    def _made_of_name(self, row: _Row, record: Record) -> str:
+        """Return the address that a record would have by the name of its row, or by its words."""
+        (name,) = record.placeholders[-1]
+        node = row.nodes[record.iri][0]
+        words = self._words_of(record, node) if record.same_words else row.key
+        return self.base + record.addresses[-1].replace(f"{{{name}}}", slug(words))
 
     def _word(self, row: _Row, record: Record, rule: Rule, node: str) -> None:
         """Fill the cell that tells a record by its words."""
@@ -487,7 +497,7 @@ class _Filler:
 
     # ------------------------------------------------------------ the rest
 
-    def _prefilled(self, sheet: Sheet, rows: list[Cells]) -> Iterator[Cells]:
+    def _prefilled(self, sheet: Sheet, rows: list[RowCells]) -> Iterator[RowCells]:
         """Yield a row for each default of a column that no row has."""
         for column in sheet.columns:
             there = {row.get(column.iri) for row in rows}

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from k20kg.rdf.graph import Graph, read_turtle
-from k20kg.sheets.plan import Column, Condition, Kind, Record, Rule, Sheet, kind_of, vocabulary
+from k20kg.sheets.plan import Column, Condition, CellKind, Record, Rule, Sheet, kind_of, vocabulary
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, SKOS, packaged, shorten
 
 _SORTS: Final = [OWL + s for s in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")]
@@ -102,7 +102,7 @@ def _sheet(
     if len(classes) > 1:
         column = Column(f"{sheet}/kind", "kind", "Choose", True, False, True, classes)
         columns.append(column)
-        rules.append(Rule(RDF_TYPE, Kind("class", classes), column=column.iri))
+        rules.append(Rule(RDF_TYPE, CellKind("class", classes), column=column.iri))
         names.add("kind")
     reached = [p for p in parts if p.inverse and p.predicate in terms.values(kind, K20 + "reachedBy")]
     for part in parts:
@@ -112,7 +112,7 @@ def _sheet(
         once = OWL + "FunctionalProperty" in terms.values(part.predicate, RDF_TYPE)
         columns.append(Column(iri, word, terms.value(part.predicate, SKOS + "definition"), False,
                               part.order > 3, link and (part.inverse or not once)))  # fmt: skip
-        value = Kind("link") if part.inverse else kind_of(part.predicate)
+        value = CellKind("link") if part.inverse else kind_of(part.predicate)
         rules.append(Rule(part.predicate, value, part.inverse, iri))
     if group := next(
         (p for p in reached if {*_domain(terms, p.predicate)} & _above(terms, top)), None
@@ -121,7 +121,7 @@ def _sheet(
             Condition(c.iri) for c, p in zip(columns[-len(parts):], parts, strict=True) if p in reached
         )  # fmt: skip
         first = f"{K20}record/{_label(terms, top)}"
-        rules.append(Rule(group.predicate, Kind("link"), True, records=(first,), when=empty))
+        rules.append(Rule(group.predicate, CellKind("link"), True, records=(first,), when=empty))
     record = Record(f"{K20}record/{name}", sheet, classes if len(classes) > 1 else (kind,),
                     ("{address}",), tuple(rules), Condition(key.iri, "", True))  # fmt: skip
     title = f"{name}: {terms.value(kind, SKOS + 'definition')}"

@@ -21,7 +21,7 @@ FULL = "full"
 
 
 @dataclass(frozen=True)
-class Kind:
+class CellKind:
     """What the cells of a property hold."""
 
     name: str
@@ -67,7 +67,7 @@ class Rule:
     """How a property of a record is filled: from a column, or by another record of the row."""
 
     predicate: str
-    kind: Kind
+    kind: CellKind
     inverse: bool = False
     column: str = ""
     records: tuple[str, ...] = ()
@@ -142,15 +142,15 @@ class Sheet:
             for n in names
         )
 
-    def kinds(self, column: Column) -> list[Kind]:
+    def kinds(self, column: Column) -> list[CellKind]:
         """Return what the cells of a column may hold, by each property filled from it."""
         found = [rule.kind for r in self.records for rule in r.rules if rule.column == column.iri]
         tested = [c for r in self.records for c in _conditions(r) if c.column == column.iri]
         if any(c.value == "true" for c in tested):
-            found.append(Kind("yesno"))
+            found.append(CellKind("yesno"))
         elif column.choices:
-            found.append(Kind("class", column.choices))
-        return list(dict.fromkeys(found)) or [Kind("text")]
+            found.append(CellKind("class", column.choices))
+        return list(dict.fromkeys(found)) or [CellKind("text")]
 
 
 @dataclass(frozen=True)
@@ -252,9 +252,7 @@ def _record(graph: Graph, iri: str, sheet: str) -> Record:
     return Record(
         iri,
         sheet,
-        tuple(graph.items(by_type[0].column, SH + "in")) if by_type else (
-            graph.value(iri, SH + "class"),
-        ),
+        tuple(graph.items(by_type[0].column, SH + "in") if by_type else graph.values(iri, SH + "class")),
         tuple(graph.items(iri, K20 + "address")),
         rules,
         next(iter(_stated(graph, iri)), None),
@@ -267,7 +265,7 @@ def _rule(graph: Graph, node: str) -> Rule:
     back = graph.value(path, SH + "inversePath")
     column = graph.value(node, K20 + "column")
     if path == RDF_TYPE:
-        kind = Kind("class", tuple(graph.items(column, SH + "in")))
+        kind = CellKind("class", tuple(graph.items(column, SH + "in")))
     else:
         kind = kind_of(back or path)
     return Rule(
@@ -303,7 +301,7 @@ def vocabulary() -> Graph:
 
 
 @cache
-def kind_of(predicate: str) -> Kind:
+def kind_of(predicate: str) -> CellKind:
     """Return what the ontology says that the values of a property are."""
     terms = vocabulary()
     range_ = terms.value(predicate, RDFS + "range")
@@ -311,17 +309,17 @@ def kind_of(predicate: str) -> Kind:
     if scheme:
         choices = tuple(terms.values(scheme, SKOS + "hasTopConcept"))
         mine = choices and all(choice.startswith(K20) for choice in choices)
-        return Kind("choice", choices, not mine or bool(terms.value(scheme, K20 + "ownConcept")))
+        return CellKind("choice", choices, not mine or bool(terms.value(scheme, K20 + "ownConcept")))
     simple = {"boolean": "yesno", "decimal": "number", "integer": "whole", "string": "text"}
     local = range_.removeprefix(XSD)
     if local in simple:
-        return Kind(simple[local])
+        return CellKind(simple[local])
     if local == "dateTime":
-        return Kind("date", last=predicate not in _first_instants())
+        return CellKind("date", last=predicate not in _first_instants())
     if OWL + "ObjectProperty" in terms.values(predicate, RDF_TYPE):
         classes = [*terms.items(range_, OWL + "unionOf")] or [range_]
-        return Kind("link", classes=frozenset(filter(None, classes)))
-    return Kind(_stated_kinds().get(predicate, "text"))
+        return CellKind("link", classes=frozenset(filter(None, classes)))
+    return CellKind(_stated_kinds().get(predicate, "text"))
 
 
 @cache

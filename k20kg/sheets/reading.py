@@ -17,7 +17,7 @@ from k20kg.sheets.book import Book, csv_book, open_book
 from k20kg.sheets.cells import CellError, Words, quoted
 from k20kg.sheets.contents import contents_of
 from k20kg.sheets.plan import FULL, STARTER, Column, Condition, Record, Rule, Sheet, fold, workbook
-from k20kg.sheets.rows import CellFault, Row, Rows, all_rows
+from k20kg.sheets.rows import SheetFault, Row, Rows, all_rows
 from k20kg.sources.terms import with_superclasses
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE, SKOS
 
@@ -27,7 +27,7 @@ _LONGEST: Final = 60
 
 
 @dataclass
-class Reading:
+class BookReading:
     """What a book says: statements, where each stands, what is wrong, what was left out."""
 
     where: str
@@ -37,24 +37,24 @@ class Reading:
     """The place of a record, of a property of it, or of one of its values."""
     words: dict[str, str] = field(default_factory=dict)
     """What people call a record: the words in the first cell of its row."""
-    faults: list[CellFault] = field(default_factory=list)
+    faults: list[SheetFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     contents: str = ""
 
 
-def read_workbook(data: bytes, where: str) -> Reading:
+def read_workbook(data: bytes, where: str) -> BookReading:
     """Return what a workbook says; `InputError` for what is none."""
     return read_book(open_book(data, where))
 
 
-def read_folder(folder: Path) -> Reading | None:
+def read_folder(folder: Path) -> BookReading | None:
     """Return what a folder of CSV files says; None if it has none named like a sheet."""
     names = {name for book in (STARTER, FULL) for name in workbook(book).by_name}
     book = csv_book(folder, names)
     return read_book(book) if book else None
 
 
-def read_book(book: Book) -> Reading:
+def read_book(book: Book) -> BookReading:
     """Return what a book says."""
     rows = Rows(book)
     reading = _Reader(rows).read()
@@ -68,7 +68,7 @@ class _Reader:
     def __init__(self, rows: Rows) -> None:
         self.rows = rows
         self.plan = rows.plan
-        self.out = Reading(rows.book.where, faults=rows.faults, notes=rows.notes)
+        self.out = BookReading(rows.book.where, faults=rows.faults, notes=rows.notes)
         self.keys: dict[str, dict[str, Row]] = {}
         """By sheet: its rows, by what stands in their first column."""
         self.types: dict[str, set[str]] = {}
@@ -77,7 +77,7 @@ class _Reader:
         """Of a row and a record that it makes several of: the value that each stands for."""
         self.used: set[tuple[int, str]] = set()
 
-    def read(self) -> Reading:
+    def read(self) -> BookReading:
         self._begin()
         for row in all_rows(self.rows.rows):
             self._index(row)
@@ -107,8 +107,10 @@ class _Reader:
             self.out.group = "https://example.org/case/nameless"
             key = first.columns[0]
             place = rows[0].places.get(key.iri, "") if rows else ""
-            self.rows.fault(place or self.rows.at(first.name, 2, 1),
-                            f"gives the group no {key.name}", f"fill in {quoted(key.name)}")  # fmt: skip
+            if not (key.needed and place):  # else told as any needed cell that is empty
+                self.rows.fault(place or self.rows.at(first.name, 2, 1),
+                                f"gives the group no {key.name}", f"fill in {quoted(key.name)}")  # fmt: skip
+            self._add(self.out.group, RDF_TYPE, ox.NamedNode(first.records[0].classes[0]))
         else:
             self.out.group = group
 
@@ -497,6 +499,7 @@ class _Reader:
     def _left_over(self, row: Row) -> None:
         """Tell of needed cells that are empty, and of filled ones that nothing is made of."""
         made = [record for record in row.sheet.records if row.nodes.get(record.iri)]
+        idle: list[str] = []
         for column in row.sheet.columns:
             users = row.sheet.users(column.iri)
             if column.needed and column.iri not in row.cells and column.iri in row.places:
@@ -505,11 +508,14 @@ class _Reader:
                     self.rows.fault(row.places[column.iri], f"is empty, and {column.name} is needed",
                                     column.help[:1].lower() + column.help[1:].rstrip(".") or "fill it in")  # fmt: skip
             elif users and column.iri in row.cells and (id(row), column.iri) not in self.used:
-                said = row.text(column)
-                if not any(record in made and record.when for record in users):
-                    self.out.notes.append(
-                        f"{row.places[column.iri]}: says {quoted(said)}, and nothing in the row needs it"
-                    )
+                waiting = [u.when.column for u in users if u.when and u not in made]
+                if all(column in row.places for column in waiting):
+                    idle.append(row.places[column.iri])
+        if idle:
+            self.out.notes.append(
+                f"{', '.join([idle[0], *(one.rpartition('!')[2] for one in idle[1:])])}: nothing in "
+                "the row needs what is written there"
+            )
 
 
 def slug(text: str) -> str:

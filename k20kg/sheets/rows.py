@@ -26,12 +26,14 @@ _DEEPEST: Final = 15
 
 
 @dataclass
-class CellFault:
+class SheetFault:
     """One thing wrong with a cell: where, what, and what to do."""
 
     where: str
     what: str
     remedy: str
+    of_many: bool = False
+    """Whether it keeps a whole column or sheet from being read."""
 
 
 @dataclass
@@ -74,7 +76,7 @@ class Rows:
 
     def __init__(self, book: Book) -> None:
         self.book = book
-        self.faults: list[CellFault] = []
+        self.faults: list[SheetFault] = []
         self.notes = list(book.notes)
         self.plan = self._plan()
         self.rows: dict[str, list[Row]] = {sheet.iri: [] for sheet in self.plan.sheets}
@@ -90,9 +92,9 @@ class Rows:
         """Return the place of a cell: ``case.xlsx!benefits!D7``."""
         return f"{self.name}!{table}!{address(row, column)}"
 
-    def fault(self, where: str, what: str, remedy: str) -> None:
+    def fault(self, where: str, what: str, remedy: str, of_many: bool = False) -> None:
         """Keep a fault, each once."""
-        found = CellFault(where, what, remedy)
+        found = SheetFault(where, what, remedy, of_many)
         if found not in self.faults:
             self.faults.append(found)
 
@@ -137,7 +139,7 @@ class Rows:
         elif filled and not name.startswith("#") and name not in (START, CHOICES, FAULTS):
             if near := get_close_matches(name, self.plan.by_name, 1, 0.75):
                 self.fault(f"{self.name}!{table.name}", "is a sheet that the workbook does not have",
-                           f"did you mean {quoted(self.plan.by_name[near[0]].name)}?")  # fmt: skip
+                           f"did you mean {quoted(self.plan.by_name[near[0]].name)}?", True)  # fmt: skip
             else:
                 self.notes.append(f"{self.name}!{table.name}: no sheet of the workbook")
 
@@ -145,7 +147,8 @@ class Rows:
         head, columns = self._headings(table, sheet)
         if head < 0:
             self.fault(self.at(table.name, 1, 1), f"the sheet {sheet.name} has no line of headings",
-                       f"write them into one row: {', '.join(c.name for c in sheet.columns[:4])}, …")  # fmt: skip
+                       f"write them into one row: {', '.join(c.name for c in sheet.columns[:4])}, …",
+                       True)  # fmt: skip
             return
         ours = {fold(column.name) for column in sheet.columns}
         for number, cells in enumerate(table.rows[head + 1 :], head + 2):
@@ -182,10 +185,10 @@ class Rows:
                 near = get_close_matches(text, sheet.by_name, 1, 0.7)
                 self.fault(where, f"says {quoted(cell)}, which is no heading of {sheet.name}",
                            f"did you mean {quoted(sheet.by_name[near[0]].name)}?" if near else
-                           "put # before it to have the column left alone")  # fmt: skip
+                           "put # before it to have the column left alone", True)  # fmt: skip
             elif column in columns.values():
                 self.fault(where, f"gives the heading {quoted(cell)} a second time",
-                           "put # before it to have the column left alone")  # fmt: skip
+                           "put # before it to have the column left alone", True)  # fmt: skip
             else:
                 columns[position] = column
         return best, columns
@@ -208,7 +211,7 @@ class Rows:
                 self.fault(self.at(table.name, number, left + 1),
                            f"says {quoted(cells[left])}, which is no question of {sheet.name}",
                            f"did you mean {quoted(sheet.by_name[near[0]].name)}?" if near else
-                           "put # before it to have the line left alone")  # fmt: skip
+                           "put # before it to have the line left alone", True)  # fmt: skip
         self.rows[sheet.iri].append(self._row(table, sheet, 0, places, columns))
 
     def _row(

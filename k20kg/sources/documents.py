@@ -37,7 +37,7 @@ _WORKBOOKS: Final = "k20kg.sheets.document"
 """Reads them; it lies above this package, and is imported when there is one."""
 
 
-class Cells(Protocol):
+class CellPlaces(Protocol):
     """Which cells of a workbook statements are from."""
 
     @property
@@ -61,7 +61,7 @@ class Document:
     syntax: str
     patch: str = ""
     """What the file itself says, where it is a patch and `text` is what it stands for."""
-    cells: Cells | None = None
+    cells: CellPlaces | None = None
     """Where it is a workbook."""
 
     def place(self, iri: str) -> str | None:
