@@ -32,9 +32,7 @@ _OTHERS: Final = (
      f"export the codings and write them into a workbook; {_START}"),
     ("xl/workbook.bin", "a binary Excel workbook (xlsb)", "save it as .xlsx"),
 )  # fmt: skip
-_CELL: Final = re.compile(
-    rb'<c r="([A-Z]+)(\d+)"((?:\s[^>]*)?)(?:/>|>(.*?)</c>)', re.DOTALL
-)
+_CELL: Final = re.compile(rb'<c r="([A-Z]+)(\d+)"((?:\s[^>]*)?)(?:/>|>(.*?)</c>)', re.DOTALL)
 _VALUE: Final = re.compile(rb"<v[^>]*>[^<]|<is\b")
 
 
@@ -181,7 +179,9 @@ def _sheet_files(parts: dict[str, bytes]) -> dict[str, str]:
         target = found.get("Target", "")
         targets[found.get("Id", "")] = target[1:] if target[:1] == "/" else f"xl/{target}"
     names: dict[str, str] = {}
-    for tag in re.findall(r"<sheet\s[^>]*>", parts.get("xl/workbook.xml", b"").decode("utf-8", "replace")):
+    for tag in re.findall(
+        r"<sheet\s[^>]*>", parts.get("xl/workbook.xml", b"").decode("utf-8", "replace")
+    ):
         found = dict(re.findall(r'([\w:]+)="([^"]*)"', tag))
         names[html.unescape(found.get("name", ""))] = targets.get(found.get("r:id", ""), "")
     return names

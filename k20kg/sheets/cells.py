@@ -57,11 +57,15 @@ class Words(NamedTuple):
             return found
         near = get_close_matches(fold(text), known, 1, 0.75)
         if near:
-            raise CellError(f"says {quoted(text)}", f"did you mean {quoted(self._word(known[near[0]]))}?")
+            raise CellError(
+                f"says {quoted(text)}", f"did you mean {quoted(self._word(known[near[0]]))}?"
+            )
         if kind.open:
             return None
         listed = ", ".join(self._word(term) for term in kind.choices)
-        raise CellError(f"says {quoted(text)}, which is not on the list", f"choose one of: {listed}")
+        raise CellError(
+            f"says {quoted(text)}, which is not on the list", f"choose one of: {listed}"
+        )
 
     def _word(self, term: str) -> str:
         return self.book.words[term]
@@ -96,7 +100,9 @@ def plain(raw: Raw) -> str:
         return raw.strip()
     if isinstance(raw, bool):
         word = str(raw).upper()
-        raise CellError(f"holds {word} where text belongs", "set the cell to Text and write it again")
+        raise CellError(
+            f"holds {word} where text belongs", "set the cell to Text and write it again"
+        )
     if isinstance(raw, (int, float)):
         shown = f"{raw:g}" if raw != int(raw) else str(int(raw))
         raise CellError(

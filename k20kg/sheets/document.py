@@ -12,9 +12,12 @@ import pyoxigraph as ox
 
 from k20kg.definition.record_notes import record_notes
 from k20kg.definition.record_shapes import record_check
+from k20kg.errors import InputError
 from k20kg.rdf.graph import Graph, ntriples
+from k20kg.sheets.book import open_book
 from k20kg.sheets.plan import vocabulary
 from k20kg.sheets.reading import BookReading, read_folder, read_workbook
+from k20kg.sheets.rows import Rows
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, SH
 
@@ -80,6 +83,15 @@ def document(data: bytes, where: str) -> Document:
     return _document(read_workbook(data, where))
 
 
+def why_not(path: Path) -> str:
+    """Return why a spreadsheet is no workbook of ours, and what to do; empty if it is one."""
+    try:
+        Rows(open_book(path.read_bytes(), path.name))
+    except InputError as fault:
+        return f"{fault.what}; {fault.remedy}"
+    return ""
+
+
 def folder_document(folder: Path) -> Document | None:
     """Return a folder of CSV files as a document; None if it has none named like a sheet."""
     reading = read_folder(folder)
@@ -87,7 +99,9 @@ def folder_document(folder: Path) -> Document | None:
 
 
 def _document(reading: BookReading) -> Document:
-    return Document(reading.where, ntriples(reading.quads), "ntriples", cells=WorkbookCells(reading))
+    return Document(
+        reading.where, ntriples(reading.quads), "ntriples", cells=WorkbookCells(reading)
+    )
 
 
 @cache

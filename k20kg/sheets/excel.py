@@ -53,7 +53,8 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
         if sheet.one_row:
             _form(page, book, sheet, (rows.get(sheet.iri) or [{}])[0])
         else:
-            _table(page, book, sheet, rows.get(sheet.iri, []))
+            filled = rows.get(sheet.iri, [])
+            _table(page, book, sheet, [*filled, *_prefilled(book, sheet, filled)])
         for column in sheet.columns:
             _validate(page, book, sheet, column, lists)
     _choices(xlsx, book, lists)
@@ -61,6 +62,15 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     xlsx.properties.creator = "k20kg"
     xlsx.properties.keywords = f"{book.name} {book.version}"
     return steady(xlsx)
+
+
+def _prefilled(book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) -> Iterator[RowCells]:
+    """Yield a row for each default of a column that no row has yet."""
+    for column in sheet.columns:
+        there = {row.get(column.iri) for row in rows}
+        for term in column.defaults if len(column.defaults) > 1 else ():
+            if book.words[term] not in there:
+                yield {column.iri: book.words[term]}
 
 
 def steady(xlsx: Xlsx) -> bytes:
@@ -123,7 +133,9 @@ def _put(cell: Any, sheet: Sheet, column: Column, value: object) -> None:
 def _table(page: Any, book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) -> None:
     """Draw a sheet with a heading for each column, a line of help, and the rows."""
     columns = _in_order(sheet)
-    paint(page.cell(1, 1), sheet.title, bold=True, color=INK, size=12, box=False).alignment = Alignment()
+    paint(
+        page.cell(1, 1), sheet.title, bold=True, color=INK, size=12, box=False
+    ).alignment = Alignment()
     for index, column in enumerate(columns, 1):
         letter = get_column_letter(index)
         _head(page.cell(_HEAD, index), sheet, column)
@@ -163,7 +175,9 @@ def _width(sheet: Sheet, column: Column, rows: Sequence[RowCells]) -> float:
 
 def _form(page: Any, book: Workbook, sheet: Sheet, row: RowCells) -> None:
     """Draw a sheet with a question in each line."""
-    paint(page.cell(1, 1), sheet.title, bold=True, color=INK, size=12, box=False).alignment = Alignment()
+    paint(
+        page.cell(1, 1), sheet.title, bold=True, color=INK, size=12, box=False
+    ).alignment = Alignment()
     for index, (head, width) in enumerate(zip(QUESTION, (26, 56, 60), strict=True), 1):
         paint(page.cell(_HEAD, index), head, bold=True, ground=_PALE, size=11)
         page.column_dimensions[get_column_letter(index)].width = width
@@ -197,7 +211,10 @@ def _lists(book: Workbook) -> Iterator[tuple[tuple[str, ...], str]]:
             for kind in sheet.kinds(column):
                 if kind.choices and kind.choices not in seen:
                     seen.add(kind.choices)
-                    yield kind.choices, f"list_{len(seen)}_{re.sub(r'[^a-z]', '_', column.name.lower())}"
+                    yield (
+                        kind.choices,
+                        f"list_{len(seen)}_{re.sub(r'[^a-z]', '_', column.name.lower())}",
+                    )
 
 
 def _choices(xlsx: Xlsx, book: Workbook, lists: dict[tuple[str, ...], str]) -> None:
@@ -221,9 +238,15 @@ def _choices(xlsx: Xlsx, book: Workbook, lists: dict[tuple[str, ...], str]) -> N
                 paint(page.cell(number, index), value)
             number += 1
 
-    add("list_yes_no", [(word, means, "") for word, means in zip(YES_NO, _YES_NO_MEANS, strict=True)])
+    add(
+        "list_yes_no",
+        [(word, means, "") for word, means in zip(YES_NO, _YES_NO_MEANS, strict=True)],
+    )
     for choices, name in lists.items():
-        add(name, [(book.words[t], terms.value(t, SKOS + "definition"), shorten(t)) for t in choices])
+        add(
+            name,
+            [(book.words[t], terms.value(t, SKOS + "definition"), shorten(t)) for t in choices],
+        )
     page.freeze_panes = "A2"
     _print(page, "1:1")
 

@@ -79,10 +79,7 @@ class _Filler:
         for rows in self.rows.values():
             for row in rows:
                 self._fill(row)
-        found = {}
-        for sheet in self.book.sheets:
-            cells = [row.cells for row in self.rows[sheet.iri]]
-            found[sheet.iri] = [*cells, *self._prefilled(sheet, cells)]
+        found = {iri: [row.cells for row in rows] for iri, rows in self.rows.items()}
         return Filled(found, tuple(self._lost()))
 
     # ------------------------------------------------------------ which rows there are
@@ -189,8 +186,10 @@ class _Filler:
         """Tell whether a row may lack what a rule leads to: several things, or another sheet's."""
         first = rule.records[0]
         sheet = self.book.sheet_of[first]
-        return sheet.iri != record.sheet or sheet.listed(self.book.records[first]) or (
-            self.book.records[first].same_words and not rule.inverse
+        return (
+            sheet.iri != record.sheet
+            or sheet.listed(self.book.records[first])
+            or (self.book.records[first].same_words and not rule.inverse)
         )
 
     def _else(self, row: _Row, record: Record, rule: Rule, node: str) -> bool:
@@ -221,7 +220,8 @@ class _Filler:
                     self._ends(node, rule) == self._ends(seed, other)
                     for rule in shared.rules
                     for other in seeder.rules
-                    if rule.column in both and rule.column == other.column
+                    if rule.column in both
+                    and rule.column == other.column
                     and rule.predicate == other.predicate
                 )
                 if not same:
@@ -274,7 +274,9 @@ class _Filler:
             self._answer(row, record.when.column, record.when.value)
         self._address_cells(row, record, node)
         identity = {name for names in record.placeholders for name in names}
-        speaks = not record.same_words or row.lone == record.iri or self._is_first(row, record, node)
+        speaks = (
+            not record.same_words or row.lone == record.iri or self._is_first(row, record, node)
+        )
         if row.sheet.listed(record):
             speaks = True
         both = set()
@@ -284,7 +286,9 @@ class _Filler:
             if not rule.column:
                 self._links(row, rule, node)
             elif row.sheet.by_iri[rule.column].name in identity:
-                self._carry_values(row, rule, node) if not self._by_words(record) else self._word(row, record, rule, node)
+                self._carry_values(row, rule, node) if not self._by_words(record) else self._word(
+                    row, record, rule, node
+                )
             elif speaks and rule.column not in both:
                 self._carry_values(row, rule, node)
             elif speaks:
@@ -345,7 +349,11 @@ class _Filler:
                 in record.placeholders[-1]
             )  # fmt: skip
             term = next(iter(self.graph.terms(node, rule.predicate)), None)
-            said = literal_cell(term, rule.kind, self.words.language) if isinstance(term, ox.Literal) else ""
+            said = (
+                literal_cell(term, rule.kind, self.words.language)
+                if isinstance(term, ox.Literal)
+                else ""
+            )
             text = found = str(said or node.rstrip("/#").rpartition("/")[2]).replace(";", ",")
             taken, number = {slug(name) for name in names.values()}, 1
             while slug(found) in taken:
@@ -379,7 +387,9 @@ class _Filler:
         texts: list[str | float] = []
         carried: list[tuple[str, str, ox.NamedNode | ox.Literal]] = []
         values = self._ends(node, rule) if rule.inverse else self.graph.terms(node, rule.predicate)
-        for value in sorted(values, key=lambda v: _natural(key(v) if not isinstance(v, str) else v)):
+        for value in sorted(
+            values, key=lambda v: _natural(key(v) if not isinstance(v, str) else v)
+        ):
             end = value if isinstance(value, str) else key(value)
             said = self._text(rule, value)
             if said is None or (texts and not column.several):
@@ -389,14 +399,20 @@ class _Filler:
                 (end, rule.predicate, ox.NamedNode(node)) if rule.inverse
                 else (node, rule.predicate, value)
             )  # fmt: skip
-        if texts and self._put(row, rule.column, texts[0] if len(texts) == 1 else "; ".join(map(str, texts))):
+        if texts and self._put(
+            row, rule.column, texts[0] if len(texts) == 1 else "; ".join(map(str, texts))
+        ):
             for triple in carried:
                 self._carry(*triple)
 
     def _put(self, row: _Row, column: str, said: str | float) -> bool:
         """Fill a cell; several things are joined, and what is there already stays."""
         there = row.cells.get(column)
-        if row.sheet.by_iri[column].several and there is not None and row.sheet.by_iri[column].several:
+        if (
+            row.sheet.by_iri[column].several
+            and there is not None
+            and row.sheet.by_iri[column].several
+        ):
             parts = str(there).split("; ")
             row.cells[column] = "; ".join(dict.fromkeys([*parts, *str(said).split("; ")]))
             return True
@@ -465,7 +481,9 @@ class _Filler:
         if len(rules) == 1:
             text = instant_cell(said[rules[0]], rules[0].kind) if said[rules[0]] else ""
         else:
-            first, last = (next(said[r] for r in rules if r.kind.last is end) for end in (False, True))
+            first, last = (
+                next(said[r] for r in rules if r.kind.last is end) for end in (False, True)
+            )
             text = span_cell(first, last)
         if text and self._put(row, column.iri, text):
             for rule, term in terms.items():
@@ -489,21 +507,17 @@ class _Filler:
         """Return an address as a cell of the full workbook says it."""
         if iri.startswith(self.base):
             rest = iri.removeprefix(self.base)
-            return rest if re.fullmatch(r"[\w.~/@!$&()*+,=%-]+", rest, re.ASCII) and rest != "-" else iri
+            return (
+                rest
+                if re.fullmatch(r"[\w.~/@!$&()*+,=%-]+", rest, re.ASCII) and rest != "-"
+                else iri
+            )
         for prefix, namespace in _PREFIXES.items():
             if iri.startswith(namespace) and iri != namespace:
                 return f"{prefix}:{iri.removeprefix(namespace)}"
         return iri
 
     # ------------------------------------------------------------ the rest
-
-    def _prefilled(self, sheet: Sheet, rows: list[RowCells]) -> Iterator[RowCells]:
-        """Yield a row for each default of a column that no row has."""
-        for column in sheet.columns:
-            there = {row.get(column.iri) for row in rows}
-            for term in column.defaults if len(column.defaults) > 1 else ():
-                if self.book.words[term] not in there:
-                    yield {column.iri: self.book.words[term]}
 
     def _carry(self, subject: str, predicate: str, value: ox.NamedNode | ox.Literal) -> None:
         self.carried.add((subject, predicate, value))
@@ -525,7 +539,8 @@ class _Filler:
                 whole[terms.label(key(value))] += 1
         yield from (f"{count} × {kind}" for kind, count in sorted(whole.items(), key=_most))
         yield from (
-            f"of {kind}: {said} ({count})" for (kind, said), count in sorted(single.items(), key=_most)
+            f"of {kind}: {said} ({count})"
+            for (kind, said), count in sorted(single.items(), key=_most)
         )
 
 

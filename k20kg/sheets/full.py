@@ -34,7 +34,9 @@ def full_sheets(stated: Graph) -> Iterator[Sheet]:
     (iri,) = (w for w in stated.of_type(K20 + "Workbook") if stated.value(w, SH + "in"))
     named = list(stated.items(iri, SH + "in"))
     checks = Graph(read_turtle(packaged("shapes", "record.ttl")))
-    targets = {c for s in checks.having(SH + "targetClass") for c in checks.values(s, SH + "targetClass")}
+    targets = {
+        c for s in checks.having(SH + "targetClass") for c in checks.values(s, SH + "targetClass")
+    }
     below = {c for c in targets for n in named if n in _above(terms, c)}
     kinds = [*named, *sorted(targets - below - {*named})]
     every = {kind: _below(terms, kind) - {k for k in kinds if k != kind} for kind in kinds}
@@ -70,7 +72,9 @@ def _parts(terms: Graph, stated: Graph, book: str, classes: tuple[str, ...]) -> 
     around = {c for k in classes for c in _above(terms, k)}
     seen: set[tuple[str, bool]] = set()
     reached = [p for c in classes for p in terms.values(c, K20 + "reachedBy")]
-    elsewhere = {p for c in terms.having(K20 + "reachedBy") for p in terms.values(c, K20 + "reachedBy")}
+    elsewhere = {
+        p for c in terms.having(K20 + "reachedBy") for p in terms.values(c, K20 + "reachedBy")
+    }
     found = [_Part(0, f"{_label(terms, p)} of", p, True) for p in dict.fromkeys(reached)]
     for node in stated.values(book, SH + "property"):
         targets = stated.values(node, SH + "targetClass")
@@ -104,7 +108,9 @@ def _sheet(
         columns.append(column)
         rules.append(Rule(RDF_TYPE, CellKind("class", classes), column=column.iri))
         names.add("kind")
-    reached = [p for p in parts if p.inverse and p.predicate in terms.values(kind, K20 + "reachedBy")]
+    reached = [
+        p for p in parts if p.inverse and p.predicate in terms.values(kind, K20 + "reachedBy")
+    ]
     for part in parts:
         word = _unique(part.name, names)
         iri = f"{sheet}/{word}"
@@ -143,6 +149,6 @@ def _unique(name: str, names: set[str]) -> str:
     found, number = name[:_LONGEST].strip(), 1
     while found.casefold() in names:
         number += 1
-        found = f"{name[:_LONGEST - 3]} {number}"
+        found = f"{name[: _LONGEST - 3]} {number}"
     names.add(found.casefold())
     return found

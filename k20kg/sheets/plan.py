@@ -309,7 +309,9 @@ def kind_of(predicate: str) -> CellKind:
     if scheme:
         choices = tuple(terms.values(scheme, SKOS + "hasTopConcept"))
         mine = choices and all(choice.startswith(K20) for choice in choices)
-        return CellKind("choice", choices, not mine or bool(terms.value(scheme, K20 + "ownConcept")))
+        return CellKind(
+            "choice", choices, not mine or bool(terms.value(scheme, K20 + "ownConcept"))
+        )
     simple = {"boolean": "yesno", "decimal": "number", "integer": "whole", "string": "text"}
     local = range_.removeprefix(XSD)
     if local in simple:

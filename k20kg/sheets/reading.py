@@ -204,7 +204,9 @@ class _Reader:
             address = self._address(row, record, own)
             if address is None:
                 continue
-            if not record.same_words and not (row.sheet.one_row or len(record.addresses) > 1 and row.sheet.key):
+            if not record.same_words and not (
+                row.sheet.one_row or len(record.addresses) > 1 and row.sheet.key
+            ):
                 address = self._untaken(address)
             nodes = row.nodes.setdefault(record.iri, [])
             if address not in nodes:
@@ -307,9 +309,7 @@ class _Reader:
             if len(rules) < 2 or rule in fits or (not fits and rule == rules[0]):
                 yield value
 
-    def _state(
-        self, node: str, rule: Rule, value: ox.NamedNode | ox.Literal, row: Row
-    ) -> None:
+    def _state(self, node: str, rule: Rule, value: ox.NamedNode | ox.Literal, row: Row) -> None:
         """State one value of a property, and keep the cell that it is from."""
         subject, object_ = node, value
         if rule.inverse:
@@ -358,7 +358,11 @@ class _Reader:
             if found := row.nodes.get(iri):
                 return found
             sheet = self.plan.sheet_of[iri]
-            if sheet.one_row and sheet is not row.sheet or rule.records == (self.plan.sheets[0].records[0].iri,):
+            if (
+                sheet.one_row
+                and sheet is not row.sheet
+                or rule.records == (self.plan.sheets[0].records[0].iri,)
+            ):
                 return [self._single(iri)]
         return ()
 
@@ -419,7 +423,9 @@ class _Reader:
             near = get_close_matches(text, names, 1, 0.7)
             raise CellError(
                 f"names {quoted(text)}, which has no row",
-                f"did you mean {quoted(near[0])}?" if near else f"add a row with that {first.columns[0].name}",
+                f"did you mean {quoted(near[0])}?"
+                if near
+                else f"add a row with that {first.columns[0].name}",
             )
         return found
 
@@ -491,7 +497,9 @@ class _Reader:
         near = get_close_matches(fold(text), known, 1, 0.7)
         return CellError(
             f"names {quoted(text)}, which is not on {here}",
-            f"did you mean {quoted(known[near[0]])}?" if near else f"add it to {here}, or choose from there",
+            f"did you mean {quoted(known[near[0]])}?"
+            if near
+            else f"add it to {here}, or choose from there",
         )
 
     # ------------------------------------------------------------ what nothing is made of
@@ -503,7 +511,9 @@ class _Reader:
         for column in row.sheet.columns:
             users = row.sheet.users(column.iri)
             if column.needed and column.iri not in row.cells and column.iri in row.places:
-                lone = made and all(r.same_words for r in made) and not any(r in made for r in users)
+                lone = (
+                    made and all(r.same_words for r in made) and not any(r in made for r in users)
+                )
                 if not lone:
                     self.rows.fault(row.places[column.iri], f"is empty, and {column.name} is needed",
                                     column.help[:1].lower() + column.help[1:].rstrip(".") or "fill it in")  # fmt: skip

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import decode, guess_kind, line_of, neutralise
-from k20kg.sources.folders import Folder, tell, walk
+from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, walk
 from k20kg.sources.patches import expand, refuse_patch
 
 _MIB: Final = 1024 * 1024
@@ -33,8 +33,6 @@ _TO_WORKBOOK: Final = (
     "give the folder with one such file for each sheet, named as in the workbook that "
     "k20kg sheet -o case.xlsx writes"
 )
-_WORKBOOKS: Final = "k20kg.sheets.document"
-"""Reads them; it lies above this package, and is imported when there is one."""
 
 
 class CellPlaces(Protocol):
@@ -122,7 +120,7 @@ def _tables(folder: Path) -> Document | None:
     """Return the CSV files of a folder as a document; None where it has none, or RDF as well."""
     if not any(folder.glob("*.csv")) or any(map(syntax_of_path, folder.iterdir())):
         return None
-    found: Document | None = import_module(_WORKBOOKS).folder_document(folder)
+    found: Document | None = import_module(WORKBOOK_READER).folder_document(folder)
     return found
 
 
@@ -186,7 +184,7 @@ def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:
 
 def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Document:
     if data.startswith(_OFFICE):
-        workbook: Document = import_module(_WORKBOOKS).document(data, where)
+        workbook: Document = import_module(WORKBOOK_READER).document(data, where)
         return workbook
     if (
         len(data) > _LARGE
