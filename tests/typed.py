@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +97,17 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }  # fmt: skip
 
 
+@cache
+def empty() -> bytes:
+    """Return the empty starter."""
+    return write_xlsx(workbook(STARTER), {})
+
+
 class Typed:
     """An empty starter that is typed into."""
 
     def __init__(self) -> None:
-        self.book = openpyxl.load_workbook(io.BytesIO(write_xlsx(workbook(STARTER), {})))
+        self.book = openpyxl.load_workbook(io.BytesIO(empty()))
 
     def cell(self, sheet: str, heading: str, row: int = FIRST) -> Any:
         """Return the cell of a row under a heading; on a form, the answer to a question."""

@@ -18,8 +18,9 @@ import pyoxigraph as ox
 from k20kg.batch.byte_streams import Chained, Counted, Named, is_url, open_stream, read_fully
 from k20kg.batch.sort import Seen, gather
 from k20kg.batch.splitter import NotGroupedError, Piece, cut, name_graph
-from k20kg.errors import InputError, K20Error, UsageError
+from k20kg.errors import InputError, K20Error, RecordError, UsageError
 from k20kg.judging.cases import Case, cases_in, read_cases
+from k20kg.judging.record_check import cell_faults
 from k20kg.rdf.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import neutralise
 from k20kg.sources.documents import read_files
@@ -289,6 +290,8 @@ def _is_mixed(head: bytes, where: str) -> bool:
 
 
 def _whole(case: Case) -> Piece:
+    if faults := cell_faults(case):
+        raise RecordError.of(case.origin, faults)
     return Piece(case.origin, 0, "", case.text.encode(), case.syntax)
 
 

@@ -154,9 +154,10 @@ def _read(data: bytes, where: str, parts: dict[str, bytes]) -> Book:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
-            if sheet.total_height > _MOST_ROWS:
-                raise _refused(f"the sheet {neutralise(name)} has {sheet.total_height} rows", where,
-                               f"keep to {_MOST_ROWS} rows")  # fmt: skip
+            height = sheet.end[0] + 1 if sheet.end else 0
+            if height > _MOST_ROWS:
+                what = f"the sheet {neutralise(name)} has {height} rows"
+                raise _refused(what, where, f"keep to {_MOST_ROWS} rows")
             table = Table(name, sheet.to_python(skip_empty_area=False))
             _without_value(table, parts.get(files.get(name, ""), b""))
             for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():

@@ -90,7 +90,8 @@ class Words(NamedTuple):
 
 def quoted(text: object) -> str:
     """Return words in quotes, cut short and safe to show."""
-    shown = neutralise(str(text))
+    whole = isinstance(text, float) and text == int(text)
+    shown = neutralise(str(int(text) if whole else text))  # type: ignore[call-overload]
     return f"‘{shown if len(shown) <= 60 else shown[:59] + '…'}’"
 
 
@@ -157,7 +158,7 @@ def bounds(raw: Raw) -> tuple[str | None, str | None]:
         raw = raw.strftime("%Y-%m-%d")
     elif isinstance(raw, float) and raw == int(raw) and 1000 <= raw < 3000:
         raw = str(int(raw))
-    text = " ".join(str(raw).replace("–", "-").split())
+    text = " ".join(quoted(raw)[1:-1].replace("–", "-").split())
     found = _DATE.fullmatch(text[:1].lower() + text[1:])
     try:
         if found and found["by"]:

@@ -140,6 +140,8 @@ class _Reader:
         prefix, colon, rest = text.partition(":")
         if colon and prefix in _OURS:
             text = _OURS[prefix] + rest
+        elif not _ADDRESS.fullmatch(text) and self.plan.name != FULL:
+            text = ""
         elif not _ADDRESS.fullmatch(text):
             if not self.out.group:
                 self.rows.fault(row.places[column.iri], f"says {quoted(text)}, which is no address",
@@ -149,7 +151,8 @@ class _Reader:
         try:
             return ox.NamedNode(text).value
         except ValueError:
-            self.rows.fault(row.places[column.iri], f"says {quoted(text)}, which is no web address",
+            said = quoted(row.text(column))
+            self.rows.fault(row.places[column.iri], f"says {said}, which is no web address",
                             "leave it empty, or write one such as https://example.org/a")  # fmt: skip
             return None
 
@@ -442,7 +445,8 @@ class _Reader:
                 found = [self._single(iri)] if fold(text) in map(fold, names) else []
             elif record.same_words:
                 found, names = self._by_words(record, sheet, text)
-                known |= {fold(name): name for name in names}
+                for name in names:
+                    known.setdefault(fold(name), name)
             else:
                 rows = self.keys.get(sheet.iri, {})
                 known |= {name: r.text(sheet.key) for name, r in rows.items()}

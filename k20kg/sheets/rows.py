@@ -153,7 +153,11 @@ class Rows:
         ours = {fold(column.name) for column in sheet.columns}
         for number, cells in enumerate(table.rows[head + 1 :], head + 2):
             texts = [fold(str(cell)) for cell in cells]
-            if next((str(c) for c in cells if c != ""), "#").lstrip().startswith("#"):
+            begin = [next((str(c) for c in cells if c != ""), "#"), *(
+                str(cells[i]) for i, column in columns.items()
+                if column is sheet.columns[0] and i < len(cells)
+            )]  # fmt: skip
+            if any(text.lstrip().startswith("#") for text in begin):
                 continue  # blank, or a note
             again = sum(text in ours and texts[i] == fold(columns[i].name) for i, text in
                         enumerate(texts) if i in columns)  # fmt: skip
