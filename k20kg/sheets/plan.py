@@ -273,7 +273,7 @@ def _rule(graph: Graph, node: str) -> Rule:
         kind,
         bool(back),
         column,
-        tuple(graph.values(node, SH + "node")),
+        tuple(graph.values(node, K20 + "rowRecord")),
         tuple(_stated(graph, node)),
         graph.value(node, SH + "hasValue"),
     )
