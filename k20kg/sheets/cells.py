@@ -7,6 +7,7 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from difflib import get_close_matches
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 import pyoxigraph as ox
@@ -19,6 +20,7 @@ from k20kg.vocabulary import XSD
 YES_NO: Final = ("yes", "no", "unknown")
 _YES: Final = {"yes": "true", "y": "true", "true": "true", "1": "true", "ja": "true"}
 _NO: Final = {"no": "false", "n": "false", "false": "false", "0": "false"}
+_LONGEST: Final = 60
 _DAY: Final = r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)?)?"
 _DATE: Final = re.compile(
     rf"(?P<by>by )(?P<b>{_DAY})|(?P<after>after )(?P<a>{_DAY})|(?P<x>{_DAY})(?: to (?P<y>{_DAY}))?"
@@ -236,3 +238,11 @@ def literal_cell(term: ox.Literal, kind: CellKind, language: str) -> str | float
     if kind.name == "words" and (term.language or "") != language:
         return f"{value}@{term.language or ''}"
     return value
+
+
+def slug(text: str) -> str:
+    """Return words as part of an address: small letters, hyphens, cut short."""
+    found = re.sub(r"[^\w.~/-]+", "-", fold(text)).strip("-/.") or "-"
+    if len(found) > _LONGEST:
+        return f"{found[:_LONGEST].rstrip('-')}-{sha256(fold(text).encode()).hexdigest()[:6]}"
+    return found.replace("/", "-")

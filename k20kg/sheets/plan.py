@@ -97,6 +97,11 @@ class Record:
         return tuple(tuple(re.findall(r"{(.*?)}", one)) for one in self.addresses)
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """The columns that its address is made of, by heading."""
+        return frozenset(name for names in self.placeholders for name in names)
+
+    @cached_property
     def columns(self) -> frozenset[str]:
         """The columns that its properties are filled from."""
         return frozenset(rule.column for rule in self.rules if rule.column)
@@ -130,17 +135,27 @@ class Sheet:
         first = self.columns[0]
         return None if self.one_row or self.users(first.iri) else first
 
+    def column(self, name: str) -> Column:
+        """Return the column of a heading."""
+        return self.by_name[fold(name)]
+
+    def is_repeat(self, record: Record, column: Column) -> bool:
+        """Tell whether a column names another row that makes the same record."""
+        return not (column is self.key or column.several or column.iri in record.columns)
+
+    def of_both_kinds(self, record: Record) -> set[str]:
+        """Return the columns of a record of several rows that records of one row have too."""
+        return {c for r in self.records if not r.same_words for c in r.columns} & record.columns
+
     def users(self, column: str) -> list[Record]:
         """Return the records that are filled from a column."""
         return [record for record in self.records if column in record.columns]
 
     def listed(self, record: Record) -> bool:
         """Tell whether a row makes one such record for each of several values of a cell."""
-        return any(self.by_name[fold(n)].several for n in record.placeholders[0]) and all(
-            self.by_name[fold(n)].several or self.by_name[fold(n)] is self.key
-            for names in record.placeholders
-            for n in names
-        )
+        columns = [self.column(name) for name in record.names]
+        several = any(column.several for column in columns)
+        return several and all(column.several or column is self.key for column in columns)
 
     def kinds(self, column: Column) -> list[CellKind]:
         """Return what the cells of a column may hold, by each property filled from it."""

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -14,7 +13,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from k20kg.sheets.book import Book, csv_book, open_book
-from k20kg.sheets.cells import CellError, Words, quoted
+from k20kg.sheets.cells import CellError, Words, quoted, slug
 from k20kg.sheets.contents import contents_of
 from k20kg.sheets.plan import FULL, STARTER, Column, Condition, Record, Rule, Sheet, fold, workbook
 from k20kg.sheets.rows import SheetFault, Row, Rows, all_rows
@@ -23,7 +22,6 @@ from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE, SKOS
 
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 _OURS: Final = {"k20kg": BASE, **PREFIXES}
-_LONGEST: Final = 60
 
 
 @dataclass
@@ -530,11 +528,3 @@ class _Reader:
                 f"{', '.join([idle[0], *(one.rpartition('!')[2] for one in idle[1:])])}: nothing in "
                 "the row needs what is written there"
             )
-
-
-def slug(text: str) -> str:
-    """Return words as part of an address: small letters, hyphens, cut short."""
-    found = re.sub(r"[^\w.~/-]+", "-", fold(text)).strip("-/.") or "-"
-    if len(found) > _LONGEST:
-        return f"{found[:_LONGEST].rstrip('-')}-{sha256(fold(text).encode()).hexdigest()[:6]}"
-    return found.replace("/", "-")
