@@ -51,6 +51,11 @@ class Column:
     """Classes to choose from, where they are stated."""
     defaults: tuple[str, ...] = ()
 
+    @property
+    def default(self) -> str:
+        """What it holds where nothing is written; several defaults are rows to be filled."""
+        return self.defaults[0] if len(self.defaults) == 1 else ""
+
 
 @dataclass(frozen=True)
 class Condition:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
@@ -236,9 +235,3 @@ class Rows:
                 continue
             row.cells[iri] = raw.date() if isinstance(raw, dt.datetime) else raw
         return row
-
-
-def all_rows(rows: dict[str, list[Row]]) -> Iterator[Row]:
-    """Yield the rows of all sheets, in the order of the sheets."""
-    for some in rows.values():
-        yield from some
