@@ -83,14 +83,15 @@ def test_the_full_partnership_typed_in_by_hand_is_met_by_both_readings(
     assert cli.main(["validate", str(path)]) == 0
     out, err = capsys.readouterr()
     assert "✔ K-20 partnership" in out
-    assert "case.xlsx contains: 2 organizations (1 K-12 school district, 1 university), 9 people" in err
+    assert (
+        "case.xlsx contains: 2 organizations (1 K-12 school district, 1 university), 9 people"
+        in err
+    )
     assert cli.main(["check", str(path)]) == 0
     assert "case.xlsx: well formed\n" in capsys.readouterr().out
 
 
-def test_every_command_takes_a_workbook(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_command_takes_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(typed.full_partnership().save(tmp_path / "case.xlsx"))
     for words in (
         ["validate", path, "-f", "csv"],
@@ -158,7 +159,8 @@ def test_an_ods_says_the_same(tmp_path: Path) -> None:
     )
     kind = "application/vnd.oasis.opendocument.spreadsheet"
     names = " ".join(
-        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in ("office", "table", "text")
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
+        for n in ("office", "table", "text")
     )
     content = (
         f"<office:document-content {names}><office:body><office:spreadsheet>{tables}"
@@ -205,7 +207,9 @@ def test_convert_goes_both_ways_with_the_same_bytes(
     book = convert(case, "a.xlsx", "--full")
     assert convert(case, "b.xlsx", "--full").read_bytes() == book.read_bytes()
     turtle = convert(book, "a.ttl")
-    assert {q.triple for q in typed.read(turtle).quads} == {q.triple for q in typed.read(case).quads}
+    assert {q.triple for q in typed.read(turtle).quads} == {
+        q.triple for q in typed.read(case).quads
+    }
     assert convert(convert(turtle, "c.xlsx", "--full"), "c.ttl").read_bytes() == turtle.read_bytes()
     starter = convert(convert(case, "d.xlsx"), "d.ttl")
     assert "not in the workbook: 20 × expected verdict" in capsys.readouterr().err
@@ -257,7 +261,9 @@ def test_every_kind_and_property_of_the_record_check_has_a_place_in_the_full_wor
     filled = {rule.predicate for record in book.records.values() for rule in record.rules}
     checks = Graph(read_turtle(packaged("shapes", "record.ttl")))
     assert len(record_check().remedies) > 80
-    targets = {c for s in checks.having(SH + "targetClass") for c in checks.values(s, SH + "targetClass")}
+    targets = {
+        c for s in checks.having(SH + "targetClass") for c in checks.values(s, SH + "targetClass")
+    }
     assert targets - kinds == set()
     asked = {p for s in checks.having(SH + "path") for p in checks.values(s, SH + "path")}
     assert {p for p in asked if p.startswith(K20)} - filled == set()

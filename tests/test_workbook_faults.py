@@ -55,7 +55,7 @@ FAULTS: dict[str, tuple[str, str, Any, str, str]] = {
         "open the workbook, let it calculate and save it again, or write the value itself"),
     "no web address": ("organizations", "web address", "http://a b",
         "says ‘http://a b’, which is no web address",
-        "leave it empty, or write one such as https://example.org/a"),
+        "write one such as https://example.org/a, or nothing"),
     "a short name twice": ("people", "short name", "faculty",
         "gives the short name ‘faculty’ a second time", "it stands at case.xlsx!people!A4 already; give each its own"),
 }  # fmt: skip
@@ -160,7 +160,9 @@ def test_all_faults_are_told_in_one_run_those_of_a_kind_together(
     contains, head, worst, *lines = capsys.readouterr().out.splitlines()
     assert contains.startswith("case.xlsx contains: 2 organizations (1 K-12 school district")
     assert head.endswith("kinds, the worst first:")
-    assert worst.startswith("case.xlsx!work!C2: says ‘whoo’, which is no heading of work; did you mean ‘who’?")
+    assert worst.startswith(
+        "case.xlsx!work!C2: says ‘whoo’, which is no heading of work; did you mean ‘who’?"
+    )
     start = lines.index("3 × says …")
     assert [line.partition(": ")[0] for line in lines[start + 1 : start + 4]] == [
         f"case.xlsx!{place}" for place in (places[2], places[0], places[1])
@@ -169,7 +171,9 @@ def test_all_faults_are_told_in_one_run_those_of_a_kind_together(
     assert cli.main(["check", str(path), "-f", "json"]) == 1
     data = json.loads(capsys.readouterr().out)["cases"][0]
     assert data["contains"] == contains
-    assert {fault["where"] for fault in data["faults"]} >= {f"case.xlsx!{place}" for place in places}
+    assert {fault["where"] for fault in data["faults"]} >= {
+        f"case.xlsx!{place}" for place in places
+    }
 
 
 def test_a_batch_refuses_a_workbook_with_faults(
@@ -206,7 +210,9 @@ def test_a_marked_copy_colours_cells_and_lists_the_faults_in_front(
         assert target.comment is not None
         assert target.comment.text == f"{row[1]}\n→ {row[2]}"
     # mended in the copy, it is well formed, and its own list of faults is no part of the case
-    for place, value in zip(places, ["own organization"] * 2 + ["all interviewed", "0622710", "E3"], strict=True):
+    for place, value in zip(
+        places, ["own organization"] * 2 + ["all interviewed", "0622710", "E3"], strict=True
+    ):
         sheet, _, cell = place.rpartition("!")
         book[sheet][cell] = value
     book.save(marked)
@@ -302,9 +308,11 @@ def test_a_sheet_that_is_nearly_ours_is_a_fault_and_another_is_told(tmp_path: Pa
     case.book["benefits"].title = "benefitts"
     case.book.create_sheet("budget")["A1"] = 1
     path = case.save(tmp_path / "case.xlsx")
-    assert ("benefitts", "is a sheet that the workbook does not have", "did you mean ‘benefits’?") in (
-        typed.faults_of(path)
-    )
+    assert (
+        "benefitts",
+        "is a sheet that the workbook does not have",
+        "did you mean ‘benefits’?",
+    ) in (typed.faults_of(path))
     assert typed.read(path).unread == ("case.xlsx!budget: no sheet of the workbook",)
 
 

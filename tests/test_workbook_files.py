@@ -85,7 +85,7 @@ REFUSED = {
     "lying.xlsx": (lying(8 << 20), "in it unpacks to more than 200 times its size", "new workbook"),
     "entity.xlsx": (typed.rezip(starter(), xl__workbook_xml=b'<!DOCTYPE a [<!ENTITY b "c">]><a/>'),
         "xl/workbook.xml in it declares a document type", "ask where it comes from"),
-    "people.csv": ("short name,who\nteachers,District teachers\n".encode(),
+    "people.csv": (b"short name,who\nteachers,District teachers\n",
         "it looks like a table with comma-separated values (CSV)",
         "give the folder with one such file for each sheet"),
 }  # fmt: skip

@@ -15,8 +15,8 @@ from k20kg.definition.record_shapes import record_check
 from k20kg.errors import InputError
 from k20kg.rdf.graph import Graph, ntriples
 from k20kg.sheets.book import open_book
-from k20kg.sheets.plan import vocabulary
 from k20kg.sheets.making import BookReading
+from k20kg.sheets.plan import vocabulary
 from k20kg.sheets.reading import read_folder, read_workbook
 from k20kg.sheets.rows import Rows
 from k20kg.sources.documents import Document

@@ -20,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from k20kg.sheets.cells import YES_NO
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import FULL, Column, CellKind, Sheet, Workbook, vocabulary
+from k20kg.sheets.plan import FULL, CellKind, Column, Sheet, Workbook, vocabulary
 from k20kg.sheets.rows import CHOICES, QUESTION, START
 from k20kg.vocabulary import K20, SKOS, shorten
 

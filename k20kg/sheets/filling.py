@@ -100,7 +100,9 @@ class _Filler:
                 row.cells |= {columns[0].iri: head + slash, columns[1].iri: last}
             elif names and template == f"{{{names[0]}}}" and not self.full:
                 words = self._words_of(record, node) if record.same_words else row.key
-                made = record.addresses[-1].replace(f"{{{record.placeholders[-1][0]}}}", slug(words))
+                made = record.addresses[-1].replace(
+                    f"{{{record.placeholders[-1][0]}}}", slug(words)
+                )
                 if node != f"{self.group}/{made}":
                     row.cells[columns[0].iri] = node
             elif len(columns) == 1 and row.sheet.is_repeat(record, columns[0]):
@@ -220,7 +222,9 @@ class _Filler:
 
     def _date(self, row: LaidRow, rule: Rule, node: str) -> None:
         """Fill a cell with one instant, or with the two bounds of a begin or an end."""
-        record = next(r for r in row.sheet.records if node in row.nodes.get(r.iri, ()) and rule in r.rules)
+        record = next(
+            r for r in row.sheet.records if node in row.nodes.get(r.iri, ()) and rule in r.rules
+        )
         rules = [one for one in record.rules if one.column == rule.column]
         first, *last = (
             self.graph.value(node, one.predicate)

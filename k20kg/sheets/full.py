@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from k20kg.rdf.graph import Graph, read_turtle
-from k20kg.sheets.plan import Column, Condition, CellKind, Record, Rule, Sheet, kind_of, vocabulary
+from k20kg.sheets.plan import CellKind, Column, Condition, Record, Rule, Sheet, kind_of, vocabulary
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, SKOS, packaged, shorten
 
 _SORTS: Final = [OWL + s for s in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")]

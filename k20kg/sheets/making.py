@@ -68,7 +68,9 @@ class Maker:
         self.out.group = (rows and self.address(rows[0], first.records[0], {})) or _NAMELESS
         if self.out.group == _NAMELESS:
             key = first.columns[0]
-            if not rows or key.iri not in rows[0].places:  # else told as a needed cell that is empty
+            if (
+                not rows or key.iri not in rows[0].places
+            ):  # else told as a needed cell that is empty
                 where = self.rows.at(first.name, 2, 1)
                 self.fault(where, f"gives the group no {key.name}", f"fill in {quoted(key.name)}")
             self.add(_NAMELESS, RDF_TYPE, first.records[0].classes[0])
@@ -113,7 +115,9 @@ class Maker:
             return ox.NamedNode(found).value
         except ValueError:
             remedy = "write one such as https://example.org/a" + ", or nothing" * column.seldom
-            self.fault(row.places[column.iri], f"says {quoted(text)}, which is no web address", remedy)
+            self.fault(
+                row.places[column.iri], f"says {quoted(text)}, which is no web address", remedy
+            )
             return None
 
     def _index(self, row: Row) -> None:

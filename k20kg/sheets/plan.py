@@ -7,17 +7,18 @@ are from, the classes below a class.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from k20kg.disk_cache import kept
 from k20kg.rdf.graph import Graph, read_turtle
 from k20kg.sources.terms import statements
-from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged, shorten
+from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged
 
 STARTER = "starter"
 FULL = "full"
+_SIMPLE = {"boolean": "yesno", "decimal": "number", "integer": "whole", "string": "text"}
 
 
 @dataclass(frozen=True)
@@ -97,19 +98,19 @@ class Record:
     """Whether rows with the same words mean one record."""
 
     @cached_property
-    def placeholders(self) -> tuple[tuple[str, ...], ...]:
-        """The columns that each template names."""
-        return tuple(tuple(re.findall(r"{(.*?)}", one)) for one in self.addresses)
+    def placeholders(self) -> list[list[str]]:
+        """The columns that each template names, by heading."""
+        return [re.findall(r"{(.*?)}", template) for template in self.addresses]
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """The columns that its address is made of, by heading."""
-        return frozenset(name for names in self.placeholders for name in names)
+    def names(self) -> set[str]:
+        """All columns that its address is made of, by heading."""
+        return {name for names in self.placeholders for name in names}
 
     @cached_property
-    def columns(self) -> frozenset[str]:
+    def columns(self) -> set[str]:
         """The columns that its properties are filled from."""
-        return frozenset(rule.column for rule in self.rules if rule.column)
+        return {rule.column for rule in self.rules if rule.column}
 
 
 @dataclass(frozen=True)
@@ -164,9 +165,10 @@ class Sheet:
 
     def kinds(self, column: Column) -> list[CellKind]:
         """Return what the cells of a column may hold, by each property filled from it."""
-        found = [rule.kind for r in self.records for rule in r.rules if rule.column == column.iri]
-        tested = [c for r in self.records for c in _conditions(r) if c.column == column.iri]
-        if any(c.value == "true" for c in tested):
+        rules = [rule for record in self.records for rule in record.rules]
+        found = [rule.kind for rule in rules if rule.column == column.iri]
+        tested = [c for rule in rules for c in rule.when] + [r.when for r in self.records if r.when]
+        if any((c.column, c.value) == (column.iri, "true") for c in tested):
             found.append(CellKind("yesno"))
         elif column.choices:
             found.append(CellKind("class", column.choices))
@@ -205,7 +207,7 @@ class Workbook:
 
 def fold(text: str) -> str:
     """Return text as headings and words are compared: no case, no doubled or outer blanks."""
-    return " ".join(text.replace("\xa0", " ").casefold().rstrip(" *").split())
+    return " ".join(text.casefold().rstrip(" *").split())
 
 
 @cache
@@ -217,37 +219,37 @@ def workbook(name: str = STARTER) -> Workbook:
 def _work_out(name: str) -> Workbook:
     graph = Graph(read_turtle(packaged("shapes", "sheets.ttl")))
     (iri,) = (w for w in graph.of_type(K20 + "Workbook") if graph.value(w, SH + "name") == name)
+    sheets = tuple(_sheet(graph, one) for one in _parts(graph, iri, "Sheet"))
     if name == FULL:
         from k20kg.sheets.full import full_sheets
 
         sheets = tuple(full_sheets(graph))
-    else:
-        own = _in_order(graph, graph.subjects(SH + "group", iri))
-        sheets = tuple(_sheet(graph, one) for one in own)
-    return Workbook(
-        name,
-        graph.value(iri, OWL + "versionInfo"),
-        graph.value(iri, SH + "description"),
-        sheets,
-        _words(graph, sheets, name == STARTER),
-        graph.value(iri, K20 + "languageFrom"),
-    )
+    terms = vocabulary()
+    kinds = [kind for sheet in sheets for c in sheet.columns for kind in sheet.kinds(c)]
+    words = {
+        term: (name == STARTER and graph.value(term, K20 + "cellWord")) or terms.label(term)
+        for kind in kinds
+        for term in kind.choices
+    }
+    version, text = graph.value(iri, OWL + "versionInfo"), graph.value(iri, SH + "description")
+    return Workbook(name, version, text, sheets, words, graph.value(iri, K20 + "languageFrom"))
 
 
-def _in_order(graph: Graph, names: Sequence[str]) -> list[str]:
-    return sorted(names, key=lambda name: int(graph.value(name, SH + "order", "0")))
+def _parts(graph: Graph, whole: str, kind: str) -> list[str]:
+    """Return the parts of one kind of a workbook or a sheet, in order."""
+    found = [
+        p for p in graph.subjects(SH + "group", whole) if graph.value(p, RDF_TYPE) == K20 + kind
+    ]
+    return sorted(found, key=lambda part: int(graph.value(part, SH + "order", "0")))
 
 
 def _sheet(graph: Graph, iri: str) -> Sheet:
-    parts = _in_order(graph, graph.subjects(SH + "group", iri))
-    columns = [p for p in parts if K20 + "Column" in graph.values(p, RDF_TYPE)]
-    records = [p for p in parts if K20 + "RowRecord" in graph.values(p, RDF_TYPE)]
     return Sheet(
         iri,
         graph.value(iri, SH + "name"),
         graph.value(iri, SH + "description"),
-        tuple(_column(graph, column) for column in columns),
-        tuple(_record(graph, record, iri) for record in records),
+        tuple(_column(graph, column) for column in _parts(graph, iri, "Column")),
+        tuple(_record(graph, record, iri) for record in _parts(graph, iri, "RowRecord")),
         graph.value(iri, K20 + "oneRow") == "true",
         graph.value(iri, K20 + "countedBy"),
     )
@@ -268,49 +270,40 @@ def _column(graph: Graph, iri: str) -> Column:
 
 def _record(graph: Graph, iri: str, sheet: str) -> Record:
     rules = tuple(_rule(graph, node) for node in graph.values(iri, SH + "property"))
-    by_type = [rule for rule in rules if rule.predicate == RDF_TYPE]
+    chosen = [c for rule in rules if rule.predicate == RDF_TYPE for c in rule.kind.choices]
     return Record(
         iri,
         sheet,
-        tuple(graph.items(by_type[0].column, SH + "in") if by_type else graph.values(iri, SH + "class")),
+        tuple(chosen or graph.values(iri, SH + "class")),
         tuple(graph.items(iri, K20 + "address")),
         rules,
-        next(iter(_stated(graph, iri)), None),
+        next(_conditions(graph, iri), None),
         graph.value(iri, K20 + "sameWords") == "true",
-    )  # fmt: skip
+    )
 
 
 def _rule(graph: Graph, node: str) -> Rule:
     path = graph.value(node, SH + "path")
     back = graph.value(path, SH + "inversePath")
     column = graph.value(node, K20 + "column")
-    if path == RDF_TYPE:
-        kind = CellKind("class", tuple(graph.items(column, SH + "in")))
-    else:
-        kind = kind_of(back or path)
+    chosen = CellKind("class", tuple(graph.items(column, SH + "in")))
     return Rule(
         back or path,
-        kind,
+        chosen if path == RDF_TYPE else kind_of(back or path),
         bool(back),
         column,
         tuple(graph.values(node, K20 + "rowRecord")),
-        tuple(_stated(graph, node)),
+        tuple(_conditions(graph, node)),
         graph.value(node, SH + "hasValue"),
     )
 
 
-def _stated(graph: Graph, node: str) -> Iterator[Condition]:
+def _conditions(graph: Graph, node: str) -> Iterator[Condition]:
     for stated in graph.values(node, K20 + "madeIf"):
         inner = graph.value(stated, SH + "not")
         one = inner or stated
         value = graph.value(one, SH + "hasValue")
         yield Condition(graph.value(one, SH + "path"), value, bool(inner))
-
-
-def _conditions(record: Record) -> Iterator[Condition]:
-    yield from filter(None, [record.when])
-    for rule in record.rules:
-        yield from rule.when
 
 
 @cache
@@ -325,17 +318,14 @@ def kind_of(predicate: str) -> CellKind:
     """Return what the ontology says that the values of a property are."""
     terms = vocabulary()
     range_ = terms.value(predicate, RDFS + "range")
-    scheme = terms.value(predicate, K20 + "valuesFrom")
-    if scheme:
-        choices = tuple(terms.values(scheme, SKOS + "hasTopConcept"))
-        mine = choices and all(choice.startswith(K20) for choice in choices)
-        return CellKind(
-            "choice", choices, not mine or bool(terms.value(scheme, K20 + "ownConcept"))
-        )
-    simple = {"boolean": "yesno", "decimal": "number", "integer": "whole", "string": "text"}
     local = range_.removeprefix(XSD)
-    if local in simple:
-        return CellKind(simple[local])
+    if scheme := terms.value(predicate, K20 + "valuesFrom"):
+        choices = tuple(terms.values(scheme, SKOS + "hasTopConcept"))
+        closed = all(choice.startswith(K20) for choice in choices)
+        open_ = not closed or bool(terms.value(scheme, K20 + "ownConcept"))
+        return CellKind("choice", choices, open_)
+    if local in _SIMPLE:
+        return CellKind(_SIMPLE[local])
     if local == "dateTime":
         return CellKind("date", last=predicate not in _first_instants())
     if OWL + "ObjectProperty" in terms.values(predicate, RDF_TYPE):
@@ -353,21 +343,8 @@ def _stated_kinds() -> dict[str, str]:
 
 
 @cache
-def _first_instants() -> frozenset[str]:
+def _first_instants() -> set[str]:
     """Return the dates that the record check holds to be no later than another."""
     graph = Graph(read_turtle(packaged("shapes", "record.ttl")))
     ordered = graph.having(SH + "lessThanOrEquals")
-    return frozenset(path for one in ordered for path in graph.values(one, SH + "path"))
-
-
-def _words(graph: Graph, sheets: Sequence[Sheet], own: bool) -> dict[str, str]:
-    """Return the word of each term that can be chosen, in the order of sheets and columns."""
-    terms = vocabulary()
-    found: dict[str, str] = {}
-    for sheet in sheets:
-        for column in sheet.columns:
-            for kind in sheet.kinds(column):
-                for term in kind.choices:
-                    label = terms.value(term, SKOS + "prefLabel") or shorten(term)
-                    found[term] = (own and graph.value(term, K20 + "cellWord")) or label
-    return found
+    return {path for one in ordered for path in graph.values(one, SH + "path")}

@@ -99,7 +99,9 @@ class _Reader(Maker):
                 subject, end = (value, node) if rule.inverse else (node, value)
                 self.add(subject, rule.predicate, end)
             if rule.column:
-                self.out.cells.setdefault((node, rule.predicate, end), row.places.get(rule.column, ""))
+                self.out.cells.setdefault(
+                    (node, rule.predicate, end), row.places.get(rule.column, "")
+                )
 
     def _place_of(self, row: Row, record: Record) -> str:
         """Return the place of a record: of the first filled cell that is its own, or of its row."""
@@ -120,7 +122,11 @@ class _Reader(Maker):
         texts = [own[rule.column]] if rule.column in own else row.values(column) if links else [raw]
         for text in texts:
             try:
-                said = self._named(row, rule, column, str(text)) if links else self.words.literal(rule.kind, text)
+                said = (
+                    self._named(row, rule, column, str(text))
+                    if links
+                    else self.words.literal(rule.kind, text)
+                )
             except CellError as wrong:
                 self.fault(row.places[rule.column], wrong.what, wrong.remedy)
             else:
@@ -134,7 +140,9 @@ class _Reader(Maker):
             if found := row.nodes.get(iri):
                 return found
             if sheet.iri == self.plan.sheets[0].iri and (sheet.one_row or rule.when):
-                return [self._single(iri)] if sheet is not row.sheet or len(rule.records) == 1 else []
+                return (
+                    [self._single(iri)] if sheet is not row.sheet or len(rule.records) == 1 else []
+                )
         return []
 
     def _single(self, iri: str) -> str:
@@ -178,7 +186,7 @@ class _Reader(Maker):
                             _meant(text, names, "add a row with that address"))  # fmt: skip
         return found
 
-    def _record(self, rule: Rule, text: str) -> str:
+    def _record(self, rule: Rule, text: str) -> str | None:
         """Return the record that a word names; one that no row makes is a fault."""
         found: list[str] = []
         known: dict[str, list[str]] = {}
@@ -197,6 +205,8 @@ class _Reader(Maker):
                 found += there.nodes.get(record.iri, []) if there else []
             known.setdefault(sheet.name, []).extend(names)
             if there and not found and record.iri == rule.records[-1]:
+                if {fault.where for fault in self.rows.faults} & {*there.places.values()}:
+                    return None  # its own fault is told
                 raise CellError(f"names {quoted(text)}, whose row does not say what is needed here",
                                 f"fill in the row at {there.place}")  # fmt: skip
         if not found:
