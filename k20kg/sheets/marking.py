@@ -30,8 +30,7 @@ def mark(data: bytes, where: str, faults: Sequence[tuple[str, str, str]]) -> byt
     for letter, width in (("A", 30), ("B", 60), ("C", 60), ("D", 22)):
         page.column_dimensions[letter].width = width
     count = f"{len(faults)} faults" if len(faults) != 1 else "One fault"
-    paint(page.cell(1, 1), f"{count}. Mend them in this copy and check it again: the notes go then.",
-          bold=True, color=_INK, size=12, box=False).alignment = None  # fmt: skip
+    page["A1"] = f"{count}. Mend them in this copy and check it again: the notes go then."
     for index, head in enumerate(("where", "what is wrong", "what to do", "done? (your notes)"), 1):
         paint(page.cell(2, index), head, bold=True, color="FFFFFF", ground=INK)
     notes: dict[tuple[str, str], list[str]] = {}
