@@ -22,9 +22,11 @@ FAULTS: dict[str, tuple[str, str, Any, str, str]] = {
     "no such short name": ("people", "home organization", "distict",
         "names ‘distict’, which is not on organizations", "did you mean ‘district’?"),
     "a short name of another sheet": ("work", "who", "E5",
-        "names ‘E5’, which stands on evidence and not on people", "choose from people, or leave it empty"),
+        "names ‘E5’, which stands on evidence and not on people",
+        "choose from people, or leave it empty"),
     "a goal that is not there": ("work", "serves goal", "Better science unit",
-        "names ‘Better science unit’, which is not on goals", "did you mean ‘Better science units’?"),
+        "names ‘Better science unit’, which is not on goals",
+        "did you mean ‘Better science units’?"),
     "zeros lost": ("organizations", "NCES LEA id", 622710,
         "holds the number 622710 where text belongs; Excel may have dropped zeros",
         "set the cell to Text and write it as the source has it"),
@@ -32,14 +34,16 @@ FAULTS: dict[str, tuple[str, str, Any, str, str]] = {
         "holds the number 6.1 where text belongs; Excel may have dropped zeros",
         "set the cell to Text and write it as the source has it"),
     "6-8 made a date": ("evidence", "place", dt.date(2026, 6, 8),
-        "holds the date or time 2026-06-08 where text belongs; Excel may have made it of other signs",
+        "holds the date or time 2026-06-08 where text belongs; "
+        "Excel may have made it of other signs",
         "set the cell to Text and write it as the source has it, such as 6-8"),
     "a word for a number": ("people", "how many", "three", "says ‘three’ where a number belongs",
         "write a number such as 6 or 0.5"),
     "a comma in a number": ("people", "how many", "4,5", "says ‘4,5’", "write 4.5 with a point"),
     "half a run": ("routine", "number", 1.5, "says ‘1.5’ where a whole number belongs",
         "write a whole number such as 2"),
-    "a date in words": ("agreements", "dated", "30 June 2020", "says ‘30 June 2020’ where a date belongs",
+    "a date in words": ("agreements", "dated", "30 June 2020",
+        "says ‘30 June 2020’ where a date belongs",
         "write it as 2020-06-30"),
     "a day number of Excel": ("agreements", "dated", 45838, "says ‘45838’ where a date belongs",
         "write it as 2025-06-30"),
@@ -57,7 +61,8 @@ FAULTS: dict[str, tuple[str, str, Any, str, str]] = {
         "says ‘http://a b’, which is no web address",
         "write one such as https://example.org/a, or nothing"),
     "a short name twice": ("people", "short name", "faculty",
-        "gives the short name ‘faculty’ a second time", "it stands at case.xlsx!people!A4 already; give each its own"),
+        "gives the short name ‘faculty’ a second time",
+        "it stands at case.xlsx!people!A4 already; give each its own"),
 }  # fmt: skip
 
 
@@ -111,13 +116,17 @@ RECORD: dict[str, tuple[str, str, Any, str, str]] = {
     "no evidence": ("benefits", "says so", None, "has no evidence",
         "write the short name of an evidence row under says so, contradicts or leaves open"),
     "nobody": ("people", "how many", 0,
-        "has the head count 0, so it stands for nobody, and is said to have been asked, listed or at work",
-        "write how many there were, or empty the cell if nobody knows; take the row out if there was nobody"),
+        "has the head count 0, so it stands for nobody, "
+        "and is said to have been asked, listed or at work",
+        "write how many there were, or empty the cell if nobody knows; "
+        "take the row out if there was nobody"),
     "one number for two runs": ("routine", "number", 2,
-        "has the sequence number of another run through the same procedure (‘Draft, try out, revise’)",
+        "has the sequence number of another run through the same procedure "
+        "(‘Draft, try out, revise’)",
         "number the runs in time order, each number once; keep one row if both are one run"),
     "no kind of resource": ("signed, promised", "what it did", "committed a resource",
-        "does not give its resource kind as a value of the vocabulary, nor as a concept of your own with a label",
+        "does not give its resource kind as a value of the vocabulary, "
+        "nor as a concept of your own with a label",
         "choose a resource kind from the list, or write a word of your own"),
 }  # fmt: skip
 PLACES = {"no kind of resource": "signed, promised!F4"}
@@ -221,7 +230,7 @@ def test_a_marked_copy_colours_cells_and_lists_the_faults_in_front(
     assert capsys.readouterr().err == ""
 
 
-# ---------------------------------------------------------------- where cells are, whatever is done to a sheet
+# ---------------------------------------------------------------- where cells are
 
 
 def insert_blank_rows(case: typed.Typed) -> None:
@@ -266,8 +275,16 @@ def title_above(case: typed.Typed) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [insert_blank_rows, move_columns, comment_a_column, hide_a_column, add_headings, repeat_headings, title_above],
-)  # fmt: skip
+    [
+        insert_blank_rows,
+        move_columns,
+        comment_a_column,
+        hide_a_column,
+        add_headings,
+        repeat_headings,
+        title_above,
+    ],
+)
 def test_addresses_are_right_and_nothing_is_lost(change: Any, tmp_path: Path) -> None:
     case = typed.full_partnership()
     before = set(typed.read(case.save(tmp_path / "case.xlsx")).quads)

@@ -30,7 +30,8 @@ GROUP = {
 ROWS: dict[str, list[dict[str, Any]]] = {
     "organizations": [
         {"short name": "district", "full name": "Example Valley Schools (made up)",
-         "kind": "K-12 school district", "member?": "yes", "says so": "E1", "NCES LEA id": "0622710"},
+         "kind": "K-12 school district", "member?": "yes", "says so": "E1",
+         "NCES LEA id": "0622710"},
         {"short name": "university", "full name": "Example State University (made up)",
          "kind": "university", "member?": "yes", "says so": "E1"},
     ],

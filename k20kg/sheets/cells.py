@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -57,20 +57,13 @@ class Words(NamedTuple):
             known.setdefault(fold(re.split("[#/]", term)[-1]), term)
         if found := known.get(fold(text)):
             return found
-        near = get_close_matches(fold(text), known, 1, 0.75)
-        if near:
-            raise CellError(
-                f"says {quoted(text)}", f"did you mean {quoted(self._word(known[near[0]]))}?"
-            )
+        words = [self.book.words[term] for term in kind.choices]
+        if near := meant(text, [*words, *known], 0.85 if kind.open else 0.7):
+            raise CellError(f"says {quoted(text)}", near)
         if kind.open:
             return None
-        listed = ", ".join(self._word(term) for term in kind.choices)
-        raise CellError(
-            f"says {quoted(text)}, which is not on the list", f"choose one of: {listed}"
-        )
-
-    def _word(self, term: str) -> str:
-        return self.book.words[term]
+        what = f"says {quoted(text)}, which is not on the list"
+        raise CellError(what, f"choose one of: {', '.join(words)}")
 
     def literal(self, kind: CellKind, raw: Raw) -> ox.Literal | None:
         """Return the literal that a cell means; None where it means to say nothing."""
@@ -95,6 +88,15 @@ def quoted(text: object) -> str:
     whole = isinstance(text, float) and text == int(text)
     shown = neutralise(str(int(text) if whole else text))  # type: ignore[call-overload]
     return f"‘{shown if len(shown) <= 60 else shown[:59] + '…'}’"
+
+
+def meant(text: str, names: Iterable[str], least: float = 0.7) -> str:
+    """Return a question after what was perhaps meant; nothing where no name is near."""
+    known: dict[str, str] = {}
+    for name in names:
+        known.setdefault(fold(name), name)
+    near = get_close_matches(fold(text), known, 1, least)
+    return f"did you mean {quoted(known[near[0]])}?" if near else ""
 
 
 def plain(raw: Raw) -> str:
@@ -129,9 +131,7 @@ def yes_no(raw: Raw) -> str:
         return "false"
     if word in ("unknown", "?", "not known", "don't know"):
         return ""
-    near = get_close_matches(word, YES_NO, 1)
-    remedy = f"did you mean {quoted(near[0])}?" if near else "choose yes, no or unknown"
-    raise CellError(f"says {quoted(raw)}", remedy)
+    raise CellError(f"says {quoted(raw)}", meant(word, YES_NO) or "choose yes, no or unknown")
 
 
 def _number(raw: Raw, whole: bool) -> ox.Literal:

@@ -100,9 +100,8 @@ def folder_document(folder: Path) -> Document | None:
 
 
 def _document(reading: BookReading) -> Document:
-    return Document(
-        reading.where, ntriples(reading.quads), "ntriples", cells=WorkbookCells(reading)
-    )
+    text = ntriples(reading.quads)
+    return Document(reading.where, text, "ntriples", cells=WorkbookCells(reading))
 
 
 @cache
@@ -115,9 +114,10 @@ def _told() -> Told:
     properties: dict[str, list[str]] = {}
     for shape in {*checks.having(SH + "path"), *checks.having(SH + "message")}:
         path = checks.value(shape, SH + "path")
-        found = [p for one in [path, *checks.items(path, SH + "alternativePath")]
-                 for p in (checks.values(one, SH + "inversePath") or [one]) if p[:2] != "_:"]  # fmt: skip
-        properties[shape] = [p for p in found if p] or checks.values(shape, SH + "targetSubjectsOf")
+        steps = [path, *checks.items(path, SH + "alternativePath")]
+        found = [checks.value(step, SH + "inversePath") or step for step in steps]
+        named = [one for one in found if one and not one.startswith("_:")]
+        properties[shape] = named or checks.values(shape, SH + "targetSubjectsOf")
     return Told(remedies, properties)
 
 

@@ -71,7 +71,9 @@ def _prefilled(book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) -> Iterat
     """Yield a row for each default of a column that no row has yet."""
     for column in (c for c in sheet.columns if len(c.defaults) > 1):
         there = {row.get(column.iri) for row in rows}
-        yield from ({column.iri: w} for w in map(book.words.get, column.defaults) if w and w not in there)
+        for word in map(book.words.__getitem__, column.defaults):
+            if word not in there:
+                yield {column.iri: word}
 
 
 def steady(xlsx: Xlsx) -> bytes:
@@ -103,7 +105,9 @@ def paint(cell: Any, value: object, *, bold: bool = False, color: str = "000000"
 def _text(cell: Any, value: str, size: int) -> None:
     """Write a line that stands outside of tables, over as many columns as it needs."""
     cell.value = value
-    cell.font = Font(name="Calibri", bold=size > 11, color=INK if size > 11 else "000000", size=size)
+    cell.font = Font(
+        name="Calibri", bold=size > 11, color=INK if size > 11 else "000000", size=size
+    )
 
 
 def _head(cell: Any, sheet: Sheet, column: Column) -> None:

@@ -169,11 +169,11 @@ class Layout:
             first = by_node[node][0]
             begun = next((r for r in sheet.records if r.iri in first.nodes), shared)
             (seed, *_) = first.nodes[begun.iri]
-            differ = any(
-                self.ends(node, rule) != self.ends(seed, other)
-                for rule in shared.rules for other in begun.rules
-                if rule.column in both and (rule.column, rule.predicate) == (other.column, other.predicate)
-            )  # fmt: skip
+            mine, theirs = (
+                {(r.column, r.predicate): self.ends(n, r) for r in record.rules if r.column in both}
+                for record, n in ((shared, node), (begun, seed))
+            )
+            differ = any(theirs.get(rule, ends) != ends for rule, ends in mine.items())
             if differ and begun is not shared:
                 ordered.append(LaidRow(sheet, {shared.iri: [node]}, lone=shared.iri))
             ordered += by_node[node]

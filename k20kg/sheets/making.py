@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
@@ -179,7 +180,7 @@ class Maker:
             self.add(address, RDF_TYPE, kind)
 
     def _owns(self, row: Row, record: Record) -> list[dict[str, str]]:
-        """Return what each record of a kind stands for: one for each value of a cell, or for all."""
+        """Return what each record of a kind stands for: one for each value of a cell, or all."""
         columns = [row.sheet.column(name) for name in record.placeholders[-1]]
         if row.sheet.listed(record):
             several = next(column for column in columns if column.several)
@@ -201,7 +202,5 @@ class Maker:
             yield from record.classes
             return
         for text in row.values(row.sheet.by_iri[rule.column]):
-            try:
+            with suppress(CellError):  # told where the property is filled
                 yield self.words.term(rule.kind, text) or ""
-            except CellError:
-                pass  # told where the property is filled

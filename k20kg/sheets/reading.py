@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from k20kg.sheets.book import Book, csv_book, open_book
-from k20kg.sheets.cells import CellError, quoted, slug
+from k20kg.sheets.cells import CellError, meant, quoted, slug
 from k20kg.sheets.contents import contents_of
 from k20kg.sheets.making import BookReading, Maker
 from k20kg.sheets.plan import FULL, STARTER, Column, Record, Rule, Sheet, fold, workbook
@@ -183,7 +182,7 @@ class _Reader(Maker):
         if found and ":" not in text and found not in self.types:
             names = [key for rows in self.keys.values() for key in rows]
             raise CellError(f"names {quoted(text)}, which has no row",
-                            _meant(text, names, "add a row with that address"))  # fmt: skip
+                            meant(text, names) or "add a row with that address")  # fmt: skip
         return found
 
     def _record(self, rule: Rule, text: str) -> str | None:
@@ -221,13 +220,13 @@ class _Reader(Maker):
     def _by_words(self, sheet: Sheet, record: Record, text: str, words: list[str]) -> list[str]:
         """Return the record that has these words; one that is named in passing is made."""
         column = sheet.column(record.placeholders[-1][0])
-        row = Row(sheet, "", 0, {column.iri: text}, {})
+        row = Row(sheet, {column.iri: text}, {})
         address = self.address(row, record, {column.iri: text}) or ""
         if fold(text) not in map(fold, words):
             if not sheet.listed(record):
                 return []
-            if get_close_matches(fold(text), [fold(word) for word in words], 1, 0.8):
-                raise CellError(f"says {quoted(text)}", _meant(text, words, ""))
+            if meant(text, words, 0.8):
+                raise CellError(f"says {quoted(text)}", meant(text, words))
             self.place(row, record, address, {column.iri: text})
             self._describe(row, record, address)
         return [address]
@@ -242,8 +241,8 @@ class _Reader(Maker):
                     f"choose from {here}, or leave it empty",
                 )
         names = [name for some in known.values() for name in some]
-        return CellError(f"names {quoted(text)}, which is not on {here}",
-                         _meant(text, names, f"add it to {here}, or choose from there"))  # fmt: skip
+        remedy = meant(text, names) or f"add it to {here}, or choose from there"
+        return CellError(f"names {quoted(text)}, which is not on {here}", remedy)
 
     # ------------------------------------------------------------ what nothing is made of
 
@@ -266,12 +265,3 @@ class _Reader(Maker):
         if idle:
             said = "nothing in the row needs what is written there"
             self.out.notes.append(f"{', '.join(idle)}: {said}")
-
-
-def _meant(text: str, names: list[str], otherwise: str) -> str:
-    """Return what was perhaps meant, or else what to do."""
-    folded: dict[str, str] = {}
-    for name in names:
-        folded.setdefault(fold(name), name)
-    near = get_close_matches(fold(text), folded, 1, 0.7)
-    return f"did you mean {quoted(folded[near[0]])}?" if near else otherwise

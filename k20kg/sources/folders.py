@@ -84,7 +84,9 @@ def _folders(top: Path, packed: tuple[str, ...]) -> Iterator[Folder]:
             inside += [path] if not path.name.startswith(".") else []
         elif reason := _why_not(path, packed):
             unread.append(f"{neutralise(str(path))}: {reason}")
-        elif (_is_named_rdf(path, packed) and not path.name.startswith(".")) or (path.suffix.lower() in SPREADSHEETS and not path.name.startswith((".", "~$"))):
+        elif (_is_named_rdf(path, packed) and not path.name.startswith(".")) or (
+            path.suffix.lower() in SPREADSHEETS and not path.name.startswith((".", "~$"))
+        ):
             files.append(path)
     yield Folder(top, tuple(files), tuple(unread))
     for path in inside:
