@@ -85,8 +85,7 @@ class Words(NamedTuple):
 
 def quoted(text: object) -> str:
     """Return words in quotes, cut short and safe to show."""
-    whole = isinstance(text, float) and text == int(text)
-    shown = neutralise(str(int(text) if whole else text))  # type: ignore[call-overload]
+    shown = neutralise(str(text))
     return f"‘{shown if len(shown) <= 60 else shown[:59] + '…'}’"
 
 
@@ -109,9 +108,8 @@ def plain(raw: Raw) -> str:
             f"holds {word} where text belongs", "set the cell to Text and write it again"
         )
     if isinstance(raw, (int, float)):
-        shown = f"{raw:g}" if raw != int(raw) else str(int(raw))
         raise CellError(
-            f"holds the number {shown} where text belongs; Excel may have dropped zeros",
+            f"holds the number {raw} where text belongs; Excel may have dropped zeros",
             "set the cell to Text and write it as the source has it",
         )
     raise CellError(
@@ -124,7 +122,7 @@ def yes_no(raw: Raw) -> str:
     """Return ``true``, ``false`` or nothing for unknown."""
     if isinstance(raw, (dt.date, dt.time, dt.timedelta)):
         raise CellError(f"says {quoted(raw)}", "choose yes, no or unknown")
-    word = str(int(raw)) if isinstance(raw, float) and raw == int(raw) else fold(str(raw))
+    word = fold(str(raw))
     if word in _YES:
         return "true"
     if word in _NO:
@@ -158,8 +156,6 @@ def bounds(raw: Raw) -> tuple[str | None, str | None]:
     """Return the first and the last instant of a date, as ``2005-01-01T00:00:00Z``."""
     if isinstance(raw, dt.date):
         raw = raw.strftime("%Y-%m-%d")
-    elif isinstance(raw, float) and raw == int(raw) and 1000 <= raw < 3000:
-        raw = str(int(raw))
     text = " ".join(quoted(raw)[1:-1].replace("–", "-").split())
     found = _DATE.fullmatch(text[:1].lower() + text[1:])
     try:

@@ -26,9 +26,9 @@ def _part(rows: Rows, sheet: Sheet, some: list[Row]) -> str:
     if sheet.counted_by:
         numbers = [row.cells.get(sheet.counted_by, 1) for row in some]
         counted = sum(float(n) if isinstance(n, (int, float)) else 1 for n in numbers)
-    name = sheet.name
-    if counted == 1 and name.endswith("s") and not sheet.counted_by:
-        name = name[:-1]
+    name = sheet.counted_as or sheet.name
+    if counted == 1 and not sheet.counted_by:
+        name = re.sub(r"^(complete )?(\w+)s\b", r"\1\2", name)
     kinds = next((c for c in sheet.columns if c.choices), None)
     return f"{counted:g} {name}{_kinds(rows, sheet, some) if kinds else ''}"
 

@@ -124,6 +124,8 @@ class Sheet:
     records: tuple[Record, ...]
     one_row: bool = False
     counted_by: str = ""
+    counted_as: str = ""
+    """What its rows are called when they are counted, where that is not its name."""
 
     @cached_property
     def by_iri(self) -> dict[str, Column]:
@@ -224,10 +226,9 @@ def _work_out(name: str) -> Workbook:
         from k20kg.sheets.full import full_sheets
 
         sheets = tuple(full_sheets(graph))
-    terms = vocabulary()
     kinds = [kind for sheet in sheets for c in sheet.columns for kind in sheet.kinds(c)]
     words = {
-        term: (name == STARTER and graph.value(term, K20 + "cellWord")) or terms.label(term)
+        term: (name == STARTER and graph.value(term, K20 + "cellWord")) or vocabulary().label(term)
         for kind in kinds
         for term in kind.choices
     }
@@ -252,6 +253,7 @@ def _sheet(graph: Graph, iri: str) -> Sheet:
         tuple(_record(graph, record, iri) for record in _parts(graph, iri, "RowRecord")),
         graph.value(iri, K20 + "oneRow") == "true",
         graph.value(iri, K20 + "countedBy"),
+        graph.value(iri, RDFS + "label"),
     )
 
 
@@ -300,10 +302,9 @@ def _rule(graph: Graph, node: str) -> Rule:
 
 def _conditions(graph: Graph, node: str) -> Iterator[Condition]:
     for stated in graph.values(node, K20 + "madeIf"):
-        inner = graph.value(stated, SH + "not")
-        one = inner or stated
-        value = graph.value(one, SH + "hasValue")
-        yield Condition(graph.value(one, SH + "path"), value, bool(inner))
+        negated = graph.value(stated, SH + "not")
+        path, value = (graph.value(negated or stated, SH + p) for p in ("path", "hasValue"))
+        yield Condition(path, value, bool(negated))
 
 
 @cache
@@ -346,5 +347,4 @@ def _stated_kinds() -> dict[str, str]:
 def _first_instants() -> set[str]:
     """Return the dates that the record check holds to be no later than another."""
     graph = Graph(read_turtle(packaged("shapes", "record.ttl")))
-    ordered = graph.having(SH + "lessThanOrEquals")
-    return {path for one in ordered for path in graph.values(one, SH + "path")}
+    return {graph.value(one, SH + "path") for one in graph.having(SH + "lessThanOrEquals")}

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Final, NamedTuple, NoReturn
 
 from k20kg.errors import InputError
@@ -205,5 +206,8 @@ class Rows:
                 "open the workbook, let it calculate and save it again, or write the value itself"
             )
             self.fault(where, f"holds {raw}", remedy)
+        elif isinstance(raw, float):
+            whole = abs(raw) < 1e15 and raw.is_integer()
+            row.cells[column.iri] = int(raw) if whole else raw if isfinite(raw) else str(raw)
         elif not isinstance(raw, str) or raw.strip():
             row.cells[column.iri] = raw.date() if isinstance(raw, dt.datetime) else raw
