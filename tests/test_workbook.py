@@ -144,6 +144,8 @@ def test_a_folder_of_csv_files_says_the_same(tmp_path: Path) -> None:
         with (folder / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
             csv.writer(file, delimiter=";" if name == "people" else ",").writerows(rows)
     assert set(typed.read(folder).quads) == set(typed.read(path).quads)
+    assert cli.main(["validate", str(folder), "-f", "jsonl", "-o", str(tmp_path / "rows")]) == 0
+    assert '"met"' in (tmp_path / "rows").read_text(encoding="utf-8")
 
 
 def test_an_ods_says_the_same(tmp_path: Path) -> None:

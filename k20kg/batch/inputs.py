@@ -23,7 +23,7 @@ from k20kg.judging.cases import Case, cases_in, read_cases
 from k20kg.judging.record_check import cell_faults
 from k20kg.rdf.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import neutralise
-from k20kg.sources.documents import read_files
+from k20kg.sources.documents import read_files, tables_in
 from k20kg.sources.folders import walk
 from k20kg.vocabulary import K20
 
@@ -119,7 +119,8 @@ class _Reader:
                 yield from _from_store(path)
                 return
             if path.is_dir():
-                yield from self.folder(path)
+                tables = tables_in(path)
+                yield from map(_whole, read_cases([path])) if tables else self.folder(path)
                 return
         elif is_url(name) and _is_endpoint(name):
             yield from _from_endpoint(name)

@@ -96,7 +96,7 @@ def read_source(
         yield _alone(_read_stream(stdin or sys.stdin.buffer, "<stdin>", chosen))
     elif isinstance(source, (str, Path)):
         path = Path(source)
-        if path.is_dir() and (tables := _tables(path)):
+        if path.is_dir() and (tables := tables_in(path)):
             yield _alone(tables)
         elif path.is_dir():
             for files, unread in _with_files(walk(path)):
@@ -116,7 +116,7 @@ def _alone(document: Document) -> Unit:
     return Unit((document,), unread)
 
 
-def _tables(folder: Path) -> Document | None:
+def tables_in(folder: Path) -> Document | None:
     """Return the CSV files of a folder as a document; None where it has none, or RDF as well."""
     if not any(folder.glob("*.csv")) or any(map(syntax_of_path, folder.iterdir())):
         return None
