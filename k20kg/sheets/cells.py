@@ -18,14 +18,14 @@ from k20kg.sheets.plan import CellKind, Workbook, fold
 from k20kg.vocabulary import XSD
 
 YES_NO: Final = ("yes", "no", "unknown")
-_YES: Final = {"yes": "true", "y": "true", "true": "true", "1": "true", "ja": "true"}
+_YES: Final = {"yes": "true", "y": "true", "true": "true", "1": "true"}
 _NO: Final = {"no": "false", "n": "false", "false": "false", "0": "false"}
 _LONGEST: Final = 60
 _DAY: Final = r"\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)?)?"
 _DATE: Final = re.compile(
     rf"(?P<by>by )(?P<b>{_DAY})|(?P<after>after )(?P<a>{_DAY})|(?P<x>{_DAY})(?: to (?P<y>{_DAY}))?"
 )
-_LANGUAGE: Final = re.compile(r"(?P<text>.*\S)@(?P<tag>[a-z]{2,3}(?:-[A-Za-z0-9]+)*|)", re.DOTALL)
+_LANGUAGE: Final = re.compile(r"(?P<text>.*) @(?P<tag>[a-z]{2,3}(?:-[A-Za-z0-9]+)*|)", re.DOTALL)
 
 Raw = str | float | bool | dt.date | dt.time | dt.timedelta
 """What a cell holds once it is read."""
@@ -232,7 +232,7 @@ def literal_cell(term: ox.Literal, kind: CellKind, language: str) -> str | float
         except ValueError:
             return value
     if kind.name == "words" and (term.language or "") != language:
-        return f"{value}@{term.language or ''}"
+        return f"{value} @{term.language or ''}"
     return value
 
 
