@@ -45,7 +45,10 @@ def kept(name: str, make: Callable[[], T]) -> T:
 def _stamp() -> Iterator[tuple[str, int, int]]:
     """Yield path, size and time of change of each file that anything kept can come from."""
     here = Path(__file__).parent
-    folders = [str(here), *(str(here / name) for name in ("definition", "rdf", "sources"))]
+    folders = [
+        str(here),
+        *(str(here / name) for name in ("definition", "rdf", "sheets", "sources")),
+    ]
     for name in ("ontology", "shapes"):
         folders += [folder for folder, _, _ in os.walk(packaged(name))]
     for folder in folders:

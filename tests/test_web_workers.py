@@ -9,7 +9,8 @@ import pyoxigraph as ox
 import pytest
 from pooled import CROSS, LIMITS, PING, STORE, with_pool
 
-from k20kg.query.reach import Reach, Rows
+from k20kg.query.reach import Reach
+from k20kg.query.sparql import Rows
 from k20kg.web.settings import Limits
 from k20kg.web.sparql.answering import TERMS, Outcome, Question, answer_question
 from k20kg.web.sparql.pool import Pool

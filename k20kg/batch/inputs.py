@@ -21,11 +21,12 @@ import pyoxigraph as ox
 from k20kg.batch.byte_streams import HEAD, Counted, is_url, open_stream
 from k20kg.batch.sort import Seen, gather
 from k20kg.batch.splitter import NotGroupedError, Piece, cut, name_graph
-from k20kg.errors import InputError, K20Error, UsageError
+from k20kg.errors import InputError, K20Error, RecordError, UsageError
 from k20kg.judging.cases import Case, cases_in, read_cases
+from k20kg.judging.record_check import cell_faults
 from k20kg.rdf.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import neutralise
-from k20kg.sources.documents import read_files
+from k20kg.sources.documents import read_files, tables_in
 from k20kg.sources.folders import walk
 from k20kg.vocabulary import K20
 
@@ -103,6 +104,8 @@ class _Reader:
         path = Path(name)
         if (is_url(name) and _is_endpoint(name)) or (path / "CURRENT").is_file():
             yield from map(_whole, stored_cases(name))
+        elif path.is_dir() and tables_in(path):
+            yield from map(_whole, read_cases([path]))
         elif path.is_dir():
             for folder in walk(path, _PACKED):
                 corpora = [p for p in folder.files if self.is_corpus(p)]
@@ -236,6 +239,8 @@ def _is_mixed(head: bytes, where: str) -> bool:
 
 
 def _whole(case: Case) -> Piece:
+    if faults := cell_faults(case):
+        raise RecordError.of(case.origin, faults)
     return Piece(case.origin, 0, "", case.text.encode(), case.syntax)
 
 

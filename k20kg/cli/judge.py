@@ -22,7 +22,7 @@ from k20kg.cli.options import (
     failing,
     find_sources,
 )
-from k20kg.cli.output import Output, writes
+from k20kg.cli.output import Output, replacing, writes
 from k20kg.cli.streams import say
 from k20kg.errors import K20Error, RecordError, UsageError
 from k20kg.report import FORMATS
@@ -77,7 +77,7 @@ def validate(
     Ahead(partial(load, to.format))  # while the engine is at work
     judge = Judge(reading or (), definition=definition, engine=engine, evidence=evidence)
     stored = (_stored(str(name), graph) for name in (store, endpoint) if name)
-    found = _few(chain(read_cases(sources, syntax=syntax), *stored))
+    found = _few(chain(_told(read_cases(sources, syntax=syntax)), *stored))
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
@@ -94,6 +94,10 @@ def check(
     cases: Cases,
     engine: Engine = "shacl",
     syntax: Syntax = None,
+    mark: Annotated[
+        Path | None,
+        typer.Option("--mark", metavar="FILE", help="Write a copy of a workbook, faults marked."),
+    ] = None,
 ) -> None:
     """Check that case records are well formed, without judging them.
 
@@ -117,12 +121,14 @@ def check(
         to.write(render_checked(found, not_read, engine, version=__version__))
     if unreadable:
         raise unreadable
+    if mark:
+        _mark(found, mark)
     if any(one.error for one in found):
         raise typer.Exit(1)
 
 
 def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[Checked]:
-    from k20kg.judging.cases import read_cases
+    from k20kg.judging.cases import contents_of, read_cases
     from k20kg.judging.judge import Judge
     from k20kg.report.json_ import Checked
 
@@ -134,16 +140,49 @@ def _checked(names: Sequence[str], engine: str, syntax: str | None) -> Iterator[
             notes = tuple(map(str, judge.check(case)))
         except RecordError as found:
             error = found
-        yield Checked(case.group, case.origin, error, notes, case.unread)
+        contents = contents_of(case)
+        yield Checked(case.group, case.origin, error, notes, case.unread, contents)
+
+
+def _mark(found: Sequence[Checked], out: Path) -> None:
+    """Write a copy of the one workbook that was checked, with its faults marked."""
+    if len(found) != 1 or not found[0].contains or not Path(found[0].origin).is_file():
+        raise UsageError("--mark takes one workbook", remedy="check one *.xlsx at a time")
+    try:
+        from k20kg.sheets.marking import mark
+    except ImportError:
+        raise UsageError(
+            "workbooks are marked by openpyxl", remedy="pip install 'k20kg[office]'"
+        ) from None
+    details = found[0].error.details if found[0].error else ()
+    faults = [(where, what, remedy) for where, _, what, remedy in details]
+    data = Path(found[0].origin).read_bytes()
+    with replacing(out) as file:
+        file.write(mark(data, found[0].origin, faults))
 
 
 def _as_text(one: Checked) -> str:
-    if one.error:
-        lines = list(one.error.faults or [str(one.error)])
+    lines = [one.contains] if one.contains else []
+    if one.error and one.contains:
+        from k20kg.sheets.contents import grouped
+
+        lines += grouped(one.error.details) or [str(one.error)]
+    elif one.error:
+        lines += list(one.error.faults or [str(one.error)])
     else:
-        lines = [f"{one.origin}: well formed", *(f"note: {note}" for note in one.notes)]
+        lines += [f"{one.origin}: well formed", *(f"note: {note}" for note in one.notes)]
     lines += [f"not read: {part}" for part in one.not_read]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _told(cases: Iterable[Case]) -> Iterator[Case]:
+    """Yield cases; of a workbook it is said first what it contains."""
+    from k20kg.judging.cases import contents_of
+
+    for case in cases:
+        if contents := contents_of(case):
+            say(contents)
+        yield case
 
 
 def _stored(name: str, graph: str | None) -> Iterator[Case]:

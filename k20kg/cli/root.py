@@ -24,6 +24,7 @@ _MODULES = {
     "query": ("query", "load"),
     "analysis": ("compare", "sensitivity", "timeline", "reason"),
     "batch": ("batch", "synthesize"),
+    "sheet": ("sheet", "convert"),
     "web": ("serve", "site"),
 }
 """Which module holds which commands, so that one command does not pay for all of them."""

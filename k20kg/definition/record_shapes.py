@@ -336,11 +336,11 @@ def _by(predicate: str, *, back: bool = False) -> dict[str, list[str]]:
 
 
 def _note(stated: Graph, shape: str, kind: str, words: dict[str, str]) -> Iterator[ox.Quad]:
-    """Yield what all notes have; message and remedy only as far as notes.ttl states none."""
+    """Yield what all notes have; messages and remedies only as far as notes.ttl states none."""
     yield from quads_of(shape, {K20 + "role": _node(K20 + "RecordNote")})
     yield from quads_of(shape, {SH + "severity": _node(SH + "Warning")})
     (wording,) = stated.subjects(K20 + "wordingFor", K20 + kind)
-    for predicate in (SH + "message", _REMEDY):
+    for predicate in (SH + "message", _REMEDY, K20 + "cellRemedy"):
         if not stated.values(shape, predicate):
             yield from quads_of(
                 shape, {predicate: _filled(stated.value(wording, predicate), words)}

@@ -7,7 +7,7 @@ from functools import cache
 from k20kg.vocabulary import packaged
 
 DEFAULT_DEFINITION = "clifford-millar-2007"
-_NO_DEFINITIONS = {"record", "notes", "house", "guard"}
+_NO_DEFINITIONS = {"record", "notes", "house", "guard", "sheets"}
 
 
 @cache

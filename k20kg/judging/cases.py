@@ -71,6 +71,11 @@ def case_of(
     return Case(group, origin, ntriples(parsed), "ntriples", documents, parsed)
 
 
+def contents_of(case: Case) -> str:
+    """Return what the workbooks that a case was read from contain; empty where it is of none."""
+    return "; ".join(one.cells.contents for one in case.documents if one.cells)
+
+
 def read_cases(
     sources: Iterable[Path | str | BinaryIO],
     *,

@@ -39,6 +39,13 @@ class Fault(NamedTuple):
         return f"{self.where}: {self.node} {self.what}; {self.remedy}"
 
 
+class CellFault(Fault):
+    """One thing wrong with a cell of a workbook."""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}; {self.remedy}"
+
+
 class _Result(Protocol):
     """What is read of a SHACL result."""
 
@@ -54,21 +61,43 @@ class _Result(Protocol):
 
 def check_statements(case: Case) -> tuple[Fault, ...]:
     """Return the faults in terms, literals and addresses."""
+    cells = cell_faults(case)
     found = dict.fromkeys(faults_in(case.quads))
     if not found:
-        return ()
+        return cells
     place = _placer(case)
-    return tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
+    return cells + tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
+
+
+def cell_faults(case: Case) -> tuple[Fault, ...]:
+    """Return what is wrong with single cells of workbooks."""
+    return tuple(
+        CellFault(where, "", what, remedy)
+        for document in case.documents
+        if document.cells
+        for where, what, remedy in document.cells.faults
+    )
 
 
 def faults_from_results(
     case: Case, results: Iterable[_Result], remedies: Mapping[str, str]
 ) -> tuple[Fault, ...]:
     """Return a fault for each result of the record check, sorted by place."""
+    cells = next((d.cells for d in case.documents if d.cells), None)
+    told = {fault.where for fault in cell_faults(case)}
     found: dict[tuple[str, str, str], None] = {}
+    in_cells: dict[Fault, None] = {}
     for result in results:
         if result.value and _ill_formed(result.value):
             continue  # check_statements says it better
+        if cells:
+            node, value = _bare(result.focus), _value_of(result.value)
+            where, what, remedy = cells.told(
+                result.shape, node, value, neutralise(result.message), remedies[result.shape]
+            )
+            if where not in told:
+                in_cells[CellFault(where, "", what, remedy)] = None
+            continue
         what = neutralise(result.message).removeprefix("It ").rstrip(".")
         if result.value and result.value != result.focus:
             what += f" ({_shown(result.value)})"
@@ -76,7 +105,7 @@ def faults_from_results(
         found[_bare(result.focus), what, remedy] = None
     place = _placer(case)
     faults = [Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in sorted(found)]
-    return tuple(sorted(faults, key=lambda f: _by_line(f.where)))
+    return (*in_cells, *sorted(faults, key=lambda f: _by_line(f.where)))
 
 
 def _by_line(where: str) -> tuple[str, int]:
@@ -92,8 +121,8 @@ def _placer(case: Case) -> Callable[[str], str]:
         if iri not in known:
             known[iri] = case.origin
             for document in case.documents if len(known) <= _LINES_SOUGHT else ():
-                if (line := document.line_of(iri)) is not None:
-                    known[iri] = f"{document.where}:{line}"
+                if found := document.place(iri):
+                    known[iri] = found
                     break
         return known[iri]
 
@@ -103,6 +132,11 @@ def _placer(case: Case) -> Callable[[str], str]:
 def _name(iri: str) -> str:
     blank = iri.startswith("_:") or is_named_here(iri)
     return "a blank node" if blank else neutralise(shorten(iri))
+
+
+def _value_of(term: str | None) -> str:
+    """Return the IRI or the lexical form of a term of a result."""
+    return _split_literal(term)[0] if term and term.startswith('"') else _bare(term or "")
 
 
 def _bare(term: str) -> str:

@@ -148,6 +148,8 @@ class Checked(NamedTuple):
     error: RecordError | None
     notes: tuple[str, ...] = ()
     not_read: tuple[str, ...] = ()
+    contains: str = ""
+    """What a workbook contains; empty where the case is of none."""
 
 
 def render_checked(
@@ -159,7 +161,10 @@ def render_checked(
             "version": FORMAT_VERSION,
             "tool": {"name": "k20kg", "version": version},
             "engine": engine,
-            "cases": [as_tree(one, _CHECKED) for one in found],
+            "cases": [
+                as_tree(one, _CHECKED) | ({"contains": one.contains} if one.contains else {})
+                for one in found
+            ],
             "not_read": list(not_read),
         }
     )

@@ -7,15 +7,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import decode, guess_kind, line_of, neutralise
-from k20kg.sources.folders import Folder, unreadable, walk
+from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
 
 _MIB: Final = 1024 * 1024
@@ -24,6 +25,29 @@ _LARGE: Final = 4 * _MIB
 _TOKEN: Final = b"CandidateGroup"
 # An escape that writes an ASCII letter: the only way to say CandidateGroup without the word.
 _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|\\U000000[4-7]|&#")
+
+
+_OFFICE: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How workbooks begin, and other Office documents."""
+_TO_WORKBOOK: Final = (
+    "give the folder with one such file for each sheet, named as in the workbook that "
+    "k20kg sheet -o case.xlsx writes"
+)
+
+
+class CellPlaces(Protocol):
+    """Which cells of a workbook statements are from."""
+
+    @property
+    def contents(self) -> str: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
+    def faults(self) -> list[tuple[str, str, str]]: ...
+    def place(self, node: str) -> str: ...
+    def told(
+        self, shape: str, node: str, value: str, message: str, remedy: str
+    ) -> tuple[str, str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -35,6 +59,15 @@ class Document:
     syntax: str
     patch: str = ""
     """What the file itself says, where it is a patch and `text` is what it stands for."""
+    cells: CellPlaces | None = None
+    """Where it is a workbook."""
+
+    def place(self, iri: str) -> str | None:
+        """Return the file and line, or the cell, where a node stands; None if it does not."""
+        if self.cells:
+            return self.cells.place(iri)
+        line = self.line_of(iri)
+        return f"{self.where}:{line}" if line is not None else None
 
     def line_of(self, iri: str) -> int | None:
         """Return the line of the file on which an IRI first stands, as a subject if it does."""
@@ -60,17 +93,35 @@ def read_source(
     """Yield the one document of a file or stream, or for each folder in a folder what it holds."""
     chosen = syntax_named(syntax) if syntax else None
     if source == "-":
-        yield Unit((_read_stream(stdin or sys.stdin.buffer, "<stdin>", chosen),))
+        yield _alone(_read_stream(stdin or sys.stdin.buffer, "<stdin>", chosen))
     elif isinstance(source, (str, Path)):
         path = Path(source)
-        if path.is_dir():
+        if path.is_dir() and (tables := tables_in(path)):
+            yield _alone(tables)
+        elif path.is_dir():
             for files, unread in _with_files(walk(path)):
-                yield read_files(files, chosen)._replace(unread=unread)
+                unit = read_files(files, chosen)
+                yield unit._replace(unread=(*unread, *unit.unread))
         else:
-            yield Unit((_read_file(path, chosen),))
+            yield _alone(_read_file(path, chosen))
     else:
         name = neutralise(str(getattr(source, "name", "<stream>")))
-        yield Unit((_read_stream(source, name, chosen),))
+        yield _alone(_read_stream(source, name, chosen))
+
+
+def _alone(document: Document) -> Unit:
+    """Return one document as all there is; what of a workbook is not read is told."""
+    unread = document.cells.notes if document.cells else ()
+    tell(unread)
+    return Unit((document,), unread)
+
+
+def tables_in(folder: Path) -> Document | None:
+    """Return the CSV files of a folder as a document; None where it has none, or RDF as well."""
+    if not any(folder.glob("*.csv")) or any(map(syntax_of_path, folder.iterdir())):
+        return None
+    found: Document | None = import_module(WORKBOOK_READER).folder_document(folder)
+    return found
 
 
 def _with_files(folders: Iterable[Folder]) -> list[tuple[tuple[Path, ...], tuple[str, ...]]]:
@@ -90,7 +141,9 @@ def _with_files(folders: Iterable[Folder]) -> list[tuple[tuple[Path, ...], tuple
 
 def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
     """Return what files of one folder hold."""
-    return Unit(tuple(_read_file(path, syntax) for path in paths))
+    documents = tuple(_read_file(path, syntax) for path in paths)
+    unread = tuple(note for one in documents if one.cells for note in one.cells.notes)
+    return Unit(documents, unread)
 
 
 def _read_file(path: Path, syntax: str | None) -> Document:
@@ -105,6 +158,8 @@ def _read_file(path: Path, syntax: str | None) -> Document:
     except OSError as fault:
         raise unreadable(path, fault) from None
     document = _document(data, where, syntax or syntax_of_path(path), path.suffix)
+    if document.cells:
+        return document
     found = expand(document.text, document.syntax, path)
     return Document(where, found.text, "ntriples", document.text) if found else document
 
@@ -121,11 +176,16 @@ def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:
     if not data.strip():
         raise InputError("nothing came in", where=where, remedy="pipe a case in RDF into it")
     document = _document(data, where, syntax, "")
+    if document.cells:
+        return document
     refuse_patch(document.text, document.syntax, where)
     return document
 
 
 def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Document:
+    if data.startswith(_OFFICE):
+        workbook: Document = import_module(WORKBOOK_READER).document(data, where)
+        return workbook
     if (
         len(data) > _LARGE
         and b"\0" not in data[:4]
@@ -143,7 +203,9 @@ def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Docum
             if kind
             else "nobody can tell which RDF syntax this is in",
             where=where,
-            remedy="give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML"
+            remedy=_TO_WORKBOOK
+            if kind and "(CSV)" in kind
+            else "give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML"
             if kind
             else f"say --syntax turtle (or what it is){_or_rename(suffix)}",
         )
@@ -188,6 +250,9 @@ def _refuse_large_without_candidate(file: BinaryIO, where: str) -> None:
         return
     file.seek(0)
     head = file.read(4096)
+    if head.startswith(_OFFICE):
+        file.seek(0)
+        return
     decode(head.rpartition(b"\n")[0] or head, where)  # not text at all is the better complaint
     tail = head
     while b"\0" not in head and not (_TOKEN in tail or _ESCAPED_LETTER.search(tail)):

@@ -8,6 +8,7 @@ import re
 import sys
 import zlib
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,6 +24,9 @@ _NAMED_RDF: Final = re.compile(
 _OTHERS: Final = {".md", ".html", ".htm", ".rq", ".sparql", ".py", ".sh", ".tex"}
 """Files that may quote RDF, and are none."""
 _HEAD: Final = 20_000
+SPREADSHEETS: Final = (".xlsx", ".xlsm", ".ods")
+WORKBOOK_READER: Final = "k20kg.sheets.document"
+"""Reads workbooks; it lies above this package, and is imported where there is one."""
 
 
 class Folder(NamedTuple):
@@ -48,7 +52,7 @@ def walk(top: Path, packed: Iterable[str] = (".gz",)) -> Iterator[Folder]:
         raise InputError(
             "the folder holds no RDF",
             where=neutralise(str(top)),
-            remedy=f"give a folder with files that end in {', '.join(EXTENSIONS)}",
+            remedy=f"give a folder with files that end in {', '.join(EXTENSIONS)}, or a workbook",
         )
 
 
@@ -99,7 +103,9 @@ def _folders(top: Path, packed: tuple[str, ...]) -> Iterator[Folder]:
             inside += [path] if not path.name.startswith(".") else []
         elif reason := _why_not(path, packed):
             unread.append(f"{neutralise(str(path))}: {reason}")
-        elif _is_named_rdf(path, packed) and not path.name.startswith("."):
+        elif (_is_named_rdf(path, packed) and not path.name.startswith(".")) or (
+            path.suffix.lower() in SPREADSHEETS and not path.name.startswith((".", "~$"))
+        ):
             files.append(path)
     yield Folder(top, tuple(files), tuple(unread))
     for path in inside:
@@ -122,6 +128,8 @@ def _why_not(path: Path, packed: tuple[str, ...]) -> str:
         return "it does not look like RDF; write JSON-LD with an @context, or RDF/XML"
     if rdf:
         return ""
+    if path.suffix.lower() in SPREADSHEETS:
+        return str(import_module(WORKBOOK_READER).why_not(path))
     if _PACKED.search(path.name):
         return "it is compressed; unpack it"
     if _NAMED_RDF.search(path.name):

@@ -1,0 +1,1 @@
+"""Workbooks: what stands in which cell, written and read."""

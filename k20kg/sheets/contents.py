@@ -1,0 +1,64 @@
+"""What a workbook contains, in one sentence, before anything is judged."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from k20kg.sheets.cells import CellError, Words
+from k20kg.sheets.plan import Sheet
+from k20kg.sheets.rows import Row, Rows
+
+
+def contents_of(rows: Rows) -> str:
+    """Return how many rows of each sheet a book has: ``2 organizations (1 university, …), …``."""
+    parts = [
+        part for sheet in rows.plan.sheets if (part := _part(rows, sheet, rows.rows[sheet.iri]))
+    ]
+    return f"{rows.name} contains: {', '.join(parts) or 'nothing'}"
+
+
+def _part(rows: Rows, sheet: Sheet, some: list[Row]) -> str:
+    if sheet.one_row or not some:
+        return ""
+    counted: float = len(some)
+    if sheet.counted_by:
+        numbers = [row.cells.get(sheet.counted_by, 1) for row in some]
+        counted = sum(float(n) if isinstance(n, (int, float)) else 1 for n in numbers)
+    name = sheet.counted_as or sheet.name
+    if counted == 1 and not sheet.counted_by:
+        name = re.sub(r"^(complete )?(\w+)s\b", r"\1\2", name)
+    kinds = next((c for c in sheet.columns if c.choices), None)
+    return f"{counted:g} {name}{_kinds(rows, sheet, some) if kinds else ''}"
+
+
+def grouped(faults: Iterable[tuple[str, str, str, str]]) -> list[str]:
+    """Return a line for each fault of a workbook, those of one kind together under their count."""
+    kinds: dict[str, list[str]] = {}
+    for where, _, what, remedy in faults:
+        kind = re.sub(r"‘[^’]*’|\b\d[\d.,-]*\b", "…", what)
+        kinds.setdefault(kind, []).append(f"{where}: {what}; {remedy}")
+    total = sum(map(len, kinds.values()))
+    lines = [f"{total} faults of {len(kinds)} kinds, the worst first:"] if total > 1 else []
+    for kind, some in kinds.items():
+        lines += [f"{len(some)} × {kind}"] if len(some) > 1 else []
+        lines += some
+    return lines
+
+
+def _kinds(rows: Rows, sheet: Sheet, some: list[Row]) -> str:
+    """Return how many rows there are of each kind, in the order of the list to choose from."""
+    words = Words(rows.plan, "")
+    column = next(c for c in sheet.columns if c.choices)
+    kind = next(k for k in sheet.kinds(column) if k.name == "class")
+    found: Counter[str] = Counter()
+    for row in some:
+        try:
+            term = words.term(kind, row.text(column)) if row.text(column) else None
+        except CellError:
+            continue
+        if term:
+            found[rows.plan.words[term]] += 1
+    listed = [rows.plan.words[t] for t in kind.choices if rows.plan.words[t] in found]
+    return f" ({', '.join(f'{found[word]} {word}' for word in listed)})" if listed else ""

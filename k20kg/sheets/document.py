@@ -1,0 +1,127 @@
+"""A workbook as a document of a case: its statements as text, and faults told by cell."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from k20kg.definition.record_shapes import record_check, record_notes
+from k20kg.errors import InputError
+from k20kg.rdf.graph import Graph, ntriples
+from k20kg.sheets.book import open_book
+from k20kg.sheets.making import BookReading
+from k20kg.sheets.plan import vocabulary
+from k20kg.sheets.reading import read_folder, read_workbook
+from k20kg.sheets.rows import Rows
+from k20kg.sources.documents import Document
+from k20kg.vocabulary import K20, SH
+
+_Fault = tuple[str, str, str]
+"""Where, what, and what to do."""
+
+
+class Told(NamedTuple):
+    """How the shapes of a check speak of cells."""
+
+    remedies: dict[str, str]
+    """What each shape says to do, in words for who fills cells."""
+    properties: dict[str, list[str]]
+    """The properties that each shape looks at."""
+
+
+@dataclass(frozen=True)
+class WorkbookCells:
+    """Which cell each record and each statement is from, for telling faults."""
+
+    reading: BookReading
+
+    @property
+    def contents(self) -> str:
+        """What the workbook contains, in one sentence."""
+        return self.reading.contents
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is no part of a case, one line each."""
+        return tuple(self.reading.notes)
+
+    @property
+    def faults(self) -> list[_Fault]:
+        """What is wrong with single cells, what keeps whole columns from being read first."""
+        found = sorted(self.reading.faults, key=lambda fault: not fault.of_many)
+        return [(fault.where, fault.what, fault.remedy) for fault in found]
+
+    def place(self, node: str, shape: str = "", value: str = "") -> str:
+        """Return the cell that a fault is in: of a value, of a property, or of the record."""
+        known = self.reading.cells
+        properties = _told().properties.get(shape, [])
+        for one in properties:
+            for found in ((node, one, value), (value, one, node)):
+                if place := known.get(found):
+                    return place
+        for one in properties:
+            if place := known.get((node, one)):
+                return place
+        return known.get((node,), "") or known.get((value,), "") or self.reading.where
+
+    def told(self, shape: str, node: str, value: str, message: str, remedy: str) -> _Fault:
+        """Return a fault that a shape finds in the record, as one of a cell."""
+        place = self.place(node, shape, value)
+        what = _in_words(message.removeprefix("It ").rstrip("."))
+        if value and value != node and (words := self.reading.words.get(value)):
+            what += f" (‘{words}’)"
+        return place, what, _told().remedies.get(shape) or _in_words(remedy)
+
+
+def document(data: bytes, where: str) -> Document:
+    """Return a workbook as a document; `InputError` for what is none."""
+    return _document(read_workbook(data, where))
+
+
+def why_not(path: Path) -> str:
+    """Return why a spreadsheet is no workbook of ours, and what to do; empty if it is one."""
+    try:
+        Rows(open_book(path.read_bytes(), path.name))
+    except InputError as fault:
+        return f"{fault.what}; {fault.remedy}"
+    return ""
+
+
+def folder_document(folder: Path) -> Document | None:
+    """Return a folder of CSV files as a document; None if it has none named like a sheet."""
+    reading = read_folder(folder)
+    return _document(reading) if reading else None
+
+
+def _document(reading: BookReading) -> Document:
+    text = ntriples(reading.quads)
+    return Document(reading.where, text, "ntriples", cells=WorkbookCells(reading))
+
+
+@cache
+def _told() -> Told:
+    checks = Graph(
+        quad for text in (record_check().shapes, record_notes().shapes)
+        for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    )  # fmt: skip
+    remedies = {s: checks.value(s, K20 + "cellRemedy") for s in checks.having(K20 + "cellRemedy")}
+    properties: dict[str, list[str]] = {}
+    for shape in {*checks.having(SH + "path"), *checks.having(SH + "message")}:
+        path = checks.value(shape, SH + "path")
+        steps = [path, *checks.items(path, SH + "alternativePath")]
+        found = [checks.value(step, SH + "inversePath") or step for step in steps]
+        named = [one for one in found if one and not one.startswith("_:")]
+        properties[shape] = named or checks.values(shape, SH + "targetSubjectsOf")
+    return Told(remedies, properties)
+
+
+def _in_words(text: str) -> str:
+    """Return a sentence with labels in place of terms: ``k20:headcount`` is the head count."""
+    text = re.sub(r"k20:\w+ \(([^)]*)\)", r"\1", text)
+    text = re.sub(r"(\w[^()]*?) \(k20:\w+(?: (?:true|false))?\)", r"\1", text)
+    return re.sub(r"k20:(\w+)", lambda term: vocabulary().label(K20 + term[1]), text)
