@@ -15,9 +15,10 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import warnings
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Final, TypeVar
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -26,11 +27,23 @@ from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.sparql import Rows, Triples, Truth, declare_prefixes, form_of
 from k20kg.rdf.text import guess_kind, neutralise
 
-T = TypeVar("T")
-
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
-_OLD: Final = {"text/rdf+n3": "text/turtle"}
+_RESULTS: Final = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "application/xml": ox.QueryResultsFormat.XML,
+}
+_SYNTAXES: Final = {
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "text/plain": ox.RdfFormat.N_TRIPLES,
+    "text/ntriples": ox.RdfFormat.N_TRIPLES,
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/x-turtle": ox.RdfFormat.TURTLE,
+    "text/rdf+n3": ox.RdfFormat.TURTLE,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+}
 _ATTEMPTS: Final = 4
 _FIRST_WAIT_SECONDS: Final = 0.5
 _LONGEST_WAIT_SECONDS: Final = 30.0
@@ -83,9 +96,8 @@ class Endpoint:
         if form not in ("SELECT", "ASK"):
             raise UsageError("this query gives triples, not rows", where=where)
         body, kind = self._ask(text, _ROWS, where)
-        results = self._format(ox.QueryResultsFormat.from_media_type(kind), kind, body)
         try:
-            found = ox.parse_query_results(body, results)
+            found = ox.parse_query_results(body, self._format(_RESULTS, kind, body))
             if isinstance(found, ox.QueryBoolean):
                 return Truth(bool(found))
             columns = tuple(variable.value for variable in found.variables)
@@ -101,9 +113,9 @@ class Endpoint:
         if form_of(text, where=where) not in ("CONSTRUCT", "DESCRIBE"):
             raise UsageError("this query gives rows, not triples", where=where)
         body, kind = self._ask(text, _TRIPLES, where)
-        syntax = self._format(ox.RdfFormat.from_media_type(_OLD.get(kind, kind)), kind, body)
         try:
-            return Triples(sorted({quad.triple for quad in ox.parse(body, syntax)}, key=str))
+            quads = ox.parse(body, self._format(_SYNTAXES, kind, body))
+            return Triples(sorted({quad.triple for quad in quads}, key=str))
         except (SyntaxError, ValueError) as fault:
             raise self._broken(fault) from None
 
@@ -125,24 +137,25 @@ class Endpoint:
         raise AssertionError
 
     def _ask_once(self, text: str, accept: str) -> tuple[bytes, str]:
-        form = urllib.parse.urlencode({"query": declare_prefixes(_HEAD_LINES.sub("", text))})
-        short = len(self.url) + len(form) < _LONGEST_URL
-        if self._method == "get" or (self._method == "auto" and short):
-            mark = "&" if "?" in self.url else "?"
-            request = urllib.request.Request(f"{self.url}{mark}{form}")
-        else:
-            request = urllib.request.Request(self.url, form.encode())
-        request.add_header("Accept", accept)
-        request.add_header("User-Agent", "k20kg")
-        if self._authorization:
-            request.add_unredirected_header("Authorization", self._authorization)
+        text = declare_prefixes(_HEAD_LINES.sub("", text))
+        wrapper = _wrapper(self.url, accept, self._authorization)
+        wrapper.setOnlyConneg(True)
+        short = len(self.url) + len(urllib.parse.quote_plus(text)) < _LONGEST_URL
+        use_get = self._method == "get" or (self._method == "auto" and short)
+        wrapper.setMethod("GET" if use_get else "POST")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it guesses the form by a pattern, and warns
+            wrapper.setQuery(text)
+        wrapper.queryType = form_of(text)
+        # Its own query() drops the headers that tell when to come back.
+        request = wrapper._createRequest()
         with urllib.request.urlopen(request, timeout=self._timeout) as response:
             self.hint = neutralise(response.headers.get("K20KG-Hint", ""))
             return response.read(), response.headers.get_content_type()
 
-    def _format(self, known: T | None, kind: str, body: bytes) -> T:
-        if known is not None:
-            return known
+    def _format(self, known: Mapping[str, Any], kind: str, body: bytes) -> Any:
+        if kind in known:
+            return known[kind]
         seen = guess_kind(body[:4096].decode("utf-8", "replace")) or neutralise(kind)
         raise RemoteError(
             f"the answer is {seen}, not what SPARQL asks for",
@@ -217,6 +230,22 @@ def _problem(fault: urllib.error.HTTPError, said: str) -> dict[str, str]:
     return {key: value for key, value in found.items() if isinstance(value, str)}
 
 
+def _wrapper(url: str, accept: str, authorization: str | None) -> Any:
+    """Return a SPARQLWrapper whose credentials stay with the host that they are for."""
+    from SPARQLWrapper import SPARQLWrapper
+
+    class Wrapper(SPARQLWrapper):
+        def _createRequest(self) -> urllib.request.Request:  # noqa: N802 - its name there
+            request: urllib.request.Request = super()._createRequest()
+            request.add_header("Accept", accept)
+            request.add_header("User-Agent", "k20kg")
+            if authorization:
+                request.add_unredirected_header("Authorization", authorization)
+            return request
+
+    return Wrapper(url)
+
+
 def _authorization(environ: Mapping[str, str]) -> str | None:
     if token := environ.get("K20KG_ENDPOINT_TOKEN"):
         value = f"Bearer {token}"
@@ -254,10 +283,13 @@ def fetch_graph(iri: str, *, timeout_seconds: float = 60) -> list[ox.Triple]:
     try:
         with urllib.request.urlopen(request, timeout=timeout_seconds) as response:
             kind = response.headers.get_content_type()
-            syntax = ox.RdfFormat.from_media_type(_OLD.get(kind, kind))
-            if syntax is None:
-                raise ValueError(f"this is {kind}, not RDF")
-            quads = ox.parse(response.read(), syntax, base_iri=iri, rename_blank_nodes=True)
+            if kind not in _SYNTAXES:
+                raise RemoteError(
+                    f"this is {neutralise(kind)}, not RDF", where=neutralise(iri), remedy="check it"
+                )
+            quads = ox.parse(
+                response.read(), _SYNTAXES[kind], base_iri=iri, rename_blank_nodes=True
+            )
             return [quad.triple for quad in quads]
     except (OSError, http.client.HTTPException, SyntaxError, ValueError) as fault:
         raise RemoteError(
