@@ -190,7 +190,7 @@ class _Writer:
                 target.write_bytes(content)
                 made.sizes[path] = len(content)
             if file_of(address).endswith(".html"):
-                made.note(self.root, file_of(address), body.decode())
+                made.note(self.root, address, body.decode())
         return made
 
     async def read(self, address: str) -> tuple[int, bytes]:

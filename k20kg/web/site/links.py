@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from k20kg.errors import K20Error
 from k20kg.rdf.text import neutralise
@@ -41,11 +41,11 @@ class Made:
         self.left_out |= other.left_out
         self.missing |= other.missing
 
-    def note(self, root: str, page: str, text: str) -> None:
+    def note(self, root: str, address: str, text: str) -> None:
         """Note what a page links to, and the places in it that can be linked to."""
-        here = f"{root}/{quote(page)}"
-        for address in map(unescape, _LINK.findall(text)):
-            self.links[here + address if address.startswith("#") else address] = page
+        page = file_of(address)
+        for link in map(unescape, _LINK.findall(text)):
+            self.links[f"{root}/{address}{link}" if link.startswith("#") else link] = page
         self.ids[page] = frozenset(map(unescape, _ID.findall(text)))
 
 
