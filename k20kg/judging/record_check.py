@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from k20kg.engines import Result
 from k20kg.judging.cases import Case
 from k20kg.rdf.addresses import address_fault, property_fault
 from k20kg.rdf.characters import cut_numbers
@@ -39,19 +40,6 @@ class Fault(NamedTuple):
         return f"{self.where}: {self.node} {self.what}; {self.remedy}"
 
 
-class _Result(Protocol):
-    """What is read of a SHACL result."""
-
-    @property
-    def shape(self) -> str: ...
-    @property
-    def focus(self) -> str: ...
-    @property
-    def value(self) -> str | None: ...
-    @property
-    def message(self) -> str: ...
-
-
 def check_statements(case: Case) -> tuple[Fault, ...]:
     """Return the faults in terms, literals and addresses."""
     found = dict.fromkeys(faults_in(case.quads))
@@ -62,7 +50,7 @@ def check_statements(case: Case) -> tuple[Fault, ...]:
 
 
 def faults_from_results(
-    case: Case, results: Iterable[_Result], remedies: Mapping[str, str]
+    case: Case, results: Iterable[Result], remedies: Mapping[str, str]
 ) -> tuple[Fault, ...]:
     """Return a fault for each result of the record check, sorted by place."""
     found: dict[tuple[str, str, str], None] = {}
