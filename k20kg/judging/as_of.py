@@ -99,7 +99,7 @@ class Calendar(Dates):
 
     def formed(self, at: datetime) -> Standing:
         """Return whether the group was there at an instant."""
-        return self.group.begun(at) & _not(self.group.ended(at))
+        return self.group.begun(at) & ~self.group.ended(at)
 
     def _standing_alone(self, record: str, at: datetime) -> Standing:
         interval = self.intervals[record]
@@ -113,9 +113,9 @@ class Calendar(Dates):
             if self.ran(record) and interval.has_end and interval.ended(at) is Standing.OPEN:
                 return begun & Standing.OPEN
             return begun
-        order = list(Standing)
-        ends = (_not(self.effective(m).ended(at)) for m in self.ends_with(record))
-        return begun & _not(interval.ended(at)) & min(ends, key=order.index, default=order[0])
+        ends = (~self.effective(m).ended(at) for m in self.ends_with(record))
+        longest = min(ends, key=list(Standing).index, default=Standing.HOLDS)
+        return begun & ~interval.ended(at) & longest
 
     def under_way(self, record: str, at: datetime) -> bool:
         """Return whether a run that came to its end later was certainly not there yet."""
@@ -244,7 +244,3 @@ def _rewritten(quads: Iterable[ox.Quad], change: Change) -> Iterator[ox.Quad]:
             yield ox.Quad(quad.subject, quad.predicate, _UNDER_WAY, quad.graph_name)
         else:
             yield quad
-
-
-def _not(standing: Standing) -> Standing:
-    return {Standing.HOLDS: Standing.GONE, Standing.GONE: Standing.HOLDS}.get(standing, standing)

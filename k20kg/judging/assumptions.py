@@ -6,6 +6,7 @@ again on that criterion alone, to tell which of them decide.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from k20kg.judging.evidence import CURATORS_READING, LEAVES_OPEN, CaseFile
 from k20kg.model import Assessment, Assumption, Evidence, Finding, Reading, Verdict
 
 if TYPE_CHECKING:
-    from k20kg.background import Start
+    from k20kg.background import Promise, Start
 
 Results = Mapping[str, Sequence[Result]]
 """The results of a run, by shape."""
@@ -46,14 +47,6 @@ class Trials:
         return self._compiled[criterion], bare.asked_about
 
 
-class _Withdrawal:
-    """A reading of the curators: its evidence items, and the criteria on which it bears."""
-
-    def __init__(self) -> None:
-        self.items: set[str] = set()
-        self.criteria: set[str] = set()
-
-
 def choices_of(
     reading: Reading, plan: Plan, findings: Iterable[Finding], results: Results
 ) -> Iterator[Assumption]:
@@ -81,57 +74,48 @@ def with_curators_readings(
     start: Start,
 ) -> tuple[Assessment, ...]:
     """Return the assessments with the curators' readings they rest on, those marked that decide."""
-    cited = [_cited(one, file) for one in assessments]
-    withdrawn: dict[Assumption, _Withdrawal] = {}
-    for one in cited:
-        for assumption, finding, evidence in one:
-            known = withdrawn.setdefault(assumption, _Withdrawal())
-            known.items.add(evidence.iri)
+    items: defaultdict[Assumption, set[str]] = defaultdict(set)
+    """The evidence items of each reading of the curators."""
+    criteria: defaultdict[Assumption, set[str]] = defaultdict(set)
+    """The decided criteria on which it bears."""
+    resting: list[set[Assumption]] = []
+    for one in assessments:
+        resting.append(set())
+        for finding, evidence in _curators_evidence(one):
+            assumption = Assumption(*file.curators_statement(evidence))
+            resting[-1].add(assumption)
+            items[assumption].add(evidence.iri)
             if finding.verdict is not Verdict.NOT_ESTABLISHED:
-                known.criteria.add(finding.criterion.iri)
-    if not withdrawn:
-        return tuple(assessments)
-    order = sorted(withdrawn, key=lambda a: (a.statement, a.by))
-    tried = [(a, c) for a in order for c in sorted(withdrawn[a].criteria)][:_MOST_RUNS]
-    gone = {a: file.resting_on(withdrawn[a].items) for a, _ in tried}
-    runs = {}
+                criteria[assumption].add(finding.criterion.iri)
+    order = sorted(items, key=lambda a: (a.statement, a.by))
+    tried = [(a, c) for a in order for c in sorted(criteria[a])][:_MOST_RUNS]
+    gone = {a: file.resting_on(items[a]) for a, _ in tried}
+    runs: dict[Assumption, dict[str, Promise[frozenset[str]]]] = {}
     for a, criterion in tried:
         validator, about = trials.on(criterion)
-        lines = file.slim(about)
-        runs[a, criterion] = start(partial(_failing, validator, lines, gone[a]))
-    failing = {pair: run.result() for pair, run in runs.items()}
+        run = partial(_failing, validator, file.slim(about), gone[a])
+        runs.setdefault(a, {})[criterion] = start(run)
+    failing = {a: {c: run.result() for c, run in its.items()} for a, its in runs.items()}
+
+    def marked(one: Assessment, assumption: Assumption) -> Assumption:
+        its = failing.get(assumption, {})
+        then = {c: verdict(one, c, failed) for c, failed in its.items()}
+        return _marked(assumption, one, criteria[assumption], then)
+
     return tuple(
         one._replace(
-            assumptions=(
-                *one.assumptions,
-                *(
-                    _marked(
-                        a,
-                        one,
-                        withdrawn[a].criteria,
-                        {
-                            c: verdict(one, c, failed)
-                            for (b, c), failed in failing.items()
-                            if a == b
-                        },
-                    )
-                    for a in order
-                    if any(a == other for other, _, _ in its)
-                ),
-            )
+            assumptions=(*one.assumptions, *(marked(one, a) for a in order if a in its)),
         )
-        for one, its in zip(assessments, cited, strict=True)
+        for one, its in zip(assessments, resting, strict=True)
     )
 
 
-def _cited(one: Assessment, file: CaseFile) -> list[tuple[Assumption, Finding, Evidence]]:
-    """Return the readings of the curators among the evidence: what no source says outright."""
-    return [
-        (Assumption(*file.curators_statement(evidence)), finding, evidence)
-        for finding in one.findings
-        for evidence in finding.evidence
-        if evidence.method == CURATORS_READING and evidence.direction != LEAVES_OPEN
-    ]
+def _curators_evidence(one: Assessment) -> Iterator[tuple[Finding, Evidence]]:
+    """Yield the readings of the curators among the evidence: what no source says outright."""
+    for finding in one.findings:
+        for evidence in finding.evidence:
+            if evidence.method == CURATORS_READING and evidence.direction != LEAVES_OPEN:
+                yield finding, evidence
 
 
 def _failing(validator: Validator, lines: list[str], gone: set[str]) -> frozenset[str]:

@@ -41,8 +41,11 @@ class Standing(Enum):
 
     def __and__(self, other: Standing) -> Standing:
         """Return the weaker of two."""
-        order = [Standing.HOLDS, Standing.OPEN, Standing.GONE]
-        return max(self, other, key=order.index)
+        return max(self, other, key=list(Standing).index)
+
+    def __invert__(self) -> Standing:
+        """Return whether it did not hold."""
+        return list(Standing)[::-1][list(Standing).index(self)]
 
 
 def instant_of(text: str) -> datetime:

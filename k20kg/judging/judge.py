@@ -24,9 +24,14 @@ from k20kg.judging.assumptions import Trials, choices_of, with_curators_readings
 from k20kg.judging.cases import Case
 from k20kg.judging.dated import may_change
 from k20kg.judging.evidence import CaseFile
-from k20kg.judging.outcome import Outcome, evidence_for, message_of
+from k20kg.judging.outcome import (
+    Outcome,
+    evidence_for,
+    kinds_declared,
+    message_of,
+    without_strays,
+)
 from k20kg.judging.record_check import Fault, check_statements, faults_from_results, notes_on_text
-from k20kg.judging.strays import kinds_declared, without_strays
 from k20kg.model import Assessment, Assumption, Criterion, Finding, Moment, Reading, Verdict
 from k20kg.rdf.graph import Graph
 

@@ -1,13 +1,23 @@
-"""What a run of the shapes says of each criterion: what failed, is missing and bears on it."""
+"""The results of a run by shape: what failed, is missing and bears on each criterion."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Final
+
+import pyoxigraph as ox
 
 from k20kg.definition.compiled import Test
 from k20kg.engines import Result
+from k20kg.judging.cases import Case, case_of
 from k20kg.judging.evidence import CaseFile
 from k20kg.model import Criterion, Evidence, Gap, Verdict
+from k20kg.rdf.graph import Lookup, key
+from k20kg.vocabulary import K20
+
+_EVIDENCED_BY: Final = ox.NamedNode(K20 + "evidencedBy")
+_LEFT_OPEN_BY: Final = ox.NamedNode(K20 + "leftOpenBy")
+_LIST_KIND: Final = ox.NamedNode(K20 + "listKind")
 
 
 class Outcome:
@@ -68,3 +78,43 @@ def evidence_for(
     bearing = outcome.bearing(supports)
     counter = outcome.nodes(s for t in against for s in [*t.witnesses, *(t.shapes - {t.shape})])
     return file.evidence(bearing, counter, notes_on=criterion.iri)
+
+
+def without_strays(
+    case: Case,
+    results: list[Result],
+    kinds: Collection[str],
+    against: Collection[str],
+    run: Callable[[Case], list[Result]],
+) -> list[Result]:
+    """Return the results, those of the shapes `against` a group with lists of these kinds open.
+
+    A list that is declared complete licenses a finding of absence. A record of its kind that
+    nothing leads to shows that a link is missing or the list is not whole: which, the file cannot
+    say, so the list counts as left open. `run` is the engine; it runs anew only where something
+    speaks against the group and a list of these kinds is declared complete.
+    """
+    if not kinds or all(r.shape not in against for r in results):
+        return results
+    opened = {
+        key(q.subject) for q in case.quads if q.predicate == _LIST_KIND and key(q.object) in kinds
+    }
+    if not opened:
+        return results
+    quads = (
+        ox.Quad(q.subject, _LEFT_OPEN_BY, q.object, q.graph_name)
+        if q.predicate == _EVIDENCED_BY and key(q.subject) in opened
+        else q
+        for q in case.quads
+    )
+    left_open = case_of(case.group, case.origin, quads, case.documents)
+    return [
+        *(r for r in results if r.shape not in against),
+        *(r for r in run(left_open) if r.shape in against),
+    ]
+
+
+def kinds_declared(graph: Lookup) -> set[str]:
+    """Return the kinds of list of which somebody says that one is complete."""
+    kind = _LIST_KIND.value
+    return {value for record in graph.having(kind) for value in graph.values(record, kind)}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from k20kg.engines import Result
 from k20kg.judging.cases import Case
 from k20kg.rdf.addresses import address_fault, property_fault
 from k20kg.rdf.characters import cut_numbers
@@ -46,19 +47,6 @@ class CellFault(Fault):
         return f"{self.where}: {self.what}; {self.remedy}"
 
 
-class _Result(Protocol):
-    """What is read of a SHACL result."""
-
-    @property
-    def shape(self) -> str: ...
-    @property
-    def focus(self) -> str: ...
-    @property
-    def value(self) -> str | None: ...
-    @property
-    def message(self) -> str: ...
-
-
 def check_statements(case: Case) -> tuple[Fault, ...]:
     """Return the faults in terms, literals and addresses."""
     cells = cell_faults(case)
@@ -80,7 +68,7 @@ def cell_faults(case: Case) -> tuple[Fault, ...]:
 
 
 def faults_from_results(
-    case: Case, results: Iterable[_Result], remedies: Mapping[str, str]
+    case: Case, results: Iterable[Result], remedies: Mapping[str, str]
 ) -> tuple[Fault, ...]:
     """Return a fault for each result of the record check, sorted by place."""
     cells = next((d.cells for d in case.documents if d.cells), None)
