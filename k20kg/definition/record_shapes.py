@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from k20kg.definition.subclasses import classes_in, subclass_slice
 from k20kg.disk_cache import kept
-from k20kg.rdf.graph import Graph, Term, key, ntriples, read_turtle
+from k20kg.rdf.graph import Graph, Term, closure, key, ntriples, read_turtle
 from k20kg.rdf.quads import Statements, listed, quads_of
 from k20kg.sources.terms import statements
 from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged, shorten
@@ -226,6 +226,10 @@ def _disjoint_classes(terms: _Terms) -> Iterator[ox.Quad]:
     below it.
     """
     graph = terms.graph
+
+    def subclasses(name: str) -> list[str]:
+        return [c for c in graph.subjects(RDFS + "subClassOf", name) if not c.startswith("_:")]
+
     pairs = {
         frozenset({c, o})
         for c in graph.having(OWL + "disjointWith")
@@ -233,7 +237,7 @@ def _disjoint_classes(terms: _Terms) -> Iterator[ox.Quad]:
     }
     for node in graph.of_type(OWL + "AllDisjointClasses"):
         pairs.update(map(frozenset, combinations(graph.items(node, OWL + "members"), 2)))
-    below = {name: _with_subclasses(graph, name) for pair in pairs for name in pair}
+    below = {name: closure([name], subclasses) for pair in pairs for name in pair}
     others: dict[str, list[str]] = {}
     for pair in sorted(map(sorted, pairs)):
         narrow, wide = sorted(pair, key=lambda name: (len(below[name]), name))
@@ -253,15 +257,6 @@ def _disjoint_classes(terms: _Terms) -> Iterator[ox.Quad]:
 
 def _is(name: str) -> str:
     return f"{KS}record-is-{name.removeprefix(K20)}"
-
-
-def _with_subclasses(graph: Graph, name: str) -> list[str]:
-    """Return a class and all that lie below it, itself first."""
-    found = [name]
-    for each in found:
-        below = graph.subjects(RDFS + "subClassOf", each)
-        found += [one for one in below if not one.startswith("_:") and one not in found]
-    return found
 
 
 def _filled(wording: str, words: dict[str, str]) -> ox.Literal:

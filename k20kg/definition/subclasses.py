@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.disk_cache import kept
-from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, closure, key, read_turtle
 from k20kg.vocabulary import K20, OWL, RDFS, SH, SKOS, packaged
 
 
@@ -75,23 +75,16 @@ def kinds() -> dict[str, Kind]:
 
 def _read() -> dict[str, Kind]:
     graph = Graph(read_turtle(*(packaged("ontology", f"{part}.ttl") for part in _PARTS)))
+
+    def above(iri: str) -> list[str]:
+        return [c for c in graph.values(iri, RDFS + "subClassOf") if c.startswith(K20)]
+
     return {
         iri: Kind(
             graph.value(iri, SKOS + "prefLabel"),
-            frozenset(_above(graph, iri)),
+            frozenset(closure([iri], above)[1:]),
             graph.value(iri, K20 + "namedThrough"),
         )
         for iri in graph.of_type(OWL + "Class")
         if iri.startswith(K20)
     }
-
-
-def _above(graph: Graph, iri: str) -> set[str]:
-    found: set[str] = set()
-    ahead = [iri]
-    while ahead:
-        for wider in graph.values(ahead.pop(), RDFS + "subClassOf"):
-            if wider.startswith(K20) and wider not in found:
-                found.add(wider)
-                ahead.append(wider)
-    return found

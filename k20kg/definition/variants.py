@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import Graph, Term, key
+from k20kg.rdf.graph import Graph, Term, closure, key
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS, SH, SKOS
 
 UNDER = K20 + "under"
@@ -87,14 +87,11 @@ class ShapeIndex:
         A block that is taken out is itself untouched, and so is what is put in: it may build on it.
         """
         left_alone = {*swapped, *swapped.values()}
-        reached = set(shapes)
-        queue = [*reached, *swapped]
-        while queue:
-            for node in self._back.get(queue.pop(), ()):
-                if node not in reached and node not in left_alone:
-                    reached.add(node)
-                    queue.append(node)
-        return reached
+
+        def back(node: str) -> list[str]:
+            return [one for one in self._back.get(node, ()) if one not in left_alone]
+
+        return set(closure([*shapes, *swapped], back)) - (swapped.keys() - set(shapes))
 
 
 def shapes_of_variant(

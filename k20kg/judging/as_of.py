@@ -25,7 +25,7 @@ from k20kg.judging.dates import (
     after,
     stamp,
 )
-from k20kg.rdf.graph import Graph, Lookup, key
+from k20kg.rdf.graph import Graph, Lookup, closure, key
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
 
 _EVIDENCED_BY: Final = K20 + "evidencedBy"
@@ -124,19 +124,13 @@ class Calendar(Dates):
 
     def _reach(self) -> frozenset[str]:
         """Return what hangs on the group, at any depth, evidence left aside."""
-        seen: set[str] = set()
-        waiting = [self.case.group]
         skipped = {RDF_TYPE, *EVIDENCE}
         links: dict[str, list[str]] = {}
         for quad in self.case.quads:
             if quad.predicate.value not in skipped and isinstance(quad.object, ox.NamedNode):
-                links.setdefault(key(quad.subject), []).append(quad.object.value)
-        while waiting:
-            for target in links.get(waiting.pop(), ()):
-                if target in self.own and target not in seen:
-                    seen.add(target)
-                    waiting.append(target)
-        return frozenset(seen - {self.case.group})
+                links.setdefault(key(quad.subject), []).append(key(quad.object))
+        reached = closure([self.case.group], lambda node: links.get(node, ()))
+        return frozenset(reached[1:])
 
 
 def snapshot(case: Case | Calendar, at: datetime) -> Snapshot:

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from k20kg.errors import RecordError, UsageError
-from k20kg.rdf.graph import Lookup
+from k20kg.rdf.graph import Lookup, closure
 from k20kg.rdf.text import neutralise
 from k20kg.sources.terms import temporal_kind
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
@@ -88,7 +88,7 @@ class Interval(NamedTuple):
     @property
     def dated(self) -> bool:
         """Whether any bound is given."""
-        return any((self.earliest_begin, self.latest_begin, self.earliest_end, self.latest_end))
+        return any(self)
 
     @property
     def has_begin(self) -> bool:
@@ -120,10 +120,8 @@ class Interval(NamedTuple):
         return Standing.OPEN if self.begun(at) is not Standing.GONE else Standing.GONE
 
     def turns(self) -> Iterator[datetime]:
-        """Yield the instants from which on an answer may be another."""
-        for bound in (self.earliest_begin, self.latest_begin, self.earliest_end, self.latest_end):
-            if bound:
-                yield bound
+        """Return the instants from which on an answer may be another."""
+        return filter(None, self)
 
 
 def end_of_day(at: datetime) -> datetime:
@@ -230,12 +228,8 @@ class Dates:
 
     def _memberships(self, firms: Iterable[str]) -> list[str]:
         """Return the group's memberships of firms, and of the firms that they are units of."""
-        waiting, seen = list(firms), set[str]()
-        while waiting:
-            if (firm := waiting.pop()) not in seen:
-                seen.add(firm)
-                waiting += self.graph.values(firm, K20 + "unitOf")
-        found = (m for f in sorted(seen) for m in self.graph.subjects(K20 + "memberFirm", f))
+        whole = sorted(closure(firms, lambda firm: self.graph.values(firm, K20 + "unitOf")))
+        found = (m for firm in whole for m in self.graph.subjects(K20 + "memberFirm", firm))
         return [m for m in found if self._is_of_group("membership", m)]
 
     def _is_of_group(self, link: str, record: str) -> bool:

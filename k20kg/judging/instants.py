@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from k20kg.judging.dates import ACT, AS_OF, BOUNDS, Dates, Interval, after, end_of_day, stamp
 from k20kg.model import Moment, Verdict
-from k20kg.rdf.graph import Graph
+from k20kg.rdf.graph import Graph, closure
 from k20kg.vocabulary import K20
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ class Instants(Dates):
         super().__init__(graph, group, origin)
         self._reach = reach
         self._bearing: dict[str, bool] = {}
-        self._groups = self._own_groups()
+        self._groups = closure([group], lambda one: graph.values(one, K20 + "subGroup"))
+        """The group and its sub-groups."""
         self.lists = {
             record: until
             for record in graph.having(AS_OF)
@@ -115,16 +116,6 @@ class Instants(Dates):
         links = (K20 + "membership", K20 + "participation")
         groups = {g for link in links for g in self.graph.subjects(link, record)}
         return bool(groups) and groups.isdisjoint(self._groups)
-
-    def _own_groups(self) -> set[str]:
-        """Return the group and its sub-groups."""
-        found, waiting = {self.iri}, [self.iri]
-        while waiting:
-            for part in self.graph.values(waiting.pop(), K20 + "subGroup"):
-                if part not in found:
-                    found.add(part)
-                    waiting.append(part)
-        return found
 
     def was_there(self, at: datetime) -> bool:
         """Return whether the group may have been there at an instant."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from k20kg.definition.reach import Reach
 from k20kg.judging.as_of import Calendar, changed, snapshot
@@ -188,13 +188,8 @@ def _lies_in(span: Span, at: datetime) -> bool:
 
 def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """Return neighbours with the same verdict as one."""
-    joined: list[Span] = []
-    for span in spans:
-        if joined and joined[-1].verdict is span.verdict:
-            joined[-1] = Span(joined[-1].begin, span.end, span.verdict)
-        else:
-            joined.append(span)
-    return tuple(joined)
+    runs = (list(run) for _, run in groupby(spans, key=lambda span: span.verdict))
+    return tuple(Span(run[0].begin, run[-1].end, run[0].verdict) for run in runs)
 
 
 def _happenings(dates: Calendar) -> Iterator[Happening]:

@@ -7,12 +7,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pyoxigraph as ox
 
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
+T = TypeVar("T")
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _WITH_VALUE = (ox.NamedNode, ox.Literal)  # a union of types would be made anew at each call
 
@@ -30,6 +31,22 @@ def read_turtle(*paths: Path) -> list[ox.Quad]:
     for path in paths:
         quads += ox.parse(path=path, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)
     return quads
+
+
+def closure(roots: Iterable[T], step: Callable[[T], Iterable[T]]) -> list[T]:
+    """Return all that steps lead to from some things, these first, the nearest before others.
+
+    >>> closure([8], lambda n: [n // 2] if n > 1 else [])
+    [8, 4, 2, 1]
+    """
+    found = list(dict.fromkeys(roots))
+    seen = set(found)
+    for one in found:
+        for other in step(one):
+            if other not in seen:
+                seen.add(other)
+                found.append(other)
+    return found
 
 
 class BlankNames:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import Term
+from k20kg.rdf.graph import Term, closure
 from k20kg.vocabulary import RDF_TYPE
 
 _node = cache(ox.NamedNode)
@@ -39,13 +39,7 @@ def reached_from(roots: Iterable[Term], quads: Sequence[ox.Quad]) -> list[ox.Qua
     leads: dict[Term, list[Term]] = {}
     for quad in quads:
         leads.setdefault(quad.subject, []).append(quad.object)
-    reached: set[Term] = set()
-    ahead = list(roots)
-    while ahead:
-        node = ahead.pop()
-        if node not in reached and node in leads:
-            reached.add(node)
-            ahead += leads[node]
+    reached = set(closure(roots, lambda node: leads.get(node, ())))
     return [q for q in quads if q.subject in reached]
 
 
