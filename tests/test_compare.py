@@ -131,7 +131,7 @@ def test_text_is_plain_ascii_where_the_terminal_asks_for_it() -> None:
 
 
 def test_a_reading_narrows_the_definitions_that_have_it() -> None:
-    sides = {s.name: s.readings for s in sides_of((), ["literal", "any-one"])}
+    sides = {s.definition: s.readings for s in sides_of((), ["literal", "any-one"])}
     assert sides["clifford-millar-2007"] == ("literal",)
     assert sides["goodlad-1991"] == ("any-one",)
     assert sides["individuals"] == ("as-stated",)
