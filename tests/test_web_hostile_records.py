@@ -15,6 +15,7 @@ from page_checks import Page
 from k20kg.vocabulary import BASE
 from k20kg.web.dataset import open_dataset
 from k20kg.web.pages import Links, Site, case, cases, front
+from k20kg.web.pages.wording import counted
 
 HOSTILE = """
 @prefix k20: <https://w3id.org/k20kg/ontology#> .
@@ -120,7 +121,12 @@ def test_a_record_that_is_not_well_formed_gets_a_page_that_says_so(tmp_path: Pat
     Page(text)
     assert "The record cannot be judged" in text
     assert "evidence" in text
-    assert "not well formed" in cases.page(site)
+    matrix = cases.page(site)
+    assert "Not judged: the record is not well formed" in matrix
+    assert "One record is not well formed and not judged" in matrix
+    real = sum(bool(a.assessments) and not a.synthetic for a in site.dataset.judged.values())
+    assert f"{counted(real, 'real case')} and".lower() in front.home(site).lower()
+    assert f"{counted(real, 'real case')} and".lower() in matrix.lower()
 
 
 def test_links_lead_nowhere_unless_they_are_web_addresses() -> None:
