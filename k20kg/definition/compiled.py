@@ -105,7 +105,7 @@ class Plan(NamedTuple):
 
 
 class Tested(Protocol):
-    """What is read of a test to fold it."""
+    """Parts of a test that folding reads."""
 
     @property
     def counter(self) -> bool: ...

@@ -48,7 +48,7 @@ def refuse_monsters(text: str, *, where: str = "query") -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a query names outside its patterns: services, and the graphs of FROM clauses."""
+    """Names in a query outside its patterns: services, and the graphs of FROM clauses."""
 
     services: tuple[str, ...] = ()
     default_graphs: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a workbook contains, in one sentence, before anything is judged."""
+"""Contents of a workbook, in one sentence, before anything is judged."""
 
 from __future__ import annotations
 

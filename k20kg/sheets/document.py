@@ -26,7 +26,7 @@ _Fault = tuple[str, str, str]
 
 
 class Told(NamedTuple):
-    """How the shapes of a check speak of cells."""
+    """Words for cells in the messages of a check's shapes."""
 
     remedies: dict[str, str]
     """What each shape says to do, in words for who fills cells."""
@@ -42,17 +42,17 @@ class WorkbookCells:
 
     @property
     def contents(self) -> str:
-        """What the workbook contains, in one sentence."""
+        """Return the workbook's contents, in one sentence."""
         return self.reading.contents
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is no part of a case, one line each."""
+        """Return what is no part of a case, one line each."""
         return tuple(self.reading.notes)
 
     @property
     def faults(self) -> list[_Fault]:
-        """What is wrong with single cells, what keeps whole columns from being read first."""
+        """Return the faults of cells; those that keep whole columns from being read first."""
         found = sorted(self.reading.faults, key=lambda fault: not fault.of_many)
         return [(fault.where, fault.what, fault.remedy) for fault in found]
 

@@ -24,7 +24,7 @@ _NAMELESS: Final = "https://example.org/case/nameless"
 
 @dataclass
 class BookReading:
-    """What a book says: statements, where each stands, what is wrong, what was left out."""
+    """Contents of a book: statements, place of each, faults, parts left out."""
 
     where: str
     group: str = ""

@@ -23,7 +23,7 @@ _SIMPLE = {"boolean": "yesno", "decimal": "number", "integer": "whole", "string"
 
 @dataclass(frozen=True)
 class CellKind:
-    """What the cells of a property hold."""
+    """Kind of the cells of a property."""
 
     name: str
     """``text``, ``words`` (in some language), ``yesno``, ``number``, ``whole``, ``date``,
@@ -54,7 +54,7 @@ class Column:
 
     @property
     def default(self) -> str:
-        """What it holds where nothing is written; several defaults are rows to be filled."""
+        """Return the value where nothing is written; several defaults are rows to be filled."""
         return self.defaults[0] if len(self.defaults) == 1 else ""
 
 
@@ -70,7 +70,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """How a property of a record is filled: from a column, or by another record of the row."""
+    """Source of a property of a record: a column, or another record of the row."""
 
     predicate: str
     kind: CellKind
@@ -179,7 +179,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """What a workbook is made of."""
+    """Parts of a workbook."""
 
     name: str
     version: str

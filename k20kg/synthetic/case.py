@@ -30,7 +30,7 @@ def says(property_: str, type_: str = "", default: Any = None, **more: Any) -> A
 
 
 class Standing(Enum):
-    """How evidence bears on a record: the properties that link it."""
+    """Bearing of evidence on a record: the properties that link it."""
 
     AFFIRMED = ("evidencedBy",)
     DISPUTED = ("evidencedBy", "disputedBy")
@@ -46,22 +46,22 @@ class Record:
 
     @property
     def affirmed(self) -> bool:
-        """Whether some evidence supports it."""
+        """Say whether some evidence supports it."""
         return self.standing in (Standing.AFFIRMED, Standing.DISPUTED)
 
     @property
     def disputed(self) -> bool:
-        """Whether some evidence speaks against it."""
+        """Say whether some evidence speaks against it."""
         return self.standing in (Standing.DISPUTED, Standing.REFUTED)
 
     @property
     def stands(self) -> bool:
-        """Whether it is supported and nothing speaks against it."""
+        """Say whether it is supported and nothing speaks against it."""
         return self.standing is Standing.AFFIRMED
 
     @property
     def possible(self) -> bool:
-        """Whether it is supported or left open: it may yet count."""
+        """Say whether it is supported or left open: it may yet count."""
         return self.standing is not Standing.REFUTED
 
 
@@ -132,7 +132,7 @@ class Group:
 
     @property
     def own(self) -> bool:
-        """Whether it is the candidate group or a part of it."""
+        """Say whether it is the candidate group or a part of it."""
         return self.kind == "CandidateGroup" or (self.part_of is not None and self.part_of.own)
 
 
@@ -145,7 +145,7 @@ class Placed(Record):
 
     @property
     def own(self) -> bool:
-        """Whether it hangs on the candidate group or a part of it."""
+        """Say whether it hangs on the candidate group or a part of it."""
         return self.on is None or self.on.own
 
 

@@ -1,4 +1,4 @@
-"""Who is in a made-up case, drawn at random: firms and units, people, groups; and the chances.
+"""Cast of a made-up case, drawn at random: firms and units, people, groups; and the chances.
 
 Each draw has a *care*, the chance that any one thing is as a partnership would have it. Careful
 cases come out affirmed but for a flaw or two, careless ones anyhow, so that all verdicts occur.
@@ -26,7 +26,7 @@ from k20kg.synthetic.case import (
 
 
 class Size(NamedTuple):
-    """How much there is in a case, at most; a case has two thirds of it at least."""
+    """Size of a case, at most; a case has two thirds of it at least."""
 
     share: int
     """So many of a hundred cases are of this size."""

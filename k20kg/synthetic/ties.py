@@ -1,4 +1,4 @@
-"""What a record of a made-up case speaks of: whose group, which partner, whose people, which work.
+"""Ties of a record of a made-up case: its group, partner, people and work.
 
 Restated from the definition for the oracle, from a case's objects alone. A *level* is how much must
 speak for a record: ``affirmed``, ``stands`` (affirmed and undisputed) or ``possible``.

@@ -57,13 +57,13 @@ class Judged:
 
     @property
     def synthetic(self) -> bool:
-        """Whether the case is made up."""
+        """Say whether the case is made up."""
         return any(one.synthetic for one in self.assessments)
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What is published; it never changes after loading."""
+    """Published data; it never changes after loading."""
 
     store: ox.Store
     """Named graphs only; blank nodes bear the same names whenever the same files are loaded."""

@@ -37,7 +37,7 @@ _RELOAD: Final = b"reload\n"
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Where to serve what."""
+    """Options of a server."""
 
     host: str = "127.0.0.1"
     port: int = 8020

@@ -47,7 +47,7 @@ _TURTLE: Final = FORMATS[:1]
 
 
 class Kind(Enum):
-    """What a document is."""
+    """Kind of a document."""
 
     THING = "thing"
     ONTOLOGY = "ontology"
@@ -75,14 +75,14 @@ class Document:
 
     @property
     def formats(self) -> list[Format]:
-        """What it comes in, each once and under its proper media type."""
+        """Return its formats, each once and under its proper media type."""
         keys = dict.fromkeys(offer.key for offer in self.offers)
         return [form for form in (HTML, *FORMATS) if form.key in keys]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What is found under another path."""
+    """Document found under another path."""
 
     path: str
     status: int = 303

@@ -55,7 +55,7 @@ _NEEDS_SERVER: Final = {"/judge"}
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where things are, for a server and for a static site alike."""
+    """Addresses of things, for a server and for a static site alike."""
 
     root: str = ""
     """Prefix of every path: empty, or ``/k20kg``."""

@@ -52,7 +52,7 @@ FORMATS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a record: assessments, or what is wrong with it."""
+    """Result of a record: assessments, or what is wrong with it."""
 
     assessments: tuple[Assessment, ...] = ()
     status: int = 200

@@ -51,7 +51,7 @@ _Task = tuple[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written."""
+    """Result of an export."""
 
     files: int
     bytes: int

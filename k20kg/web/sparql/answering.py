@@ -66,7 +66,7 @@ class Question(NamedTuple):
 
 
 class Outcome(Enum):
-    """What became of a question: the first byte of a worker's reply."""
+    """Result of a question: the first byte of a worker's reply."""
 
     ROWS = b"R"
     TRUTH = b"B"
