@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from k20kg.cli import main
 from k20kg.errors import InputError, UsageError
 from k20kg.query import named_queries
-from k20kg.query.named_queries import Parameter, parse_text
-from k20kg.query.parameters import term_of
+from k20kg.query.named_queries import Parameter, parse_text, term_of
 from k20kg.query.sparql import Rows, Truth, bind, form_of
 from k20kg.query.store import Store
 

@@ -9,8 +9,8 @@ import pytest
 
 from k20kg.cli.root import main
 from k20kg.errors import InputError
-from k20kg.query.named_queries import Query, find_query, list_queries, parse_text
-from k20kg.query.parameters import NoSuchValueError, Parameter, check, heading, list_values
+from k20kg.query.named_queries import Parameter, Query, find_query, list_queries, parse_text
+from k20kg.query.parameters import NoSuchValueError, check, heading, list_values
 from k20kg.query.sparql import answer
 from k20kg.query.store import Store, open_packaged
 from k20kg.vocabulary import BASE, K20

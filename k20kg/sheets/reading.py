@@ -11,8 +11,9 @@ from k20kg.sheets.book import Book, csv_book, open_book
 from k20kg.sheets.cells import CellError, meant, quoted, slug
 from k20kg.sheets.contents import contents_of
 from k20kg.sheets.making import BookReading, Maker
-from k20kg.sheets.plan import FULL, STARTER, Column, Record, Rule, Sheet, fold, workbook
+from k20kg.sheets.plan import FULL, STARTER, Column, Record, Rule, Sheet, fold
 from k20kg.sheets.rows import Row, Rows
+from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import RDF_TYPE, SKOS
 
 

@@ -16,7 +16,8 @@ from typing import Final, NamedTuple, NoReturn
 from k20kg.errors import InputError
 from k20kg.sheets.book import Book, Table, address
 from k20kg.sheets.cells import CellError, Missing, Raw, meant, plain, quoted
-from k20kg.sheets.plan import FULL, STARTER, Column, Sheet, Workbook, fold, workbook
+from k20kg.sheets.plan import FULL, STARTER, Column, Sheet, Workbook, fold
+from k20kg.sheets.workbooks import workbook
 
 START: Final = "start here"
 CHOICES: Final = "choices"

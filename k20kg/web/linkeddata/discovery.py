@@ -6,10 +6,10 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from k20kg.vocabulary import BASE, K20
+from k20kg.vocabulary import BASE, K20, LICENCE
 from k20kg.web.http.formats import HTML
 from k20kg.web.http.responses import quoted
-from k20kg.web.linkeddata.documents import LICENCE, Kind, list_documents
+from k20kg.web.linkeddata.documents import Kind, list_documents
 from k20kg.web.linkeddata.dump import dump_forms, dumps
 from k20kg.web.linkeddata.void import DESCRIPTION, TITLE, header_of
 from k20kg.web.serializer import NAMESPACES

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
+from k20kg.vocabulary import BASE, DCTERMS, K20, LICENCE, OWL, RDF_TYPE, RDFS, SKOS
 from k20kg.web.dataset import SHAPES
 from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, format_of
 from k20kg.web.linkeddata.describe import (
@@ -27,6 +27,7 @@ from k20kg.web.linkeddata.describe import (
     is_graph,
     path_of,
 )
+from k20kg.web.linkeddata.void import describe_dataset
 from k20kg.web.serializer import NAMESPACES, write
 from k20kg.web.texts import ask
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
-"""Of all that comes with the tool: LICENSE-DATA."""
 _ONTOLOGY: Final = BASE + "ontology"
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _HEADER: Final = ox.NamedNode(OWL + "Ontology")
@@ -203,8 +202,6 @@ def statements(dataset: Dataset, document: Document, *, live: bool = True) -> li
     if document.kind is Kind.ONTOLOGY:
         return [*_ontology(dataset, document.about), *_of_document(dataset, document)]
     if document.kind in (Kind.HOME, Kind.VOID):
-        from k20kg.web.linkeddata.void import describe_dataset
-
         return describe_dataset(dataset, live=live)
     return graph(dataset, document.about)
 

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from k20kg.vocabulary import BASE, K20
+from k20kg.vocabulary import BASE, K20, LICENCE
 from k20kg.web.http.formats import FORMATS, HTML, Format
 from k20kg.web.http.responses import quoted
 from k20kg.web.linkeddata.describe import iri_of, path_of
 from k20kg.web.linkeddata.documents import (
     HOME,
-    LICENCE,
     Document,
     Kind,
     classes,

@@ -31,8 +31,6 @@ from k20kg.web.pages.names import Names, Shown, names_of, natural
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
-"""Of the data that come with the tool."""
 _HERE: Final = Path(__file__).parent.parent
 _SAFE: Final = "/-._~!$'()*+,;=:@%"
 _SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|gz)$")

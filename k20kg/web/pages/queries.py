@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from k20kg.query.named_queries import GROUPS, Query
-from k20kg.query.parameters import NoSuchValueError, Parameter, heading, list_values, term_of
+from k20kg.query.named_queries import GROUPS, Parameter, Query, term_of
+from k20kg.query.parameters import NoSuchValueError, heading, list_values
 from k20kg.query.sparql import Answer, Triples
 from k20kg.query.store import Store
 from k20kg.web.dataset import merged
