@@ -50,7 +50,7 @@ _EXPECTS: Final = re.compile(r"rows \d+|triples \d+|true|false")
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class QueryParameter:
     """One value that a user may set; `default` is None if it must be set."""
 
     name: str
@@ -75,7 +75,7 @@ class Query:
     id: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[QueryParameter, ...] = ()
     expects: str = ""
     template: str = field(default="", repr=False)
     """The summary with its parameters in it, as `heading` fills them in."""
@@ -225,8 +225,8 @@ def _read_head(text: str, where: str) -> dict[str, str]:
     return head
 
 
-def _read_parameters(said: str, values: str, where: str) -> tuple[Parameter, ...]:
-    parameters: dict[str, Parameter] = {}
+def _read_parameters(said: str, values: str, where: str) -> tuple[QueryParameter, ...]:
+    parameters: dict[str, QueryParameter] = {}
     for part in said.split(";") if said not in ("", "none", "[]") else ():
         words = part.split(maxsplit=2)
         if (
@@ -240,7 +240,7 @@ def _read_parameters(said: str, values: str, where: str) -> tuple[Parameter, ...
                 where,
                 f"say name, type ({', '.join(TYPES)}) and perhaps a default, with ; between two",
             )
-        parameters[words[0]] = Parameter(*words)
+        parameters[words[0]] = QueryParameter(*words)
     for line in filter(None, values.split("\n")):
         name, colon, pattern = line.partition(":")
         if not colon or name not in parameters or not mentions(pattern, name):
@@ -257,7 +257,7 @@ def _wrong(what: str, where: str, remedy: str) -> InputError:
     return InputError(what, where=where, remedy=remedy)
 
 
-def plain_summary(template: str, parameters: tuple[Parameter, ...]) -> str:
+def plain_summary(template: str, parameters: tuple[QueryParameter, ...]) -> str:
     """Return a summary as it reads for the defaults.
 
     >>> plain_summary("Who has {n|two|* of them}?", (Parameter("n", "integer", "2"),))
@@ -270,7 +270,7 @@ def plain_summary(template: str, parameters: tuple[Parameter, ...]) -> str:
 # ---------------------------------------------------------------- values
 
 
-def term_of(parameter: Parameter, value: str) -> Term:
+def term_of(parameter: QueryParameter, value: str) -> Term:
     """Return a value as an RDF term of the parameter's type; `UsageError` if it is none.
 
     An IRI may be written as reports show it. A date is bound as the dateTime of its first second:

@@ -14,7 +14,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.query.named_queries import PART, Parameter, Query, term_of
+from k20kg.query.named_queries import PART, Query, QueryParameter, term_of
 from k20kg.query.sparql import Rows, Source, Term, Truth, bind, mentions
 from k20kg.query.tokens import form_token
 from k20kg.rdf.text import neutralise
@@ -64,7 +64,10 @@ def absent_defaults(query: Query, settings: Mapping[str, str], source: Source) -
 
 
 def list_values(
-    query: Query, parameter: Parameter, source: Source, settings: Mapping[str, str] | None = None
+    query: Query,
+    parameter: QueryParameter,
+    source: Source,
+    settings: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Return the values that a parameter may have, as users write them; none if any will do."""
     if not parameter.values:
@@ -77,17 +80,17 @@ def list_values(
     return sorted(said, key=lambda one: (float(one) if _is_number(one) else 0.0, one))
 
 
-def _others(query: Query, parameter: Parameter) -> list[Parameter]:
+def _others(query: Query, parameter: QueryParameter) -> list[QueryParameter]:
     """Return the other parameters that the pattern of one mentions."""
     return [p for p in query.parameters if p != parameter and mentions(parameter.values, p.name)]
 
 
 def _bound(
     query: Query,
-    parameter: Parameter,
+    parameter: QueryParameter,
     settings: Mapping[str, str],
     body: str,
-    more: tuple[Parameter, ...] = (),
+    more: tuple[QueryParameter, ...] = (),
 ) -> str:
     """Return a query with the prologue of another, and with its parameters bound."""
     said = {p: settings.get(p.name, p.default) for p in (*_others(query, parameter), *more)}

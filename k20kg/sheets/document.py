@@ -17,7 +17,7 @@ from k20kg.sheets.book import open_book
 from k20kg.sheets.making import BookReading
 from k20kg.sheets.plan import vocabulary
 from k20kg.sheets.reading import read_folder, read_workbook
-from k20kg.sheets.rows import Rows
+from k20kg.sheets.rows import SheetRows
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, SH
 
@@ -86,7 +86,7 @@ def document(data: bytes, where: str) -> Document:
 def why_not(path: Path) -> str:
     """Return why a spreadsheet is no workbook of ours, and what to do; empty if it is one."""
     try:
-        Rows(open_book(path.read_bytes(), path.name))
+        SheetRows(open_book(path.read_bytes(), path.name))
     except InputError as fault:
         return f"{fault.what}; {fault.remedy}"
     return ""

@@ -41,7 +41,7 @@ _LARGEST: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCase:
     """A case and what a definition makes of it."""
 
     case: Case
@@ -72,7 +72,7 @@ class Dataset:
     """SHA-256 of all that went in, in hexadecimal."""
     own: frozenset[str] = frozenset()
     """Graphs that did not come with the tool, and are not under its licence."""
-    judged: Mapping[str, Judged] = field(default_factory=dict, repr=False, compare=False)
+    judged: Mapping[str, JudgedCase] = field(default_factory=dict, repr=False, compare=False)
     """Every case by its IRI, judged by the default definition."""
 
 
@@ -111,12 +111,12 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
     return Dataset(store, __version__, seal.hexdigest(), frozenset(own), judged)
 
 
-def judge_case(case: Case, judge: Judge) -> Judged:
+def judge_case(case: Case, judge: Judge) -> JudgedCase:
     """Return a case with its verdicts, or with what is wrong with its record."""
     try:
-        return Judged(case, tuple(cleanse(judge.assess(case))))
+        return JudgedCase(case, tuple(cleanse(judge.assess(case))))
     except K20Error as fault:
-        return Judged(case, (), str(fault))
+        return JudgedCase(case, (), str(fault))
 
 
 def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], bool]]:
