@@ -24,9 +24,8 @@ from k20kg.query.store import Store, list_packaged, packaged_graph
 from k20kg.rdf.graph import marked
 from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, stream
-from k20kg.rdf.text import decode, neutralise
+from k20kg.rdf.text import cleanse, decode, neutralise
 from k20kg.report import turtle
-from k20kg.report.escape import cleanse
 from k20kg.sources.folders import syntax_of_file
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish

@@ -23,9 +23,8 @@ from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
 from k20kg.rdf.syntax import NAMES, syntax_of_path
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import cleanse, neutralise
 from k20kg.report import render
-from k20kg.report.escape import cleanse
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.wording import LEGEND, case_title, list_chosen
 from k20kg.version import __version__
