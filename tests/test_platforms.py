@@ -49,7 +49,7 @@ def test_every_module_can_be_imported() -> None:
     "words",
     [
         ["validate", "full-partnership"],
-        ["validate", "full-partnership", "--engine", "pyshacl", "--no-evidence"],
+        ["validate", "guie", "--engine", "pyshacl", "--no-evidence"],
         ["validate", "full-partnership", "-o", "report.csv"],
         ["batch", "full-partnership", "-o", "rows.csv"],
         ["check", "full-partnership", "-f", "json"],
