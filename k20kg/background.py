@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Put(Generic[T]):
-    """What a function returns or raises, put off until it is asked for."""
+    """Result of a function, returned or raised when it is asked for."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work: Callable[[], T] | None = work

@@ -1,4 +1,4 @@
-"""What is worked out from the packaged files, kept beside the code's own byte code.
+"""Cache of results worked out from the packaged files, beside the code's own byte code.
 
 The default definition takes 20 ms to work out, as much as judging a case. Like byte code, what is
 kept lies in ``__pycache__``, is made anew when a file that it was made from changes, and is left

@@ -1,4 +1,4 @@
-"""What the tool talks about: definitions, criteria, evidence, verdicts. Frozen, no I/O.
+"""Classes of the model: definitions, criteria, evidence, verdicts. Frozen, no I/O.
 
 The words follow Clifford and Millar (2007): a *definition* has *criteria*, each of which is
 judged under a *reading*; the outcome is a *verdict* per criterion and one for the whole group.
@@ -172,7 +172,7 @@ class Figure(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """How much of what a criterion asks for the record states, in `unit`."""
+    """Share of what a criterion asks for that the record states, in `unit`."""
 
     unit: str
     required: Decimal | None
@@ -186,7 +186,7 @@ class Coverage(NamedTuple):
 
 
 class Carrier(NamedTuple):
-    """What a verdict rests on: a member, a signer, a goal, a task; named as people name it."""
+    """Ground of a verdict: a member, a signer, a goal, a task; named as people name it."""
 
     kind: str
     """Label of its class: ``school district``."""
@@ -230,12 +230,12 @@ class Assumption(NamedTuple):
 
     @property
     def is_decisive(self) -> bool:
-        """Whether any verdict would be another without it."""
+        """Say whether any verdict would be another without it."""
         return bool(self.decides) or self.decides_whole
 
 
 class Moment(NamedTuple):
-    """When a group that changes was as a verdict says, in instants: ``2006-05-31T23:59:59Z``."""
+    """Time at which a verdict on a changing group holds, in instants: ``2006-05-31T23:59:59Z``."""
 
     instant: str
     """The instant that is shown: of those with the best overall verdict the one at which most
@@ -271,7 +271,7 @@ class Assessment(NamedTuple):
 
     @property
     def announced(self) -> str:
-        """How the verdict is announced: ``as the authors judged this very case (8 …)``."""
+        """Return the announcement: ``as the authors judged this very case (8 …)``."""
         said = self.reading.words_of_own_case if self.authors else ""
         deciding = len({a.statement for a in self.assumptions if a.decides_whole})
         many = "assumption decides" if deciding == 1 else "assumptions decide"
@@ -280,7 +280,7 @@ class Assessment(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What the group is: ``K-20 partnership``, ``not established``…"""
+        """Return the verdict in words: ``K-20 partnership``, ``not established``…"""
         return self.definition.overall_words(self.verdict)
 
     def finding(self, key: str) -> Finding:

@@ -16,6 +16,9 @@ PROV = "http://www.w3.org/ns/prov#"
 OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+"""Of the data that come with the tool: LICENSE-DATA."""
+
 NO_RECORDS = tuple(
     BASE + path
     for path in ("ontology", "shapes", "data/literature/", "data/context.ttl", "data/verdicts")

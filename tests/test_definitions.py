@@ -11,8 +11,8 @@ import pytest
 from scale import proof
 
 from k20kg.definition.bundles import bundle
-from k20kg.definition.compiled import plan
 from k20kg.definition.metadata import load_definition
+from k20kg.definition.plans import plan
 from k20kg.definition.record_shapes import record_check
 from k20kg.definition.subclasses import derive_subclass_slice, subclass_slice
 from k20kg.disk_cache import _stamp, kept

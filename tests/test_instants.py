@@ -19,8 +19,8 @@ from scale import some
 from k20kg.analysis.compare import compare, sides_of
 from k20kg.analysis.thresholds import VariantJudge
 from k20kg.definition.bundles import bundle
-from k20kg.definition.compiled import plan
 from k20kg.definition.loader import load
+from k20kg.definition.plans import plan
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import compile_shapes
 from k20kg.judging.as_of import snapshot

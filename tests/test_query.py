@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from k20kg.cli import main
 from k20kg.errors import InputError, UsageError
 from k20kg.query import named_queries
-from k20kg.query.named_queries import Parameter, parse_text
-from k20kg.query.parameters import term_of
+from k20kg.query.named_queries import QueryParameter, parse_text, term_of
 from k20kg.query.sparql import Rows, Truth, bind, form_of
 from k20kg.query.store import Store
 
@@ -227,7 +226,7 @@ def test_any_string_comes_back_as_it_was(value: str) -> None:
 )
 def test_hostile_iris_are_refused(value: str) -> None:
     with pytest.raises(UsageError, match="is no iri"):
-        term_of(Parameter("x", "iri"), value)
+        term_of(QueryParameter("x", "iri"), value)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +248,7 @@ def test_hostile_iris_are_refused(value: str) -> None:
     ],
 )
 def test_values_become_terms_of_their_type(kind: str, value: str, term: str) -> None:
-    assert str(term_of(Parameter("x", kind), value)) == term
+    assert str(term_of(QueryParameter("x", kind), value)) == term
 
 
 @pytest.mark.parametrize(
@@ -270,7 +269,7 @@ def test_values_become_terms_of_their_type(kind: str, value: str, term: str) -> 
 )
 def test_values_of_another_type_are_refused(kind: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"is no {kind}"):
-        term_of(Parameter("x", kind), value)
+        term_of(QueryParameter("x", kind), value)
 
 
 def test_parameter_is_bound_at_every_place_that_the_query_names(
@@ -346,7 +345,7 @@ def test_long_values_go_on_in_further_lines() -> None:
     )
     query = parse_text(text, "mine.rq")
     assert query.summary == "a b"
-    assert query.parameters == (Parameter("s", "iri"), Parameter("o", "integer", "9"))
+    assert query.parameters == (QueryParameter("s", "iri"), QueryParameter("o", "integer", "9"))
 
 
 # ---------------------------------------------------------------- answers

@@ -9,8 +9,8 @@ import pytest
 
 from k20kg.cli.root import main
 from k20kg.errors import InputError
-from k20kg.query.named_queries import Query, find_query, list_queries, parse_text
-from k20kg.query.parameters import NoSuchValueError, Parameter, check, heading, list_values
+from k20kg.query.named_queries import Query, QueryParameter, find_query, list_queries, parse_text
+from k20kg.query.parameters import NoSuchValueError, check, heading, list_values
 from k20kg.query.sparql import answer
 from k20kg.query.store import Store, open_packaged
 from k20kg.vocabulary import BASE, K20
@@ -27,7 +27,7 @@ def store() -> Store:
 
 
 @pytest.mark.parametrize(("query", "parameter"), EVERY, ids=lambda one: one.name)
-def test_every_parameter_knows_its_values(query: Query, parameter: Parameter) -> None:
+def test_every_parameter_knows_its_values(query: Query, parameter: QueryParameter) -> None:
     assert parameter.default is not None
     check(query, {parameter.name: parameter.default}, store())
     known = list_values(query, parameter, store())

@@ -17,8 +17,8 @@ from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Timeline, timeline
 from k20kg.model import Assessment, Reading, Verdict
+from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.timeline import FORMATS, render
-from k20kg.report.timeline_svg import Bar, Dated, Lane, draw
 from k20kg.sources.published import publish
 from k20kg.sources.shipped_cases import shipped_cases
 

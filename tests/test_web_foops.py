@@ -14,10 +14,10 @@ import pytest
 from in_process import dataset, fetch, follow, parse, path_to
 
 from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
-from k20kg.web.linkeddata.documents import Kind, list_documents
+from k20kg.web.linkeddata.documents import DocumentKind, list_documents
 
 ONTOLOGY = BASE + "ontology"
-ONTOLOGIES = sorted({d.about for d in list_documents(dataset()) if d.kind is Kind.ONTOLOGY})
+ONTOLOGIES = sorted({d.about for d in list_documents(dataset()) if d.kind is DocumentKind.ONTOLOGY})
 VANN = "http://purl.org/vocab/vann/"
 NOT_ON_LOOPBACK = {
     "FIND2": "asks prefix.cc and LOV for the prefix",

@@ -9,10 +9,10 @@ import pyoxigraph as ox
 import pytest
 from pooled import CROSS, LIMITS, PING, STORE, with_pool
 
-from k20kg.query.reach import Reach
+from k20kg.query.reach import QueryReach
 from k20kg.query.sparql import Rows
 from k20kg.web.settings import Limits
-from k20kg.web.sparql.answering import TERMS, Outcome, Question, answer_question
+from k20kg.web.sparql.answering import TERMS, QueryOutcome, Question, answer_question
 from k20kg.web.sparql.pool import Pool
 from k20kg.web.sparql.query_errors import BusyError, FormError, TooLongError, TooMuchError
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("no_orphans")
 def test_an_answer_comes_in_the_form_asked_for() -> None:
     async def work(pool: Pool) -> None:
         answered = await pool.ask(PING)
-        assert answered.outcome is Outcome.ROWS
+        assert answered.outcome is QueryOutcome.ROWS
         assert b"urn:thing:8" in answered.body
         csv = await pool.ask(Question(PING.text, rows="csv"))
         assert csv.body == b"o\r\nurn:thing:8\r\n"
@@ -54,7 +54,7 @@ def test_an_answer_comes_in_the_form_asked_for() -> None:
 )
 def test_what_is_wrong_or_reaches_elsewhere_is_refused(text: str, says: str) -> None:
     outcome, body = answer_question(STORE, Question(text), LIMITS)
-    assert outcome is Outcome.FAULT
+    assert outcome is QueryOutcome.FAULT
     assert says in body.decode("utf-8", "replace")
 
 
@@ -64,7 +64,7 @@ def test_nothing_can_be_opened_while_oxigraph_works(monkeypatch: pytest.MonkeyPa
 
     from k20kg.web.sparql import answering
 
-    monkeypatch.setattr(answering, "_look", lambda *_: Reach())
+    monkeypatch.setattr(answering, "_look", lambda *_: QueryReach())
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.3)
         service = f"http://127.0.0.1:{server.getsockname()[1]}/"
@@ -80,7 +80,7 @@ def test_rows_are_counted_whatever_their_text_holds(form: str, most: int) -> Non
     text = f'SELECT ?s ("{nasty}" AS ?t) WHERE {{ ?s <urn:next> ?o }} LIMIT {{}}'.replace(
         '"x"', '\\"x\\"'
     )
-    for rows, outcome in ((most, Outcome.ROWS), (most + 1, Outcome.TOO_MANY)):
+    for rows, outcome in ((most, QueryOutcome.ROWS), (most + 1, QueryOutcome.TOO_MANY)):
         query = text.replace("LIMIT {}", f"LIMIT {rows}")
         found, body = answer_question(STORE, Question(query, rows=form), Limits(rows=most))
         assert found is outcome, body

@@ -12,7 +12,8 @@ import openpyxl
 
 from k20kg.judging.cases import Case, read_cases
 from k20kg.sheets.excel import write_xlsx
-from k20kg.sheets.plan import STARTER, fold, workbook
+from k20kg.sheets.plan import STARTER, fold
+from k20kg.sheets.workbooks import workbook
 
 FIRST = 4
 """The first row of a sheet below title, headings and help."""

@@ -94,7 +94,7 @@ def _or_fault(pieces: Iterator[Piece], name: str) -> Iterator[Piece]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """How the sources of one run are read."""
+    """Reader of the sources of one run."""
 
     syntax: str | None
     open: Callable[[str], Any]

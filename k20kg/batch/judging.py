@@ -50,7 +50,7 @@ class Row(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """What became of a piece: rows, or the fault that kept it from being judged."""
+    """Result of a piece: rows, or the fault that kept it from being judged."""
 
     case: str = ""
     whole: tuple[str, ...] = ()

@@ -79,7 +79,7 @@ def _members(row: Row, whole: str) -> str:
 
 
 class Sink:
-    """Where the rows of a run go, whole batches at a time."""
+    """Target of the rows of a run, written in whole batches."""
 
     def __init__(
         self, out: str | BinaryIO, format_: str, run: str, *, resume: bool, head: bytes
@@ -179,13 +179,13 @@ class Sink:
 
     @property
     def so_far(self) -> str:
-        """How much is written and, if it can be taken up, where."""
+        """Say how much is written and, if it can be taken up, where."""
         place = f" to {self.where}.part" if self._path else ""
         return f"the rows of {self.tally.cases:,} cases are written{place}"
 
     @property
     def remedy(self) -> str:
-        """How to go on after an interruption."""
+        """Say how to go on after an interruption."""
         return "go on with --resume" if self._path else "start over, with --out FILE"
 
     def close(self, *, finished: bool) -> None:

@@ -35,7 +35,7 @@ _INLINE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a corpus is judged. Rows depend on these and the input alone."""
+    """Options of a run. Rows depend on these and the input alone."""
 
     definition: str = DEFAULT_DEFINITION
     readings: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What came of one batch."""
+    """Result of one batch."""
 
     rows: bytes
     tally: Tally

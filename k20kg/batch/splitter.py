@@ -49,7 +49,7 @@ class Piece:
 
     @property
     def place(self) -> str:
-        """Where the case stands, for people."""
+        """Return the place of the case, for people."""
         line = f":{self.line}" if self.line else ""
         graph = f" ({neutralise(self.graph)})" if self.graph else ""
         return f"{self.where}{line}{graph}"

@@ -15,7 +15,7 @@ Key = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Tally:
-    """What a part of a corpus came to; parts add up."""
+    """Counts of a part of a corpus; parts add up."""
 
     cases: int = 0
     faulty: int = 0

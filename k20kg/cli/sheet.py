@@ -77,7 +77,8 @@ def _only_case(name: str, syntax: str | None) -> Case:
 
 def _write_workbook(case: Case | None, out: Path, full: bool) -> None:
     from k20kg.sheets.filling import Filled, fill
-    from k20kg.sheets.plan import FULL, STARTER, workbook
+    from k20kg.sheets.plan import FULL, STARTER
+    from k20kg.sheets.workbooks import workbook
 
     try:
         from k20kg.sheets.excel import write_xlsx

@@ -55,7 +55,7 @@ def serve(
     Example: k20kg serve --port 8020
     """
     _need_the_extra()
-    from k20kg.web.server import Options
+    from k20kg.web.server import ServerOptions
     from k20kg.web.server import serve as run
     from k20kg.web.settings import Limits, Settings
 
@@ -68,7 +68,7 @@ def serve(
         cors=cors,
         behind_proxy=behind_proxy,
     )
-    code = run(Options(host, port, workers, _checked(root), tuple(data or ()), settings))
+    code = run(ServerOptions(host, port, workers, _checked(root), tuple(data or ()), settings))
     if code:
         raise typer.Exit(code)
 

@@ -1,20 +1,12 @@
-"""A compiled definition: what judging by some readings needs, for an engine and for its results.
-
-Those of shipped definitions are kept from one run to the next, so that the compiler is imported
-only to make one.
-"""
+"""A compiled definition: what judging by some readings needs, for an engine and for its results."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
-from functools import cache
 from typing import NamedTuple, Protocol
 
 from k20kg.definition.reach import Reach
-from k20kg.definition.shipped import shipped_definitions
 from k20kg.definition.subclasses import Kind
-from k20kg.disk_cache import kept
 from k20kg.model import Definition, Reading, Verdict
 
 
@@ -105,7 +97,7 @@ class Plan(NamedTuple):
 
 
 class Tested(Protocol):
-    """What is read of a test to fold it."""
+    """Parts of a test that folding reads."""
 
     @property
     def counter(self) -> bool: ...
@@ -121,28 +113,3 @@ def verdict_on(tests: Iterable[Tested], failed: Collection[str]) -> Verdict:
             counter = counter or test.counter
             support = support and test.counter
     return Verdict.of(support=support, counter=counter)
-
-
-def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
-    """Return the plan for some readings of a definition; all of them if none is named.
-
-    `name` is an id, an IRI or the path of a Turtle file. With `evidence` the shapes also report
-    the records that bear on each criterion. Raises `UsageError` for an unknown definition or
-    reading.
-    """
-    if name in shipped_definitions():
-        return _shipped_plan(name, reading_ids, evidence)
-    return _made(name, reading_ids, evidence)
-
-
-@cache
-def _shipped_plan(name: str, reading_ids: tuple[str, ...], evidence: bool) -> Plan:
-    words = [f"plan-{name}", *(re.sub(r"\W", "-", r) for r in reading_ids), "e" * evidence]
-    return kept("-".join(words), lambda: _made(name, reading_ids, evidence))
-
-
-def _made(name: str, reading_ids: tuple[str, ...], evidence: bool) -> Plan:
-    from k20kg.definition.compiler import plan_of
-    from k20kg.definition.loader import load
-
-    return plan_of(load(name), reading_ids, evidence)

@@ -1,4 +1,4 @@
-"""Where definitions come from: the shipped ones by name, a user's own from a Turtle file.
+"""Loader of definitions: the shipped ones by name, a user's own from a Turtle file.
 
 What a definition says and how it is tested come back together, with the shapes of every variant
 worked out. A user's file is checked on the way in; the shipped ones are checked by the tests.

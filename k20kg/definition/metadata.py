@@ -1,4 +1,4 @@
-"""What a definition says: its phrases, criteria and readings, as the ontology has them."""
+"""Phrases, criteria and readings of a definition, as the ontology has them."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ Steps = frozenset[str]
 
 
 class Reach(NamedTuple):
-    """Where the paths of some shapes lead from a group."""
+    """Nodes to which the paths of some shapes lead from a group."""
 
     first: Steps
     """The steps that some path begins with."""

@@ -136,7 +136,7 @@ def _plain_shape(name: str, terms: _Terms, checked: set[str]) -> Iterator[ox.Qua
 
 
 class _Terms:
-    """What the ontology says of properties, as SHACL says it."""
+    """Statements of the ontology on properties, as SHACL has them."""
 
     def __init__(
         self, ontology: Iterable[ox.Quad], schemes: Iterable[ox.Quad], words: Iterable[ox.Quad]

@@ -58,7 +58,7 @@ class Snapshot:
 
     @property
     def note(self) -> str:
-        """What a reader has to know beside the verdict; empty where there is nothing."""
+        """Return the caveat that goes with the verdict; empty where there is none."""
         day = self.instant.date().isoformat()
         if self.formed is Standing.GONE:
             return f"{shorten(self.case.group)}: on {day} the group was not there"
@@ -153,7 +153,7 @@ def snapshot(case: Case | Calendar, at: datetime) -> Snapshot:
 
 
 class Change(NamedTuple):
-    """What a snapshot makes of the records of a case, by IRI."""
+    """Changes that a snapshot makes to the records of a case, by IRI."""
 
     gone: frozenset[str] = frozenset()
     """They are taken out, with every link to them."""

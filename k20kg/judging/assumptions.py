@@ -1,4 +1,4 @@
-"""What a verdict assumes: choices that its reading used, and readings of the curators.
+"""Assumptions of a verdict: choices that its reading used, and readings of the curators.
 
 Each reading of the curators that bears on a decided criterion is withdrawn, and the case is judged
 again on that criterion alone, to tell which of them decide.

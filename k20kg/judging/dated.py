@@ -1,4 +1,4 @@
-"""Whether a record may change over time, told from its text: cheap, and never wrongly no."""
+"""Test of a record's text for change over time: cheap, and never wrongly no."""
 
 from __future__ import annotations
 

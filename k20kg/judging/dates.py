@@ -1,4 +1,4 @@
-"""When things of a case began and ended, as its record dates them.
+"""Begin and end of the things of a case, as its record dates them.
 
 The rule stands in docs/time.md. Records are looked up as they are asked for: most of a case bears
 no date. How records of a class stand in time the ontology says.
@@ -33,7 +33,7 @@ _ABOUT_THE_RECORD: Final = K20 + "AboutTheRecord"
 
 
 class Standing(Enum):
-    """Whether something held at an instant."""
+    """Answer to whether something held at an instant."""
 
     HOLDS = "held"
     OPEN = "may have held"
@@ -87,17 +87,17 @@ class Interval(NamedTuple):
 
     @property
     def dated(self) -> bool:
-        """Whether any bound is given."""
+        """Say whether any bound is given."""
         return any(self)
 
     @property
     def has_begin(self) -> bool:
-        """Whether a bound on the begin is given."""
+        """Say whether a bound on the begin is given."""
         return bool(self.earliest_begin or self.latest_begin)
 
     @property
     def has_end(self) -> bool:
-        """Whether a bound on the end is given."""
+        """Say whether a bound on the end is given."""
         return bool(self.earliest_end or self.latest_end)
 
     def begun(self, at: datetime) -> Standing:

@@ -1,4 +1,4 @@
-"""What a case says beyond the verdict: labels, evidence items, coverage, assumptions."""
+"""Contents of a case beyond the verdict: labels, evidence items, coverage, assumptions."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class CaseFile:
 
     @property
     def synthetic(self) -> bool:
-        """Whether a graph of the case says that it is made up."""
+        """Say whether a graph of the case says that it is made up."""
         records = self._graph.subjects(K20 + "recordOf", self._case.group)
         return any(self._graph.value(r, K20 + "synthetic") == "true" for r in records)
 

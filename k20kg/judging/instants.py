@@ -65,7 +65,7 @@ class Instants(Dates):
 
     @property
     def change(self) -> bool:
-        """Whether one run on the whole record is not enough."""
+        """Say whether one run on the whole record is not enough."""
         return (
             self.group.has_end
             or len(set(self.lists.values())) > 1

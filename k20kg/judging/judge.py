@@ -16,7 +16,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.background import Ahead, Put, pool
-from k20kg.definition.compiled import Plan, plan, verdict_on
+from k20kg.definition.compiled import Plan, verdict_on
+from k20kg.definition.plans import plan
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError

@@ -1,4 +1,4 @@
-"""When each criterion became and ceased to be met: the verdict at every instant that matters.
+"""Timeline of each criterion: the verdict at every instant at which it may change.
 
 Verdicts can change only where a bound of some record lies, so judging one snapshot at each bound
 judges all instants. Two are judged: in one what may have held is left open, in the other it is

@@ -48,7 +48,7 @@ _DESCRIPTORS: Final = Path("/proc/self/fd")
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load did, by path."""
+    """Results of a load, by path."""
 
     added: tuple[str, ...]
     skipped: tuple[str, ...]

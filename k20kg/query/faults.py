@@ -1,4 +1,4 @@
-"""What is wrong with a query that the engine cannot parse, and where.
+"""Fault, and its place, of a query that the engine cannot parse.
 
 The engine's place is the farthest that it came to, often behind the fault. So the tokens before
 that place are looked at for what can only be a fault: a quote or bracket that is not closed, a word

@@ -1,4 +1,4 @@
-"""What a query that was answered may have meant: unknown terms, and texts written otherwise.
+"""Hints on a query that was answered: unknown terms, and texts written otherwise.
 
 A query for a term that the vocabulary does not have, or for a label without its language, is right
 and has no rows. Nothing here changes an answer.

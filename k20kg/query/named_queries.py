@@ -22,15 +22,18 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+import pyoxigraph as ox
+
 from k20kg.errors import InputError, UsageError
-from k20kg.query.parameters import TYPES, Parameter, plain_summary, term_of
 from k20kg.query.sparql import Term, bind, form_of, has_values, mentions
+from k20kg.rdf.literals import canonical
 from k20kg.rdf.text import neutralise
-from k20kg.vocabulary import packaged
+from k20kg.vocabulary import BASE, PREFIXES, XSD, packaged
 
 GROUPS: Final = {
     "literature": "The literature",
@@ -41,7 +44,23 @@ GROUPS: Final = {
 _KEYS: Final = ("summary", "id", "description", "tags", "parameters", "values", "expects")
 _HEAD: Final = re.compile(r"^#\+ ?(.*)$")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PART: Final = re.compile(r"\{(\w+)\|([^{}|]*)(?:\|([^{}|]*))?\}")
+"""A parameter in a summary: its name, the words for its default, those for another with ``*``."""
 _EXPECTS: Final = re.compile(r"rows \d+|triples \d+|true|false")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryParameter:
+    """One value that a user may set; `default` is None if it must be set."""
+
+    name: str
+    type: str
+    default: str | None = None
+    values: str = ""
+    """The graph pattern that its variable must match; empty if any value will do."""
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.name, self.type, self.default) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +75,7 @@ class Query:
     id: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
-    parameters: tuple[Parameter, ...] = ()
+    parameters: tuple[QueryParameter, ...] = ()
     expects: str = ""
     template: str = field(default="", repr=False)
     """The summary with its parameters in it, as `heading` fills them in."""
@@ -206,8 +225,8 @@ def _read_head(text: str, where: str) -> dict[str, str]:
     return head
 
 
-def _read_parameters(said: str, values: str, where: str) -> tuple[Parameter, ...]:
-    parameters: dict[str, Parameter] = {}
+def _read_parameters(said: str, values: str, where: str) -> tuple[QueryParameter, ...]:
+    parameters: dict[str, QueryParameter] = {}
     for part in said.split(";") if said not in ("", "none", "[]") else ():
         words = part.split(maxsplit=2)
         if (
@@ -221,7 +240,7 @@ def _read_parameters(said: str, values: str, where: str) -> tuple[Parameter, ...
                 where,
                 f"say name, type ({', '.join(TYPES)}) and perhaps a default, with ; between two",
             )
-        parameters[words[0]] = Parameter(*words)
+        parameters[words[0]] = QueryParameter(*words)
     for line in filter(None, values.split("\n")):
         name, colon, pattern = line.partition(":")
         if not colon or name not in parameters or not mentions(pattern, name):
@@ -236,3 +255,65 @@ def _read_parameters(said: str, values: str, where: str) -> tuple[Parameter, ...
 
 def _wrong(what: str, where: str, remedy: str) -> InputError:
     return InputError(what, where=where, remedy=remedy)
+
+
+def plain_summary(template: str, parameters: tuple[QueryParameter, ...]) -> str:
+    """Return a summary as it reads for the defaults.
+
+    >>> plain_summary("Who has {n|two|* of them}?", (Parameter("n", "integer", "2"),))
+    'Who has two?'
+    """
+    names = {parameter.name for parameter in parameters}
+    return PART.sub(lambda part: part[2] if part[1] in names else part[0], template)
+
+
+# ---------------------------------------------------------------- values
+
+
+def term_of(parameter: QueryParameter, value: str) -> Term:
+    """Return a value as an RDF term of the parameter's type; `UsageError` if it is none.
+
+    An IRI may be written as reports show it. A date is bound as the dateTime of its first second:
+    the data hold no ``xsd:date``.
+
+    >>> str(term_of(Parameter("works", "iri"), "organization/lausd"))
+    '<https://w3id.org/k20kg/organization/lausd>'
+    """
+    kind, form = parameter.type, None
+    if kind == "string":
+        return ox.Literal(value)
+    with suppress(ValueError):
+        if kind == "iri":
+            return _iri(value)
+        if kind == "date":
+            kind, form = "dateTime", canonical(f"{value}T00:00:00Z", "dateTime")
+        else:
+            form = canonical(value, kind)
+    if form is None or (kind == "boolean" and form != value):
+        raise UsageError(
+            f"{parameter.name}={neutralise(value)} is no {parameter.type}",
+            remedy=f"give {TYPES[parameter.type]}",
+        )
+    return ox.Literal(form, datatype=ox.NamedNode(XSD + kind))
+
+
+TYPES: Final = {
+    "iri": "an address such as https://w3id.org/k20kg/case/lamsig, case/lamsig or k20:Task",
+    "string": "any text",
+    "integer": "a whole number such as 9",
+    "decimal": "a number such as 0.5",
+    "boolean": "true or false",
+    "date": "a date such as 2006-06-30",
+}
+"""Type of a parameter → what may be given."""
+
+
+def _iri(value: str) -> ox.NamedNode:
+    prefix, colon, local = value.partition(":")
+    if colon and prefix in PREFIXES and not local.startswith("//"):
+        return ox.NamedNode(PREFIXES[prefix] + local)
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value):
+        if not re.match(r"[A-Za-z]", value):
+            raise ValueError(value)
+        return ox.NamedNode(BASE + value)
+    return ox.NamedNode(value)

@@ -1,4 +1,4 @@
-"""Parameters of named queries: their types, the values that there are, and how headings say them.
+"""Values of parameters that the data have, and headings of queries whose parameters are set.
 
 The head of a query says by a graph pattern which values a parameter may have, so that a value that
 does not exist is told apart from one for which there are no rows.
@@ -9,43 +9,22 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
+from k20kg.query.named_queries import PART, Query, QueryParameter, term_of
 from k20kg.query.sparql import Rows, Source, Term, Truth, bind, mentions
 from k20kg.query.tokens import form_token
-from k20kg.rdf.literals import canonical
 from k20kg.rdf.text import neutralise
-from k20kg.vocabulary import BASE, PREFIXES, XSD, shorten
-
-if TYPE_CHECKING:
-    from k20kg.query.named_queries import Query
+from k20kg.vocabulary import BASE, shorten
 
 _MOST_SAID: Final = 12
-_PART: Final = re.compile(r"\{(\w+)\|([^{}|]*)(?:\|([^{}|]*))?\}")
-"""A parameter in a summary: its name, the words for its default, those for another with ``*``."""
 
 
 class NoSuchValueError(UsageError):
     """A value of a parameter that the data do not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One value that a user may set; `default` is None if it must be set."""
-
-    name: str
-    type: str
-    default: str | None = None
-    values: str = ""
-    """The graph pattern that its variable must match; empty if any value will do."""
-
-    def __str__(self) -> str:
-        return " ".join(part for part in (self.name, self.type, self.default) if part is not None)
 
 
 # ---------------------------------------------------------------- values that there are
@@ -85,7 +64,10 @@ def absent_defaults(query: Query, settings: Mapping[str, str], source: Source) -
 
 
 def list_values(
-    query: Query, parameter: Parameter, source: Source, settings: Mapping[str, str] | None = None
+    query: Query,
+    parameter: QueryParameter,
+    source: Source,
+    settings: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Return the values that a parameter may have, as users write them; none if any will do."""
     if not parameter.values:
@@ -98,17 +80,17 @@ def list_values(
     return sorted(said, key=lambda one: (float(one) if _is_number(one) else 0.0, one))
 
 
-def _others(query: Query, parameter: Parameter) -> list[Parameter]:
+def _others(query: Query, parameter: QueryParameter) -> list[QueryParameter]:
     """Return the other parameters that the pattern of one mentions."""
     return [p for p in query.parameters if p != parameter and mentions(parameter.values, p.name)]
 
 
 def _bound(
     query: Query,
-    parameter: Parameter,
+    parameter: QueryParameter,
     settings: Mapping[str, str],
     body: str,
-    more: tuple[Parameter, ...] = (),
+    more: tuple[QueryParameter, ...] = (),
 ) -> str:
     """Return a query with the prologue of another, and with its parameters bound."""
     said = {p: settings.get(p.name, p.default) for p in (*_others(query, parameter), *more)}
@@ -135,16 +117,6 @@ def _near(value: str, known: list[str]) -> str:
 # ---------------------------------------------------------------- headings
 
 
-def plain_summary(template: str, parameters: tuple[Parameter, ...]) -> str:
-    """Return a summary as it reads for the defaults.
-
-    >>> plain_summary("Who has {n|two|* of them}?", (Parameter("n", "integer", "2"),))
-    'Who has two?'
-    """
-    names = {parameter.name for parameter in parameters}
-    return _PART.sub(lambda part: part[2] if part[1] in names else part[0], template)
-
-
 def heading(query: Query, settings: Mapping[str, str], source: Source) -> str:
     """Return a query's summary in words for the values that were set; what it lacks comes last."""
     given = [(p, term_of(p, settings[p.name])) for p in query.parameters if p.name in settings]
@@ -159,7 +131,7 @@ def heading(query: Query, settings: Mapping[str, str], source: Source) -> str:
         used.add(part[1])
         return (part[3] or "*").replace("*", said[part[1]]) if part[1] in said else part[2]
 
-    text = _PART.sub(say, query.template)
+    text = PART.sub(say, query.template)
     rest = ", ".join(f"{name}: {words}" for name, words in said.items() if name not in used)
     return f"{text} ({rest})" if rest and text else text
 
@@ -174,55 +146,3 @@ def _words(term: Term, source: Source) -> str:
     assert isinstance(found, Rows)
     label = found.rows[0][0] if found.rows else None
     return label.value if isinstance(label, ox.Literal) else shorten(term.value)
-
-
-# ---------------------------------------------------------------- values
-
-
-def term_of(parameter: Parameter, value: str) -> Term:
-    """Return a value as an RDF term of the parameter's type; `UsageError` if it is none.
-
-    An IRI may be written as reports show it. A date is bound as the dateTime of its first second:
-    the data hold no ``xsd:date``.
-
-    >>> str(term_of(Parameter("works", "iri"), "organization/lausd"))
-    '<https://w3id.org/k20kg/organization/lausd>'
-    """
-    kind, form = parameter.type, None
-    if kind == "string":
-        return ox.Literal(value)
-    with suppress(ValueError):
-        if kind == "iri":
-            return _iri(value)
-        if kind == "date":
-            kind, form = "dateTime", canonical(f"{value}T00:00:00Z", "dateTime")
-        else:
-            form = canonical(value, kind)
-    if form is None or (kind == "boolean" and form != value):
-        raise UsageError(
-            f"{parameter.name}={neutralise(value)} is no {parameter.type}",
-            remedy=f"give {TYPES[parameter.type]}",
-        )
-    return ox.Literal(form, datatype=ox.NamedNode(XSD + kind))
-
-
-TYPES: Final = {
-    "iri": "an address such as https://w3id.org/k20kg/case/lamsig, case/lamsig or k20:Task",
-    "string": "any text",
-    "integer": "a whole number such as 9",
-    "decimal": "a number such as 0.5",
-    "boolean": "true or false",
-    "date": "a date such as 2006-06-30",
-}
-"""Type of a parameter → what may be given."""
-
-
-def _iri(value: str) -> ox.NamedNode:
-    prefix, colon, local = value.partition(":")
-    if colon and prefix in PREFIXES and not local.startswith("//"):
-        return ox.NamedNode(PREFIXES[prefix] + local)
-    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", value):
-        if not re.match(r"[A-Za-z]", value):
-            raise ValueError(value)
-        return ox.NamedNode(BASE + value)
-    return ox.NamedNode(value)

@@ -47,8 +47,8 @@ def refuse_monsters(text: str, *, where: str = "query") -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
-    """What a query names outside its patterns: services, and the graphs of FROM clauses."""
+class QueryReach:
+    """Names in a query outside its patterns: services, and the graphs of FROM clauses."""
 
     services: tuple[str, ...] = ()
     default_graphs: tuple[str, ...] = ()
@@ -71,7 +71,7 @@ _SERVICE: Final = re.compile(
 _MOST_SERVICES: Final = 100
 
 
-def reach_of(text: str, *, where: str = "query") -> Reach:
+def reach_of(text: str, *, where: str = "query") -> QueryReach:
     """Return what a query would reach for; `RemoteError` where nobody can be sure of it.
 
     Where a service may be asked, rdflib's algebra decides, which takes a quarter of a second.
@@ -79,8 +79,8 @@ def reach_of(text: str, *, where: str = "query") -> Reach:
     """
     small = text.casefold()
     if small.count("service") > _MOST_SERVICES or _SERVICE.search(text):
-        return Reach(_services_of(text, where), *_graphs_of(text, where))
-    return Reach((), *_graphs_of(text, where)) if "from" in small else Reach()
+        return QueryReach(_services_of(text, where), *_graphs_of(text, where))
+    return QueryReach((), *_graphs_of(text, where)) if "from" in small else QueryReach()
 
 
 def _graphs_of(text: str, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

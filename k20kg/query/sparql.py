@@ -21,7 +21,7 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What SELECT gives: an unbound variable is None."""
+    """Result of SELECT: an unbound variable is None."""
 
     columns: tuple[str, ...]
     rows: list[tuple[Term | None, ...]]
@@ -29,14 +29,14 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What ASK gives."""
+    """Result of ASK."""
 
     value: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Triples:
-    """What CONSTRUCT and DESCRIBE give: each triple once, sorted."""
+    """Result of CONSTRUCT and DESCRIBE: each triple once, sorted."""
 
     triples: list[ox.Triple]
 

@@ -13,7 +13,7 @@ from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.query.columns import arrange, number_blank_nodes
 from k20kg.query.faults import syntax_error
 from k20kg.query.merge import ask, counts, is_set, merge
-from k20kg.query.reach import Reach, reach_of, refuse_monsters
+from k20kg.query.reach import QueryReach, reach_of, refuse_monsters
 from k20kg.query.sparql import Answer, Rows, Triples, Truth, failure, form_of
 from k20kg.rdf.text import neutralise
 from k20kg.sources.published import load_published, published_files
@@ -101,7 +101,7 @@ class Store:
             )
         self._merged = True
 
-    def _keep_here(self, text: str, reach: Reach, where: str) -> None:
+    def _keep_here(self, text: str, reach: QueryReach, where: str) -> None:
         """Raise if a query would leave the machine; fetch its graphs if it may."""
         if reach.services and not self._allow_remote:
             raise RemoteError(

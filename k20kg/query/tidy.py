@@ -1,4 +1,4 @@
-"""What a load leaves beside a store is cleared away: by the next one, or by a process of its own.
+"""Removal of the files that a load leaves beside a store: by the next load, or a process.
 
 As a process it waits until its standard input ends, which it does when a load ends, however that
 is: a load that is killed cannot clear up itself. Whoever calls `tidy` holds the lock.

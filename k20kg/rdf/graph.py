@@ -92,7 +92,7 @@ def ntriples(quads: Iterable[ox.Quad]) -> str:
 
 
 class Lookup(ABC):
-    """What can be asked of any graph; the two kinds below differ in how they find triples."""
+    """Base of all graphs; the two kinds below differ in how they find triples."""
 
     @abstractmethod
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:

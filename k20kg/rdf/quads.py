@@ -44,7 +44,7 @@ def reached_from(roots: Iterable[Term], quads: Sequence[ox.Quad]) -> list[ox.Qua
 
 
 class Statements:
-    """What is said of each node by each predicate; unlike a graph, it can be added to."""
+    """Statements on each node by each predicate; unlike a graph, it can be added to."""
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         self.of: dict[Term, dict[str, list[Term]]] = {}

@@ -1,4 +1,4 @@
-"""What parsers pass over in silence: JSON-LD that they would drop, XML that is none.
+"""Faults that parsers pass over in silence: JSON-LD that they would drop, XML that is none.
 
 Nothing beyond the text is ever read: a JSON-LD context or an entity that lies elsewhere is refused.
 """

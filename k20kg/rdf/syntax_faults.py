@@ -1,4 +1,4 @@
-"""What is wrong where a parser of Turtle or its kin stopped: the character, the cause, the cure.
+"""Fault where a parser of Turtle or its kin stopped: the character, the cause, the cure.
 
 The parser says what it could not read. What its writer did is mostly something else: a curly
 quote mark, a no-break space, a semicolon left out. That is looked for in the text around.
@@ -207,7 +207,7 @@ class _Place:
         return None
 
     def _plain(self) -> _Said | None:
-        """What N-Triples and N-Quads do not have, and Turtle has."""
+        """Return the fault of Turtle syntax in N-Triples or N-Quads."""
         if self.syntax not in ("ntriples", "nquads") or "must be an IRI" not in self.said:
             return None
         if self.token in (";", ",", "[", "(") or re.match(r"[\w.-]*:|[\w+-]", self.token):

@@ -6,7 +6,7 @@ Standard library only, so that reports may import it.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from k20kg.errors import InputError
 
@@ -46,6 +46,13 @@ _XML: Final = re.compile(
 )
 _NO_CHARSETS: Final = ("utf_7", "utf_16", "utf_32", "idna", "punycode", "unicode_escape", "raw_")
 
+_MARKUP = re.compile(r"([\\`*_\[\]|~$])")
+_AT_START = re.compile(r"^([0-9]{0,9})([-+#=.)])(?=\s|\d|$|[-+#=])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"})
+_LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)")
+
+T = TypeVar("T")
+
 
 def neutralise(text: str) -> str:
     """Return text that cannot steer a terminal: each control becomes a visible mark.
@@ -73,6 +80,56 @@ def disarm(cell: str) -> str:
     """
     looks = cell.startswith(("\t", "\r")) or cell.lstrip().startswith(_FORMULA)
     return f"'{cell}" if looks and not _NUMBER.fullmatch(cell) else cell
+
+
+def is_web_address(iri: str) -> bool:
+    """Tell whether an IRI may become a link: ``http`` or ``https`` and nothing else."""
+    return iri.startswith(("http://", "https://"))
+
+
+def cleanse(value: T, seen: dict[int, Any] | None = None) -> T:
+    """Return a model value with every string in it neutralised and on one line.
+
+    What is clean comes back as the same object. `seen` remembers what many assessments share,
+    such as their definition.
+    """
+    result: T = _cleanse(value, {} if seen is None else seen)
+    return result
+
+
+def _cleanse(value: Any, seen: dict[int, Any]) -> Any:
+    if isinstance(value, str):
+        clean = neutralise(value)
+        return " ".join(clean.split()) if "\n" in clean or "\t" in clean else clean
+    kind = type(value)
+    if kind is tuple:
+        parts = [_cleanse(part, seen) for part in value]
+        return value if all(a is b for a, b in zip(parts, value, strict=True)) else tuple(parts)
+    if isinstance(value, tuple):
+        old = list(value)
+    elif hasattr(kind, "__dataclass_fields__"):
+        old = [getattr(value, name) for name in kind.__dataclass_fields__]
+    else:
+        return value
+    key = id(value)
+    if key not in seen:
+        new = [_cleanse(part, seen) for part in old]
+        same = all(a is b for a, b in zip(new, old, strict=True))
+        seen[key] = value if same else kind(*new)
+    return seen[key]
+
+
+def markdown_address(iri: str) -> str:
+    """Return a link if the IRI is a web address that Markdown takes as it stands, else text."""
+    plain = is_web_address(iri) and re.fullmatch(r"[A-Za-z0-9:/?#@!$&'()*+,;=._~%-]+", iri)
+    return f"<{iri}>" if plain else markdown(iri)
+
+
+def markdown(text: str) -> str:
+    """Return a text in which GitHub's Markdown sees no markup, mention, formula or link."""
+    safe = _MARKUP.sub(r"\\\1", text.strip()).translate(_ENTITIES)
+    safe = _LINK.sub(lambda m: f"{m[1] or m[3]}{'&#58;' if m[2] else '&#46;'}", safe)
+    return _AT_START.sub(r"\1\\\2", safe)
 
 
 def decode(data: bytes, where: str) -> str:

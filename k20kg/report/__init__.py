@@ -41,7 +41,7 @@ def render(
     `look` bears on text alone: `width` (80), `colour` and `ascii_only`. All assessments are under
     one definition. Raises `UsageError` for an unknown format.
     """
-    from k20kg.report.escape import cleanse
+    from k20kg.rdf.text import cleanse
 
     refuse_unknown(format)
     if len({one.definition.iri for one in assessments}) > 1:

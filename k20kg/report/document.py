@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Unpack
 
+from k20kg.rdf.text import markdown
 from k20kg.report import Look, refuse_unknown
-from k20kg.report.escape import markdown
 from k20kg.report.json_ import dump
 from k20kg.report.table import Table, Value, line, lines, render_table
 

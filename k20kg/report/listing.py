@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Unpack
 import pyoxigraph as ox
 
 from k20kg.definition.bundles import bundle
-from k20kg.definition.compiled import Plan, plan
+from k20kg.definition.compiled import Plan
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
+from k20kg.definition.plans import plan
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.errors import UsageError

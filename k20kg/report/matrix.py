@@ -7,9 +7,9 @@ from typing import Unpack
 
 from k20kg.analysis.compare import Matrix, Witness
 from k20kg.model import Assessment, Verdict
+from k20kg.rdf.text import cleanse
 from k20kg.report import Look, render
 from k20kg.report.document import Report, Section, tabled, write
-from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table, Value
 from k20kg.report.terminal import signs

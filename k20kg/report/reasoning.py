@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Unpack
 
 from k20kg.model import Verdict
+from k20kg.rdf.text import cleanse
 from k20kg.reasoning.explain import Axiom
 from k20kg.reasoning.reason import Conclusion, Reasoning
 from k20kg.reasoning.reasoner import Answer
 from k20kg.report import Look
 from k20kg.report.document import Report, Section, tabled, write
-from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
 from k20kg.report.terminal import signs

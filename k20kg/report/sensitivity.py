@@ -10,10 +10,10 @@ from typing import Any, Unpack
 from k20kg.analysis.missing_evidence import Settlement
 from k20kg.analysis.sensitivity import QuestionAnswer, QuestionOption, Sensitivity, Threshold
 from k20kg.model import Criterion, Reading, Verdict
+from k20kg.rdf.text import cleanse
 from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.report import Look
 from k20kg.report.document import Report, Section, tabled, write
-from k20kg.report.escape import cleanse
 from k20kg.report.json_ import ASSUMPTION, Spec, as_tree, same
 from k20kg.report.presentation import CaseAssessments
 from k20kg.report.table import Table, Value

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import NamedTuple
-from unicodedata import combining, east_asian_width
+from unicodedata import combining, east_asian_width, normalize
 
 from k20kg.model import Verdict
 from k20kg.report import Look
-from k20kg.report.escape import to_ascii
 
 BOLD = "1"
 GAP = 2
@@ -29,6 +28,14 @@ ASCII_SIGNS = {
     Verdict.NOT_ESTABLISHED: "[ ]",
     Verdict.CONTESTED: "[?]",
 }
+
+_ASCII = str.maketrans(
+    {
+        "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"',
+        "…": "...", "·": "|", "•": "*", "×": "x", "→": "->", "≥": ">=", "≤": "<=", "\xa0": " ",
+        "ß": "ss", "æ": "ae", "ø": "o", "Æ": "AE", "Ø": "O",
+    }
+)  # fmt: skip
 
 
 def signs(look: Look) -> dict[Verdict, str]:
@@ -125,6 +132,20 @@ class TextLayout:
         if line or not lines:
             lines.append(line)
         return lines
+
+
+def to_ascii(text: str) -> str:
+    r"""Return a text in plain ASCII; what has no near letter is spelled out.
+
+    >>> to_ascii("Université — 東")
+    'Universite - \\u6771'
+    """
+    if text.isascii():
+        return text
+    plain = "".join(
+        c for c in normalize("NFKD", text.translate(_ASCII)) if not "\u0300" <= c <= "\u036f"
+    )
+    return plain.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def columns(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Timelines in every format; the picture is drawn by `timeline_svg`.
+"""Timelines in every format; the picture is drawn by `templates`.
 
 As Turtle: for each reading one `k20:Assessment` for each stretch with one verdict on the whole
 group, and one `k20:CriterionVerdict` for each stretch with one verdict on a criterion. The bounds
@@ -17,10 +17,10 @@ from k20kg.errors import UsageError
 from k20kg.judging.dates import after, stamp
 from k20kg.judging.timeline import Span, Timeline, Track, banded
 from k20kg.model import Reading, Verdict
+from k20kg.rdf.text import cleanse
 from k20kg.report import FORMATS as _FORMATS
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.document import Report, Section, tabled, write
-from k20kg.report.escape import cleanse
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
 from k20kg.report.terminal import SIGNS, WAVE
@@ -184,7 +184,7 @@ def _axis(one: Timeline, room: int) -> str:
 
 def _picture(one: Timeline, number: int) -> str:
     """Return one SVG document; `number` keeps the ids of several on a page apart."""
-    from k20kg.report.timeline_svg import Bar, Dated, Lane, draw
+    from k20kg.report.templates import Bar, Dated, Lane, draw
 
     def lane(track: Track) -> Lane:
         stretches = (

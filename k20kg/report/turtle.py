@@ -24,8 +24,8 @@ import pyoxigraph as ox
 
 from k20kg.judging.dates import stamp
 from k20kg.model import Assessment, Finding, Gap, Verdict
+from k20kg.rdf.text import is_web_address
 from k20kg.rdf.turtle import Node, Properties, turtle
-from k20kg.report.escape import is_web_address
 from k20kg.report.presentation import CaseAssessments, group_by_case
 from k20kg.report.wording import (
     MADE_UP,

@@ -46,7 +46,7 @@ _VALUE: Final = re.compile(rb"<v[^>]*>([^<]+)|<is\b")
 
 
 @dataclass
-class Table:
+class SheetTable:
     """One sheet: rows of cells from A1 on."""
 
     name: str
@@ -58,7 +58,7 @@ class Book:
     """A file, or a folder, of tables."""
 
     where: str
-    tables: list[Table]
+    tables: list[SheetTable]
     notes: list[str] = field(default_factory=list)
     """What is no part of a case, each with its place and what becomes of it."""
 
@@ -143,7 +143,7 @@ def _content(data: bytes, part: zipfile.ZipInfo, most: int) -> bytes:
     return zlib.decompressobj(-15).decompress(packed, most)
 
 
-def _tables(data: bytes, where: str, parts: dict[str, bytes]) -> Iterator[Table]:
+def _tables(data: bytes, where: str, parts: dict[str, bytes]) -> Iterator[SheetTable]:
     """Yield the sheets of a workbook, with merged cells spread and empty formulas named."""
     try:
         from python_calamine import CalamineError, CalamineWorkbook
@@ -166,7 +166,7 @@ def _tables(data: bytes, where: str, parts: dict[str, bytes]) -> Iterator[Table]
                 for row in rows[top + 1 : bottom + 1]:
                     row[left : left + 1] = rows[top][left : left + 1]
             _name_missing(rows, parts.get(files.get(name, ""), b""))
-            yield Table(name, rows)
+            yield SheetTable(name, rows)
     except CalamineError as fault:
         what = f"the workbook cannot be read ({neutralise(str(fault))})"
         raise InputError(what, where=where, remedy="open it and save it again as .xlsx") from None
@@ -213,5 +213,5 @@ def csv_book(folder: Path, names: set[str]) -> Book | None:
             text = decode(path.read_bytes(), neutralise(str(path)))
             mark = max(",;\t", key=text.partition("\n")[0].count)
             read = csv.reader(io.StringIO(text), delimiter=mark)
-            tables.append(Table(path.stem, [list(row) for row in read]))
+            tables.append(SheetTable(path.stem, [list(row) for row in read]))
     return Book(neutralise(str(folder)), tables) if tables else None

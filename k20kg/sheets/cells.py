@@ -32,11 +32,11 @@ Raw = str | float | bool | dt.date | dt.time | dt.timedelta
 
 
 class Missing(str):
-    """What a cell holds that has no value: a formula that was never worked out, or an error."""
+    """Content of a cell without a value: a formula that was never worked out, or an error."""
 
 
 class CellError(Exception):
-    """What is wrong with a cell, and what to do."""
+    """Fault of a cell, and its remedy."""
 
     def __init__(self, what: str, remedy: str) -> None:
         super().__init__(what)

@@ -1,4 +1,4 @@
-"""What a workbook contains, in one sentence, before anything is judged."""
+"""Contents of a workbook, in one sentence, before anything is judged."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from k20kg.sheets.cells import CellError, Words
 from k20kg.sheets.plan import Sheet
-from k20kg.sheets.rows import Row, Rows
+from k20kg.sheets.rows import SheetRow, SheetRows
 
 
-def contents_of(rows: Rows) -> str:
+def contents_of(rows: SheetRows) -> str:
     """Return how many rows of each sheet a book has: ``2 organizations (1 university, …), …``."""
     parts = [
         part for sheet in rows.plan.sheets if (part := _part(rows, sheet, rows.rows[sheet.iri]))
@@ -19,7 +19,7 @@ def contents_of(rows: Rows) -> str:
     return f"{rows.name} contains: {', '.join(parts) or 'nothing'}"
 
 
-def _part(rows: Rows, sheet: Sheet, some: list[Row]) -> str:
+def _part(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:
     if sheet.one_row or not some:
         return ""
     counted: float = len(some)
@@ -47,7 +47,7 @@ def grouped(faults: Iterable[tuple[str, str, str, str]]) -> list[str]:
     return lines
 
 
-def _kinds(rows: Rows, sheet: Sheet, some: list[Row]) -> str:
+def _kinds(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:
     """Return how many rows there are of each kind, in the order of the list to choose from."""
     words = Words(rows.plan, "")
     column = next(c for c in sheet.columns if c.choices)

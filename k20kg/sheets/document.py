@@ -17,7 +17,7 @@ from k20kg.sheets.book import open_book
 from k20kg.sheets.making import BookReading
 from k20kg.sheets.plan import vocabulary
 from k20kg.sheets.reading import read_folder, read_workbook
-from k20kg.sheets.rows import Rows
+from k20kg.sheets.rows import SheetRows
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, SH
 
@@ -26,7 +26,7 @@ _Fault = tuple[str, str, str]
 
 
 class Told(NamedTuple):
-    """How the shapes of a check speak of cells."""
+    """Words for cells in the messages of a check's shapes."""
 
     remedies: dict[str, str]
     """What each shape says to do, in words for who fills cells."""
@@ -42,17 +42,17 @@ class WorkbookCells:
 
     @property
     def contents(self) -> str:
-        """What the workbook contains, in one sentence."""
+        """Return the workbook's contents, in one sentence."""
         return self.reading.contents
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What is no part of a case, one line each."""
+        """Return what is no part of a case, one line each."""
         return tuple(self.reading.notes)
 
     @property
     def faults(self) -> list[_Fault]:
-        """What is wrong with single cells, what keeps whole columns from being read first."""
+        """Return the faults of cells; those that keep whole columns from being read first."""
         found = sorted(self.reading.faults, key=lambda fault: not fault.of_many)
         return [(fault.where, fault.what, fault.remedy) for fault in found]
 
@@ -86,7 +86,7 @@ def document(data: bytes, where: str) -> Document:
 def why_not(path: Path) -> str:
     """Return why a spreadsheet is no workbook of ours, and what to do; empty if it is one."""
     try:
-        Rows(open_book(path.read_bytes(), path.name))
+        SheetRows(open_book(path.read_bytes(), path.name))
     except InputError as fault:
         return f"{fault.what}; {fault.remedy}"
     return ""

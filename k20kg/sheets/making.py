@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from k20kg.sheets.cells import CellError, Words, quoted, slug
 from k20kg.sheets.plan import FULL, Column, Condition, Record, fold
-from k20kg.sheets.rows import Row, Rows, SheetFault
+from k20kg.sheets.rows import SheetFault, SheetRow, SheetRows
 from k20kg.sources.terms import with_superclasses
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 
@@ -24,7 +24,7 @@ _NAMELESS: Final = "https://example.org/case/nameless"
 
 @dataclass
 class BookReading:
-    """What a book says: statements, where each stands, what is wrong, what was left out."""
+    """Contents of a book: statements, place of each, faults, parts left out."""
 
     where: str
     group: str = ""
@@ -41,12 +41,12 @@ class BookReading:
 class Maker:
     """Makes the records of a book; what they say is said by who reads them."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: SheetRows) -> None:
         self.rows = rows
         self.plan = rows.plan
         self.all = [row for some in rows.rows.values() for row in some]
         self.out = BookReading(rows.book.where, faults=rows.faults, notes=rows.notes)
-        self.keys: dict[str, dict[str, Row]] = {}
+        self.keys: dict[str, dict[str, SheetRow]] = {}
         """By sheet: its rows, by what stands in their first column."""
         self.types: dict[str, set[str]] = {}
         """The classes of each record, with those above."""
@@ -87,7 +87,7 @@ class Maker:
 
     # ------------------------------------------------------------ addresses
 
-    def address(self, row: Row, record: Record, own: dict[str, str]) -> str | None:
+    def address(self, row: SheetRow, record: Record, own: dict[str, str]) -> str | None:
         """Return the address that a row gives a record; None where it lacks what it is made of."""
         for template, names in zip(record.addresses, record.placeholders, strict=True):
             columns = {name: row.sheet.column(name) for name in names}
@@ -104,7 +104,7 @@ class Maker:
             return f"{self.out.group}/{template}"
         return None
 
-    def stated(self, text: str, row: Row, column: Column) -> str | None:
+    def stated(self, text: str, row: SheetRow, column: Column) -> str | None:
         """Return the address that a cell states: a whole one, by a prefix, or below the group's."""
         prefix, colon, rest = text.partition(":")
         found = text if _ADDRESS.fullmatch(text) else ""
@@ -121,7 +121,7 @@ class Maker:
             )
             return None
 
-    def _index(self, row: Row) -> None:
+    def _index(self, row: SheetRow) -> None:
         """Keep a row by its name, which no other row of the sheet may have."""
         key = row.sheet.key
         if key is None or not row.text(key):
@@ -136,7 +136,7 @@ class Maker:
 
     # ------------------------------------------------------------ records
 
-    def holds(self, row: Row, condition: Condition) -> bool:
+    def holds(self, row: SheetRow, condition: Condition) -> bool:
         """Tell whether what a record or a property depends on holds in a row."""
         raw = row.cells.get(condition.column)
         if raw is None or not condition.value:
@@ -154,7 +154,7 @@ class Maker:
             return False
         return (found == condition.value) != condition.negated
 
-    def make(self, row: Row, record: Record) -> None:
+    def make(self, row: SheetRow, record: Record) -> None:
         """Give a row the records of one kind that it makes, each with an address and a class."""
         if record.when and not self.holds(row, record.when):
             return
@@ -162,7 +162,7 @@ class Maker:
             if address := self.address(row, record, own):
                 self.place(row, record, address, own)
 
-    def place(self, row: Row, record: Record, address: str, own: dict[str, str]) -> None:
+    def place(self, row: SheetRow, record: Record, address: str, own: dict[str, str]) -> None:
         """Give a row a record at an address, which is another's if that is taken by another row."""
         named = row.sheet.one_row or (row.sheet.key and len(record.addresses) > 1)
         number, whole = 1, address
@@ -179,7 +179,7 @@ class Maker:
         for kind in kinds:
             self.add(address, RDF_TYPE, kind)
 
-    def _owns(self, row: Row, record: Record) -> list[dict[str, str]]:
+    def _owns(self, row: SheetRow, record: Record) -> list[dict[str, str]]:
         """Return what each record of a kind stands for: one for each value of a cell, or all."""
         columns = [row.sheet.column(name) for name in record.placeholders[-1]]
         if row.sheet.listed(record):
@@ -195,7 +195,7 @@ class Maker:
             made = bool(record.when) or any(c in row.cells for c in record.columns - others)
         return [{}] if made else []
 
-    def _kinds(self, row: Row, record: Record) -> Iterator[str]:
+    def _kinds(self, row: SheetRow, record: Record) -> Iterator[str]:
         """Yield the classes of a record: those of its cell, where there is a column for them."""
         rule = next((rule for rule in record.rules if rule.predicate == RDF_TYPE), None)
         if rule is None:

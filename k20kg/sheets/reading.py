@@ -11,8 +11,9 @@ from k20kg.sheets.book import Book, csv_book, open_book
 from k20kg.sheets.cells import CellError, meant, quoted, slug
 from k20kg.sheets.contents import contents_of
 from k20kg.sheets.making import BookReading, Maker
-from k20kg.sheets.plan import FULL, STARTER, Column, Record, Rule, Sheet, fold, workbook
-from k20kg.sheets.rows import Row, Rows
+from k20kg.sheets.plan import FULL, STARTER, Column, Record, Rule, Sheet, fold
+from k20kg.sheets.rows import SheetRow, SheetRows
+from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import RDF_TYPE, SKOS
 
 
@@ -30,7 +31,7 @@ def read_folder(folder: Path) -> BookReading | None:
 
 def read_book(book: Book) -> BookReading:
     """Return what a book says."""
-    rows = Rows(book)
+    rows = SheetRows(book)
     reading = _Reader(rows).read()
     reading.contents = contents_of(rows)
     return reading
@@ -67,7 +68,7 @@ class _Reader(Maker):
 
     # ------------------------------------------------------------ what is said of a record
 
-    def _describe(self, row: Row, record: Record, node: str) -> None:
+    def _describe(self, row: SheetRow, record: Record, node: str) -> None:
         """Say of a record what its row says of it."""
         self.out.cells.setdefault((node,), self._place_of(row, record))
         self.out.words.setdefault(node, row.text(row.sheet.columns[0]))
@@ -83,7 +84,7 @@ class _Reader(Maker):
             if all(self.holds(row, condition) for condition in rule.when):
                 self._state(row, record, rule, node)
 
-    def _state(self, row: Row, record: Record, rule: Rule, node: str) -> None:
+    def _state(self, row: SheetRow, record: Record, rule: Rule, node: str) -> None:
         """State the values of a property, and keep the cell that each is from."""
         siblings = [r for r in record.rules if r.column and r.column == rule.column and r.records]
         for value in self._values(row, rule, self.own.get((id(row), node), {})):
@@ -102,13 +103,13 @@ class _Reader(Maker):
                     (node, rule.predicate, end), row.places.get(rule.column, "")
                 )
 
-    def _place_of(self, row: Row, record: Record) -> str:
+    def _place_of(self, row: SheetRow, record: Record) -> str:
         """Return the place of a record: of the first filled cell that is its own, or of its row."""
         others = {c for o in row.sheet.records if o is not record for c in o.columns}
         own = [c for c in row.places if c in record.columns - others and c in row.cells]
         return row.places[own[0]] if own and row.sheet.key is None else row.place
 
-    def _values(self, row: Row, rule: Rule, own: dict[str, str]) -> Iterator[str | ox.Literal]:
+    def _values(self, row: SheetRow, rule: Rule, own: dict[str, str]) -> Iterator[str | ox.Literal]:
         """Yield the values that a row gives a property; those that are nodes by their address."""
         if rule.constant or not rule.column:
             yield from [rule.constant] if rule.constant else self._in_row(row, rule)
@@ -132,7 +133,7 @@ class _Reader(Maker):
                 if said is not None:
                     yield said
 
-    def _in_row(self, row: Row, rule: Rule) -> list[str]:
+    def _in_row(self, row: SheetRow, rule: Rule) -> list[str]:
         """Return the other records of a row, or the one record of a sheet with one row."""
         for iri in rule.records:
             sheet = self.plan.sheet_of[iri]
@@ -157,7 +158,7 @@ class _Reader(Maker):
 
     # ------------------------------------------------------------ what words name
 
-    def _named(self, row: Row, rule: Rule, column: Column, text: str) -> str | None:
+    def _named(self, row: SheetRow, rule: Rule, column: Column, text: str) -> str | None:
         """Return what a word of a cell names: a term of a list, or a record."""
         if text == "-":
             return None
@@ -165,7 +166,7 @@ class _Reader(Maker):
             return self.words.term(rule.kind, text) or self._concept(row, column, text)
         return self._record(rule, text) if rule.records else self._at_address(row, column, text)
 
-    def _concept(self, row: Row, column: Column, text: str) -> str | None:
+    def _concept(self, row: SheetRow, column: Column, text: str) -> str | None:
         """Return a term of the record's own: at an address, or with these words as its label."""
         if self.plan.name == FULL and (f"{self.out.group}/{text}" in self.types or ":" in text):
             return self.stated(text, row, column)
@@ -174,7 +175,7 @@ class _Reader(Maker):
         self.add(own, SKOS + "prefLabel", ox.Literal(text, language=self.words.language))
         return own
 
-    def _at_address(self, row: Row, column: Column, text: str) -> str | None:
+    def _at_address(self, row: SheetRow, column: Column, text: str) -> str | None:
         """Return the node at an address; one below the group's that no row has is a fault."""
         if fold(text) == "group":
             return self.out.group
@@ -220,7 +221,7 @@ class _Reader(Maker):
     def _by_words(self, sheet: Sheet, record: Record, text: str, words: list[str]) -> list[str]:
         """Return the record that has these words; one that is named in passing is made."""
         column = sheet.column(record.placeholders[-1][0])
-        row = Row(sheet, {column.iri: text}, {})
+        row = SheetRow(sheet, {column.iri: text}, {})
         address = self.address(row, record, {column.iri: text}) or ""
         if fold(text) not in map(fold, words):
             if not sheet.listed(record):
@@ -246,7 +247,7 @@ class _Reader(Maker):
 
     # ------------------------------------------------------------ what nothing is made of
 
-    def _left_over(self, row: Row) -> None:
+    def _left_over(self, row: SheetRow) -> None:
         """Tell of needed cells that are empty, and of filled ones that nothing is made of."""
         made = [record for record in row.sheet.records if row.nodes.get(record.iri)]
         lone = made and all(record.same_words for record in made)

@@ -14,9 +14,10 @@ from math import isfinite
 from typing import Final, NamedTuple, NoReturn
 
 from k20kg.errors import InputError
-from k20kg.sheets.book import Book, Table, address
+from k20kg.sheets.book import Book, SheetTable, address
 from k20kg.sheets.cells import CellError, Missing, Raw, meant, plain, quoted
-from k20kg.sheets.plan import FULL, STARTER, Column, Sheet, Workbook, fold, workbook
+from k20kg.sheets.plan import FULL, STARTER, Column, Sheet, Workbook, fold
+from k20kg.sheets.workbooks import workbook
 
 START: Final = "start here"
 CHOICES: Final = "choices"
@@ -37,7 +38,7 @@ class SheetFault(NamedTuple):
 
 
 @dataclass
-class Row:
+class SheetRow:
     """One row of a sheet, or the one row of a form."""
 
     sheet: Sheet
@@ -68,7 +69,7 @@ class Row:
         return next((where for column, where in self.places.items() if column in self.cells), "")
 
 
-class Rows:
+class SheetRows:
     """All rows of a book that a workbook knows, with what is wrong and what is no part of it."""
 
     def __init__(self, book: Book) -> None:
@@ -78,7 +79,7 @@ class Rows:
         self.name = book.where.rstrip("/").rpartition("/")[2]
         """The file's name without its folders, as places are told."""
         self.plan = self._plan()
-        self.rows: dict[str, list[Row]] = {sheet.iri: [] for sheet in self.plan.sheets}
+        self.rows: dict[str, list[SheetRow]] = {sheet.iri: [] for sheet in self.plan.sheets}
         for table in book.tables:
             self._table(table)
 
@@ -114,7 +115,7 @@ class Rows:
         remedy = "write it into a workbook of ours: k20kg sheet -o case.xlsx"
         raise InputError(what, where=self.book.where, remedy=remedy)
 
-    def _table(self, table: Table) -> None:
+    def _table(self, table: SheetTable) -> None:
         name = fold(table.name)
         sheet = self.plan.by_name.get(name)
         filled = any(cell != "" for row in table.rows for cell in row)
@@ -145,7 +146,7 @@ class Rows:
             return None
         return column
 
-    def _rows(self, table: Table, sheet: Sheet) -> None:
+    def _rows(self, table: SheetTable, sheet: Sheet) -> None:
         """Read a sheet that has a column for each heading."""
         hits = [sum(fold(str(c)) in sheet.by_name for c in row) for row in table.rows[:_DEEPEST]]
         if max(hits, default=0) < min(2, len(sheet.columns)):
@@ -168,19 +169,19 @@ class Rows:
             if not any(text.lstrip().startswith("#") for text in begin) and again < min(
                 3, len(columns)
             ):
-                row = Row(sheet, {}, {})
+                row = SheetRow(sheet, {}, {})
                 for i, column in columns.items():
                     self._cell(row, column, table, number, i + 1)
                 if row.cells.keys() - prefilled:
                     self.rows[sheet.iri].append(row)
 
-    def _form(self, table: Table, sheet: Sheet) -> None:
+    def _form(self, table: SheetTable, sheet: Sheet) -> None:
         """Read a sheet that has a column in each line."""
         known = [
             i for row in table.rows for i, c in enumerate(row) if fold(str(c)) in sheet.by_name
         ]
         left = max(set(known), key=known.count, default=0)
-        row = Row(sheet, {}, {})
+        row = SheetRow(sheet, {}, {})
         seen: list[Column] = []
         for number, cells in enumerate(table.rows, 1):
             cell = cells[left] if left < len(cells) else ""
@@ -196,7 +197,9 @@ class Rows:
                 self._cell(row, column, table, number, left + 2)
         self.rows[sheet.iri].append(row)
 
-    def _cell(self, row: Row, column: Column, table: Table, line: int, position: int) -> None:
+    def _cell(
+        self, row: SheetRow, column: Column, table: SheetTable, line: int, position: int
+    ) -> None:
         """Give a row one of its cells; one that holds no value is a fault."""
         where = row.places[column.iri] = self.at(table.name, line, position)
         cells = table.rows[line - 1]

@@ -80,7 +80,7 @@ class Document:
 
 
 class Unit(NamedTuple):
-    """What lies together: the one document of a file, or all those of a folder."""
+    """Documents that lie together: the one of a file, or all those of a folder."""
 
     documents: tuple[Document, ...]
     unread: tuple[str, ...] = ()

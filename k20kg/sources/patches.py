@@ -44,7 +44,7 @@ _GROUP: Final = "\0"
 
 
 class Expanded(NamedTuple):
-    """What a patch stands for."""
+    """Meaning of a patch."""
 
     text: str
     """All statements as N-Triples, in the order of the base; what it does not have comes last."""

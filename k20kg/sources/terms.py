@@ -1,4 +1,4 @@
-"""What the program has to know of the ontology's terms: annotations, and what lies below what."""
+"""Terms of the ontology, as the program needs them: annotations and hierarchy."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ def says(property_: str, type_: str = "", default: Any = None, **more: Any) -> A
     return field(default=default, metadata=told)
 
 
-class Standing(Enum):
-    """How evidence bears on a record: the properties that link it."""
+class MadeStanding(Enum):
+    """Bearing of evidence on a record: the properties that link it."""
 
     AFFIRMED = ("evidencedBy",)
     DISPUTED = ("evidencedBy", "disputedBy")
@@ -39,30 +39,30 @@ class Standing(Enum):
 
 
 @dataclass(eq=False, kw_only=True)
-class Record:
+class MadeRecord:
     """Whatever needs evidence; its class is that of the vocabulary, if no ``kind`` is given."""
 
-    standing: Standing = Standing.AFFIRMED
+    standing: MadeStanding = MadeStanding.AFFIRMED
 
     @property
     def affirmed(self) -> bool:
-        """Whether some evidence supports it."""
-        return self.standing in (Standing.AFFIRMED, Standing.DISPUTED)
+        """Say whether some evidence supports it."""
+        return self.standing in (MadeStanding.AFFIRMED, MadeStanding.DISPUTED)
 
     @property
     def disputed(self) -> bool:
-        """Whether some evidence speaks against it."""
-        return self.standing in (Standing.DISPUTED, Standing.REFUTED)
+        """Say whether some evidence speaks against it."""
+        return self.standing in (MadeStanding.DISPUTED, MadeStanding.REFUTED)
 
     @property
     def stands(self) -> bool:
-        """Whether it is supported and nothing speaks against it."""
-        return self.standing is Standing.AFFIRMED
+        """Say whether it is supported and nothing speaks against it."""
+        return self.standing is MadeStanding.AFFIRMED
 
     @property
     def possible(self) -> bool:
-        """Whether it is supported or left open: it may yet count."""
-        return self.standing is not Standing.REFUTED
+        """Say whether it is supported or left open: it may yet count."""
+        return self.standing is not MadeStanding.REFUTED
 
 
 @dataclass(eq=False)
@@ -102,14 +102,14 @@ class Party:
 
 
 @dataclass(eq=False)
-class FirmMembership(Record):
+class FirmMembership(MadeRecord):
     firm: Firm = says("memberFirm")
     ended: str | None = says(END, "dateTime")
     """Its last instant, as an xsd:dateTime; None if nobody says that it ended."""
 
 
 @dataclass(eq=False)
-class Participation(Record):
+class Participation(MadeRecord):
     party: Party = says("participant")
     sector: str = says("sector")
     firm: Firm | None = says("homeFirm", by_kind={"OrganizationalUnit": "homeUnit"})
@@ -132,12 +132,12 @@ class Group:
 
     @property
     def own(self) -> bool:
-        """Whether it is the candidate group or a part of it."""
+        """Say whether it is the candidate group or a part of it."""
         return self.kind == "CandidateGroup" or (self.part_of is not None and self.part_of.own)
 
 
 @dataclass(eq=False, kw_only=True)
-class Placed(Record):
+class Placed(MadeRecord):
     """A record that hangs on the candidate group, or on another."""
 
     on: Group | None = None
@@ -145,12 +145,12 @@ class Placed(Record):
 
     @property
     def own(self) -> bool:
-        """Whether it hangs on the candidate group or a part of it."""
+        """Say whether it hangs on the candidate group or a part of it."""
         return self.on is None or self.on.own
 
 
 @dataclass(eq=False)
-class Endorsement(Record):
+class Endorsement(MadeRecord):
     """A signature, or official support."""
 
     kind: str
@@ -161,7 +161,7 @@ class Endorsement(Record):
 
 
 @dataclass(eq=False)
-class Holding(Record):
+class Holding(MadeRecord):
     """Resources that a firm commits, refuses or uses."""
 
     firm: Firm | None = says("byFirm")
@@ -169,7 +169,7 @@ class Holding(Record):
 
 
 @dataclass(eq=False)
-class FormalAgreement(Record):
+class FormalAgreement(MadeRecord):
     through: str = "group"
     """The thing formed through it, by a link: the ``group``, its ``project``; or the ``formation``
     says so, with its evidence; or ``nothing`` was."""
@@ -184,7 +184,7 @@ class FormalAgreement(Record):
 
 
 @dataclass(eq=False)
-class Goal(Record):
+class Goal(MadeRecord):
     label: str
     same_as: Goal | None = says("exactMatch")
     """Another wording of it."""
@@ -198,13 +198,13 @@ class GoalStatement(Placed):
 
 
 @dataclass(eq=False)
-class Enactment(Record):
+class Enactment(MadeRecord):
     status: str | None = says("enactmentStatus", default="Completed")
     by: list[Group] = says("enactedBy", default=list)
 
 
 @dataclass(eq=False)
-class ProcedureStep(Record):
+class ProcedureStep(MadeRecord):
     order: int = says("order", "integer")
 
 
@@ -217,7 +217,7 @@ class Procedure(Placed):
 
 
 @dataclass(eq=False)
-class Benefit(Record):
+class Benefit(MadeRecord):
     """A gain of somebody."""
 
 
@@ -234,7 +234,7 @@ class BenefitStatement(Placed):
 
 
 @dataclass(eq=False)
-class RoleGroupMapping(Record):
+class RoleGroupMapping(MadeRecord):
     """That a role group of one list answers to one of another list."""
 
     source: Party = says("mapsFrom")
@@ -243,13 +243,13 @@ class RoleGroupMapping(Record):
 
 
 @dataclass(eq=False)
-class Contribution(Record):
+class Contribution(MadeRecord):
     participation: Participation = says("contributor")
     role: str = says("contributionRole", default="TakesPart")
 
 
 @dataclass(eq=False)
-class TaskAspect(Record):
+class TaskAspect(MadeRecord):
     interdependency: str = says("interdependency", default="Pooled")
 
 
@@ -266,7 +266,7 @@ class Task(Placed):
 
 
 @dataclass(eq=False)
-class CompletenessStatement(Record):
+class CompletenessStatement(MadeRecord):
     """A statement that one kind of list is complete."""
 
     kind_of_list: str = says("listKind")
@@ -277,14 +277,14 @@ class CompletenessStatement(Record):
 
 
 @dataclass(eq=False)
-class Formation(Record):
+class Formation(MadeRecord):
     """That the group came about, and when."""
 
     day: str | None = says("latestBegin", "dateTime")
 
 
 @dataclass(eq=False)
-class Case:
+class MadeCase:
     """A made-up candidate group and all that is recorded of it."""
 
     iri: str

@@ -1,4 +1,4 @@
-"""Who is in a made-up case, drawn at random: firms and units, people, groups; and the chances.
+"""Cast of a made-up case, drawn at random: firms and units, people, groups; and the chances.
 
 Each draw has a *care*, the chance that any one thing is as a partnership would have it. Careful
 cases come out affirmed but for a flaw or two, careless ones anyhow, so that all verdicts occur.
@@ -14,19 +14,19 @@ from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
     OTHER,
-    Case,
     Firm,
     FirmMembership,
     Group,
+    MadeCase,
+    MadeRecord,
+    MadeStanding,
     Participation,
     Party,
-    Record,
-    Standing,
 )
 
 
 class Size(NamedTuple):
-    """How much there is in a case, at most; a case has two thirds of it at least."""
+    """Size of a case, at most; a case has two thirds of it at least."""
 
     share: int
     """So many of a hundred cases are of this size."""
@@ -56,7 +56,7 @@ LAMSIG, and of the same things; middling ones are like the counter-cases."""
 _CARES: Final = (0.995, 0.97, 0.9, 0.7, 0.4)
 
 T = TypeVar("T")
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=MadeRecord)
 
 
 class Cast:
@@ -83,9 +83,9 @@ class Cast:
         """Tell whether something goes another way: seldom where there is care."""
         return self.luck(share * (1.02 - self.care))
 
-    def standing(self) -> Standing:
-        others = [Standing.DISPUTED, Standing.REFUTED, Standing.OPEN]
-        return Standing.AFFIRMED if self.mostly() else self.chance.choice(others)
+    def standing(self) -> MadeStanding:
+        others = [MadeStanding.DISPUTED, MadeStanding.REFUTED, MadeStanding.OPEN]
+        return MadeStanding.AFFIRMED if self.mostly() else self.chance.choice(others)
 
     def make(self, kind: type[R], /, **known: Any) -> R:
         """Return a record with evidence as it may be."""
@@ -96,7 +96,7 @@ class Cast:
 
     # ------------------------------------------------------------ who
 
-    def firms(self, case: Case) -> None:
+    def firms(self, case: MadeCase) -> None:
         if self.mostly():
             case.firms.append(Firm("K12SchoolDistrict", "District (made up)"))
         if self.mostly():
@@ -113,7 +113,7 @@ class Cast:
         ]
         self.units(case)
 
-    def units(self, case: Case) -> None:
+    def units(self, case: MadeCase) -> None:
         """Add bodies that are no members: units of firms, other firms; or make a firm a unit."""
         for firm in tuple(case.firms):
             if self.luck(0.1):
@@ -130,14 +130,14 @@ class Cast:
             if wholes:
                 part.unit_of = self.chance.choice(wholes)
 
-    def stand_in(self, case: Case, firm: Firm) -> Firm:
+    def stand_in(self, case: MadeCase, firm: Firm) -> Firm:
         """Return the firm, or now and then a unit of it, or with too little care another body."""
         units = [u for u in case.others if u.unit_of is firm]
         if units and self.luck(0.3):
             return units[0]
         return self.chance.choice([*case.firms, *case.others]) if self.slip(0.1) else firm
 
-    def people(self, case: Case) -> None:
+    def people(self, case: MadeCase) -> None:
         for firm in case.firms:
             for number in range(self.count(self.size.parties)):
                 kind = self.chance.choice(["RoleGroup", "RoleGroup", "Person"])
@@ -161,7 +161,7 @@ class Cast:
             if self.luck(0.3):
                 case.asked.append(case.parties[-1])
 
-    def participation(self, case: Case, party: Party) -> Participation:
+    def participation(self, case: MadeCase, party: Party) -> Participation:
         alone = party.kind == "Person"
         home = party.firm and self.stand_in(case, party.firm)
         count = None if alone else f"{self.chance.randint(1, 12)}.{self.chance.choice('05')}"
@@ -176,7 +176,7 @@ class Cast:
             headcount=count,
         )
 
-    def groups(self, case: Case) -> None:
+    def groups(self, case: MadeCase) -> None:
         """Add sub-groups, with people of both sectors, of one or unknown, and other groups."""
         for number in range(2):
             if self.luck(0.2):
@@ -190,7 +190,7 @@ class Cast:
         if self.luck(0.2):
             case.groups.append(Group("WorkingGroup", "Another group (made up)"))
 
-    def somebody(self, case: Case) -> list[Group]:
+    def somebody(self, case: MadeCase) -> list[Group]:
         """Return who did something: nobody says, the group or a part of it; or another group."""
         mine = [case.itself, *(g for g in case.groups if g.own)]
         others = [g for g in case.groups if not g.own]
@@ -198,7 +198,7 @@ class Cast:
             return others
         return [self.chance.choice(mine)] if self.luck(0.4) else []
 
-    def place(self, case: Case) -> Group | None:
+    def place(self, case: MadeCase) -> Group | None:
         """Return what a record hangs on, if not on the candidate group."""
         if not case.groups or not self.luck(0.1):
             return None

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import IO, BinaryIO, Final
 
 from k20kg.model import Verdict
-from k20kg.synthetic.case import Case
+from k20kg.synthetic.case import MadeCase
 from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.oracle import judge
@@ -23,7 +23,7 @@ Truth = tuple[str, str, str, str, str]
 """Case, reading, criterion, verdict, and the verdict on the whole case."""
 
 
-def truths(case: Case) -> Iterator[Truth]:
+def truths(case: MadeCase) -> Iterator[Truth]:
     """Yield the known verdicts of a made-up case, by reading and criterion."""
     for reading, found in judge(case).items():
         whole = Verdict.all_of(found.values()).value

@@ -10,7 +10,7 @@ import random
 from typing import Final
 
 from k20kg.synthetic import case as made
-from k20kg.synthetic.case import HIGHER_ED, K12, OTHER, Case, Firm
+from k20kg.synthetic.case import HIGHER_ED, K12, OTHER, Firm, MadeCase
 from k20kg.synthetic.cast import SIZES, Cast
 from k20kg.vocabulary import BASE
 
@@ -39,7 +39,7 @@ _PATTERNS: Final = ("Pooled", "Sequential", "Parallel", "Competitive", "Facilita
 _ROLES: Final = ("Leads", "Writes", "Reviews", "Facilitates", "TakesPart", "Decides")
 
 
-def invent(seed: int, number: int, size: str | None = None, *, ends: bool = False) -> Case:
+def invent(seed: int, number: int, size: str | None = None, *, ends: bool = False) -> MadeCase:
     """Return the case with this number of the corpus with this seed.
 
     With `ends` some memberships end before the day of the lists; else the case is the same.
@@ -68,8 +68,8 @@ def _size_of(number: int) -> str:
 class _Draw(Cast):
     """One case in the making."""
 
-    def case(self, iri: str, label: str) -> Case:
-        case = Case(iri, label, self.name, self.size.asides)
+    def case(self, iri: str, label: str) -> MadeCase:
+        case = MadeCase(iri, label, self.name, self.size.asides)
         if day := self.pick(_FORMED, [None]):
             case.formation = self.make(made.Formation, day=day)
         self.firms(case)
@@ -81,7 +81,7 @@ class _Draw(Cast):
         self.lists(case)
         return case
 
-    def lists(self, case: Case) -> None:
+    def lists(self, case: MadeCase) -> None:
         for kind in LISTS:
             share = self.care if self.name != "thin" else self.care / 2
             if kind in ("ResourceUseList", "ProcedureList", "EnactmentList"):
@@ -98,7 +98,7 @@ class _Draw(Cast):
 
     # ------------------------------------------------------------ parts
 
-    def agreements(self, case: Case) -> None:
+    def agreements(self, case: MadeCase) -> None:
         for _ in range(self.count(self.size.agreements)):
             if not self.mostly():
                 continue
@@ -127,13 +127,13 @@ class _Draw(Cast):
             if self.luck((1 - self.care) / 6):
                 case.refusals.append(self.holding(self.stand_in(case, firm)))
 
-    def way(self, case: Case) -> str:
+    def way(self, case: MadeCase) -> str:
         """Return what an agreement is linked from."""
         if case.formation and self.luck(0.2):
             return "formation"
         return "group" if self.mostly() else "project"
 
-    def endorsement(self, case: Case, firm: Firm) -> made.Endorsement:
+    def endorsement(self, case: MadeCase, firm: Firm) -> made.Endorsement:
         return self.make(
             made.Endorsement,
             kind=self.pick("Signature", ["OfficialSupport"]),
@@ -147,7 +147,7 @@ class _Draw(Cast):
         kinds = (self.pick(wanted, _OTHER_KINDS),)
         return self.make(made.Holding, firm=firm, kinds=kinds)
 
-    def goals(self, case: Case) -> None:
+    def goals(self, case: MadeCase) -> None:
         for number in range(self.count(self.size.goals)):
             goal = self.make(made.Goal, label=f"Aim {number + 1} (made up)")
             case.goals.append(goal)
@@ -172,7 +172,7 @@ class _Draw(Cast):
                         )
                     )
 
-    def procedures(self, case: Case) -> None:
+    def procedures(self, case: MadeCase) -> None:
         for _ in range(self.count(self.size.procedures)):
             if not self.mostly():
                 continue
@@ -197,7 +197,7 @@ class _Draw(Cast):
                 )
             case.procedures.append(procedure)
 
-    def tasks(self, case: Case) -> None:
+    def tasks(self, case: MadeCase) -> None:
         for number in range(self.count(self.size.tasks)):
             task = self.make(made.Task, label=f"Job {number + 1} (made up)")
             for participation in case.participations:
@@ -227,7 +227,7 @@ class _Draw(Cast):
                 self.split(case, task)
             case.tasks.append(task)
 
-    def split(self, case: Case, task: made.Task) -> None:
+    def split(self, case: MadeCase, task: made.Task) -> None:
         """Move some of what a task holds to a part of it."""
         part = self.make(made.Task, label="Part (made up)")
         part.by = self.somebody(case)
@@ -239,7 +239,7 @@ class _Draw(Cast):
             setattr(task, name, [one for one, moved in held if not moved])
         task.subtasks.append(part)
 
-    def uses(self, case: Case, number: int) -> list[made.Holding]:
+    def uses(self, case: MadeCase, number: int) -> list[made.Holding]:
         """Return what a task uses: in the first one, some of each kind."""
         partners = [f for f in case.firms if f.sector != OTHER]
         if not partners or not self.mostly():
@@ -253,7 +253,7 @@ class _Draw(Cast):
             for firm, kind in zip(firms, kinds, strict=True)
         ]
 
-    def benefits(self, case: Case) -> None:
+    def benefits(self, case: MadeCase) -> None:
         speakers = [p for p in case.parties if p.kind == "RoleGroup"]
         speakers += [p.party for p in case.participations if p.party.kind == "Person"]
         for speaker in speakers:
@@ -275,7 +275,7 @@ class _Draw(Cast):
             case.mappings.append(made.RoleGroupMapping(source=source, target=target))
             case.benefit_statements.append(self.benefit(case, target))
 
-    def benefit(self, case: Case, speaker: made.Party) -> made.BenefitStatement:
+    def benefit(self, case: MadeCase, speaker: made.Party) -> made.BenefitStatement:
         own = [speaker.firm] if speaker.firm and self.luck(0.7) else []
         recipients = self.pick(own, [[], [self.chance.choice(case.firms)], list(case.firms)])
         return self.make(

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any, Final
 
-from k20kg.synthetic.case import Case, FormalAgreement, Record
+from k20kg.synthetic.case import FormalAgreement, MadeCase, MadeRecord
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS, XSD
 
 _TYPE: Final = f"<{RDF_TYPE}>"
@@ -41,7 +41,7 @@ _ASIDES: Final = {
 """The records that no criterion looks at: property and value, with their number for ``%d``."""
 
 
-def write_case(case: Case) -> list[str]:
+def write_case(case: MadeCase) -> list[str]:
     """Return the case's quads, one line each with its line break, in a stable order."""
     return _Writer(case).lines()
 
@@ -49,7 +49,7 @@ def write_case(case: Case) -> list[str]:
 class _Writer:
     """The lines of one case as they come, and the IRIs of its parts."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: MadeCase) -> None:
         self.case = case
         self.end = f" <{case.iri}/record> .\n"
         self.out: list[str] = []
@@ -79,7 +79,7 @@ class _Writer:
             self.node(mapping)
         for kind, count in case.asides.items():
             for number in range(1, count + 1):
-                node = self.node(Record(), kind)
+                node = self.node(MadeRecord(), kind)
                 self.put(group, term(kind[0].lower() + kind[1:]), node)
                 for name, value in _ASIDES[kind]:
                     self.put(node, term(name), value.replace("%d", str(number)))
@@ -114,7 +114,7 @@ class _Writer:
             label = f"{kind} (made up)"
         if label:
             self.put(node, _LABEL, f'"{label}"@en')
-        if isinstance(thing, Record):
+        if isinstance(thing, MadeRecord):
             for way in thing.standing.value:
                 self.put(node, term(way), self.item())
         self.properties(node, thing)

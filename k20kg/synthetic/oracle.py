@@ -14,12 +14,12 @@ from k20kg.model import Verdict
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
-    Case,
     Enactment,
     Endorsement,
     FormalAgreement,
     Goal,
     GoalStatement,
+    MadeCase,
     Procedure,
 )
 from k20kg.synthetic.oracle_of_work import active_engagement, joint_work, mutual_benefit
@@ -42,7 +42,7 @@ _ORDER = (Verdict.NOT_MET, Verdict.CONTESTED, Verdict.NOT_ESTABLISHED, Verdict.M
 NOT_ALL = ("NotAllInterviewed", "SomeInterviewed")
 
 
-def judge(case: Case) -> dict[str, dict[str, Verdict]]:
+def judge(case: MadeCase) -> dict[str, dict[str, Verdict]]:
     """Return the verdict on each criterion by reading, in the order of the definition.
 
     All criteria are judged at one time: the latest at which most are met, of those at which the
@@ -52,7 +52,7 @@ def judge(case: Case) -> dict[str, dict[str, Verdict]]:
     return {reading: max((t[reading] for t in times), key=_rank) for reading in READINGS}
 
 
-def _in_time(case: Case) -> list[Case]:
+def _in_time(case: MadeCase) -> list[MadeCase]:
     """Return the case as it stood after all and at each instant at which something ended."""
     ends = sorted({m.ended for m in case.memberships if m.ended})
     if not ends:
@@ -72,7 +72,7 @@ def _rank(found: dict[str, Verdict]) -> tuple[int, int]:
     return _ORDER.index(Verdict.all_of(verdicts)), verdicts.count(Verdict.MET)
 
 
-def _judge_now(case: Case) -> dict[str, dict[str, Verdict]]:
+def _judge_now(case: MadeCase) -> dict[str, dict[str, Verdict]]:
     alike = {criterion: ask(case) for criterion, ask in _ALIKE.items()}
     return {
         reading: alike | {c: ask(case, reading == "literal") for c, ask in _BY_READING.items()}
@@ -83,7 +83,7 @@ def _judge_now(case: Case) -> dict[str, dict[str, Verdict]]:
 # ---------------------------------------------------------------- 1a
 
 
-def _shared_goal(case: Case) -> Verdict:
+def _shared_goal(case: MadeCase) -> Verdict:
     those = asked(case)
     statements = [s for s in case.goal_statements if s.own]
 
@@ -123,7 +123,7 @@ def _shared_goal(case: Case) -> Verdict:
     )
 
 
-def _same(case: Case, goal: Goal, level: str) -> list[Goal]:
+def _same(case: MadeCase, goal: Goal, level: str) -> list[Goal]:
     """Return a goal and the other wordings of it."""
     others = [g for g in case.goals if g.same_as is goal or goal.same_as is g]
     return [goal, *(g for g in others if counts(g, level))]
@@ -132,7 +132,7 @@ def _same(case: Case, goal: Goal, level: str) -> list[Goal]:
 # ---------------------------------------------------------------- 1b
 
 
-def _routine(case: Case) -> Verdict:
+def _routine(case: MadeCase) -> Verdict:
     return weigh(
         any(_cycled(e, "affirmed") for e in _editions(case, "affirmed")),
         shortfall=_too_few_runs(case),
@@ -145,7 +145,7 @@ def _routine(case: Case) -> Verdict:
     )
 
 
-def _editions(case: Case, level: str) -> Iterator[list[Procedure]]:
+def _editions(case: MadeCase, level: str) -> Iterator[list[Procedure]]:
     """Yield the written procedures of the group, each with the other editions of it."""
     codified = (True, None) if level == "possible" else (True,)
     for one in case.procedures:
@@ -186,7 +186,7 @@ def _cycled(editions: Sequence[Procedure], level: str) -> bool:
     return whole or not people or both(sides(came))
 
 
-def _too_few_runs(case: Case) -> bool:
+def _too_few_runs(case: MadeCase) -> bool:
     """Tell whether complete lists leave no procedure that can have been gone through twice."""
     listed = [c.of for c in case.completeness if c.of and c.stands]
     mine = [p for p in case.procedures if p.own]
@@ -198,7 +198,7 @@ def _too_few_runs(case: Case) -> bool:
 # ---------------------------------------------------------------- 2a to 2d
 
 
-def _member(sector: str, case: Case) -> Verdict:
+def _member(sector: str, case: MadeCase) -> Verdict:
     firms = [m for m in case.memberships if m.firm.sector == sector and not m.firm.unit_of]
     return weigh(
         any(m.affirmed for m in firms),
@@ -208,13 +208,13 @@ def _member(sector: str, case: Case) -> Verdict:
     )
 
 
-def _letters(case: Case, agreement: FormalAgreement) -> list[FormalAgreement]:
+def _letters(case: MadeCase, agreement: FormalAgreement) -> list[FormalAgreement]:
     """Return an agreement and, if it is a letter, those that it answers or is answered by."""
     answers = [a for a in case.agreements if a.answers is agreement or agreement.answers is a]
     return [agreement, *answers]
 
 
-def _exchange(case: Case, agreement: FormalAgreement) -> list[FormalAgreement]:
+def _exchange(case: MadeCase, agreement: FormalAgreement) -> list[FormalAgreement]:
     """Return all letters of the exchange that an agreement is part of."""
     found = [agreement]
     for letter in found:
@@ -222,13 +222,13 @@ def _exchange(case: Case, agreement: FormalAgreement) -> list[FormalAgreement]:
     return found
 
 
-def _formed_through(case: Case, *, literal: bool) -> list[FormalAgreement]:
+def _formed_through(case: MadeCase, *, literal: bool) -> list[FormalAgreement]:
     """Return the agreements that the group, or as applied its project, was formed through."""
     ways = ("group", "formation") if literal else ("group", "formation", "project")
     return [a for a in case.agreements if a.through in ways]
 
 
-def _closed(case: Case, kind: str) -> bool:
+def _closed(case: MadeCase, kind: str) -> bool:
     """Tell whether a list says what there was not: it is complete, and nothing stands beside it.
 
     An agreement that formed nothing, and is no letter of an exchange with one that did, may belong
@@ -241,7 +241,7 @@ def _closed(case: Case, kind: str) -> bool:
     return complete(case, kind) and not strays
 
 
-def _formal_agreement(case: Case, literal: bool) -> Verdict:
+def _formal_agreement(case: MadeCase, literal: bool) -> Verdict:
     starts = _formed_through(case, literal=literal)
     day = case.formation.day if case.formation else None
 
@@ -281,7 +281,7 @@ def _formal_agreement(case: Case, literal: bool) -> Verdict:
     )
 
 
-def _dedicated_resources(case: Case, literal: bool) -> Verdict:
+def _dedicated_resources(case: MadeCase, literal: bool) -> Verdict:
     behind = _formed_through(case, literal=literal)
     pool = [h for a in behind for x in _exchange(case, a) for h in x.commits]
     if not literal:
@@ -304,14 +304,14 @@ def _dedicated_resources(case: Case, literal: bool) -> Verdict:
     )
 
 
-_ALIKE: dict[str, Callable[[Case], Verdict]] = {
+_ALIKE: dict[str, Callable[[MadeCase], Verdict]] = {
     "shared-goal": _shared_goal,
     "routine": _routine,
     "k12-member": partial(_member, K12),
     "higher-ed-member": partial(_member, HIGHER_ED),
 }
 """Criteria that all readings judge alike."""
-_BY_READING: dict[str, Callable[[Case, bool], Verdict]] = {
+_BY_READING: dict[str, Callable[[MadeCase, bool], Verdict]] = {
     "formal-agreement": _formal_agreement,
     "dedicated-resources": _dedicated_resources,
     "active-engagement": active_engagement,

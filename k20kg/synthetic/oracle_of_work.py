@@ -9,9 +9,9 @@ from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
     BenefitStatement,
-    Case,
     Firm,
     Holding,
+    MadeCase,
     Participation,
     Party,
 )
@@ -38,7 +38,7 @@ NAMED_KINDS = frozenset({"HumanResource", "FinancialResource", "MaterialResource
 # ---------------------------------------------------------------- 2e
 
 
-def active_engagement(case: Case, literal: bool) -> Verdict:
+def active_engagement(case: MadeCase, literal: bool) -> Verdict:
     def used(level: str) -> list[Holding]:
         # Whether the work was done together is disputed under joint work, not here.
         done = "possible" if level == "possible" else "affirmed"
@@ -81,7 +81,7 @@ def _takes_part(participation: Participation) -> bool:
     return regular and participation.took_part is not False
 
 
-def _leaves_out_a_sector(case: Case, people: Iterable[Participation]) -> bool:
+def _leaves_out_a_sector(case: MadeCase, people: Iterable[Participation]) -> bool:
     """Tell whether, by a complete list of participants, people of a sector cannot be there."""
     return complete(case, "ParticipantList") and not both(sides(p for p in people if p.possible))
 
@@ -89,7 +89,7 @@ def _leaves_out_a_sector(case: Case, people: Iterable[Participation]) -> bool:
 # ---------------------------------------------------------------- 3
 
 
-def mutual_benefit(case: Case, literal: bool) -> Verdict:
+def mutual_benefit(case: MadeCase, literal: bool) -> Verdict:
     statements = [s for s in case.benefit_statements if s.own]
     gains = [s for s in statements if _names_gain(s)]
     roll = _roll(case)
@@ -133,7 +133,7 @@ def _denies(statement: BenefitStatement, gains: Sequence[BenefitStatement]) -> b
     )
 
 
-def _each_asked_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
+def _each_asked_gains(case: MadeCase, named: Sequence[BenefitStatement]) -> bool:
     def gains(party: Party) -> bool:
         names = [party, *(m.target for m in case.mappings if m.source is party)]
         return any(speaks_for(s.speaker, name) for s in named for name in names)
@@ -143,12 +143,12 @@ def _each_asked_gains(case: Case, named: Sequence[BenefitStatement]) -> bool:
     return both_there and all(map(gains, those))
 
 
-def _roll(case: Case) -> list[Participation]:
+def _roll(case: MadeCase) -> list[Participation]:
     """Return who of both sectors is on the roll."""
     return [p for p in case.participations if p.on_roll and side(p) in SECTORS]
 
 
-def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement], level: str) -> bool:
+def _each_on_roll_gains(case: MadeCase, named: Sequence[BenefitStatement], level: str) -> bool:
     def expects(participation: Participation) -> bool:
         who = participation.party
         return any(
@@ -168,7 +168,7 @@ def _each_on_roll_gains(case: Case, named: Sequence[BenefitStatement], level: st
 # ---------------------------------------------------------------- 4
 
 
-def joint_work(case: Case, literal: bool) -> Verdict:
+def joint_work(case: MadeCase, literal: bool) -> Verdict:
     joint = [w for w in work(case, "affirmed") if _is_joint(w)]
     sure = any(not any(r.disputed for r in w.records) for w in joint)
     partners = [m for m in case.memberships if not m.firm.unit_of]
@@ -211,7 +211,7 @@ def _homes(works: Iterable[Work], level: str) -> list[Firm]:
     return [firm for p in people if p.firm for firm in p.firm.chain]
 
 
-def _somebody_from_elsewhere(case: Case) -> bool:
+def _somebody_from_elsewhere(case: MadeCase) -> bool:
     """Tell whether somebody contributed who may be of any partner: of none that is known."""
     members = [m.firm for m in case.memberships if m.affirmed]
     homes = [c.participation.firm for c in contributions(case)]

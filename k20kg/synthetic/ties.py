@@ -1,4 +1,4 @@
-"""What a record of a made-up case speaks of: whose group, which partner, whose people, which work.
+"""Ties of a record of a made-up case: its group, partner, people and work.
 
 Restated from the definition for the oracle, from a case's objects alone. A *level* is how much must
 speak for a record: ``affirmed``, ``stands`` (affirmed and undisputed) or ``possible``.
@@ -12,14 +12,14 @@ from k20kg.model import Verdict
 from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
-    Case,
     Contribution,
     Firm,
     Group,
     Holding,
+    MadeCase,
+    MadeRecord,
     Participation,
     Party,
-    Record,
     Task,
 )
 
@@ -27,7 +27,7 @@ SECTORS = frozenset({K12, HIGHER_ED})
 NOT_BEGUN = ("Planned", "NotDone")
 
 
-def counts(record: Record, level: str) -> bool:
+def counts(record: MadeRecord, level: str) -> bool:
     """Tell whether enough speaks for a record."""
     return bool(getattr(record, level))
 
@@ -37,7 +37,7 @@ def both(sectors: Iterable[str]) -> bool:
     return set(sectors) >= SECTORS
 
 
-def complete(case: Case, kind: str) -> bool:
+def complete(case: MadeCase, kind: str) -> bool:
     """Tell whether a list of the group is declared complete and nobody disputes it."""
     return any(c.kind_of_list == kind and c.of is None and c.stands for c in case.completeness)
 
@@ -50,7 +50,9 @@ def own(groups: Sequence[Group]) -> bool:
 # ---------------------------------------------------------------- partners
 
 
-def partner_sectors(case: Case, firm: Firm | None, level: str, *, once: bool = False) -> set[str]:
+def partner_sectors(
+    case: MadeCase, firm: Firm | None, level: str, *, once: bool = False
+) -> set[str]:
     """Return the sectors whose partner a body is, or is a unit of; with `once`, or was.
 
     What is possible includes that a firm not on an open list of members is one all the same.
@@ -87,7 +89,7 @@ def sides(people: Iterable[Participation]) -> set[str]:
     return {side(one) for one in people}
 
 
-def asked(case: Case) -> list[Party]:
+def asked(case: MadeCase) -> list[Party]:
     """Return the role groups of both sectors that were asked.
 
     One that is stated to have taken no part is left out where another of its sector came.
@@ -141,7 +143,7 @@ class Work:
         return any(counts(a, level) for task in self.pieces for a in task.aspects)
 
     @property
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[MadeRecord]:
         """All that shows it to be joint work."""
         for task in self.pieces:
             yield task
@@ -149,7 +151,7 @@ class Work:
             yield from task.aspects
 
 
-def work(case: Case, level: str) -> list[Work]:
+def work(case: MadeCase, level: str) -> list[Work]:
     """Return the tasks of the group at this level, parts included, wholes first."""
     found: list[Work] = []
 
@@ -167,12 +169,12 @@ def work(case: Case, level: str) -> list[Work]:
     return found
 
 
-def own_tasks(case: Case) -> list[Task]:
+def own_tasks(case: MadeCase) -> list[Task]:
     """Return the tasks that hang on the group or a part of it, whoever performed them."""
     return [task for task in case.tasks if task.own]
 
 
-def contributions(case: Case) -> list[Contribution]:
+def contributions(case: MadeCase) -> list[Contribution]:
     """Return all that anybody is said to have added to them."""
 
     def of(task: Task) -> list[Contribution]:
@@ -188,7 +190,7 @@ def weigh(
     support: bool,
     *,
     shortfall: bool,
-    disputes: Iterable[Record] = (),
+    disputes: Iterable[MadeRecord] = (),
     undisputed: bool = True,
     against: bool = False,
 ) -> Verdict:
@@ -197,7 +199,7 @@ def weigh(
     return Verdict.of(support=support, counter=shortfall or contested or against)
 
 
-def givers(case: Case, holdings: Iterable[Holding], level: str) -> set[str]:
+def givers(case: MadeCase, holdings: Iterable[Holding], level: str) -> set[str]:
     """Return the sectors whose partners these resources are."""
     given = [h for h in holdings if counts(h, level)]
     return {sector for h in given for sector in partner_sectors(case, h.firm, level)}

@@ -21,7 +21,7 @@ from k20kg.web.http.responses import RefusalError, Resource, answer
 from k20kg.web.http.security import Guard
 from k20kg.web.judge import upload
 from k20kg.web.linkeddata import openapi, routes
-from k20kg.web.linkeddata.documents import Document, Kind, classes
+from k20kg.web.linkeddata.documents import DocumentKind, WebDocument, classes
 from k20kg.web.linkeddata.downloads import JSON
 from k20kg.web.linkeddata.dump import dumps
 from k20kg.web.linkeddata.routes import Published
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
 _GRACE_SECONDS: Final = 25.0
-_PAGES: Final[Mapping[Kind, Callable[[Site], str]]] = {
-    Kind.HOME: front.home,
-    Kind.VOID: front.about,
-    Kind.SHAPES: ontology.shapes,
-    Kind.DUMPS: lambda site: site.render(
+_PAGES: Final[Mapping[DocumentKind, Callable[[Site], str]]] = {
+    DocumentKind.HOME: front.home,
+    DocumentKind.VOID: front.about,
+    DocumentKind.SHAPES: ontology.shapes,
+    DocumentKind.DUMPS: lambda site: site.render(
         "dumps.html", title="Downloads", dumps=dumps(site.dataset)
     ),
 }
@@ -107,11 +107,11 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
     return Router(served, redirect_slashes=False, lifespan=lifespan)
 
 
-def page(site: Site, document: Document) -> str:
+def page(site: Site, document: WebDocument) -> str:
     """Return the page of a document, by the class of what it is about."""
     if document.kind in _PAGES:
         return _PAGES[document.kind](site)
-    if document.kind is Kind.ONTOLOGY:
+    if document.kind is DocumentKind.ONTOLOGY:
         return ontology.page(site, document.about)
     kinds = classes(site.dataset, document.about)
     found = (make for kind, make in _PAGES_OF_CLASSES.items() if kind in kinds)

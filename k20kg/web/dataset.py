@@ -24,9 +24,8 @@ from k20kg.query.store import Store, list_packaged, packaged_graph
 from k20kg.rdf.graph import marked
 from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, stream
-from k20kg.rdf.text import decode, neutralise
+from k20kg.rdf.text import cleanse, decode, neutralise
 from k20kg.report import turtle
-from k20kg.report.escape import cleanse
 from k20kg.sources.folders import syntax_of_file
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish
@@ -41,7 +40,7 @@ _LARGEST: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedCase:
     """A case and what a definition makes of it."""
 
     case: Case
@@ -57,13 +56,13 @@ class Judged:
 
     @property
     def synthetic(self) -> bool:
-        """Whether the case is made up."""
+        """Say whether the case is made up."""
         return any(one.synthetic for one in self.assessments)
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What is published; it never changes after loading."""
+    """Published data; it never changes after loading."""
 
     store: ox.Store
     """Named graphs only; blank nodes bear the same names whenever the same files are loaded."""
@@ -72,7 +71,7 @@ class Dataset:
     """SHA-256 of all that went in, in hexadecimal."""
     own: frozenset[str] = frozenset()
     """Graphs that did not come with the tool, and are not under its licence."""
-    judged: Mapping[str, Judged] = field(default_factory=dict, repr=False, compare=False)
+    judged: Mapping[str, JudgedCase] = field(default_factory=dict, repr=False, compare=False)
     """Every case by its IRI, judged by the default definition."""
 
 
@@ -111,12 +110,12 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
     return Dataset(store, __version__, seal.hexdigest(), frozenset(own), judged)
 
 
-def judge_case(case: Case, judge: Judge) -> Judged:
+def judge_case(case: Case, judge: Judge) -> JudgedCase:
     """Return a case with its verdicts, or with what is wrong with its record."""
     try:
-        return Judged(case, tuple(cleanse(judge.assess(case))))
+        return JudgedCase(case, tuple(cleanse(judge.assess(case))))
     except K20Error as fault:
-        return Judged(case, (), str(fault))
+        return JudgedCase(case, (), str(fault))
 
 
 def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], bool]]:

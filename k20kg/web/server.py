@@ -36,8 +36,8 @@ _RELOAD: Final = b"reload\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """Where to serve what."""
+class ServerOptions:
+    """Options of a server."""
 
     host: str = "127.0.0.1"
     port: int = 8020
@@ -47,7 +47,7 @@ class Options:
     settings: Settings = field(default_factory=Settings)
 
 
-def serve(options: Options) -> int:
+def serve(options: ServerOptions) -> int:
     """Serve until told to stop, and return the exit code.
 
     SIGTERM and SIGINT stop it after answering what was asked; SIGHUP reads the data anew.
@@ -101,7 +101,7 @@ class _StartError(K20Error):
 class _Server:
     """Starts workers, replaces those that die, has them read the data anew."""
 
-    def __init__(self, options: Options, host: str, port: int, address: str) -> None:
+    def __init__(self, options: ServerOptions, host: str, port: int, address: str) -> None:
         self._given = options, host, port
         self._address = address
         self._workers: list[asyncio.subprocess.Process] = []
@@ -215,7 +215,7 @@ class _Generation:
         self.app, self.pool, self.requests = app, pool, 0
 
     @classmethod
-    async def load(cls, options: Options) -> _Generation:
+    async def load(cls, options: ServerOptions) -> _Generation:
         """Read the data and start the processes that answer queries about them."""
         from k20kg.web.app import create_app
         from k20kg.web.dataset import open_dataset

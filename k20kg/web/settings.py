@@ -1,4 +1,4 @@
-"""What a server allows: sizes, times, and who may read what it sends."""
+"""Limits of a server: sizes, times, and who may read what it sends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one query may take."""
+    """Limits of one query."""
 
     seconds: float = 20.0
     memory: int = 1 << 30
@@ -25,7 +25,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What judging one uploaded record may take."""
+    """Limits of judging one uploaded record."""
 
     bytes: int = 2 << 20
     seconds: float = 20.0
@@ -38,7 +38,7 @@ class UploadLimits:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How much a request may bring and take."""
+    """Limits of a request."""
 
     query: Limits = field(default_factory=Limits)
     upload: UploadLimits = field(default_factory=UploadLimits)

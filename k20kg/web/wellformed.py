@@ -26,7 +26,7 @@ _SHOWN: Final = 60
 
 
 class UnwritableError(UsageError):
-    """What cannot be written in XML; another format can hold it."""
+    """Text that cannot be written in XML; another format can hold it."""
 
     status = 406
 

@@ -1,1 +1,1 @@
-"""What every request passes: security headers, negotiation, formats, the response cache."""
+"""Steps of every request: security headers, negotiation, formats, the response cache."""

@@ -179,7 +179,7 @@ def quoted(iri: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What is at an address: its formats, and how each is made, which depends on nothing else."""
+    """Resource at an address: its formats and the making of each, which depends on nothing else."""
 
     name: str
     """Tells it from all others."""

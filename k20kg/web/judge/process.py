@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from k20kg.web.pages.judge import Outcome
+from k20kg.web.pages.judge import RecordOutcome
 from k20kg.web.sparql.answering import memory_in_use
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Job:
 
 async def judge_apart(
     job: Job, key: str, site: Site, limits: UploadLimits
-) -> tuple[bytes, str] | Outcome:
+) -> tuple[bytes, str] | RecordOutcome:
     """Return the report on a record and its media type, or what is wrong with the record."""
     head = {
         "size": len(job.data),
@@ -71,10 +71,10 @@ async def judge_apart(
             await child.wait()
     except TimeoutError:
         what = f"the record took longer than {limits.seconds:g} seconds to judge"
-        return Outcome(status=422, what=what, remedy=remedy)
+        return RecordOutcome(status=422, what=what, remedy=remedy)
     except (OSError, EOFError, ValueError):
         what = "the record could not be judged within the limits on memory and time"
-        return Outcome(status=422, what=what, remedy=remedy)
+        return RecordOutcome(status=422, what=what, remedy=remedy)
     finally:
         if child.returncode is None:
             child.kill()
@@ -82,7 +82,7 @@ async def judge_apart(
     if "media_type" in said:
         return body, said["media_type"]
     what, where, remedy = said["words"]
-    return Outcome((), said["status"], what, where, remedy, tuple(said["faults"]))
+    return RecordOutcome((), said["status"], what, where, remedy, tuple(said["faults"]))
 
 
 async def _exchange(

@@ -32,7 +32,7 @@ from k20kg.web.pages import judge
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
-    from k20kg.web.pages.judge import Outcome
+    from k20kg.web.pages.judge import RecordOutcome
     from k20kg.web.settings import UploadLimits
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -62,7 +62,7 @@ def routes(site: Site, limits: UploadLimits) -> list[Route]:
     turns = asyncio.Semaphore(limits.at_once)
     waiting = 0
 
-    async def judge_in_turn(job: Job, key: str) -> tuple[bytes, str] | Outcome:
+    async def judge_in_turn(job: Job, key: str) -> tuple[bytes, str] | RecordOutcome:
         async with turns:
             return await judge_apart(job, key, site, limits)
 

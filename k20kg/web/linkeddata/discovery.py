@@ -6,10 +6,10 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from k20kg.vocabulary import BASE, K20
+from k20kg.vocabulary import BASE, K20, LICENCE
 from k20kg.web.http.formats import HTML
 from k20kg.web.http.responses import quoted
-from k20kg.web.linkeddata.documents import LICENCE, Kind, list_documents
+from k20kg.web.linkeddata.documents import DocumentKind, list_documents
 from k20kg.web.linkeddata.dump import dump_forms, dumps
 from k20kg.web.linkeddata.void import DESCRIPTION, TITLE, header_of
 from k20kg.web.serializer import NAMESPACES
@@ -46,9 +46,9 @@ def sitemaps(dataset: Dataset) -> list[bytes]:
     """Return the sitemap of all pages; if they are too many for one, it lists those after it."""
     pages = [BASE + page for page in _PAGES]
     for document in list_documents(dataset):
-        if document.kind is Kind.THING:
+        if document.kind is DocumentKind.THING:
             pages.append(quoted(f"{BASE}{document.path}"))
-        elif document.kind is not Kind.VOID:
+        elif document.kind is not DocumentKind.VOID:
             pages.append(quoted(f"{BASE}{document.address(HTML)}"))
     starts = range(0, len(pages), _MOST_IN_SITEMAP)
     parts = [("url", pages[n : n + _MOST_IN_SITEMAP]) for n in starts]

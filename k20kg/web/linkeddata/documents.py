@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
+from k20kg.vocabulary import BASE, DCTERMS, K20, LICENCE, OWL, RDF_TYPE, RDFS, SKOS
 from k20kg.web.dataset import SHAPES
 from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, format_of
 from k20kg.web.linkeddata.describe import (
@@ -27,6 +27,7 @@ from k20kg.web.linkeddata.describe import (
     is_graph,
     path_of,
 )
+from k20kg.web.linkeddata.void import describe_dataset
 from k20kg.web.serializer import NAMESPACES, write
 from k20kg.web.texts import ask
 
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
-"""Of all that comes with the tool: LICENSE-DATA."""
 _ONTOLOGY: Final = BASE + "ontology"
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _HEADER: Final = ox.NamedNode(OWL + "Ontology")
@@ -46,8 +45,8 @@ _PAGE_FIRST: Final = (HTML, *(form for form in OFFERS if form is not HTML))
 _TURTLE: Final = FORMATS[:1]
 
 
-class Kind(Enum):
-    """What a document is."""
+class DocumentKind(Enum):
+    """Kind of a document."""
 
     THING = "thing"
     ONTOLOGY = "ontology"
@@ -59,14 +58,14 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class WebDocument:
     """A document, whatever format it comes in."""
 
     path: str
     """Where it is negotiated, without a slash before it: ``doc/case/lamsig``."""
     about: str
     """IRI of the thing, ontology, graph or dataset that it describes."""
-    kind: Kind
+    kind: DocumentKind
     offers: tuple[Format, ...] = field(default=OFFERS, repr=False)
 
     def address(self, form: Format) -> str:
@@ -75,25 +74,25 @@ class Document:
 
     @property
     def formats(self) -> list[Format]:
-        """What it comes in, each once and under its proper media type."""
+        """Return its formats, each once and under its proper media type."""
         keys = dict.fromkeys(offer.key for offer in self.offers)
         return [form for form in (HTML, *FORMATS) if form.key in keys]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What is found under another path."""
+    """Document found under another path."""
 
     path: str
     status: int = 303
 
 
-HOME: Final = Document("", _DATASET, Kind.HOME, _PAGE_FIRST)
-VOID: Final = Document("void", _DATASET, Kind.VOID)
-DUMPS: Final = Document("dump/", _DATASET, Kind.DUMPS)
+HOME: Final = WebDocument("", _DATASET, DocumentKind.HOME, _PAGE_FIRST)
+VOID: Final = WebDocument("void", _DATASET, DocumentKind.VOID)
+DUMPS: Final = WebDocument("dump/", _DATASET, DocumentKind.DUMPS)
 
 
-def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved | None:
+def find(dataset: Dataset, path: str) -> tuple[WebDocument, Format | None] | Moved | None:
     """Return the document at a path and the format that the path asks for, or where it is.
 
     >>> from k20kg.web.dataset import open_dataset
@@ -114,7 +113,7 @@ def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved 
         return None
     if path.startswith("ontology/") and is_graph(dataset, iri_of(path)):
         # The name of a file, and so a plain link to it.
-        return Document(path, iri_of(path), Kind.GRAPH, _TURTLE), _TURTLE[0]
+        return WebDocument(path, iri_of(path), DocumentKind.GRAPH, _TURTLE), _TURTLE[0]
     if _is_thing(dataset, path):
         return Moved(f"doc/{path}")
     if form is not None and _is_thing(dataset, stem):
@@ -122,22 +121,26 @@ def find(dataset: Dataset, path: str) -> tuple[Document, Format | None] | Moved 
     return None
 
 
-def _document(dataset: Dataset, path: str) -> Document | None:
+def _document(dataset: Dataset, path: str) -> WebDocument | None:
     """Return the document whose path this is, without a suffix."""
     if path == "":
         return HOME
     if path == "void":
         return VOID
     if path == "shapes":
-        return Document(path, SHAPES.value, Kind.SHAPES)
+        return WebDocument(path, SHAPES.value, DocumentKind.SHAPES)
     if path.startswith("doc/"):
         thing = path.removeprefix("doc/")
-        return Document(path, iri_of(thing), Kind.THING) if _is_thing(dataset, thing) else None
+        return (
+            WebDocument(path, iri_of(thing), DocumentKind.THING)
+            if _is_thing(dataset, thing)
+            else None
+        )
     if path.startswith("ontology"):
         found = ontologies(dataset).get(iri_of(path))
-        return Document(path, found, Kind.ONTOLOGY) if found else None
+        return WebDocument(path, found, DocumentKind.ONTOLOGY) if found else None
     if path.startswith("data/") and is_graph(dataset, iri_of(path)):
-        return Document(path, iri_of(path), Kind.GRAPH)
+        return WebDocument(path, iri_of(path), DocumentKind.GRAPH)
     return None
 
 
@@ -159,21 +162,21 @@ def ontologies(dataset: Dataset) -> dict[str, str]:
     return {row[0]: row[1] for row in ask(dataset, query)}
 
 
-def list_documents(dataset: Dataset) -> Iterator[Document]:
+def list_documents(dataset: Dataset) -> Iterator[WebDocument]:
     """Yield all documents: home, dataset, ontologies, shapes, graphs, and things by IRI."""
     yield HOME
     yield VOID
     for iri, ontology in ontologies(dataset).items():
-        yield Document(path_of(iri), ontology, Kind.ONTOLOGY)
-    yield Document("shapes", SHAPES.value, Kind.SHAPES)
+        yield WebDocument(path_of(iri), ontology, DocumentKind.ONTOLOGY)
+    yield WebDocument("shapes", SHAPES.value, DocumentKind.SHAPES)
     graphs = sorted(g.value for g in dataset.store.named_graphs() if isinstance(g, ox.NamedNode))
     for name in graphs:
         if name.startswith(BASE + "data/"):
-            yield Document(path_of(name), name, Kind.GRAPH)
+            yield WebDocument(path_of(name), name, DocumentKind.GRAPH)
     for iri in minted(dataset):
         path = path_of(iri)
         if _is_thing(dataset, path):
-            yield Document(f"doc/{path}", iri, Kind.THING)
+            yield WebDocument(f"doc/{path}", iri, DocumentKind.THING)
 
 
 @lru_cache(maxsize=2)
@@ -190,21 +193,19 @@ def minted(dataset: Dataset) -> tuple[str, ...]:
 # ---------------------------------------------------------------- what stands in a document
 
 
-def render(dataset: Dataset, document: Document, form: Format, *, live: bool = True) -> bytes:
+def render(dataset: Dataset, document: WebDocument, form: Format, *, live: bool = True) -> bytes:
     """Return a document in a format of data; unless `live`, there is no endpoint."""
     found = statements(dataset, document, live=live)
     return write(found, form, topic=document.about, replace=not live)
 
 
-def statements(dataset: Dataset, document: Document, *, live: bool = True) -> list[ox.Quad]:
+def statements(dataset: Dataset, document: WebDocument, *, live: bool = True) -> list[ox.Quad]:
     """Return what a document says, of its topic and of itself."""
-    if document.kind is Kind.THING:
+    if document.kind is DocumentKind.THING:
         return [*describe(dataset, document.about), *_of_document(dataset, document)]
-    if document.kind is Kind.ONTOLOGY:
+    if document.kind is DocumentKind.ONTOLOGY:
         return [*_ontology(dataset, document.about), *_of_document(dataset, document)]
-    if document.kind in (Kind.HOME, Kind.VOID):
-        from k20kg.web.linkeddata.void import describe_dataset
-
+    if document.kind in (DocumentKind.HOME, DocumentKind.VOID):
         return describe_dataset(dataset, live=live)
     return graph(dataset, document.about)
 
@@ -238,11 +239,11 @@ def _ontology(dataset: Dataset, iri: str) -> Iterator[ox.Quad]:
                 yield quad
 
 
-def _of_document(dataset: Dataset, document: Document) -> Iterator[ox.Quad]:
+def _of_document(dataset: Dataset, document: WebDocument) -> Iterator[ox.Quad]:
     """Yield what a document says of itself: its topic, licence, and where it belongs."""
     here = ox.NamedNode(iri_of(document.path))
     ns = NAMESPACES
-    if document.kind is Kind.ONTOLOGY:
+    if document.kind is DocumentKind.ONTOLOGY:
         header = ox.NamedNode(document.about)
         yield _said(header, ns["schema"] + "includedInDataCatalog", _CATALOGUE)
         return

@@ -1,4 +1,4 @@
-"""What is published beside the documents: dumps, linkset, sitemap, robots, JSON-LD context."""
+"""Downloads beside the documents: dumps, linkset, sitemap, robots, JSON-LD context."""
 
 from __future__ import annotations
 

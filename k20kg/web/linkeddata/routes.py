@@ -20,7 +20,7 @@ from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import RefusalError, Resource, accept_of, answer, quoted
 from k20kg.web.linkeddata.describe import is_graph
-from k20kg.web.linkeddata.documents import DUMPS, Document, Kind, Moved, find, render
+from k20kg.web.linkeddata.documents import DUMPS, DocumentKind, Moved, WebDocument, find, render
 from k20kg.web.linkeddata.downloads import find_file
 from k20kg.web.linkeddata.signposting import header, links
 
@@ -36,7 +36,7 @@ class Published:
     """A dataset, where it is reached, and what makes its pages."""
 
     dataset: Dataset
-    page: Callable[[Document], str]
+    page: Callable[[WebDocument], str]
     root: str = ""
     live: bool = True
     """False on a static site, which has no endpoint."""
@@ -109,7 +109,7 @@ def _find(published: Published, path: str) -> Resource | Moved:
         form,
         lambda form: quoted(f"{root}/{document.address(form)}"),
         lambda form: header(links(dataset, document, form), root),
-        light=document.kind is Kind.THING and not is_graph(dataset, document.about),
+        light=document.kind is DocumentKind.THING and not is_graph(dataset, document.about),
     )
 
 

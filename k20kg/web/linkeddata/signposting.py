@@ -11,15 +11,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from k20kg.vocabulary import BASE, K20
+from k20kg.vocabulary import BASE, K20, LICENCE
 from k20kg.web.http.formats import FORMATS, HTML, Format
 from k20kg.web.http.responses import quoted
 from k20kg.web.linkeddata.describe import iri_of, path_of
 from k20kg.web.linkeddata.documents import (
     HOME,
-    LICENCE,
-    Document,
-    Kind,
+    DocumentKind,
+    WebDocument,
     classes,
     licensed,
     list_documents,
@@ -43,7 +42,7 @@ _TYPES: Final = {
     K20 + "Person": "Person",
 }
 """What schema.org calls things of our classes."""
-_DATASETS: Final = (Kind.HOME, Kind.GRAPH, Kind.VOID)
+_DATASETS: Final = (DocumentKind.HOME, DocumentKind.GRAPH, DocumentKind.VOID)
 _LISTED: Final = {K20 + name for name in ("CandidateGroup", "Definition", "SourceDocument")}
 """Classes whose things are in the linkset, along with all that is no thing."""
 
@@ -57,11 +56,15 @@ class Link(NamedTuple):
     media_type: str = ""
 
 
-def links(dataset: Dataset, document: Document, form: Format) -> Iterator[Link]:
+def links(dataset: Dataset, document: WebDocument, form: Format) -> Iterator[Link]:
     """Yield the links of a document in a format."""
     page = form is HTML
-    cited = BASE + path_of(document.about) if document.kind is Kind.THING else iri_of(document.path)
-    if document.kind is not Kind.VOID:
+    cited = (
+        BASE + path_of(document.about)
+        if document.kind is DocumentKind.THING
+        else iri_of(document.path)
+    )
+    if document.kind is not DocumentKind.VOID:
         yield Link("cite-as", cited)
     if page:
         for other in document.formats:
@@ -71,7 +74,7 @@ def links(dataset: Dataset, document: Document, form: Format) -> Iterator[Link]:
         yield Link("type", _SCHEMA + _type(dataset, document))
         yield from _items(dataset, document)
     else:
-        about = HOME if document.kind is Kind.VOID else document
+        about = HOME if document.kind is DocumentKind.VOID else document
         if HTML in about.formats:
             yield Link("describes", iri_of(about.address(HTML)), HTML.media_type)
         for other in document.formats:
@@ -81,25 +84,25 @@ def links(dataset: Dataset, document: Document, form: Format) -> Iterator[Link]:
         yield Link("license", LICENCE)
         if author := header_of(dataset)["creator"]:
             yield Link("author", author)
-    if document.kind is not Kind.HOME:
+    if document.kind is not DocumentKind.HOME:
         yield Link("collection", BASE, HTML.media_type)
-    if document.kind is Kind.ONTOLOGY and iri_of(document.path) != document.about:
+    if document.kind is DocumentKind.ONTOLOGY and iri_of(document.path) != document.about:
         yield Link("latest-version", document.about)
     yield Link("linkset", BASE + "linkset.json", "application/linkset+json")
 
 
-def _type(dataset: Dataset, document: Document) -> str:
+def _type(dataset: Dataset, document: WebDocument) -> str:
     if document.kind in _DATASETS:
         return "Dataset"
-    if document.kind is not Kind.THING:
+    if document.kind is not DocumentKind.THING:
         return "DefinedTermSet"
     kinds = classes(dataset, document.about)
     return next((name for kind, name in _TYPES.items() if kind in kinds), "Thing")
 
 
-def _items(dataset: Dataset, document: Document) -> Iterator[Link]:
+def _items(dataset: Dataset, document: WebDocument) -> Iterator[Link]:
     """Yield what a dataset consists of: dumps of all; of a case, the graphs of its record."""
-    if document.kind is Kind.HOME:
+    if document.kind is DocumentKind.HOME:
         for name in dump_forms(dataset):
             yield Link("item", f"{BASE}dump/{name}", "application/gzip")
     elif K20 + "CandidateGroup" in classes(dataset, document.about):
@@ -131,11 +134,11 @@ def linkset(dataset: Dataset) -> bytes:
     current = set(ontologies(dataset).values())
     found = []
     for document in list_documents(dataset):
-        if document.kind is Kind.THING and not _LISTED & classes(dataset, document.about):
+        if document.kind is DocumentKind.THING and not _LISTED & classes(dataset, document.about):
             continue
-        if document.kind is Kind.ONTOLOGY and iri_of(document.path) not in current:
+        if document.kind is DocumentKind.ONTOLOGY and iri_of(document.path) not in current:
             continue
-        form = FORMATS[0] if document.kind is Kind.VOID else HTML
+        form = FORMATS[0] if document.kind is DocumentKind.VOID else HTML
         context: dict[str, object] = {"anchor": iri_of(quoted(document.address(form)))}
         targets: dict[str, list[dict[str, str]]] = {}
         for link in links(dataset, document, form):

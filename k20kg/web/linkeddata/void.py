@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import DCTERMS, shorten
-from k20kg.web.linkeddata.documents import LICENCE
+from k20kg.vocabulary import DCTERMS, LICENCE, shorten
 from k20kg.web.linkeddata.dump import dumps
 from k20kg.web.serializer import namespace
 from k20kg.web.texts import ask, statements

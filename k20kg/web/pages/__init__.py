@@ -20,9 +20,8 @@ from markupsafe import Markup
 
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.rdf.graph import key
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import is_web_address, neutralise
 from k20kg.report import templates
-from k20kg.report.escape import is_web_address
 from k20kg.report.wording import MADE_UP, concerned, number, place, sentence, told
 from k20kg.vocabulary import BASE, shorten
 from k20kg.web.pages import rows, wording
@@ -31,8 +30,6 @@ from k20kg.web.pages.names import Names, Shown, names_of, natural
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
-LICENCE: Final = "https://creativecommons.org/licenses/by/4.0/"
-"""Of the data that come with the tool."""
 _HERE: Final = Path(__file__).parent.parent
 _SAFE: Final = "/-._~!$'()*+,;=:@%"
 _SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|gz)$")
@@ -55,7 +52,7 @@ _NEEDS_SERVER: Final = {"/judge"}
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where things are, for a server and for a static site alike."""
+    """Addresses of things, for a server and for a static site alike."""
 
     root: str = ""
     """Prefix of every path: empty, or ``/k20kg``."""

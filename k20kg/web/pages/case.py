@@ -17,9 +17,9 @@ from k20kg.model import Assessment, Verdict
 from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
 from k20kg.report.templates import bar
 from k20kg.report.wording import carried_words, coverage_words, figures_in_words, time_words
-from k20kg.vocabulary import DCTERMS, RDFS
+from k20kg.vocabulary import DCTERMS, LICENCE, RDFS
 from k20kg.web.http.formats import FORMATS
-from k20kg.web.pages import LICENCE, Site
+from k20kg.web.pages import Site
 from k20kg.web.pages.history import history_of
 from k20kg.web.pages.names import local, names_of
 from k20kg.web.pages.rows import catalogue

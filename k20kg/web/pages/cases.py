@@ -15,7 +15,7 @@ from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
 from k20kg.rdf.text import neutralise
 from k20kg.report.wording import LEGEND
-from k20kg.web.dataset import Judged, judge_case
+from k20kg.web.dataset import JudgedCase, judge_case
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import Names, names_of
@@ -56,12 +56,12 @@ def phrases_of(names: Names, definition: Definition) -> list[Phrase]:
 
 
 @lru_cache(maxsize=16)
-def judged_all(dataset: Dataset, definition: str = DEFAULT_DEFINITION) -> tuple[Judged, ...]:
+def judged_all(dataset: Dataset, definition: str = DEFAULT_DEFINITION) -> tuple[JudgedCase, ...]:
     """Return the verdicts on all cases by a definition: real ones first, then by name.
 
     By another definition than the default one they come without evidence.
     """
-    judged: Iterable[Judged] = dataset.judged.values()
+    judged: Iterable[JudgedCase] = dataset.judged.values()
     if definition != DEFAULT_DEFINITION:
         judge = Judge(definition=definition, evidence=False)
         judged = (judge_case(one.case, judge) for one in judged)
@@ -71,7 +71,7 @@ def judged_all(dataset: Dataset, definition: str = DEFAULT_DEFINITION) -> tuple[
 
 def verdicts(
     dataset: Dataset, reading: str | None, definition_id: str | None
-) -> tuple[Definition, list[Judged]]:
+) -> tuple[Definition, list[JudgedCase]]:
     """Return a definition and the cases with their verdicts, under one reading or all.
 
     Raises `UsageError` for a definition or reading that there is none of.
@@ -81,7 +81,7 @@ def verdicts(
     if reading:
         _known(reading, definition.readings, f"the definition {definition.id} has no reading")
 
-    def under(one: Judged) -> tuple[Assessment, ...]:
+    def under(one: JudgedCase) -> tuple[Assessment, ...]:
         return tuple(a for a in one.assessments if reading in (None, "", a.reading.id))
 
     cases = judged_all(dataset, definition.id)
@@ -147,7 +147,7 @@ def page(site: Site, reading: str | None = None, definition: str | None = None) 
     )  # fmt: skip
 
 
-def _lines(case: Judged) -> list[tuple[str, Assessment]]:
+def _lines(case: JudgedCase) -> list[tuple[str, Assessment]]:
     """Return a line a reading: its name and the verdicts; readings that agree share one."""
     under: dict[tuple[Verdict, ...], list[Assessment]] = {}
     for one in case.assessments:
@@ -158,7 +158,7 @@ def _lines(case: Judged) -> list[tuple[str, Assessment]]:
     ]
 
 
-def _telling(cases: Sequence[Judged]) -> tuple[Judged, Judged, Criterion] | None:
+def _telling(cases: Sequence[JudgedCase]) -> tuple[JudgedCase, JudgedCase, Criterion] | None:
     """Return two made-up cases that differ on one criterion alone: open here, not met there.
 
     The pair shows that silence and a stated end of a list are not the same.

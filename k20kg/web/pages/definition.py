@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from k20kg.definition.compiled import plan
+from k20kg.definition.plans import plan
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.model import Definition
 from k20kg.vocabulary import BASE

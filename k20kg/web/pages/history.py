@@ -18,7 +18,7 @@ from k20kg.judging.dates import Interval
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Span, banded, courses
 from k20kg.model import Verdict
-from k20kg.report.timeline_svg import Bar, Dated, Lane, draw
+from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.wording import span_words, when
 from k20kg.vocabulary import K20, RDFS
 from k20kg.web.pages.names import Names

@@ -23,9 +23,8 @@ from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
 from k20kg.rdf.syntax import NAMES, syntax_of_path
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import cleanse, neutralise
 from k20kg.report import render
-from k20kg.report.escape import cleanse
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.wording import LEGEND, case_title, list_chosen
 from k20kg.version import __version__
@@ -51,8 +50,8 @@ FORMATS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a record: assessments, or what is wrong with it."""
+class RecordOutcome:
+    """Result of a record: assessments, or what is wrong with it."""
 
     assessments: tuple[Assessment, ...] = ()
     status: int = 200
@@ -80,7 +79,7 @@ def assess(
     definition: str = "",
     reading: str = "",
     as_of: str = "",
-) -> Outcome:
+) -> RecordOutcome:
     """Return the assessments of the cases in a document, or what is wrong with it and where.
 
     An empty `reading` is every reading, an empty `syntax` the one that the name or the text
@@ -90,12 +89,12 @@ def assess(
     if len(data) > MOST_BYTES:
         what = f"the record is larger than {MOST_BYTES // 1024 // 1024} MiB"
         remedy = "judge it with the command line, which takes more"
-        return Outcome((), 413, what, name, remedy)
+        return RecordOutcome((), 413, what, name, remedy)
     if not data.strip():
         remedy = "choose a file, or paste the text of one"
-        return Outcome((), 400, "nothing came in", "", remedy)
+        return RecordOutcome((), 400, "nothing came in", "", remedy)
     try:
-        return Outcome(tuple(_assess(data, name, syntax, definition, reading, as_of)))
+        return RecordOutcome(tuple(_assess(data, name, syntax, definition, reading, as_of)))
     except K20Error as fault:
         return _refused(fault)
 
@@ -138,7 +137,7 @@ def _clean_name(filename: str) -> str:
     return neutralise(last.replace("\n", " ").replace("\t", " "))[-80:] or "record"
 
 
-def _refused(fault: K20Error) -> Outcome:
+def _refused(fault: K20Error) -> RecordOutcome:
     """Return what is wrong with a record, without the options of the command line."""
     status = 422 if isinstance(fault, RecordError | RemoteError) else 400
     if fault.what.startswith("this is not RDF"):
@@ -150,10 +149,10 @@ def _refused(fault: K20Error) -> Outcome:
         neutralise(text)[:500] for text in (fault.what.partition("\n")[0], fault.where, remedy)
     )
     lines = tuple(neutralise(line)[:500] for line in faults)
-    return Outcome((), status, what, where, remedy, lines)
+    return RecordOutcome((), status, what, where, remedy, lines)
 
 
-def download(outcome: Outcome, key: str) -> tuple[bytes, str]:
+def download(outcome: RecordOutcome, key: str) -> tuple[bytes, str]:
     """Return the report in one of `FORMATS` but the page, with its media type."""
     media_type = {name: media for name, _, media in FORMATS}[key]
     text = render(outcome.assessments, key, version=__version__)
@@ -163,7 +162,7 @@ def download(outcome: Outcome, key: str) -> tuple[bytes, str]:
 # ---------------------------------------------------------------- pages
 
 
-def form(site: Site, outcome: Outcome | None = None, text: str = "", **chosen: str) -> str:
+def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **chosen: str) -> str:
     """Return the page that takes a record; with an outcome, what was wrong with the last one.
 
     `text` is the record as sent; `chosen` holds the other fields of the form.
@@ -191,7 +190,7 @@ def form(site: Site, outcome: Outcome | None = None, text: str = "", **chosen: s
     )
 
 
-def report(site: Site, outcome: Outcome, text: str = "", **chosen: str) -> str:
+def report(site: Site, outcome: RecordOutcome, text: str = "", **chosen: str) -> str:
     """Return the report on a record, or the form with what is wrong with it."""
     from k20kg.web.pages.case import findings_of
 

@@ -110,7 +110,7 @@ def _beside(dataset: Dataset) -> Mapping[str, list[Shown]]:
 
 @dataclass(slots=True)
 class _Use:
-    """How often a term is used, and the best example: a thing, or a subject and its value."""
+    """Count of a term's uses, and the best example: a thing, or a subject and its value."""
 
     cases: int = 0
     """Instances of a class, or statements with a property, in the published cases."""

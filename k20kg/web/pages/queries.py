@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from k20kg.query.named_queries import GROUPS, Query
-from k20kg.query.parameters import NoSuchValueError, Parameter, heading, list_values, term_of
+from k20kg.query.named_queries import GROUPS, Query, QueryParameter, term_of
+from k20kg.query.parameters import NoSuchValueError, heading, list_values
 from k20kg.query.sparql import Answer, Triples
 from k20kg.query.store import Store
 from k20kg.web.dataset import merged
@@ -137,7 +137,7 @@ def _related(query: Query) -> list[Query]:
     return sorted(close, key=lambda q: (-shared[q.name], q.summary))[:_MOST_RELATED]
 
 
-def _field(site: Site, query: Query, parameter: Parameter, value: str) -> dict[str, Any]:
+def _field(site: Site, query: Query, parameter: QueryParameter, value: str) -> dict[str, Any]:
     """Return a parameter as a form asks for it; without choices anything may be written."""
     choices = _choices(site.dataset, query, parameter)
     if value and choices and value not in dict(choices):
@@ -147,7 +147,9 @@ def _field(site: Site, query: Query, parameter: Parameter, value: str) -> dict[s
 
 
 @lru_cache(maxsize=256)
-def _choices(dataset: Dataset, query: Query, parameter: Parameter) -> tuple[tuple[str, str], ...]:
+def _choices(
+    dataset: Dataset, query: Query, parameter: QueryParameter
+) -> tuple[tuple[str, str], ...]:
     """Return the values that a parameter may have with their words, if they are few."""
     known = list_values(query, parameter, Store(merged(dataset), merged=True))
     if not 1 < len(known) <= _MOST_CHOICES:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.query.named_queries import Query, list_queries, parse_text
-from k20kg.query.parameters import term_of
+from k20kg.query.named_queries import Query, list_queries, parse_text, term_of
 from k20kg.query.sparql import Term
 from k20kg.vocabulary import XSD, shorten
 from k20kg.web.dataset import merged

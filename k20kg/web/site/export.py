@@ -34,7 +34,7 @@ from k20kg.web.linkeddata.describe import iri_of, label
 from k20kg.web.pages import Links, Site, front
 from k20kg.web.settings import Limits, Settings
 from k20kg.web.site.links import Made, local, verify
-from k20kg.web.site.paths import Names, addresses, file_of, files_of, list_variants
+from k20kg.web.site.paths import FileNames, addresses, file_of, files_of, list_variants
 from k20kg.web.site.w3id import htaccess, site_rules
 
 MARK: Final = "site.json"
@@ -51,7 +51,7 @@ _Task = tuple[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written."""
+    """Result of an export."""
 
     files: int
     bytes: int
@@ -126,7 +126,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 async def _walk(writer: _Writer, paths: tuple[Path, ...], jobs: int, say: Say) -> Made:
     """Write what the application has, by `jobs` processes; answers to queries by this one."""
-    made, names, asked = Made(), Names(), set[str]()
+    made, names, asked = Made(), FileNames(), set[str]()
     jobs = jobs or min(os.cpu_count() or 1, 8)
     # Not forked: engines that have run in this process have threads.
     context = multiprocessing.get_context("spawn")

@@ -20,7 +20,7 @@ _SHOWN: Final = 20
 
 @dataclass(slots=True)
 class Made:
-    """What came of some addresses."""
+    """Result of some addresses."""
 
     sizes: dict[str, int] = field(default_factory=dict)
     """Path of each file → its size."""

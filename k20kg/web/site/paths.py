@@ -88,7 +88,7 @@ def is_safe(path: str) -> bool:
     )
 
 
-class Names:
+class FileNames:
     """The names of files and folders that are taken: one cannot be both."""
 
     def __init__(self) -> None:

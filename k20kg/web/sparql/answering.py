@@ -24,7 +24,7 @@ from k20kg.errors import K20Error, RemoteError, UsageError
 from k20kg.query.columns import name_columns, number_blank_nodes, written_order
 from k20kg.query.faults import syntax_error
 from k20kg.query.merge import ask
-from k20kg.query.reach import Reach, reach_of, refuse_monsters
+from k20kg.query.reach import QueryReach, reach_of, refuse_monsters
 from k20kg.query.sparql import Rows, Triples, Truth, failure, form_of
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, PREFIXES
@@ -65,8 +65,8 @@ class Question(NamedTuple):
         return bool(self.default_graphs or self.named_graphs)
 
 
-class Outcome(Enum):
-    """What became of a question: the first byte of a worker's reply."""
+class QueryOutcome(Enum):
+    """Result of a question: the first byte of a worker's reply."""
 
     ROWS = b"R"
     TRUTH = b"B"
@@ -101,20 +101,20 @@ class _Bounded(io.BytesIO):
 
 def answer_question(
     store: ox.Store, question: Question, limits: Limits, *, where: str = "query"
-) -> tuple[Outcome, bytes]:
+) -> tuple[QueryOutcome, bytes]:
     """Return what became of a question to a merged store, and its bytes or what is wrong."""
     try:
         reach = _look(store, question.text, where)
         return _ask(store, question, limits, reach, where)
     except UnwritableError as fault:
-        return Outcome.UNWRITABLE, pickle.dumps((fault.what, fault.where, fault.remedy))
+        return QueryOutcome.UNWRITABLE, pickle.dumps((fault.what, fault.where, fault.remedy))
     except K20Error as fault:
-        return Outcome.FAULT, pickle.dumps((fault.what, fault.where, fault.remedy))
+        return QueryOutcome.FAULT, pickle.dumps((fault.what, fault.where, fault.remedy))
     except MemoryError:
-        return Outcome.NO_MEMORY, b""
+        return QueryOutcome.NO_MEMORY, b""
 
 
-def _look(store: ox.Store, text: str, where: str) -> Reach:
+def _look(store: ox.Store, text: str, where: str) -> QueryReach:
     """Refuse what would change data, leave this place or break it; return what it reaches for."""
     form_of(text, where=where)
     refuse_monsters(text, where=where)
@@ -148,9 +148,9 @@ def _ask(
     store: ox.Store,
     question: Question,
     limits: Limits,
-    reach: Reach,
+    reach: QueryReach,
     where: str,
-) -> tuple[Outcome, bytes]:
+) -> tuple[QueryOutcome, bytes]:
     if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
         default, named = question.default_graphs, question.named_graphs
         for iri in default + named:
@@ -175,7 +175,7 @@ def _ask(
                     found = ask(store, name_columns(question.text, columns), **dataset)
             return _write(found, question, limits)
     except _FullError:
-        return Outcome.TOO_LARGE, b""
+        return QueryOutcome.TOO_LARGE, b""
     except SyntaxError as fault:
         error: K20Error = syntax_error(fault, question.text, where=where)
     except (OSError, RuntimeError, ValueError) as fault:
@@ -187,18 +187,18 @@ def _write(
     found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
     question: Question,
     limits: Limits,
-) -> tuple[Outcome, bytes]:
+) -> tuple[QueryOutcome, bytes]:
     if isinstance(found, ox.QueryTriples):
-        outcome, form = Outcome.TRIPLES, question.triples
+        outcome, form = QueryOutcome.TRIPLES, question.triples
     else:
         truth = isinstance(found, ox.QueryBoolean)
-        outcome, form = (Outcome.TRUTH if truth else Outcome.ROWS), question.rows
+        outcome, form = (QueryOutcome.TRUTH if truth else QueryOutcome.ROWS), question.rows
     if not form:
-        return Outcome.NO_FORM, outcome.value
+        return QueryOutcome.NO_FORM, outcome.value
     if form == TERMS:
         terms = pickle.dumps(_collect(found, question.shown or limits.rows))
         if len(terms) > (limits.bytes >> 3 if question.shown else limits.bytes):
-            return Outcome.TOO_LARGE, b""
+            return QueryOutcome.TOO_LARGE, b""
         return outcome, terms
     out = _Bounded(limits.bytes)
     if isinstance(found, ox.QueryTriples):
@@ -210,7 +210,7 @@ def _write(
         data = well_formed(data)
     least = 2 if form in ("csv", "tsv") else 16  # bytes of the shortest row
     if len(data) > least * limits.rows and _count_rows(data, form) > limits.rows:
-        return Outcome.TOO_MANY, b""
+        return QueryOutcome.TOO_MANY, b""
     return outcome, data
 
 

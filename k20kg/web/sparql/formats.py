@@ -12,8 +12,8 @@ from k20kg.rdf.text import neutralise
 from k20kg.web.http.formats import FORMATS, HTML, Format
 from k20kg.web.http.negotiation import choose
 from k20kg.web.http.responses import RefusalError, find_format
-from k20kg.web.sparql.answering import TERMS, Outcome
-from k20kg.web.sparql.query_errors import Answered
+from k20kg.web.sparql.answering import TERMS, QueryOutcome
+from k20kg.web.sparql.query_errors import QueryReply
 
 ROW_FORMATS: Final = (
     Format("json", "application/sparql-results+json", "json", "SPARQL JSON"),
@@ -59,9 +59,9 @@ class Wanted:
         """Return what a worker is to write rows and triples as."""
         return _form(self.rows), _form(self.triples)
 
-    def format_of(self, outcome: Outcome) -> Format:
+    def format_of(self, outcome: QueryOutcome) -> Format:
         """Return the format that an answer of some kind comes in."""
-        found = self.triples if outcome is Outcome.TRIPLES else self.rows
+        found = self.triples if outcome is QueryOutcome.TRIPLES else self.rows
         assert found
         return found
 
@@ -108,7 +108,7 @@ _NOTHING: Final = re.compile(
 _LONGEST_NOTHING: Final = 4000
 
 
-def is_empty(answered: Answered, form: Format) -> bool:
+def is_empty(answered: QueryReply, form: Format) -> bool:
     """Tell whether an answer has no rows or triples, or is false."""
     if form is HTML:
         return says_nothing(answered.answer())

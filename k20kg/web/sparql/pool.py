@@ -25,9 +25,9 @@ from weakref import WeakValueDictionary
 import pyoxigraph as ox
 
 from k20kg.web.settings import Limits
-from k20kg.web.sparql.answering import Outcome, Question
+from k20kg.web.sparql.answering import QueryOutcome, Question
 from k20kg.web.sparql.fork_server import BUFFER_BYTES, HEAD, LENGTH, RECYCLE, SHARED
-from k20kg.web.sparql.query_errors import Answered, BusyError, no_memory, too_long, unwrap
+from k20kg.web.sparql.query_errors import BusyError, QueryReply, no_memory, too_long, unwrap
 
 _DEFAULT_WORKERS: Final = (os.cpu_count() or 1) + 2
 _MEMORY: Final = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -62,7 +62,7 @@ class _Worker(asyncio.Protocol):
             socket.send_fds(control, [b"\0"], [theirs.fileno(), shared])
         self.pid = int((await self._reply)[1])
 
-    async def ask(self, question: bytes) -> tuple[Outcome, bytes]:
+    async def ask(self, question: bytes) -> tuple[QueryOutcome, bytes]:
         """Return the reply to a question; `LostError` if the worker ends before."""
         assert self._transport
         if self._transport.is_closing():
@@ -75,7 +75,7 @@ class _Worker(asyncio.Protocol):
             outcome, body = await self._reply
         finally:
             slow.cancel()
-        return Outcome(outcome), body
+        return QueryOutcome(outcome), body
 
     def _slow_down(self) -> None:
         """Let others go first; nobody can give the worker its priority back."""
@@ -244,7 +244,7 @@ class Pool:
 
     # ------------------------------------------------------------ asking
 
-    async def ask(self, question: Question, *, who: str = "") -> Answered:
+    async def ask(self, question: Question, *, who: str = "") -> QueryReply:
         """Return the answer, or raise one of the errors of `query_errors`.
 
         Cancelling kills the query. `who` tells clients apart. A query whose worker is killed by
@@ -270,7 +270,7 @@ class Pool:
             "the workers that had this query were lost, one after the other", remedy="ask again"
         )
 
-    async def _ask(self, question: bytes) -> tuple[Outcome, bytes]:
+    async def _ask(self, question: bytes) -> tuple[QueryOutcome, bytes]:
         """Return a worker's reply; `LostError` if another may be asked."""
         worker = self._idle.pop() if self._idle else await self._connect()
         try:

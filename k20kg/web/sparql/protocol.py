@@ -49,7 +49,7 @@ _MOST_BYTES: Final = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a request asks: an empty text is none."""
+    """Operation that a request asks for: an empty text is none."""
 
     text: str = ""
     default_graphs: tuple[str, ...] = ()

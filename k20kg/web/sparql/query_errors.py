@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from k20kg.errors import K20Error, UsageError
 from k20kg.query.sparql import Answer
 from k20kg.web.settings import Limits
-from k20kg.web.sparql.answering import Outcome
+from k20kg.web.sparql.answering import QueryOutcome
 from k20kg.web.wellformed import UnwritableError
 
 
@@ -27,7 +27,7 @@ class FormError(UsageError):
 
     status = 406
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: QueryOutcome) -> None:
         super().__init__("the answer has none of the formats asked for")
         self.outcome = outcome
 
@@ -45,10 +45,10 @@ class TooMuchError(K20Error):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class QueryReply:
     """A worker's reply: which kind of answer it is and its bytes in the form asked for."""
 
-    outcome: Outcome
+    outcome: QueryOutcome
     body: bytes
 
     def answer(self) -> Answer:
@@ -57,25 +57,25 @@ class Answered:
         return found
 
 
-def unwrap(outcome: Outcome, body: bytes, limits: Limits) -> Answered:
+def unwrap(outcome: QueryOutcome, body: bytes, limits: Limits) -> QueryReply:
     """Return the answer that a worker sent, or raise the error."""
-    if outcome in (Outcome.FAULT, Outcome.UNWRITABLE):
+    if outcome in (QueryOutcome.FAULT, QueryOutcome.UNWRITABLE):
         what, where, remedy = pickle.loads(body)
-        kind = RefusedError if outcome is Outcome.FAULT else UnwritableError
+        kind = RefusedError if outcome is QueryOutcome.FAULT else UnwritableError
         raise kind(what, where=where, remedy=remedy)
-    if outcome is Outcome.NO_FORM:
-        raise FormError(Outcome(body))
-    if outcome is Outcome.NO_MEMORY:
+    if outcome is QueryOutcome.NO_FORM:
+        raise FormError(QueryOutcome(body))
+    if outcome is QueryOutcome.NO_MEMORY:
         raise no_memory(limits)
-    if outcome in (Outcome.TOO_MANY, Outcome.TOO_LARGE):
-        many = outcome is Outcome.TOO_MANY
+    if outcome in (QueryOutcome.TOO_MANY, QueryOutcome.TOO_LARGE):
+        many = outcome is QueryOutcome.TOO_MANY
         raise TooMuchError(
             f"the answer has more than {limits.rows} rows"
             if many
             else f"the answer is larger than {limits.bytes >> 20} MiB",
             remedy="ask for less, or add LIMIT",
         )
-    return Answered(outcome, body)
+    return QueryReply(outcome, body)
 
 
 def too_long(limits: Limits) -> TooLongError:

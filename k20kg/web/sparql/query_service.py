@@ -16,10 +16,10 @@ from k20kg.query.hints import hints, unknown_terms
 from k20kg.query.sparql import Answer
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.responses import not_acceptable, while_connected
-from k20kg.web.sparql.answering import Outcome, Question
+from k20kg.web.sparql.answering import QueryOutcome, Question
 from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, Wanted, is_empty
 from k20kg.web.sparql.pool import Pool
-from k20kg.web.sparql.query_errors import Answered, FormError
+from k20kg.web.sparql.query_errors import FormError, QueryReply
 
 SHOWN: Final = 500
 """So many rows or triples a page shows at most."""
@@ -57,7 +57,7 @@ class QueryService:
             asking = self._pool.ask(question, who=who)
             answered = await while_connected(asking, request.receive)
         except FormError as fault:
-            triples = fault.outcome is Outcome.TRIPLES
+            triples = fault.outcome is QueryOutcome.TRIPLES
             raise not_acceptable(GRAPH_OFFERS if triples else ROW_OFFERS) from None
         chosen = wanted.format_of(answered.outcome)
         said = await self._hints(text, answered, chosen) if hint else []
@@ -71,7 +71,7 @@ class QueryService:
             body = await asyncio.to_thread(page, answered.answer(), said)
         return Response(body, headers=told, media_type=chosen.media_type)
 
-    async def _hints(self, text: str, answered: Answered, chosen: Format) -> list[str]:
+    async def _hints(self, text: str, answered: QueryReply, chosen: Format) -> list[str]:
         empty = is_empty(answered, chosen)
         if not empty and not unknown_terms(text, self._store):
             return []
