@@ -35,12 +35,12 @@ from pathlib import Path
 import pyoxigraph as ox
 from shacl import Shapes
 
-from k20kg.batch import (Options)
+from k20kg.batch import Options
 from k20kg.batch.judging import BatchJudge
 from k20kg.batch.output import render
 from k20kg.batch.runner import judge_corpus
 from k20kg.batch.splitter import Piece, cut
-from k20kg.judging.cases import (Case, Document)
+from k20kg.judging.cases import Case, Document
 from k20kg.judging.judge import Judge
 from k20kg.synthetic.corpus import make_corpus
 from k20kg.synthetic.generator import invent

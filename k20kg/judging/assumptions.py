@@ -17,7 +17,7 @@ from k20kg.judging.evidence import CURATORS_READING, LEAVES_OPEN, CaseFile
 from k20kg.model import Assessment, Assumption, Evidence, Finding, Reading, Verdict
 
 if TYPE_CHECKING:
-    from k20kg.background import (Promise, Start)
+    from k20kg.background import Promise, Start
 
 Results = Mapping[str, Sequence[Result]]
 """The results of a run, by shape."""

@@ -37,7 +37,7 @@ from k20kg.model import Assessment, Assumption, Criterion, Finding, Moment, Read
 from k20kg.rdf.graph import Graph
 
 if TYPE_CHECKING:
-    from k20kg.background import (Promise, Start)
+    from k20kg.background import Promise, Start
     from k20kg.judging.instants import Best, Instants
 
 _IN_FLIGHT = 16
