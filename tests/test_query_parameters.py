@@ -54,7 +54,7 @@ def test_every_parameter_knows_its_values(query: Query, parameter: QueryParamete
         (
             "how-is-work-distributed",
             {"case": f"{BASE}case/lamsig"},
-            "How is work distributed across people and organizations (Q4)?",
+            "Who of which sector does what in each task (Q4)?",
         ),
         (GOAL, {"goal": "3"}, "Which role groups have no X for goal 3?"),
         (

@@ -191,7 +191,7 @@ def test_a_batch_refuses_a_workbook_with_faults(
     case = typed.full_partnership()
     case.put("goals", "by how many", "all interviwed")
     path = case.save(tmp_path / "case.xlsx")
-    assert cli.main(["validate", str(path), "-f", "jsonl"]) != 0
+    assert cli.main(["batch", str(path), "-f", "jsonl"]) != 0
     out, err = capsys.readouterr()
     assert "did you mean ‘all interviewed’?" in out + err
     assert '"verdict": "met"' not in out

@@ -31,6 +31,8 @@ def sheet(
     """Write a workbook to enter a case in, empty or filled; no file is ever overwritten.
 
     What the workbook cannot carry of a case is told on stderr.
+
+    Example: k20kg sheet -o my-case.xlsx
     """
     if out.exists():
         raise UsageError(f"there is a file {out} already", remedy="give another name by -o")
@@ -47,7 +49,10 @@ def convert(
     full: _FullOption = False,
     syntax: Syntax = None,
 ) -> None:
-    """Turn a workbook into Turtle, or a case into a workbook; the same bytes each time."""
+    """Turn a workbook into Turtle, or a case into a workbook; the same bytes each time.
+
+    Example: k20kg convert my-case.xlsx -o my-case.ttl
+    """
     if out.suffix.lower() not in (".xlsx", ".ttl"):
         raise UsageError(f"{out} is neither *.xlsx nor *.ttl", remedy="give it one of these ends")
     found = _only_case(case, syntax)
