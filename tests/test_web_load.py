@@ -113,12 +113,14 @@ def test_no_good_request_is_lost_while_workers_are_killed_and_replaced(server: S
     for client in clients:
         client.start()
     time.sleep(0.5)
+    before = server.workers
     for _ in range(3):
         for pid in server.query_workers:
             os.kill(pid, signal.SIGKILL)
         time.sleep(0.5)
     server.signal(signal.SIGHUP)
     server.wait_for("read anew")
+    assert server.workers == before
     with lock:
         assert tally.cut_off == []
         assert tally.lost == []

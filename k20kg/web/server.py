@@ -7,6 +7,7 @@ while new data take the place of old ones within the process. So no request is l
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import pickle
 import signal
@@ -14,6 +15,7 @@ import socket
 import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -139,7 +141,11 @@ class _Server:
         worker = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-P", "-m", "k20kg.web.server"),
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            env={
+                "MALLOC_ARENA_MAX": "2",  # glibc: data read by other threads leave less behind
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            },
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for this process
@@ -292,9 +298,20 @@ async def _work() -> None:
         else:
             print(_READY, flush=True)
             await before.end()
+            del before
+            _forget()
     server.stop()  # type: ignore[no-untyped-call]
     await serving
     await served.now.end()
+
+
+def _forget() -> None:
+    """Clear the caches of our functions: they hold data that nobody asks for any more."""
+    kind = type(lru_cache(bool))
+    for one in gc.get_objects():
+        if type(one) is kind and str(one.__module__).startswith("k20kg."):
+            one.cache_clear()
+    gc.collect()
 
 
 def main() -> None:
