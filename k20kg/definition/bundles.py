@@ -13,7 +13,7 @@ from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.disk_cache import kept
 from k20kg.rdf.graph import marked, ntriples, read_turtle
-from k20kg.rdf.quads import reached_from
+from k20kg.rdf.quads import Statements
 from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
 
 _FIRST = ox.NamedNode(RDF_TYPE.removesuffix("type") + "first")
@@ -34,7 +34,8 @@ def bundle(name: str, reading_id: str) -> str:
     (reading,) = choose_readings(definition_of(material), (reading_id,))
     shapes = [*awake(material, frozenset({reading.iri})), *_record_check()]
     targets = [q.subject for q in shapes if q.predicate.value in TARGETS]
-    reached = reached_from(targets, [q for q in shapes if q.predicate.value not in DERIVING])
+    stated = Statements(q for q in shapes if q.predicate.value not in DERIVING)
+    reached = stated.reached_from(targets)
     quads = list(map(marked("").quad, _with_node_alternatives(reached)))
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in PREFIXES.items():

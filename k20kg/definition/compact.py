@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from k20kg.rdf.graph import Term, key
-from k20kg.rdf.quads import Statements, listed, reached_from
+from k20kg.rdf.quads import Statements, listed
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH
 
 TARGETS = {SH + n for n in ("targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf")}
@@ -48,7 +48,7 @@ def compact(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
         for subject, said in shapes.of.items()
     }
     roots = [node for node, said in shapes.of.items() if not TARGETS.isdisjoint(said)]
-    return reached_from(roots, shapes.quads())
+    return shapes.reached_from(roots)
 
 
 def _equal_parts(of: dict[Term, _Said]) -> dict[Term, Term]:

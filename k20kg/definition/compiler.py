@@ -21,7 +21,7 @@ from k20kg.definition.subclasses import classes_in, kinds, slice_for
 from k20kg.errors import UsageError
 from k20kg.model import Definition, Reading
 from k20kg.rdf.graph import Graph, Term, key
-from k20kg.rdf.quads import reached_from
+from k20kg.rdf.quads import Statements
 from k20kg.vocabulary import K20, KS, RDF_TYPE, RDFS, SH, SKOS
 
 WITNESSES = KS + "witnesses"
@@ -67,7 +67,8 @@ def _by_criterion(quads: list[ox.Quad], tests: Iterable[Test]) -> dict[str, Bare
     shapes: dict[str, list[Term]] = {}
     for test in tests:
         shapes.setdefault(test.criterion, []).append(ox.NamedNode(test.shape))
-    parts = {criterion: reached_from(roots, quads) for criterion, roots in shapes.items()}
+    said = Statements(quads)
+    parts = {criterion: said.reached_from(roots) for criterion, roots in shapes.items()}
     return {c: Bare(turtle(part), _asked_about(part)) for c, part in parts.items()}
 
 

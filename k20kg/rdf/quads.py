@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cache
+from itertools import chain
 
 import pyoxigraph as ox
 
@@ -34,15 +35,6 @@ def listed(name: str, items: Iterable[Term]) -> tuple[ox.BlankNode, list[ox.Quad
     return nodes[0], quads
 
 
-def reached_from(roots: Iterable[Term], quads: Sequence[ox.Quad]) -> list[ox.Quad]:
-    """Return what is said of some nodes and of all that they lead to."""
-    leads: dict[Term, list[Term]] = {}
-    for quad in quads:
-        leads.setdefault(quad.subject, []).append(quad.object)
-    reached = set(closure(roots, lambda node: leads.get(node, ())))
-    return [q for q in quads if q.subject in reached]
-
-
 class Statements:
     """Statements on each node by each predicate; unlike a graph, it can be added to."""
 
@@ -68,9 +60,18 @@ class Statements:
 
     def quads(self) -> list[ox.Quad]:
         """Return all statements, by subject."""
+        return self._quads_on(self.of)
+
+    def reached_from(self, roots: Iterable[Term]) -> list[ox.Quad]:
+        """Return what is said of some nodes and of all that they lead to."""
+        nodes = closure(roots, lambda node: chain.from_iterable(self.of.get(node, {}).values()))
+        return self._quads_on(self.of.keys() & nodes)
+
+    def _quads_on(self, nodes: Container[Term]) -> list[ox.Quad]:
         return [
             ox.Quad(subject, _node(predicate), value)  # type: ignore[arg-type]
             for subject, said in self.of.items()
+            if subject in nodes
             for predicate, values in said.items()
             for value in values
         ]
