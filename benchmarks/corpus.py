@@ -35,11 +35,11 @@ from pathlib import Path
 import pyoxigraph as ox
 from shacl import Shapes
 
-from k20kg.batch import Options
-from k20kg.batch.judging import BatchJudge
-from k20kg.batch.output import render
-from k20kg.batch.runner import judge_corpus
-from k20kg.batch.splitter import Piece, cut
+from k20kg.batches import Options
+from k20kg.batches.judging import BatchJudge
+from k20kg.batches.output import render
+from k20kg.batches.runner import judge_corpus
+from k20kg.batches.splitter import Piece, cut
 from k20kg.judging.cases import Case, Document
 from k20kg.judging.judge import Judge
 from k20kg.synthetic.corpus import make_corpus
@@ -152,7 +152,7 @@ def against_reference(cases: int, per_case: float) -> float:
 def peak_mib(path: Path, jobs: int) -> float:
     """Return the most memory that a run holds in all its processes, sampled from /proc."""
     script = (
-        "import sys, os\nfrom k20kg.batch import judge_corpus\n"
+        "import sys, os\nfrom k20kg.batches import judge_corpus\n"
         "if __name__ == '__main__':\n"
         "    judge_corpus([sys.argv[1]], open(os.devnull, 'wb'), jobs=int(sys.argv[2]))\n"
     )

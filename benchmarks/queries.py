@@ -27,9 +27,9 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import Dataset
 
-from k20kg.query.named_queries import list_queries
-from k20kg.query.sparql import answer
-from k20kg.query.store import open_packaged
+from k20kg.sparql.named_queries import list_queries
+from k20kg.sparql.sparql import answer
+from k20kg.sparql.store import open_packaged
 
 BIN = Path(sys.executable).parent
 NAME = "which-databases-were-searched"
@@ -104,7 +104,7 @@ def loading(folder: Path, count: int) -> None:
     make_quads(whole, count)
     make_quads(half, count // 2)
     script = (
-        "import sys, resource, time; from pathlib import Path; from k20kg.query.disk import load;"
+        "import sys, resource, time; from pathlib import Path; from k20kg.sparql.disk import load;"
         "start = time.perf_counter(); load([Path(sys.argv[1])], Path(sys.argv[2]));"
         "print(time.perf_counter() - start,"
         " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"

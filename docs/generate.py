@@ -21,8 +21,8 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from k20kg.cli.root import make_app
-from k20kg.query.named_queries import GROUPS, Query, list_queries
-from k20kg.query.store import Store, open_packaged
+from k20kg.sparql.named_queries import GROUPS, Query, list_queries
+from k20kg.sparql.store import Store, open_packaged
 from k20kg.vocabulary import BASE, K20, packaged
 
 HERE = Path(__file__).parent

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from k20kg.api import batch, query, snapshot, validate
-    from k20kg.batch.runner import Interrupted
-    from k20kg.batch.summary import Tally
+    from k20kg.batches.runner import Interrupted
+    from k20kg.batches.summary import Tally
     from k20kg.definition.bundles import bundle
     from k20kg.definition.metadata import load_definition
     from k20kg.errors import InputError, K20Error, RecordError, RemoteError, UsageError
@@ -55,8 +55,8 @@ __all__ = [
 
 _HOMES = {
     "k20kg.api": ("batch", "query", "snapshot", "validate"),
-    "k20kg.batch.runner": ("Interrupted",),
-    "k20kg.batch.summary": ("Tally",),
+    "k20kg.batches.runner": ("Interrupted",),
+    "k20kg.batches.summary": ("Tally",),
     "k20kg.definition.bundles": ("bundle",),
     "k20kg.definition.metadata": ("load_definition",),
     "k20kg.errors": ("InputError", "K20Error", "RecordError", "RemoteError", "UsageError"),

@@ -16,7 +16,7 @@ from k20kg.errors import UsageError
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    from k20kg.batch.summary import Tally
+    from k20kg.batches.summary import Tally
     from k20kg.judging.as_of import Snapshot
     from k20kg.judging.cases import Case
     from k20kg.model import Assessment
@@ -69,7 +69,7 @@ def batch(
     single cases are told on stderr and the run goes on, unless `strict`. Raises `Interrupted` for
     Ctrl-C and lost workers; a later call with `resume` goes on where the output ends.
     """
-    from k20kg.batch.runner import Options, judge_corpus
+    from k20kg.batches.runner import Options, judge_corpus
 
     ending = Path(out).suffix.removeprefix(".") if isinstance(out, str | Path) else ""
     options = Options(
@@ -103,8 +103,8 @@ def query(
     given by name. CONSTRUCT and DESCRIBE give a row of subject, predicate and object a triple.
     Raises `UsageError` for a query that is none.
     """
-    from k20kg.query.named_queries import find_query, parse_text
-    from k20kg.query.sparql import Triples, Truth, answer
+    from k20kg.sparql.named_queries import find_query, parse_text
+    from k20kg.sparql.sparql import Triples, Truth, answer
 
     by_name = not any(map(str.isspace, text_or_name))
     asked = find_query(text_or_name) if by_name else parse_text(text_or_name, "query")
@@ -140,10 +140,10 @@ def _source(
     if sum(one is not None for one in (data, store, endpoint)) > 1:
         raise UsageError("data, store and endpoint exclude each other", remedy="give one")
     if endpoint is not None:
-        from k20kg.query.remote import Endpoint
+        from k20kg.sparql.remote import Endpoint
 
         return Endpoint(endpoint)
-    from k20kg.query.store import open_files, open_packaged, open_store
+    from k20kg.sparql.store import open_files, open_packaged, open_store
 
     if store is not None:
         return open_store(Path(store))

@@ -82,7 +82,7 @@ def corpus_rows(corpus_file: Path) -> bytes:
 @pytest.fixture
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge a corpus in batches of a case or two."""
-    import k20kg.batch.runner as running
+    import k20kg.batches.runner as running
 
     monkeypatch.setattr(running, "_BYTES_A_BATCH", 40_000)
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from k20kg.batch.runner import judge_corpus
+from k20kg.batches.runner import judge_corpus
 from k20kg.synthetic.corpus import make_corpus
 from k20kg.synthetic.generator import invent
 from k20kg.synthetic.nquads import write_case

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from k20kg.query.named_queries import find_query
+from k20kg.sparql.named_queries import find_query
 from k20kg.vocabulary import BASE
 from k20kg.web.linkeddata import describe
 from k20kg.web.pages import Site, case, cases, definition, front

@@ -10,10 +10,10 @@ import pyoxigraph as ox
 import pytest
 
 from k20kg.errors import UsageError
-from k20kg.query import named_queries
-from k20kg.query.named_queries import Query, find_query
-from k20kg.query.sparql import Rows, answer
-from k20kg.query.store import Store, open_packaged
+from k20kg.sparql import named_queries
+from k20kg.sparql.named_queries import Query, find_query
+from k20kg.sparql.sparql import Rows, answer
+from k20kg.sparql.store import Store, open_packaged
 from k20kg.vocabulary import BASE, packaged
 
 FILES = sorted(

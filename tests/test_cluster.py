@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-import k20kg.batch.runner as running
-from k20kg.batch import Options
-from k20kg.batch.cluster import connect, judge_with, judging_on
-from k20kg.batch.runner import judge_corpus
+import k20kg.batches.runner as running
+from k20kg.batches import Options
+from k20kg.batches.cluster import connect, judge_with, judging_on
+from k20kg.batches.runner import judge_corpus
 from k20kg.errors import InputError
 from k20kg.synthetic.corpus import make_corpus
 

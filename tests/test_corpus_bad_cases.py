@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from corpora import CASES, rows_of, text_of
 
-from k20kg.batch import Options
-from k20kg.batch.runner import judge_corpus
+from k20kg.batches import Options
+from k20kg.batches.runner import judge_corpus
 from k20kg.errors import RecordError
 from k20kg.synthetic.generator import invent
 from k20kg.vocabulary import K20

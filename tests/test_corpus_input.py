@@ -16,9 +16,9 @@ from corpora import CASES, as_rows, corpus, rows_of, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from k20kg.batch import Options
-from k20kg.batch.runner import judge_corpus
-from k20kg.batch.splitter import NotGroupedError, cut
+from k20kg.batches import Options
+from k20kg.batches.runner import judge_corpus
+from k20kg.batches.splitter import NotGroupedError, cut
 from k20kg.cli import main
 from k20kg.synthetic.generator import invent
 from k20kg.vocabulary import packaged

@@ -16,16 +16,16 @@ from typing import Any
 import pytest
 from corpora import CASES, corpus, rows_of
 
-import k20kg.batch.runner as running
-from k20kg.batch import Options
-from k20kg.batch.runner import Interrupted, judge_corpus
+import k20kg.batches.runner as running
+from k20kg.batches import Options
+from k20kg.batches.runner import Interrupted, judge_corpus
 from k20kg.errors import UsageError
 
 LINUX = sys.platform == "linux"
 SCRIPT = """
 import sys
-import k20kg.batch.runner as running
-from k20kg.batch import judge_corpus
+import k20kg.batches.runner as running
+from k20kg.batches import judge_corpus
 from k20kg.errors import K20Error
 if __name__ == "__main__":
     running._BYTES_A_BATCH = 100_000

@@ -11,9 +11,9 @@ import pytest
 from corpora import as_rows, corpus, rows_of
 
 from k20kg import validate
-from k20kg.batch import Options
-from k20kg.batch.runner import judge_corpus
-from k20kg.batch.summary import Tally, progress_words, summarize
+from k20kg.batches import Options
+from k20kg.batches.runner import judge_corpus
+from k20kg.batches.summary import Tally, progress_words, summarize
 from k20kg.cli import main
 from k20kg.definition.metadata import load_definition
 from k20kg.judging.cases import read_cases

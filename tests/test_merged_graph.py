@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from scale import tries
 
 from k20kg.cli import main
-from k20kg.query.disk import load
-from k20kg.query.merge import counts, merged_copy
-from k20kg.query.sparql import Rows, Triples, answer
-from k20kg.query.store import open_files, open_packaged, open_store
+from k20kg.sparql.disk import load
+from k20kg.sparql.merge import counts, merged_copy
+from k20kg.sparql.sparql import Rows, Triples, answer
+from k20kg.sparql.store import open_files, open_packaged, open_store
 from k20kg.web.dataset import Dataset
 from k20kg.web.settings import Limits
 from k20kg.web.sparql.answering import Question, answer_question

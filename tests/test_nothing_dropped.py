@@ -12,13 +12,13 @@ import pyoxigraph as ox
 import pytest
 from records import FORMATS, RIVER, quads_of, written
 
-from k20kg.batch.runner import Options, judge_corpus
+from k20kg.batches.runner import Options, judge_corpus
 from k20kg.cli import main
 from k20kg.errors import InputError, K20Error, RecordError, RemoteError
 from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge
-from k20kg.query.fetch import fetch_cases
-from k20kg.query.store import Store
+from k20kg.sparql.fetch import fetch_cases
+from k20kg.sparql.store import Store
 from k20kg.vocabulary import K20
 
 JUDGE = Judge(evidence=False)

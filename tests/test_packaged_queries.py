@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from k20kg.query import named_queries
-from k20kg.query.named_queries import GROUPS, Query
-from k20kg.query.sparql import Rows, Truth, answer
-from k20kg.query.store import Store, open_packaged
 from k20kg.report.table import render_answer
+from k20kg.sparql import named_queries
+from k20kg.sparql.named_queries import GROUPS, Query
+from k20kg.sparql.sparql import Rows, Truth, answer
+from k20kg.sparql.store import Store, open_packaged
 from k20kg.vocabulary import packaged
 
 FILES = sorted(packaged("queries").glob("*/*.rq"))

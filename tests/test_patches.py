@@ -15,10 +15,10 @@ from k20kg.cli import main
 from k20kg.errors import InputError, K20Error
 from k20kg.judging.cases import read_cases
 from k20kg.model import Verdict
-from k20kg.query.store import list_packaged, open_files
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish, published_files, read_published
 from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.sparql.store import list_packaged, open_files
 from k20kg.vocabulary import K20, packaged
 from k20kg.web.pages import judge
 

@@ -78,7 +78,7 @@ def test_a_batch_in_several_processes_runs_too(tmp_path: Path) -> None:
     file.write_bytes(corpus())
     code = (
         "if __name__ == '__main__':\n"
-        "    import k20kg.batch.runner as running\n"
+        "    import k20kg.batches.runner as running\n"
         "    running._BYTES_A_BATCH = 40_000\n"
         "    from k20kg.cli import main\n"
         "    sys.exit(main(sys.argv[1:]))\n"

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from k20kg.cli import main
 from k20kg.errors import InputError, UsageError
-from k20kg.query import named_queries
-from k20kg.query.named_queries import QueryParameter, parse_text, term_of
-from k20kg.query.sparql import Rows, Truth, bind, form_of
-from k20kg.query.store import Store
+from k20kg.sparql import named_queries
+from k20kg.sparql.named_queries import QueryParameter, parse_text, term_of
+from k20kg.sparql.sparql import Rows, Truth, bind, form_of
+from k20kg.sparql.store import Store
 
 EX = "http://example.org/"
 NAME = "which-databases-were-searched"

@@ -14,8 +14,8 @@ import pyoxigraph as ox
 import pytest
 
 from k20kg.errors import K20Error
-from k20kg.query.sparql import Rows, Triples, Truth
 from k20kg.report.table import Table, render_answer, render_table
+from k20kg.sparql.sparql import Rows, Triples, Truth
 from k20kg.vocabulary import BASE, XSD, packaged
 
 EX = "http://example.org/"

@@ -10,7 +10,7 @@ from web_client import Client
 
 from k20kg.cli.root import main
 from k20kg.errors import UsageError
-from k20kg.query.store import Store
+from k20kg.sparql.store import Store
 from k20kg.vocabulary import K20
 
 ROWS = [

@@ -9,10 +9,10 @@ import pytest
 
 from k20kg.cli.root import main
 from k20kg.errors import InputError
-from k20kg.query.named_queries import Query, QueryParameter, find_query, list_queries, parse_text
-from k20kg.query.parameters import NoSuchValueError, check, heading, list_values
-from k20kg.query.sparql import answer
-from k20kg.query.store import Store, open_packaged
+from k20kg.sparql.named_queries import Query, QueryParameter, find_query, list_queries, parse_text
+from k20kg.sparql.parameters import NoSuchValueError, check, heading, list_values
+from k20kg.sparql.sparql import answer
+from k20kg.sparql.store import Store, open_packaged
 from k20kg.vocabulary import BASE, K20
 from k20kg.web.pages import Site, queries
 

@@ -12,16 +12,16 @@ import pyoxigraph as ox
 import pytest
 from records import RIVER, by_rdflib, quads_of, with_literals, written
 
-from k20kg.batch.runner import Options, judge_corpus
+from k20kg.batches.runner import Options, judge_corpus
 from k20kg.cli import main
 from k20kg.errors import RecordError
 from k20kg.judging.cases import Case, read_cases
 from k20kg.judging.judge import Judge
-from k20kg.query.fetch import fetch_cases
-from k20kg.query.store import open_files
 from k20kg.rdf.literals import literal_fault, normal_form
 from k20kg.sources.published import publish
 from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.sparql.fetch import fetch_cases
+from k20kg.sparql.store import open_files
 from k20kg.vocabulary import XSD
 
 CASES = shipped_cases()

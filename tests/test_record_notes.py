@@ -15,8 +15,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from k20kg.batch.judging import BatchJudge
-from k20kg.batch.splitter import Piece
+from k20kg.batches.judging import BatchJudge
+from k20kg.batches.splitter import Piece
 from k20kg.cli import main
 from k20kg.definition.bundles import bundle
 from k20kg.definition.record_shapes import record_notes

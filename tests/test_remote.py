@@ -18,9 +18,9 @@ from served import free_port
 
 from k20kg.cli import main
 from k20kg.errors import K20Error, RemoteError, UsageError
-from k20kg.query.remote import Endpoint
-from k20kg.query.sparql import Rows, Triples, Truth
-from k20kg.query.store import Store
+from k20kg.sparql.remote import Endpoint
+from k20kg.sparql.sparql import Rows, Triples, Truth
+from k20kg.sparql.store import Store
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
 

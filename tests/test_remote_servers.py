@@ -21,11 +21,11 @@ import k20kg
 from k20kg import Judge
 from k20kg.cli import main
 from k20kg.errors import RecordError, RemoteError
-from k20kg.query import named_queries
-from k20kg.query.fetch import fetch_cases
-from k20kg.query.remote import Endpoint
-from k20kg.query.sparql import Rows, Source, Truth, answer
-from k20kg.query.store import Store, open_files, open_packaged
+from k20kg.sparql import named_queries
+from k20kg.sparql.fetch import fetch_cases
+from k20kg.sparql.remote import Endpoint
+from k20kg.sparql.sparql import Rows, Source, Truth, answer
+from k20kg.sparql.store import Store, open_files, open_packaged
 from k20kg.vocabulary import packaged
 
 pytestmark = pytest.mark.usefixtures("no_proxy")

@@ -14,11 +14,11 @@ import pytest
 
 from k20kg.cli import main
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.query import disk, loading
-from k20kg.query.disk import load
-from k20kg.query.reach import reach_of
-from k20kg.query.sparql import Rows, Truth
-from k20kg.query.store import Store, list_packaged, open_files, open_packaged, open_store
+from k20kg.sparql import disk, loading
+from k20kg.sparql.disk import load
+from k20kg.sparql.reach import reach_of
+from k20kg.sparql.sparql import Rows, Truth
+from k20kg.sparql.store import Store, list_packaged, open_files, open_packaged, open_store
 
 A, B = (f"<http://example.org/{c}>" for c in "ab")
 QUADS = f"{A} {B} _:x <http://example.org/g> .\n_:x {B} 'y' <http://example.org/g> .\n"

@@ -13,11 +13,11 @@ import pytest
 
 from k20kg.cli import main
 from k20kg.errors import InputError, UsageError
-from k20kg.query import disk
-from k20kg.query.disk import load
-from k20kg.query.fetch import fetch_cases
-from k20kg.query.sparql import Rows
-from k20kg.query.store import open_store
+from k20kg.sparql import disk
+from k20kg.sparql.disk import load
+from k20kg.sparql.fetch import fetch_cases
+from k20kg.sparql.sparql import Rows
+from k20kg.sparql.store import open_store
 
 E = "http://example.org/"
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
@@ -85,7 +85,7 @@ def test_a_load_that_finds_another_says_so(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from k20kg.query import disk
+from k20kg.sparql import disk
 
 left = int(sys.argv[1])
 

@@ -12,10 +12,10 @@ import pyoxigraph as ox
 import pytest
 from scale import tries
 
-from k20kg.batch import Options
-from k20kg.batch.judging import BatchJudge
-from k20kg.batch.runner import judge_corpus
-from k20kg.batch.splitter import Piece
+from k20kg.batches import Options
+from k20kg.batches.judging import BatchJudge
+from k20kg.batches.runner import judge_corpus
+from k20kg.batches.splitter import Piece
 from k20kg.cli import main
 from k20kg.definition.metadata import load_definition
 from k20kg.judging.cases import read_cases

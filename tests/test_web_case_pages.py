@@ -15,7 +15,7 @@ from k20kg.errors import UsageError
 from k20kg.judging.as_of import Calendar
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import banded, timeline
-from k20kg.query.store import Store
+from k20kg.sparql.store import Store
 from k20kg.vocabulary import BASE
 from k20kg.web.dataset import Dataset, merged
 from k20kg.web.pages import Links, Site, case, cases, history

@@ -10,7 +10,7 @@ import pytest
 from web_client import HTML as BROWSER
 from web_client import Client
 
-from k20kg.query.named_queries import list_queries
+from k20kg.sparql.named_queries import list_queries
 from k20kg.vocabulary import BASE, DCTERMS, K20
 from k20kg.web.http.formats import CSV, FORMATS, HTML, INDEX_FORMATS, OFFERS, Format, format_of
 from k20kg.web.indexes import INDEXES

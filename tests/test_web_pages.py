@@ -14,7 +14,7 @@ pytest.importorskip("jinja2")
 
 from page_checks import INDEX, Page, every_page
 
-from k20kg.query.named_queries import find_query
+from k20kg.sparql.named_queries import find_query
 from k20kg.vocabulary import BASE
 from k20kg.web import dataset as datasets
 from k20kg.web import pages

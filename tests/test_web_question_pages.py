@@ -8,9 +8,9 @@ import pytest
 from page_checks import HOSTILE, check
 
 from k20kg.errors import K20Error, UsageError
-from k20kg.query.named_queries import find_query
-from k20kg.query.sparql import Rows, Triples, Truth, answer
-from k20kg.query.store import Store
+from k20kg.sparql.named_queries import find_query
+from k20kg.sparql.sparql import Rows, Triples, Truth, answer
+from k20kg.sparql.store import Store
 from k20kg.vocabulary import BASE
 from k20kg.web.pages import Site, front, queries
 from k20kg.web.pages.answers import marked_lines

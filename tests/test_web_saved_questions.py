@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from endpoint import GRAPHS, ROWS, Endpoint, whole_endpoint
 
-from k20kg.query import named_queries
+from k20kg.sparql import named_queries
 from k20kg.vocabulary import BASE, packaged
 
 QUERIES = sorted(packaged("queries").glob("*/*.rq"))

@@ -24,8 +24,8 @@ from starlette.routing import Route, Router
 
 from k20kg.cli import main
 from k20kg.errors import K20Error, UsageError
-from k20kg.query.named_queries import list_queries
 from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.sparql.named_queries import list_queries
 from k20kg.vocabulary import BASE
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.site import export as exporting

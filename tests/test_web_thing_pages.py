@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 from page_checks import HOSTILE, Inspected, check
 
-from k20kg.query.named_queries import find_query
-from k20kg.query.sparql import Rows, answer
-from k20kg.query.store import Store
+from k20kg.sparql.named_queries import find_query
+from k20kg.sparql.sparql import Rows, answer
+from k20kg.sparql.store import Store
 from k20kg.vocabulary import BASE, K20, KS, RDF_TYPE
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.pages import Links, Site, front, ontology, queries

@@ -9,8 +9,8 @@ import pyoxigraph as ox
 import pytest
 from pooled import CROSS, LIMITS, PING, STORE, with_pool
 
-from k20kg.query.reach import QueryReach
-from k20kg.query.sparql import Rows
+from k20kg.sparql.reach import QueryReach
+from k20kg.sparql.sparql import Rows
 from k20kg.web.settings import Limits
 from k20kg.web.sparql.answering import TERMS, QueryOutcome, Question, answer_question
 from k20kg.web.sparql.pool import Pool

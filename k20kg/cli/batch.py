@@ -65,9 +65,9 @@ def batch(
     Example: k20kg batch corpus.nq.gz -o rows.parquet
     """
     from k20kg.background import usable_cores
-    from k20kg.batch.inputs import expand
-    from k20kg.batch.runner import Options, judge_corpus
-    from k20kg.batch.summary import summarize
+    from k20kg.batches.inputs import expand
+    from k20kg.batches.runner import Options, judge_corpus
+    from k20kg.batches.summary import summarize
     from k20kg.cli.options import find_sources
     from k20kg.definition.metadata import load_definition
     from k20kg.judging.dates import instant_of
@@ -89,7 +89,7 @@ def batch(
     with ExitStack() as stack:
         how: dict[str, Any] = {"resume": resume, "progress": stack.enter_context(progress())}
         if dask is not None:
-            from k20kg.batch.cluster import judging_on
+            from k20kg.batches.cluster import judging_on
 
             how["judging"] = stack.enter_context(judging_on(dask, options, count))
         target = to.out or sys.stdout.buffer

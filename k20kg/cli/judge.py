@@ -186,7 +186,7 @@ def _told(cases: Iterable[Case]) -> Iterator[Case]:
 
 
 def _stored(name: str, graph: str | None) -> Iterator[Case]:
-    from k20kg.batch.inputs import stored_cases
+    from k20kg.batches.inputs import stored_cases
 
     yield from stored_cases(name, graph)
 

@@ -13,8 +13,8 @@ from k20kg.cli.streams import say
 from k20kg.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from k20kg.query.named_queries import Query
-    from k20kg.query.sparql import Source
+    from k20kg.sparql.named_queries import Query
+    from k20kg.sparql.sparql import Source
 
 _LARGEST_QUERY_BYTES = 1_000_000
 
@@ -55,10 +55,10 @@ def query(
 
     Example: k20kg query --list
     """
-    from k20kg.query.hints import hints, says_nothing
-    from k20kg.query.parameters import absent_defaults, check, heading
-    from k20kg.query.sparql import answer
     from k20kg.report.table import render_answer
+    from k20kg.sparql.hints import hints, says_nothing
+    from k20kg.sparql.parameters import absent_defaults, check, heading
+    from k20kg.sparql.sparql import answer
 
     if listing:
         if name or sparql:
@@ -97,7 +97,7 @@ def load(
 
     Example: k20kg load my-data/*.nq --store my-store
     """
-    from k20kg.query.disk import load as load_files
+    from k20kg.sparql.disk import load as load_files
 
     done = load_files(files or [], store)
     for path in done.skipped:
@@ -111,7 +111,7 @@ def load(
 
 def _asked(name: str | None, sparql: str | None) -> Query:
     """Return the query that the user named, typed, piped in or pointed at."""
-    from k20kg.query.named_queries import find_query, parse_text
+    from k20kg.sparql.named_queries import find_query, parse_text
 
     if (name is None) == (sparql is None):
         raise UsageError(
@@ -172,12 +172,12 @@ def _source(
     if sum(bool(one) for one in (data, store, endpoint)) > 1:
         raise UsageError("--data, --store and --endpoint exclude each other", remedy="say one")
     if endpoint is not None:
-        from k20kg.query.remote import Endpoint
+        from k20kg.sparql.remote import Endpoint
 
         if not timeout > 0:
             raise UsageError("--timeout must be above 0", remedy="say --timeout 60")
         return Endpoint(endpoint, method=method, timeout_seconds=timeout)
-    from k20kg.query.store import open_files, open_packaged, open_store
+    from k20kg.sparql.store import open_files, open_packaged, open_store
 
     if store is not None:
         return open_store(store, allow_remote=allow_remote)
@@ -188,8 +188,8 @@ def _source(
 
 def _list(to: Output) -> None:
     """Print the packaged queries: a table a group for people, one table for machines."""
-    from k20kg.query.named_queries import GROUPS, list_queries, tabulate
     from k20kg.report.table import Table, lines, render_table
+    from k20kg.sparql.named_queries import GROUPS, list_queries, tabulate
 
     if to.format not in ("", "table"):
         to.write(render_table(Table("Queries", *tabulate()), to.format, **to.look))

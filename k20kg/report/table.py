@@ -19,12 +19,12 @@ from typing import Final, NamedTuple, Unpack
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.query.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.rdf.graph import marked
 from k20kg.rdf.text import UNSAFE, disarm, is_web_address, markdown, neutralise
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.json_ import dump
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
+from k20kg.sparql.sparql import Answer, Rows, Term, Triples, Truth
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 
 Value = str | int | float | bool | Term | None

@@ -17,10 +17,6 @@ from k20kg.errors import InputError, K20Error
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
-from k20kg.query.fetch import fetch_cases
-from k20kg.query.loading import list_files
-from k20kg.query.merge import merged_copy
-from k20kg.query.store import Store, list_packaged, packaged_graph
 from k20kg.rdf.graph import marked
 from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, stream
@@ -29,6 +25,10 @@ from k20kg.report import turtle
 from k20kg.sources.folders import syntax_of_file
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish
+from k20kg.sparql.fetch import fetch_cases
+from k20kg.sparql.loading import list_files
+from k20kg.sparql.merge import merged_copy
+from k20kg.sparql.store import Store, list_packaged, packaged_graph
 from k20kg.version import __version__
 from k20kg.vocabulary import BASE
 

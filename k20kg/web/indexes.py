@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.model import Assessment
-from k20kg.query.named_queries import list_queries, tabulate
 from k20kg.report import turtle
 from k20kg.report.table import Table, render_table
+from k20kg.sparql.named_queries import list_queries, tabulate
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, PROV, RDF_TYPE, RDFS, SH
 from k20kg.web.http.formats import CSV, HTML, OFFERS, Format
 from k20kg.web.http.response_cache import Once

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.query.sparql import Term
 from k20kg.rdf.turtle import Node, Properties, Writer, by_subject
+from k20kg.sparql.sparql import Term
 from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
 from k20kg.web.http.formats import Format
 from k20kg.web.wellformed import well_formed

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from k20kg.definition.shipped import shipped_definitions
-from k20kg.query.named_queries import list_queries
+from k20kg.sparql.named_queries import list_queries
 from k20kg.vocabulary import BASE
 from k20kg.web.linkeddata.documents import minted
 

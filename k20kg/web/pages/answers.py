@@ -11,9 +11,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 from markupsafe import Markup
 
-from k20kg.query.sparql import Answer, Rows, Triples, Truth
-from k20kg.query.tokens import TOKEN, WORDS
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.sparql import Answer, Rows, Triples, Truth
+from k20kg.sparql.tokens import TOKEN, WORDS
 from k20kg.vocabulary import BASE, shorten
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import Shown

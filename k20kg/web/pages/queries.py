@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from k20kg.query.named_queries import GROUPS, Query, QueryParameter, term_of
-from k20kg.query.parameters import NoSuchValueError, heading, list_values
-from k20kg.query.sparql import Answer, Triples
-from k20kg.query.store import Store
+from k20kg.sparql.named_queries import GROUPS, Query, QueryParameter, term_of
+from k20kg.sparql.parameters import NoSuchValueError, heading, list_values
+from k20kg.sparql.sparql import Answer, Triples
+from k20kg.sparql.store import Store
 from k20kg.web.dataset import merged
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.query.named_queries import Query, list_queries, parse_text, term_of
-from k20kg.query.sparql import Term
+from k20kg.sparql.named_queries import Query, list_queries, parse_text, term_of
+from k20kg.sparql.sparql import Term
 from k20kg.vocabulary import XSD, shorten
 from k20kg.web.dataset import merged
 from k20kg.web.pages.names import names_of

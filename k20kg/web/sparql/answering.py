@@ -21,12 +21,12 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.errors import K20Error, RemoteError, UsageError
-from k20kg.query.columns import name_columns, number_blank_nodes, written_order
-from k20kg.query.faults import syntax_error
-from k20kg.query.merge import ask
-from k20kg.query.reach import QueryReach, reach_of, refuse_monsters
-from k20kg.query.sparql import Rows, Triples, Truth, failure, form_of
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.columns import name_columns, number_blank_nodes, written_order
+from k20kg.sparql.faults import syntax_error
+from k20kg.sparql.merge import ask
+from k20kg.sparql.reach import QueryReach, reach_of, refuse_monsters
+from k20kg.sparql.sparql import Rows, Triples, Truth, failure, form_of
 from k20kg.vocabulary import BASE, PREFIXES
 from k20kg.web.settings import Limits
 from k20kg.web.wellformed import UnwritableError, well_formed

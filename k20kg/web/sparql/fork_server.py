@@ -21,7 +21,7 @@ from typing import Final, NoReturn
 
 import pyoxigraph as ox
 
-from k20kg.query.merge import merge
+from k20kg.sparql.merge import merge
 from k20kg.web.settings import Limits
 from k20kg.web.sparql.answering import Question, answer_question, memory_in_use
 

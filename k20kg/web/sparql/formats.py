@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from k20kg.query.hints import says_nothing
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.hints import says_nothing
 from k20kg.web.http.formats import FORMATS, HTML, Format
 from k20kg.web.http.negotiation import choose
 from k20kg.web.http.responses import RefusalError, find_format

@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import UsageError
-from k20kg.query.named_queries import Query, list_queries
-from k20kg.query.parameters import NoSuchValueError, check
-from k20kg.query.store import Store
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.named_queries import Query, list_queries
+from k20kg.sparql.parameters import NoSuchValueError, check
+from k20kg.sparql.store import Store
 from k20kg.web.dataset import merged
 from k20kg.web.http.formats import Format
 from k20kg.web.http.responses import RefusalError, accept_of, not_acceptable, pick, read_fields

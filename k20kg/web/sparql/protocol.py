@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import K20Error
-from k20kg.query.sparql import Answer
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.sparql import Answer
 from k20kg.web.http.formats import HTML
 from k20kg.web.http.responses import (
     RefusalError,

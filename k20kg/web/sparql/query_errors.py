@@ -6,7 +6,7 @@ import pickle
 from dataclasses import dataclass
 
 from k20kg.errors import K20Error, UsageError
-from k20kg.query.sparql import Answer
+from k20kg.sparql.sparql import Answer
 from k20kg.web.settings import Limits
 from k20kg.web.sparql.answering import QueryOutcome
 from k20kg.web.wellformed import UnwritableError

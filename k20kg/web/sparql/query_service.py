@@ -12,8 +12,8 @@ import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
 
-from k20kg.query.hints import hints, unknown_terms
-from k20kg.query.sparql import Answer
+from k20kg.sparql.hints import hints, unknown_terms
+from k20kg.sparql.sparql import Answer
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.responses import not_acceptable, while_connected
 from k20kg.web.sparql.answering import QueryOutcome, Question

@@ -19,12 +19,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
-from k20kg.batch.byte_streams import Counted, is_url, open_out
-from k20kg.batch.inputs import expand, read_pieces, size_of
-from k20kg.batch.judging import BatchJudge
-from k20kg.batch.output import Sink, header, render
-from k20kg.batch.splitter import Piece
-from k20kg.batch.summary import Tally, progress_words
+from k20kg.batches.byte_streams import Counted, is_url, open_out
+from k20kg.batches.inputs import expand, read_pieces, size_of
+from k20kg.batches.judging import BatchJudge
+from k20kg.batches.output import Sink, header, render
+from k20kg.batches.splitter import Piece
+from k20kg.batches.summary import Tally, progress_words
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, RecordError
 

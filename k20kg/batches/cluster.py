@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from k20kg.batch.runner import Batch, Judging, Options, Part, judge_batch
+from k20kg.batches.runner import Batch, Judging, Options, Part, judge_batch
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import neutralise
 

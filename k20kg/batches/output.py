@@ -16,8 +16,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from k20kg.batch.judging import Judged, Row
-from k20kg.batch.summary import Tally
+from k20kg.batches.judging import Judged, Row
+from k20kg.batches.summary import Tally
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import disarm, neutralise
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.query.tokens import form_token, tokens
+from k20kg.sparql.tokens import form_token, tokens
 
 _DEFAULT: Final = ox.DefaultGraph()
 _ANY: Final = "GRAPH ?g { ?s ?p ?o }"

@@ -14,10 +14,10 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.query.named_queries import PART, Query, QueryParameter, term_of
-from k20kg.query.sparql import Rows, Source, Term, Truth, bind, mentions
-from k20kg.query.tokens import form_token
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.named_queries import PART, Query, QueryParameter, term_of
+from k20kg.sparql.sparql import Rows, Source, Term, Truth, bind, mentions
+from k20kg.sparql.tokens import form_token
 from k20kg.vocabulary import BASE, shorten
 
 _MOST_SAID: Final = 12
@@ -40,7 +40,7 @@ def check(query: Query, settings: Mapping[str, str], source: Source) -> None:
         text = _bound(query, one, settings, f"ASK {{ {one.values} }}", (one,))
         if source.select(text, where=query.where) == Truth(True):
             continue
-        from k20kg.query.store import open_vocabulary
+        from k20kg.sparql.store import open_vocabulary
 
         if open_vocabulary().select(text, where=query.where) == Truth(True):
             continue

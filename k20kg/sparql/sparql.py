@@ -11,9 +11,9 @@ from typing import Final, Protocol
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.query.faults import nearest_word, place_of
-from k20kg.query.tokens import FORMS, tokens
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.faults import nearest_word, place_of
+from k20kg.sparql.tokens import FORMS, tokens
 from k20kg.vocabulary import PREFIXES
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple

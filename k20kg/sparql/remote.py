@@ -23,9 +23,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
-from k20kg.query.columns import arrange, number_blank_nodes
-from k20kg.query.sparql import Rows, Triples, Truth, declare_prefixes, form_of
 from k20kg.rdf.text import guess_kind, neutralise
+from k20kg.sparql.columns import arrange, number_blank_nodes
+from k20kg.sparql.sparql import Rows, Triples, Truth, declare_prefixes, form_of
 
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"

@@ -15,9 +15,9 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from k20kg.errors import UsageError
-from k20kg.query.tokens import KEYWORDS, WORDS, tokens
 from k20kg.rdf.characters import fault_of
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.tokens import KEYWORDS, WORDS, tokens
 from k20kg.vocabulary import BASE, PREFIXES
 
 _AT: Final = re.compile(r"^error at (\d+):(\d+): expected (?:one of )?(.*)$", re.DOTALL)

@@ -14,10 +14,10 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from k20kg.query.sparql import Answer, Triples, Truth
-from k20kg.query.tokens import terms, tokens
 from k20kg.rdf.addresses import declared_terms
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.sparql import Answer, Triples, Truth
+from k20kg.sparql.tokens import terms, tokens
 from k20kg.vocabulary import BASE, K20, XSD
 
 _LANGUAGES: Final = ("en", "en-us", "en-gb", "de", "es", "fr", "it", "la", "nl", "pt")

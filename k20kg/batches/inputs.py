@@ -18,9 +18,9 @@ from typing import Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
-from k20kg.batch.byte_streams import HEAD, Counted, is_url, open_stream
-from k20kg.batch.sort import Seen, gather
-from k20kg.batch.splitter import NotGroupedError, Piece, cut, name_graph
+from k20kg.batches.byte_streams import HEAD, Counted, is_url, open_stream
+from k20kg.batches.sort import Seen, gather
+from k20kg.batches.splitter import NotGroupedError, Piece, cut, name_graph
 from k20kg.errors import InputError, K20Error, RecordError, UsageError
 from k20kg.judging.cases import Case, cases_in, read_cases
 from k20kg.judging.record_check import cell_faults
@@ -274,9 +274,9 @@ def _is_endpoint(url: str) -> bool:
 
 def stored_cases(name: str, graph: str | None = None) -> Iterator[Case]:
     """Yield the cases of an endpoint, or of a store on disk."""
-    from k20kg.query.fetch import iter_cases
-    from k20kg.query.remote import Endpoint
-    from k20kg.query.store import open_store
+    from k20kg.sparql.fetch import iter_cases
+    from k20kg.sparql.remote import Endpoint
+    from k20kg.sparql.store import open_store
 
     source = Endpoint(name) if is_url(name) else open_store(Path(name))
     return iter_cases(source, graph, origin=neutralise(name))

@@ -30,12 +30,12 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
-from k20kg.query import tidy
-from k20kg.query.loading import Advance, list_files, read_quads, source_of
-from k20kg.query.merge import has_default, is_set
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import neutralise
 from k20kg.sources.folders import syntax_of_file, unreadable
+from k20kg.sparql import tidy
+from k20kg.sparql.loading import Advance, list_files, read_quads, source_of
+from k20kg.sparql.merge import has_default, is_set
 
 _NOTES: Final = "k20kg-loads.json"
 _STATED: Final = "k20kg-default.nt"

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from k20kg.errors import RemoteError, UsageError
-from k20kg.query.faults import syntax_error
-from k20kg.query.tokens import terms, tokens
+from k20kg.sparql.faults import syntax_error
+from k20kg.sparql.tokens import terms, tokens
 from k20kg.vocabulary import PREFIXES
 
 _SURELY_SMALL: Final = 500

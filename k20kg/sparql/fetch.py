@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RecordError
-from k20kg.query.sparql import Rows, Source
 from k20kg.rdf.graph import marked
 from k20kg.rdf.normal_form import range_of
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.sparql import Rows, Source
 from k20kg.vocabulary import K20, XSD, shorten
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.query.columns import arrange, number_blank_nodes
-from k20kg.query.faults import syntax_error
-from k20kg.query.merge import ask, counts, is_set, merge
-from k20kg.query.reach import QueryReach, reach_of, refuse_monsters
-from k20kg.query.sparql import Answer, Rows, Triples, Truth, failure, form_of
 from k20kg.rdf.text import neutralise
 from k20kg.sources.published import load_published, published_files
+from k20kg.sparql.columns import arrange, number_blank_nodes
+from k20kg.sparql.faults import syntax_error
+from k20kg.sparql.merge import ask, counts, is_set, merge
+from k20kg.sparql.reach import QueryReach, reach_of, refuse_monsters
+from k20kg.sparql.sparql import Answer, Rows, Triples, Truth, failure, form_of
 from k20kg.vocabulary import BASE, PREFIXES, packaged
 
 
@@ -126,7 +126,7 @@ class Store:
                     where=where,
                     remedy="load it into the store first",
                 )
-            from k20kg.query.remote import fetch_graph
+            from k20kg.sparql.remote import fetch_graph
 
             self.raw.extend(
                 ox.Quad(t.subject, t.predicate, t.object, name) for t in fetch_graph(iri)
@@ -170,7 +170,7 @@ def packaged_graph(path: Path) -> ox.NamedNode:
 
 def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
     """Return files and folders in memory; a file of triples becomes the graph ``file:///…``."""
-    from k20kg.query.loading import list_files, load_file
+    from k20kg.sparql.loading import list_files, load_file
 
     store = ox.Store()
     for path in list_files(paths):
@@ -180,7 +180,7 @@ def open_files(paths: Iterable[Path], *, allow_remote: bool = False) -> Store:
 
 def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
     """Return a store on disk, open for reading: several readers may have it open at once."""
-    from k20kg.query.disk import open_as_it_is
+    from k20kg.sparql.disk import open_as_it_is
 
     try:
         store, merged, files = open_as_it_is(folder)

@@ -12,7 +12,7 @@ from contextlib import closing
 from itertools import groupby
 from typing import Final
 
-from k20kg.batch.splitter import Piece, name_graph, piece_of
+from k20kg.batches.splitter import Piece, name_graph, piece_of
 
 _BLOCK: Final = 48 * 1024 * 1024
 _CACHE_KIB: Final = 32 * 1024

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import islice
 
-from k20kg.query.sparql import Rows, Term
-from k20kg.query.tokens import form_token, tokens
 from k20kg.rdf.graph import marked
+from k20kg.sparql.sparql import Rows, Term
+from k20kg.sparql.tokens import form_token, tokens
 
 
 def written_order(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from k20kg.batch.judging import Judged
+from k20kg.batches.judging import Judged
 from k20kg.model import Definition, Verdict
 
 Key = tuple[str, str, str]

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.batch.lines import PlainLines
-from k20kg.batch.splitter import Piece, restore
+from k20kg.batches.lines import PlainLines
+from k20kg.batches.splitter import Piece, restore
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.judging.as_of import snapshot
 from k20kg.judging.cases import Case, read_case

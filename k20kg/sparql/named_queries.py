@@ -30,9 +30,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
-from k20kg.query.sparql import Term, bind, form_of, has_values, mentions
 from k20kg.rdf.literals import canonical
 from k20kg.rdf.text import neutralise
+from k20kg.sparql.sparql import Term, bind, form_of, has_values, mentions
 from k20kg.vocabulary import BASE, PREFIXES, XSD, packaged
 
 GROUPS: Final = {
