@@ -136,7 +136,6 @@ def test_the_example_on_time_runs() -> None:
     exec(text, {})
 
 
-@pytest.mark.xfail(strict=True, reason="the packages batch and query have yet to be renamed")
 def test_no_module_hides_a_public_name() -> None:
     modules = {module.name for module in pkgutil.iter_modules(k20kg.__path__)}
     assert modules.isdisjoint(k20kg.__all__)
