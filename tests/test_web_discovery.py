@@ -125,7 +125,8 @@ def test_dumps_hold_everything_and_their_checksums_are_true() -> None:
         unpacked = gzip.decompress(answer.body)
         form = next(form for form in FORMATS if form.media_type == entry["type"])
         count = sum(1 for _ in ox.parse(unpacked, RDF[form.key]))
-        whole = list(dataset().store)
+        merge = ox.DefaultGraph()  # there once a query has asked for it
+        whole = [quad for quad in dataset().store if quad.graph_name != merge]
         assert count == len(whole if form.quads else {quad.triple for quad in whole})
 
 

@@ -66,7 +66,7 @@ _CONTEXT = '{"@context": "http://198.51.100.1/c.jsonld", "@id": "urn:x"}'
     [
         (b" \n", "a.ttl", 400, "nothing came in"),
         (b"<html><script>alert(1)</script></html>", "a.html", 415, "an HTML page"),
-        (b"PK\x03\x04" + b"\0" * 100, "a.zip", 415, "ZIP"),
+        (b"PK\x03\x04" + b"\0" * 100, "a.zip", 400, "no whole ZIP archive"),
         (b"\x1f\x8b\x08" + b"\0" * 100, "a.ttl.gz", 415, "gzip"),
         (b"\x89PNG\r\n", "a.png", 415, "PNG"),
         (b"x" * (judge.MOST_BYTES + 1), "a.ttl", 413, "larger than 2 MiB"),

@@ -260,7 +260,7 @@ def _wrong(what: str, where: str, remedy: str) -> InputError:
 def plain_summary(template: str, parameters: tuple[QueryParameter, ...]) -> str:
     """Return a summary as it reads for the defaults.
 
-    >>> plain_summary("Who has {n|two|* of them}?", (Parameter("n", "integer", "2"),))
+    >>> plain_summary("Who has {n|two|* of them}?", (QueryParameter("n", "integer", "2"),))
     'Who has two?'
     """
     names = {parameter.name for parameter in parameters}
@@ -276,7 +276,7 @@ def term_of(parameter: QueryParameter, value: str) -> Term:
     An IRI may be written as reports show it. A date is bound as the dateTime of its first second:
     the data hold no ``xsd:date``.
 
-    >>> str(term_of(Parameter("works", "iri"), "organization/lausd"))
+    >>> str(term_of(QueryParameter("works", "iri"), "organization/lausd"))
     '<https://w3id.org/k20kg/organization/lausd>'
     """
     kind, form = parameter.type, None
