@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 import openpyxl
 import pytest
 import typed
+from scale import proof
 
 from k20kg import cli
 from k20kg.definition.record_shapes import record_check
@@ -280,7 +281,7 @@ def test_every_remedy_is_said_to_people_who_fill_cells() -> None:
             assert graph.value(shape, K20 + "cellRemedy"), shape
 
 
-@pytest.mark.slow
+@proof
 def test_five_hundred_rows_are_checked_in_three_times_what_openpyxl_needs_to_read_them(
     tmp_path: Path, judge: Judge
 ) -> None:

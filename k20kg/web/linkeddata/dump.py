@@ -9,6 +9,8 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
+import pyoxigraph as ox
+
 from k20kg.web.http.formats import FORMATS, Format
 from k20kg.web.serializer import write
 
@@ -46,7 +48,8 @@ def dumps(dataset: Dataset) -> tuple[Dump, ...]:
 
 @lru_cache(maxsize=2)
 def _dumps(dataset: Dataset) -> tuple[Dump, ...]:
-    quads, found = list(dataset.store), []
+    merge = ox.DefaultGraph()  # there once a query has asked for it
+    quads, found = [quad for quad in dataset.store if quad.graph_name != merge], []
     for name, form in dump_forms(dataset).items():
         plain = write(quads, form)
         body = gzip.compress(plain, mtime=0)
