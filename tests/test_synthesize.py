@@ -110,18 +110,21 @@ def classes(quads: Iterable[ox.Quad]) -> Counter[str]:
 
 def test_large_cases_are_like_the_record_of_lamsig() -> None:
     """As long as that record, and of the same things in like numbers."""
-    real = list(next(iter(read_cases([packaged("data", "cases", "lamsig")]))).quads)
+    whole = next(iter(read_cases([packaged("data", "cases", "lamsig")]))).quads
+    # Who decided or told what counts for no criterion, and is not made up.
+    acts = {q.subject for q in whole if str(q.object) == f"<{K20}Involvement>"}
+    told = {q.object for q in whole if q.subject in acts}
+    others = {q.object for q in whole if q.subject not in acts}
+    real = [q for q in whole if q.subject not in acts | (told - others)]
     cases = ["".join(write_case(invent(10, number, "large"))) for number in range(20)]
     counts = [len(case.splitlines()) for case in cases]
     assert 0.6 * len(real) < min(counts) <= max(counts) < 1.2 * len(real)
-    assert 0.75 * len(real) < sum(counts) / len(counts)
+    assert 0.8 * len(real) < sum(counts) / len(counts)
     found = Counter[str]()
     for case in cases:
         found += classes(ox.parse(case, format=ox.RdfFormat.N_QUADS))
     for kind, number in classes(real).most_common(12):
-        if kind == "Involvement":  # no criterion asks for one, and none is made up
-            continue
-        assert number / 4 < found[kind] / len(cases) < 2 * number, kind
+        assert number / 3 < found[kind] / len(cases) < 2 * number, kind
 
 
 def test_middling_cases_are_as_long_as_the_counter_cases_and_thin_ones_are_shorter() -> None:
