@@ -39,6 +39,10 @@ def _here() -> Store:
     return open_packaged()
 
 
+REPEATED = "which-terms-does-each-ontology-document-define"
+"""Virtuoso now and then gives one row of this DISTINCT twice, one after the other."""
+
+
 def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -159,13 +163,19 @@ def test_virtuoso_gives_the_same_rows_over_get(virtuoso: str) -> None:
             differ.append(f"{path.stem}: {fault}")
             continue
         if isinstance(here, Rows) and isinstance(there, Rows):
-            same = _loosely(there) == _loosely(here)
+            mine, theirs = _loosely(here), _loosely(there)
+            if path.stem == REPEATED:
+                theirs = [
+                    row
+                    for row, before in zip(theirs, [None, *theirs], strict=False)
+                    if row != before
+                ]
+            same = theirs == mine
         else:
             same = there == here
         if not same:
             differ.append(path.stem)
-    # It differs only after the tests above, and not alone; why has not been found.
-    assert set(differ) <= {"which-terms-does-each-ontology-document-define"}
+    assert differ == []
 
 
 @pytest.mark.xdist_group("virtuoso")
