@@ -56,7 +56,7 @@ class Ahead(Put[T]):
 
 if TYPE_CHECKING:
     Promise = Put[T] | Future[T]
-    """What comes of a piece of work."""
+    """The result of a piece of work."""
     Start = Callable[[Callable[[], Any]], Promise[Any]]
     """Begins a piece of work, or puts it off."""
 

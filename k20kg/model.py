@@ -61,16 +61,16 @@ class Criterion(NamedTuple):
     """The phrase of the definition that it belongs to, in our own words."""
     phrase_order: int
     section: str
-    """Where the source states it: ``5.0, 6.1``."""
+    """Section of the source that states it: ``5.0, 6.1``."""
     definition: str
     indicator: str
     """The least that must be shown."""
     shuts_out: str
     counts: tuple[str, ...] = ()
-    """What counts as evidence."""
+    """Kinds of evidence that count."""
     example: str = ""
     rulings: tuple[str, ...] = ()
-    """What is decided where the source is silent."""
+    """Decisions where the source is silent."""
 
 
 class Parameter(NamedTuple):
@@ -110,7 +110,7 @@ class Definition(NamedTuple):
     id: str
     label: str
     affirmed: str
-    """What a group that meets all criteria is: ``K-20 partnership``."""
+    """Name of a group that meets all criteria: ``K-20 partnership``."""
     denied: str
     criteria: tuple[Criterion, ...]
     readings: tuple[Reading, ...]
@@ -144,7 +144,7 @@ class Evidence(NamedTuple):
     """IRI of the record it stands behind."""
     record_label: str
     statement: str
-    """What the source says, in our words; empty where nobody wrote it."""
+    """Statement of the source, in our words; empty where nobody wrote it."""
     source: str
     """Label of the source document: ``paper``."""
     locator: str
@@ -161,7 +161,7 @@ class Gap(NamedTuple):
     """Labels of those whom it concerns: the role groups that named no benefit."""
     settled_by: str = ""
     supplied_by: str = ""
-    """Who could have it."""
+    """Holders it may be had from."""
 
 
 class Figure(NamedTuple):
@@ -180,7 +180,7 @@ class Coverage(NamedTuple):
     asked: tuple[Figure, ...] = ()
     unit_of_one: str = ""
     is_least: bool = False
-    """Whether `required` is the least that will do, and more may be there."""
+    """True if `required` is the least that will do, and more may be there."""
     unplaced: Decimal | None = None
     """How many more would count, were they tied to those who are counted."""
 
@@ -213,7 +213,7 @@ class Finding(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
     carried_by: tuple[Carrier, ...] = ()
     authors: tuple[Opinion, ...] = ()
-    """What the sources' authors concluded on it."""
+    """Conclusions of the sources' authors on it."""
 
 
 class Assumption(NamedTuple):
@@ -224,9 +224,9 @@ class Assumption(NamedTuple):
     decides: tuple[str, ...] = ()
     """Codes of the criteria that would have another verdict without it."""
     decides_whole: bool = False
-    """Whether the verdict on the whole would be another without it."""
+    """True if the verdict on the whole would be another without it."""
     tried: bool = True
-    """Whether it was withdrawn to see: a choice of the reading is not, nor are all of very many."""
+    """True if it was withdrawn to see: a choice of the reading is not, nor are all of very many."""
 
     @property
     def is_decisive(self) -> bool:
@@ -245,7 +245,7 @@ class Moment(NamedTuple):
     end: str | None
     """Its last instant; None: to the end of what is recorded."""
     never_at_once: bool
-    """Whether each criterion is met at some time, though all of them at none."""
+    """True if each criterion is met at some time, though all of them at none."""
 
 
 class Assessment(NamedTuple):
@@ -265,9 +265,9 @@ class Assessment(NamedTuple):
     moment: Moment | None = None
     """When it was so, of a record that changes over time; None: the whole record was judged."""
     authors: tuple[Opinion, ...] = ()
-    """What the sources' authors concluded on the whole."""
+    """Conclusions of the sources' authors on the whole."""
     notes: tuple[str, ...] = ()
-    """What in the record is seldom meant and may bear on a verdict, with place and remedy."""
+    """Parts of the record seldom meant and may bear on a verdict, with place and remedy."""
 
     @property
     def announced(self) -> str:

@@ -46,7 +46,7 @@ class Row(NamedTuple):
     code: str
     verdict: str
     missing: tuple[tuple[str, tuple[str, ...]], ...]
-    """What is missing, and the IRIs of those whom it concerns."""
+    """Statement of the gap, and the IRIs of those whom it concerns."""
 
 
 class Judged(NamedTuple):

@@ -47,7 +47,7 @@ class Options:
     as_of: str | None = None
     """The day as of which each case is judged; None: the whole record."""
     excel: bool = False
-    """Whether CSV begins with a byte order mark."""
+    """True if CSV begins with a byte order mark."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Tally:
     verdicts: Counter[Key] = field(default_factory=Counter)
     """By reading, criterion (or ``overall``) and verdict."""
     reasons: Counter[Key] = field(default_factory=Counter)
-    """What was missing where a criterion was not established: reading, criterion, statement."""
+    """Gaps where a criterion was not established: reading, criterion, statement."""
 
     def add(self, judged: Judged, readings: Iterable[str]) -> None:
         """Count one case."""

@@ -93,7 +93,7 @@ class Plan(NamedTuple):
     kinds: dict[str, Kind]
     """By class: how reports name what is of it."""
     reach: Reach
-    """Where the shapes lead from a group: what a verdict can rest on."""
+    """Links that the shapes follow from a group: what a verdict can rest on."""
 
 
 class Tested(Protocol):

@@ -26,7 +26,7 @@ from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, RDFS, SH, XSD, packag
 Fault = tuple[str, str, str]
 """The node at fault, what is wrong with it, and what to do."""
 _Functions = Mapping[str, Callable[..., Term]]
-"""What rules call by the prefix fn."""
+"""Namespace of the functions that rules call."""
 
 _FN: Final = "urn:k20kg:rule:"
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
@@ -168,7 +168,7 @@ class _Rule(NamedTuple):
     what: str
     remedy: str
     alone: bool
-    """Whether it is asked only of nodes in which no rule before it found a fault."""
+    """True if it is asked only of nodes in which no rule before it found a fault."""
     query: str
 
 

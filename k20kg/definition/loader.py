@@ -43,7 +43,7 @@ class Material:
     shapes: tuple[ox.Quad, ...] = field(repr=False)
     """How it is tested: shapes and parameters, variants worked out."""
     words: tuple[ox.Quad, ...] = field(repr=False)
-    """What it says: phrases, criteria, readings."""
+    """Its metadata: phrases, criteria, readings."""
     files: tuple[Path, ...]
     """The files with its shapes."""
     graph: Graph = field(repr=False)

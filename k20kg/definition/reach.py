@@ -28,7 +28,7 @@ _EVIDENCE: Final = frozenset(
     for mark in ("", _INVERSE)
     for name in ("evidencedBy", "disputedBy", "leftOpenBy")
 )
-"""What is said of a record, which leads to no other."""
+"""Predicates of a record that lead to no other."""
 
 Steps = frozenset[str]
 """Properties, with ``^`` before those that are gone along backwards."""

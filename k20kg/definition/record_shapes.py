@@ -26,7 +26,7 @@ from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packag
 
 _node = cache(ox.NamedNode)  # which looks at each character of an address
 _VALUES = [SH + name for name in ("class", "datatype", "in", "nodeKind")]
-"""What a shape says of the kind of its values."""
+"""Predicates by which a shape says the kind of its values."""
 _REMEDY = K20 + "remedy"
 _OPENS = K20 + "opens"
 _WORDING_FOR = K20 + "wordingFor"
@@ -38,7 +38,7 @@ _ANYWHERE = ""
 """In place of a class, where a property is checked wherever it stands."""
 
 _Said = dict[str, Term]
-"""What is said of a shape, by predicate."""
+"""Objects stated of a shape, by predicate."""
 
 
 class RecordShapes(NamedTuple):
@@ -47,7 +47,7 @@ class RecordShapes(NamedTuple):
     shapes: str
     """The shapes as N-Triples."""
     remedies: dict[str, str]
-    """What each named shape says to do; empty where it says nothing."""
+    """Remedy of each named shape; empty where it says nothing."""
     classes: frozenset[str]
     """The classes that the shapes ask about."""
     opens: dict[str, frozenset[str]]

@@ -42,10 +42,10 @@ class Snapshot:
     """A case as it stood at an instant."""
 
     case: Case
-    """What held, for the normal path of judging."""
+    """The record as it held, for the normal path of judging."""
     instant: datetime
     formed: Standing
-    """Whether the group itself was there."""
+    """True if the group itself was there."""
     left_open: tuple[str, ...]
     """IRIs of the records that may have held."""
     left_out: tuple[str, ...]

@@ -40,18 +40,18 @@ class Case:
     group: str
     """IRI of the candidate group."""
     origin: str
-    """Where it came from: paths, or ``<stdin>``, and the graph of a corpus."""
+    """Origin: paths, or ``<stdin>``, and the graph of a corpus."""
     text: str
     """One RDF document that holds the whole case, for the SHACL engine."""
     syntax: str
-    """What `text` is in: ``turtle``, ``trig``, ``ntriples`` or ``nquads``."""
+    """Syntax of `text`: ``turtle``, ``trig``, ``ntriples`` or ``nquads``."""
     documents: tuple[Document, ...] = field(default=(), repr=False)
-    """What was read, for telling lines."""
+    """Documents as read, for telling lines."""
     _parsed: Quads | None = field(default=None, repr=False, compare=False)
     unread: tuple[str, ...] = ()
-    """What lies in its folder and is not read, one line each: path, reason, remedy."""
+    """Parts of its folder that are not read, one line each: path, reason, remedy."""
     at_one_time: bool = False
-    """Whether it is a case as it stood at an instant, and not to be asked about others."""
+    """True if it is a case as it stood at an instant, and not to be asked about others."""
 
     @property
     def quads(self) -> Quads:

@@ -27,7 +27,7 @@ _DIRECTIONS = {
 _CURATORS = K20 + "CuratorsReading"
 CURATORS_READING = "curators’ reading"
 _ASIDE = ("noteKind", "figureTopic")
-"""What a note or a figure has, which no shape asks for."""
+"""Properties of notes and figures, which no shape asks for."""
 _METHOD_WORDS = {_CURATORS: CURATORS_READING}
 _VERDICTS = {K20 + v.value.title().replace(" ", ""): v for v in Verdict} | {
     K20 + "IsK20Partnership": Verdict.MET,

@@ -41,7 +41,7 @@ class Best(NamedTuple, Generic[R]):
 
     case: Case
     outcome: R
-    """What the run on that snapshot gave."""
+    """Result of the run on that snapshot."""
     moment: Moment | None
     """When that was; None where the record was judged as a whole."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 QUOTES: Final = frozenset("“”„‟‘’‚‛«»‹›`´″′＂＇")
-"""What is taken for a quote mark and is none."""
+"""Characters taken for quote marks that are none."""
 _COMMA: Final = re.compile(r",(?<=\d,)\d")
 _CUT: Final = re.compile(r"(?<=[\s(])[+-]?\d+,\d+(?=\s*(?:[;.,)\]\s]|$))")
 _QUIET: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|<[^<>\s]*>")

@@ -55,10 +55,10 @@ _SIGNS: Final = (
         r"write \{}, or the whole address in <…>",
     ),
 )
-"""What stands before, what stands here, what is wrong, and what to do."""
+"""Text before, text here, fault, and remedy."""
 
 _Said = tuple[str, str]
-"""What is wrong at the place, which a rule may move, and what to do."""
+"""Fault at the place, which a rule may move, and remedy."""
 
 
 class Explained(NamedTuple):

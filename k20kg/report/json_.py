@@ -149,7 +149,7 @@ class Checked(NamedTuple):
     notes: tuple[str, ...] = ()
     not_read: tuple[str, ...] = ()
     contains: str = ""
-    """What a workbook contains; empty where the case is of none."""
+    """Contents of a workbook; empty where the case is of none."""
 
 
 def render_checked(

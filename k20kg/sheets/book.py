@@ -60,7 +60,7 @@ class Book:
     where: str
     tables: list[SheetTable]
     notes: list[str] = field(default_factory=list)
-    """What is no part of a case, each with its place and what becomes of it."""
+    """Parts that belong to no case, each with its place and what becomes of it."""
 
 
 def address(row: int, column: int) -> str:

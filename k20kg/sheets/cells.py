@@ -28,7 +28,7 @@ _DATE: Final = re.compile(
 _LANGUAGE: Final = re.compile(r"(?P<text>.*) @(?P<tag>[a-z]{2,3}(?:-[A-Za-z0-9]+)*|)", re.DOTALL)
 
 Raw = str | float | bool | dt.date | dt.time | dt.timedelta
-"""What a cell holds once it is read."""
+"""Value of a cell once it is read."""
 
 
 class Missing(str):

@@ -29,7 +29,7 @@ class Told(NamedTuple):
     """Words for cells in the messages of a check's shapes."""
 
     remedies: dict[str, str]
-    """What each shape says to do, in words for who fills cells."""
+    """Remedy of each shape, in words for who fills cells."""
     properties: dict[str, list[str]]
     """The properties that each shape looks at."""
 

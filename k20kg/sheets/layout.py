@@ -19,7 +19,7 @@ from k20kg.sheets.plan import FULL, Record, Rule, Sheet, Workbook, fold
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 
 RowCells = dict[str, str | float]
-"""What stands in each column of a row, by the column's IRI."""
+"""Value in each column of a row, by the column's IRI."""
 
 _LONGEST: Final = 36
 """So long may the name of a row be."""

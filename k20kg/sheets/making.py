@@ -32,7 +32,7 @@ class BookReading:
     cells: dict[tuple[str, ...], str] = field(default_factory=dict)
     """The place of a record, of a property of it, or of one of its values."""
     words: dict[str, str] = field(default_factory=dict)
-    """What people call a record: the words in the first cell of its row."""
+    """Name of a record for people: the words in the first cell of its row."""
     faults: list[SheetFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     contents: str = ""

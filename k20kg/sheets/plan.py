@@ -29,11 +29,11 @@ class CellKind:
     choices: tuple[str, ...] = ()
     """The terms to choose from."""
     open: bool = False
-    """Whether a term of one's own may be given."""
+    """True if a term of one's own may be given."""
     classes: frozenset[str] = frozenset()
     """The classes of what a link leads to; none if it may lead anywhere."""
     last: bool = False
-    """Whether a date stands for the last instant of its day, month or year."""
+    """True if a date stands for the last instant of its day, month or year."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Record:
     rules: tuple[Rule, ...]
     when: Condition | None = None
     same_words: bool = False
-    """Whether rows with the same words mean one record."""
+    """True if rows with the same words mean one record."""
 
     @cached_property
     def placeholders(self) -> list[list[str]]:
@@ -123,7 +123,7 @@ class Sheet:
     one_row: bool = False
     counted_by: str = ""
     counted_as: str = ""
-    """What its rows are called when they are counted, where that is not its name."""
+    """Name of its rows when they are counted, where that is not its name."""
 
     @cached_property
     def by_iri(self) -> dict[str, Column]:

@@ -34,7 +34,7 @@ class SheetFault(NamedTuple):
     what: str
     remedy: str
     of_many: bool = False
-    """Whether it keeps a whole column or sheet from being read."""
+    """True if it keeps a whole column or sheet from being read."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class SheetRow:
 
     sheet: Sheet
     cells: dict[str, Raw]
-    """What stands in each column that is filled, by the column's IRI."""
+    """Value in each column that is filled, by the column's IRI."""
     places: dict[str, str]
     """The address of each column's cell, filled or not."""
     nodes: dict[str, list[str]] = field(default_factory=dict)

@@ -58,9 +58,9 @@ class Document:
     text: str
     syntax: str
     patch: str = ""
-    """What the file itself says, where it is a patch and `text` is what it stands for."""
+    """Text of the file itself, where it is a patch and `text` is what it stands for."""
     cells: CellPlaces | None = None
-    """Where it is a workbook."""
+    """Cells of a workbook."""
 
     def place(self, iri: str) -> str | None:
         """Return the file and line, or the cell, where a node stands; None if it does not."""
@@ -84,7 +84,7 @@ class Unit(NamedTuple):
 
     documents: tuple[Document, ...]
     unread: tuple[str, ...] = ()
-    """What of the folder is not read, one line each."""
+    """Parts of the folder that are not read, one line each."""
 
 
 def read_source(

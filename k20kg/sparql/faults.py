@@ -26,7 +26,7 @@ _REASON: Final = re.compile(r"(?:^|, )((?:[A-Z]\w*) [a-zA-Z*][^,\[]*[a-z][^,\[]*
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BROKEN_IRI: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\n]*>?")
 _GLUED: Final = {"ORDERBY", "GROUPBY", "FROMNAMED", "NOTEXISTS", "NOTIN"}
-"""What the engine takes, though it is not written so."""
+"""Spellings that the engine takes against the grammar."""
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _PAIRS: Final = {closing: opening for opening, closing in _CLOSING.items()}
 _FOLLOWS: Final = {

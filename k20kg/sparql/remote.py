@@ -88,7 +88,7 @@ class Endpoint:
         self._authorization = _authorization(environ)
         self._sleep = sleep
         self.hint = ""
-        """What the endpoint said in the header ``K20KG-Hint`` of its last answer."""
+        """Hint of the endpoint in the header ``K20KG-Hint`` of its last answer."""
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""

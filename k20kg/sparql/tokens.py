@@ -23,7 +23,7 @@ TOKEN: Final = re.compile(
     |(?P<mark>.)""",
     re.VERBOSE | re.DOTALL,
 )
-"""What a query or Turtle is made of; the group that matched says which kind of token it is."""
+"""Tokens of a query or of Turtle; the group that matched says which kind of token it is."""
 
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 KEYWORDS: Final = frozenset(

@@ -235,7 +235,7 @@ class BenefitStatement(Placed):
 
 @dataclass(eq=False)
 class RoleGroupMapping(MadeRecord):
-    """That a role group of one list answers to one of another list."""
+    """A mapping by which a role group of one list answers to one of another list."""
 
     source: Party = says("mapsFrom")
     target: Party = says("mapsTo")
@@ -278,7 +278,7 @@ class CompletenessStatement(MadeRecord):
 
 @dataclass(eq=False)
 class Formation(MadeRecord):
-    """That the group came about, and when."""
+    """The forming of the group, with its date."""
 
     day: str | None = says("latestBegin", "dateTime")
 

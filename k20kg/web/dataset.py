@@ -47,7 +47,7 @@ class JudgedCase:
     assessments: tuple[Assessment, ...]
     """One a reading, in the readings' order; none where the record is not well formed."""
     fault: str = ""
-    """What is wrong with the record."""
+    """Fault of the record."""
 
     @property
     def iri(self) -> str:

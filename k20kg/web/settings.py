@@ -55,6 +55,6 @@ class Settings:
     request_seconds: float = 90.0
     """After this, a request is given up: above what queue, query and upload may take."""
     cors: bool = True
-    """Whether pages of other hosts may read the data."""
+    """True if pages of other hosts may read the data."""
     behind_proxy: bool = False
-    """Whether X-Forwarded-For says who asks."""
+    """True if X-Forwarded-For says who asks."""

@@ -10,14 +10,14 @@ class Format(NamedTuple):
     """One format of a document."""
 
     key: str
-    """What it is called in addresses: ``ttl``."""
+    """Name in addresses: ``ttl``."""
     media_type: str
     suffix: str
     """End of a file's name, without the dot."""
     name: str
-    """What people call it."""
+    """Name for people."""
     quads: bool = False
-    """Whether it says which graph a statement stands in."""
+    """True if it says which graph a statement stands in."""
 
 
 HTML: Final = Format("html", "text/html", "html", "HTML")
@@ -29,10 +29,10 @@ FORMATS: Final = (
     Format("trig", "application/trig", "trig", "TriG", True),
     Format("nq", "application/n-quads", "nq", "N-Quads", True),
 )
-"""What every document of data comes in, in our order of preference."""
+"""Formats of every document of data, in our order of preference."""
 CSV: Final = Format("csv", "text/csv", "csv", "CSV")
 INDEX_FORMATS: Final = (CSV, *FORMATS)
-"""What an index page comes in too."""
+"""Further formats of an index page."""
 _ALIASES: Final = (
     Format("html", "application/xhtml+xml", "html", "HTML"),
     Format("jsonld", "application/json", "jsonld", "JSON-LD"),

@@ -29,9 +29,9 @@ _WORTH: Final = re.compile(
 _LONGEST_REQUEST: Final = 4096
 _LARGEST_SHARE: Final = 16
 _OVERHEAD: Final = 1024
-"""What an entry costs beside its body, about."""
+"""Bytes that an entry costs beside its body, about."""
 _NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
-"""What 304 says, beside who may read it (RFC 9110, 15.4.5)."""
+"""Headers of a 304, beside who may read it (RFC 9110, 15.4.5)."""
 
 
 def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

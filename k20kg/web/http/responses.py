@@ -192,7 +192,7 @@ class Resource:
     links: Callable[[Format], str] | None = None
     """Gives the Link header."""
     light: bool = False
-    """Whether a format of data is made so fast that nobody else has to wait."""
+    """True if a format of data is made so fast that nobody else has to wait."""
 
 
 async def answer(resource: Resource, accept: str, once: Once) -> Response:

@@ -34,7 +34,7 @@ class Job:
     name: str
     choices: Mapping[str, str]
     direct: bool
-    """Whether it came as the body itself, from a program."""
+    """True if it came as the body itself, from a program."""
 
 
 async def judge_apart(

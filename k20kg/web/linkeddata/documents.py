@@ -40,7 +40,7 @@ _ONTOLOGY: Final = BASE + "ontology"
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _HEADER: Final = ox.NamedNode(OWL + "Ontology")
 _GLOSSES: Final = (RDF_TYPE, RDFS + "label", RDFS + "comment", SKOS + "definition")
-"""What is said of a term where it is only spoken of."""
+"""Statements on a term where it is only spoken of."""
 _PAGE_FIRST: Final = (HTML, *(form for form in OFFERS if form is not HTML))
 _TURTLE: Final = FORMATS[:1]
 
@@ -62,7 +62,7 @@ class WebDocument:
     """A document, whatever format it comes in."""
 
     path: str
-    """Where it is negotiated, without a slash before it: ``doc/case/lamsig``."""
+    """Path at which it is negotiated, without a slash before it: ``doc/case/lamsig``."""
     about: str
     """IRI of the thing, ontology, graph or dataset that it describes."""
     kind: DocumentKind

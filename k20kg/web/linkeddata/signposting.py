@@ -41,7 +41,7 @@ _TYPES: Final = {
     K20 + "SourceDocument": "CreativeWork",
     K20 + "Person": "Person",
 }
-"""What schema.org calls things of our classes."""
+"""Types of schema.org for things of our classes."""
 _DATASETS: Final = (DocumentKind.HOME, DocumentKind.GRAPH, DocumentKind.VOID)
 _LISTED: Final = {K20 + name for name in ("CandidateGroup", "Definition", "SourceDocument")}
 """Classes whose things are in the linkset, along with all that is no thing."""

@@ -45,10 +45,10 @@ class View:
     links: Sequence[tuple[str, ...]] = ()
     """Subject, property and object by name, where the answer is triples."""
     said: str = ""
-    """What the picture shows, in words."""
+    """Description of the picture, in words."""
     truth: bool | None = None
     cut: bool = False
-    """Whether there is more than the page shows."""
+    """True if there is more than the page shows."""
 
 
 def view(site: Site, answer: Answer) -> View:

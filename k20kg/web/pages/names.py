@@ -39,14 +39,14 @@ class Shown:
 
     words: str
     iri: str = ""
-    """Where it leads; empty for what has no page."""
+    """Address it leads to; empty for what has no page."""
     note: str = ""
     """Language or datatype."""
     numeric: bool = False
     verdict: Verdict | None = None
     """The verdict that the term stands for."""
     parts: tuple[Shown, ...] = ()
-    """What an expression is made of, to be read one after the other."""
+    """Parts of an expression, to be read one after the other."""
 
     def __str__(self) -> str:
         return self.words

@@ -45,7 +45,7 @@ WHERE {
     FILTER(?verdict != "met"@en)
 }
 ORDER BY ?case ?criterion"""
-"""What stands in the console before anybody writes."""
+"""Query that stands in the console at first."""
 _MOST_CHOICES: Final = 100
 _MOST_RELATED: Final = 6
 _EACH: Final = 6

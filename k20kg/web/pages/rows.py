@@ -57,7 +57,7 @@ class Answered:
     values: tuple[tuple[str, str], ...]
     """The parameters that are set."""
     plain: bool
-    """Whether a literal is a text, a number or a truth value; else it is a `Shown` too."""
+    """True if a literal is a text, a number or a truth value; else it is a `Shown` too."""
 
     @cached_property
     def settled(self) -> Mapping[str, str]:

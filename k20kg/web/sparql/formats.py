@@ -39,7 +39,7 @@ GRAPH_OFFERS: Final = (
     Format("ttl", "text/n3", "ttl", "Turtle"),
 )
 _WISHES: Final = {"turtle": "ttl", "n3": "ttl", "rdf+xml": "rdf", "json-ld": "jsonld"}
-"""What SPARQLWrapper calls formats, where it is not what we call them."""
+"""Names of SPARQLWrapper for formats, where they differ from ours."""
 
 
 @dataclass(frozen=True, slots=True)

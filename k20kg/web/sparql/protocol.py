@@ -56,7 +56,7 @@ class Operation:
     named_graphs: tuple[str, ...] = ()
     format: str | None = None
     wish: bool = False
-    """Whether the format is a wish: `output` or `results` came too, as SPARQLWrapper sends them."""
+    """True if the format is a wish: `output` or `results` came too, as SPARQLWrapper sends them."""
 
 
 def routes(service: QueryService, site: Site) -> list[Route]:
