@@ -267,7 +267,7 @@ class Assessment(NamedTuple):
     authors: tuple[Opinion, ...] = ()
     """Conclusions of the sources' authors on the whole."""
     notes: tuple[str, ...] = ()
-    """Parts of the record seldom meant and may bear on a verdict, with place and remedy."""
+    """Parts of the record seldom meant, which may bear on a verdict, with place and remedy."""
 
     @property
     def announced(self) -> str:
