@@ -28,8 +28,13 @@ _COUNTING: Final = re.compile(
 
 def merge(store: ox.Store) -> None:
     """Put the triples of all named graphs into the default graph too, unless the union is right."""
-    if not is_set(store):
-        store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
+    if is_set(store):
+        return
+    graphs = list(store.named_graphs())
+    if all(isinstance(graph, ox.NamedNode) for graph in graphs):  # a tenth faster than INSERT
+        store.update("; ".join(f"ADD {graph} TO DEFAULT" for graph in graphs))
+    else:
+        store.update(f"INSERT {{ ?s ?p ?o }} WHERE {{ {_ANY} }}")
 
 
 def is_set(store: ox.Store) -> bool:

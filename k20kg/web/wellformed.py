@@ -16,7 +16,12 @@ from typing import Final
 from k20kg.errors import UsageError
 from k20kg.rdf.text import neutralise
 
-_LOST: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+_LOST: Final = (
+    *(bytes([code]) for code in range(0x20) if code not in b"\t\n\r"),
+    b"\xef\xbf\xbe",
+    b"\xef\xbf\xbf",
+)
+"""Characters that XML 1.0 cannot hold, in UTF-8."""
 _UNNAMED: Final = re.compile(rb"<([A-Za-z][\w.-]*):[ >/]")
 """The element of a property without a local name."""
 _SUSPECT: Final = bytes(set(range(0x20)) - {*b"\t\n"})
@@ -39,16 +44,17 @@ def well_formed(data: bytes, *, replace: bool = False) -> bytes:
     raw = data
     if _RDF in raw[:_HEAD] and (found := _UNNAMED.search(raw)):
         raise _unwritable_property(raw, found)
-    if len(raw.translate(None, _SUSPECT)) == len(raw) and b"\xef" not in raw:
-        return data  # regular expressions are slow, and nearly all answers are as they should be
-    lost = {found[0]: found for found in _LOST.finditer(raw)}
+    if len(raw.translate(None, _SUSPECT)) == len(raw) and b"\xef\xbf" not in raw:
+        return data
+    lost = {raw.find(character): character for character in _LOST if character in raw}
     if lost and not replace:
-        raise _unwritable_text(raw, next(iter(lost.values())))
+        first = min(lost)
+        raise _unwritable_text(raw, first, lost[first])
     mended = raw.replace(b"\r", b"&#13;")
-    for character in lost:
+    for character in lost.values():
         mended = mended.replace(character, "\ufffd".encode())
     if lost:
-        said = ", ".join(sorted(map(_code, lost)))
+        said = ", ".join(sorted(map(_code, lost.values())))
         head, mark, rest = mended.partition(b"?>\n")
         remark = f"<!-- U+FFFD stands for {said}: other formats hold it -->\n"
         mended = head + mark + remark.encode() + rest
@@ -69,11 +75,11 @@ def _unwritable_property(data: bytes, found: re.Match[bytes]) -> UnwritableError
     )
 
 
-def _unwritable_text(data: bytes, found: re.Match[bytes]) -> UnwritableError:
-    start, end = data.rfind(b">", 0, found.start()) + 1, data.find(b"<", found.end())
+def _unwritable_text(data: bytes, place: int, character: bytes) -> UnwritableError:
+    start, end = data.rfind(b">", 0, place) + 1, data.find(b"<", place)
     text = unescape(data[start:end].decode("utf-8", "replace"))
     shown = " ".join(neutralise(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…").split())
     return UnwritableError(
-        f"the text “{shown}” has the character {_code(found[0])} in it, which XML cannot hold",
+        f"the text “{shown}” has the character {_code(character)} in it, which XML cannot hold",
         remedy="ask for JSON, CSV or TSV; of triples for Turtle, N-Triples or JSON-LD",
     )
