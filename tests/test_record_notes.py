@@ -189,6 +189,10 @@ def test_what_other_engines_are_given_refuses_faults_and_passes_notes(tmp_path: 
             '<school> a k20:OrganizationalUnit ; rdfs:label "School"@en ; k20:unitOf <district> . <membership/district> k20:memberFirm <school> .',
             "school is a member and a unit of a firm",
         ),
+        (
+            '<minutes> a k20:SourceDocument ; rdfs:label "Minutes"@en ; <http://purl.org/dc/terms/date> "May 9, 2007" .',
+            "minutes gives its dcterms:date as plain text",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_seldom_meant_is_noted(turtle: str, said: str, tmp_path: Path) -> None:

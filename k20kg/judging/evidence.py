@@ -146,6 +146,7 @@ class CaseFile:
                 items = [
                     self._item(item, node, SUPPORTS)
                     for item in self._graph.values(node, K20 + "evidencedBy")
+                    if not self._graph.values(item, K20 + "evidenceFor")
                 ]
                 items.sort(key=lambda e: (e.source, self._line(e.iri), e.iri))
                 found.append(Opinion(verdict, tuple(by), tuple(items)))
