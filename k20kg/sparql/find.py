@@ -243,7 +243,8 @@ class _Said:
 
     def called(self, iri: str) -> str:
         """Return the first name of a node, or its local name as words."""
-        return next(iter(self.names[iri]), "") or _PARTED.sub(" ", re.split("[/#]", iri)[-1])
+        local = _PARTED.sub(" ", re.split("[/#]", iri)[-1]).lower()
+        return next(iter(self.names[iri]), local)
 
     def all_names(self, iri: str) -> str:
         """Return all names of a node."""
