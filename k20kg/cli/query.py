@@ -105,10 +105,8 @@ def find(
 
     Example: k20kg find trust among leaders
     """
-    import pyoxigraph as ox
-
     from k20kg.report.table import Table, render_table
-    from k20kg.sparql.find import MARKS, Index, build, packaged_index
+    from k20kg.sparql.find import HEADS, Index, build, packaged_index, rows
     from k20kg.sparql.store import open_files, open_store
 
     if data and store:
@@ -123,15 +121,10 @@ def find(
         raise UsageError(f"there is nothing of the kind {neutralise(kind)!r}", remedy=remedy)
     said = " ".join(words)
     ranked = index.rank(said, kind)
-    marks = str.maketrans(dict(zip(MARKS, "[]", strict=True)))
-    rows = [
-        (h.kind, h.label, h.snippet.translate(marks), ox.NamedNode(h.iri))
-        for h in index.look_up(ranked[:most])
-    ]
+    found = rows(index.look_up(ranked[:most]))
     title = f"{said}: {len(ranked)} found" + (f", the first {most}" if len(ranked) > most else "")
-    table = Table(title, ("kind", "label", "snippet", "address"), rows)
-    to.write(render_table(table, to.format, **to.look))
-    if not rows:
+    to.write(render_table(Table(title, HEADS, found), to.format, **to.look))
+    if not found:
         near = ", ".join(index.near(said))
         say(
             f"nothing is found by these words; {f'near: {near}' if near else 'try fewer or others'}"

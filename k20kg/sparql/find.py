@@ -87,6 +87,7 @@ class Hit(NamedTuple):
     iri: str
 
 
+HEADS: Final = ("kind", "label", "snippet", "address")
 MARKS: Final = ("\x02", "\x03")
 """Characters around each word found; they stand in no text."""
 
@@ -228,7 +229,7 @@ class _Said:
             kind = self.called(classes[0]) if classes else ""
             near = " ".join(self.all_names(one) for one in (*classes, *self.links[iri]))
             names = " ".join([*more, _PARTED.sub(" ", shorten(iri).partition(":")[2] or iri[-60:])])
-            body = ". ".join(self.texts[iri])
+            body = " · ".join(sorted(self.texts[iri], key=len, reverse=True))
             sort = next((_SORTS[c] for c in classes if c in _SORTS), "thing")
             sort = "term" if iri.startswith(K20) else sort
             weight = 1 + 0.08 * math.log1p(self.degree[iri]) - 0.4 * (iri in self.made_up)
@@ -263,6 +264,12 @@ def telling(classes: Iterable[str]) -> list[str]:
         classes,
         key=lambda c: (c in UMBRELLAS, not c.startswith(K20), c == K20 + "EvidenceItem", c),
     )
+
+
+def rows(hits: Iterable[Hit]) -> list[tuple[str, str, str, ox.NamedNode]]:
+    """Return hits as rows of a table, what was found in brackets."""
+    marks = str.maketrans(dict(zip(MARKS, "[]", strict=True)))
+    return [(h.kind, h.label, h.snippet.translate(marks), ox.NamedNode(h.iri)) for h in hits]
 
 
 def _asks(words: str) -> bool:
