@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from k20kg.vocabulary import packaged
 
 T = TypeVar("T")
+_CODE = ("definition", "judging", "rdf", "report", "sheets", "sources", "sparql")
 
 
 def kept(name: str, make: Callable[[], T], *folders: str) -> T:
@@ -50,7 +51,7 @@ def _stamp(more: Iterable[str]) -> Iterator[tuple[str, int, int]]:
     here = Path(__file__).parent
     folders = [
         str(here),
-        *(str(here / name) for name in ("definition", "rdf", "sheets", "sources", "sparql")),
+        *(str(here / name) for name in _CODE),
     ]
     for name in ("ontology", "shapes", *more):
         folders += [folder for folder, _, _ in os.walk(packaged(name))]

@@ -225,13 +225,14 @@ def _source(
         if not timeout > 0:
             raise UsageError("--timeout must be above 0", remedy="say --timeout 60")
         return Endpoint(endpoint, method=method, timeout_seconds=timeout)
-    from k20kg.sparql.store import open_files, open_packaged, open_store
+    from k20kg.report.verdicts import open_with_verdicts
+    from k20kg.sparql.store import open_files, open_store
 
     if store is not None:
         return open_store(store, allow_remote=allow_remote)
     if data:
         return open_files(data, allow_remote=allow_remote)
-    return open_packaged(allow_remote=allow_remote)
+    return open_with_verdicts(allow_remote=allow_remote)
 
 
 def _list(to: Output) -> None:
