@@ -42,7 +42,7 @@ _SORTS: Final = {
 }
 _TEXTS: Final = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*")
-_WORDY: Final = re.compile(r"[^\W\d_]{2}")
+_WORDY: Final = re.compile(r"[^\W\d_]")
 _PARTED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[-_./#]+")
 _ASKING: Final = frozenset(["how", "what", "when", "where", "which", "who", "whose", "why"])
 _QUIET: Final = _ASKING.union(
@@ -104,9 +104,12 @@ class Index:
 
         `kind` is one of `GROUPS` or the label of a class. A question finds questions first.
         """
-        given = (kind.lower(), words.strip().lower(), 1.4 if _asks(words) else 1)
+        said = words.strip().lower()
+        slug = f"*/{re.sub('[^a-z0-9]+', '-', said)}"
+        given = (kind.lower(), said, 1.25 if _asks(words) else 1, slug)
         sql = f"""SELECT rowid, sort FROM thing WHERE thing MATCH ?1
-            AND (?2 = '' OR ?2 = sort OR ?2 = lower(kind)) ORDER BY lower(label) <> ?3,
+            AND (?2 = '' OR ?2 = sort OR ?2 = lower(kind))
+            ORDER BY lower(label) <> ?3 AND NOT iri GLOB ?5,
             bm25(thing, {_WEIGHTS}) * weight * iif(sort = 'question', ?4, 1), iri"""
         found: dict[int, Ranked] = {}
         for match, enough in self._matches(words):
@@ -151,7 +154,7 @@ class Index:
             yield " AND ".join(plain), 1
             yield " AND ".join([*plain[:-1], f"{_quoted(told[-1])} *"]), math.inf
             yield " AND ".join(wide), math.inf
-            yield " OR ".join(wide), _FEW
+            yield " OR ".join(plain), _FEW
         elif asked:
             yield _quoted(" ".join(asked)), 1
 
@@ -227,7 +230,7 @@ class _Said:
             first, *more = [*self.names[iri], *self.other[iri]] or [""]
             classes = telling(self.kinds[iri])
             kind = self.called(classes[0]) if classes else ""
-            near = " ".join(self.all_names(one) for one in (*classes, *self.links[iri]))
+            near = " ".join([*map(self.called, classes), *map(self.all_names, self.links[iri])])
             names = " ".join([*more, _PARTED.sub(" ", shorten(iri).partition(":")[2] or iri[-60:])])
             body = " · ".join(sorted(self.texts[iri], key=len, reverse=True))
             sort = next((_SORTS[c] for c in classes if c in _SORTS), "thing")
