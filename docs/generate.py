@@ -9,21 +9,20 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 import typer
 from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
-from rdflib.collection import Collection
 from rdflib.term import Node
 
 from k20kg.cli.root import make_app
+from k20kg.report.listing import said_of_term
 from k20kg.sparql.named_queries import GROUPS, Query, list_queries
-from k20kg.sparql.store import Store, open_packaged
-from k20kg.vocabulary import BASE, K20, packaged
+from k20kg.sparql.usage import usage
+from k20kg.vocabulary import K20, packaged, shorten
 
 HERE = Path(__file__).parent
 MADE = "Made by `python docs/generate.py`; do not edit."
@@ -45,10 +44,10 @@ def pages() -> dict[str, str]:
 
 
 class Vocabulary:
-    """The terms of the ontology as its files order them, and how often the data use each."""
+    """The terms of the ontology as its files order them; `k20kg explain` has the words."""
 
     def __init__(self) -> None:
-        """Read the files, their headings, and the packaged data."""
+        """Read the files and their headings."""
         self.graph = Graph()
         self.topics: dict[str, dict[str, list[URIRef]]] = {}
         for path in sorted(packaged("ontology").glob("*.ttl")):
@@ -60,18 +59,13 @@ class Vocabulary:
                 if term:
                     topics[heading].append(URIRef(K20 + term.removeprefix("k20:")))
             self.topics[path.stem] = topics
-        self.used: Counter[str] = Counter()
-        for kind, count in _counts("?s a ?term"):
-            self.used[kind] += count
-        for term, count in _counts("?s ?term ?o"):
-            self.used[term] += count
 
     def page(self) -> Iterator[str]:
         """Yield the lines of the reference: classes and properties by topic, schemes, values."""
         yield from ("# Vocabulary", "", MADE, "")
         yield "Namespace `k20:` is `https://w3id.org/k20kg/ontology#`. *Used* counts the packaged"
-        yield "data: instances of a class, statements with a property. `k20kg explain TERM` tells"
-        yield "the same of one term."
+        yield "data: instances of a class, statements with a property or a value, with one of them."
+        yield "`k20kg explain TERM` tells the same of one term, and more."
         yield from (
             "",
             "![Classes of a case record and the links between them](vocabulary.svg)",
@@ -108,22 +102,16 @@ class Vocabulary:
         yield f"| {heads[0]} | meaning | {heads[1]} | used |"
         yield "|---|---|---|--:|"
         for term in terms:
+            said = facts(term)
             if is_class:
-                where = ", ".join(
-                    sorted(self.shown(o) for o in self.objects(term, RDFS.subClassOf))
-                )
+                where = linked(said["kind of"], " and ")
             else:
-                where = f"{self.ends(term, RDFS.domain)} → {self.ends(term, RDFS.range)}"
-                if scheme := self.graph.value(term, URIRef(K20 + "valuesFrom")):
-                    where += f" ({self.label(scheme)})"
-            said = [self.text(term, SKOS.definition)]
-            said += [f"*Example: {self.text(term, SKOS.example)}*"] * (
-                (term, SKOS.example, None) in self.graph
-            )
-            yield (
-                f'| <a id="{_local(term)}"></a>`k20:{_local(term)}`<br>{self.label(term)} '
-                f"| {'<br>'.join(said)} | {where} | {self.used[str(term)] or '–'} |"
-            )
+                scheme = self.graph.value(term, URIRef(K20 + "valuesFrom"))
+                to = f"a value of {self.label(scheme)}" if scheme else linked(said["leads to"])
+                where = f"{linked(said['stands on']) or 'anything'} → {to or 'anything'}"
+                where += "".join(f", {words}" for words in said["how often"])
+            name = f'<a id="{_local(term)}"></a>`k20:{_local(term)}`<br>{self.label(term)}'
+            yield f"| {name} | {meaning(said)} | {where} | {used(term)} |"
         yield ""
 
     def scheme(self, scheme: Node) -> Iterator[str]:
@@ -137,14 +125,11 @@ class Vocabulary:
             self.text(scheme, SKOS.definition),
             "",
         )
-        yield from ("| value | meaning |", "|---|---|")
+        yield from ("| value | meaning | used |", "|---|---|--:|")
         for value in values:
-            name = (
-                f"k20:{_local(value)}"
-                if str(value).startswith(K20)
-                else str(value).removeprefix(BASE)
-            )
-            yield f"| `{name}`<br>{self.label(value)} | {self.text(value, SKOS.definition)} |"
+            name = f"`{shorten(str(value))}`<br>{self.label(value)}"
+            anchor = f'<a id="{_local(value)}"></a>' if str(value).startswith(K20) else ""
+            yield f"| {anchor}{name} | {meaning(facts(value))} | {used(value)} |"
         yield ""
 
     def diagram(self) -> Iterator[str]:
@@ -153,7 +138,7 @@ class Vocabulary:
         links: list[tuple[str, str, str]] = []
         for term in sorted(drawn):
             pair = [self.graph.value(term, end) for end in (RDFS.domain, RDFS.range)]
-            if all(end in drawn and self.used[str(term)] for end in pair) and pair[0] != pair[1]:
+            if all(end in drawn and str(term) in usage() for end in pair) and pair[0] != pair[1]:
                 links.append(
                     (self.label(pair[0] or term), self.label(term), self.label(pair[1] or term))
                 )
@@ -177,22 +162,6 @@ class Vocabulary:
         known = {str(t).rpartition(": ")[2]: str(t) for t in titles}
         return (known.get(module) or known["rival definitions"]).rpartition(": ")[2].capitalize()
 
-    def ends(self, term: URIRef, end: URIRef) -> str:
-        """Return the classes at an end of a property; a union in full."""
-        found = self.graph.value(term, end)
-        if found is None:
-            return "anything"
-        if (found, OWL.unionOf, None) in self.graph:
-            parts = Collection(self.graph, self.graph.value(found, OWL.unionOf))  # type: ignore[arg-type]
-            return " or ".join(self.shown(part) for part in parts)
-        return self.shown(found)
-
-    def shown(self, term: Node) -> str:
-        """Return a term as a link where it stands on this page."""
-        if str(term).startswith(K20):
-            return f"[{self.label(term)}](#{_local(term)})"
-        return f"`{self.graph.namespace_manager.normalizeUri(str(term))}`"
-
     def objects(self, term: URIRef, predicate: URIRef) -> list[URIRef]:
         """Return the named objects of a property of a term."""
         return [o for o in self.graph.objects(term, predicate) if isinstance(o, URIRef)]
@@ -206,15 +175,33 @@ class Vocabulary:
         return str(self.graph.value(term, predicate) or "").replace("|", "\\|").replace("\n", " ")
 
 
-@cache
-def _store() -> Store:
-    return open_packaged()
+def facts(term: Node) -> dict[str, list[str]]:
+    """Return what `k20kg explain` says of a term, by heading, fit for a cell of a table."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for heading, words in said_of_term(str(term)):
+        if words:
+            found[heading].append(words.replace("|", "\\|").replace("\n", " "))
+    return found
 
 
-def _counts(pattern: str) -> Iterator[tuple[str, int]]:
-    query = f"SELECT ?term (COUNT(*) AS ?n) {{ {pattern} }} GROUP BY ?term"
-    for term, count in _store().select(query).rows:  # type: ignore[union-attr]
-        yield term.value, int(count.value)
+def meaning(said: dict[str, list[str]]) -> str:
+    """Return what a term means, with an example in words where the ontology gives one."""
+    return "<br>".join([*said["means"], *(f"*Example: {words}*" for words in said["example"])])
+
+
+def linked(said: list[str], between: str = " or ") -> str:
+    """Return terms as links to where they stand on the page, others as code."""
+    names = [name for words in said for name in words.split(", ")]
+    return between.join(
+        f"[{name}](#{name.removeprefix('k20:')})" if name.startswith("k20:") else f"`{name}`"
+        for name in names
+    )
+
+
+def used(term: Node) -> str:
+    """Return how often the packaged data use a term, and one place where they do."""
+    use = usage().get(str(term))
+    return f"{use.times}<br><small>`{use.example}`</small>" if use else "–"
 
 
 def _local(term: Node) -> str:

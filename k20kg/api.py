@@ -143,10 +143,11 @@ def _source(
         from k20kg.sparql.remote import Endpoint
 
         return Endpoint(endpoint)
-    from k20kg.sparql.store import open_files, open_packaged, open_store
+    from k20kg.report.verdicts import open_with_verdicts
+    from k20kg.sparql.store import open_files, open_store
 
     if store is not None:
         return open_store(Path(store))
     if data is None:
-        return open_packaged()
+        return open_with_verdicts()
     return open_files(map(Path, [data] if isinstance(data, str | Path) else data))

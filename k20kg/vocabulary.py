@@ -16,6 +16,9 @@ PROV = "http://www.w3.org/ns/prov#"
 OWL = "http://www.w3.org/2002/07/owl#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
+VERDICTS = BASE + "data/verdicts"
+"""The graph of the verdicts that the tool computes for the cases."""
+
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 """Of the data that come with the tool: LICENSE-DATA."""
 

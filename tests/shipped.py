@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from k20kg.judging.cases import Case, read_cases
+from k20kg.report.verdicts import open_with_verdicts
 from k20kg.sources.shipped_cases import shipped_cases
+from k20kg.sparql.store import Store
 
 CASES = shipped_cases()
 
@@ -15,3 +17,10 @@ def case(name: str) -> Case:
     """Return a shipped case by its name."""
     (found,) = read_cases([CASES[name]])
     return found
+
+
+def with_verdicts() -> Store:
+    """What is packaged, with the computed verdicts loaded already."""
+    store = open_with_verdicts()
+    store.select("ASK { ?any a k20:Assessment }")
+    return store

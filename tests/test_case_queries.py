@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from shipped import with_verdicts
 
 from k20kg.errors import UsageError
 from k20kg.sparql import named_queries
 from k20kg.sparql.named_queries import Query, find_query
 from k20kg.sparql.sparql import Rows, answer
-from k20kg.sparql.store import Store, open_packaged
+from k20kg.sparql.store import Store
 from k20kg.vocabulary import BASE, packaged
 
 FILES = sorted(
@@ -25,7 +26,7 @@ QUESTIONS = {f"CQ{number:03}" for number in range(1, 152, 2)}
 
 @cache
 def stored() -> Store:
-    return open_packaged()
+    return with_verdicts()
 
 
 @cache

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from shipped import with_verdicts
 
 from k20kg.report.table import render_answer
 from k20kg.sparql import named_queries
@@ -23,7 +24,7 @@ FILES = sorted(packaged("queries").glob("*/*.rq"))
 
 @cache
 def _store() -> Store:
-    return open_packaged()
+    return with_verdicts()
 
 
 def expected_cells(path: Path) -> list[list[str]]:

@@ -6,13 +6,14 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from shipped import with_verdicts
 
 from k20kg.cli.root import main
 from k20kg.errors import InputError
 from k20kg.sparql.named_queries import Query, QueryParameter, find_query, list_queries, parse_text
 from k20kg.sparql.parameters import NoSuchValueError, check, heading, list_values
 from k20kg.sparql.sparql import answer
-from k20kg.sparql.store import Store, open_packaged
+from k20kg.sparql.store import Store
 from k20kg.vocabulary import BASE, K20
 from k20kg.web.pages import Site, queries
 
@@ -23,7 +24,7 @@ EVERY = [(query, parameter) for query in list_queries() for parameter in query.p
 
 @cache
 def store() -> Store:
-    return open_packaged()
+    return with_verdicts()
 
 
 @pytest.mark.parametrize(("query", "parameter"), EVERY, ids=lambda one: one.name)

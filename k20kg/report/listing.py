@@ -24,7 +24,8 @@ from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.report import Look
 from k20kg.report.table import Table, render_table
 from k20kg.sources.shipped_cases import shipped_cases
-from k20kg.sources.terms import ontology, statements
+from k20kg.sources.terms import all_statements, vocabulary
+from k20kg.sparql.usage import usage
 from k20kg.vocabulary import DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
         one = definition.criterion(criterion)
     except KeyError:
         if iri := _term_named(criterion):
-            table = Table(shorten(iri), ("about", "words"), [s for s in _said_of_term(iri) if s[1]])
-            return _render(table, (q for q in statements() if key(q.subject) == iri), format, look)
+            table = Table(shorten(iri), ("about", "words"), [s for s in said_of_term(iri) if s[1]])
+            stated = (q for q in all_statements() if key(q.subject) == iri)
+            return _render(table, stated, format, look)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
         near = _near_term(criterion)
         raise UsageError(
@@ -193,7 +195,7 @@ def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> 
 def _term_named(name: str) -> str:
     """Return the IRI of the term with this local name, with or without ``k20:``; else ""."""
     iri = K20 + name.removeprefix(K20).removeprefix("k20:")
-    return iri if iri in ontology() else ""
+    return iri if iri in vocabulary() else ""
 
 
 def _near_term(name: str) -> str:
@@ -207,9 +209,9 @@ def _near_term(name: str) -> str:
     return f"k20:{near[0]}" if near else ""
 
 
-def _said_of_term(iri: str) -> Iterator[tuple[str, str]]:
-    """Yield what is said of a term, each under a heading."""
-    terms = ontology()
+def said_of_term(iri: str) -> Iterator[tuple[str, str]]:
+    """Yield what is said of a term, each under a heading; empty words say nothing."""
+    terms, use = vocabulary(), usage().get(iri)
     types = terms.values(iri, RDF_TYPE)
     kind = next((_KINDS[t] for t in types if t in _KINDS), "term")
     yield kind, f"{shorten(iri)} ({terms.label(iri)})"
@@ -228,6 +230,7 @@ def _said_of_term(iri: str) -> Iterator[tuple[str, str]]:
     yield "closes", _listed(terms.values(iri, K20 + "closes"))
     for scheme in terms.values(iri, SKOS + "inScheme"):
         yield "value of", _listed(terms.subjects(K20 + "valuesFrom", scheme))
+    yield "used", f"{use.times} × in the packaged data: {use.example}" if use else ""
     yield "source", "; ".join(terms.values(iri, DCTERMS + "source"))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 from k20kg.rdf.graph import Graph, read_turtle
-from k20kg.sources.terms import statements
+from k20kg.sources.terms import vocabulary as vocabulary  # for all who fill or read a sheet
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged
 
 STARTER = "starter"
@@ -208,13 +208,6 @@ class Workbook:
 def fold(text: str) -> str:
     """Return text as headings and words are compared: no case, no doubled or outer blanks."""
     return " ".join(text.casefold().rstrip(" *").split())
-
-
-@cache
-def vocabulary() -> Graph:
-    """Return the ontology with what records of the literature and other definitions need."""
-    more = (packaged("ontology", f"{name}.ttl") for name in ("literature", "rivals"))
-    return Graph([*statements(), *read_turtle(*more)])
 
 
 @cache

@@ -22,6 +22,19 @@ def statements() -> tuple[ox.Quad, ...]:
 
 
 @cache
+def all_statements() -> tuple[ox.Quad, ...]:
+    """Return that and what the files on literature and other definitions state."""
+    more = (packaged("ontology", f"{name}.ttl") for name in ("literature", "rivals"))
+    return (*statements(), *read_turtle(*more))
+
+
+@cache
+def vocabulary() -> Graph:
+    """Return the whole ontology, without alignments, as a graph."""
+    return Graph(all_statements())
+
+
+@cache
 def ontology() -> Graph:
     """Return the core files of the ontology as a graph."""
     return Graph(statements())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -17,7 +19,9 @@ from k20kg.sparql.faults import syntax_error
 from k20kg.sparql.merge import ask, counts, is_set, merge
 from k20kg.sparql.reach import QueryReach, reach_of, refuse_monsters
 from k20kg.sparql.sparql import Answer, Rows, Triples, Truth, failure, form_of
-from k20kg.vocabulary import BASE, PREFIXES, packaged
+from k20kg.vocabulary import BASE, PREFIXES, VERDICTS, packaged
+
+_OF_VERDICTS: Final = re.compile("Assessment|CriterionVerdict|data/verdicts")
 
 
 class Store:
@@ -34,12 +38,14 @@ class Store:
         allow_remote: bool = False,
         frozen: bool = False,
         merged: bool = False,
+        verdicts: Callable[[], str] | None = None,
     ) -> None:
         self.raw = store
         """The Oxigraph store itself; of one on disk, to be used while this object lives."""
         self._allow_remote = allow_remote
         self._frozen = frozen
         self._merged = merged
+        self._verdicts = verdicts
 
     def select(self, text: str, *, where: str = "query") -> Rows | Truth:
         """Answer SELECT or ASK."""
@@ -63,6 +69,7 @@ class Store:
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
         try:
+            self._judge_for(text)
             self._keep_here(text, reach, where)
             if not reach.graphs:
                 self._merge_for(text, where)
@@ -85,6 +92,13 @@ class Store:
                 remedy = "check the service that it asks"
                 error = RemoteError(error.what, where=where, remedy=remedy)
         raise error
+
+    def _judge_for(self, text: str) -> None:
+        """Add the graph of computed verdicts for the first query that speaks of them."""
+        if self._verdicts and _OF_VERDICTS.search(text):
+            data, graph = self._verdicts().encode(), ox.NamedNode(VERDICTS)
+            self.raw.load(data, format=ox.RdfFormat.TURTLE, to_graph=graph)
+            self._verdicts, self._merged = None, False
 
     def _merge_for(self, text: str, where: str) -> None:
         """Merge the store if this query needs that; raise if it may not be changed."""
@@ -135,15 +149,18 @@ class Store:
             self._merged = False
 
 
-def open_packaged(*, allow_remote: bool = False) -> Store:
+def open_packaged(
+    *, allow_remote: bool = False, verdicts: Callable[[], str] | None = None
+) -> Store:
     """Return ontology, cases, counter-cases and literature in memory, a named graph each file.
 
     A file of triples is the graph ``https://w3id.org/k20kg/data/…``, after its path; a TriG file
-    names its graphs itself.
+    names its graphs itself. `verdicts` gives, as Turtle, the graph of computed verdicts, which is
+    added for a query that speaks of it.
     """
     store = ox.Store()
     load_published(store, {path: packaged_graph(path) for path in list_packaged()})
-    return Store(store, allow_remote=allow_remote)
+    return Store(store, allow_remote=allow_remote, verdicts=verdicts)
 
 
 @cache

@@ -61,8 +61,8 @@ def sitemaps(dataset: Dataset) -> list[bytes]:
 
 def robots(root: str = "") -> bytes:
     """Return what crawlers are asked to leave alone: whatever makes the server compute."""
-    lines = ["User-agent: *", f"Disallow: {root}/sparql", f"Disallow: {root}/judge"]
-    return "\n".join([*lines, "", f"Sitemap: {BASE}sitemap.xml", ""]).encode()
+    closed = [f"Disallow: {root}/{path}" for path in ("sparql", "search", "judge")]
+    return "\n".join(["User-agent: *", *closed, "", f"Sitemap: {BASE}sitemap.xml", ""]).encode()
 
 
 def dump_index(dataset: Dataset) -> bytes:
