@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from k20kg.model import (
     Assessment,
-    Carrier,
     Coverage,
     Definition,
     Evidence,
     Finding,
-    Gap,
     Opinion,
     Reading,
     Verdict,
 )
-from k20kg.vocabulary import shorten
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,10 +32,12 @@ LEGEND: Final[tuple[tuple[Verdict, str], ...]] = (
     (Verdict.CONTESTED, "the record speaks for and against it; both sides are shown"),
 )
 MADE_UP: Final = "Made-up case: invented to try the criteria; it describes no real group."
+DECIDES: Final = "◆"
+"""Sign of what would be otherwise without an assumption."""
+ASKING: Final = "Ask next, first what settles a criterion by the fewest records"
 MAY_BE: Final = "may be met"
 NO_GROUP: Final = "no group"
 
-_MOST_NAMES = 4  # of a kind are named in a report for people; JSON names all
 _COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _FINE = re.compile(r"(rows?|lines?|columns?|cols?|cells?|notes?)\b", re.IGNORECASE)
@@ -151,49 +150,6 @@ def _join_places(source: str, places: list[str]) -> str:
 def _natural(place: str) -> list[tuple[int, str]]:
     pieces = re.findall(r"[0-9]+|[^0-9]+", place)
     return [(int(p), "") if p.isascii() and p.isdigit() else (-1, p) for p in pieces]
-
-
-def concerned(gap: Gap) -> str:
-    """Return whom a gap is about, in a sentence; nothing if it names nobody."""
-    return f"About: {'; '.join(map(shorten, gap.about))}." if gap.about else ""
-
-
-def gap_words(gap: Gap) -> list[str]:
-    """Return whom a gap is about, what would settle it and who could have that, as sentences."""
-    settled, supplied = sentence(gap.settled_by), sentence(gap.supplied_by)
-    found = (
-        concerned(gap),
-        settled and f"Would settle it: {settled}",
-        supplied and f"Who could have it: {supplied}",
-    )
-    return [words for words in found if words]
-
-
-def carried_words(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> str:
-    """Return what carries a verdict, counted by kind.
-
-    >>> carried_words([Carrier("goal", "g/1", "Learn"), Carrier("goal", "g/2", "Teach")])
-    '2 goals: Learn; Teach'
-    """
-    by_kind: dict[str, list[Carrier]] = {}
-    for carrier in carriers:
-        by_kind.setdefault(carrier.kind, []).append(carrier)
-    parts = []
-    for kind, found in by_kind.items():
-        names = list(dict.fromkeys(c.label for c in found if c.label != shorten(c.iri)))
-        shown = names if len(names) <= most else names[: most - 1]
-        more = f"; and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        words = f"{len(found)} {kind if len(found) == 1 else _plural(kind)}"
-        parts.append(f"{words}: {'; '.join(shown)}{more}" if names else words)
-    return ". ".join(parts)
-
-
-def _plural(kind: str) -> str:
-    if kind == "person":
-        return "people"
-    if kind.endswith("y") and kind[-2:-1] not in "aeiou":
-        return f"{kind[:-1]}ies"
-    return f"{kind}es" if kind.endswith(("s", "x", "ch", "sh")) else f"{kind}s"
 
 
 def authors_words(findings: Iterable[Finding]) -> str:
