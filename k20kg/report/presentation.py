@@ -65,6 +65,12 @@ class CriterionRow:
         return self._told(lambda finding: [finding.message] if finding.message else [])
 
     @property
+    def found(self) -> Told[str]:
+        """Messages on what is on record; where it is silent the gaps say the same."""
+        silent = Verdict.NOT_ESTABLISHED
+        return self._told(lambda f: [f.message] if f.message and f.verdict is not silent else [])
+
+    @property
     def coverage(self) -> Told[Coverage]:
         """Coverage: how much is on record."""
         return self._told(lambda finding: [finding.coverage] if finding.coverage else [])
@@ -98,10 +104,7 @@ class CriterionRow:
     def shown(self) -> list[Evidence]:
         """Evidence that stands beside the criterion: what is against or open, then the first."""
         items = [item for item, _ in self.evidence]
-        odd = [item for item in items if item.direction != "supports"]
-        plain = [item for item in items if item not in odd]
-        told = [item for item in plain if item.statement]
-        return (odd + told + [item for item in plain if item not in told])[:_MOST_SHOWN]
+        return sorted(items, key=lambda item: item.direction == "supports")[:_MOST_SHOWN]
 
     @property
     def authors(self) -> str:

@@ -95,6 +95,14 @@ def coverage_words(coverage: Coverage) -> str:
     return "; ".join(words)
 
 
+def share_words(coverage: Coverage) -> str:
+    """Return the coverage without its unit: ``0 of 38``, ``at least 1 of 38``, ``3``."""
+    least, have = coverage.required, coverage.stated or Decimal(0)
+    found = number(have + (coverage.unplaced or 0))
+    whole = "" if least is None or (coverage.is_least and have >= least) else f" of {number(least)}"
+    return f"{'at least ' if coverage.unplaced else ''}{found}{whole}"
+
+
 def _span(values: Sequence[str]) -> str:
     if not all(map(is_number, values)):
         return " or ".join(dict.fromkeys(values))
@@ -257,6 +265,13 @@ def verdicts(track: Track, one: Timeline) -> list[tuple[str, str]]:
     """Return the verdicts of a track in words, and when it may be met, each with its dates."""
     found = [(span_verdict(track, span, one), span_words(span)) for span in track.spans]
     return found + [(may_be_words(track, one), span_words(span)) for span in track.may_be]
+
+
+def met_words(track: Track) -> str:
+    """Return when a track was met and may have been, or that it was at no time."""
+    met = "met " + "; ".join(map(span_words, track.met)) if track.met else ""
+    may_be = f"{MAY_BE} {'; '.join(map(span_words, track.may_be))}" if track.may_be else ""
+    return "; ".join(filter(None, (met, may_be))) or "at no time"
 
 
 def _day(at: datetime) -> str:

@@ -174,6 +174,8 @@ class WordDocument:
         for name, part in (("Title", "w:pBdr"), ("Header", "w:tabs"), ("Footer", "w:tabs")):
             properties = styles[name].element.pPr
             properties.remove(properties.find(qn(part)))
+        subtitle = styles["Subtitle"].element.rPr
+        subtitle.remove(subtitle.find(qn("w:spacing")))
         for name, size in (("Table Text", 8.5), ("Table Gap", 5), ("footnote text", 8)):
             style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=name[0] == "f")
             style.base_style, style.font.size = styles["Normal"], Pt(size)
