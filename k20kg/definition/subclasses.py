@@ -67,6 +67,8 @@ class Kind(NamedTuple):
     """The property by whose value a record of it is named; empty if it goes by its own label."""
     told_with: tuple[str, ...]
     """Properties whose values are told beside the name."""
+    stand_in: str
+    """The word for one of it where no names are told: ``organization``; empty if it has none."""
 
 
 @cache
@@ -90,6 +92,9 @@ def _read() -> dict[str, Kind]:
                 told
                 for one in closure([iri], above)
                 for told in sorted(graph.values(one, K20 + "toldWith"))
+            ),
+            next(
+                filter(None, (graph.value(c, K20 + "standIn") for c in closure([iri], above))), ""
             ),
         )
         for iri in graph.of_type(OWL + "Class")

@@ -71,7 +71,8 @@ def _write_case(sheet: TextLayout, case: CaseAssessments, version: str) -> None:
     if assumptions:
         sheet.heading("Assumptions")
     for one, ids, decides in assumptions:
-        by = f" ({one.by})" if one.by else ""
+        by = "; ".join(filter(None, (one.by, list_places(one.evidence))))
+        by = f" ({by})" if by else ""
         text = sentence(one.statement.strip().rstrip(".") + by)
         text += f" [{', '.join(ids)} only]" if ids else ""
         text += f" Decides ({decides})." if decides else ""
@@ -79,7 +80,7 @@ def _write_case(sheet: TextLayout, case: CaseAssessments, version: str) -> None:
     sheet.heading("About this report")
     for name, said in cover_rows(case, version):
         sheet.write(said, lead=f"  {name}:", indent=4)
-    if case[0].case:
+    if ":" in case[0].case:
         sheet.write(f"Case address: {case[0].case}", indent=2)
 
 

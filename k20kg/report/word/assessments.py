@@ -30,7 +30,7 @@ def write(
 ) -> bytes:
     """Return the report as a Word file; several cases are parts of one document.
 
-    `timelines` are those of the cases, where anything in them is dated.
+    `timelines` are those of the cases, in their order; none of them, or all.
     """
     seen: dict[int, object] = {}
     cases = group_by_case([cleanse(one, seen) for one in assessments])
@@ -43,11 +43,11 @@ def write(
     word.title(title, f"By the definition {definition}, criterion by criterion")
     if not alone:
         _write_matrix(word, cases)
-    dated = {one.case: cleanse(one) for one in timelines if one.happenings}
-    for case in cases:
+    dated = timelines or [None] * len(cases)
+    for case, timeline in zip(cases, dated, strict=True):
         if not alone:
             word.heading(_title(case), new_page=True)
-        _CaseWriter(word, case, 1 if alone else 2).write(version, dated.get(case[0].case))
+        _CaseWriter(word, case, 1 if alone else 2).write(version, timeline)
     return word.save()
 
 
@@ -98,7 +98,7 @@ class _CaseWriter:
         self._write_asks()
         self._write_assumptions()
         self._write_disagreements()
-        if timeline:
+        if timeline and timeline.happenings:
             self._write_timeline(timeline)
         word.heading("Method and limits", self._level)
         word.bullets(method_notes(case))
@@ -253,7 +253,9 @@ class _CaseWriter:
         for code in dict.fromkeys(code for _, code in tracks):
             cells = [tracks.get((reading, code)) for reading in readings]
             name = wording.name_of(next(filter(None, cells)), one)
-            rows.append([name, *(wording.met_words(cell) if cell else "" for cell in cells)])
+            rows.append(
+                [cleanse(name), *(wording.met_words(cell) if cell else "" for cell in cells)]
+            )
         self._word.heading("When each criterion was met", self._level)
         widths = [1.5, *[2.6] * len(readings)]
         caption = "When each criterion was met, by what the record dates"
