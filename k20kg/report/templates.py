@@ -118,7 +118,12 @@ def environment(folder: Path, finalize: Callable[..., Any]) -> Environment:
 @cache
 def _environment() -> Environment:
     found = environment(_HERE / "templates", _finalize)
-    said = {"mark": wording.DECIDES, "asking": wording.ASKING, "made_up": wording.MADE_UP}
+    said = {
+        "mark": wording.DECIDES,
+        "mark_means": wording.DECIDES_MEANS,
+        "asking": wording.ASKING,
+        "made_up": wording.MADE_UP,
+    }
     found.globals.update(legend=wording.LEGEND, signs=SIGNS, **said)
     found.filters.update(_FILTERS)
     return found

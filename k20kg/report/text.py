@@ -11,13 +11,14 @@ from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report import Look
-from k20kg.report.content.cover import cover_rows
+from k20kg.report.content.cover import cover_rows, method_notes
 from k20kg.report.content.grounds import carried_words, gap_words
 from k20kg.report.presentation import Ask, CaseAssessments, CriterionRow, about_run, group_by_case
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, clip, columns
 from k20kg.report.wording import (
     ASKING,
     DECIDES,
+    DECIDES_MEANS,
     LEGEND,
     MADE_UP,
     case_title,
@@ -80,6 +81,8 @@ def _write_case(sheet: TextLayout, case: CaseAssessments, version: str) -> None:
     sheet.heading("About this report")
     for name, said in cover_rows(case, version):
         sheet.write(said, lead=f"  {name}:", indent=4)
+    for said in method_notes(case):
+        sheet.write(said, lead="  -", indent=4)
     if ":" in case[0].case:
         sheet.write(f"Case address: {case[0].case}", indent=2)
 
@@ -282,6 +285,7 @@ def _write_readings(sheet: TextLayout, assessments: Sequence[Assessment]) -> Non
 def _write_legend(sheet: TextLayout, first: Assessment) -> None:
     sheet.write("Signs", style=BOLD)
     words = [f"{sheet.sign(verdict)} {verdict.value}: {meaning}" for verdict, meaning in LEGEND]
+    words.append(f"{DECIDES} {DECIDES_MEANS}")
     words.append(f"A group is a {first.definition.affirmed} only if every criterion is met.")
     for text in words:
         sheet.write(text, indent=2)

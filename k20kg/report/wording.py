@@ -34,6 +34,7 @@ LEGEND: Final[tuple[tuple[Verdict, str], ...]] = (
 MADE_UP: Final = "Made-up case: invented to try the criteria; it describes no real group."
 DECIDES: Final = "◆"
 """Sign of what would be otherwise without an assumption."""
+DECIDES_MEANS: Final = "would be otherwise without an assumption listed here"
 ASKING: Final = "Ask next, first what settles a criterion by the fewest records"
 MAY_BE: Final = "may be met"
 NO_GROUP: Final = "no group"

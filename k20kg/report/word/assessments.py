@@ -132,7 +132,7 @@ class _CaseWriter:
         word.table(heads, rows, widths, caption="Verdicts by criterion and reading")
         legend = [f"{SIGNS[v]} {v.value}: {said}." for v, said in wording.LEGEND]
         if any(a.is_decisive for one in case for a in one.assumptions):
-            legend.append(f"{wording.DECIDES}: would be otherwise without an assumption below.")
+            legend.append(f"{wording.DECIDES} {wording.DECIDES_MEANS}.")
         word.paragraph("  ".join(legend), "Table Text")
 
     def _write_criterion(self, row: CriterionRow) -> None:
@@ -253,9 +253,8 @@ class _CaseWriter:
         for code in dict.fromkeys(code for _, code in tracks):
             cells = [tracks.get((reading, code)) for reading in readings]
             name = wording.name_of(next(filter(None, cells)), one)
-            rows.append(
-                [cleanse(name), *(wording.met_words(cell) if cell else "" for cell in cells)]
-            )
+            said = [wording.met_words(cell) if cell else "" for cell in cells]
+            rows.append([cleanse(name), *said])
         self._word.heading("When each criterion was met", self._level)
         widths = [1.5, *[2.6] * len(readings)]
         caption = "When each criterion was met, by what the record dates"
