@@ -13,7 +13,7 @@ from k20kg.judging.cases import Case
 from k20kg.judging.evidence import CaseFile
 from k20kg.model import Disagreement, Finding, RecordHead
 from k20kg.rdf.graph import key
-from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, shorten
 
 _CONFLICT: Final = BASE + "note-kind/conflict"
 
@@ -29,10 +29,11 @@ def head_of(case: Case, file: CaseFile | None) -> RecordHead:
         for term in (t for r in records for t in graph.terms(r, DCTERMS + name)):
             yield term.value if isinstance(term, ox.Literal) else graph.label(key(term))
 
-    sources = {
-        file.source_name(item): graph.label(graph.value(item, K20 + "source"))
-        for item in graph.having(K20 + "source")
-    }
+    sources = {}
+    for item in graph.having(K20 + "source"):
+        source, name = graph.value(item, K20 + "source"), file.source_name(item)
+        label = graph.label(source)
+        sources[name] = name if label == shorten(source) else label
     return RecordHead(
         comment=graph.value(case.group, RDFS + "comment"),
         by=tuple(sorted(set(said("creator")))),
