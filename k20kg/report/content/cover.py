@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from k20kg.model import Assessment, Finding, Verdict
-from k20kg.report.wording import MADE_UP, case_title, in_section, sentence, time_words
+from k20kg.report.wording import case_title, in_section, sentence, time_words
 
 TO_FILL_IN: Final = "[to be filled in]"
 _HEX: Final = 12  # digits of a hash that are enough to tell files apart
@@ -30,8 +30,6 @@ def verdict_sentence(case: Sequence[Assessment]) -> str:
 
 def tally_sentences(case: Sequence[Assessment]) -> Iterator[str]:
     """Yield how the criteria came out: met under every reading, open, and spoken against."""
-    if case[0].synthetic:
-        yield MADE_UP
     count = len(case[0].findings)
     met = [set(_codes(one.findings, Verdict.MET)) for one in case]
     of_all = [f.criterion.code for f in case[0].findings if all(f.criterion.code in m for m in met)]

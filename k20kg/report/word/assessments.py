@@ -90,6 +90,8 @@ class _CaseWriter:
         word.table(("About this report", "Entry"), about, (1, 4.6), caption="About this report")
         word.heading("Summary", self._level)
         word.paragraph(Strong(verdict_sentence(case)))
+        if case[0].synthetic:
+            word.paragraph(wording.MADE_UP)
         word.paragraph(" ".join(tally_sentences(case)))
         self._write_verdicts()
         word.heading("Findings by criterion", self._level)
