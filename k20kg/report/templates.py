@@ -133,12 +133,6 @@ def _name(one: Assessment) -> str:
     return one.reading.label or one.reading.id
 
 
-def _tally(one: Assessment) -> str:
-    if one.verdict is Verdict.MET:
-        return f"All {len(one.findings)} criteria are met."
-    return f"Of {len(one.findings)} criteria: {wording.tally(one)}."
-
-
 def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdict | None]:
     found = {f.criterion.iri: f.verdict for f in one.findings}
     return [found.get(criterion.iri) for criterion in criteria]
@@ -162,7 +156,6 @@ _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "reading": _name,
     "readings": lambda ids, case: " and ".join(_name(a) for a in case if a.reading.id in ids),
     "table": lambda table: Markup(render_table(table, "html").strip()),
-    "tallied": _tally,
     "upper_first": lambda text: text[:1].upper() + text[1:],
 }
 

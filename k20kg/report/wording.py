@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
@@ -191,12 +190,6 @@ def deciding(one: Assessment) -> list[str]:
     if one.verdict is Verdict.MET:
         return []
     return [f.criterion.code for f in one.findings if f.verdict is one.verdict]
-
-
-def tally(one: Assessment) -> str:
-    """Return how many criteria came out how: ``4 met, 5 not established``."""
-    counts = Counter(f.verdict for f in one.findings)
-    return ", ".join(f"{counts[v]} {v.value}" for v, _ in LEGEND if counts[v])
 
 
 def time_words(one: Assessment) -> str:

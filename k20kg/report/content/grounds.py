@@ -13,19 +13,19 @@ _MOST_NAMES: Final = 8
 """So many of a kind are named in a report for people; JSON names all."""
 
 
-class Ground(NamedTuple):
+class CarriedKind(NamedTuple):
     """Things of one kind that carry a criterion, in words, and the evidence behind them."""
 
     words: str
     evidence: tuple[Evidence, ...]
 
 
-def grounds_of(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> list[Ground]:
+def grounds_of(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> list[CarriedKind]:
     """Return what carries a verdict, kind by kind; those told of together stand together.
 
     >>> both = [Carrier("post", f"p/{name}", name, ("District 9",)) for name in ("A", "B")]
     >>> grounds_of(both)
-    [Ground(words='2 posts: A, B (District 9)', evidence=())]
+    [CarriedKind(words='2 posts: A, B (District 9)', evidence=())]
     """
     by_kind: dict[str, list[Carrier]] = {}
     for carrier in carriers:
@@ -36,7 +36,7 @@ def grounds_of(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> list[Gro
         if names := _names(alike, most):
             words += f": {names}"
         items = {item.iri: item for one in alike for item in one.evidence}
-        found.append(Ground(words, tuple(items.values())))
+        found.append(CarriedKind(words, tuple(items.values())))
     return found
 
 
