@@ -43,7 +43,7 @@ def write(
     word.title(title, f"By the definition {definition}, criterion by criterion")
     if not alone:
         _write_matrix(word, cases)
-    dated = timelines or [None] * len(cases)
+    dated: Sequence[Timeline | None] = timelines or [None] * len(cases)
     for case, timeline in zip(cases, dated, strict=True):
         if not alone:
             word.heading(_title(case), new_page=True)
