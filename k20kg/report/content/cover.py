@@ -35,7 +35,7 @@ def tally_sentences(case: Sequence[Assessment]) -> Iterator[str]:
     of_all = [f.criterion.code for f in case[0].findings if all(f.criterion.code in m for m in met)]
     under = "" if len(case) == 1 else f" under {'both' if len(case) == 2 else 'all'} readings"
     listed = f": {', '.join(of_all)}" if of_all else ""
-    yield f"Of {count} criteria {len(of_all)} {_are(len(of_all))} met{under}{listed}."
+    yield f"Of {count} criteria {len(of_all) or 'none'} {_are(len(of_all))} met{under}{listed}."
     for verdict, words in (
         (Verdict.NOT_ESTABLISHED, "open, because the record is silent"),
         (Verdict.CONTESTED, "contested: the record speaks for and against"),
@@ -58,7 +58,7 @@ def _codes(findings: Sequence[Finding], verdict: Verdict) -> list[str]:
 
 
 def _are(count: int) -> str:
-    return "is" if count == 1 else "are"
+    return "is" if count < 2 else "are"
 
 
 def cover_rows(case: Sequence[Assessment], version: str) -> list[tuple[str, str]]:
