@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -89,7 +90,7 @@ def validate(
         raise UsageError("nothing to judge", remedy="name a CASE, --store or --endpoint")
     sources, failed = find_sources(cases or []), failing(fail_on)
     _refuse_corpus(sources)
-    _refuse_options(to.format, paper, redact=redact)
+    _refuse_options(to, paper, redact=redact)
     if to.format == "docx":
         word = _word_writer()
     else:
@@ -223,15 +224,17 @@ def _kept(cases: Iterable[Case], read: list[Case]) -> Iterator[Case]:
         yield case
 
 
-def _refuse_options(format_: str, paper: str | None, *, redact: bool) -> None:
-    """Raise `UsageError` for an option that means nothing to a format."""
-    if paper and format_ != "docx":
+def _refuse_options(to: Output, paper: str | None, *, redact: bool) -> None:
+    """Raise `UsageError` for an option that means nothing to a format, or Word on a terminal."""
+    if to.format == "docx" and not to.out and sys.stdout.isatty():
+        raise UsageError("a Word document is nothing to read here", remedy="say -o report.docx")
+    if paper and to.format != "docx":
         raise UsageError("--paper is for Word", remedy="say --format docx as well")
     if paper not in (None, "letter", "a4"):
         raise UsageError(f"there is no paper {neutralise(paper)!r}", remedy="choose letter or a4")
-    if redact and format_ in ("json", "csv", "turtle"):
+    if redact and to.format in ("json", "csv", "turtle"):
         raise UsageError(
-            f"{format_} gives the address of each record, and addresses have names in them",
+            f"{to.format} gives the address of each record, and addresses have names in them",
             where="--redact",
             remedy="choose one of text, markdown, html, docx by --format",
         )
