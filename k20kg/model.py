@@ -71,6 +71,8 @@ class Criterion(NamedTuple):
     example: str = ""
     rulings: tuple[str, ...] = ()
     """Decisions where the source is silent."""
+    source: str = ""
+    """Where the source states it: ``paper 5.0, lines 215, 223``."""
 
 
 class Parameter(NamedTuple):
@@ -114,6 +116,10 @@ class Definition(NamedTuple):
     denied: str
     criteria: tuple[Criterion, ...]
     readings: tuple[Reading, ...]
+    wording: str = ""
+    """The whole of it, in our own words."""
+    source: str = ""
+    """Where its source states it."""
 
     def criterion(self, key: str) -> Criterion:
         """Return the criterion with this IRI, id or code; `KeyError` if there is none."""
@@ -153,6 +159,18 @@ class Evidence(NamedTuple):
     """``supports``, ``disputes`` or ``leaves open``."""
 
 
+class Carrier(NamedTuple):
+    """Ground of a verdict: a member, a signer, a goal, a task; named as people name it."""
+
+    kind: str
+    """Label of its class: ``school district``."""
+    iri: str
+    label: str
+    told: tuple[str, ...] = ()
+    """What is told beside its name: the firm that gives, a leader's position, a home."""
+    evidence: tuple[Evidence, ...] = ()
+
+
 class Gap(NamedTuple):
     """One thing that is missing, and what would settle it."""
 
@@ -162,6 +180,8 @@ class Gap(NamedTuple):
     settled_by: str = ""
     supplied_by: str = ""
     """Holders it may be had from."""
+    whom: tuple[Carrier, ...] = ()
+    """The same as `about`, with what a report tells beside their names."""
 
 
 class Figure(NamedTuple):
@@ -185,15 +205,6 @@ class Coverage(NamedTuple):
     """How many more would count, were they tied to those who are counted."""
 
 
-class Carrier(NamedTuple):
-    """Ground of a verdict: a member, a signer, a goal, a task; named as people name it."""
-
-    kind: str
-    """Label of its class: ``school district``."""
-    iri: str
-    label: str
-
-
 class Opinion(NamedTuple):
     """A verdict that a source's authors reached themselves."""
 
@@ -214,6 +225,8 @@ class Finding(NamedTuple):
     carried_by: tuple[Carrier, ...] = ()
     authors: tuple[Opinion, ...] = ()
     """Conclusions of the sources' authors on it."""
+    near: tuple[Carrier, ...] = ()
+    """Records of the right kind that the coverage leaves out: they are tied to nobody counted."""
 
 
 class Assumption(NamedTuple):
@@ -225,6 +238,7 @@ class Assumption(NamedTuple):
     """Codes of the criteria that would have another verdict without it."""
     decides_whole: bool = False
     """True if the verdict on the whole would be another without it."""
+    evidence: tuple[Evidence, ...] = ()
     tried: bool = True
     """True if it was withdrawn to see: a choice of the reading is not, nor are all of very many."""
 
@@ -232,6 +246,30 @@ class Assumption(NamedTuple):
     def is_decisive(self) -> bool:
         """Say whether any verdict would be another without it."""
         return bool(self.decides) or self.decides_whole
+
+
+class Disagreement(NamedTuple):
+    """Accounts that sources give differently."""
+
+    label: str
+    comment: str
+    criteria: tuple[str, ...]
+    """Codes of the criteria whose records it is about."""
+    evidence: tuple[Evidence, ...]
+
+
+class RecordHead(NamedTuple):
+    """Title page of a case record: by whom, when, of what, from which files."""
+
+    comment: str = ""
+    """What the group is."""
+    by: tuple[str, ...] = ()
+    created: str = ""
+    period: str = ""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Short name and title of each source."""
+    data: tuple[tuple[str, str], ...] = ()
+    """Name and SHA-256 of each file it was read from."""
 
 
 class Moment(NamedTuple):
@@ -266,6 +304,8 @@ class Assessment(NamedTuple):
     """When it was so, of a record that changes over time; None: the whole record was judged."""
     authors: tuple[Opinion, ...] = ()
     """Conclusions of the sources' authors on the whole."""
+    record: RecordHead = RecordHead()
+    disagreements: tuple[Disagreement, ...] = ()
     notes: tuple[str, ...] = ()
     """Parts of the record seldom meant, which may bear on a verdict, with place and remedy."""
 

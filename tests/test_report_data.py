@@ -33,7 +33,10 @@ from k20kg.rdf.text import disarm
 
 def test_json_follows_the_contract() -> None:
     document = json.loads(show(read_lamsig(), "json"))
-    assert list(document) == ["version", "tool", "definition", "engine", "as_of", "assessments"]
+    first_keys = ["version", "tool", "definition", "defined", "readings", "engine", "as_of"]
+    assert list(document) == [*first_keys, "assessments"]
+    assert document["defined"]["title"] == "Clifford and Millar (2007)"
+    assert document["readings"][0]["choices"] == ["1b completed enactments: 2"]
     assert document["definition"] == "clifford-millar-2007"
     assert document["tool"] == {"name": "k20kg", "version": "0.2.0"}
     assert [one["reading"] for one in document["assessments"]] == ["as-applied", "literal"]
@@ -47,16 +50,20 @@ def test_json_follows_the_contract() -> None:
             "decides": True,
             "criteria": ["1a"],
             "overall": False,
+            "evidence": [],
         }
     ]
     assert [c["code"] for c in literal["criteria"]] == [c.code for c in CRITERIA]
     first, benefit = literal["criteria"][0], literal["criteria"][7]
+    assert (first["name"], first["asks"]) == ("Shared goal", "The least that shows shared goal.")
     assert first["evidence"][0] == {
         "iri": f"{BASE}case/lamsig/record/5/evidence",
         "source": "paper",
         "locator": "6.1, Chart 3, row 5, line 307",
         "method": "interview",
         "direction": "supports",
+        "statement": "All four role groups named goal 5.",
+        "about": "Record 5",
     }
     assert benefit["missing"][0]["about"] == ["Education professors", "Cal State administrator"]
     assert first["coverage"] == {
@@ -71,6 +78,8 @@ def test_json_follows_the_contract() -> None:
         "kind": "goal",
         "iri": f"{BASE}case/lamsig/goal/5",
         "label": "Increase student learning",
+        "told": [],
+        "evidence": [],
     }
     assert benefit["carried_by"] == []
     (opinion,) = first["authors"]

@@ -7,6 +7,9 @@ import re
 import pytest
 from assessments import BASE, HOSTILE, read_all, read_hostile, read_lamsig, read_vending, show
 
+from k20kg.model import Carrier
+from k20kg.report.content.grounds import carried_words
+
 # ---------------------------------------------------------------- text
 
 
@@ -45,24 +48,24 @@ def test_readings_stand_side_by_side() -> None:
     text = show(read_lamsig(), "text", width=120)
     assert re.search(r"as-applied +literal", text)
     assert re.search(r"✔ K-20 partnership +◌ not established", text)
-    assert re.search(
-        r"1a +Shared goal +4 of 4 role groups asked +✔ met +✔ met +paper 6\.1, Chart 3", text
-    )
+    assert re.search(r"1a +Shared goal +4 of 4 role groups asked +✔ met ◆ +✔ met ◆ +✔ met\n", text)
 
 
-def test_what_would_settle_a_reading_names_gap_people_remedy_and_keeper() -> None:
+def test_what_to_ask_names_gap_people_remedy_and_keeper_once_and_in_order() -> None:
     text = " ".join(show(read_lamsig(), "text").split())
-    settle = text.split("What would settle the literal reading")[1]
-    assert settle.index("2c No signature by an upper-echelon leader") < settle.index("3 No benefit")
+    settle = text.split("Ask next, first what settles a criterion by the fewest records")[1]
+    assert settle.index("1 2c No signature by an upper-echelon leader") < settle.index("2 3 No ben")
+    assert text.count("No signature by an upper-echelon leader of a school district") == 1
     assert "About: SCALE agreement; QED agreement." in settle
     assert "Would settle it: A signed award" in settle
     assert "Who could have it: The project offices" in settle
-    assert "settle the as-applied" not in text
+    assert "(as-applied)" not in settle.split("Assumptions")[0]
 
 
 def test_readings_that_find_the_same_are_told_together() -> None:
-    text = show(read_hostile(), "text")
-    assert "What would settle the as-applied and the literal reading" in text
+    asked = show(read_hostile(), "text").split("Ask next")[1].split("Assumptions")[0]
+    assert asked.count("alert(1)") == 2, "a gap and whom it is about, once each"
+    assert "(literal)" not in asked
 
 
 def test_every_figure_stands_with_its_source_when_sources_differ() -> None:
@@ -83,7 +86,7 @@ def test_both_sides_are_shown_where_the_record_speaks_against() -> None:
 def test_assumptions_say_by_whom_and_for_which_reading() -> None:
     text = show(read_lamsig(), "text", width=120)
     assert (
-        "* The list of role groups asked is complete (curators, paper 6.1). "
+        "◆ The list of role groups asked is complete (curators, paper 6.1). "
         "Decides (as-applied: 1a, 3, the whole; literal: 1a)." in " ".join(text.split())
     )
     assert "- Commitments outside the agreement count (curators). [as-applied only]\n" in text
@@ -106,10 +109,13 @@ def test_coverage_tells_what_there_is() -> None:
     assert "1 district ✔ met" in text
     assert "1 of 1" not in text
     assert "at least 1 of 38 participants; not tied to the roll;" in text
-    # six of a kind: three are named
-    assert (
-        "6 official supports: Leaders of firm 1; Leaders of firm 2; Leaders of firm 3; and 3 more"
-        in text
+    assert "6 official supports: Leaders of firm 1; Leaders of firm 2;" in text
+    many = [
+        Carrier("task", f"{BASE}task/{n}", f"Task {n}", ("District",) if n < 3 else ())
+        for n in range(1, 11)
+    ]
+    assert carried_words(many) == (
+        "10 tasks: Task 1, Task 2 (District); Task 3; Task 4; Task 5; Task 6; Task 7; and 3 more"
     )
 
 
@@ -138,4 +144,4 @@ def test_markdown_escapes_tables_tags_code_and_links() -> None:
     assert "](javascript:" not in text
     tables = [line for line in text.splitlines() if line.startswith("|")]
     widths = {len(re.findall(r"(?<!\\)\|", line)) for line in tables}
-    assert widths == {5, 6, 9}, "no cell of a record breaks its table"
+    assert widths == {6, 7, 9}, "no cell of a record breaks its table"

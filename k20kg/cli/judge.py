@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -25,20 +26,22 @@ from k20kg.cli.options import (
 from k20kg.cli.output import Output, replacing, writes
 from k20kg.cli.streams import say
 from k20kg.errors import K20Error, RecordError, UsageError
+from k20kg.rdf.text import neutralise
 from k20kg.report import FORMATS
 from k20kg.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from k20kg.judging.cases import Case
+    from k20kg.model import Assessment
     from k20kg.report.json_ import Checked
 
 _MOST_CASES: Final = 100
 _MOST_BYTES: Final = 16 * 1024 * 1024
 
 
-@writes(*FORMATS)
+@writes(*FORMATS, "docx")
 def validate(
     to: Output,
     cases: Cases = None,
@@ -58,6 +61,19 @@ def validate(
     graph: Annotated[
         str | None, typer.Option("--graph", metavar="IRI", help="Only the case of this graph.")
     ] = None,
+    evaluator: Annotated[
+        str | None,
+        typer.Option("--evaluator", metavar="NAME", help="Evaluator, for the cover."),
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option("--period", metavar="WORDS", help="The period that was looked at.")
+    ] = None,
+    paper: Annotated[
+        str | None, typer.Option("--paper", help="Paper of a docx: letter (the usual one), a4.")
+    ] = None,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="Put stand-ins for names, and leave out quotations.")
+    ] = False,
 ) -> None:
     """Judge cases and write a report: verdicts, evidence, and what is missing.
 
@@ -74,16 +90,33 @@ def validate(
         raise UsageError("nothing to judge", remedy="name a CASE, --store or --endpoint")
     sources, failed = find_sources(cases or []), failing(fail_on)
     _refuse_corpus(sources)
-    Ahead(partial(load, to.format))  # while the engine is at work
+    _refuse_options(to, paper, redact=redact)
+    if to.format == "docx":
+        word = _word_writer()
+    else:
+        Ahead(partial(load, to.format))  # while the engine is at work
     judge = Judge(reading or (), definition=definition, engine=engine, evidence=evidence)
     stored = (_stored(str(name), graph) for name in (store, endpoint) if name)
-    found = _few(chain(_told(read_cases(sources, syntax=syntax)), *stored))
+    read: list[Case] = []
+    found = _kept(_few(chain(_told(read_cases(sources, syntax=syntax)), *stored)), read)
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
         if not note.startswith("not read: "):  # which was said when it was not read
             say(f"note: {note}")
-    to.write(render(assessments, to.format, version=__version__, **to.look))
+    if redact:
+        from k20kg.report.content.redaction import Redaction
+
+        assessments = Redaction(read).apply(assessments)
+    assessments = [_on_the_cover(one, evaluator, period) for one in assessments]
+    if to.format == "docx":
+        from k20kg.judging.timeline import timeline
+
+        timelines = [] if as_of else [timeline(case, judge) for case in read]
+        given = {"paper": paper or "letter", "timelines": timelines}
+        to.write(word(assessments, version=__version__, **given))
+    else:
+        to.write(render(assessments, to.format, version=__version__, **to.look))
     if any(a.verdict.value in failed for a in assessments):
         raise typer.Exit(1)
 
@@ -183,6 +216,44 @@ def _told(cases: Iterable[Case]) -> Iterator[Case]:
         if contents := contents_of(case):
             say(contents)
         yield case
+
+
+def _kept(cases: Iterable[Case], read: list[Case]) -> Iterator[Case]:
+    for case in cases:
+        read.append(case)
+        yield case
+
+
+def _refuse_options(to: Output, paper: str | None, *, redact: bool) -> None:
+    """Raise `UsageError` for an option that means nothing to a format, or Word on a terminal."""
+    if to.format == "docx" and not to.out and sys.stdout.isatty():
+        raise UsageError("a Word document is nothing to read here", remedy="say -o report.docx")
+    if paper and to.format != "docx":
+        raise UsageError("--paper is for Word", remedy="say --format docx as well")
+    if paper not in (None, "letter", "a4"):
+        raise UsageError(f"there is no paper {neutralise(paper)!r}", remedy="choose letter or a4")
+    if redact and to.format in ("json", "csv", "turtle"):
+        raise UsageError(
+            f"{to.format} gives the address of each record, and addresses have names in them",
+            where="--redact",
+            remedy="choose one of text, markdown, html, docx by --format",
+        )
+
+
+def _word_writer() -> Callable[..., bytes]:
+    try:
+        from k20kg.report.word.assessments import write
+    except ImportError:
+        raise UsageError(
+            "Word documents are written by python-docx", remedy="pip install 'k20kg[office]'"
+        ) from None
+    return write
+
+
+def _on_the_cover(one: Assessment, evaluator: str | None, period: str | None) -> Assessment:
+    """Return an assessment with what was said of the evaluation on the command line."""
+    by = (evaluator,) if evaluator else one.record.by
+    return one._replace(record=one.record._replace(by=by, period=period or one.record.period))
 
 
 def _stored(name: str, graph: str | None) -> Iterator[Case]:

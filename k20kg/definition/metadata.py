@@ -8,7 +8,7 @@ from k20kg.definition.loader import Material, load
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.model import Criterion, Definition, Parameter, Reading
 from k20kg.rdf.graph import Graph
-from k20kg.vocabulary import K20, SKOS
+from k20kg.vocabulary import DCTERMS, K20, SKOS
 
 
 def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
@@ -35,6 +35,8 @@ def definition_of(material: Material) -> Definition:
         denied=graph.value(iri, K20 + "deniedAs", "denied"),
         criteria=tuple(sorted(criteria, key=lambda c: c.order)),
         readings=tuple(sorted(readings, key=lambda r: r.order)),
+        wording=graph.value(iri, SKOS + "definition"),
+        source=graph.value(iri, DCTERMS + "source"),
     )
 
 
@@ -55,6 +57,7 @@ def _criterion(graph: Graph, iri: str, phrases: dict[str, str]) -> Criterion:
         counts=tuple(sorted(graph.values(iri, K20 + "countsAsEvidence"))),
         example=graph.value(iri, SKOS + "example"),
         rulings=tuple(graph.values(iri, K20 + "ruling")),
+        source=graph.value(iri, DCTERMS + "source"),
     )
 
 

@@ -65,6 +65,10 @@ class Kind(NamedTuple):
     """The classes above it."""
     named_through: str
     """The property by whose value a record of it is named; empty if it goes by its own label."""
+    told_with: tuple[str, ...]
+    """Properties whose values are told beside the name."""
+    stand_in: str
+    """The word for one of it where no names are told: ``organization``; empty if it has none."""
 
 
 @cache
@@ -84,6 +88,14 @@ def _read() -> dict[str, Kind]:
             graph.value(iri, SKOS + "prefLabel"),
             frozenset(closure([iri], above)[1:]),
             graph.value(iri, K20 + "namedThrough"),
+            tuple(
+                told
+                for one in closure([iri], above)
+                for told in sorted(graph.values(one, K20 + "toldWith"))
+            ),
+            next(
+                filter(None, (graph.value(c, K20 + "standIn") for c in closure([iri], above))), ""
+            ),
         )
         for iri in graph.of_type(OWL + "Class")
         if iri.startswith(K20)

@@ -74,7 +74,7 @@ def with_curators_readings(
     start: Start,
 ) -> tuple[Assessment, ...]:
     """Return the assessments with the curators' readings they rest on, those marked that decide."""
-    items: defaultdict[Assumption, set[str]] = defaultdict(set)
+    items: defaultdict[Assumption, dict[str, Evidence]] = defaultdict(dict)
     """The evidence items of each reading of the curators."""
     criteria: defaultdict[Assumption, set[str]] = defaultdict(set)
     """The decided criteria on which it bears."""
@@ -84,7 +84,7 @@ def with_curators_readings(
         for finding, evidence in _curators_evidence(one):
             assumption = Assumption(*file.curators_statement(evidence))
             resting[-1].add(assumption)
-            items[assumption].add(evidence.iri)
+            items[assumption].setdefault(evidence.iri, evidence)
             if finding.verdict is not Verdict.NOT_ESTABLISHED:
                 criteria[assumption].add(finding.criterion.iri)
     order = sorted(items, key=lambda a: (a.statement, a.by))
@@ -100,7 +100,8 @@ def with_curators_readings(
     def marked(one: Assessment, assumption: Assumption) -> Assumption:
         its = failing.get(assumption, {})
         then = {c: verdict(one, c, failed) for c, failed in its.items()}
-        return _marked(assumption, one, criteria[assumption], then)
+        behind = tuple(items[assumption][iri] for iri in sorted(items[assumption]))
+        return _marked(assumption, one, criteria[assumption], then)._replace(evidence=behind)
 
     return tuple(
         one._replace(

@@ -9,14 +9,13 @@ from functools import cache
 
 import pyoxigraph as ox
 
-from k20kg.definition.compiled import Test
 from k20kg.definition.subclasses import Kind
 from k20kg.engines import Result
 from k20kg.judging.cases import Case
-from k20kg.model import Carrier, Coverage, Evidence, Figure, Opinion, Verdict
+from k20kg.model import Carrier, Evidence, Opinion, Verdict
 from k20kg.rdf.graph import StoredGraph, key
 from k20kg.rdf.syntax import FORMATS
-from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS
+from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS, shorten
 
 SUPPORTS, DISPUTES, LEAVES_OPEN = "supports", "disputes", "leaves open"
 _DIRECTIONS = {
@@ -69,7 +68,7 @@ class CaseFile:
         """Return a node's label, with its headcount where it stands for several people."""
         count = self._graph.value(node, K20 + "headcount")
         label = self._graph.label(node)
-        return f"{label} ({_plain(Decimal(count))})" if count else label
+        return f"{label} ({plain(Decimal(count))})" if count else label
 
     def evidence(
         self, bearing: Iterable[str], counter: Iterable[str], notes_on: str
@@ -121,8 +120,26 @@ class CaseFile:
         for node, of in records.items():
             kind = min((k.label for k in self._kinds(node, kinds)), default="record")
             counted = len(of) == 1 and self._graph.value(of[0], K20 + "headcount")
-            found.append(Carrier(kind, node, self.name(of[0] if counted else node)))
+            name = self.name(of[0] if counted else node)
+            told = [t for r in dict.fromkeys([*of, node]) for t in self._told(r, kinds)]
+            found.append(
+                Carrier(
+                    kind,
+                    node,
+                    name,
+                    tuple(dict.fromkeys(t for t in told if t not in name)),
+                    tuple(item for record in of for item in self.items(record)),
+                )
+            )
         return tuple(sorted(found, key=lambda c: (c.kind, _natural(c.iri), c.iri)))
+
+    def _told(self, record: str, kinds: Mapping[str, Kind]) -> Iterator[str]:
+        """Yield what is told beside the name of a record."""
+        for told in (p for kind in self._kinds(record, kinds) for p in kind.told_with):
+            for term in self._graph.terms(record, told):
+                label = "" if isinstance(term, ox.Literal) else self._graph.label(key(term))
+                if label != shorten(key(term)):
+                    yield label or key(term)
 
     def _kinds(self, node: str, kinds: Mapping[str, Kind]) -> list[Kind]:
         """Return the classes of a node, but for those above another of them."""
@@ -144,9 +161,9 @@ class CaseFile:
             ):
                 by = sorted(self._agent(a) for a in self._graph.values(node, K20 + "assertedBy"))
                 items = [
-                    self._item(item, node, SUPPORTS)
-                    for item in self._graph.values(node, K20 + "evidencedBy")
-                    if not self._graph.values(item, K20 + "evidenceFor")
+                    item
+                    for item in self.items(node)
+                    if not self._graph.values(item.iri, K20 + "evidenceFor")
                 ]
                 items.sort(key=lambda e: (e.source, self._line(e.iri), e.iri))
                 found.append(Opinion(verdict, tuple(by), tuple(items)))
@@ -197,71 +214,10 @@ class CaseFile:
                         lines |= self._graph.lines(record)
         return lines
 
-    def coverage(self, supports: Sequence[Test], results: Results) -> Coverage | None:
-        """Return how much of what the support tests ask for the record states.
-
-        It is counted from what the shapes report, by shape, and so cannot disagree with them: what
-        a test found, or who is missing of those whom it runs over, or which requirements hold.
-        """
-        for test in supports:
-            if not test.coverage_unit:
-                continue
-            unplaced = None
-            if test.found_named_by:
-                required = _decimal(test.coverage_required)
-                stated = _found(test.found_named_by, results)
-            elif test.coverage_query:
-                required, stated = self._covered(test, results)
-                unplaced = _found(test.unplaced_named_by, results) or None
-            else:
-                parts = [r.shape for r in test.requirements if r.shape != test.shape]
-                required = Decimal(len(parts))
-                stated = Decimal(sum(p not in results for p in parts))
-            return Coverage(
-                test.coverage_unit,
-                required,
-                stated,
-                tuple(self._figures(test.asked_topic)),
-                test.coverage_unit_of_one,
-                bool(test.found_named_by),
-                unplaced,
-            )
-        return None
-
-    def _covered(self, test: Test, results: Results) -> tuple[Decimal, Decimal]:
-        """Return how many a universal runs over and how many of them are not missing."""
-        weights = {
-            f"<{key(row['node'])}>": _number(row.get("weight")) or Decimal(1)
-            for row in self._graph.select(test.coverage_query)
-        }
-        whole = sum(weights.values(), Decimal(0))
-        if test.coverage_of not in results:
-            return whole, whole
-        missing: dict[str, set[str | None]] = {}
-        for shape in test.missing_named_by:
-            for result in results.get(shape, ()):
-                missing.setdefault(result.focus, set()).add(result.value)
-        nearest = (whole, Decimal(0))
-        for values in missing.values():
-            if None in values:  # more than somebody is missing: this alternative is none
-                continue
-            there = sum((w for n, w in weights.items() if n not in values), Decimal(0))
-            if there > nearest[1]:
-                nearest = (whole + len(values - weights.keys()), there)
-        return nearest
-
-    def _figures(self, topic: str) -> Iterator[Figure]:
-        if not topic:
-            return
-        for node in self._graph.subjects(K20 + "figureTopic", topic):
-            places = [
-                f"{self._source(item)} {self._graph.value(item, K20 + 'locator')}"
-                for item in self._graph.values(node, K20 + "evidencedBy")
-            ]
-            value = self._graph.value(node, K20 + "value")
-            shown = _plain(Decimal(value)) if value else ""
-            shown = shown or self._graph.value(node, K20 + "valueAsPrinted")
-            yield Figure(shown, "; ".join(sorted(places)))
+    def items(self, record: str) -> list[Evidence]:
+        """Return the items that support a record."""
+        found = self._graph.values(record, K20 + "evidencedBy")
+        return [self._item(item, record, SUPPORTS) for item in found]
 
     def _item(self, item: str, record: str, direction: str) -> Evidence:
         said, source, locator, method = self._read_item(item)
@@ -281,7 +237,7 @@ class CaseFile:
         if item not in self._items:
             self._items[item] = (
                 self._graph.value(item, K20 + "statement"),
-                self._source(item),
+                self.source_name(item),
                 self._graph.value(item, K20 + "locator"),
                 _words(self._graph.value(item, K20 + "method")),
             )
@@ -290,7 +246,7 @@ class CaseFile:
     def _agent(self, iri: str) -> str:
         return self._graph.label(iri).rsplit("/", 1)[-1]
 
-    def _source(self, item: str) -> str:
+    def source_name(self, item: str) -> str:
         """Return the short name of a source: the last part of its address where that is ours."""
         iri = self._graph.value(item, K20 + "source")
         if iri.startswith(BASE + "source/"):
@@ -311,27 +267,10 @@ def _words(iri: str) -> str:
     return "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip()
 
 
-def _found(shapes: Iterable[str], results: Results) -> Decimal:
-    """Return how many things these shapes name, at the place where they name most."""
-    found: dict[str, set[str | None]] = {}
-    for shape in shapes:
-        for result in results.get(shape, ()):
-            found.setdefault(result.focus, set()).add(result.value)
-    return Decimal(max(map(len, found.values()), default=0))
-
-
 def _natural(iri: str) -> list[tuple[int, str]]:
     """Return a key that sorts ``goal/10`` after ``goal/7``."""
     return [(int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"([0-9]{1,18})", iri)]
 
 
-def _number(term: object) -> Decimal | None:
-    return Decimal(term.value) if isinstance(term, ox.Literal) else None
-
-
-def _decimal(number: int | None) -> Decimal | None:
-    return None if number is None else Decimal(number)
-
-
-def _plain(number: Decimal) -> str:
+def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"

@@ -23,6 +23,7 @@ from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.judging.assumptions import Trials, choices_of, with_curators_readings
 from k20kg.judging.cases import Case
+from k20kg.judging.coverage import coverage_of
 from k20kg.judging.dated import may_change
 from k20kg.judging.evidence import CaseFile
 from k20kg.judging.outcome import (
@@ -33,6 +34,7 @@ from k20kg.judging.outcome import (
     without_strays,
 )
 from k20kg.judging.record_check import Fault, check_statements, faults_from_results, notes_on_text
+from k20kg.judging.record_head import disagreements_in, head_of
 from k20kg.model import Assessment, Assumption, Criterion, Finding, Moment, Reading, Verdict
 from k20kg.rdf.graph import Graph
 
@@ -306,6 +308,8 @@ class Judge:
             engine=self.engine,
             synthetic=file.synthetic if file else False,
             authors=file.opinions(self.plan.definition.iri) if file else (),
+            record=head_of(case, file),
+            disagreements=disagreements_in(file, findings),
         )
 
     def _judge(
@@ -317,15 +321,18 @@ class Judge:
         verdict = verdict_on(tests, outcome.by_shape)
         supported = verdict in (Verdict.MET, Verdict.CONTESTED)
         carrying = outcome.bearing(supports) if file and supported else ()
-        missing = tuple(g for t in supports for g in outcome.gaps(t, file))
+        kinds, counted = self.plan.kinds, file if self.coverage else None
+        missing = tuple(g for t in supports for g in outcome.gaps(t, file, kinds))
+        near = outcome.nodes(s for t in supports for s in t.unplaced_named_by)
         return Finding(
             criterion=criterion,
             verdict=verdict,
             message=message_of(verdict, supports, missing, outcome.objections(against)),
             missing=missing,
-            coverage=file.coverage(supports, outcome.by_shape) if file and self.coverage else None,
+            coverage=coverage_of(counted, supports, outcome.by_shape),
             evidence=evidence_for(criterion, supports, against, outcome, file) if file else (),
-            carried_by=file.carriers(carrying, self.plan.kinds) if file else (),
+            carried_by=file.carriers(carrying, kinds) if file else (),
+            near=file.carriers(near, kinds) if file else (),
             authors=file.opinions(self.plan.definition.iri, criterion.iri) if file else (),
         )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import pyoxigraph as ox
 
 from k20kg.definition.compiled import Test
+from k20kg.definition.subclasses import Kind
 from k20kg.engines import Result
 from k20kg.judging.cases import Case, case_of
 from k20kg.judging.evidence import CaseFile
@@ -41,13 +42,14 @@ class Outcome:
         """Return the records that the witnesses of the supporting tests name."""
         return self.nodes(w for t in supports for r in t.requirements for w in r.witnesses)
 
-    def gaps(self, test: Test, file: CaseFile | None) -> Iterator[Gap]:
+    def gaps(self, test: Test, file: CaseFile | None, kinds: Mapping[str, Kind]) -> Iterator[Gap]:
         """Yield what a test asks for and the case lacks."""
         for part in test.requirements:
             if part.shape in self.by_shape:
                 nodes = self.nodes([part.shape]) if part.shape != test.shape else []
                 about = [file.name(n) if file else n for n in nodes]
-                yield Gap(part.message, tuple(about), part.settled_by, part.supplied_by)
+                whom = file.carriers(nodes, kinds) if file else ()
+                yield Gap(part.message, tuple(about), part.settled_by, part.supplied_by, whom)
 
     def objections(self, counters: Iterable[Test]) -> list[str]:
         """Return what these tests say against the group, each once."""

@@ -6,6 +6,7 @@ Standard library only, so that reports may import it.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from k20kg.errors import InputError
@@ -87,23 +88,29 @@ def is_web_address(iri: str) -> bool:
     return iri.startswith(("http://", "https://"))
 
 
-def cleanse(value: T, seen: dict[int, Any] | None = None) -> T:
-    """Return a model value with every string in it neutralised and on one line.
+def cleanse(
+    value: T, seen: dict[int, Any] | None = None, each: Callable[[str], str] | None = None
+) -> T:
+    """Return a model value with every string in it neutralised and on one line, or as `each` says.
 
     What is clean comes back as the same object. `seen` remembers what many assessments share,
     such as their definition.
     """
-    result: T = _cleanse(value, {} if seen is None else seen)
+    result: T = _cleanse(value, {} if seen is None else seen, each or _on_one_line)
     return result
 
 
-def _cleanse(value: Any, seen: dict[int, Any]) -> Any:
+def _on_one_line(text: str) -> str:
+    clean = neutralise(text)
+    return " ".join(clean.split()) if "\n" in clean or "\t" in clean else clean
+
+
+def _cleanse(value: Any, seen: dict[int, Any], each: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        clean = neutralise(value)
-        return " ".join(clean.split()) if "\n" in clean or "\t" in clean else clean
+        return each(value)
     kind = type(value)
     if kind is tuple:
-        parts = [_cleanse(part, seen) for part in value]
+        parts = [_cleanse(part, seen, each) for part in value]
         return value if all(a is b for a, b in zip(parts, value, strict=True)) else tuple(parts)
     if isinstance(value, tuple):
         old = list(value)
@@ -113,7 +120,7 @@ def _cleanse(value: Any, seen: dict[int, Any]) -> Any:
         return value
     key = id(value)
     if key not in seen:
-        new = [_cleanse(part, seen) for part in old]
+        new = [_cleanse(part, seen, each) for part in old]
         same = all(a is b for a, b in zip(new, old, strict=True))
         seen[key] = value if same else kind(*new)
     return seen[key]

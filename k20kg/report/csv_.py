@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from k20kg.model import Assessment, Assumption, Finding
+from k20kg.report.content.grounds import carried_words
 from k20kg.report.presentation import CaseAssessments
 from k20kg.report.table import Table, render_table
-from k20kg.report.wording import carried_words, list_places, number, sentence, time_words
+from k20kg.report.wording import list_places, number, sentence, time_words
 
 COLUMNS: tuple[str, ...] = (
     "case", "label", "synthetic", "definition", "reading", "criterion", "code", "name", "section",

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from k20kg.errors import RecordError
 from k20kg.judging.dates import stamp
 from k20kg.model import Assessment, Coverage
+from k20kg.report.wording import list_choices
 
 FORMAT_VERSION: Final = 2
 """Rises when a key goes or changes its meaning."""
@@ -78,6 +79,12 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
             "version": FORMAT_VERSION,
             "tool": {"name": "k20kg", "version": version},
             "definition": first.definition.id if first else None,
+            "defined": as_tree(first.definition, _DEFINITION) if first else None,
+            "readings": [
+                as_tree(one.reading, same("id", "label", "section", "definition"))
+                | {"choices": list_choices(one.reading, one.definition)}
+                for one in {a.reading.iri: a for a in assessments}.values()
+            ],
             "engine": first.engine if first else None,
             "as_of": first.as_of if first else None,
             "assessments": [
@@ -108,22 +115,38 @@ def _number(value: Decimal | None) -> int | float | None:
     return int(value) if value == value.to_integral_value() else float(value)
 
 
+_PLACE: Final = same("iri", "source", "locator", "method")
 ASSUMPTION: Final[Spec] = {
     **same("statement", "by"),
     "decides": lambda a: a.is_decisive if a.tried else None,
     "criteria": "decides",
     "overall": lambda a: a.decides_whole if a.tried else None,
+    "evidence": ("evidence", _PLACE),
 }
-_PLACE: Final = same("iri", "source", "locator", "method")
+_CARRIER: Final[Spec] = {
+    **same("kind", "iri", "label", "told"),
+    "evidence": lambda c: [e.iri for e in c.evidence],
+}
+_DEFINITION: Final[Spec] = {"id": "id", "title": "label", **same("wording", "source")}
 _OPINION: Final[Spec] = {**same("verdict", "by"), "evidence": ("evidence", _PLACE)}
+_GAP: Final[Spec] = {
+    **same("statement", "about", "settled_by", "supplied_by"),
+    "whom": ("whom", _CARRIER),
+}
 _CRITERION: Final[Spec] = {
     "criterion": "criterion.iri",
-    **{name: f"criterion.{name}" for name in ("id", "code", "phrase", "section")},
+    **{name: f"criterion.{name}" for name in ("id", "code", "phrase", "section", "source")},
+    "name": "criterion.label",
+    "asks": "criterion.indicator",
     **same("verdict", "message"),
-    "missing": ("missing", same("statement", "about", "settled_by", "supplied_by")),
+    "missing": ("missing", _GAP),
     "coverage": lambda f: _coverage(f.coverage) if f.coverage else None,
-    "evidence": ("evidence", {**_PLACE, "direction": "direction"}),
-    "carried_by": ("carried_by", same("kind", "iri", "label")),
+    "evidence": (
+        "evidence",
+        {**_PLACE, **same("direction", "statement"), "about": "record_label"},
+    ),
+    "carried_by": ("carried_by", _CARRIER),
+    "near": ("near", _CARRIER),
     "authors": ("authors", _OPINION),
 }
 _ASSESSMENT: Final[Spec] = {
@@ -132,6 +155,15 @@ _ASSESSMENT: Final[Spec] = {
     **same("verdict", "announced"),
     "authors": ("authors", _OPINION),
     "assumptions": ("assumptions", ASSUMPTION),
+    "record": lambda a: {
+        **as_tree(a.record, same("comment", "by", "created", "period")),
+        "sources": dict(a.record.sources),
+        "data": [{"file": name, "sha256": digest} for name, digest in a.record.data],
+    },
+    "disagreements": (
+        "disagreements",
+        {**same("label", "comment", "criteria"), "evidence": ("evidence", _PLACE)},
+    ),
     "notes": "notes",
     "criteria": ("findings", _CRITERION),
 }

@@ -17,6 +17,7 @@ from k20kg.model import (
     Carrier,
     Coverage,
     Criterion,
+    Disagreement,
     Evidence,
     Finding,
     Gap,
@@ -28,7 +29,18 @@ T = TypeVar("T")
 Told = list[tuple[T, tuple[str, ...]]]
 """Values with the ids of their readings; no ids where all readings agree."""
 
+_MOST_SHOWN = 3
 _DIRECTIONS = {"supports": 0, "disputes": 1, "leaves open": 2}
+
+
+class Ask(NamedTuple):
+    """Something to ask for, and the readings under which it is missing; none where under all."""
+
+    criterion: Criterion
+    gap: Gap
+    readings: tuple[str, ...]
+    records: int
+    """Number of records that would settle the criterion, this one among them."""
 
 
 class Assumed(NamedTuple):
@@ -51,6 +63,12 @@ class CriterionRow:
     def messages(self) -> Told[str]:
         """Messages of the shapes."""
         return self._told(lambda finding: [finding.message] if finding.message else [])
+
+    @property
+    def found(self) -> Told[str]:
+        """Messages on what is on record; where it is silent the gaps say the same."""
+        silent = Verdict.NOT_ESTABLISHED
+        return self._told(lambda f: [f.message] if f.message and f.verdict is not silent else [])
 
     @property
     def coverage(self) -> Told[Coverage]:
@@ -83,9 +101,31 @@ class CriterionRow:
         return list_places(item for item, _ in self.evidence)
 
     @property
+    def shown(self) -> list[Evidence]:
+        """Evidence that stands beside the criterion: what is against or open, then the first."""
+        items = [item for item, _ in self.evidence]
+        return sorted(items, key=lambda item: item.direction == "supports")[:_MOST_SHOWN]
+
+    @property
     def authors(self) -> str:
         """Conclusion of the sources' authors: ``met, paper 6.2``."""
         return authors_words(filter(None, self.findings))
+
+    @property
+    def opinions(self) -> list[Verdict]:
+        """Verdicts of the sources' authors, each once."""
+        return list(dict.fromkeys(o.verdict for f in self.findings if f for o in f.authors))
+
+    @property
+    def decided(self) -> list[bool]:
+        """For each finding, whether some assumption decides it."""
+        code = self.criterion.code
+        return [any(code in a.decides for a in one.assumptions) for one in self.case]
+
+    @property
+    def near(self) -> Told[Carrier]:
+        """Records of the right kind that are tied to nobody who is counted."""
+        return self._told(lambda finding: finding.near)
 
     def _told(self, values: Callable[[Finding], Iterable[T]]) -> Told[T]:
         return _by_reading(self.case, [values(f) if f else () for f in self.findings])
@@ -139,17 +179,46 @@ class CaseAssessments(tuple[Assessment, ...]):
                 if said
             ]
             found.append(Assumed(whole, ids, "; ".join(words)))
-        return found
+        return sorted(found, key=lambda one: not one.decides)
+
+    @property
+    def asks(self) -> list[Ask]:
+        """Evidence to ask for, each once: what settles a criterion by the fewest records first.
+
+        Of those alike, first what is missing under all readings.
+        """
+        counts: dict[tuple[Criterion, Gap], int] = {}
+        lacking: list[list[tuple[Criterion, Gap]]] = []
+        for one in self:
+            lacking.append([])
+            for f in (f for f in one.findings if f.verdict is Verdict.NOT_ESTABLISHED):
+                gaps = f.missing or (Gap(f.message or "No evidence is recorded."),)
+                count = sum(max(1, len(gap.about)) for gap in gaps)
+                for key in ((f.criterion, gap) for gap in gaps):
+                    counts[key] = min(count, counts.get(key, count))
+                    lacking[-1].append(key)
+        asks = [Ask(*key, ids, counts[key]) for key, ids in _by_reading(self, lacking)]
+        return sorted(asks, key=lambda a: (a.records, len(a.readings), a.criterion.order))
+
+    @property
+    def disagreements(self) -> list[Disagreement]:
+        """Disagreements that bear on any criterion under any reading, each once."""
+        found: dict[str, Disagreement] = {}
+        for one in (d for assessment in self for d in assessment.disagreements):
+            codes = dict.fromkeys([*found.get(one.label, one).criteria, *one.criteria])
+            found[one.label] = one._replace(criteria=tuple(sorted(codes)))
+        return sorted(found.values(), key=lambda d: d.criteria)
+
+    @property
+    def numbers(self) -> dict[str, str]:
+        """Number of each evidence item, in the order of the criteria: ``E1``."""
+        cited = dict.fromkeys(item.iri for row in self.rows for item, _ in row.evidence)
+        return {iri: f"E{number}" for number, iri in enumerate(cited, start=1)}
 
     @property
     def against(self) -> Told[tuple[Finding, ...]]:
         """The criteria that the record speaks against, with all their readings."""
         return self._findings(lambda f: f.verdict in (Verdict.NOT_MET, Verdict.CONTESTED))
-
-    @property
-    def silent(self) -> Told[tuple[Finding, ...]]:
-        """The criteria on which the record is silent, with all their readings."""
-        return self._findings(lambda f: f.verdict is Verdict.NOT_ESTABLISHED)
 
     @property
     def lacking(self) -> Told[tuple[Finding, ...]]:

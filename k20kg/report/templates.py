@@ -24,9 +24,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from k20kg.model import Assessment, Coverage, Criterion, Gap, Verdict
+from k20kg.model import Assessment, Coverage, Criterion, Verdict
 from k20kg.rdf.text import is_web_address, markdown, markdown_address, neutralise
 from k20kg.report import wording
+from k20kg.report.content import cover, grounds
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, WAVE, clip
@@ -53,6 +54,7 @@ def render(assessments: Sequence[Assessment], *, version: str, format: str = "ht
         readings=list(dict.fromkeys(one.reading.id for one in assessments)),
         chosen=wording.list_chosen(assessments),
         made_by=about_run(assessments, version),
+        version=version,
     )
 
 
@@ -116,25 +118,19 @@ def environment(folder: Path, finalize: Callable[..., Any]) -> Environment:
 @cache
 def _environment() -> Environment:
     found = environment(_HERE / "templates", _finalize)
-    found.globals.update(legend=wording.LEGEND, made_up=wording.MADE_UP, signs=SIGNS)
+    said = {
+        "mark": wording.DECIDES,
+        "mark_means": wording.DECIDES_MEANS,
+        "asking": wording.ASKING,
+        "made_up": wording.MADE_UP,
+    }
+    found.globals.update(legend=wording.LEGEND, signs=SIGNS, **said)
     found.filters.update(_FILTERS)
     return found
 
 
 def _name(one: Assessment) -> str:
     return one.reading.label or one.reading.id
-
-
-def _tally(one: Assessment) -> str:
-    if one.verdict is Verdict.MET:
-        return f"All {len(one.findings)} criteria are met."
-    return f"Of {len(one.findings)} criteria: {wording.tally(one)}."
-
-
-def _columns(gap: Gap) -> list[str]:
-    """Return what is missing, what would settle it, and who could have that."""
-    stated = f"{wording.sentence(gap.statement)} {wording.concerned(gap)}".strip()
-    return [stated, wording.sentence(gap.settled_by), wording.sentence(gap.supplied_by)]
 
 
 def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdict | None]:
@@ -145,23 +141,21 @@ def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdic
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     **{
         name: said
-        for name, said in vars(wording).items()
-        if isfunction(said) and said.__module__ == wording.__name__ and name[0] != "_"
+        for module in (wording, grounds, cover)
+        for name, said in vars(module).items()
+        if isfunction(said) and said.__module__ == module.__name__ and name[0] != "_"
     },
     "address": lambda iri: Markup(markdown_address(iri)),
     "anchor": lambda text: re.sub(r"[^A-Za-z0-9_-]+", "-", text) or "criterion",
     "bar": lambda coverage: Markup(bar(coverage)),
     "by_criterion": _by_criterion,
     "clip": clip,
-    "columns": _columns,
-    "gaps": lambda f: f.missing or [Gap(f.message or "No evidence is recorded.")],
     "is_web_address": is_web_address,
     "kind": lambda verdict: verdict.value.replace(" ", "-"),
     "line": line,
     "reading": _name,
     "readings": lambda ids, case: " and ".join(_name(a) for a in case if a.reading.id in ids),
     "table": lambda table: Markup(render_table(table, "html").strip()),
-    "tallied": _tally,
     "upper_first": lambda text: text[:1].upper() + text[1:],
 }
 

@@ -11,19 +11,23 @@ from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report import Look
-from k20kg.report.presentation import CaseAssessments, CriterionRow, about_run, group_by_case
+from k20kg.report.content.cover import cover_rows, method_notes
+from k20kg.report.content.grounds import carried_words, gap_words
+from k20kg.report.presentation import Ask, CaseAssessments, CriterionRow, about_run, group_by_case
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, clip, columns
 from k20kg.report.wording import (
+    ASKING,
+    DECIDES,
+    DECIDES_MEANS,
     LEGEND,
     MADE_UP,
-    carried_words,
     case_title,
     coverage_words,
     deciding,
     figures_in_words,
-    gap_words,
     in_section,
     list_chosen,
+    list_places,
     place,
     sentence,
     told,
@@ -44,7 +48,7 @@ def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Lo
     sheet = TextLayout.of(look, 80)
     cases = group_by_case(assessments)
     for case in cases:
-        _write_case(sheet, case)
+        _write_case(sheet, case, version)
         sheet.blank()
     if len(cases) > 1:
         _write_summary(sheet, cases)
@@ -58,23 +62,29 @@ def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Lo
     return sheet.text()
 
 
-def _write_case(sheet: TextLayout, case: CaseAssessments) -> None:
+def _write_case(sheet: TextLayout, case: CaseAssessments, version: str) -> None:
     _write_table(sheet, case)
     for findings, ids in case.against:
         _write_sides(sheet, findings, f"the {' and the '.join(ids)} reading")
-    for findings, ids in case.silent:
-        _write_gaps(sheet, findings, f"the {' and the '.join(ids)} reading")
+    _write_asks(sheet, case.asks)
+    _write_disagreements(sheet, case)
     assumptions = case.assumptions
     if assumptions:
         sheet.heading("Assumptions")
     for one, ids, decides in assumptions:
-        by = f" ({one.by})" if one.by else ""
+        by = "; ".join(filter(None, (one.by, list_places(one.evidence))))
+        by = f" ({by})" if by else ""
         text = sentence(one.statement.strip().rstrip(".") + by)
         text += f" [{', '.join(ids)} only]" if ids else ""
         text += f" Decides ({decides})." if decides else ""
-        sheet.write(text, lead="  *" if one.decides else "  -", indent=4)
-    sheet.blank()
-    sheet.write(f"Case address: {case[0].case}")
+        sheet.write(text, lead=f"  {DECIDES if decides else '-'}", indent=4)
+    sheet.heading("About this report")
+    for name, said in cover_rows(case, version):
+        sheet.write(said, lead=f"  {name}:", indent=4)
+    for said in method_notes(case):
+        sheet.write(said, lead="  -", indent=4)
+    if ":" in case[0].case:
+        sheet.write(f"Case address: {case[0].case}", indent=2)
 
 
 class Widths(NamedTuple):
@@ -84,6 +94,7 @@ class Widths(NamedTuple):
     verdict: int
     coverage: int = 0
     places: int = 0
+    authors: int = 0
 
 
 def _fit_widths(sheet: TextLayout, case: CaseAssessments, table: Sequence[CriterionRow]) -> Widths:
@@ -94,15 +105,18 @@ def _fit_widths(sheet: TextLayout, case: CaseAssessments, table: Sequence[Criter
     # Overall words may wrap where that keeps the readings side by side.
     verdicts = max(least, *(sign + columns(one.words) for one in case)), max(least, sign + 16)
     rooms = {v: sheet.width - _CODE - len(case) * (v + GAP) for v in verdicts}
+    said = [columns(v.value) + sign for row in table for v in row.opinions]
+    authors = max(len("authors"), *said) if said else 0
     for verdict, room in rooms.items():
-        spare = room - longest - 2 * GAP
+        spare = room - longest - 2 * GAP - (authors + GAP if authors else 0)
         if spare >= 42:
-            return Widths(longest, verdict, (spare + 2) // 2, spare - (spare + 2) // 2)
+            return Widths(longest, verdict, (spare + 2) // 2, spare - (spare + 2) // 2, authors)
         if spare >= 24:
-            return Widths(longest, verdict, spare + GAP)
+            return Widths(longest, verdict, spare + GAP, authors=authors)
     for verdict, room in rooms.items():
+        beside = authors if room - authors - GAP >= 14 else 0
         if room >= 14:
-            return Widths(room, verdict)
+            return Widths(room - (beside + GAP if beside else 0), verdict, authors=beside)
     return Widths(sheet.width - _CODE, 0)
 
 
@@ -116,6 +130,7 @@ def _write_table(sheet: TextLayout, case: CaseAssessments) -> None:
         for one in case:
             overall = f"{sheet.sign(one.verdict)} {one.words}"
             heads.append(Cell((one.reading.id, overall), widths.verdict, _COLOURS[one.verdict]))
+        heads += [Cell(("authors",), widths.authors)] if widths.authors else []
         sheet.row(heads)
     else:
         sheet.write(label, style=BOLD)
@@ -145,7 +160,11 @@ def _write_row(sheet: TextLayout, row: CriterionRow, widths: Widths) -> None:
         cells = [Cell((row.criterion.code,), _CODE - GAP)]
         cells.append(Cell((row.criterion.label,), widths.label))
         cells += [Cell(tuple(covered), widths.coverage)] if widths.coverage else []
-        cells += [_verdict_cell(sheet, finding, widths.verdict) for finding in row.findings]
+        for finding, decided in zip(row.findings, row.decided, strict=True):
+            cells.append(_verdict_cell(sheet, finding, widths.verdict, decided=decided))
+        if widths.authors:
+            signs = [f"{sheet.sign(verdict)} {verdict.value}" for verdict in row.opinions]
+            cells.append(Cell(tuple(signs) or ("",), widths.authors))
         cells += [Cell((row.places,), widths.places)] if widths.places else []
         sheet.row(cells)
     else:
@@ -155,6 +174,8 @@ def _write_row(sheet: TextLayout, row: CriterionRow, widths: Widths) -> None:
                 _write_verdict(sheet, one.reading.id, finding.verdict, finding.verdict.value)
     more = [] if widths.coverage else covered
     more += [f"carried by{_whose(ids)}: {carried_words(found)}" for found, ids in row.carriers]
+    for near, ids in row.near:
+        more.append(f"of this kind{_whose(ids)}, tied to nobody counted: {near.label}")
     more += [] if widths.places else [row.places]
     more += [f"authors: {row.authors}"] if row.authors else []
     for coverage, ids in row.coverage:
@@ -168,10 +189,11 @@ def _whose(ids: Sequence[str]) -> str:
     return f" ({', '.join(ids)})" if ids else ""
 
 
-def _verdict_cell(sheet: TextLayout, finding: Finding | None, width: int) -> Cell:
+def _verdict_cell(sheet: TextLayout, finding: Finding | None, width: int, *, decided: bool) -> Cell:
     if finding is None:
         return Cell(("",), width)
     words = f"{sheet.sign(finding.verdict)} {finding.verdict.value}"
+    words += f" {DECIDES}" if decided else ""
     return Cell((words,), width, _COLOURS[finding.verdict])
 
 
@@ -197,18 +219,26 @@ def _write_sides(sheet: TextLayout, findings: Sequence[Finding], readings: str) 
             _write_gap(sheet, gap, lead=f"{'':{_CODE}}Shortfall:", indent=_CODE + 2)
 
 
-def _write_gaps(sheet: TextLayout, findings: Sequence[Finding], readings: str) -> None:
+def _write_asks(sheet: TextLayout, asks: Sequence[Ask]) -> None:
     """Say what is missing, what would settle it, and who could have it."""
-    sheet.heading(f"What would settle {readings}")
-    for finding in findings:
-        lead = finding.criterion.code
-        for gap in finding.missing or (Gap(finding.message or "No evidence is recorded."),):
-            _write_gap(sheet, gap, lead=lead, indent=_CODE)
-            lead = ""
+    if asks:
+        sheet.heading(ASKING)
+    for number, ask in enumerate(asks, start=1):
+        lead = f"{number:>2}  {ask.criterion.code}"
+        _write_gap(sheet, ask.gap, lead=lead, indent=_CODE + 4, more=_whose(ask.readings))
 
 
-def _write_gap(sheet: TextLayout, gap: Gap, *, lead: str, indent: int) -> None:
-    sheet.write(sentence(gap.statement), lead=lead, indent=indent)
+def _write_disagreements(sheet: TextLayout, case: CaseAssessments) -> None:
+    if case.disagreements:
+        sheet.heading("Where the sources disagree")
+    for one in case.disagreements:
+        places = f"({list_places(one.evidence)})" if one.evidence else ""
+        text = " ".join(filter(None, (sentence(one.label), one.comment, places)))
+        sheet.write(text, lead=f"  {', '.join(one.criteria)}", indent=_CODE + 4)
+
+
+def _write_gap(sheet: TextLayout, gap: Gap, *, lead: str, indent: int, more: str = "") -> None:
+    sheet.write(sentence(gap.statement) + more, lead=lead, indent=indent)
     for words in gap_words(gap):
         sheet.write(words, indent=indent + 2)
 
@@ -255,6 +285,7 @@ def _write_readings(sheet: TextLayout, assessments: Sequence[Assessment]) -> Non
 def _write_legend(sheet: TextLayout, first: Assessment) -> None:
     sheet.write("Signs", style=BOLD)
     words = [f"{sheet.sign(verdict)} {verdict.value}: {meaning}" for verdict, meaning in LEGEND]
+    words.append(f"{DECIDES} {DECIDES_MEANS}")
     words.append(f"A group is a {first.definition.affirmed} only if every criterion is met.")
     for text in words:
         sheet.write(text, indent=2)

@@ -40,6 +40,7 @@ from k20kg.report.wording import (
     NO_GROUP,
     gathered,
     may_be_words,
+    met_words,
     name_of,
     span_verdict,
     span_words,
@@ -144,11 +145,8 @@ def _bars(one: Timeline, reading: Reading, signs: dict[Verdict | None, str], roo
     """Return a bar for each track, with the stretches in which it was met."""
     rows = []
     for track in one.of_reading(reading):
-        met = "met " + "; ".join(map(span_words, track.met)) if track.met else ""
-        may_be = f"{MAY_BE} {'; '.join(map(span_words, track.may_be))}" if track.may_be else ""
         bar = _bar(track, one, signs, room) if one.begin else ""
-        told = "; ".join(filter(None, (met, may_be))) or "at no time"
-        rows.append((name_of(track, one), bar, told))
+        rows.append((name_of(track, one), bar, met_words(track)))
     return Table("", ("", _axis(one, room), ""), rows, rigid=frozenset({1}))
 
 

@@ -26,14 +26,13 @@ from k20kg.judging.dates import stamp
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.rdf.text import is_web_address
 from k20kg.rdf.turtle import Node, Properties, turtle
+from k20kg.report.content.grounds import carried_words, gap_words
 from k20kg.report.presentation import CaseAssessments, group_by_case
 from k20kg.report.wording import (
     MADE_UP,
     authors_words,
-    carried_words,
     case_title,
     coverage_words,
-    gap_words,
     sentence,
     time_words,
 )

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from k20kg.model import (
     Assessment,
-    Carrier,
     Coverage,
     Definition,
     Evidence,
     Finding,
-    Gap,
     Opinion,
     Reading,
     Verdict,
 )
-from k20kg.vocabulary import shorten
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,10 +31,13 @@ LEGEND: Final[tuple[tuple[Verdict, str], ...]] = (
     (Verdict.CONTESTED, "the record speaks for and against it; both sides are shown"),
 )
 MADE_UP: Final = "Made-up case: invented to try the criteria; it describes no real group."
+DECIDES: Final = "◆"
+"""Sign of what would be otherwise without an assumption."""
+DECIDES_MEANS: Final = "would be otherwise without an assumption listed here"
+ASKING: Final = "Ask next, first what settles a criterion by the fewest records"
 MAY_BE: Final = "may be met"
 NO_GROUP: Final = "no group"
 
-_MOST_NAMES = 4  # of a kind are named in a report for people; JSON names all
 _COUNTS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 _FINE = re.compile(r"(rows?|lines?|columns?|cols?|cells?|notes?)\b", re.IGNORECASE)
@@ -94,6 +93,14 @@ def coverage_words(coverage: Coverage) -> str:
     if not words and least is not None:
         return f"{number(least)} {unit} needed"
     return "; ".join(words)
+
+
+def share_words(coverage: Coverage) -> str:
+    """Return the coverage without its unit: ``0 of 38``, ``at least 1 of 38``, ``3``."""
+    least, have = coverage.required, coverage.stated or Decimal(0)
+    found = number(have + (coverage.unplaced or 0))
+    whole = "" if least is None or (coverage.is_least and have >= least) else f" of {number(least)}"
+    return f"{'at least ' if coverage.unplaced else ''}{found}{whole}"
 
 
 def _span(values: Sequence[str]) -> str:
@@ -153,49 +160,6 @@ def _natural(place: str) -> list[tuple[int, str]]:
     return [(int(p), "") if p.isascii() and p.isdigit() else (-1, p) for p in pieces]
 
 
-def concerned(gap: Gap) -> str:
-    """Return whom a gap is about, in a sentence; nothing if it names nobody."""
-    return f"About: {'; '.join(map(shorten, gap.about))}." if gap.about else ""
-
-
-def gap_words(gap: Gap) -> list[str]:
-    """Return whom a gap is about, what would settle it and who could have that, as sentences."""
-    settled, supplied = sentence(gap.settled_by), sentence(gap.supplied_by)
-    found = (
-        concerned(gap),
-        settled and f"Would settle it: {settled}",
-        supplied and f"Who could have it: {supplied}",
-    )
-    return [words for words in found if words]
-
-
-def carried_words(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> str:
-    """Return what carries a verdict, counted by kind.
-
-    >>> carried_words([Carrier("goal", "g/1", "Learn"), Carrier("goal", "g/2", "Teach")])
-    '2 goals: Learn; Teach'
-    """
-    by_kind: dict[str, list[Carrier]] = {}
-    for carrier in carriers:
-        by_kind.setdefault(carrier.kind, []).append(carrier)
-    parts = []
-    for kind, found in by_kind.items():
-        names = list(dict.fromkeys(c.label for c in found if c.label != shorten(c.iri)))
-        shown = names if len(names) <= most else names[: most - 1]
-        more = f"; and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        words = f"{len(found)} {kind if len(found) == 1 else _plural(kind)}"
-        parts.append(f"{words}: {'; '.join(shown)}{more}" if names else words)
-    return ". ".join(parts)
-
-
-def _plural(kind: str) -> str:
-    if kind == "person":
-        return "people"
-    if kind.endswith("y") and kind[-2:-1] not in "aeiou":
-        return f"{kind[:-1]}ies"
-    return f"{kind}es" if kind.endswith(("s", "x", "ch", "sh")) else f"{kind}s"
-
-
 def authors_words(findings: Iterable[Finding]) -> str:
     """Return what the sources' authors concluded on a criterion: ``met, paper 6.2``."""
     return opinion_words((o for f in findings for o in f.authors), lambda o: o.verdict.value)
@@ -226,12 +190,6 @@ def deciding(one: Assessment) -> list[str]:
     if one.verdict is Verdict.MET:
         return []
     return [f.criterion.code for f in one.findings if f.verdict is one.verdict]
-
-
-def tally(one: Assessment) -> str:
-    """Return how many criteria came out how: ``4 met, 5 not established``."""
-    counts = Counter(f.verdict for f in one.findings)
-    return ", ".join(f"{counts[v]} {v.value}" for v, _ in LEGEND if counts[v])
 
 
 def time_words(one: Assessment) -> str:
@@ -301,6 +259,13 @@ def verdicts(track: Track, one: Timeline) -> list[tuple[str, str]]:
     """Return the verdicts of a track in words, and when it may be met, each with its dates."""
     found = [(span_verdict(track, span, one), span_words(span)) for span in track.spans]
     return found + [(may_be_words(track, one), span_words(span)) for span in track.may_be]
+
+
+def met_words(track: Track) -> str:
+    """Return when a track was met and may have been, or that it was at no time."""
+    met = "met " + "; ".join(map(span_words, track.met)) if track.met else ""
+    may_be = f"{MAY_BE} {'; '.join(map(span_words, track.may_be))}" if track.may_be else ""
+    return "; ".join(filter(None, (met, may_be))) or "at no time"
 
 
 def _day(at: datetime) -> str:

@@ -22,7 +22,8 @@ from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.rdf.graph import key
 from k20kg.rdf.text import is_web_address, neutralise
 from k20kg.report import templates
-from k20kg.report.wording import MADE_UP, concerned, number, place, sentence, told
+from k20kg.report.content.grounds import concerned
+from k20kg.report.wording import MADE_UP, number, place, sentence, told
 from k20kg.vocabulary import BASE, shorten
 from k20kg.web.pages import rows, wording
 from k20kg.web.pages.names import Names, Shown, names_of, natural

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Verdict
+from k20kg.report.content.grounds import carried_words
 from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
 from k20kg.report.templates import bar
-from k20kg.report.wording import carried_words, coverage_words, figures_in_words, time_words
+from k20kg.report.wording import coverage_words, figures_in_words, time_words
 from k20kg.vocabulary import DCTERMS, LICENCE, RDFS
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import Site

@@ -1,0 +1,101 @@
+"""Names of what carries a verdict, counted by kind, with what is told beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from k20kg.model import Carrier, Evidence, Gap
+from k20kg.report.wording import sentence
+from k20kg.vocabulary import shorten
+
+_MOST_NAMES: Final = 8
+"""So many of a kind are named in a report for people; JSON names all."""
+
+
+class CarriedKind(NamedTuple):
+    """Things of one kind that carry a criterion, in words, and the evidence behind them."""
+
+    words: str
+    evidence: tuple[Evidence, ...]
+
+
+def grounds_of(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> list[CarriedKind]:
+    """Return what carries a verdict, kind by kind; those told of together stand together.
+
+    >>> both = [Carrier("post", f"p/{name}", name, ("District 9",)) for name in ("A", "B")]
+    >>> grounds_of(both)
+    [CarriedKind(words='2 posts: A, B (District 9)', evidence=())]
+    """
+    by_kind: dict[str, list[Carrier]] = {}
+    for carrier in carriers:
+        by_kind.setdefault(carrier.kind, []).append(carrier)
+    found = []
+    for kind, alike in by_kind.items():
+        words = f"{len(alike)} {kind if len(alike) == 1 else _plural(kind)}"
+        if names := _names(alike, most):
+            words += f": {names}"
+        items = {item.iri: item for one in alike for item in one.evidence}
+        found.append(CarriedKind(words, tuple(items.values())))
+    return found
+
+
+def carried_words(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> str:
+    """Return what carries a verdict, counted by kind.
+
+    >>> carried_words([Carrier("goal", "g/1", "Learn"), Carrier("goal", "g/2", "Teach")])
+    '2 goals: Learn; Teach'
+    """
+    return ". ".join(ground.words for ground in grounds_of(carriers, most))
+
+
+def concerned(gap: Gap) -> str:
+    """Return whom a gap is about, in a sentence; nothing if it names nobody."""
+    names = _names(gap.whom, len(gap.whom)) or "; ".join(map(shorten, gap.about))
+    return f"About: {names}." if names else ""
+
+
+def gap_words(gap: Gap) -> list[str]:
+    """Return whom a gap is about, what would settle it and who could have that, as sentences."""
+    settled, supplied = sentence(gap.settled_by), sentence(gap.supplied_by)
+    found = (
+        concerned(gap),
+        settled and f"Would settle it: {settled}",
+        supplied and f"Who could have it: {supplied}",
+    )
+    return [words for words in found if words]
+
+
+def columns(gap: Gap) -> list[str]:
+    """Return what is missing, what would settle it, and who could have that."""
+    stated = f"{sentence(gap.statement)} {concerned(gap)}".strip()
+    return [stated, sentence(gap.settled_by), sentence(gap.supplied_by)]
+
+
+def _names(alike: Iterable[Carrier], most: int) -> str:
+    """Return the names, each group of those that have the same told of them once; else nothing."""
+    groups: dict[tuple[str, ...], dict[str, None]] = {}
+    for one in alike:
+        if one.label != shorten(one.iri):
+            groups.setdefault(one.told, {})[one.label] = None
+        elif one.told:
+            groups.setdefault((), {})[", ".join(one.told)] = None
+    count = sum(map(len, groups.values()))
+    left = count if count <= most else most - 1
+    parts = []
+    for told, names in groups.items():
+        shown = list(names)[:left]
+        left -= len(shown)
+        if shown and told:
+            parts.append(f"{', '.join(shown)} ({', '.join(told)})")
+        else:
+            parts += shown
+    return "; ".join(parts) + (f"; and {count - most + 1} more" if count > most else "")
+
+
+def _plural(kind: str) -> str:
+    if kind == "person":
+        return "people"
+    if kind.endswith("y") and kind[-2:-1] not in "aeiou":
+        return f"{kind[:-1]}ies"
+    return f"{kind}es" if kind.endswith(("s", "x", "ch", "sh")) else f"{kind}s"
