@@ -274,7 +274,7 @@ def _turtle(found: Sensitivity, version: str) -> str:
         code = s.criterion.code if s.criterion else "the whole"
         parts.append(f"\n# {code}, {' '.join(s.reading.id.split())}: {s.verdict.value}\n")
         parts += [f"#   {' '.join(statement.split())}\n" for statement in s.statements]
-        triples = sorted({t for a in s.additions for t in a.triples}, key=str)
+        triples = sorted(s.triples, key=str)
         parts.append(writer.graph(by_subject(triples), {}))
     label = " ".join(found.label.split())
     head = f"# Made-up evidence for {label}, by k20kg {version}. None of it is on record.\n"
