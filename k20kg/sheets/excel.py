@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -19,6 +18,7 @@ from openpyxl.utils import get_column_letter as letter_of
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from k20kg import archives
 from k20kg.sheets.cells import YES_NO
 from k20kg.sheets.layout import RowCells
 from k20kg.sheets.plan import FULL, Column, Sheet, Workbook, vocabulary
@@ -36,7 +36,6 @@ _HEAD, _HELP, _FIRST, _LAST = 2, 3, 4, 503
 _BLANK: Final = 20
 """So many empty rows have lines around their cells."""
 _WIDTHS: Final = {"words": 34, "text": 20, "yesno": 13, "number": 10, "whole": 10, "date": 14}
-_STAMP: Final = (1980, 1, 1, 0, 0, 0)
 _MEANS: Final = (
     "It is so.",
     "It is not so: somebody looked, and it is not.",
@@ -78,15 +77,9 @@ def _prefilled(book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) -> Iterat
 
 def steady(xlsx: Xlsx) -> bytes:
     """Return the bytes of a workbook, the same whenever it is written."""
-    written, out = io.BytesIO(), io.BytesIO()
+    written = io.BytesIO()
     xlsx.save(written)
-    with zipfile.ZipFile(written) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                part = re.sub(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", b"2020-01-01T00:00:00Z", part)
-            new.writestr(zipfile.ZipInfo(name, _STAMP), part, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+    return archives.steady(written.getvalue())
 
 
 def paint(cell: Any, value: object, *, bold: bool = False, color: str = "000000",
