@@ -22,7 +22,7 @@ _MODULES = {
     "judge": ("validate", "check"),
     "listing": ("explain", "definitions", "cases"),
     "query": ("query", "load"),
-    "analysis": ("compare", "sensitivity", "timeline", "reason"),
+    "analysis": ("compare", "sensitivity", "timeline", "gaps", "reason"),
     "batch": ("batch", "synthesize"),
     "sheet": ("sheet", "convert"),
     "web": ("serve", "site"),

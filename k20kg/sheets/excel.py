@@ -48,12 +48,13 @@ Lists = dict[tuple[str, ...], str]
 def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     """Return a workbook with these rows, by the IRI of each sheet; empty where there are none."""
     xlsx = Xlsx()
-    _start(xlsx, book)
+    there = [sheet for sheet in book.sheets if rows.get(sheet.iri) or not sheet.is_list]
+    _start(xlsx, book, there)
     lists = _lists(book)
-    for sheet in book.sheets:
+    for sheet in there:
+        filled = rows.get(sheet.iri, [])
         page = xlsx.create_sheet(sheet.name)
         _text(page.cell(1, 1), sheet.title, 12)
-        filled = rows.get(sheet.iri, [])
         if sheet.one_row:
             _form(page, sheet, filled[0] if filled else {})
         else:
@@ -242,7 +243,7 @@ def _source(book: Workbook, sheet: Sheet, column: Column, lists: Lists) -> str:
     return ""
 
 
-def _start(xlsx: Xlsx, book: Workbook) -> None:
+def _start(xlsx: Xlsx, book: Workbook, there: Sequence[Sheet]) -> None:
     """Draw the first page: what to do, the rules, the sheets, and the stamp."""
     page = xlsx.active
     assert page is not None
@@ -255,12 +256,12 @@ def _start(xlsx: Xlsx, book: Workbook) -> None:
         page.merge_cells(start_row=number, start_column=1, end_row=number, end_column=2)
         page.cell(number, 1).alignment = _TOP
         page.row_dimensions[number].height = (22 if number == 1 else 15.5) * (1 + len(line) // 118)
-    rows = [(sheet.name, sheet.title) for sheet in book.sheets]
+    rows = [(sheet.name, sheet.title) for sheet in there]
     rows += [("template", f"{book.name} {book.version}"), ("vocabulary", K20.rstrip("#"))]
     for number, (name, value) in enumerate(rows, number + 2):  # noqa: B020
         paint(page.cell(number, 1), name, bold=True)
         paint(page.cell(number, 2), value)
-        if name in (sheet.name for sheet in book.sheets):
+        if name in (sheet.name for sheet in there):
             page.cell(number, 1).hyperlink = f"#'{name}'!A1"
     page.sheet_view.showGridLines = False
     _print(page)

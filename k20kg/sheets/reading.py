@@ -34,6 +34,7 @@ def read_book(book: Book) -> BookReading:
     rows = SheetRows(book)
     reading = _Reader(rows).read()
     reading.contents = contents_of(rows)
+    reading.lists = rows.lists
     return reading
 
 
