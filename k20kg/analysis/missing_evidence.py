@@ -156,9 +156,12 @@ class Settler:
     def complete(self, reading: Reading) -> Settlement | None:
         """Return what would establish the whole under a reading, where that can be done."""
         whole = next(a for a in self.base if a.reading.iri == reading.iri)
-        if whole.verdict is not Verdict.NOT_ESTABLISHED:
-            return None
-        return self._reach(self._aim(None, reading))
+        return self.reach(None, reading) if whole.verdict is Verdict.NOT_ESTABLISHED else None
+
+    def reach(self, criterion: Criterion | None, reading: Reading) -> Settlement | None:
+        """Return what would meet a criterion, or all, under a reading; None if it is, or cannot."""
+        found = self._reach(self._aim(criterion, reading))
+        return found if found and found.parts else None
 
     def _for(self, aim: _Aim) -> list[Settlement] | str:
         """Return what would meet a criterion, or the reason why nothing would."""

@@ -24,7 +24,7 @@ _MODULES = {
     "query": ("query", "load"),
     "analysis": ("compare", "sensitivity", "timeline", "gaps", "reason"),
     "batch": ("batch", "synthesize"),
-    "sheet": ("sheet", "convert"),
+    "sheet": ("new", "sheet", "convert"),
     "web": ("serve", "site"),
 }
 """Which module holds which commands, so that one command does not pay for all of them."""

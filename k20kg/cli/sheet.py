@@ -1,14 +1,23 @@
-"""The commands `sheet` and `convert`: parse, call, write files."""
+"""The commands `sheet`, `new` and `convert`: parse, call, write files."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k20kg.cli.options import Syntax, needs_office, only_case, read_gaps
-from k20kg.cli.output import replacing
+from k20kg.cli.options import (
+    DEFAULT_DEFINITION,
+    DefinitionOption,
+    Syntax,
+    needs_office,
+    only_case,
+    read_gaps,
+)
+from k20kg.cli.output import naming, replacing
 from k20kg.cli.streams import say
 from k20kg.errors import UsageError
 
@@ -44,6 +53,31 @@ def sheet(
         raise UsageError(f"there is a file {out} already", remedy="give another name by -o")
     found = only_case(case, syntax) if case else None
     _write_workbook(found, out, full, read_gaps(gaps))
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder to make.")],
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+) -> None:
+    """Make a folder for a case of your own: a workbook, a Turtle skeleton, and a README.
+
+    Example: k20kg new my-case
+    """
+    if folder.exists():
+        raise UsageError(f"there is {folder} already", remedy="give another name")
+    with needs_office():
+        from k20kg.report.new_case import new_case
+    files = new_case(folder.resolve().name, definition)
+    with naming(folder):
+        beside = folder.resolve().with_name(f".{folder.resolve().name}.{os.getpid()}.new")
+        beside.mkdir()
+        try:
+            for name, content in files.items():
+                (beside / name).write_bytes(content)
+            beside.rename(folder)
+        finally:
+            rmtree(beside, ignore_errors=True)
+    say(f"made {folder}: {', '.join(files)}; next: k20kg check {folder}")
 
 
 def convert(
