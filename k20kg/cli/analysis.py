@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -130,14 +131,14 @@ def gaps(
     Example: k20kg gaps lamsig -o gaps.xlsx
     """
     from k20kg.analysis.gaps import find_gaps
-    from k20kg.report.gaps import render_gaps
     from k20kg.judging.cases import lists_of
+    from k20kg.report.gaps import render_gaps
 
     one = only_case(case, syntax, as_of)
-    kept = [rows for lists in (read_gaps(earlier), lists_of(one)) for rows in lists.values()]
+    lists = (*read_gaps(earlier).values(), *lists_of(one).values())
     found = find_gaps(one, definition, engine=engine)
     with needs_office():
-        to.write(render_gaps(found, to.format, sum(kept, []), version=__version__, **to.look))
+        to.write(render_gaps(found, to.format, [*chain(*lists)], version=__version__, **to.look))
 
 
 @writes(*FORMATS, "svg")

@@ -57,7 +57,7 @@ def places(iri: str) -> Iterator[tuple[str, str]]:
         found = [place for sheet in workbook(name).sheets for place in _in_sheet(sheet, iri)]
         words = workbook(name).words.get(iri, "")
         begin = f"‘{words}’ in " if words else ""
-        yield heading, found and begin + "; ".join(dict.fromkeys(found)) or ""
+        yield heading, begin + "; ".join(dict.fromkeys(found)) if found else ""
     yield "in Turtle", _line(iri)
 
 
