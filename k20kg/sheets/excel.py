@@ -159,7 +159,8 @@ def _table(page: Any, book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) ->
     page.row_dimensions[_HEAD].height, page.row_dimensions[_HELP].height = 32, 52
     page.freeze_panes = page.cell(_FIRST, 2)
     page.auto_filter.ref = f"A{_HELP}:{end}{last}"
-    page.print_title_rows, page.print_title_cols = f"{_HEAD}:{_HELP}", "A:A"
+    page.print_title_rows = f"{_HEAD}:{_HELP}"
+    page.print_title_cols = "A:B" if sheet.is_list else "A:A"
     page.page_setup.fitToWidth = ceil(sum(widths) / _PAGE)
     _print(page)
 
