@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from k20kg.rdf.graph import Graph, read_turtle
 from k20kg.sources.terms import statements
@@ -213,6 +213,7 @@ class Workbook:
         return {fold(sheet.name): sheet for sheet in self.sheets}
 
 
+@lru_cache(4096)
 def fold(text: str) -> str:
     """Return text as headings and words are compared: no case, no doubled or outer blanks."""
     return " ".join(text.casefold().rstrip(" *").split())
