@@ -7,7 +7,7 @@ one reading after the other, with names, a source and a method in place of what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -24,111 +24,118 @@ from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 
 _TYPE, _LABEL = ox.NamedNode(RDF_TYPE), ox.NamedNode(RDFS + "label")
+_ITEM = K20 + "EvidenceItem"
 
 
 class ExampleStep(NamedTuple):
     """What a record needs so that a criterion is met under a reading too."""
 
-    criterion: Criterion | None
-    """None: all criteria of the reading together."""
+    criterion: Criterion
     reading: Reading
-    statements: tuple[str, ...]
+    is_met: bool
+    """False if nothing that can be recorded establishes it."""
+    statements: tuple[str, ...] = ()
     """What it has, in words."""
-    triples: tuple[ox.Triple, ...]
+    triples: tuple[ox.Triple, ...] = ()
+    """None if what the steps before it have is enough."""
 
 
 def example_steps(definition: str, group: str, only: Criterion | None = None) -> list[ExampleStep]:
-    """Return the steps from a bare group to one that meets every criterion, or one of them.
-
-    What a reading needs beyond those before it is a step of its own.
-    """
+    """Return the steps from a bare group to one that meets every criterion, or one of them."""
     judge, material = Judge(definition=definition, evidence=False), load(definition)
     known = judge.plan.definition
     record = [ox.Quad(ox.NamedNode(group), _TYPE, ox.NamedNode(K20 + "CandidateGroup"))]
     names = _Namer(group)
     steps: list[ExampleStep] = []
-    for criterion in [only] if only else [*known.criteria, None]:
+    for criterion in [only] if only else known.criteria:
         for reading in known.readings:
             settler = Settler(material, judge, case_of(group, "", record))
-            if settled := settler.reach(criterion, reading):
-                new = tuple(names.named(settled.triples))
-                record += [ox.Quad(*t) for t in new]
-                steps.append(ExampleStep(criterion, reading, settled.statements, new))
+            settled = settler.reach(criterion, reading)
+            new = tuple(names.named(settled.triples)) if settled and settled.parts else ()
+            record += [ox.Quad(*t) for t in new]
+            said = settled.statements if settled else ()
+            steps.append(ExampleStep(criterion, reading, settled is not None, said, new))
     return steps
 
 
 class _Namer:
-    """Gives made-up nodes names that people may keep, and labels where the starter has them."""
+    """Gives made-up nodes names that people may keep, and what the starter has beside."""
 
     def __init__(self, group: str) -> None:
+        self._group = ox.NamedNode(group)
         self._below = f"{group}/"
         self._names: dict[str, ox.NamedNode] = {}
         self._taken: set[str] = set()
-        self._labelled = {
-            kind
-            for sheet in workbook(STARTER).sheets for record in sheet.records
-            for kind in record.classes for rule in record.rules
-            if rule.predicate == RDFS + "label" and rule.column
-            and sheet.by_iri[rule.column].needed
-        }  # fmt: skip
-        self._evidence = list(self._item())
+        self._book = workbook(STARTER)
+        self._records = {k: r for r in self._book.records.values() for k in r.classes}
+        self._item = list(self._evidence())
 
     def named(self, triples: frozenset[ox.Triple]) -> Iterator[ox.Triple]:
         """Yield statements by these names, those of one node together, its class first."""
-        kinds = {t.subject: t.object.value for t in triples if t.predicate == _TYPE}
-        item = next((node for node, kind in kinds.items() if kind == K20 + "EvidenceItem"), None)
+        kinds = {t.subject: self._sort(t.object.value) for t in triples if t.predicate == _TYPE}
         self._names.clear()  # the planner counts anew
-        fresh: set[ox.NamedNode] = set()
+        found: set[ox.Triple] = set()
+        links = {(t.predicate.value, t.object) for t in triples}
         for node in sorted({e for t in triples for e in (t.subject, t.object)}, key=str):
-            made = isinstance(node, ox.NamedNode) and node.value.startswith(
-                f"{self._below}what-if/"
-            )
-            if made and node != item:
+            if not isinstance(node, ox.NamedNode):
+                continue
+            if kinds.get(node) == _ITEM:
+                self._names[node.value] = ox.NamedNode(f"{self._below}evidence-1")
+            elif node.value.startswith(f"{self._below}what-if/"):
                 kind = kinds.get(node, "")
-                fresh.add(self._new(node.value, kind or node.value.rpartition("/what-if/")[2]))
-        yield from self._evidence if item in kinds else ()
-        self._evidence = []
-        if item:
-            self._names[item.value] = ox.NamedNode(f"{self._below}evidence-1")
-        given = [t for t in triples if t.subject != item]
-        named = [ox.Triple(self._of(t.subject), t.predicate, self._of(t.object)) for t in given]
-        named += [
-            ox.Triple(node, _LABEL, ox.Literal(words, language="en"))
-            for node in fresh
-            if (words := self._label(node, named))
-        ]
-        yield from sorted(named, key=lambda t: (str(t.subject), t.predicate != _TYPE, str(t)))
+                ways = vocabulary().values(kind, K20 + "reachedBy")
+                found |= set(self._new(node.value, kind, any((w, node) in links for w in ways)))
+        yield from self._item
+        self._item = []
+        for t in triples:
+            if kinds.get(t.subject) != _ITEM and t.predicate != _TYPE:
+                found.add(ox.Triple(self._of(t.subject), t.predicate, self._of(t.object)))
+        yield from sorted(found, key=lambda t: (str(t.subject), t.predicate != _TYPE, str(t)))
 
-    def _item(self) -> Iterator[ox.Triple]:
+    def _sort(self, kind: str) -> str:
+        """Return a class that the starter has: this one, or the first below it."""
+        if kind in self._records:
+            return kind
+        below = vocabulary().subjects(RDFS + "subClassOf", kind)
+        return next((one for one in self._records if one in below), kind)
+
+    def _evidence(self) -> Iterator[ox.Triple]:
         """Yield a place in a source, which stands for all evidence."""
         item, source = (ox.NamedNode(f"{self._below}{name}-1") for name in ("evidence", "source"))
-        place = next(c for s in workbook(STARTER).sheets for c in s.columns if c.name == "place")
+        record = self._records[_ITEM]
+        sheet = self._book.sheet_of[record.iri]
+        place = next(r.column for r in record.rules if r.predicate == K20 + "locator")
         said: list[tuple[ox.NamedNode, str, Term]] = [
             (source, RDF_TYPE, ox.NamedNode(K20 + "SourceDocument")),
             (source, RDFS + "label", ox.Literal("source 1", language="en")),
-            (item, RDF_TYPE, ox.NamedNode(K20 + "EvidenceItem")),
+            (item, RDF_TYPE, ox.NamedNode(_ITEM)),
             (item, K20 + "source", source),
-            (item, K20 + "locator", ox.Literal(place.help)),
+            (item, K20 + "locator", ox.Literal(sheet.by_iri[place].help)),
             (item, K20 + "method", ox.NamedNode(kind_of(K20 + "method").choices[0])),
         ]
         yield from (ox.Triple(node, ox.NamedNode(name), term) for node, name, term in said)
 
-    def _new(self, node: str, kind: str) -> ox.NamedNode:
-        """Return a name after a node's class: ``signature-2``."""
-        local = re.sub(r"/.*", "", kind.rpartition("#")[2])
-        stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", local).lower()
-        name = next(one for n in count(1) if (one := f"{self._below}{stem}-{n}") not in self._taken)
-        self._taken.add(name)
-        return self._names.setdefault(node, ox.NamedNode(name))
+    def _new(self, node: str, kind: str, linked: bool) -> Iterator[ox.Triple]:
+        """Name a node after its class, ``signature-2``; yield what it is, with label and link."""
+        stem = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", kind.rpartition("#")[2]).lower()
+        stem = stem or node.split("/")[-2]
+        number = next(n for n in count(1) if f"{stem}-{n}" not in self._taken)
+        self._taken.add(f"{stem}-{number}")
+        name = self._names[node] = ox.NamedNode(f"{self._below}{stem}-{number}")
+        if kind:
+            yield ox.Triple(name, _TYPE, ox.NamedNode(kind))
+        record = self._records.get(kind)
+        sheet = record and self._book.sheet_of[record.iri]
+        for rule in record.rules if record else ():
+            top = self._book.sheets[0].records[0].iri in rule.records
+            if rule.inverse and top and not linked and not any(c.value for c in rule.when):
+                yield ox.Triple(self._group, ox.NamedNode(rule.predicate), name)
+            column = sheet and sheet.by_iri.get(rule.column)
+            if rule.predicate == RDFS + "label" and column and column.needed:
+                words = f"{vocabulary().label(kind)} {number}"
+                yield ox.Triple(name, _LABEL, ox.Literal(words, language="en"))
+        if not kind:
+            yield ox.Triple(name, _LABEL, ox.Literal(f"whoever says so {number}", language="en"))
 
     def _of(self, term: Term) -> Any:
         return self._names.get(term.value, term) if isinstance(term, ox.NamedNode) else term
-
-    def _label(self, node: ox.NamedNode, triples: Sequence[ox.Triple]) -> str:
-        """Return words for a node that is named on the sheet where it is entered."""
-        kinds = {t.object.value for t in triples if t.subject == node and t.predicate == _TYPE}
-        if kinds and not kinds & self._labelled:
-            return ""
-        number = node.value.rpartition("-")[2]
-        name = vocabulary().label(min(kinds)) if kinds else "whoever says so"
-        return f"{name} {number}"

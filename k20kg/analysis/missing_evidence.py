@@ -159,9 +159,11 @@ class Settler:
         return self.reach(None, reading) if whole.verdict is Verdict.NOT_ESTABLISHED else None
 
     def reach(self, criterion: Criterion | None, reading: Reading) -> Settlement | None:
-        """Return what would meet a criterion, or all, under a reading; None if it is, or cannot."""
-        found = self._reach(self._aim(criterion, reading))
-        return found if found and found.parts else None
+        """Return what would meet a criterion, or all, under a reading: nothing if it is met.
+
+        None if no addition on offer meets it.
+        """
+        return self._reach(self._aim(criterion, reading))
 
     def _for(self, aim: _Aim) -> list[Settlement] | str:
         """Return what would meet a criterion, or the reason why nothing would."""

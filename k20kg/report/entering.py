@@ -11,11 +11,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg.analysis.examples import ExampleStep, example_steps
+from k20kg.analysis.examples import example_steps
 from k20kg.model import Criterion
 from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.sheets.filling import fill
-from k20kg.sheets.plan import FULL, STARTER, Sheet, kind_of, vocabulary
+from k20kg.sheets.plan import FULL, STARTER, Sheet, fold, kind_of, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, SKOS, shorten
 
@@ -40,15 +40,24 @@ def rows_of(criterion: Criterion, definition: str) -> tuple[list[tuple[str, str]
                 for c in sheet.columns
                 if c.iri in row and not str(row[c.iri]).startswith(GROUP)  # which needs no cell
             ]
-            rows.append(("in the workbook", f"{sheet.name}: {'; '.join(cells)}"))
+            rows.append(("in the workbook", f"{sheet.name}: {' | '.join(cells)}"))
     writer = Writer({**PREFIXES, "": f"{GROUP}/"})
-    body = "\n".join(turtle_of(step, writer) for step in steps)
+    body = "\n".join(writer.graph(by_subject(s.triples), {}) for s in steps if s.triples)
     return rows, f"{writer.head()}\n{body}" if body else ""
 
 
-def turtle_of(step: ExampleStep, writer: Writer) -> str:
-    """Return the lines of a step."""
-    return writer.graph(by_subject(step.triples), {})
+def term_called(name: str) -> str:
+    """Return the term that has these words as its label or as its column; "" for none."""
+    wanted, terms = fold(name), vocabulary()
+    for iri in terms.having(SKOS + "prefLabel"):
+        if iri.startswith(K20) and fold(terms.value(iri, SKOS + "prefLabel")) == wanted:
+            return iri
+    rules = (
+        rule
+        for sheet in workbook(STARTER).sheets for record in sheet.records for rule in record.rules
+        if rule.column and fold(sheet.by_iri[rule.column].name) == wanted
+    )  # fmt: skip
+    return next((rule.predicate for rule in rules if rule.predicate.startswith(K20)), "")
 
 
 def places(iri: str) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from k20kg.rdf.graph import Graph, key
 from k20kg.rdf.text import neutralise
 from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.report import Look
-from k20kg.report.entering import places, rows_of
+from k20kg.report.entering import places, rows_of, term_called
 from k20kg.report.table import Table, render_table
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.sources.terms import ontology, statements
@@ -211,9 +211,12 @@ def _with_code(table: Table, code: str, format: str, look: Look) -> str:
 
 
 def _term_named(name: str) -> str:
-    """Return the IRI of the term with this local name, with or without ``k20:``; else ""."""
+    """Return the IRI of the term of a local name, with or without ``k20:``, or of a label.
+
+    ``""`` if there is none.
+    """
     iri = K20 + name.removeprefix(K20).removeprefix("k20:")
-    return iri if iri in ontology() else ""
+    return iri if iri in ontology() else term_called(name)
 
 
 def _near_term(name: str) -> str:

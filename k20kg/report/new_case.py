@@ -28,6 +28,8 @@ from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 SKELETON: Final = "turtle-skeleton.txt"
 _CLASS: Final = re.compile(r"\S+ a k20:(\w+)")
 _PROPERTY: Final = re.compile(r"\s+k20:(\w+) ")
+_NO_MORE: Final = "What stands above is enough."
+_NOTHING: Final = "Nothing that can be recorded establishes it."
 _MOST: Final = 12
 """So many values of a property are listed; `explain` lists all."""
 
@@ -62,6 +64,7 @@ def skeleton(known: Definition, definition: str, group: str, bare: list[ox.Quad]
     parts = [
         f"{_title(step, known)}\n{_commented(writer.graph(by_subject(step.triples), {}), told)}"
         for step in example_steps(definition, group)
+        if step.triples or step.reading.iri == known.readings[0].iri or not step.is_met
     ]
     return "\n".join([
         f"## A case by {known.label}, in Turtle.",
@@ -72,10 +75,12 @@ def skeleton(known: Definition, definition: str, group: str, bare: list[ox.Quad]
 
 
 def _title(step: ExampleStep, known: Definition) -> str:
-    code = f"{step.criterion.code} {step.criterion.label}" if step.criterion else "All together"
-    lines = [f"## {'-' * 64} {code}, {step.reading.id}"]
-    if step.criterion and step.reading is known.readings[0]:
-        lines.append(f"## To be shown: {step.criterion.indicator}")
+    one = step.criterion
+    lines = [f"## {'-' * 64} {one.code} {one.label}, {step.reading.id}"]
+    if step.reading.iri == known.readings[0].iri:
+        lines.append(f"## To be shown: {one.indicator}")
+    if not step.triples:
+        lines.append("## " + (_NO_MORE if step.is_met else _NOTHING))
     return "\n".join([*lines, *(f"##   {statement}" for statement in step.statements)])
 
 

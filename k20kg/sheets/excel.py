@@ -22,7 +22,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from k20kg import archives
 from k20kg.sheets.cells import YES_NO
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import FULL, Column, Sheet, Workbook, vocabulary
+from k20kg.sheets.plan import FULL, GAPS, Column, Sheet, Workbook, vocabulary
 from k20kg.sheets.rows import CHOICES, QUESTION, START
 from k20kg.vocabulary import K20, SKOS, shorten
 
@@ -52,7 +52,11 @@ Lists = dict[tuple[str, ...], str]
 def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     """Return a workbook with these rows, by the IRI of each sheet; empty where there are none."""
     xlsx = Xlsx()
-    there = [sheet for sheet in book.sheets if rows.get(sheet.iri) or not sheet.is_list]
+    there = [
+        sheet
+        for sheet in book.sheets
+        if rows.get(sheet.iri) or not sheet.is_list or book.name == GAPS
+    ]
     _start(xlsx, book, there)
     lists = _lists(book)
     for sheet in there:

@@ -112,6 +112,9 @@ class SheetRows:
         plan = max(plans, key=lambda plan: len(names & plan.by_name.keys()))
         first = plan.sheets[0].name if names & plan.by_name.keys() else plans[0].sheets[0].name
         if first not in names:
+            if any(sheet.is_list and fold(sheet.name) in names for sheet in plan.sheets):
+                remedy = "keep it with its case: k20kg sheet CASE --gaps FILE -o next.xlsx"
+                raise InputError("it is a list, and no case", where=self.book.where, remedy=remedy)
             self._refuse(f"it is no k20kg workbook: it has no sheet {first}")
         begin = [
             cell for t in self.book.tables if fold(t.name) == START for r in t.rows for cell in r
