@@ -19,7 +19,7 @@ from k20kg import cli
 from k20kg.analysis.gaps import Gaps, find_gaps
 from k20kg.analysis.sensitivity import find_sensitivity
 from k20kg.definition.shipped import shipped_definitions
-from k20kg.report.gaps import FORMATS, render_gaps
+from k20kg.report.own_case.gaps import FORMATS, render_gaps
 from k20kg.sources.shipped_cases import shipped_cases
 
 ANSWERS = {"owner": "Ana", "date": date(2026, 12, 1), "answer": "=found", "notes": "by phone"}

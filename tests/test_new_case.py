@@ -14,8 +14,8 @@ from k20kg import cli
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.model import Verdict
-from k20kg.report.entering import GROUP, rows_of
-from k20kg.report.new_case import SKELETON, new_case
+from k20kg.report.own_case.entering import GROUP, rows_of
+from k20kg.report.own_case.new_case import SKELETON, new_case
 
 NEVER = {("goodlad-1991", "sufficient", reading) for reading in ("all-three", "any-one")}
 """How much is enough was not said, so nothing establishes it."""

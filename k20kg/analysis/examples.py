@@ -18,7 +18,7 @@ from k20kg.definition.loader import load
 from k20kg.judging.cases import case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading
-from k20kg.rdf.graph import Term
+from k20kg.rdf.graph import Term, key
 from k20kg.sheets.plan import STARTER, kind_of, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
@@ -28,16 +28,16 @@ _ITEM = K20 + "EvidenceItem"
 
 
 class ExampleStep(NamedTuple):
-    """What a record needs so that a criterion is met under a reading too."""
+    """One step of a record, so that a criterion is met under a reading too."""
 
     criterion: Criterion
     reading: Reading
     is_met: bool
     """False if nothing that can be recorded establishes it."""
     statements: tuple[str, ...] = ()
-    """What it has, in words."""
+    """The records, in words."""
     triples: tuple[ox.Triple, ...] = ()
-    """None if what the steps before it have is enough."""
+    """None if the steps before it are enough."""
 
 
 def example_steps(definition: str, group: str, only: Criterion | None = None) -> list[ExampleStep]:
@@ -72,7 +72,7 @@ class _Namer:
 
     def named(self, triples: frozenset[ox.Triple]) -> Iterator[ox.Triple]:
         """Yield statements by these names, those of one node together, its class first."""
-        kinds = {t.subject: self._sort(t.object.value) for t in triples if t.predicate == _TYPE}
+        kinds = {t.subject: self._sort(key(t.object)) for t in triples if t.predicate == _TYPE}
         self._names.clear()  # the planner counts anew
         found: set[ox.Triple] = set()
         links = {(t.predicate.value, t.object) for t in triples}

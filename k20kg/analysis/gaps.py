@@ -1,4 +1,4 @@
-"""What to ask and look for next: missing evidence, disputes and assumptions, by power to decide.
+"""Inquiries: missing evidence, disputes and assumptions to ask about, by power to decide.
 
 What would settle a criterion is found by judging (`missing_evidence`), and which assumption decides
 by withdrawing it. Whom to ask is read off the record: who or what the evidence would be tied to.
@@ -29,7 +29,7 @@ _FAR = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class Inquiry:
     """One thing to ask or to look for."""
 
     what: str
@@ -45,7 +45,7 @@ class Gap:
     others: tuple[str, ...] = ()
     """Names of some who would do as well."""
     role: str = ""
-    """Who could have it, whatever the record says."""
+    """Those who could have it, whatever the record says."""
     about: tuple[str, ...] = ()
     """Names of other records that it is tied to."""
     sheets: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Gaps:
     label: str
     definition: Definition
     assessments: tuple[Assessment, ...]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[Inquiry, ...]
     synthetic: bool = False
 
 
@@ -81,7 +81,7 @@ def find_gaps(
     names = _Names(case)
     found = [gap for s in settler.settle()[0] for gap in _missing(s, names)]
     found += [*_disputed(assessments), *_assumed(assessments)]
-    merged: dict[tuple[str, str, str], Gap] = {}
+    merged: dict[tuple[str, str, str], Inquiry] = {}
     for gap in found:
         same = gap.what, gap.criterion.iri, gap.direction
         merged[same] = _both(merged[same], gap) if same in merged else gap
@@ -90,12 +90,12 @@ def find_gaps(
     return Gaps(case.group, names.file.label, whole, assessments, gaps, names.file.synthetic)
 
 
-def _missing(settled: Settlement, names: _Names) -> Iterator[Gap]:
+def _missing(settled: Settlement, names: _Names) -> Iterator[Inquiry]:
     assert settled.criterion
     for part in settled.parts:
         others = tuple(o.statement for o in settled.parts if o is not part)
         whom, likewise, about = names.tied_to(part.triples)
-        yield Gap(
+        yield Inquiry(
             part.statement,
             settled.criterion,
             FOR if settled.verdict is Verdict.MET else AGAINST,
@@ -111,14 +111,14 @@ def _missing(settled: Settlement, names: _Names) -> Iterator[Gap]:
         )
 
 
-def _disputed(assessments: Iterable[Assessment]) -> Iterator[Gap]:
+def _disputed(assessments: Iterable[Assessment]) -> Iterator[Inquiry]:
     """Yield what sources disagree on; whoever wrote them may say which holds."""
     for one in assessments:
         for finding in one.findings:
             if finding.verdict is Verdict.CONTESTED:
                 sources = tuple(dict.fromkeys(e.source for e in finding.evidence))
                 whole = one.verdict is Verdict.CONTESTED
-                yield Gap(
+                yield Inquiry(
                     f"Sources disagree; find out which holds: {finding.message}",
                     finding.criterion,
                     EITHER,
@@ -128,14 +128,14 @@ def _disputed(assessments: Iterable[Assessment]) -> Iterator[Gap]:
                 )
 
 
-def _assumed(assessments: Iterable[Assessment]) -> Iterator[Gap]:
+def _assumed(assessments: Iterable[Assessment]) -> Iterator[Inquiry]:
     """Yield the assumptions without which a verdict would be another."""
     for one in assessments:
         for assumed in one.assumptions:
             for finding in one.findings:
                 if finding.criterion.code in assumed.decides:
                     code = finding.criterion.code
-                    yield Gap(
+                    yield Inquiry(
                         f"Confirm or correct what is assumed ({assumed.by}): {assumed.statement}",
                         finding.criterion,
                         EITHER,
@@ -144,7 +144,7 @@ def _assumed(assessments: Iterable[Assessment]) -> Iterator[Gap]:
                     )
 
 
-def _both(one: Gap, other: Gap) -> Gap:
+def _both(one: Inquiry, other: Inquiry) -> Inquiry:
     """Return one gap for the same words under two readings."""
     return replace(
         one,
@@ -158,7 +158,7 @@ def _both(one: Gap, other: Gap) -> Gap:
 
 
 class _Names:
-    """Whom and what of a case made-up statements are tied to, by name."""
+    """Names of whom and what in a case made-up statements are tied to, by name."""
 
     def __init__(self, case: Case) -> None:
         self.file = CaseFile(case)

@@ -35,7 +35,7 @@ class Effect:
     after: Verdict
 
 
-class Part(NamedTuple):
+class Needed(NamedTuple):
     """One thing to be found, in words, and the made-up statements that stand for it."""
 
     statement: str
@@ -52,7 +52,7 @@ class Settlement:
     reading: Reading
     verdict: Verdict
     """The verdict that the criterion, or the whole, would have."""
-    parts: tuple[Part, ...] = field(repr=False)
+    parts: tuple[Needed, ...] = field(repr=False)
     records: int
     effects: tuple[Effect, ...]
 
@@ -63,7 +63,7 @@ class Settlement:
 
     @property
     def supplied_by(self) -> tuple[str, ...]:
-        """Who could have them, each once."""
+        """Those who could have them, each once."""
         return tuple(dict.fromkeys(p.supplied_by for p in self.parts if p.supplied_by))
 
     @property
@@ -233,10 +233,10 @@ class Settler:
     ) -> Settlement:
         outcome = self._judged(additions)
         assert outcome
-        found: dict[str, Part] = {}
+        found: dict[str, Needed] = {}
         for one in parts:
             words = one.settled_by or one.message
-            said = found.setdefault(words, Part(words, one.supplied_by, frozenset()))
+            said = found.setdefault(words, Needed(words, one.supplied_by, frozenset()))
             mine = (a.triples for a in additions if len(additions) == 1 or a.shape == one.shape)
             found[words] = said._replace(triples=said.triples.union(*mine))
         return Settlement(

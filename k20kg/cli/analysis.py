@@ -132,7 +132,7 @@ def gaps(
     """
     from k20kg.analysis.gaps import find_gaps
     from k20kg.judging.cases import lists_of
-    from k20kg.report.gaps import render_gaps
+    from k20kg.report.own_case.gaps import render_gaps
 
     one = only_case(case, syntax, as_of)
     lists = (*read_gaps(earlier).values(), *lists_of(one).values())

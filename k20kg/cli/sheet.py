@@ -66,7 +66,7 @@ def new(
     if folder.exists():
         raise UsageError(f"there is {folder} already", remedy="give another name")
     with needs_office():
-        from k20kg.report.new_case import new_case
+        from k20kg.report.own_case.new_case import new_case
     files = new_case(folder.resolve().name, definition)
     with naming(folder):
         beside = folder.resolve().with_name(f".{folder.resolve().name}.{os.getpid()}.new")

@@ -23,7 +23,7 @@ from k20kg.rdf.graph import Graph, key
 from k20kg.rdf.text import neutralise
 from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.report import Look
-from k20kg.report.entering import places, rows_of, term_called
+from k20kg.report.own_case.entering import places, rows_of, term_called
 from k20kg.report.table import Table, render_table
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.sources.terms import ontology, statements

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Unpack
 
-from k20kg.analysis.gaps import Gap, Gaps
+from k20kg.analysis.gaps import Inquiry, Gaps
 from k20kg.rdf.text import cleanse
 from k20kg.report import Look
 from k20kg.report.document import Report, Section, tabled, write
@@ -79,12 +79,12 @@ def _lines(found: Gaps, kept: list[Line]) -> Iterator[Line]:
         yield line | {"number": number, "together": "", "state": "your own" if own else "settled"}
 
 
-def gap_line(found: Gaps, gap: Gap, number: int) -> Line:
+def gap_line(found: Gaps, gap: Inquiry, number: int) -> Line:
     """Return the row of a gap."""
     numbers = [n for n, o in enumerate(found.gaps, 1)
                if o.what in gap.together and o.criterion == gap.criterion]  # fmt: skip
     hangs = "; ".join(f"{reading} {code} hangs on it" for reading, code in gap.decides)
-    cells = {
+    cells: Line = {
         "number": number,
         "what": gap.what,
         "whom": "; ".join(gap.whom) + f" (or {', '.join(gap.others)})" * bool(gap.others),
@@ -144,8 +144,8 @@ def _sections(found: Gaps, lines: Sequence[Line], *, on_paper: bool) -> Iterator
             if line.get(tail := _tail(c.iri), "") != "" and tail not in _IN_HEAD
         ]
         about = [str(line[t]) for t in _IN_HEAD[2:] if t in line and line[t] != "open"]
-        said = f" ({', '.join(about)})" * bool(about)
-        yield Section(f"{line['number']}. {line.get('what', '')}{said}", tuple(told))
+        head = f"{line['number']}. {line.get('what', '')}" + f" ({', '.join(about)})" * bool(about)
+        yield Section(head, tuple(told))
 
 
 # ---------------------------------------------------------------- for programs

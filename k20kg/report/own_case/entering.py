@@ -1,4 +1,4 @@
-"""How a term, or what a criterion asks for, is entered: rows of the workbook and lines of Turtle.
+"""Ways to enter a term, or what a criterion asks for: rows of the workbook and lines of Turtle.
 
 Rows and lines come from a made-up record that was judged (`analysis.examples`), places of terms
 from the workbooks as `shapes/sheets.ttl` and the ontology describe them.
