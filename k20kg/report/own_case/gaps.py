@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Unpack
 
-from k20kg.analysis.gaps import Inquiry, Gaps
+from k20kg.analysis.gaps import Gaps, Inquiry
 from k20kg.rdf.text import cleanse
 from k20kg.report import Look
 from k20kg.report.document import Report, Section, tabled, write
