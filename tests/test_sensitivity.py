@@ -110,7 +110,7 @@ def test_each_addition_does_what_is_claimed_when_the_case_is_judged_with_it(name
         changed = case_of(
             case(name).group,
             "changed",
-            [*case(name).quads, *(ox.Quad(*t) for a in s.additions for t in a.triples)],
+            [*case(name).quads, *(ox.Quad(*t) for t in s.triples)],
         )
         after = {a.reading.id: a for a in judge().assess(changed)}
         one = after[s.reading.id]
@@ -130,7 +130,7 @@ def test_each_addition_does_what_is_claimed_when_the_case_is_judged_with_it(name
 @pytest.mark.parametrize("name", some(["one-cycle-open", "lamsig"], sample=1))
 def test_the_reference_engine_confirms_the_additions(name: str) -> None:
     for s in some(found(name).settlements[:: 6 if name == "lamsig" else 1], sample=2):
-        triples = {ox.Quad(*t) for a in s.additions for t in a.triples}
+        triples = {ox.Quad(*t) for t in s.triples}
         changed = case_of(case(name).group, "changed", [*case(name).quads, *triples])
         (one,) = (a for a in judge("pyshacl").assess(changed) if a.reading.iri == s.reading.iri)
         assert s.criterion
@@ -141,7 +141,7 @@ def test_nothing_in_an_addition_is_superfluous() -> None:
     """Without any one of the records that are made up, the criterion is not settled."""
     for name in ("lamsig", "guie", "no-role-group-asked"):
         for s in found(name).settlements:
-            triples = {t for a in s.additions for t in a.triples}
+            triples = s.triples
             nodes = {
                 t.subject
                 for t in triples
@@ -163,7 +163,7 @@ def test_nothing_in_an_addition_is_superfluous() -> None:
 
 def test_what_is_on_record_is_used_and_costs_nothing() -> None:
     added = {
-        (name, s.reading.id, s.criterion.code): (s, {t for a in s.additions for t in a.triples})
+        (name, s.reading.id, s.criterion.code): (s, s.triples)
         for name in ("one-cycle-open", "lamsig", "no-role-group-asked")
         for s in found(name).settlements
         if s.criterion and s.verdict is Verdict.MET
@@ -190,7 +190,7 @@ def test_no_record_says_more_than_one_thing_for_two_requirements() -> None:
         for s in found("professor-and-teacher-alone").settlements
         if s.criterion and s.reading.id == "literal" and s.verdict is Verdict.MET
     }
-    triples = {t for a in by_code["2e"].additions for t in a.triples}
+    triples = by_code["2e"].triples
     uses = [t for t in triples if t.object == ox.NamedNode(K20 + "ResourceUse")]
     assert len(uses) == 3
     assert by_code["2e"].records == 5  # resources count of partners only, and none is on record
@@ -202,7 +202,7 @@ def test_a_made_up_record_hangs_on_one_record() -> None:
     single = set(ontology.of_type(OWL + "FunctionalProperty"))
     for name in OPEN:
         for s in (*found(name).settlements, *found(name).completions):
-            triples = {t for a in s.additions for t in a.triples}
+            triples = s.triples
             items = {t.object for t in triples if t.predicate.value == K20 + "evidencedBy"}
             records = {t.subject for t in triples if t.predicate.value == K20 + "evidencedBy"}
             made = {t.subject for t in triples if t.predicate.value == RDF_TYPE}
@@ -228,7 +228,7 @@ def test_where_a_dispute_stands_in_the_way_a_record_is_made_up_beside_it() -> No
         if s.criterion and (s.reading.id, s.criterion.code) == ("as-applied", "4")
     ]
     assert [s.verdict for s in settled] == [Verdict.MET]
-    made = {t.predicate.value for a in settled[0].additions for t in a.triples}
+    made = {t.predicate.value for t in settled[0].triples}
     assert K20 + "task" in made
 
 
@@ -238,7 +238,7 @@ def test_what_the_record_says_is_not_denied() -> None:
         said = set(case(name).quads)
         contributors = {q.object for q in said if q.predicate.value == K20 + "contributor"}
         for s in found(name).settlements:
-            for t in (t for a in s.additions for t in a.triples):
+            for t in s.triples:
                 if t.predicate.value == K20 + "tookPart":
                     assert t.subject not in contributors
                     assert not any(
@@ -355,8 +355,7 @@ def test_turtle_holds_the_additions_of_every_settlement() -> None:
     text = render_sensitivity(found("lamsig"), "turtle", version="0")
     written = {q.triple for q in ox.parse(text, format=ox.RdfFormat.TURTLE)}
     for s in found("lamsig").settlements:
-        for a in s.additions:
-            assert a.triples <= written
+        assert s.triples <= written
 
 
 def test_json_and_csv_hold_every_flip() -> None:

@@ -6,6 +6,7 @@ import csv
 import time
 import zipfile
 from pathlib import Path
+from statistics import median
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -293,11 +294,11 @@ def test_five_hundred_rows_are_checked_in_three_times_what_openpyxl_needs_to_rea
     path.write_bytes(write_xlsx(book, rows))
     judge.check(typed.read(path))
     read, checked = [], []
-    for _ in range(3):
-        begun = time.perf_counter()
+    for _ in range(7):  # seconds of this process alone, whatever else the machine does
+        begun = time.process_time()
         openpyxl.load_workbook(path)
-        read.append(time.perf_counter() - begun)
-        begun = time.perf_counter()
+        read.append(time.process_time() - begun)
+        begun = time.process_time()
         judge.check(typed.read(path))
-        checked.append(time.perf_counter() - begun)
-    assert min(checked) <= 3 * min(read)
+        checked.append(time.process_time() - begun)
+    assert median(checked) <= 3 * median(read)

@@ -35,6 +35,14 @@ class Effect:
     after: Verdict
 
 
+class Needed(NamedTuple):
+    """One thing to be found, in words, and the made-up statements that stand for it."""
+
+    statement: str
+    supplied_by: str
+    triples: frozenset[ox.Triple]
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """Evidence that would settle a criterion, and all that it would change."""
@@ -44,12 +52,24 @@ class Settlement:
     reading: Reading
     verdict: Verdict
     """The verdict that the criterion, or the whole, would have."""
-    statements: tuple[str, ...]
-    """The records that would have to be found, in words."""
-    supplied_by: tuple[str, ...]
+    parts: tuple[Needed, ...] = field(repr=False)
     records: int
     effects: tuple[Effect, ...]
-    additions: tuple[Addition, ...] = field(repr=False)
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The records that would have to be found, in words."""
+        return tuple(part.statement for part in self.parts)
+
+    @property
+    def supplied_by(self) -> tuple[str, ...]:
+        """Those who could have them, each once."""
+        return tuple(dict.fromkeys(p.supplied_by for p in self.parts if p.supplied_by))
+
+    @property
+    def triples(self) -> frozenset[ox.Triple]:
+        """All made-up statements."""
+        return frozenset().union(*(part.triples for part in self.parts))
 
     @property
     def rank(self) -> tuple[int, int, int]:
@@ -136,9 +156,14 @@ class Settler:
     def complete(self, reading: Reading) -> Settlement | None:
         """Return what would establish the whole under a reading, where that can be done."""
         whole = next(a for a in self.base if a.reading.iri == reading.iri)
-        if whole.verdict is not Verdict.NOT_ESTABLISHED:
-            return None
-        return self._reach(self._aim(None, reading))
+        return self.reach(None, reading) if whole.verdict is Verdict.NOT_ESTABLISHED else None
+
+    def reach(self, criterion: Criterion | None, reading: Reading) -> Settlement | None:
+        """Return what would meet a criterion, or all, under a reading: nothing if it is met.
+
+        None if no addition on offer meets it.
+        """
+        return self._reach(self._aim(criterion, reading))
 
     def _for(self, aim: _Aim) -> list[Settlement] | str:
         """Return what would meet a criterion, or the reason why nothing would."""
@@ -208,15 +233,19 @@ class Settler:
     ) -> Settlement:
         outcome = self._judged(additions)
         assert outcome
+        found: dict[str, Needed] = {}
+        for one in parts:
+            words = one.settled_by or one.message
+            said = found.setdefault(words, Needed(words, one.supplied_by, frozenset()))
+            mine = (a.triples for a in additions if len(additions) == 1 or a.shape == one.shape)
+            found[words] = said._replace(triples=said.triples.union(*mine))
         return Settlement(
             aim.criterion,
             aim.reading,
             outcome.verdicts[aim.key],
-            tuple(dict.fromkeys(p.settled_by or p.message for p in parts)),
-            tuple(dict.fromkeys(p.supplied_by for p in parts if p.supplied_by)),
+            tuple(found.values()),
             count_records({t for a in additions for t in a.triples}, self._case.group),
             tuple(self._effects(outcome)),
-            tuple(additions),
         )
 
     def _verdict(self, aim: _Aim, additions: Sequence[Addition]) -> Verdict | None:

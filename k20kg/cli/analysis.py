@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +19,10 @@ from k20kg.cli.options import (
     Syntax,
     as_it_stood,
     find_sources,
+    needs_office,
+    only_case,
     progress,
+    read_gaps,
 )
 from k20kg.cli.output import Output, writes
 from k20kg.cli.streams import say
@@ -99,16 +104,41 @@ def sensitivity(
     Example: k20kg sensitivity lamsig
     """
     from k20kg.analysis.sensitivity import find_sensitivity
-    from k20kg.judging.cases import read_cases
     from k20kg.report.sensitivity import render_sensitivity
 
-    found = list(as_it_stood(read_cases(find_sources([case]), syntax=syntax), as_of))
-    if len(found) != 1:
-        raise UsageError(
-            f"{case} holds {len(found)} cases", remedy="name one; sensitivity takes one at a time"
-        )
-    result = find_sensitivity(found[0], definition, what_if=what_if, engine=engine)
+    one = only_case(case, syntax, as_of)
+    result = find_sensitivity(one, definition, what_if=what_if, engine=engine)
     to.write(render_sensitivity(result, to.format, version=__version__, **to.look))
+
+
+@writes("text", "json", "csv", "markdown", "html", "xlsx", "docx")
+def gaps(
+    to: Output,
+    case: Annotated[str, typer.Argument(metavar="CASE", help="One case, as for validate.")],
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+    earlier: Annotated[
+        Path | None,
+        typer.Option("--earlier", metavar="FILE", help="A list whose owners and answers to keep."),
+    ] = None,
+    engine: Engine = "shacl",
+    as_of: AsOf = None,
+    syntax: Syntax = None,
+) -> None:
+    """List what to ask and look for next, and whom to ask: what decides most comes first.
+
+    As xlsx and docx with columns for owner, date and answer; sheet --gaps keeps them with a case.
+
+    Example: k20kg gaps lamsig -o gaps.xlsx
+    """
+    from k20kg.analysis.gaps import find_gaps
+    from k20kg.judging.cases import lists_of
+    from k20kg.report.own_case.gaps import render_gaps
+
+    one = only_case(case, syntax, as_of)
+    lists = (*read_gaps(earlier).values(), *lists_of(one).values())
+    found = find_gaps(one, definition, engine=engine)
+    with needs_office():
+        to.write(render_gaps(found, to.format, [*chain(*lists)], version=__version__, **to.look))
 
 
 @writes(*FORMATS, "svg")

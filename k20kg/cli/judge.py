@@ -22,6 +22,7 @@ from k20kg.cli.options import (
     Syntax,
     failing,
     find_sources,
+    needs_office,
 )
 from k20kg.cli.output import Output, replacing, writes
 from k20kg.cli.streams import say
@@ -181,12 +182,8 @@ def _mark(found: Sequence[Checked], out: Path) -> None:
     """Write a copy of the one workbook that was checked, with its faults marked."""
     if len(found) != 1 or not found[0].contains or not Path(found[0].origin).is_file():
         raise UsageError("--mark takes one workbook", remedy="check one *.xlsx at a time")
-    try:
+    with needs_office():
         from k20kg.sheets.marking import mark
-    except ImportError:
-        raise UsageError(
-            "workbooks are marked by openpyxl", remedy="pip install 'k20kg[office]'"
-        ) from None
     details = found[0].error.details if found[0].error else ()
     faults = [(where, what, remedy) for where, _, what, remedy in details]
     data = Path(found[0].origin).read_bytes()

@@ -97,6 +97,46 @@ def find_sources(names: Sequence[str]) -> list[str | Path]:
     ]
 
 
+@contextmanager
+def needs_office() -> Iterator[None]:
+    """Say how to install what workbooks and Word documents are written with, where it lacks."""
+    try:
+        yield
+    except ImportError:
+        raise UsageError(
+            "workbooks and Word documents are written by openpyxl and python-docx",
+            remedy="pip install 'k20kg[office]'",
+        ) from None
+
+
+def read_gaps(path: Path | None) -> dict[str, list[dict[str, str | float]]]:
+    """Return the rows of a list of gaps, by the IRI of its sheet; none if no file is named."""
+    from k20kg.sheets.document import gaps_of
+    from k20kg.sources.folders import unreadable
+
+    try:
+        return gaps_of(path.read_bytes(), neutralise(str(path))) if path else {}
+    except OSError as fault:
+        assert path
+        raise unreadable(path, fault) from None
+
+
+def only_case(name: str, syntax: str | None, day: str | None = None) -> Case:
+    """Return the one case of a source; raise if it is faulty as a workbook, or not one."""
+    from k20kg.errors import RecordError
+    from k20kg.judging.cases import read_cases
+    from k20kg.judging.record_check import cell_faults
+
+    cases = list(as_it_stood(read_cases(find_sources([name]), syntax=syntax), day))
+    if len(cases) != 1:
+        raise UsageError(
+            f"{name} holds {len(cases)} cases", remedy="give one at a time: a file of its own"
+        )
+    if faults := cell_faults(cases[0]):
+        raise RecordError.of(cases[0].origin, faults)
+    return cases[0]
+
+
 def as_it_stood(cases: Iterable[Case], day: str | None) -> Iterator[Case]:
     """Yield cases as they stood on a day, and say so; as they are if no day is given."""
     if day is None:

@@ -22,9 +22,9 @@ _MODULES = {
     "judge": ("validate", "check"),
     "listing": ("explain", "definitions", "cases"),
     "query": ("query", "find", "load"),
-    "analysis": ("compare", "sensitivity", "timeline", "reason"),
+    "analysis": ("compare", "sensitivity", "timeline", "gaps", "reason"),
     "batch": ("batch", "synthesize"),
-    "sheet": ("sheet", "convert"),
+    "sheet": ("new", "sheet", "convert"),
     "web": ("serve", "site"),
 }
 """Which module holds which commands, so that one command does not pay for all of them."""

@@ -1,19 +1,30 @@
-"""The commands `sheet` and `convert`: parse, call, write files."""
+"""The commands `sheet`, `new` and `convert`: parse, call, write files."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from k20kg.cli.options import Syntax, find_sources
-from k20kg.cli.output import replacing
+from k20kg.cli.options import (
+    DEFAULT_DEFINITION,
+    DefinitionOption,
+    Syntax,
+    needs_office,
+    only_case,
+    read_gaps,
+)
+from k20kg.cli.output import naming, replacing
 from k20kg.cli.streams import say
-from k20kg.errors import RecordError, UsageError
+from k20kg.errors import UsageError
 
 if TYPE_CHECKING:
     from k20kg.judging.cases import Case
+
+    Lists = dict[str, list[dict[str, str | float]]]
 
 _FullOption = Annotated[bool, typer.Option("--full", help="A sheet for every kind of record.")]
 
@@ -26,6 +37,10 @@ def sheet(
         Path, typer.Option("--out", "-o", metavar="FILE", help="Where the workbook goes.")
     ] = Path("case.xlsx"),
     full: _FullOption = False,
+    gaps: Annotated[
+        Path | None,
+        typer.Option("--gaps", metavar="FILE", help="A list that `gaps` wrote, to keep with it."),
+    ] = None,
     syntax: Syntax = None,
 ) -> None:
     """Write a workbook to enter a case in, empty or filled; no file is ever overwritten.
@@ -36,7 +51,33 @@ def sheet(
     """
     if out.exists():
         raise UsageError(f"there is a file {out} already", remedy="give another name by -o")
-    _write_workbook(_only_case(case, syntax) if case else None, out, full)
+    found = only_case(case, syntax) if case else None
+    _write_workbook(found, out, full, read_gaps(gaps))
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder to make.")],
+    definition: DefinitionOption = DEFAULT_DEFINITION,
+) -> None:
+    """Make a folder for a case of your own: a workbook, a Turtle skeleton, and a README.
+
+    Example: k20kg new my-case
+    """
+    if folder.exists():
+        raise UsageError(f"there is {folder} already", remedy="give another name")
+    with needs_office():
+        from k20kg.report.own_case.new_case import new_case
+    files = new_case(folder.resolve().name, definition)
+    with naming(folder):
+        beside = folder.resolve().with_name(f".{folder.resolve().name}.{os.getpid()}.new")
+        beside.mkdir()
+        try:
+            for name, content in files.items():
+                (beside / name).write_bytes(content)
+            beside.rename(folder)
+        finally:
+            rmtree(beside, ignore_errors=True)
+    say(f"made {folder}: {', '.join(files)}; next: k20kg check {folder}")
 
 
 def convert(
@@ -55,46 +96,32 @@ def convert(
     """
     if out.suffix.lower() not in (".xlsx", ".ttl"):
         raise UsageError(f"{out} is neither *.xlsx nor *.ttl", remedy="give it one of these ends")
-    found = _only_case(case, syntax)
+    found = only_case(case, syntax)
     if out.suffix.lower() == ".xlsx":
-        _write_workbook(found, out, full)
+        _write_workbook(found, out, full, {})
         return
-    from k20kg.judging.cases import write_flat
+    from k20kg.judging.cases import lists_of, write_flat
 
     with replacing(out) as file:
         file.write(write_flat(found).encode())
+    for rows in lists_of(found).values():
+        say(f"not in {out}: the list of what to ask ({len(rows)} rows)")
 
 
-def _only_case(name: str, syntax: str | None) -> Case:
-    """Return the one case of a source; raise if it is faulty as a workbook, or not one."""
-    from k20kg.judging.cases import read_cases
-    from k20kg.judging.record_check import cell_faults
-
-    cases = list(read_cases(find_sources([name]), syntax=syntax))
-    if len(cases) != 1:
-        raise UsageError(
-            f"{name} holds {len(cases)} cases", remedy="give one at a time: a file of its own"
-        )
-    if faults := cell_faults(cases[0]):
-        raise RecordError.of(cases[0].origin, faults)
-    return cases[0]
-
-
-def _write_workbook(case: Case | None, out: Path, full: bool) -> None:
+def _write_workbook(case: Case | None, out: Path, full: bool, lists: Lists) -> None:
+    from k20kg.judging.cases import contents_of, lists_of
     from k20kg.sheets.filling import Filled, fill
     from k20kg.sheets.plan import FULL, STARTER
     from k20kg.sheets.workbooks import workbook
 
-    try:
+    with needs_office():
         from k20kg.sheets.excel import write_xlsx
-    except ImportError:
-        raise UsageError(
-            "workbooks are written by openpyxl", remedy="pip install 'k20kg[office]'"
-        ) from None
     book = workbook(FULL if full else STARTER)
     filled = fill(book, case.quads, case.group) if case else Filled({}, ())
     with replacing(out) as file:
-        file.write(write_xlsx(book, filled.rows))
+        file.write(write_xlsx(book, filled.rows | (lists_of(case) if case else {}) | lists))
+    if case and contents_of(case):
+        say("not in the workbook: colours, and notes that begin with #")
     for line in filled.lost:
         say(f"not in the workbook: {line}")
     if filled.lost and not full:

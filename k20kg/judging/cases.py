@@ -76,6 +76,12 @@ def contents_of(case: Case) -> str:
     return "; ".join(one.cells.contents for one in case.documents if one.cells)
 
 
+def lists_of(case: Case) -> dict[str, list[dict[str, str | float]]]:
+    """Return the rows of its workbooks that are no part of a case, by the IRI of their sheet."""
+    found = [one.cells.lists for one in case.documents if one.cells]
+    return {sheet: rows for lists in found for sheet, rows in lists.items()}
+
+
 def read_cases(
     sources: Iterable[Path | str | BinaryIO],
     *,

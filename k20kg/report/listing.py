@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
@@ -22,6 +23,7 @@ from k20kg.rdf.graph import Graph, key
 from k20kg.rdf.text import neutralise
 from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.report import Look
+from k20kg.report.own_case.entering import places, rows_of, term_called
 from k20kg.report.table import Table, render_table
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.sources.terms import all_statements, vocabulary
@@ -31,6 +33,7 @@ from k20kg.vocabulary import DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
 if TYPE_CHECKING:
     from k20kg.model import Criterion, Definition, Reading
 
+_CODE = "In Turtle"
 _KINDS = {
     OWL + "Class": "class",
     OWL + "ObjectProperty": "property",
@@ -79,8 +82,13 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
             remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
         ) from None
     rows = [(what, words) for what, words in _said(one, definition, name) if words]
+    if format != "turtle":
+        cells, lines = rows_of(one, definition=name)
+        rows += cells
     table = Table(f"{one.code} {one.label}", ("about", "words"), rows)
-    return _render(table, _about(name, {one.iri}), format, look)
+    if format == "turtle" or not lines:
+        return _render(table, _about(name, {one.iri}), format, look)
+    return _with_code(table, lines, format, look)
 
 
 def cases(format: str, **look: Unpack[Look]) -> str:
@@ -189,13 +197,28 @@ def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> 
     return render_table(table, format, **look)
 
 
+def _with_code(table: Table, code: str, format: str, look: Look) -> str:
+    """Return a table, and below it lines to copy; where all has to be rows, they are one."""
+    code = "".join(f"{neutralise(line)}\n" for line in code.splitlines())
+    if format in ("json", "csv"):
+        return render_table(table._replace(rows=[*table.rows, (_CODE, code)]), format, **look)
+    shown = {
+        "markdown": f"## {_CODE}\n\n```turtle\n{code}```\n",
+        "html": f"<h2>{_CODE}</h2>\n<pre>{escape(code)}</pre>\n",
+    }.get(format, f"{_CODE}\n\n{code}")
+    return f"{render_table(table, format, **look)}\n{shown}"
+
+
 # ---------------------------------------------------------------- terms of the vocabulary
 
 
 def _term_named(name: str) -> str:
-    """Return the IRI of the term with this local name, with or without ``k20:``; else ""."""
+    """Return the IRI of the term of a local name, with or without ``k20:``, or of a label.
+
+    ``""`` if there is none.
+    """
     iri = K20 + name.removeprefix(K20).removeprefix("k20:")
-    return iri if iri in vocabulary() else ""
+    return iri if iri in vocabulary() else term_called(name)
 
 
 def _near_term(name: str) -> str:
@@ -231,6 +254,7 @@ def said_of_term(iri: str) -> Iterator[tuple[str, str]]:
     for scheme in terms.values(iri, SKOS + "inScheme"):
         yield "value of", _listed(terms.subjects(K20 + "valuesFrom", scheme))
     yield "used", f"{use.times} × in the packaged data: {use.example}" if use else ""
+    yield from places(iri)
     yield "source", "; ".join(terms.values(iri, DCTERMS + "source"))
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Unpack
 
-from k20kg.analysis.missing_evidence import Settlement
+from k20kg.analysis.missing_evidence import Effect
 from k20kg.analysis.sensitivity import QuestionAnswer, QuestionOption, Sensitivity, Threshold
-from k20kg.model import Criterion, Reading, Verdict
+from k20kg.model import Criterion, Definition, Reading, Verdict
 from k20kg.rdf.text import cleanse
 from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.report import Look
@@ -87,7 +87,7 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
         [
             (
                 s.criterion.code if s.criterion else "", s.reading.id, s.verdict.value, s.records,
-                " ".join(s.statements), _changes(found, s),
+                " ".join(s.statements), changes(found.definition, s.effects),
             )
             for s in found.settlements
         ],
@@ -156,11 +156,13 @@ def _conclusion(answer: QuestionAnswer) -> str:
     return f"{said} It would be the same if: {'; '.join(alike)}." if alike else said
 
 
-def _changes(found: Sensitivity, settled: Settlement) -> str:
-    words = found.definition.overall_words
+def changes(definition: Definition, effects: Sequence[Effect]) -> str:
+    """Return the verdicts that evidence would change: ``literal 2c met``."""
     return "; ".join(
-        f"{e.reading} {e.code} {e.after.value}" if e.code else f"{e.reading}: {words(e.after)}"
-        for e in settled.effects
+        f"{e.reading} {e.code} {e.after.value}"
+        if e.code
+        else f"{e.reading}: {definition.overall_words(e.after)}"
+        for e in effects
     )
 
 
@@ -199,7 +201,7 @@ def _rows(found: Sensitivity) -> Iterator[list[Value]]:
         yield row(
             "what if", s.reading, s.criterion, what=" ".join(s.statements), verdict=s.verdict.value,
             overall=next((e.after.value for e in s.effects if not e.code), ""), records=s.records,
-            changes=_changes(found, s), **whole,
+            changes=changes(found.definition, s.effects), **whole,
         )  # fmt: skip
 
 
@@ -274,7 +276,7 @@ def _turtle(found: Sensitivity, version: str) -> str:
         code = s.criterion.code if s.criterion else "the whole"
         parts.append(f"\n# {code}, {' '.join(s.reading.id.split())}: {s.verdict.value}\n")
         parts += [f"#   {' '.join(statement.split())}\n" for statement in s.statements]
-        triples = sorted({t for a in s.additions for t in a.triples}, key=str)
+        triples = sorted(s.triples, key=str)
         parts.append(writer.graph(by_subject(triples), {}))
     label = " ".join(found.label.split())
     head = f"# Made-up evidence for {label}, by k20kg {version}. None of it is on record.\n"

@@ -16,7 +16,8 @@ def contents_of(rows: SheetRows) -> str:
     parts = [
         part for sheet in rows.plan.sheets if (part := _part(rows, sheet, rows.rows[sheet.iri]))
     ]
-    return f"{rows.name} contains: {', '.join(parts) or 'nothing'}"
+    nothing = "nothing yet; its first sheet says what to fill in"
+    return f"{rows.name} contains: {', '.join(parts) or nothing}"
 
 
 def _part(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:

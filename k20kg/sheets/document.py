@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,9 +15,10 @@ from k20kg.errors import InputError
 from k20kg.rdf.graph import Graph, ntriples
 from k20kg.sheets.book import open_book
 from k20kg.sheets.making import BookReading
-from k20kg.sheets.plan import vocabulary
+from k20kg.sheets.plan import GAPS, fold, vocabulary
 from k20kg.sheets.reading import read_folder, read_workbook
 from k20kg.sheets.rows import SheetRows
+from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, SH
 
@@ -44,6 +45,11 @@ class WorkbookCells:
     def contents(self) -> str:
         """Return the workbook's contents, in one sentence."""
         return self.reading.contents
+
+    @property
+    def lists(self) -> dict[str, list[dict[str, str | float]]]:
+        """Return the rows of sheets that are no part of a case, by the sheet's IRI."""
+        return self.reading.lists
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -81,6 +87,22 @@ class WorkbookCells:
 def document(data: bytes, where: str) -> Document:
     """Return a workbook as a document; `InputError` for what is none."""
     return _document(read_workbook(data, where))
+
+
+def gaps_of(data: bytes, where: str) -> dict[str, list[dict[str, str | float]]]:
+    """Return the rows of a list of gaps; `InputError` for what is none, or has other headings."""
+    book = open_book(data, where)
+    plan = workbook(GAPS)
+    (sheet,) = plan.sheets
+    tables = [table for table in book.tables if fold(table.name) == sheet.name]
+    rows = SheetRows(replace(book, tables=tables), plan)
+    if not tables:
+        remedy = "give a list that k20kg gaps CASE -o gaps.xlsx wrote"
+        raise InputError(f"it has no sheet {sheet.name}", where=where, remedy=remedy)
+    if rows.faults:
+        lines = "\n".join(f"{at}: {what}; {remedy}" for at, what, remedy, _ in rows.faults)
+        raise InputError(f"the list cannot be kept whole\n{lines}", where=where)
+    return rows.lists
 
 
 def why_not(path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import Any, Final
 
 from openpyxl import Workbook as Xlsx
@@ -21,7 +22,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from k20kg import archives
 from k20kg.sheets.cells import YES_NO
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import FULL, Column, Sheet, Workbook, vocabulary
+from k20kg.sheets.plan import FULL, GAPS, Column, Sheet, Workbook, vocabulary
 from k20kg.sheets.rows import CHOICES, QUESTION, START
 from k20kg.vocabulary import K20, SKOS, shorten
 
@@ -33,6 +34,9 @@ _BOX: Final = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _TOP: Final = Alignment(wrap_text=True, vertical="top")
 _HATCHED: Final = DifferentialStyle(fill=PatternFill("lightUp", fgColor="C00000", bgColor="FFFFFF"))
 _HEAD, _HELP, _FIRST, _LAST = 2, 3, 4, 503
+_LINE_HEIGHT: Final = 13.5
+_PAGE: Final = 195
+"""So many characters go on one printed page side by side."""
 _BLANK: Final = 20
 """So many empty rows have lines around their cells."""
 _WIDTHS: Final = {"words": 34, "text": 20, "yesno": 13, "number": 10, "whole": 10, "date": 14}
@@ -48,12 +52,17 @@ Lists = dict[tuple[str, ...], str]
 def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     """Return a workbook with these rows, by the IRI of each sheet; empty where there are none."""
     xlsx = Xlsx()
-    _start(xlsx, book)
+    there = [
+        sheet
+        for sheet in book.sheets
+        if rows.get(sheet.iri) or not sheet.is_list or book.name == GAPS
+    ]
+    _start(xlsx, book, there)
     lists = _lists(book)
-    for sheet in book.sheets:
+    for sheet in there:
+        filled = rows.get(sheet.iri, [])
         page = xlsx.create_sheet(sheet.name)
         _text(page.cell(1, 1), sheet.title, 12)
-        filled = rows.get(sheet.iri, [])
         if sheet.one_row:
             _form(page, sheet, filled[0] if filled else {})
         else:
@@ -129,30 +138,44 @@ def _table(page: Any, book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) ->
     """Draw a sheet with a heading for each column, a line of help, and the rows."""
     columns = _in_order(sheet)
     end, last = letter_of(len(columns)), max(_LAST, len(rows) + _FIRST - 1)
-    blank: list[RowCells] = [{}] * (_BLANK if book.name != FULL else 0)
+    widths = [_width(sheet, column, rows) for column in columns]
     for index, column in enumerate(columns, 1):
         letter = letter_of(index)
         _head(page.cell(_HEAD, index), sheet, column)
         text = ("# " if index == 1 else "") + column.help
         paint(page.cell(_HELP, index), text, color="404040", ground=_GREY, size=9)
-        longest = max((len(str(row.get(column.iri, ""))) for row in rows), default=0)
-        usual = _WIDTHS.get(_kind(sheet, column), 18)
         look = page.column_dimensions[letter]
-        look.width = max(usual, min(longest + 2, 48), min(len(column.name) + 4, 24))
+        look.width = widths[index - 1]
         if _kind(sheet, column) not in ("number", "whole"):
             look.number_format = "@"
-        for number, row in enumerate([*rows, *blank], _FIRST):
-            if not row or column.iri in row:
-                _put(page.cell(number, index), sheet, column, row.get(column.iri))
         if column.needed:
             begun = f'AND(COUNTA($A{_FIRST}:${end}{_FIRST})>0,{letter}{_FIRST}="")'
             rule = Look(type="expression", dxf=_HATCHED, formula=[begun])
             page.conditional_formatting.add(f"{letter}{_FIRST}:{letter}{last}", rule)
+    for number, row in enumerate([*rows, *([{}] * _BLANK if book.name != FULL else [])], _FIRST):
+        lines = 1
+        for index, column in enumerate(columns, 1):
+            if book.name != FULL or column.iri in row:
+                _put(page.cell(number, index), sheet, column, row.get(column.iri))
+            lines = max(lines, ceil(len(str(row.get(column.iri, ""))) / widths[index - 1] / 1.15))
+        if lines > 1:
+            page.row_dimensions[number].height = _LINE_HEIGHT * lines
     page.row_dimensions[_HEAD].height, page.row_dimensions[_HELP].height = 32, 52
     page.freeze_panes = page.cell(_FIRST, 2)
     page.auto_filter.ref = f"A{_HELP}:{end}{last}"
-    page.print_title_rows = f"1:{_HELP}"
+    page.print_title_rows = f"{_HEAD}:{_HELP}"
+    page.print_title_cols = "A:B" if sheet.is_list else "A:A"
+    page.page_setup.fitToWidth = ceil(sum(widths) / _PAGE)
     _print(page)
+
+
+def _width(sheet: Sheet, column: Column, rows: Sequence[RowCells]) -> int:
+    """Return how wide a column is, in characters."""
+    longest = max((len(str(row.get(column.iri, ""))) for row in rows), default=0)
+    usual = _WIDTHS.get(_kind(sheet, column), 18)
+    if sheet.is_list:
+        usual = 7 if longest else 20
+    return max(usual, min(longest + 2, 48), min(len(column.name) + 4, 24))
 
 
 def _form(page: Any, sheet: Sheet, row: RowCells) -> None:
@@ -242,7 +265,7 @@ def _source(book: Workbook, sheet: Sheet, column: Column, lists: Lists) -> str:
     return ""
 
 
-def _start(xlsx: Xlsx, book: Workbook) -> None:
+def _start(xlsx: Xlsx, book: Workbook, there: Sequence[Sheet]) -> None:
     """Draw the first page: what to do, the rules, the sheets, and the stamp."""
     page = xlsx.active
     assert page is not None
@@ -254,13 +277,13 @@ def _start(xlsx: Xlsx, book: Workbook) -> None:
         _text(page.cell(number, 1), line, 16 if number == 1 else 12 if heading else 11)
         page.merge_cells(start_row=number, start_column=1, end_row=number, end_column=2)
         page.cell(number, 1).alignment = _TOP
-        page.row_dimensions[number].height = (22 if number == 1 else 15.5) * (1 + len(line) // 118)
-    rows = [(sheet.name, sheet.title) for sheet in book.sheets]
+        page.row_dimensions[number].height = (22 if number == 1 else 15.5) * (1 + len(line) // 126)
+    rows = [(sheet.name, sheet.title) for sheet in there]
     rows += [("template", f"{book.name} {book.version}"), ("vocabulary", K20.rstrip("#"))]
     for number, (name, value) in enumerate(rows, number + 2):  # noqa: B020
         paint(page.cell(number, 1), name, bold=True)
         paint(page.cell(number, 2), value)
-        if name in (sheet.name for sheet in book.sheets):
+        if name in (sheet.name for sheet in there):
             page.cell(number, 1).hyperlink = f"#'{name}'!A1"
     page.sheet_view.showGridLines = False
     _print(page)

@@ -54,6 +54,9 @@ class Layout:
         self.keys: dict[tuple[str, str], str] = {}
         """By row record and node: the name of the row in which it stands."""
         self._known: dict[str, list[str]] = {}
+        rules = [rule for record in book.records.values() for rule in record.rules if rule.column]
+        self._named = {iri for rule in rules for iri in rule.records}
+        """The row records that cells name."""
         self.rows = {sheet.iri: self._lay_out(sheet) for sheet in book.sheets}
 
     def ends(self, node: str, rule: Rule) -> list[str]:
@@ -183,7 +186,8 @@ class Layout:
         """Give each row of a sheet a name of its own, by which others refer to it."""
         taken: set[str] = set()
         for row in rows:
-            node = next(n for r in sheet.records for n in row.nodes.get(r.iri, ()))
+            records = sorted(sheet.records, key=lambda record: record.iri not in self._named)
+            node = next(n for r in records for n in row.nodes.get(r.iri, ()))
             if self.book.name == FULL:
                 row.key = node if node == self.group else self.short(node)
             else:

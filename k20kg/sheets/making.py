@@ -36,6 +36,8 @@ class BookReading:
     faults: list[SheetFault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     contents: str = ""
+    lists: dict[str, list[dict[str, str | float]]] = field(default_factory=dict)
+    """Rows of sheets that are no part of a case, by the sheet's IRI."""
 
 
 class Maker:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 
 from k20kg.rdf.graph import Graph, read_turtle
 from k20kg.sources.terms import vocabulary as vocabulary  # for all who fill or read a sheet
@@ -16,6 +16,7 @@ from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged
 
 STARTER = "starter"
 FULL = "full"
+GAPS = "gaps"
 _SIMPLE = {"boolean": "yesno", "decimal": "number", "integer": "whole", "string": "text"}
 
 
@@ -49,6 +50,8 @@ class Column:
     choices: tuple[str, ...] = ()
     """Classes to choose from, where they are stated."""
     defaults: tuple[str, ...] = ()
+    leads_to: tuple[str, ...] = ()
+    """The row records that it names, where none is filled from it."""
 
     @property
     def default(self) -> str:
@@ -139,7 +142,12 @@ class Sheet:
     def key(self) -> Column | None:
         """The column of the names by which other sheets refer to its rows."""
         first = self.columns[0]
-        return None if self.one_row or self.users(first.iri) else first
+        return None if self.one_row or self.is_list or self.users(first.iri) else first
+
+    @property
+    def is_list(self) -> bool:
+        """True: its rows are no part of a case, and are kept as they are."""
+        return not self.records
 
     def column(self, name: str) -> Column:
         """Return the column of a heading."""
@@ -205,6 +213,7 @@ class Workbook:
         return {fold(sheet.name): sheet for sheet in self.sheets}
 
 
+@lru_cache(4096)
 def fold(text: str) -> str:
     """Return text as headings and words are compared: no case, no doubled or outer blanks."""
     return " ".join(text.casefold().rstrip(" *").split())

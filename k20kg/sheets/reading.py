@@ -34,6 +34,7 @@ def read_book(book: Book) -> BookReading:
     rows = SheetRows(book)
     reading = _Reader(rows).read()
     reading.contents = contents_of(rows)
+    reading.lists = rows.lists
     return reading
 
 
@@ -43,6 +44,7 @@ class _Reader(Maker):
     def read(self) -> BookReading:
         self.first = self._rows_of_shared()
         self.used: set[tuple[int, str]] = set()
+        self.named: dict[str, dict[str, str]] = {}
         for row in self.all:
             for record in row.sheet.records:
                 for node in row.nodes.get(record.iri, ()):
@@ -189,59 +191,66 @@ class _Reader(Maker):
     def _record(self, rule: Rule, text: str) -> str | None:
         """Return the record that a word names; one that no row makes is a fault."""
         found: list[str] = []
-        known: dict[str, list[str]] = {}
         for record in map(self.plan.records.__getitem__, rule.records):
             sheet = self.plan.sheet_of[record.iri]
             there = self.keys.get(sheet.iri, {}).get(fold(text))
             if sheet.one_row:
-                names = [sheet.name, f"the {sheet.name}"]
-                names += [r.text(c) for r in self.rows.rows[sheet.iri] for c in sheet.columns[:2]]
-                found += [self._single(record.iri)] if fold(text) in map(fold, names) else []
+                names = self._names(sheet, record)
+                found += [self._single(record.iri)] if fold(text) in names else []
             elif record.same_words:
-                names = self._all_words(sheet, record)
-                found += self._by_words(sheet, record, text, names)
+                found += self._by_words(sheet, record, text)
             else:
-                names = [row.text(sheet.key) for row in self.keys.get(sheet.iri, {}).values()]
                 found += there.nodes.get(record.iri, []) if there else []
-            known.setdefault(sheet.name, []).extend(names)
             if there and not found and record.iri == rule.records[-1]:
                 if {fault.where for fault in self.rows.faults} & {*there.places.values()}:
                     return None  # its own fault is told
                 raise CellError(f"names {quoted(text)}, whose row does not say what is needed here",
                                 f"fill in the row at {there.place}")  # fmt: skip
         if not found:
-            raise self._nobody(text, known)
+            raise self._nobody(text, rule)
         return next((f for f in found if self.types.get(f, set()) & rule.kind.classes), found[0])
 
-    def _all_words(self, sheet: Sheet, record: Record) -> list[str]:
-        """Return the words of all records of several rows."""
-        column = sheet.column(record.placeholders[-1][0])
-        return [value for row in self.rows.rows[sheet.iri] for value in row.values(column)]
+    def _names(self, sheet: Sheet, record: Record) -> dict[str, str]:
+        """Return the words by which the records of a sheet can be named, by these words folded."""
+        if record.iri not in self.named:
+            rows = self.rows.rows[sheet.iri]
+            if sheet.one_row:
+                words = [sheet.name, f"the {sheet.name}"]
+                words += [row.text(c) for row in rows for c in sheet.columns[:2]]
+            elif record.same_words:
+                column = sheet.column(record.placeholders[-1][0])
+                words = [value for row in rows for value in row.values(column)]
+            else:
+                words = [row.text(sheet.key) for row in self.keys.get(sheet.iri, {}).values()]
+            self.named[record.iri] = {fold(word): word for word in reversed(words)}
+        return self.named[record.iri]
 
-    def _by_words(self, sheet: Sheet, record: Record, text: str, words: list[str]) -> list[str]:
+    def _by_words(self, sheet: Sheet, record: Record, text: str) -> list[str]:
         """Return the record that has these words; one that is named in passing is made."""
         column = sheet.column(record.placeholders[-1][0])
         row = SheetRow(sheet, {column.iri: text}, {})
         address = self.address(row, record, {column.iri: text}) or ""
-        if fold(text) not in map(fold, words):
+        if fold(text) not in (words := self._names(sheet, record)):
             if not sheet.listed(record):
                 return []
-            if meant(text, words, 0.8):
-                raise CellError(f"says {quoted(text)}", meant(text, words))
+            if meant(text, words.values(), 0.8):
+                raise CellError(f"says {quoted(text)}", meant(text, words.values()))
             self.place(row, record, address, {column.iri: text})
             self._describe(row, record, address)
         return [address]
 
-    def _nobody(self, text: str, known: dict[str, list[str]]) -> CellError:
+    def _nobody(self, text: str, rule: Rule) -> CellError:
         """Return the fault of a word that names nothing, with what was perhaps meant."""
-        here = " or ".join(known)
+        records = [self.plan.records[iri] for iri in rule.records]
+        sheets = {self.plan.sheet_of[record.iri].name: None for record in records}
+        here = " or ".join(sheets)
         for sheet in self.plan.sheets:
             if fold(text) in self.keys.get(sheet.iri, {}):
                 return CellError(
                     f"names {quoted(text)}, which stands on {sheet.name} and not on {here}",
                     f"choose from {here}, or leave it empty",
                 )
-        names = [name for some in known.values() for name in some]
+        names = [n for r in records for n in self._names(self.plan.sheet_of[r.iri], r).values()]
         remedy = meant(text, names) or f"add it to {here}, or choose from there"
         return CellError(f"names {quoted(text)}, which is not on {here}", remedy)
 

@@ -72,16 +72,28 @@ class SheetRow:
 class SheetRows:
     """All rows of a book that a workbook knows, with what is wrong and what is no part of it."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, plan: Workbook | None = None) -> None:
         self.book = book
         self.faults: list[SheetFault] = []
         self.notes = list(book.notes)
         self.name = book.where.rstrip("/").rpartition("/")[2]
         """The file's name without its folders, as places are told."""
-        self.plan = self._plan()
+        self.plan = plan or self._plan()
         self.rows: dict[str, list[SheetRow]] = {sheet.iri: [] for sheet in self.plan.sheets}
         for table in book.tables:
             self._table(table)
+
+    @property
+    def lists(self) -> dict[str, list[dict[str, str | float]]]:
+        """The rows of sheets that are no part of a case, by the sheet's IRI."""
+        return {
+            sheet.iri: [
+                {c: raw if isinstance(raw, (str, float, int)) else str(raw)
+                 for c, raw in row.cells.items()}
+                for row in self.rows[sheet.iri]
+            ]
+            for sheet in self.plan.sheets if sheet.is_list and self.rows[sheet.iri]
+        }  # fmt: skip
 
     def fault(self, where: str, what: str, remedy: str, of_many: bool = False) -> None:
         """Keep a fault, each once."""
@@ -100,6 +112,9 @@ class SheetRows:
         plan = max(plans, key=lambda plan: len(names & plan.by_name.keys()))
         first = plan.sheets[0].name if names & plan.by_name.keys() else plans[0].sheets[0].name
         if first not in names:
+            if any(sheet.is_list and fold(sheet.name) in names for sheet in plan.sheets):
+                remedy = "keep it with its case: k20kg sheet CASE --gaps FILE -o next.xlsx"
+                raise InputError("it is a list, and no case", where=self.book.where, remedy=remedy)
             self._refuse(f"it is no k20kg workbook: it has no sheet {first}")
         begin = [
             cell for t in self.book.tables if fold(t.name) == START for r in t.rows for cell in r

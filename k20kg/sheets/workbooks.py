@@ -35,7 +35,7 @@ def _work_out(name: str) -> Workbook:
     (iri,) = (w for w in graph.of_type(K20 + "Workbook") if graph.value(w, SH + "name") == name)
     sheets = tuple(_sheet(graph, one) for one in _parts(graph, iri, "Sheet"))
     if name == FULL:
-        sheets = tuple(full_sheets(graph))
+        sheets = (*full_sheets(graph), *sheets)
     kinds = [kind for sheet in sheets for c in sheet.columns for kind in sheet.kinds(c)]
     words = {
         term: (name == STARTER and graph.value(term, K20 + "cellWord")) or vocabulary().label(term)
@@ -77,6 +77,7 @@ def _column(graph: Graph, iri: str) -> Column:
         graph.value(iri, K20 + "several") == "true",
         tuple(graph.items(iri, SH + "in")),
         tuple(graph.values(iri, SH + "defaultValue")),
+        tuple(graph.values(iri, K20 + "rowRecord")),
     )
 
 

@@ -1,0 +1,1 @@
+"""For a case of one's own: what to enter, and what to ask next."""
