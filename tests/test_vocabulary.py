@@ -10,13 +10,13 @@ from functools import cache
 import pytest
 from test_cli import Captured, run
 
+from k20kg.find.usage import usage
 from k20kg.rdf.graph import Graph
 from k20kg.report.listing import said_of_term
 from k20kg.sources.published import read_published
 from k20kg.sources.terms import vocabulary
 from k20kg.sparql.sparql import Rows
 from k20kg.sparql.store import open_packaged
-from k20kg.sparql.usage import usage
 from k20kg.vocabulary import BASE, K20, OWL, RDFS, SKOS, packaged
 
 FILES = sorted(packaged("ontology").rglob("*.ttl"))

@@ -105,8 +105,8 @@ def find(
 
     Example: k20kg find trust among leaders
     """
+    from k20kg.find.index import HEADS, WordIndex, build, packaged_index, rows
     from k20kg.report.table import Table, render_table
-    from k20kg.sparql.find import HEADS, Index, build, packaged_index, rows
     from k20kg.sparql.store import open_files, open_store
 
     if data and store:
@@ -114,7 +114,7 @@ def find(
     index = packaged_index()
     if data or store:
         opened = open_store(store) if store else open_files(data or [])
-        index = Index(build(opened.raw))
+        index = WordIndex(build(opened.raw))
     if kind and kind.lower() not in index.kinds():
         near = " or ".join(difflib.get_close_matches(kind.lower(), index.kinds(), n=2))
         remedy = f"did you mean {near}?" if near else "say question, case, work, term or thing"
@@ -225,8 +225,8 @@ def _source(
         if not timeout > 0:
             raise UsageError("--timeout must be above 0", remedy="say --timeout 60")
         return Endpoint(endpoint, method=method, timeout_seconds=timeout)
-    from k20kg.report.verdicts import open_with_verdicts
     from k20kg.sparql.store import open_files, open_store
+    from k20kg.verdicts import open_with_verdicts
 
     if store is not None:
         return open_store(store, allow_remote=allow_remote)

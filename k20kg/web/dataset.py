@@ -22,7 +22,6 @@ from k20kg.rdf.graph import marked
 from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, stream
 from k20kg.rdf.text import cleanse, decode, neutralise
-from k20kg.report.verdicts import as_turtle
 from k20kg.sources.folders import syntax_of_file
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish
@@ -30,6 +29,7 @@ from k20kg.sparql.fetch import fetch_cases
 from k20kg.sparql.loading import list_files
 from k20kg.sparql.merge import merged_copy
 from k20kg.sparql.store import Store, list_packaged, packaged_graph
+from k20kg.verdicts import as_turtle
 from k20kg.version import __version__
 from k20kg.vocabulary import BASE
 

@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
+from k20kg.find.index import (
+    GROUPS,
+    HEADS,
+    MARKS,
+    Hit,
+    Ranked,
+    WordIndex,
+    build,
+    packaged_index,
+    rows,
+)
 from k20kg.report.table import Table
-from k20kg.sparql.find import GROUPS, HEADS, MARKS, Hit, Index, Ranked, build, packaged_index, rows
 from k20kg.vocabulary import RDF_TYPE, RDFS, shorten
 from k20kg.web import indexes
 from k20kg.web.dataset import SHAPES, VERDICTS
@@ -42,12 +52,12 @@ _WORDS: Final = {
 
 
 @lru_cache(maxsize=2)
-def index_of(dataset: Dataset) -> Index:
+def index_of(dataset: Dataset) -> WordIndex:
     """Return the index of what is published; of what came with the tool it is kept on disk."""
     if not dataset.own:
         return packaged_index()
     unsearched = (SHAPES, VERDICTS)
-    return Index(build(q for q in dataset.store if q.graph_name not in unsearched))
+    return WordIndex(build(q for q in dataset.store if q.graph_name not in unsearched))
 
 
 def _ranked(site: Site, given: indexes.Given) -> list[Ranked]:

@@ -1,4 +1,4 @@
-"""How often the packaged data use each term of the vocabulary, with one place where they do."""
+"""Counts of the uses of each term of the vocabulary in the packaged data, with one place each."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ MARKS: Final = ("\x02", "\x03")
 """Characters around each word found; they stand in no text."""
 
 
-class Index:
+class WordIndex:
     """Full-text index in memory; any thread may ask it."""
 
     def __init__(self, data: bytes) -> None:
@@ -173,9 +173,9 @@ class Index:
 
 
 @cache
-def packaged_index() -> Index:
+def packaged_index() -> WordIndex:
     """Return the index of all that is packaged, made anew when a file has changed."""
-    return Index(kept("find", lambda: build(open_packaged().raw), "data", "queries"))
+    return WordIndex(kept("find", lambda: build(open_packaged().raw), "data", "queries"))
 
 
 def build(quads: Iterable[ox.Quad]) -> bytes:
@@ -192,7 +192,7 @@ def build(quads: Iterable[ox.Quad]) -> bytes:
 
 
 class _Said:
-    """What is said of each thing, in the order of the graph, sorted by what it is for a search."""
+    """Names, texts, links and classes of each thing, sorted."""
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         self.names, self.other, self.texts, self.links, self.kinds = (
