@@ -32,12 +32,8 @@ GROUPS: Final = ("question", "case", "work", "term", "thing")
 HEADS: Final = ("kind", "label", "snippet", "address")
 MARKS: Final = "\x02\x03"
 """Characters around each word found; they stand in no text."""
-_SORTS: Final = {
-    K20 + "CandidateGroup": "case",
-    K20 + "Work": "work",
-    SKOS + "Concept": "term",
-    SKOS + "ConceptScheme": "term",
-}
+_SORTS: Final = {K20 + "CandidateGroup": "case", K20 + "Work": "work",
+                 SKOS + "Concept": "term", SKOS + "ConceptScheme": "term"}  # fmt: skip
 _NAMES: Final = (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title")
 _OTHERS: Final = (SKOS + "altLabel", SKOS + "hiddenLabel")
 _TEXTS: Final = (XSD + "string", RDF_TYPE.replace("type", "langString"))
@@ -45,74 +41,11 @@ _WORD: Final = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _PARTED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[-_./#]+")
 _ASKING: Final = frozenset(["how", "what", "when", "where", "which", "who", "whose", "why"])
-_QUIET: Final = _ASKING.union(
-    [
-        "a",
-        "about",
-        "all",
-        "also",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "but",
-        "by",
-        "can",
-        "did",
-        "do",
-        "does",
-        "each",
-        "for",
-        "from",
-    ],
-    [
-        "give",
-        "gives",
-        "given",
-        "had",
-        "has",
-        "have",
-        "i",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "many",
-        "may",
-        "me",
-        "much",
-        "no",
-        "not",
-        "of",
-        "on",
-        "one",
-    ],
-    [
-        "or",
-        "other",
-        "our",
-        "so",
-        "some",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "to",
-        "was",
-        "we",
-    ],
-)
+_QUIET: Final = _ASKING.union(_WORD.findall(
+    """a about all also an and any are as at be been but by can did do does each for from give gives
+    given had has have i in into is it its many may me much no not of on one or other our so some
+    than that the their them there these they this those to was we were will with would you"""
+))  # fmt: skip
 """Words on which no search turns."""
 _MOST_WORDS: Final = 32
 _FEW: Final = 10
@@ -202,21 +135,14 @@ class WordIndex:
             plain = [_either(_forms(word)) for word in told]
             yield " AND ".join(plain), 1
             yield " AND ".join([*plain[:-1], f'"{told[-1]}" *']), math.inf
-            yield " AND ".join(map(_either, self._widened(told))), math.inf
+            yield " AND ".join(_either([*_forms(w), *self._same(w)]) for w in told), math.inf
+            yield _either([*self._same(words), " ".join(asked)]), math.inf
             yield " OR ".join(plain), _FEW
 
-    def _widened(self, words: Sequence[str]) -> Iterator[list[str]]:
-        """Yield for each word, or run of words that is a name, the forms to be found."""
-        at = 0
-        while at < len(words):
-            for size in range(min(4, len(words) - at), 0, -1):
-                said = " ".join(words[at : at + size])
-                same = self._db.execute("SELECT same FROM other WHERE name = ?", (_plain(said),))
-                names = [row[0] for row in same]
-                if names or size == 1:
-                    yield [*_forms(said), *names]
-                    at += size
-                    break
+    def _same(self, name: str) -> list[str]:
+        """Return the other names of what goes by a name."""
+        found = self._db.execute("SELECT same FROM other WHERE name = ?", (_plain(name),))
+        return [row[0] for row in found]
 
 
 @cache
@@ -252,15 +178,14 @@ class _Said:
             defaultdict[str, dict[str, None]](dict) for _ in range(5)
         )
         self.degree: Counter[str] = Counter()
-        homes = defaultdict[object, set[str]](set)
-        made_up: list[set[str]] = []
+        self.told = set[str]()
+        self.made_up = set[str]()
         for quad in sorted(set(quads), key=str):
             if isinstance(quad.subject, ox.NamedNode):
-                homes[quad.graph_name].add(quad.subject.value)
                 self._add(quad)
+                self.told.add(quad.subject.value)
                 if quad.predicate.value == K20 + "synthetic" and key(quad.object) == "true":
-                    made_up.append(homes[quad.graph_name])
-        self.told, self.made_up = set[str]().union(*homes.values()), set[str]().union(*made_up)
+                    self.made_up.add(_case(quad.subject.value))
         for quad in all_statements():  # what classes are called, where the data do not say it
             if key(quad.subject) not in self.told and quad.predicate.value in (*_NAMES, *_OTHERS):
                 self._add(quad)
@@ -287,7 +212,7 @@ class _Said:
             body = " · ".join(sorted(self.texts[iri], key=len, reverse=True))
             sort = next((_SORTS[c] for c in classes if c in _SORTS), "thing")
             sort = "term" if iri.startswith(K20) else sort
-            weight = 1 + 0.08 * math.log1p(self.degree[iri]) - 0.4 * (iri in self.made_up)
+            weight = 1 + 0.08 * math.log1p(self.degree[iri]) - 0.4 * (_case(iri) in self.made_up)
             kind = next(map(self.called, classes), "")
             yield iri, sort, kind, weight, first, names, body, near
 
@@ -313,6 +238,10 @@ class _Said:
         for iri, other in self.other.items():
             names = sorted({n for n in (*self.names[iri], *other) if n and len(n.split()) <= 5})
             yield from ((_plain(a), b) for a in names for b in names if a != b)
+
+
+def _case(iri: str) -> str:
+    return "/".join(iri.split("/")[:6])
 
 
 def _forms(word: str) -> list[str]:

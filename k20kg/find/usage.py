@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from k20kg.disk_cache import kept
 from k20kg.sparql.store import open_packaged
@@ -14,7 +14,7 @@ SELECT ?term (COUNT(*) AS ?times) (MIN(CONCAT(?rank, STR(?s), "\t", ?rest)) AS ?
   { ?s a ?term BIND("" AS ?rest) }
   UNION { ?s ?term ?o BIND(CONCAT(STR(?term), "\t", IF(isBlank(?o), "…", STR(?o))) AS ?rest) }
   UNION {
-    ?term a skos:Concept . ?s ?p ?term . MINUS { ?s skos:prefLabel|dcterms:title ?any ; a skos:ConceptScheme }
+    ?term a skos:Concept . ?s ?p ?term . MINUS { ?s a skos:ConceptScheme }
     BIND(CONCAT(STR(?p), "\t", STR(?term)) AS ?rest)
   }
   FILTER(isIRI(?s))
@@ -38,7 +38,7 @@ def usage() -> dict[str, Use]:
 
 def _count() -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
-    for term, times, first in open_packaged().select(_USES).rows:  # type: ignore[union-attr]
+    for term, times, first in cast("Any", open_packaged().select(_USES)).rows:
         said = " ".join(shorten(part) for part in first.value[1:].split("\t") if part)
         said = said if len(said) <= _LONGEST else f"{said[:_LONGEST]} …"
         found[term.value] = (int(times.value), " ".join(said.split()))
