@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _EACH: Final = 8
 """So many hits of a kind are shown among others."""
 _PAGE: Final = 50
-_MOST: Final = 200
+_MOST: Final = 100
 """So many hits are given to programs."""
 _LONGEST: Final = 500
 _WORDS: Final = {"question": "Saved questions", "case": "Cases", "work": "Works", "term": "Terms",
