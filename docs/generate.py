@@ -19,9 +19,9 @@ from rdflib import OWL, RDF, RDFS, SKOS, Graph, URIRef
 from rdflib.term import Node
 
 from k20kg.cli.root import make_app
+from k20kg.find.usage import usage
 from k20kg.report.listing import said_of_term
 from k20kg.sparql.named_queries import GROUPS, Query, list_queries
-from k20kg.sparql.usage import usage
 from k20kg.vocabulary import K20, packaged, shorten
 
 HERE = Path(__file__).parent

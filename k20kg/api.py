@@ -143,8 +143,8 @@ def _source(
         from k20kg.sparql.remote import Endpoint
 
         return Endpoint(endpoint)
-    from k20kg.report.verdicts import open_with_verdicts
     from k20kg.sparql.store import open_files, open_store
+    from k20kg.verdicts import open_with_verdicts
 
     if store is not None:
         return open_store(Path(store))

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from k20kg.vocabulary import packaged
 
 T = TypeVar("T")
-_CODE = ("definition", "judging", "rdf", "report", "sheets", "sources", "sparql")
+_CODE = ("definition", "find", "judging", "rdf", "report", "sheets", "sources", "sparql")
 
 
 def kept(name: str, make: Callable[[], T], *folders: str) -> T:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 from k20kg.judging.cases import Case, read_cases
-from k20kg.report.verdicts import open_with_verdicts
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.sparql.store import Store
+from k20kg.verdicts import open_with_verdicts
 
 CASES = shipped_cases()
 

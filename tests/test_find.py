@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from test_cli import Captured, run
 
-from k20kg.sparql.find import GROUPS, MARKS, Hit, Index, build, packaged_index
+from k20kg.find.index import GROUPS, MARKS, Hit, WordIndex, build, packaged_index
 from k20kg.sparql.named_queries import list_queries
 from k20kg.sparql.store import open_packaged
 from k20kg.vocabulary import BASE, K20
@@ -26,7 +26,7 @@ OWN = f"""@prefix k20: <{K20}> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-sc
 
 
 @cache
-def index() -> Index:
+def index() -> WordIndex:
     return packaged_index()
 
 
@@ -93,7 +93,9 @@ def test_a_real_case_comes_before_made_up_ones() -> None:
 
 
 def test_an_index_is_the_same_each_time() -> None:
-    first, second = (Index(build(open_packaged().raw)).rank("partners in design") for _ in range(2))
+    first, second = (
+        WordIndex(build(open_packaged().raw)).rank("partners in design") for _ in range(2)
+    )
     assert first == second
 
 

@@ -143,7 +143,7 @@ def test_examples_of_the_tutorial_print_what_it_says(tmp_path: Path) -> None:
         for first, more, shown in PROMPT.findall(block):
             ran += 1
             command = first + re.sub(r"^> ", "", more, flags=re.MULTILINE)
-            line = re.sub(r"\bk20kg\b(?= (query|load) )", '"$PYTHON" -m k20kg.cli', command)
+            line = re.sub(r"\bk20kg\b(?= (query|load|find) )", '"$PYTHON" -m k20kg.cli', command)
             done = subprocess.run(
                 ["bash", "-o", "pipefail", "-c", line],
                 cwd=tmp_path,

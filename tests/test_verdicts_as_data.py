@@ -9,9 +9,9 @@ import pytest
 from shipped import with_verdicts
 
 from k20kg.errors import K20Error
-from k20kg.report.verdicts import open_with_verdicts
 from k20kg.sparql.sparql import Rows
 from k20kg.sparql.store import Store, open_packaged
+from k20kg.verdicts import open_with_verdicts
 from k20kg.vocabulary import BASE, VERDICTS
 from k20kg.web.dataset import Dataset
 

@@ -13,7 +13,8 @@ from web_client import HTML, Client
 
 from k20kg.vocabulary import BASE, DCTERMS
 from k20kg.web.app import create_app
-from k20kg.web.dataset import open_dataset
+from k20kg.web.dataset import Dataset, open_dataset
+from k20kg.web.pages import Links, Site, front
 
 TRUST = f"{BASE}construct/trust"
 
@@ -97,3 +98,9 @@ def test_own_data_are_found_too(tmp_path: Path) -> None:
     found = fetch("/search?q=zebras", "text/html", served=app)
     assert b'<a href="/case/own">Zebra &lt;b&gt;group&lt;/b&gt;</a>' in found.body
     assert TRUST.encode() in fetch("/search?q=trust", "text/csv", served=app).body
+
+
+def test_a_static_copy_says_that_search_needs_the_server(dataset: Dataset) -> None:
+    text = front.home(Site(dataset, Links(static_site=True), live=False))
+    assert "/search" not in text
+    assert "Search, console and judging need the server" in text

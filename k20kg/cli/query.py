@@ -91,44 +91,38 @@ def find(
     words: Annotated[list[str], typer.Argument(metavar="WORDS…", help="Words to look for.")],
     kind: Annotated[
         str,
-        typer.Option("--kind", help="Only question, case, work, term or thing; or a class: task."),
+        typer.Option(help="Only question, case, work, term or thing; or a class: task."),
     ] = "",
     most: Annotated[int, typer.Option("-n", min=1, help="How many to give at most.")] = 10,
-    data: Annotated[
-        list[Path] | None, typer.Option("--data", help="Search these files and folders instead.")
-    ] = None,
+    data: Annotated[list[Path] | None, typer.Option(help="Search these files instead.")] = None,
     store: Annotated[
-        Path | None, typer.Option("--store", metavar="DIR", help="Search a store on disk instead.")
+        Path | None, typer.Option(metavar="DIR", help="Search a store on disk instead.")
     ] = None,
 ) -> None:
     """Find things, terms, works, cases and saved questions by words, the best first.
 
     Example: k20kg find trust among leaders
     """
+    from k20kg.find.index import HEADS, WordIndex, build, packaged_index, rows
     from k20kg.report.table import Table, render_table
-    from k20kg.sparql.find import HEADS, Index, build, packaged_index, rows
     from k20kg.sparql.store import open_files, open_store
 
     if data and store:
         raise UsageError("--data and --store exclude each other", remedy="say one")
-    index = packaged_index()
-    if data or store:
-        opened = open_store(store) if store else open_files(data or [])
-        index = Index(build(opened.raw))
-    if kind and kind.lower() not in index.kinds():
-        near = " or ".join(difflib.get_close_matches(kind.lower(), index.kinds(), n=2))
-        remedy = f"did you mean {near}?" if near else "say question, case, work, term or thing"
-        raise UsageError(f"there is nothing of the kind {neutralise(kind)!r}", remedy=remedy)
+    opened = open_store(store) if store else open_files(data) if data else None
+    index = WordIndex(build(opened.raw)) if opened else packaged_index()
+    if kind and kind.lower() not in (known := index.kinds()):
+        (like,) = difflib.get_close_matches(kind.lower(), known, n=1, cutoff=0)
+        what = f"there is nothing of the kind {neutralise(kind)!r}"
+        raise UsageError(what, remedy=f"did you mean {like}?")
     said = " ".join(words)
     ranked = index.rank(said, kind)
-    found = rows(index.look_up(ranked[:most]))
     title = f"{said}: {len(ranked)} found" + (f", the first {most}" if len(ranked) > most else "")
-    to.write(render_table(Table(title, HEADS, found), to.format, **to.look))
-    if not found:
+    table = Table(title, HEADS, rows(index.look_up(ranked[:most])))
+    to.write(render_table(table, to.format, **to.look))
+    if not ranked:
         near = ", ".join(index.near(said))
-        say(
-            f"nothing is found by these words; {f'near: {near}' if near else 'try fewer or others'}"
-        )
+        say(f"nothing is found; {f'near: {near}' if near else 'try fewer words'}")
 
 
 def load(
@@ -225,8 +219,8 @@ def _source(
         if not timeout > 0:
             raise UsageError("--timeout must be above 0", remedy="say --timeout 60")
         return Endpoint(endpoint, method=method, timeout_seconds=timeout)
-    from k20kg.report.verdicts import open_with_verdicts
     from k20kg.sparql.store import open_files, open_store
+    from k20kg.verdicts import open_with_verdicts
 
     if store is not None:
         return open_store(store, allow_remote=allow_remote)

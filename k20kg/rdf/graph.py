@@ -11,10 +11,11 @@ from typing import Any, Final, TypeVar
 
 import pyoxigraph as ox
 
-from k20kg.vocabulary import PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
+from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 
 T = TypeVar("T")
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_UMBRELLAS: Final = (OWL + "NamedIndividual", OWL + "Thing", SKOS + "Concept", K20 + "Record")
 _WITH_VALUE = (ox.NamedNode, ox.Literal)  # a union of types would be made anew at each call
 
 
@@ -47,6 +48,14 @@ def closure(roots: Iterable[T], step: Callable[[T], Iterable[T]]) -> list[T]:
                 seen.add(other)
                 found.append(other)
     return found
+
+
+def telling(classes: Iterable[str]) -> list[str]:
+    """Return the classes of a thing, that first which tells most of it."""
+    return sorted(
+        classes,
+        key=lambda c: (c in _UMBRELLAS, not c.startswith(K20), c == K20 + "EvidenceItem", c),
+    )
 
 
 class BlankNames:

@@ -17,6 +17,7 @@ from k20kg.definition.plans import plan
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.errors import UsageError
+from k20kg.find.usage import usage
 from k20kg.judging.cases import read_cases, write_flat
 from k20kg.judging.evidence import CaseFile
 from k20kg.rdf.graph import Graph, key
@@ -27,7 +28,6 @@ from k20kg.report.own_case.entering import places, rows_of, term_called
 from k20kg.report.table import Table, render_table
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.sources.terms import all_statements, vocabulary
-from k20kg.sparql.usage import usage
 from k20kg.vocabulary import DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
 
 if TYPE_CHECKING:

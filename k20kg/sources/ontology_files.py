@@ -9,7 +9,7 @@ file is that of the package.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import pyoxigraph as ox
 
@@ -65,30 +65,21 @@ def homes(files: Mapping[T, Sequence[ox.Quad]]) -> dict[T, list[ox.Quad]]:
 
     A term of ours is defined where its label stands; a file imports those whose terms it speaks of.
     """
-    ontologies = {
-        name: next(
-            (
-                q.subject
-                for q in quads
-                if q.object == _ONTOLOGY and isinstance(q.subject, ox.NamedNode)
-            ),
-            None,
-        )
-        for name, quads in files.items()
+    header = {
+        n: next(q.subject for q in quads if q.object == _ONTOLOGY) for n, quads in files.items()
     }
-    home: dict[Term, ox.NamedNode] = {}
-    found: dict[T, list[ox.Quad]] = {name: [] for name in files}
+    home: dict[Any, Any] = {
+        quad.subject: header[name]
+        for name, quads in files.items()
+        for quad in quads
+        if quad.predicate == PREF_LABEL and str(quad.subject).startswith(f"<{BASE}")
+    }
+    found: dict[T, list[ox.Quad]] = {}
     for name, quads in files.items():
-        for quad in quads:
-            term, about = quad.subject, ontologies[name]
-            ours = isinstance(term, ox.NamedNode) and term.value.startswith(BASE)
-            if quad.predicate == PREF_LABEL and ours and about:
-                home[term] = about
-                found[name].append(ox.Quad(term, _DEFINED_BY, about))
-    for name, quads in files.items():
-        if about := ontologies[name]:
-            used = {home[term] for term in _terms(quads) & home.keys()} - {about}
-            found[name] += [ox.Quad(about, _IMPORTS, one) for one in sorted(used, key=str)]
+        about = header[name]
+        used = {home[term] for term in _terms(quads) & home.keys()} - {about}
+        found[name] = [ox.Quad(term, _DEFINED_BY, it) for term, it in home.items() if it == about]
+        found[name] += [ox.Quad(about, _IMPORTS, one) for one in sorted(used, key=str)]
     return found
 
 

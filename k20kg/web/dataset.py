@@ -22,7 +22,7 @@ from k20kg.rdf.graph import marked
 from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, stream
 from k20kg.rdf.text import cleanse, decode, neutralise
-from k20kg.report.verdicts import as_turtle
+from k20kg.report import turtle
 from k20kg.sources.folders import syntax_of_file
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish
@@ -102,7 +102,7 @@ def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
         case.group: judge_case(case, judge) for case in fetch_cases(Store(store, frozen=True))
     }
     assessments = [a for one in judged.values() for a in one.assessments]
-    verdicts = as_turtle(assessments)
+    verdicts = turtle.render(assessments, version=__version__)
     seal.update(verdicts.encode())
     store.extend(
         ox.Quad(q.subject, q.predicate, q.object, VERDICTS)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from k20kg.model import Evidence, Verdict
-from k20kg.rdf.graph import Lookup, Term, key
+from k20kg.rdf.graph import Lookup, Term, key, telling
 from k20kg.report.wording import list_places, place
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
+from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
 from k20kg.web.pages.expressions import pieces
 from k20kg.web.pages.wording import upper_first
 
@@ -29,7 +29,6 @@ _BEHIND: Final = ("evidencedBy", "disputedBy", "leftOpenBy")
 _LANGUAGES: Final = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 _NUMBERS: Final = {XSD + t for t in ("integer", "decimal", "double", "float")}
 _PLAIN: Final = {XSD + "string", XSD + "boolean", XSD + "dateTime", *_NUMBERS}
-_UMBRELLAS: Final = (OWL + "NamedIndividual", OWL + "Thing", SKOS + "Concept", K20 + "Record")
 _DEPTH: Final = 12
 
 
@@ -158,10 +157,7 @@ class Names(Lookup):
 
     def kinds(self, iri: str) -> list[str]:
         """Return the classes of a node, the telling one first."""
-        return sorted(
-            self.values(iri, RDF_TYPE),
-            key=lambda c: (c in _UMBRELLAS, not c.startswith(K20), c == K20 + "EvidenceItem", c),
-        )
+        return telling(self.values(iri, RDF_TYPE))
 
     def kind(self, iri: str) -> str:
         """Return the name of a node's class, or ""."""

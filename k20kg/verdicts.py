@@ -6,14 +6,8 @@ there for a query that speaks of `k20:Assessment`, `k20:CriterionVerdict` or tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
 from k20kg.disk_cache import kept
 from k20kg.sparql.store import Store, open_packaged
-
-if TYPE_CHECKING:
-    from k20kg.model import Assessment
 
 
 def open_with_verdicts(*, allow_remote: bool = False) -> Store:
@@ -23,19 +17,13 @@ def open_with_verdicts(*, allow_remote: bool = False) -> Store:
     )
 
 
-def as_turtle(assessments: Iterable[Assessment]) -> str:
-    """Return the graph of some verdicts."""
+def _judge() -> str:
+    """Return the verdicts under every reading of the definition as Turtle."""
+    from k20kg.judging.judge import Judge
     from k20kg.report import turtle
+    from k20kg.sparql.fetch import fetch_cases
     from k20kg.version import __version__
 
-    return turtle.render(list(assessments), version=__version__)
-
-
-def _judge() -> str:
-    from k20kg.judging.judge import Judge
-    from k20kg.rdf.text import cleanse
-    from k20kg.sparql.fetch import fetch_cases
-
     judge = Judge()
-    cases = fetch_cases(open_packaged())
-    return as_turtle(one for case in cases for one in cleanse(judge.assess(case)))
+    found = [one for case in fetch_cases(open_packaged()) for one in judge.assess(case)]
+    return turtle.render(found, version=__version__)

@@ -20,79 +20,66 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from k20kg.disk_cache import kept
-from k20kg.rdf.graph import key
-from k20kg.sources.terms import statements
+from k20kg.rdf.graph import key, telling
+from k20kg.sources.terms import all_statements
 from k20kg.sparql.named_queries import list_queries
 from k20kg.sparql.store import open_packaged
 from k20kg.sparql.tokens import terms
-from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS, XSD, shorten
 
 GROUPS: Final = ("question", "case", "work", "term", "thing")
 """Sorts of hits, in the order in which a page shows them."""
-UMBRELLAS: Final = (OWL + "NamedIndividual", OWL + "Thing", SKOS + "Concept", K20 + "Record")
-"""Classes that tell little of a thing."""
+HEADS: Final = ("kind", "label", "snippet", "address")
+MARKS: Final = "\x02\x03"
+"""Characters around each word found; they stand in no text."""
+_SORTS: Final = {K20 + "CandidateGroup": "case", K20 + "Work": "work",
+                 SKOS + "Concept": "term", SKOS + "ConceptScheme": "term"}  # fmt: skip
 _NAMES: Final = (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title")
 _OTHERS: Final = (SKOS + "altLabel", SKOS + "hiddenLabel")
-_SYNTHETIC: Final = ox.NamedNode(K20 + "synthetic")
-_SORTS: Final = {
-    K20 + "CandidateGroup": "case",
-    K20 + "Work": "work",
-    SKOS + "Concept": "term",
-    SKOS + "ConceptScheme": "term",
-}
-_TEXTS: Final = (PREFIXES["xsd"] + "string", PREFIXES["rdf"] + "langString")
+_TEXTS: Final = (XSD + "string", RDF_TYPE.replace("type", "langString"))
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*")
-_WORDY: Final = re.compile(r"[^\W\d_]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _PARTED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[-_./#]+")
 _ASKING: Final = frozenset(["how", "what", "when", "where", "which", "who", "whose", "why"])
-_QUIET: Final = _ASKING.union(
-    re.findall(
-        r"\w+",
-        """a about all also an and any are as at be been but by can did do does each for from give
-        given gives had has have i in into is it its many may me much no not of on one or other our
-        so some than that the their them there these they this those to very was we were whom will
-        with would you""",
-    )
-)
+_QUIET: Final = _ASKING.union(_WORD.findall(
+    """a about all also an and any are as at be been but by can did do does each for from give gives
+    given had has have i in into is it its many may me much no not of on one or other our so some
+    than that the their them there these they this those to was we were will with would you"""
+))  # fmt: skip
 """Words on which no search turns."""
 _MOST_WORDS: Final = 32
 _FEW: Final = 10
-_WEIGHTS: Final = "0, 0, 0, 0, 4, 3, 2, 0.5"
-_TABLE: Final = """
+_RANKED: Final = """
+SELECT rowid, sort FROM thing WHERE thing MATCH ?1 AND (?2 IN ('', sort) OR ?2 = lower(kind))
+ORDER BY lower(label) <> ?3 AND NOT iri GLOB ?4,
+    bm25(thing, 0, 0, 0, 0, 4, 3, 2, 0.5) * weight * iif(sort = 'question', ?5, 1), iri"""
+_TABLES: Final = """
 CREATE VIRTUAL TABLE thing USING fts5(iri UNINDEXED, sort UNINDEXED, kind UNINDEXED,
     weight UNINDEXED, label, names, body, around, tokenize='porter unicode61 remove_diacritics 2');
 CREATE TABLE other (name TEXT, same TEXT);
-"""
+CREATE INDEX others ON other (name);"""
 
 
 class Ranked(NamedTuple):
-    """Something that was found, before it is looked up."""
+    """Something that was found, before it is looked up; `sort` is one of `GROUPS`."""
 
     row: int
     sort: str
-    """One of `GROUPS`."""
     match: str
 
 
 class Hit(NamedTuple):
-    """Something that was found."""
+    """Something that was found; `kind` is the label of its class, `sort` one of `GROUPS`."""
 
     sort: str
-    """One of `GROUPS`."""
     kind: str
-    """Label of its class."""
     label: str
     snippet: str
     """Passage with each word found between `MARKS`."""
     iri: str
 
 
-HEADS: Final = ("kind", "label", "snippet", "address")
-MARKS: Final = ("\x02", "\x03")
-"""Characters around each word found; they stand in no text."""
-
-
-class Index:
+class WordIndex:
     """Full-text index in memory; any thread may ask it."""
 
     def __init__(self, data: bytes) -> None:
@@ -105,16 +92,13 @@ class Index:
         `kind` is one of `GROUPS` or the label of a class. A question finds questions first.
         """
         said = words.strip().lower()
+        asks = said.endswith("?") or not _ASKING.isdisjoint(said.split())
         slug = f"*/{re.sub('[^a-z0-9]+', '-', said)}"
-        given = (kind.lower(), said, 1.25 if _asks(words) else 1, slug)
-        sql = f"""SELECT rowid, sort FROM thing WHERE thing MATCH ?1
-            AND (?2 = '' OR ?2 = sort OR ?2 = lower(kind))
-            ORDER BY lower(label) <> ?3 AND NOT iri GLOB ?5,
-            bm25(thing, {_WEIGHTS}) * weight * iif(sort = 'question', ?4, 1), iri"""
+        given = (kind.lower(), said, slug, 1.25 if asks else 1)
         found: dict[int, Ranked] = {}
         for match, enough in self._matches(words):
             if len(found) < enough:
-                for row, sort in self._db.execute(sql, (match, *given)):
+                for row, sort in self._db.execute(_RANKED, (match, *given)):
                     found.setdefault(row, Ranked(row, sort, match))
         return list(found.values())
 
@@ -122,11 +106,10 @@ class Index:
         """Return what was found with label and snippet, in the same order."""
         found: dict[int, Hit] = {}
         for match in {one.match for one in ranked}:
-            rows = [one.row for one in ranked if one.match == match]
+            rows = ", ".join(str(one.row) for one in ranked if one.match == match)
             sql = f"""SELECT rowid, sort, kind, label, snippet(thing, 6, ?, ?, '…', 16), iri
-                FROM thing WHERE thing MATCH ? AND rowid IN ({", ".join(map(str, rows))})"""
-            for row, *hit in self._db.execute(sql, (*MARKS, match)):
-                found[row] = Hit(*hit)
+                FROM thing WHERE thing MATCH ? AND rowid IN ({rows})"""
+            found |= {row: Hit(*hit) for row, *hit in self._db.execute(sql, (*MARKS, match))}
         return [found[one.row] for one in ranked]
 
     def kinds(self) -> list[str]:
@@ -137,8 +120,8 @@ class Index:
     def near(self, words: str) -> list[str]:
         """Return words of the index like those asked for that it does not have."""
         texts = self._db.execute("SELECT label || ' ' || names || ' ' || body FROM thing")
-        known = Counter(w for (text,) in texts for w in _WORD.findall(text.lower()) if len(w) > 3)
-        asked = [w for w in _WORD.findall(words.lower()) if w not in known]
+        known = {w: 1 for (text,) in texts for w in _WORD.findall(text.lower()) if len(w) > 3}
+        asked = (w for w in _WORD.findall(words.lower()) if w not in known)
         close = (difflib.get_close_matches(w, known, n=3, cutoff=0.7) for w in asked)
         return list(dict.fromkeys(word for found in close for word in found))
 
@@ -148,107 +131,103 @@ class Index:
         First all words, then the last half typed, then other names for them, then any of them.
         """
         asked = _WORD.findall(words)[:_MOST_WORDS]
-        if told := [word for word in asked if word.lower() not in _QUIET]:
+        if told := [word for word in asked if word.lower() not in _QUIET] or asked:
             plain = [_either(_forms(word)) for word in told]
-            wide = [_either(forms) for forms in self._widened(told)]
             yield " AND ".join(plain), 1
-            yield " AND ".join([*plain[:-1], f"{_quoted(told[-1])} *"]), math.inf
-            yield " AND ".join(wide), math.inf
+            yield " AND ".join([*plain[:-1], f'"{told[-1]}" *']), math.inf
+            yield " AND ".join(_either([*_forms(w), *self._same(w)]) for w in told), math.inf
+            yield _either([*self._same(words), " ".join(asked)]), math.inf
             yield " OR ".join(plain), _FEW
-        elif asked:
-            yield _quoted(" ".join(asked)), 1
 
-    def _widened(self, words: Sequence[str]) -> Iterator[list[str]]:
-        """Yield for each word, or run of words that is a name, the forms to be found."""
-        at = 0
-        while at < len(words):
-            for size in (4, 3, 2, 1):
-                said = " ".join(words[at : at + size])
-                rows = self._db.execute("SELECT same FROM other WHERE name = ?", (_plain(said),))
-                same = [row[0] for row in rows] if at + size <= len(words) else []
-                if same or size == 1:
-                    yield [*_forms(said), *same]
-                    at += size
-                    break
+    def _same(self, name: str) -> list[str]:
+        """Return the other names of what goes by a name."""
+        found = self._db.execute("SELECT same FROM other WHERE name = ?", (_plain(name),))
+        return [row[0] for row in found]
 
 
 @cache
-def packaged_index() -> Index:
+def packaged_index() -> WordIndex:
     """Return the index of all that is packaged, made anew when a file has changed."""
-    return Index(kept("find", lambda: build(open_packaged().raw), "data", "queries"))
+    return WordIndex(kept("find", lambda: build(open_packaged().raw), "data", "queries"))
+
+
+def rows(hits: Iterable[Hit]) -> list[tuple[str, str, str, ox.NamedNode]]:
+    """Return hits as rows of a table under `HEADS`, what was found in brackets."""
+    marks = str.maketrans(MARKS, "[]")
+    return [(h.kind, h.label, h.snippet.translate(marks), ox.NamedNode(h.iri)) for h in hits]
 
 
 def build(quads: Iterable[ox.Quad]) -> bytes:
     """Return the index of what quads say and of the named queries, as SQLite keeps it."""
     said = _Said(quads)
     db = sqlite3.connect(":memory:")
-    db.executescript(_TABLE)
+    db.executescript(_TABLES)
     db.executemany("INSERT INTO other VALUES (?, ?)", said.others())
-    db.executemany("INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*said.rows()])
+    every = (*said.things(), *said.questions())
+    db.executemany("INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", every)
     db.execute("INSERT INTO thing(thing) VALUES ('optimize')")
-    db.execute("CREATE INDEX others ON other (name)")
     db.commit()
     return db.serialize()
 
 
 class _Said:
-    """What is said of each thing, in the order of the graph, sorted by what it is for a search."""
+    """Names, texts, links and classes of each thing, sorted."""
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
         self.names, self.other, self.texts, self.links, self.kinds = (
             defaultdict[str, dict[str, None]](dict) for _ in range(5)
         )
         self.degree: Counter[str] = Counter()
-        homes = defaultdict[object, set[str]](set)
-        made_up: list[set[str]] = []
+        self.told = set[str]()
+        self.made_up = set[str]()
         for quad in sorted(set(quads), key=str):
             if isinstance(quad.subject, ox.NamedNode):
-                homes[quad.graph_name].add(quad.subject.value)
-                self._add(quad.subject.value, quad.predicate.value, quad.object)
-                if quad.predicate == _SYNTHETIC and key(quad.object) == "true":
-                    made_up.append(homes[quad.graph_name])
-        self.told, self.made_up = set[str]().union(*homes.values()), set[str]().union(*made_up)
-        for quad in statements():  # what classes are called, where the data do not say it
+                self._add(quad)
+                self.told.add(quad.subject.value)
+                if quad.predicate.value == K20 + "synthetic" and key(quad.object) == "true":
+                    self.made_up.add(_case(quad.subject.value))
+        for quad in all_statements():  # what classes are called, where the data do not say it
             if key(quad.subject) not in self.told and quad.predicate.value in (*_NAMES, *_OTHERS):
-                self._add(key(quad.subject), quad.predicate.value, quad.object)
+                self._add(quad)
 
-    def _add(self, subject: str, predicate: str, value: object) -> None:
+    def _add(self, quad: ox.Quad) -> None:
+        subject, predicate, value = key(quad.subject), quad.predicate.value, quad.object
         if isinstance(value, ox.NamedNode):
             self.degree[value.value] += 1
             (self.kinds if predicate == RDF_TYPE else self.links)[subject][value.value] = None
         elif isinstance(value, ox.Literal) and value.datatype.value in _TEXTS:
-            of = self.names if predicate in _NAMES else self.other
             text = " ".join(value.value.split())
             if predicate in (*_NAMES, *_OTHERS):
-                of[subject][text] = None
-            elif _WORDY.search(text) and "{" not in text:  # a figure or a query is no text
+                (self.names if predicate in _NAMES else self.other)[subject][text] = None
+            elif _LETTER.search(text) and "{" not in text:  # a figure or a query is no text
                 self.texts[subject][text] = None
 
-    def rows(self) -> Iterator[tuple[object, ...]]:
-        """Yield the rows of the index."""
+    def things(self) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of all things that have a name or a text."""
         for iri in sorted(self.told & {*self.names, *self.other, *self.texts}):
-            first, *more = [*self.names[iri], *self.other[iri]] or [""]
+            first, *more = [*self.names[iri], *self.other[iri]] or [shorten(iri)]
             classes = telling(self.kinds[iri])
-            kind = self.called(classes[0]) if classes else ""
             near = " ".join([*map(self.called, classes), *map(self.all_names, self.links[iri])])
             names = " ".join([*more, _PARTED.sub(" ", shorten(iri).partition(":")[2] or iri[-60:])])
             body = " · ".join(sorted(self.texts[iri], key=len, reverse=True))
             sort = next((_SORTS[c] for c in classes if c in _SORTS), "thing")
             sort = "term" if iri.startswith(K20) else sort
-            weight = 1 + 0.08 * math.log1p(self.degree[iri]) - 0.4 * (iri in self.made_up)
-            yield iri, sort, kind, weight, first or shorten(iri), names, body, near
+            weight = 1 + 0.08 * math.log1p(self.degree[iri]) - 0.4 * (_case(iri) in self.made_up)
+            kind = next(map(self.called, classes), "")
+            yield iri, sort, kind, weight, first, names, body, near
+
+    def questions(self) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of the named queries."""
         for query in list_queries():
-            named = [iri for _, iri in terms(query.text) if iri]
-            near = " ".join(self.all_names(iri) for iri in dict.fromkeys(named))
+            named = dict.fromkeys(iri for _, iri in terms(query.text) if iri)
             said = f"{query.description} {', '.join(query.tags)}"
-            where = f"{BASE}query/{query.name}"
             words = f"{query.name.replace('-', ' ')} {query.id}"
-            yield where, "question", "question", 1.2, query.summary, words, said, near
+            near, iri = " ".join(map(self.all_names, named)), f"{BASE}query/{query.name}"
+            yield iri, "question", "question", 1.2, query.summary, words, said, near
 
     def called(self, iri: str) -> str:
         """Return the first name of a node, or its local name as words."""
-        local = _PARTED.sub(" ", re.split("[/#]", iri)[-1]).lower()
-        return next(iter(self.names[iri]), local)
+        return next(iter(self.names[iri]), _PARTED.sub(" ", re.split("[/#]", iri)[-1]).lower())
 
     def all_names(self, iri: str) -> str:
         """Return all names of a node."""
@@ -257,26 +236,12 @@ class _Said:
     def others(self) -> Iterator[tuple[str, str]]:
         """Yield the short names of things that have several, each with another of its names."""
         for iri, other in self.other.items():
-            names = {n for n in (*self.names[iri], *other) if n and len(n.split()) <= 5}
-            yield from ((_plain(a), b) for a in sorted(names) for b in sorted(names) if a != b)
+            names = sorted({n for n in (*self.names[iri], *other) if n and len(n.split()) <= 5})
+            yield from ((_plain(a), b) for a in names for b in names if a != b)
 
 
-def telling(classes: Iterable[str]) -> list[str]:
-    """Return classes, that first which tells most of a thing."""
-    return sorted(
-        classes,
-        key=lambda c: (c in UMBRELLAS, not c.startswith(K20), c == K20 + "EvidenceItem", c),
-    )
-
-
-def rows(hits: Iterable[Hit]) -> list[tuple[str, str, str, ox.NamedNode]]:
-    """Return hits as rows of a table, what was found in brackets."""
-    marks = str.maketrans(dict(zip(MARKS, "[]", strict=True)))
-    return [(h.kind, h.label, h.snippet.translate(marks), ox.NamedNode(h.iri)) for h in hits]
-
-
-def _asks(words: str) -> bool:
-    return words.rstrip().endswith("?") or not _ASKING.isdisjoint(words.lower().split())
+def _case(iri: str) -> str:
+    return "/".join(iri.split("/")[:6])
 
 
 def _forms(word: str) -> list[str]:
@@ -286,11 +251,8 @@ def _forms(word: str) -> list[str]:
 
 
 def _either(forms: Iterable[str]) -> str:
-    return f"({' OR '.join(map(_quoted, forms))})"
-
-
-def _quoted(phrase: str) -> str:
-    return '"' + phrase.replace('"', " ") + '"'
+    quoted = ('"' + form.replace('"', " ") + '"' for form in forms)
+    return f"({' OR '.join(quoted)})"
 
 
 def _plain(name: str) -> str:
