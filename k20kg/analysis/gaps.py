@@ -20,7 +20,7 @@ from k20kg.model import Assessment, Criterion, Definition, Verdict
 from k20kg.rdf.graph import Graph, key
 from k20kg.sheets.plan import GAPS, STARTER
 from k20kg.sheets.workbooks import workbook
-from k20kg.vocabulary import K20, RDF_TYPE
+from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 
 FOR, AGAINST, EITHER = "for", "against", "either way"
 _MOST_NAMES = 6
@@ -180,25 +180,31 @@ class _Names:
     def tied_to(self, triples: Iterable[ox.Triple]) -> tuple[tuple[str, ...], ...]:
         """Return the names of whom to ask, of others like them, and of records it is about."""
         ends = {key(end) for t in sorted(triples, key=str) for end in (t.subject, t.object)}
-        known = sorted(e for e in ends if e in self._graph and e != self._group)
-        people = [one for one in known if self._may_be_asked(one)]
-        others = [one for one in known if one not in people]
+        there = sorted(e for e in ends if e in self._graph and e != self._group)
+        people = [one for one in there if self._may_be_asked(one)]
+        others = [one for one in there if one not in people]
         near = dict.fromkeys(others)
         for _ in range(_FAR):
             if people:
                 break
             near = dict.fromkeys(n for one in near for n in self._next.get(one, ()))
             people = [one for one in near if self._may_be_asked(one)]
-        return self._named(people), self._named(self._like(people)), self._named(others)
+        known = [node for node in others if self._graph.values(node, RDFS + "label")]
+        return self._named(people), self._named(self._like(people)), self._named(known)
 
     def sheets(self, triples: Iterable[ox.Triple]) -> Iterator[str]:
         """Yield the sheets on which these statements would be entered."""
         made = {key(t.object) for t in triples if t.predicate.value == RDF_TYPE}
         made.discard(K20 + "EvidenceItem")  # which everything needs
-        links = {t.predicate.value for t in triples if key(t.subject) in self._graph}
+        links = {
+            (kind, t.predicate.value)
+            for t in triples for kind in self._graph.values(key(t.subject), RDF_TYPE)
+        }  # fmt: skip
         for sheet in self._starter.sheets:
             if any(
-                made & {*record.classes} or links & {r.predicate for r in record.rules if r.column}
+                made & {*record.classes}
+                or links
+                & {(k, r.predicate) for k in record.classes for r in record.rules if r.column}
                 for record in sheet.records
             ):
                 yield sheet.name

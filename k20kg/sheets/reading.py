@@ -173,6 +173,7 @@ class _Reader(Maker):
         if self.plan.name == FULL and (f"{self.out.group}/{text}" in self.types or ":" in text):
             return self.stated(text, row, column)
         own = f"{self.out.group}/own/{slug(text)}"
+        self.out.cells.setdefault((own,), row.places[column.iri])
         self.add(own, RDF_TYPE, SKOS + "Concept")
         self.add(own, SKOS + "prefLabel", ox.Literal(text, language=self.words.language))
         return own
