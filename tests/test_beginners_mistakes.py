@@ -121,12 +121,12 @@ def line_of(text: str, begin: str) -> str:
     return f":{next(n for n, line in enumerate(lines, 1) if line.startswith(begin))}" * bool(begin)
 
 
-@pytest.mark.parametrize("name", {**IN_TURTLE, **NOTED})
+@pytest.mark.parametrize("name", [*IN_TURTLE, *NOTED])
 def test_a_mistake_in_turtle_gets_its_line_its_cause_and_its_remedy(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    right, wrong, begin, what, remedy = {**IN_TURTLE, **NOTED}[name]
+    right, wrong, begin, what, remedy = (IN_TURTLE | NOTED)[name]
     assert right in TURTLE
     text = TURTLE.replace(right, wrong, 1)
     Path("river-city.ttl").write_text(text, encoding="utf-8")

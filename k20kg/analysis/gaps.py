@@ -80,7 +80,7 @@ def find_gaps(
     assessments = Judge(definition=definition, engine=engine).assess(case)
     names = _Names(case)
     found = [gap for s in settler.settle()[0] for gap in _missing(s, names)]
-    found += [*_disputed(assessments), *_assumed(assessments)]
+    found += _unsure(assessments)
     merged: dict[tuple[str, str, str], Inquiry] = {}
     for gap in found:
         same = gap.what, gap.criterion.iri, gap.direction
@@ -111,37 +111,24 @@ def _missing(settled: Settlement, names: _Names) -> Iterator[Inquiry]:
         )
 
 
-def _disputed(assessments: Iterable[Assessment]) -> Iterator[Inquiry]:
-    """Yield what sources disagree on; whoever wrote them may say which holds."""
+def _unsure(assessments: Iterable[Assessment]) -> Iterator[Inquiry]:
+    """Yield what sources disagree on, and the assumptions without which a verdict would be another.
+
+    Whoever wrote the sources may say which holds.
+    """
     for one in assessments:
         for finding in one.findings:
+            code, found = finding.criterion.code, []
             if finding.verdict is Verdict.CONTESTED:
-                sources = tuple(dict.fromkeys(e.source for e in finding.evidence))
-                whole = one.verdict is Verdict.CONTESTED
-                yield Inquiry(
-                    f"Sources disagree; find out which holds: {finding.message}",
-                    finding.criterion,
-                    EITHER,
-                    decides=((one.reading.id, finding.criterion.code),),
-                    whom=sources[:_MOST_NAMES],
-                    rank=(-whole, -1, 1),
-                )
-
-
-def _assumed(assessments: Iterable[Assessment]) -> Iterator[Inquiry]:
-    """Yield the assumptions without which a verdict would be another."""
-    for one in assessments:
-        for assumed in one.assumptions:
-            for finding in one.findings:
-                if finding.criterion.code in assumed.decides:
-                    code = finding.criterion.code
-                    yield Inquiry(
-                        f"Confirm or correct what is assumed ({assumed.by}): {assumed.statement}",
-                        finding.criterion,
-                        EITHER,
-                        decides=((one.reading.id, code),),
-                        rank=(-assumed.decides_whole, -1, 1),
-                    )
+                sources = tuple(dict.fromkeys(e.source for e in finding.evidence))[:_MOST_NAMES]
+                said = f"Sources disagree; find out which holds: {finding.message}"
+                found.append((said, sources, one.verdict is Verdict.CONTESTED))
+            for a in (a for a in one.assumptions if code in a.decides):
+                said = f"Confirm or correct what is assumed ({a.by}): {a.statement}"
+                found.append((said, (), a.decides_whole))
+            for what, whom, whole in found:
+                decides, rank = ((one.reading.id, code),), (-whole, -1, 1)
+                yield Inquiry(what, finding.criterion, EITHER, (), decides, whom, rank=rank)
 
 
 def _both(one: Inquiry, other: Inquiry) -> Inquiry:
