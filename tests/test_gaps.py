@@ -22,7 +22,12 @@ from k20kg.definition.shipped import shipped_definitions
 from k20kg.report.own_case.gaps import FORMATS, render_gaps
 from k20kg.sources.shipped_cases import shipped_cases
 
-ANSWERS = {"owner": "Ana", "date": date(2026, 12, 1), "answer": "=found", "notes": "by phone"}
+ANSWERS: dict[str, Any] = {
+    "owner": "Ana",
+    "date": date(2026, 12, 1),
+    "answer": "=found",
+    "notes": "by phone",
+}
 
 
 @cache
@@ -42,13 +47,14 @@ def half_done() -> typed.Typed:
 
 def column(page: Any, name: str) -> int:
     """Return the column of a heading."""
-    return next(c.column for c in page[2] if c.value == name)
+    found: int = next(c.column for c in page[2] if c.value == name)
+    return found
 
 
 def cells(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a list of gaps by heading."""
     page = openpyxl.load_workbook(path)["gaps"]
-    heads = [c.value for c in page[2]]
+    heads = [str(c.value) for c in page[2]]
     rows = ([c.value for c in row] for row in page.iter_rows(min_row=4))
     return [dict(zip(heads, row, strict=True)) for row in rows if any(row)]
 

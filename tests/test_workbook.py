@@ -95,6 +95,41 @@ def test_the_full_partnership_typed_in_by_hand_is_met_by_both_readings(
     assert "case.xlsx: well formed\n" in capsys.readouterr().out
 
 
+def test_what_the_vocabulary_has_since_the_drawn_workbook_can_be_entered(tmp_path: Path) -> None:
+    case = typed.full_partnership()
+    case.put("work", "task", "Hold a summer camp", typed.FIRST + 4)
+    case.put("work", "planned?", "planned", typed.FIRST + 4)
+    case.put("work", "says so", "E5", typed.FIRST + 4)
+    case.put("agreements", "short name", "answer", typed.FIRST + 1)
+    case.put("agreements", "name", "Answer of the provost", typed.FIRST + 1)
+    case.put("agreements", "answers letter", "agreement", typed.FIRST + 1)
+    case.put("agreements", "says so", "E1", typed.FIRST + 1)
+    case.put("organizations", "member until", "2020-06")
+    case.put("people", "short name", "lead", typed.FIRST + 2)
+    case.put("people", "who", "Lead teacher", typed.FIRST + 2)
+    case.put("people", "one person?", "yes", typed.FIRST + 2)
+    case.put("people", "of role", "teachers", typed.FIRST + 2)
+    lists = {row[0].value: row[0].row for row in case.book["complete lists"].iter_rows(min_row=4)}
+    row = lists["every run through a procedure"]
+    case.put("complete lists", "of procedure", "Draft, try out, revise", row)
+    path = case.save(tmp_path / "case.xlsx")
+    assert typed.faults_of(path) == []
+    assert cli.main(["check", str(path)]) == 0
+    base = "https://example.org/case/full-partnership/"
+    said = {(q.subject.value.removeprefix(base), q.predicate.value.removeprefix(K20),
+             q.object.value.removeprefix(base).removeprefix(K20))
+            for q in typed.read(path).quads}  # fmt: skip
+    assert {
+        ("task/hold-a-summer-camp", "taskStatus", "Planned"),
+        ("agreement/answer", "exchangedWith", "agreement/agreement"),
+        ("membership/district", "latestEnd", "2020-06-30T23:59:59Z"),
+        ("who/lead", "ofRoleGroup", "who/teachers"),
+        ("complete/every-run-through-a-procedure/draft-try-out-revise", "ofProcedure",
+         "procedure/draft-try-out-revise"),
+    } <= said  # fmt: skip
+    assert any(said_of[1:] == ("listKind", "ResourceUseList") for said_of in said)
+
+
 def test_every_command_takes_a_workbook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(typed.full_partnership().save(tmp_path / "case.xlsx"))
     for words in (

@@ -106,10 +106,10 @@ def empty() -> bytes:
 
 
 class Typed:
-    """An empty starter that is typed into."""
+    """A starter, empty unless it is on file, that is typed into."""
 
-    def __init__(self) -> None:
-        self.book = openpyxl.load_workbook(io.BytesIO(empty()))
+    def __init__(self, path: Path | None = None) -> None:
+        self.book = openpyxl.load_workbook(path or io.BytesIO(empty()))
 
     def cell(self, sheet: str, heading: str, row: int = FIRST) -> Any:
         """Return the cell of a row under a heading; on a form, the answer to a question."""

@@ -20,7 +20,7 @@ from k20kg.model import Assessment, Criterion, Definition, Verdict
 from k20kg.rdf.graph import Graph, key
 from k20kg.sheets.plan import GAPS, STARTER
 from k20kg.sheets.workbooks import workbook
-from k20kg.vocabulary import K20, RDF_TYPE
+from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 
 FOR, AGAINST, EITHER = "for", "against", "either way"
 _MOST_NAMES = 6
@@ -80,7 +80,7 @@ def find_gaps(
     assessments = Judge(definition=definition, engine=engine).assess(case)
     names = _Names(case)
     found = [gap for s in settler.settle()[0] for gap in _missing(s, names)]
-    found += [*_disputed(assessments), *_assumed(assessments)]
+    found += _unsure(assessments)
     merged: dict[tuple[str, str, str], Inquiry] = {}
     for gap in found:
         same = gap.what, gap.criterion.iri, gap.direction
@@ -111,37 +111,24 @@ def _missing(settled: Settlement, names: _Names) -> Iterator[Inquiry]:
         )
 
 
-def _disputed(assessments: Iterable[Assessment]) -> Iterator[Inquiry]:
-    """Yield what sources disagree on; whoever wrote them may say which holds."""
+def _unsure(assessments: Iterable[Assessment]) -> Iterator[Inquiry]:
+    """Yield what sources disagree on, and the assumptions without which a verdict would be another.
+
+    Whoever wrote the sources may say which holds.
+    """
     for one in assessments:
         for finding in one.findings:
+            code, found = finding.criterion.code, []
             if finding.verdict is Verdict.CONTESTED:
-                sources = tuple(dict.fromkeys(e.source for e in finding.evidence))
-                whole = one.verdict is Verdict.CONTESTED
-                yield Inquiry(
-                    f"Sources disagree; find out which holds: {finding.message}",
-                    finding.criterion,
-                    EITHER,
-                    decides=((one.reading.id, finding.criterion.code),),
-                    whom=sources[:_MOST_NAMES],
-                    rank=(-whole, -1, 1),
-                )
-
-
-def _assumed(assessments: Iterable[Assessment]) -> Iterator[Inquiry]:
-    """Yield the assumptions without which a verdict would be another."""
-    for one in assessments:
-        for assumed in one.assumptions:
-            for finding in one.findings:
-                if finding.criterion.code in assumed.decides:
-                    code = finding.criterion.code
-                    yield Inquiry(
-                        f"Confirm or correct what is assumed ({assumed.by}): {assumed.statement}",
-                        finding.criterion,
-                        EITHER,
-                        decides=((one.reading.id, code),),
-                        rank=(-assumed.decides_whole, -1, 1),
-                    )
+                sources = tuple(dict.fromkeys(e.source for e in finding.evidence))[:_MOST_NAMES]
+                said = f"Sources disagree; find out which holds: {finding.message}"
+                found.append((said, sources, one.verdict is Verdict.CONTESTED))
+            for a in (a for a in one.assumptions if code in a.decides):
+                said = f"Confirm or correct what is assumed ({a.by}): {a.statement}"
+                found.append((said, (), a.decides_whole))
+            for what, whom, whole in found:
+                decides, rank = ((one.reading.id, code),), (-whole, -1, 1)
+                yield Inquiry(what, finding.criterion, EITHER, (), decides, whom, rank=rank)
 
 
 def _both(one: Inquiry, other: Inquiry) -> Inquiry:
@@ -180,25 +167,31 @@ class _Names:
     def tied_to(self, triples: Iterable[ox.Triple]) -> tuple[tuple[str, ...], ...]:
         """Return the names of whom to ask, of others like them, and of records it is about."""
         ends = {key(end) for t in sorted(triples, key=str) for end in (t.subject, t.object)}
-        known = sorted(e for e in ends if e in self._graph and e != self._group)
-        people = [one for one in known if self._may_be_asked(one)]
-        others = [one for one in known if one not in people]
+        there = sorted(e for e in ends if e in self._graph and e != self._group)
+        people = [one for one in there if self._may_be_asked(one)]
+        others = [one for one in there if one not in people]
         near = dict.fromkeys(others)
         for _ in range(_FAR):
             if people:
                 break
             near = dict.fromkeys(n for one in near for n in self._next.get(one, ()))
             people = [one for one in near if self._may_be_asked(one)]
-        return self._named(people), self._named(self._like(people)), self._named(others)
+        known = [node for node in others if self._graph.values(node, RDFS + "label")]
+        return self._named(people), self._named(self._like(people)), self._named(known)
 
     def sheets(self, triples: Iterable[ox.Triple]) -> Iterator[str]:
         """Yield the sheets on which these statements would be entered."""
         made = {key(t.object) for t in triples if t.predicate.value == RDF_TYPE}
         made.discard(K20 + "EvidenceItem")  # which everything needs
-        links = {t.predicate.value for t in triples if key(t.subject) in self._graph}
+        links = {
+            (kind, t.predicate.value)
+            for t in triples for kind in self._graph.values(key(t.subject), RDF_TYPE)
+        }  # fmt: skip
         for sheet in self._starter.sheets:
             if any(
-                made & {*record.classes} or links & {r.predicate for r in record.rules if r.column}
+                made & {*record.classes}
+                or links
+                & {(k, r.predicate) for k in record.classes for r in record.rules if r.column}
                 for record in sheet.records
             ):
                 yield sheet.name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -73,8 +74,11 @@ def faults_from_results(
     """Return a fault for each result of the record check, sorted by place."""
     cells = next((d.cells for d in case.documents if d.cells), None)
     told = {fault.where for fault in cell_faults(case)}
+    rows = {re.sub("[A-Z]+(?=[0-9]+$)", "", where) for where in told}
+    typed = {key(quad.subject) for quad in case.quads if rows and quad.predicate == _TYPE}
     found: dict[tuple[str, str, str], None] = {}
     in_cells: dict[Fault, None] = {}
+    meant = _guesser(case)
     for result in results:
         if result.value and _ill_formed(result.value):
             continue  # check_statements says it better
@@ -83,17 +87,36 @@ def faults_from_results(
             where, what, remedy = cells.told(
                 result.shape, node, value, neutralise(result.message), remedies[result.shape]
             )
-            if where not in told:
+            there = re.sub("[A-Z]+(?=[0-9]+$)", "", cells.place(value))
+            if where not in told and (value in typed or there not in rows):
                 in_cells[CellFault(where, "", what, remedy)] = None
             continue
         what = neutralise(result.message).removeprefix("It ").rstrip(".")
         if result.value and result.value != result.focus:
             what += f" ({_shown(result.value)})"
-        remedy = remedies[result.shape].rstrip(".")
+        remedy = meant(result) + remedies[result.shape].rstrip(".")
         found[_bare(result.focus), what, remedy] = None
     place = _placer(case)
     faults = [Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in sorted(found)]
     return (*in_cells, *sorted(faults, key=lambda f: _by_line(f.where)))
+
+
+def _guesser(case: Case) -> Callable[[Result], str]:
+    """Return a function that asks what was meant by an address where nothing is described."""
+    there: set[str] = set()
+
+    def meant(result: Result) -> str:
+        value = _bare(result.value or "")
+        if not value.startswith(f"{case.group}/"):
+            return ""
+        if not there:
+            there.update(key(quad.subject) for quad in case.quads)
+        if value in there:
+            return ""
+        near = get_close_matches(value, sorted(there - {_bare(result.focus)}), n=1, cutoff=0.8)
+        return f"did you mean {_name(near[0])}? or else " if near else ""
+
+    return meant
 
 
 def _by_line(where: str) -> tuple[str, int]:

@@ -99,7 +99,7 @@ class _Place:
     def explained(self) -> Explained | None:
         for rule in (
             self._comment, self._unclosed, self._odd, self._prefix, self._bracket, self._plain,
-            self._sign, self._dot, self._nothing, self._word, self._cut_off,
+            self._sign, self._early_dot, self._dot, self._nothing, self._word, self._cut_off,
         ):  # fmt: skip
             if found := rule():
                 column = self.at - self.text.rfind("\n", 0, self.at)
@@ -230,6 +230,17 @@ class _Place:
             if re.search(before, left) and (found := re.match(sign, here)):
                 return what.format(found[0]), remedy.format(found[0])
         return None
+
+    def _early_dot(self) -> _Said | None:
+        """A value where a property has to stand, after a dot and a name on a line that goes on."""
+        if "not a valid predicate" not in self.said or [m[0] for m in self.before[-2:-1]] != ["."]:
+            return None
+        dot, name = self.before[-2:]
+        if not re.fullmatch(r"[ \t]*\n[ \t]+", self.text[dot.end() : name.start()]):
+            return None
+        line = self._line(dot.start())
+        what = f"the dot in line {line} ended the statement that goes on with {_short(name[0])}"
+        return what, f"write ; in place of the dot in line {line}"
 
     def _dot(self) -> _Said | None:
         """A statement that goes on where it should end."""

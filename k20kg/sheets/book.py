@@ -12,9 +12,9 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Final
 
 from k20kg.errors import InputError
@@ -92,6 +92,8 @@ def open_book(data: bytes, where: str) -> Book:
         what = "this is an OpenDocument file, and no spreadsheet"
         raise InputError(what, where=where, remedy=_START)
     if "xl/workbook.xml" not in parts and b"spreadsheet" not in kind:
+        if any(name.lower().endswith(".csv") for name in parts):
+            return csv_book(parts.items(), where)
         raise InputError("this is a ZIP archive, and no workbook", where=where, remedy="unpack it")
     for name, part in parts.items():
         if name.endswith((".xml", ".rels")) and b"<!DOCTYPE" in part[:4096]:
@@ -205,13 +207,16 @@ def _name_missing(rows: list[list[Raw]], xml: bytes) -> None:
         cells[column - 1] = Missing(f"the error {shown}" if error else "a formula without a value")
 
 
-def csv_book(folder: Path, names: set[str]) -> Book | None:
-    """Return the CSV files of a folder that have names of sheets, folded; None if it has none."""
-    tables = []
-    for path in sorted(folder.glob("*.csv")):
-        if path.stem.casefold().strip() in names:
-            text = decode(path.read_bytes(), neutralise(str(path)))
+def csv_book(files: Iterable[tuple[str, bytes]], where: str) -> Book:
+    """Return CSV files, each by its name, as one book; what else is there is told."""
+    book = Book(where, [])
+    for name, data in sorted(files):
+        path = PurePosixPath(name)
+        if path.suffix.lower() == ".csv":
+            text = decode(data, f"{where}/{neutralise(path.name)}")
             mark = max(",;\t", key=text.partition("\n")[0].count)
             read = csv.reader(io.StringIO(text), delimiter=mark)
-            tables.append(SheetTable(path.stem, [list(row) for row in read]))
-    return Book(neutralise(str(folder)), tables) if tables else None
+            book.tables.append(SheetTable(path.stem, [list(row) for row in read]))
+        elif not name.endswith("/") and "__MACOSX" not in path.parts:
+            book.notes.append(f"{where}: {neutralise(name)} in it is no table")
+    return book

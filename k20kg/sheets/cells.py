@@ -58,8 +58,9 @@ class Words(NamedTuple):
         if found := known.get(fold(text)):
             return found
         words = [self.book.words[term] for term in kind.choices]
-        if near := meant(text, [*words, *known], 0.85 if kind.open else 0.7):
-            raise CellError(f"says {quoted(text)}", near)
+        if near := get_close_matches(fold(text), known, 1, 0.85 if kind.open else 0.7):
+            word = quoted(self.book.words[known[near[0]]])
+            raise CellError(f"says {quoted(text)}", f"did you mean {word}?")
         if kind.open:
             return None
         what = f"says {quoted(text)}, which is not on the list"

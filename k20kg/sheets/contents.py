@@ -25,8 +25,8 @@ def _part(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:
         return ""
     counted: float = len(some)
     if sheet.counted_by:
-        numbers = [row.cells.get(sheet.counted_by, 1) for row in some]
-        counted = sum(float(n) if isinstance(n, (int, float)) else 1 for n in numbers)
+        numbers = [str(row.cells.get(sheet.counted_by, 1)) for row in some]
+        counted = sum(float(n) if re.fullmatch(r"\d+(\.\d+)?", n) else 1 for n in numbers)
     name = sheet.counted_as or sheet.name
     if counted == 1 and not sheet.counted_by:
         name = re.sub(r"^(complete )?(\w+)s\b", r"\1\2", name)

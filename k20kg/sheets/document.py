@@ -146,4 +146,5 @@ def _in_words(text: str) -> str:
     """Return a sentence with labels in place of terms: ``k20:headcount`` is the head count."""
     text = re.sub(r"k20:\w+ \(([^)]*)\)", r"\1", text)
     text = re.sub(r"(\w[^()]*?) \(k20:\w+(?: (?:true|false))?\)", r"\1", text)
-    return re.sub(r"k20:(\w+)", lambda term: vocabulary().label(K20 + term[1]), text)
+    text = re.sub(r"k20:(\w+)", lambda term: vocabulary().label(K20 + term[1]), text)
+    return text.replace(" by by ", " by ")

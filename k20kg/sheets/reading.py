@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from k20kg.rdf.text import neutralise
 from k20kg.sheets.book import Book, csv_book, open_book
 from k20kg.sheets.cells import CellError, meant, quoted, slug
 from k20kg.sheets.contents import contents_of
@@ -25,8 +26,9 @@ def read_workbook(data: bytes, where: str) -> BookReading:
 def read_folder(folder: Path) -> BookReading | None:
     """Return what a folder of CSV files says; None if it has none named like a sheet."""
     names = {name for book in (STARTER, FULL) for name in workbook(book).by_name}
-    book = csv_book(folder, names)
-    return read_book(book) if book else None
+    paths = [path for path in folder.glob("*.csv") if fold(path.stem) in names]
+    files = ((path.name, path.read_bytes()) for path in paths)
+    return read_book(csv_book(files, neutralise(str(folder)))) if paths else None
 
 
 def read_book(book: Book) -> BookReading:
@@ -173,6 +175,7 @@ class _Reader(Maker):
         if self.plan.name == FULL and (f"{self.out.group}/{text}" in self.types or ":" in text):
             return self.stated(text, row, column)
         own = f"{self.out.group}/own/{slug(text)}"
+        self.out.cells.setdefault((own,), row.places[column.iri])
         self.add(own, RDF_TYPE, SKOS + "Concept")
         self.add(own, SKOS + "prefLabel", ox.Literal(text, language=self.words.language))
         return own

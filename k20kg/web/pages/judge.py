@@ -167,6 +167,7 @@ def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **cho
 
     `text` is the record as sent; `chosen` holds the other fields of the form.
     """
+    text = "" if "\0" in text else text  # of a workbook there is nothing to show
     found = re.search(r":([0-9]{1,7})(?::[0-9]{1,7})?$", outcome.where if outcome else "")
     line = int(found[1]) if found else 0
     first = max(0, line - 3)
