@@ -136,7 +136,7 @@ class CaseFile:
     def _told(self, record: str, kinds: Mapping[str, Kind]) -> Iterator[str]:
         """Yield what is told beside the name of a record."""
         for told in (p for kind in self._kinds(record, kinds) for p in kind.told_with):
-            for term in self._graph.terms(record, told):
+            for term in sorted(self._graph.terms(record, told), key=key):
                 label = "" if isinstance(term, ox.Literal) else self._graph.label(key(term))
                 if label != shorten(key(term)):
                     yield label or key(term)
@@ -160,9 +160,7 @@ class CaseFile:
                 and self._graph.value(node, K20 + "onCriterion") == criterion
             ):
                 by = sorted(self._agent(a) for a in self._graph.values(node, K20 + "assertedBy"))
-                items = self.items(node)
-                items.sort(key=lambda e: (e.source, self._line(e.iri), e.iri))
-                found.append(Opinion(verdict, tuple(by), tuple(items)))
+                found.append(Opinion(verdict, tuple(by), tuple(self.items(node))))
         return tuple(sorted(found, key=lambda o: [(e.source, e.locator) for e in o.evidence]))
 
     def curators_statement(self, evidence: Evidence) -> tuple[str, str]:
@@ -211,9 +209,10 @@ class CaseFile:
         return lines
 
     def items(self, record: str) -> list[Evidence]:
-        """Return the items that support a record."""
+        """Return the items that support a record, by source and line."""
         found = self._graph.values(record, K20 + "evidencedBy")
-        return [self._item(item, record, SUPPORTS) for item in found]
+        items = [self._item(item, record, SUPPORTS) for item in found]
+        return sorted(items, key=lambda e: (e.source, self._line(e.iri), e.iri))
 
     def _item(self, item: str, record: str, direction: str) -> Evidence:
         said, source, locator, method = self._read_item(item)
