@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -119,15 +120,20 @@ def test_the_syntax_changes_no_verdict(
     assert [a["verdict"] for a in json.loads(out)["assessments"]] == ["met", "met"]
 
 
+def without_data(text: str) -> Any:
+    """Return a report but for the files, which are named with their hashes."""
+    report = json.loads(text)
+    for one in report["assessments"]:
+        assert one["record"].pop("data")
+    return report
+
+
 def test_named_graphs_and_their_merger_give_one_report(tmp_path: Path, capsys: Captured) -> None:
     (case,) = read_cases([CASES["lamsig"]])
     (tmp_path / "lamsig.ttl").write_text(write_flat(case), encoding="utf-8")
     _, whole, _ = run(capsys, "validate", "lamsig", "-f", "json")
     _, flat, _ = run(capsys, "validate", tmp_path / "lamsig.ttl", "-f", "json")
-    one, other = json.loads(whole), json.loads(flat)
-    for found in (*one["assessments"], *other["assessments"]):
-        assert found["record"].pop("data"), "the files differ, and are named with their hashes"
-    assert one == other
+    assert without_data(whole) == without_data(flat)
 
 
 def test_files_folders_names_and_standard_input_mix() -> None:
@@ -161,7 +167,7 @@ def test_a_store_gives_the_verdicts_of_the_files(tmp_path: Path, capsys: Capture
     _, out, err = run(capsys, "validate", "--store", tmp_path / "store", "-f", "json")
     _, files, _ = run(capsys, "validate", "lamsig", "-f", "json")
     assert err == ""
-    assert json.loads(out) == json.loads(files)
+    assert without_data(out) == without_data(files)
 
 
 def test_before_it_was_formed_nothing_of_a_group_is_established(capsys: Captured) -> None:

@@ -136,7 +136,7 @@ class CaseFile:
     def _told(self, record: str, kinds: Mapping[str, Kind]) -> Iterator[str]:
         """Yield what is told beside the name of a record."""
         for told in (p for kind in self._kinds(record, kinds) for p in kind.told_with):
-            for term in self._graph.terms(record, told):
+            for term in sorted(self._graph.terms(record, told), key=key):
                 label = "" if isinstance(term, ox.Literal) else self._graph.label(key(term))
                 if label != shorten(key(term)):
                     yield label or key(term)
@@ -165,7 +165,6 @@ class CaseFile:
                     for item in self.items(node)
                     if not self._graph.values(item.iri, K20 + "evidenceFor")
                 ]
-                items.sort(key=lambda e: (e.source, self._line(e.iri), e.iri))
                 found.append(Opinion(verdict, tuple(by), tuple(items)))
         return tuple(sorted(found, key=lambda o: [(e.source, e.locator) for e in o.evidence]))
 
@@ -215,9 +214,10 @@ class CaseFile:
         return lines
 
     def items(self, record: str) -> list[Evidence]:
-        """Return the items that support a record."""
+        """Return the items that support a record, by source and line."""
         found = self._graph.values(record, K20 + "evidencedBy")
-        return [self._item(item, record, SUPPORTS) for item in found]
+        items = [self._item(item, record, SUPPORTS) for item in found]
+        return sorted(items, key=lambda e: (e.source, self._line(e.iri), e.iri))
 
     def _item(self, item: str, record: str, direction: str) -> Evidence:
         said, source, locator, method = self._read_item(item)

@@ -79,6 +79,5 @@ def disagreements_in(
                 about.update(graph.values(figure, K20 + "evidencedBy"))
         if codes := tuple(code for code, nodes in behind.items() if nodes & about):
             comment = graph.value(note, RDFS + "comment")
-            items = tuple(sorted(file.items(note), key=lambda e: (e.source, e.locator, e.iri)))
-            found.append(Disagreement(graph.label(note), comment, codes, items))
+            found.append(Disagreement(graph.label(note), comment, codes, tuple(file.items(note))))
     return tuple(found)
