@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from openpyxl import Workbook as Xlsx
@@ -58,22 +58,15 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
         if sheet.one_row:
             _form(page, sheet, filled[0] if filled else {})
         else:
-            _table(page, book, sheet, [*filled, *_prefilled(book, sheet, filled)])
+            has = {c: {row.get(c.iri) for row in filled} for c in sheet.columns}
+            more = [{c.iri: word} for c, word in book.prefilled(sheet, has.__getitem__)]
+            _table(page, book, sheet, [*filled, *more])
         for column in sheet.columns:
             _offer(page, book, sheet, column, lists)
     _choices(xlsx, book, lists)
     xlsx.properties.creator = "k20kg"
     xlsx.properties.keywords = f"{book.name} {book.version}"
     return steady(xlsx)
-
-
-def _prefilled(book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) -> Iterator[RowCells]:
-    """Yield a row for each default of a column that no row has yet."""
-    for column in (c for c in sheet.columns if len(c.defaults) > 1):
-        there = {row.get(column.iri) for row in rows}
-        for word in map(book.words.__getitem__, column.defaults):
-            if word not in there:
-                yield {column.iri: word}
 
 
 def steady(xlsx: Xlsx) -> bytes:
@@ -239,13 +232,9 @@ def _source(book: Workbook, sheet: Sheet, column: Column, lists: Lists) -> str:
     for kind in sheet.kinds(column):
         if kind.choices or kind.name == "yesno":
             return f"={lists[kind.choices]}"
-    rules = [rule for r in sheet.records for rule in r.rules if rule.column == column.iri]
-    for record in (book.records[iri] for rule in rules for iri in rule.records):
-        there = book.sheet_of[record.iri]
-        if not there.one_row and not there.listed(record):
-            index = _in_order(there).index(there.column(record.placeholders[-1][0])) + 1
-            letter = letter_of(index)
-            return f"='{there.name}'!${letter}${_FIRST}:${letter}${_LAST}"
+    for there, named in book.named_in(sheet, column):
+        letter = letter_of(_in_order(there).index(named) + 1)
+        return f"='{there.name}'!${letter}${_FIRST}:${letter}${_LAST}"
     return ""
 
 

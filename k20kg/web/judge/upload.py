@@ -1,38 +1,48 @@
 """The page that judges: a record that somebody sends is read from the request, and forgotten.
 
 Beside the page's form, a record may be the body itself, with its media type; then the other fields
-stand in the query string.
+stand in the query string. At ``/judge/form`` it is typed in, section by section.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from k20kg.errors import K20Error
+from k20kg.rdf.text import neutralise
+from k20kg.sheets.form import FORM
 from k20kg.web.http.formats import FORMATS as RDF_FORMATS
 from k20kg.web.http.formats import Format
 from k20kg.web.http.negotiation import choose
+from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
     RefusalError,
+    Resource,
     accept_of,
+    answer,
     not_acceptable,
     read_body,
     read_fields,
+    refusal_of,
     while_connected,
 )
-from k20kg.web.judge.process import Job, judge_apart
-from k20kg.web.pages import judge
+from k20kg.web.judge.process import Job, Judged, judge_apart
+from k20kg.web.pages import case_form, judge
+from k20kg.web.pages.judge import RecordOutcome
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
-    from k20kg.web.pages.judge import RecordOutcome
     from k20kg.web.settings import UploadLimits
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -50,30 +60,51 @@ _SYNTAXES: Final = {
 """The name of a syntax by the media type of a body; empty where the text has to tell."""
 _CHOICES: Final = ("definition", "reading", "as_of", "syntax", "format")
 _MOST_FIELDS: Final = 12
+_MOST_TYPED: Final = 20_000
+"""So many fields a page of the form may have."""
 _LONGEST_CHOICE: Final = 200
 _ACCEPT_POST: Final = {
     "accept-post": ", ".join((_MULTIPART, _FORM, *(form.media_type for form in RDF_FORMATS)))
 }
-_OFFERS: Final = tuple(Format(key, media, key, words) for key, words, media in judge.FORMATS)
+_SAVED: Final = {key: Format(key, media, end, words) for key, words, media, end in judge.SAVED}
+_OFFERS: Final = tuple(
+    Format(key, media, end, words) for key, words, media, end in judge.FORMATS
+)
+_STARTS: Final = {"xlsx": _SAVED["workbook"], "ttl": _SAVED["record"]}
 
 
-def routes(site: Site, limits: UploadLimits) -> list[Route]:
-    """Return the route of the page that judges."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request to judge, as it came."""
+
+    data: bytes = b""
+    name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    direct: bool = False
+    """True if the record came as the body itself, from a program."""
+
+    @property
+    def text(self) -> str:
+        """The text that was typed."""
+        return self.fields.get("text", "")
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The fields that say how to judge."""
+        return {key: self.fields[key] for key in _CHOICES if self.fields.get(key)}
+
+
+def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
+    """Return the routes of the page that judges, of the form, and of files to start from."""
     turns = asyncio.Semaphore(limits.at_once)
     waiting = 0
 
-    async def judge_in_turn(job: Job, key: str) -> tuple[bytes, str] | RecordOutcome:
+    async def judge_in_turn(job: Job, key: str) -> Judged | RecordOutcome:
         async with turns:
             return await judge_apart(job, key, site, limits)
 
-    async def send(request: Request) -> Response:
+    async def answered(request: Request, job: Job, key: str) -> Response:
         nonlocal waiting
-        if request.method != "POST":
-            body = await asyncio.to_thread(judge.form, site)
-            headers = {"cache-control": "no-cache", **_ACCEPT_POST}
-            return Response(body, headers=headers, media_type="text/html")
-        job = await _read(request, limits)
-        key = _format(accept_of(request), job)
         if waiting >= limits.waiting:
             what, remedy = "many records are being judged", "send it again in a moment"
             raise RefusalError(503, what, "", remedy, {"retry-after": "5"})
@@ -82,37 +113,93 @@ def routes(site: Site, limits: UploadLimits) -> list[Route]:
             found = await while_connected(judge_in_turn(job, key), request.receive)
         finally:
             waiting -= 1
-        if isinstance(found, tuple):
-            report, media_type = found
-            return Response(report, headers={"cache-control": "no-store"}, media_type=media_type)
-        text = job.data.decode("utf-8-sig", "replace")
-        raise RefusalError(
-            found.status,
-            found.what,
-            found.where,
-            "; ".join((*found.faults, found.remedy)) if found.faults else found.remedy,
-            page=lambda: judge.report(site, found, text, **job.choices),
-        )
+        if isinstance(found, Judged):
+            return _response(found)
+        told = "; ".join((*found.faults, found.remedy)) if found.faults else found.remedy
+        refusal = RefusalError(found.status, found.what, found.where, told)
+        text = judge.shown_again(job.data)
+        refusal.page = lambda: judge.form(site, found, text, **job.choices)
+        raise refusal
 
-    return [Route("/judge", send, methods=["GET", "POST"])]
+    async def send(request: Request) -> Response:
+        if request.method != "POST":
+            body = await asyncio.to_thread(judge.form, site)
+            headers = {"cache-control": "no-cache", **_ACCEPT_POST}
+            return Response(body, headers=headers, media_type="text/html")
+        sent = Sent()
+        try:
+            sent = await _read(request, limits)
+            job = _job(sent, limits)
+            key = _format(accept_of(request), job)
+        except RefusalError as refusal:
+            raise _kindly(site, refusal, sent) from None
+        return await answered(request, job, key)
+
+    async def type_in(request: Request) -> Response:
+        if request.method != "POST":
+            body = await asyncio.to_thread(case_form.page, site, {})
+            return Response(body, headers={"cache-control": "no-cache"}, media_type="text/html")
+        sent = Sent()
+        try:
+            if _kind(request) == _FORM:
+                return await answered(request, *await _typed(request, limits))
+            sent = await _read(request, limits)
+            job = _job(sent, limits)
+        except RefusalError as refusal:
+            raise _kindly(site, refusal, sent) from None
+        return await answered(request, job, "step")
+
+    async def start(request: Request) -> Response:
+        name, _, end = request.path_params["name"].rpartition(".")
+        form = _STARTS.get(end)
+        body = await asyncio.to_thread(judge.start, site, name, end) if form else None
+        if not (form and body):
+            raise HTTPException(404)
+        return await answer(Resource(f"start {name}", (form,), lambda _: body, form), "", once)
+
+    return [
+        Route("/judge", send, methods=["GET", "POST"]),
+        Route("/judge/form", type_in, methods=["GET", "POST"]),
+        Route("/judge/{name:path}", start, methods=["GET"]),
+    ]
+
+
+def _response(found: Judged) -> Response:
+    headers = {"cache-control": "no-store"}
+    if found.key in ("html", "step"):
+        return Response(found.body, found.status, headers, "text/html")
+    form = _SAVED[found.key]
+    kind = "record" if found.key in {record[0] for record in judge.RECORDS} else "report"
+    headers["content-disposition"] = f'attachment; filename="{kind}.{form.suffix}"'
+    return Response(found.body, found.status, headers, form.media_type)
+
+
+def _kindly(site: Site, refusal: RefusalError, sent: Sent) -> RefusalError:
+    """Return a refusal whose page is that of the form, with what was typed."""
+    outcome = RecordOutcome((), refusal.status, refusal.what, refusal.where, refusal.remedy)
+    refusal.page = lambda: judge.form(site, outcome, sent.text, **sent.choices)
+    return refusal
 
 
 # ---------------------------------------------------------------- reading
 
 
-async def _read(request: Request, limits: UploadLimits) -> Job:
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _read(request: Request, limits: UploadLimits) -> Sent:
     """Return what a request asks to be judged; `RefusalError` if it may not."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = _kind(request)
     if kind == _MULTIPART:
         return await _read_multipart(request, limits)
     if kind == _FORM:
         fields = dict(reversed(read_fields(await _body(request, 3 * limits.bytes, limits))))
-        return _job(_plain_lines(fields.pop("text", "")), "", fields, limits)
+        return Sent(fields=fields)
     if kind in _SYNTAXES:
         body = await _body(request, limits.bytes, limits)
         fields = dict(reversed(read_fields(request.scope["query_string"])))
-        fields.setdefault("syntax", _SYNTAXES[kind])
-        return _job(body, "", fields, limits, direct=True)
+        return Sent(body, "", {"syntax": _SYNTAXES[kind], **fields}, direct=True)
     raise RefusalError(
         415,
         "a record cannot be sent as this" if kind else "the body's type is not said",
@@ -122,7 +209,25 @@ async def _read(request: Request, limits: UploadLimits) -> Job:
     )
 
 
-async def _read_multipart(request: Request, limits: UploadLimits) -> Job:
+async def _typed(request: Request, limits: UploadLimits) -> tuple[Job, str]:
+    """Return the rows that a page of the form sends, and what is asked to be made of them."""
+    fields: dict[str, list[str]] = {}
+    for name, value in read_fields(await _body(request, 3 * limits.bytes, limits), _MOST_TYPED):
+        fields.setdefault(name, []).append(value)
+    try:
+        typed = case_form.merge(fields)
+    except K20Error as fault:
+        raise refusal_of(fault) from None
+    sent = {name: values[-1] for name, values in fields.items()}
+    job = _job(Sent(json.dumps(typed).encode(), FORM, {**sent, "syntax": FORM, "text": ""}), limits)
+    steps = {key: sent[key] for key in case_form.STEP if sent.get(key)}
+    key = job.choices.get("format", "step")
+    if key not in (*_SAVED, "html"):
+        key = "step"
+    return Job(job.data, job.name, {**job.choices, **steps}, direct=False), key
+
+
+async def _read_multipart(request: Request, limits: UploadLimits) -> Sent:
     parser = MultiPartParser(
         request.headers,
         request.stream(),
@@ -143,9 +248,7 @@ async def _read_multipart(request: Request, limits: UploadLimits) -> Job:
         else:
             fields.setdefault(key, value)
     await form.close()
-    text = fields.pop("text", "")
-    fields.pop("file", None)
-    return _job(data or _plain_lines(text), name, fields, limits)
+    return Sent(data, name, fields)
 
 
 def _plain_lines(text: str) -> bytes:
@@ -158,17 +261,22 @@ def _plain_lines(text: str) -> bytes:
     return f"\ufeff{text}".replace("\r\n", "\n").encode("utf-8", "surrogatepass")
 
 
-def _job(
-    data: bytes, name: str, fields: Mapping[str, str], limits: UploadLimits, *, direct: bool = False
-) -> Job:
+def _job(sent: Sent, limits: UploadLimits) -> Job:
+    """Return a record to be judged; `RefusalError` for none, two, or one that is too large."""
+    text = _plain_lines(sent.text)
+    if sent.name and text and sent.data:
+        remedy = "send one of them: empty the text, and choose the file again, or send the text"
+        raise RefusalError(400, "a file and a text came in", remedy=remedy)
+    data = sent.data or text
     if len(data) > limits.bytes:
         raise _too_large(limits)
     if not data.strip():
-        raise RefusalError(400, "there is no record", remedy="choose a file, or paste its text")
-    choices = {key: fields[key] for key in _CHOICES if fields.get(key)}
+        what = f"{sent.name} is empty" if sent.name else "there is no record"
+        raise RefusalError(400, neutralise(what), remedy="choose a file, or paste its text")
+    choices = sent.choices
     if any(len(value) > _LONGEST_CHOICE for value in choices.values()):
         raise RefusalError(400, "a field is too long", remedy="choose one of those that are there")
-    return Job(data, name, choices, direct)
+    return Job(data, sent.name, choices, sent.direct)
 
 
 async def _body(request: Request, most: int, limits: UploadLimits) -> bytes:
@@ -184,10 +292,9 @@ def _too_large(limits: UploadLimits) -> RefusalError:
 
 
 def _format(accept: str, job: Job) -> str:
-    """Return the key of the format that a report comes in."""
-    keys = [offer.key for offer in _OFFERS]
+    """Return the key of the format that a report, or the record, comes in."""
     if said := job.choices.get("format"):
-        if said not in keys:
+        if said not in (keys := ("html", *_SAVED)):
             raise RefusalError(
                 400, "there is no such format", "format", f"say one of {', '.join(keys)}"
             )

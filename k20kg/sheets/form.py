@@ -1,0 +1,153 @@
+"""Rows typed in a form ↔ the tables of the starter workbook, and the field that a fault is in.
+
+The form is that workbook in other clothes: its sections are the sheets, its fields the cells. Rows
+travel as JSON: the name of a sheet → its rows → heading → text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from k20kg.errors import InputError
+from k20kg.rdf.text import neutralise
+from k20kg.sheets.book import Book, SheetTable, address, open_book
+from k20kg.sheets.document import of_reading
+from k20kg.sheets.filling import fill
+from k20kg.sheets.plan import STARTER, Column, Sheet
+from k20kg.sheets.reading import read_book
+from k20kg.sheets.rows import SheetFault, SheetRows
+from k20kg.sheets.workbooks import workbook
+from k20kg.sources.documents import OFFICE, Document
+
+Typed = dict[str, list[dict[str, str]]]
+"""By name of a sheet: its rows, each with the text under the headings that are filled."""
+FieldFaults = dict[tuple[str, int, str], list[str]]
+"""By sheet, number of the row from 0, and heading: what is wrong, in words."""
+FORM: Final = "form"
+"""Name of the form, where a workbook has that of its file."""
+_MOST_ROWS: Final = 2000
+_CELL: Final = re.compile(r"(at )?form!([^!]+)!([A-Z]+)(\d+)")
+
+
+def read_typed(data: bytes | str) -> Typed:
+    """Return the rows that a JSON text holds; `InputError` for what is no such text."""
+    try:
+        found = json.loads(data or "{}")
+        typed = {
+            sheet.name: [
+                {c.name: text for c in sheet.columns if (text := str(row.get(c.name, "")).strip())}
+                for row in found.get(sheet.name, ())
+            ]
+            for sheet in workbook().sheets
+        }
+    except (ValueError, AttributeError, TypeError, RecursionError):
+        remedy = "load the workbook or the Turtle that you saved"
+        raise InputError("what the form holds cannot be read", remedy=remedy) from None
+    typed = {name: [row for row in rows if row] for name, rows in typed.items()}
+    if sum(map(len, typed.values())) > _MOST_ROWS:
+        what = f"the form holds more than {_MOST_ROWS} rows"
+        raise InputError(what, remedy="judge it as a workbook")
+    return {name: rows for name, rows in typed.items() if rows}
+
+
+def typed_document(typed: Typed) -> Document:
+    """Return typed rows as a document of a case; its faults are told by field."""
+    reading = read_book(Book(FORM, [_table(s, typed.get(s.name, [])) for s in workbook().sheets]))
+    for sheet in (sheet for sheet in workbook().sheets if not sheet.one_row):
+        for number, row in enumerate(typed.get(sheet.name, ()), 2):
+            if any(text.startswith("#") for text in list(row.values())[:1]):
+                what, remedy = "begins with #, so that its row is not read", "take the # away"
+                where = f"{FORM}!{sheet.name}!{address(number, 1)}"
+                reading.faults.append(SheetFault(where, what, remedy))
+    return of_reading(reading)
+
+
+def _table(sheet: Sheet, rows: Sequence[dict[str, str]]) -> SheetTable:
+    heads = [column.name for column in sheet.columns]
+    lines = [[row.get(head, "") for head in heads] for row in rows or [{}]]
+    if sheet.one_row:
+        return SheetTable(sheet.name, [list(pair) for pair in zip(heads, lines[0], strict=True)])
+    return SheetTable(sheet.name, [[*heads], *map(list, lines)])
+
+
+def load(data: bytes, where: str) -> tuple[Typed, list[str]] | None:
+    """Return the rows of a starter workbook as they stand, and what of it is no part of a form.
+
+    None for what is none; `InputError` for what only looks like one.
+    """
+    if not data.startswith(OFFICE):
+        return None
+    found = SheetRows(open_book(data, where))
+    if found.plan.name != STARTER:
+        return None
+    notes = [f"{fault.where} {fault.what}" for fault in found.faults] + found.notes
+    return {
+        sheet.name: [
+            {c.name: row.text(c) for c in sheet.columns if c.iri in row.cells} for row in rows
+        ]
+        for sheet in found.plan.sheets if (rows := found.rows[sheet.iri])
+    }, notes  # fmt: skip
+
+
+def rows_of(quads: Sequence[ox.Quad], group: str) -> tuple[Typed, list[str]]:
+    """Return the rows that say what a case says, and what of it the form cannot hold."""
+    filled = fill(workbook(), quads, group)
+    return {
+        sheet.name: [
+            {sheet.by_iri[iri].name: _as_text(value) for iri, value in row.items()} for row in rows
+        ]
+        for sheet in workbook().sheets if (rows := filled.rows.get(sheet.iri))
+    }, list(filled.lost)  # fmt: skip
+
+
+def _as_text(value: str | float) -> str:
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value)
+
+
+def cells_of(typed: Typed) -> dict[str, list[Any]]:
+    """Return typed rows as cells of a workbook: numbers as numbers, all else as it was typed."""
+
+    def cell(sheet: Sheet, column: Column, text: str) -> str | float:
+        number = sheet.kinds(column)[0].name in ("number", "whole")
+        plain = number and re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", text)
+        return float(text) if plain and "." in text else int(text) if plain else text
+
+    return {
+        sheet.iri: [
+            {sheet.column(n).iri: cell(sheet, sheet.column(n), text) for n, text in row.items()}
+            for row in typed.get(sheet.name, ())
+        ]
+        for sheet in workbook().sheets
+    }
+
+
+def faults_by_field(
+    faults: Iterable[tuple[str, str, str, str]],
+) -> tuple[FieldFaults, list[str]]:
+    """Return faults (place, node, what, what to do) by the field they are in, and all others."""
+    known = workbook().by_name
+    fields: FieldFaults = {}
+    others: list[str] = []
+    for where, _, what, remedy in faults:
+        text = _CELL.sub(_in_words, f"{what}; {remedy}")
+        found = _CELL.fullmatch(where)
+        sheet = known.get(found[2].casefold()) if found else None
+        if not found or not sheet:
+            others.append(text)
+            continue
+        row, number = int(found[4]), 0
+        for letter in found[3]:
+            number = number * 26 + ord(letter) - 64
+        at = (0, row) if sheet.one_row else (row - 2, number)
+        fields.setdefault((sheet.name, at[0], sheet.columns[at[1] - 1].name), []).append(text)
+    return fields, others
+
+
+def _in_words(cell: re.Match[str]) -> str:
+    return f"{'in ' if cell[1] else ''}row {int(cell[4]) - 1} of {neutralise(cell[2])}"
