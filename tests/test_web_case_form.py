@@ -8,16 +8,15 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
-import pytest
 from page_checks import check
 from web_client import HTML, Client
 
 from k20kg.judging.cases import Case, read_cases
-from k20kg.sheets.form import Typed, read_typed, rows_of
+from k20kg.sheets.form import Typed, rows_of
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.published import publish
 from k20kg.sources.shipped_cases import shipped_cases
-from k20kg.web.pages import Site, case_form, judge
+from k20kg.web.pages import Site
 
 FULL = publish(shipped_cases()["full-partnership"])
 SHEETS = [sheet.name for sheet in workbook().sheets]

@@ -82,19 +82,15 @@ def _only_case(name: str, syntax: str | None) -> Case:
 
 def _write_workbook(case: Case | None, out: Path, full: bool) -> None:
     from k20kg.sheets.filling import Filled, fill
+    from k20kg.sheets.form import write_workbook
     from k20kg.sheets.plan import FULL, STARTER
     from k20kg.sheets.workbooks import workbook
 
-    try:
-        from k20kg.sheets.excel import write_xlsx
-    except ImportError:
-        raise UsageError(
-            "workbooks are written by openpyxl", remedy="pip install 'k20kg[office]'"
-        ) from None
     book = workbook(FULL if full else STARTER)
     filled = fill(book, case.quads, case.group) if case else Filled({}, ())
+    data = write_workbook(book, filled.rows)
     with replacing(out) as file:
-        file.write(write_xlsx(book, filled.rows))
+        file.write(data)
     for line in filled.lost:
         say(f"not in the workbook: {line}")
     if filled.lost and not full:

@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg.errors import InputError
+from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import neutralise
 from k20kg.sheets.book import Book, SheetTable, address, open_book
+from k20kg.sheets.cells import YES_NO, Raw
 from k20kg.sheets.document import of_reading
 from k20kg.sheets.filling import fill
-from k20kg.sheets.plan import STARTER, Column, Sheet
+from k20kg.sheets.layout import RowCells
+from k20kg.sheets.plan import STARTER, Column, Sheet, Workbook, fold
 from k20kg.sheets.reading import read_book
 from k20kg.sheets.rows import SheetFault, SheetRows
 from k20kg.sheets.workbooks import workbook
@@ -31,6 +34,8 @@ FieldFaults = dict[tuple[str, int, str], list[str]]
 FORM: Final = "form"
 """Name of the form, where a workbook has that of its file."""
 _MOST_ROWS: Final = 2000
+_SHORT: Final = 60
+"""So long may the words be by which a row goes, and a text of one line."""
 _CELL: Final = re.compile(r"(at )?form!([^!]+)!([A-Z]+)(\d+)")
 
 
@@ -69,10 +74,10 @@ def typed_document(typed: Typed) -> Document:
 
 def _table(sheet: Sheet, rows: Sequence[dict[str, str]]) -> SheetTable:
     heads = [column.name for column in sheet.columns]
-    lines = [[row.get(head, "") for head in heads] for row in rows or [{}]]
+    lines: list[list[Raw]] = [[row.get(head, "") for head in heads] for row in rows or [{}]]
     if sheet.one_row:
         return SheetTable(sheet.name, [list(pair) for pair in zip(heads, lines[0], strict=True)])
-    return SheetTable(sheet.name, [[*heads], *map(list, lines)])
+    return SheetTable(sheet.name, [[*heads], *lines])
 
 
 def load(data: bytes, where: str) -> tuple[Typed, list[str]] | None:
@@ -110,21 +115,105 @@ def _as_text(value: str | float) -> str:
     return str(int(value) if whole else value)
 
 
-def cells_of(typed: Typed) -> dict[str, list[Any]]:
-    """Return typed rows as cells of a workbook: numbers as numbers, all else as it was typed."""
+def write_typed(typed: Typed) -> bytes:
+    """Return typed rows as a workbook: numbers as numbers, all else as it was typed."""
 
     def cell(sheet: Sheet, column: Column, text: str) -> str | float:
         number = sheet.kinds(column)[0].name in ("number", "whole")
         plain = number and re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", text)
         return float(text) if plain and "." in text else int(text) if plain else text
 
-    return {
+    rows: dict[str, list[RowCells]] = {
         sheet.iri: [
             {sheet.column(n).iri: cell(sheet, sheet.column(n), text) for n, text in row.items()}
             for row in typed.get(sheet.name, ())
         ]
         for sheet in workbook().sheets
     }
+    return write_workbook(workbook(), rows)
+
+
+def write_workbook(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
+    """Return rows as an xlsx file; `UsageError` where there is nothing that writes one."""
+    try:
+        from k20kg.sheets.excel import write_xlsx
+    except ImportError:
+        remedy = "pip install 'k20kg[office]'"
+        raise UsageError("workbooks are written by openpyxl", remedy=remedy) from None
+    return write_xlsx(book, rows)
+
+
+# ---------------------------------------------------------------- fields and their faults
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field: a cell of a row that is asked for."""
+
+    id: str
+    number: int
+    """Number of its column, by which it is sent."""
+    column: Column
+    value: str
+    options: tuple[str, ...]
+    """All that can be chosen; none where anything may be written."""
+    long: bool
+    faults: Sequence[str]
+
+
+class FormRow:
+    """One row as a form shows it: its words, and a field for each column."""
+
+    def __init__(
+        self, sheet: Sheet, number: int, row: Mapping[str, str], faults: FieldFaults
+    ) -> None:
+        """Make the fields of a row, whose number is from 0."""
+        self.words = ", ".join(text[:_SHORT] for text in list(row.values())[:2])
+        self.fields = [
+            _field(sheet, number, n, row.get(c.name, c.default if sheet.one_row else ""),
+                   faults.get((sheet.name, number, c.name), ()))
+            for n, c in enumerate(sheet.columns)
+        ]  # fmt: skip
+        self.wrong = any(field.faults for field in self.fields)
+
+
+def _field(sheet: Sheet, number: int, n: int, value: str, faults: Sequence[str]) -> FormField:
+    column = sheet.columns[n]
+    kind = sheet.kinds(column)[0]
+    options: tuple[str, ...] = YES_NO if kind.name == "yesno" else ()
+    if kind.choices and not kind.open and not column.several:
+        options = tuple(workbook().words[term] for term in kind.choices)
+    if options and value:
+        same = next((one for one in options if fold(one) == fold(value)), "")
+        value, options = same or value, options if same else (*options, value)
+    long = kind.name == "words" or len(value) > _SHORT
+    return FormField(f"c{n}-{number}", n, column, value, options, long, faults)
+
+
+def rows_to_show(
+    typed: Typed, sheet: Sheet, faults: FieldFaults, *, fresh: bool = False
+) -> list[FormRow]:
+    """Return the rows of a section, those to be filled too, and an empty one if `fresh`, or alone.
+
+    What is to be filled is each default of a column of several.
+    """
+    rows = typed.get(sheet.name, [])
+    has = {column: {row.get(column.name) for row in rows} for column in sheet.columns}
+    here = [*rows, *({c.name: w} for c, w in workbook().prefilled(sheet, has))]
+    here += [{}] * (fresh or not here)
+    return [FormRow(sheet, number, row, faults) for number, row in enumerate(here)]
+
+
+def offers(typed: Typed, sheet: Sheet, column: Column) -> list[str]:
+    """Return what a field that takes any text is offered: terms, or names in other sections."""
+    book, kind = workbook(), sheet.kinds(column)[0]
+    words = [book.words[term] for term in kind.choices if kind.open or column.several]
+    named = [
+        row.get(there.name, "")
+        for other, there in book.named_in(sheet, column)
+        for row in typed.get(other.name, ())
+    ]
+    return list(dict.fromkeys(filter(None, [*words, *named])))
 
 
 def faults_by_field(

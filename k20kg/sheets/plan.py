@@ -7,7 +7,7 @@ are from, the classes below a class.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -206,12 +206,12 @@ class Workbook:
         return {fold(sheet.name): sheet for sheet in self.sheets}
 
     def prefilled(
-        self, sheet: Sheet, there: Callable[[Column], Collection[object]]
+        self, sheet: Sheet, has: Mapping[Column, Collection[object]]
     ) -> Iterator[tuple[Column, str]]:
-        """Yield each default of a column of several that no row has; `there` gives those it has."""
+        """Yield each default, of a column of several, that no row `has`."""
         for column in (c for c in sheet.columns if len(c.defaults) > 1):
             for word in map(self.words.__getitem__, column.defaults):
-                if word not in there(column):
+                if word not in has[column]:
                     yield column, word
 
     def named_in(self, sheet: Sheet, column: Column) -> Iterator[tuple[Sheet, Column]]:

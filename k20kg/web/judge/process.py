@@ -11,11 +11,12 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from k20kg.errors import K20Error
 from k20kg.sheets.form import FORM
+from k20kg.web.pages.case_form import STEP
 from k20kg.web.pages.judge import RecordOutcome
 from k20kg.web.sparql.answering import memory_in_use
 
@@ -27,15 +28,28 @@ _MOST_REPORT: Final = 48 << 20
 _LONGEST_HEAD: Final = 1 << 20
 
 
+_CHOICES: Final = ("definition", "reading", "as_of", "syntax", "format", *STEP)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A record and how it is to be judged."""
+    """A record as it was sent, and how it is to be judged."""
 
-    data: bytes
-    name: str
-    choices: Mapping[str, str]
-    direct: bool
+    data: bytes = b""
+    name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    direct: bool = False
     """True if it came as the body itself, from a program."""
+
+    @property
+    def text(self) -> str:
+        """The text that was typed."""
+        return self.fields.get("text", "")
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The fields that say how to judge, and what to show."""
+        return {key: self.fields[key] for key in _CHOICES if self.fields.get(key)}
 
 
 class Judged(NamedTuple):
@@ -54,7 +68,7 @@ async def judge_apart(
     head = {
         "size": len(job.data),
         "name": job.name,
-        "choices": dict(job.choices),
+        "choices": job.choices,
         "key": key,
         "root": site.links.root,
         "version": site.dataset.version,
@@ -141,7 +155,7 @@ def _judge_here(head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
     if key == "step":
         status, page = case_form.step(site, data, head["name"], **choices)
         return _page(page, status)
-    chosen = {k: v for k, v in choices.items() if k not in case_form.STEP}
+    chosen = {k: v for k, v in choices.items() if k not in STEP}
     try:
         if key in {record[0] for record in judge.RECORDS}:
             body = judge.convert(data, head["name"], chosen.get("syntax", ""), key)

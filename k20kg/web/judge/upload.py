@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import UploadFile
@@ -20,13 +21,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import K20Error
-from k20kg.rdf.text import neutralise
 from k20kg.sheets.form import FORM
 from k20kg.web.http.formats import FORMATS as RDF_FORMATS
 from k20kg.web.http.formats import Format
 from k20kg.web.http.negotiation import choose
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
+    MOST_FIELDS,
     RefusalError,
     Resource,
     accept_of,
@@ -58,7 +59,6 @@ _SYNTAXES: Final = {
     "application/octet-stream": "",
 }
 """The name of a syntax by the media type of a body; empty where the text has to tell."""
-_CHOICES: Final = ("definition", "reading", "as_of", "syntax", "format")
 _MOST_FIELDS: Final = 12
 _MOST_TYPED: Final = 20_000
 """So many fields a page of the form may have."""
@@ -67,31 +67,8 @@ _ACCEPT_POST: Final = {
     "accept-post": ", ".join((_MULTIPART, _FORM, *(form.media_type for form in RDF_FORMATS)))
 }
 _SAVED: Final = {key: Format(key, media, end, words) for key, words, media, end in judge.SAVED}
-_OFFERS: Final = tuple(
-    Format(key, media, end, words) for key, words, media, end in judge.FORMATS
-)
+_OFFERS: Final = tuple(Format(key, media, end, words) for key, words, media, end in judge.FORMATS)
 _STARTS: Final = {"xlsx": _SAVED["workbook"], "ttl": _SAVED["record"]}
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A request to judge, as it came."""
-
-    data: bytes = b""
-    name: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    direct: bool = False
-    """True if the record came as the body itself, from a program."""
-
-    @property
-    def text(self) -> str:
-        """The text that was typed."""
-        return self.fields.get("text", "")
-
-    @property
-    def choices(self) -> dict[str, str]:
-        """The fields that say how to judge."""
-        return {key: self.fields[key] for key in _CHOICES if self.fields.get(key)}
 
 
 def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
@@ -122,32 +99,18 @@ def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
         raise refusal
 
     async def send(request: Request) -> Response:
+        form = request.scope["path"].endswith("/form")
         if request.method != "POST":
-            body = await asyncio.to_thread(judge.form, site)
-            headers = {"cache-control": "no-cache", **_ACCEPT_POST}
-            return Response(body, headers=headers, media_type="text/html")
-        sent = Sent()
-        try:
-            sent = await _read(request, limits)
-            job = _job(sent, limits)
-            key = _format(accept_of(request), job)
-        except RefusalError as refusal:
-            raise _kindly(site, refusal, sent) from None
+            make = partial(case_form.page, site, {}) if form else partial(judge.form, site)
+            headers = {"cache-control": "no-cache", **({} if form else _ACCEPT_POST)}
+            return Response(await asyncio.to_thread(make), 200, headers, "text/html")
+        with _kindly(site):
+            sent = await _read(request, limits, typed=form)
+        with _kindly(site, sent):
+            job = _checked(sent, limits)
+            typed = job.choices.get("syntax") == FORM and job.choices.get("format")
+            key = "step" if form and not typed else _format(accept_of(request), job)
         return await answered(request, job, key)
-
-    async def type_in(request: Request) -> Response:
-        if request.method != "POST":
-            body = await asyncio.to_thread(case_form.page, site, {})
-            return Response(body, headers={"cache-control": "no-cache"}, media_type="text/html")
-        sent = Sent()
-        try:
-            if _kind(request) == _FORM:
-                return await answered(request, *await _typed(request, limits))
-            sent = await _read(request, limits)
-            job = _job(sent, limits)
-        except RefusalError as refusal:
-            raise _kindly(site, refusal, sent) from None
-        return await answered(request, job, "step")
 
     async def start(request: Request) -> Response:
         name, _, end = request.path_params["name"].rpartition(".")
@@ -158,8 +121,7 @@ def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
         return await answer(Resource(f"start {name}", (form,), lambda _: body, form), "", once)
 
     return [
-        Route("/judge", send, methods=["GET", "POST"]),
-        Route("/judge/form", type_in, methods=["GET", "POST"]),
+        *(Route(path, send, methods=["GET", "POST"]) for path in ("/judge", "/judge/form")),
         Route("/judge/{name:path}", start, methods=["GET"]),
     ]
 
@@ -174,32 +136,34 @@ def _response(found: Judged) -> Response:
     return Response(found.body, found.status, headers, form.media_type)
 
 
-def _kindly(site: Site, refusal: RefusalError, sent: Sent) -> RefusalError:
-    """Return a refusal whose page is that of the form, with what was typed."""
-    outcome = RecordOutcome((), refusal.status, refusal.what, refusal.where, refusal.remedy)
-    refusal.page = lambda: judge.form(site, outcome, sent.text, **sent.choices)
-    return refusal
+@contextmanager
+def _kindly(site: Site, sent: Job | None = None) -> Iterator[None]:
+    """Answer what is refused meanwhile by the page that was left, with what was typed."""
+    try:
+        yield
+    except RefusalError as refusal:
+        outcome = RecordOutcome((), refusal.status, refusal.what, refusal.where, refusal.remedy)
+        job = sent or Job()
+        refusal.page = lambda: judge.form(site, outcome, job.text, **job.choices)
+        raise
 
 
 # ---------------------------------------------------------------- reading
 
 
-def _kind(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-async def _read(request: Request, limits: UploadLimits) -> Sent:
-    """Return what a request asks to be judged; `RefusalError` if it may not."""
-    kind = _kind(request)
+async def _read(request: Request, limits: UploadLimits, *, typed: bool) -> Job:
+    """Return a record as it was sent, as a file, as a text or as typed rows of the form."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _MULTIPART:
         return await _read_multipart(request, limits)
     if kind == _FORM:
-        fields = dict(reversed(read_fields(await _body(request, 3 * limits.bytes, limits))))
-        return Sent(fields=fields)
+        body = await _body(request, 3 * limits.bytes, limits)
+        fields = read_fields(body, _MOST_TYPED if typed else MOST_FIELDS)
+        return _typed(fields) if typed else Job(fields=dict(reversed(fields)))
     if kind in _SYNTAXES:
         body = await _body(request, limits.bytes, limits)
-        fields = dict(reversed(read_fields(request.scope["query_string"])))
-        return Sent(body, "", {"syntax": _SYNTAXES[kind], **fields}, direct=True)
+        given = dict(reversed(read_fields(request.scope["query_string"])))
+        return Job(body, "", {"syntax": _SYNTAXES[kind], **given}, direct=True)
     raise RefusalError(
         415,
         "a record cannot be sent as this" if kind else "the body's type is not said",
@@ -209,25 +173,21 @@ async def _read(request: Request, limits: UploadLimits) -> Sent:
     )
 
 
-async def _typed(request: Request, limits: UploadLimits) -> tuple[Job, str]:
-    """Return the rows that a page of the form sends, and what is asked to be made of them."""
-    fields: dict[str, list[str]] = {}
-    for name, value in read_fields(await _body(request, 3 * limits.bytes, limits), _MOST_TYPED):
-        fields.setdefault(name, []).append(value)
+def _typed(fields: Sequence[tuple[str, str]]) -> Job:
+    """Return the rows that a page of the form sends."""
+    given: dict[str, list[str]] = {}
+    for name, value in fields:
+        given.setdefault(name, []).append(value)
     try:
-        typed = case_form.merge(fields)
+        typed = case_form.merge(given)
     except K20Error as fault:
         raise refusal_of(fault) from None
-    sent = {name: values[-1] for name, values in fields.items()}
-    job = _job(Sent(json.dumps(typed).encode(), FORM, {**sent, "syntax": FORM, "text": ""}), limits)
-    steps = {key: sent[key] for key in case_form.STEP if sent.get(key)}
-    key = job.choices.get("format", "step")
-    if key not in (*_SAVED, "html"):
-        key = "step"
-    return Job(job.data, job.name, {**job.choices, **steps}, direct=False), key
+    last = {name: values[-1] for name, values in given.items()}
+    section = last.get("section", last.get("from", ""))
+    return Job(json.dumps(typed).encode(), FORM, {**last, "syntax": FORM, "section": section})
 
 
-async def _read_multipart(request: Request, limits: UploadLimits) -> Sent:
+async def _read_multipart(request: Request, limits: UploadLimits) -> Job:
     parser = MultiPartParser(
         request.headers,
         request.stream(),
@@ -248,7 +208,7 @@ async def _read_multipart(request: Request, limits: UploadLimits) -> Sent:
         else:
             fields.setdefault(key, value)
     await form.close()
-    return Sent(data, name, fields)
+    return Job(data, name, fields)
 
 
 def _plain_lines(text: str) -> bytes:
@@ -261,22 +221,20 @@ def _plain_lines(text: str) -> bytes:
     return f"\ufeff{text}".replace("\r\n", "\n").encode("utf-8", "surrogatepass")
 
 
-def _job(sent: Sent, limits: UploadLimits) -> Job:
+def _checked(sent: Job, limits: UploadLimits) -> Job:
     """Return a record to be judged; `RefusalError` for none, two, or one that is too large."""
     text = _plain_lines(sent.text)
-    if sent.name and text and sent.data:
-        remedy = "send one of them: empty the text, and choose the file again, or send the text"
+    if sent.data and text:
+        remedy = "empty the text and choose the file again, or send the text alone"
         raise RefusalError(400, "a file and a text came in", remedy=remedy)
     data = sent.data or text
     if len(data) > limits.bytes:
         raise _too_large(limits)
     if not data.strip():
-        what = f"{sent.name} is empty" if sent.name else "there is no record"
-        raise RefusalError(400, neutralise(what), remedy="choose a file, or paste its text")
-    choices = sent.choices
-    if any(len(value) > _LONGEST_CHOICE for value in choices.values()):
+        raise RefusalError(400, "there is no record", remedy="choose a file, or paste its text")
+    if any(len(value) > _LONGEST_CHOICE for value in sent.choices.values()):
         raise RefusalError(400, "a field is too long", remedy="choose one of those that are there")
-    return Job(data, sent.name, choices, sent.direct)
+    return Job(data, sent.name, sent.fields, sent.direct)
 
 
 async def _body(request: Request, most: int, limits: UploadLimits) -> bytes:

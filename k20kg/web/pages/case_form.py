@@ -7,14 +7,21 @@ on the server. `step` is made to run in a process that can be killed.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from k20kg.errors import K20Error, UsageError
-from k20kg.sheets.cells import YES_NO
-from k20kg.sheets.form import FORM, FieldFaults, Typed, faults_by_field, load, read_typed, rows_of
-from k20kg.sheets.plan import Column, Sheet, fold
+from k20kg.sheets.form import (
+    FORM,
+    Typed,
+    faults_by_field,
+    load,
+    offers,
+    read_typed,
+    rows_of,
+    rows_to_show,
+)
 from k20kg.sheets.workbooks import workbook
 from k20kg.web.pages import judge
 
@@ -22,25 +29,8 @@ if TYPE_CHECKING:
     from k20kg.web.pages import Site
     from k20kg.web.pages.judge import RecordOutcome
 
-_SHORT: Final = 60
-"""So long may the words be by which a row goes."""
 STEP: Final = ("section", "add")
 """Fields that say which section is shown, and whether with a new row."""
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One field: a cell of a row that is asked for."""
-
-    id: str
-    number: int
-    """Number of its column, by which it is sent."""
-    column: Column
-    value: str
-    options: tuple[str, ...] | None
-    """All that can be chosen; None where anything may be written."""
-    long: bool
-    faults: Sequence[str]
 
 
 def merge(fields: Mapping[str, Sequence[str]]) -> Typed:
@@ -64,7 +54,6 @@ def merge(fields: Mapping[str, Sequence[str]]) -> Typed:
 
 def step(site: Site, data: bytes, name: str, **choices: str) -> tuple[int, str]:
     """Return status and page of the form with a record: typed so far, or loaded from a file."""
-    given = {key: choices.pop(key, "") for key in STEP}
     told: list[str] = []
     try:
         if choices.get("syntax") == FORM:
@@ -80,7 +69,7 @@ def step(site: Site, data: bytes, name: str, **choices: str) -> tuple[int, str]:
         outcome, text = judge.refused(fault), judge.shown_again(data)
         return outcome.status, judge.form(site, outcome, text, **choices)
     stands = judge.assess(json.dumps(typed).encode(), syntax=FORM)
-    return 200, page(site, typed, stands, told=told, **given, **choices)
+    return 200, page(site, typed, stands, told, **choices)
 
 
 def refuse(site: Site, data: bytes, outcome: RecordOutcome, **choices: str) -> str:
@@ -89,18 +78,16 @@ def refuse(site: Site, data: bytes, outcome: RecordOutcome, **choices: str) -> s
         typed = read_typed(data)
     except K20Error:
         typed = {}
-    return page(site, typed, outcome, refused=True, **choices)
+    return page(site, typed, outcome, refused="yes", **choices)
 
 
 def page(
     site: Site,
     typed: Typed,
     outcome: RecordOutcome | None = None,
-    *,
-    section: str = "",
-    add: str = "",
     told: Sequence[str] = (),
-    refused: bool = False,
+    *,
+    refused: str = "",
     **chosen: str,
 ) -> str:
     """Return the page of one section; `told` is what of a file the form does not hold.
@@ -110,16 +97,13 @@ def page(
     """
     sheets = workbook().sheets
     faults, others = faults_by_field(outcome.details if outcome else ())
-    counted = {name: sum(len(f) for (at, *_), f in faults.items() if at == name) for name in typed}
-    wrong = [n for n, sheet in enumerate(sheets) if counted.get(sheet.name)]
-    at = int(section) if section.isdecimal() and int(section) < len(sheets) else 0
+    counted = Counter(name for (name, _, _), told_there in faults.items() for _ in told_there)
+    wrong = [n for n, sheet in enumerate(sheets) if counted[sheet.name]]
+    at = int(said) if (said := chosen.get("section", "")).isdecimal() else 0
+    at = at if at < len(sheets) else 0
     at = wrong[0] if refused and wrong else at
     sheet = sheets[at]
-    rows = typed.get(sheet.name, [])
-    has = {column: {row.get(column.name) for row in rows} for column in sheet.columns}
-    here = [*rows, *({c.name: w} for c, w in workbook().prefilled(sheet, has.__getitem__))]
-    fresh = not here or bool(add)
-    here += [{}] * fresh
+    rows = rows_to_show(typed, sheet, faults, fresh="add" in chosen)
     hidden = {name: some for name, some in typed.items() if name != sheet.name}
     return site.render(
         "case_form.html",
@@ -128,10 +112,10 @@ def page(
         here="/judge",
         sheet=sheet,
         at=at,
-        sections=[(s, len(typed.get(s.name, ())), counted.get(s.name, 0)) for s in sheets],
-        rows=[_row(sheet, number, row, faults) for number, row in enumerate(here)],
-        fresh=fresh,
-        offers={n: found for n, c in enumerate(sheet.columns) if (found := _offer(typed, sheet, c))},
+        sections=[(s, len(typed.get(s.name, ())), counted[s.name]) for s in sheets],
+        rows=rows,
+        fresh="add" in chosen,
+        offers={n: w for n, c in enumerate(sheet.columns) if (w := offers(typed, sheet, c))},
         hidden=json.dumps(hidden, ensure_ascii=False),
         told=[*told, *(others if refused else ())],
         outcome=outcome,
@@ -139,42 +123,3 @@ def page(
         records=judge.RECORDS,
         **judge.choices(**chosen),
     )
-
-
-def _row(
-    sheet: Sheet, number: int, row: Mapping[str, str], faults: FieldFaults
-) -> tuple[str, bool, list[FormField], list[FormField]]:
-    """Return a row's name, whether it needs a look, and its fields: usual ones and seldom ones."""
-    known = workbook()
-    fields = []
-    for n, column in enumerate(sheet.columns):
-        kind = sheet.kinds(column)[0]
-        value = row.get(column.name, column.default if sheet.one_row else "")
-        options = YES_NO if kind.name == "yesno" else None
-        if kind.choices and not kind.open and not column.several:
-            options = tuple(known.words[term] for term in kind.choices)
-        if options and value:
-            same = next((one for one in options if fold(one) == fold(value)), "")
-            value, options = same or value, options if same else (*options, value)
-        wrong = faults.get((sheet.name, number, column.name), ())
-        long = kind.name == "words" or len(value) > _SHORT
-        fields.append(FormField(f"c{n}-{number}", n, column, value, options, long, wrong))
-    words = ", ".join(text[:_SHORT] for text in list(row.values())[:2])
-    first = [field for field in fields if not field.column.seldom]
-    others = [field for field in fields if field.column.seldom]
-    return words, any(field.faults for field in fields), first, others
-
-
-def _offer(typed: Typed, sheet: Sheet, column: Column) -> list[str]:
-    """Return what a field that takes any text is offered: terms, or names in other sections."""
-    known = workbook()
-    kinds = sheet.kinds(column)
-    if kinds[0].choices and not (kinds[0].open or column.several):
-        return []
-    words = [known.words[term] for term in kinds[0].choices]
-    named = [
-        row.get(there.name, "")
-        for other, there in known.named_in(sheet, column)
-        for row in typed.get(other.name, ())
-    ]
-    return list(dict.fromkeys(filter(None, [*words, *named])))

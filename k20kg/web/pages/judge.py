@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
-
-import pyoxigraph as ox
 
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
@@ -31,8 +28,8 @@ from k20kg.report import render
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.wording import LEGEND, case_title, list_chosen
 from k20kg.sheets.filling import fill
-from k20kg.sheets.form import FORM, cells_of, read_typed, typed_document
-from k20kg.sheets.plan import FULL, Workbook
+from k20kg.sheets.form import FORM, read_typed, typed_document, write_typed, write_workbook
+from k20kg.sheets.plan import FULL
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Unit
 from k20kg.version import __version__
@@ -45,7 +42,6 @@ MOST_BYTES: Final = 2 * 1024 * 1024
 """The largest record that is judged on the web."""
 _MOST_CASES: Final = 5
 _MOST_FAULTS: Final = 100
-_MOST_SAMPLES: Final = 5
 _KEPT: Final = 200_000
 """The longest text that is shown again."""
 _CARRIED: Final = 1 << 20
@@ -214,7 +210,7 @@ def convert(data: bytes, filename: str, syntax: str, key: str) -> bytes:
     """
     name = clean_name(filename)
     if key == "workbook" and syntax == FORM:
-        return write_workbook(cells_of(read_typed(data)))
+        return write_typed(read_typed(data))
     cases = cases_of(data, name, syntax)
     if len(cases) > 1:
         raise UsageError("the document holds several cases", remedy="send one at a time")
@@ -225,7 +221,7 @@ def convert(data: bytes, filename: str, syntax: str, key: str) -> bytes:
         books = (workbook(), workbook(FULL))
         filled = [fill(book, cases[0].quads, cases[0].group) for book in books]
         whole = int(bool(filled[0].lost))
-        return write_workbook(filled[whole].rows, books[whole])
+        return write_workbook(books[whole], filled[whole].rows)
     left_out = "".join(f"# left out: {line}\n" for line in map(str, faults))
     return (left_out + write_flat(cases[0])).encode()
 
@@ -233,24 +229,14 @@ def convert(data: bytes, filename: str, syntax: str, key: str) -> bytes:
 def start(site: Site, name: str, key: str) -> bytes | None:
     """Return a file to start from, ``starter.xlsx`` or a published case; None if there is none."""
     if (name, key) == ("starter", "xlsx"):
-        return write_workbook({})
+        return write_workbook(workbook(), {})
     found = site.dataset.judged.get(BASE + name)
     if found is None or key not in ("xlsx", "ttl"):
         return None
     case = found.case
     if key == "ttl":
         return write_flat(case).encode()
-    return write_workbook(fill(workbook(), case.quads, case.group).rows)
-
-
-def write_workbook(rows: Mapping[str, list[Any]], book: Workbook | None = None) -> bytes:
-    """Return rows as an xlsx file; `UsageError` where nothing can write one."""
-    try:
-        from k20kg.sheets.excel import write_xlsx
-    except ImportError:
-        remedy = "ask who runs this server to install k20kg[office]"
-        raise UsageError("workbooks are written by openpyxl", remedy=remedy) from None
-    return write_xlsx(book or workbook(), dict(rows))
+    return write_workbook(workbook(), fill(workbook(), case.quads, case.group).rows)
 
 
 # ---------------------------------------------------------------- pages
@@ -279,7 +265,6 @@ def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **cho
         formats=FORMATS,
         **choices(**chosen),
         most=MOST_BYTES // 1024 // 1024,
-        samples=_samples(site),
     )
 
 
@@ -323,15 +308,3 @@ def shown_again(data: bytes) -> str:
 
 
 _NOTHING_CHOSEN: Final = dict.fromkeys(("definition", "reading", "as_of", "syntax", "format"), "")
-
-
-def _samples(site: Site) -> list[tuple[str, str]]:
-    """Return a few made-up cases to try: words, and where each lies as one file."""
-    made_up = [one.case for one in site.dataset.judged.values() if one.synthetic]
-    found = [
-        (site.names.name(case.group), site.links.data(graph.value, "ttl"))
-        for case in made_up
-        for graph in {quad.graph_name for quad in case.quads}
-        if isinstance(graph, ox.NamedNode)
-    ]
-    return sorted(found)[:_MOST_SAMPLES]
