@@ -59,9 +59,7 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
             _form(page, sheet, filled[0] if filled else {})
         else:
             has = {c: {row.get(c.iri) for row in filled} for c in sheet.columns}
-            more: list[RowCells] = [
-                {c.iri: word} for c, word in book.prefilled(sheet, has.__getitem__)
-            ]
+            more = ({c.iri: word} for c, word in book.prefilled(sheet, has))
             _table(page, book, sheet, [*filled, *more])
         for column in sheet.columns:
             _offer(page, book, sheet, column, lists)
