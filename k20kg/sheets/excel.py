@@ -12,12 +12,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from openpyxl import Workbook as Xlsx
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.formatting.rule import Rule as Look
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter as letter_of
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.writer.excel import ExcelWriter
 
 from k20kg.sheets.cells import YES_NO
 from k20kg.sheets.layout import RowCells
@@ -59,7 +62,7 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
             _form(page, sheet, filled[0] if filled else {})
         else:
             has = {c: {row.get(c.iri) for row in filled} for c in sheet.columns}
-            more = ({c.iri: word} for c, word in book.prefilled(sheet, has))
+            more: list[RowCells] = [{c.iri: word} for c, word in book.prefilled(sheet, has)]
             _table(page, book, sheet, [*filled, *more])
         for column in sheet.columns:
             _offer(page, book, sheet, column, lists)
@@ -69,10 +72,27 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     return steady(xlsx)
 
 
+class _InMemory(ExcelWriter):
+    """A writer without temporary files, which the server's processes may not make."""
+
+    _archive: zipfile.ZipFile
+
+    def write_worksheet(self, ws: Any) -> None:
+        """Write one sheet, as the class above does by way of a file."""
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        part = io.BytesIO()
+        sheet: Any = WorksheetWriter(ws, part)
+        sheet.write()
+        ws._rels = sheet._rels
+        self._archive.writestr(ws.path[1:], part.getvalue())
+        self.manifest.append(ws)
+
+
 def steady(xlsx: Xlsx) -> bytes:
     """Return the bytes of a workbook, the same whenever it is written."""
     written, out = io.BytesIO(), io.BytesIO()
-    xlsx.save(written)
+    _InMemory(xlsx, zipfile.ZipFile(written, "w")).save()
     with zipfile.ZipFile(written) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
             part = old.read(name)

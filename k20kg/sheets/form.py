@@ -195,7 +195,7 @@ def rows_to_show(
 ) -> list[FormRow]:
     """Return the rows of a section, those to be filled too, and an empty one if `fresh`, or alone.
 
-    What is to be filled is each default of a column of several.
+    Those to be filled are one for each default of a column of several.
     """
     rows = typed.get(sheet.name, [])
     has = {column: {row.get(column.name) for row in rows} for column in sheet.columns}

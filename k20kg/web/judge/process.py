@@ -53,7 +53,7 @@ class Job:
 
 
 class Judged(NamedTuple):
-    """What came of a record: a report, a page, or the record in another format."""
+    """Outcome of a request: a report, a page, or the record in another format."""
 
     body: bytes
     key: str

@@ -302,9 +302,10 @@ def choices(**chosen: str) -> dict[str, Any]:
 def shown_again(data: bytes) -> str:
     """Return a record as the text that its sender may mend; empty for what is no text."""
     try:
-        return "" if b"\0" in data else data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return ""
+    return "" if re.search(r"[\0-\x08\x0e-\x1f]", text[:_KEPT]) else text
 
 
 _NOTHING_CHOSEN: Final = dict.fromkeys(("definition", "reading", "as_of", "syntax", "format"), "")
