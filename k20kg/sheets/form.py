@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import count
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -21,7 +23,7 @@ from k20kg.sheets.cells import YES_NO, Raw
 from k20kg.sheets.document import of_reading
 from k20kg.sheets.filling import fill
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import STARTER, Column, Sheet, Workbook, fold
+from k20kg.sheets.plan import FULL, STARTER, Column, Sheet, Workbook, fold
 from k20kg.sheets.reading import read_book
 from k20kg.sheets.rows import SheetFault, SheetRows
 from k20kg.sheets.workbooks import workbook
@@ -58,6 +60,26 @@ def read_typed(data: bytes | str) -> Typed:
         what = f"the form holds more than {_MOST_ROWS} rows"
         raise InputError(what, remedy="judge it as a workbook")
     return {name: rows for name, rows in typed.items() if rows}
+
+
+def merge(fields: Mapping[str, Sequence[str]]) -> Typed:
+    """Return all rows that a page of the form sends: those out of sight, and its own section's.
+
+    Of the section ``from``, a field is sent once for each row; ``remove`` is the number of one.
+    """
+    typed = read_typed(fields.get("rows", [""])[0])
+    sheets = dict(zip(map(str, count()), workbook().sheets, strict=False))
+    if sheet := sheets.get(fields.get("from", [""])[0]):
+        sent = [fields.get(f"c{n}", ()) for n in range(len(sheet.columns))]
+        if len(set(map(len, sent))) > 1:
+            remedy = "go back one page and send it again"
+            raise InputError("the form came in pieces", remedy=remedy)
+        typed[sheet.name] = [
+            {c.name: text for c, text in zip(sheet.columns, row, strict=True)}
+            for number, row in enumerate(zip(*sent, strict=True))
+            if str(number) not in fields.get("remove", ())
+        ]
+    return read_typed(json.dumps(typed))
 
 
 def typed_document(typed: Typed) -> Document:
@@ -133,6 +155,13 @@ def write_typed(typed: Typed) -> bytes:
     return write_workbook(workbook(), rows)
 
 
+def write_case(quads: Sequence[ox.Quad], group: str) -> bytes:
+    """Return a case as a workbook: the starter where that holds all of it, else the full one."""
+    filled = fill(workbook(), quads, group)
+    book = workbook(FULL) if filled.lost else workbook()
+    return write_workbook(book, fill(book, quads, group).rows if filled.lost else filled.rows)
+
+
 def write_workbook(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     """Return rows as an xlsx file; `UsageError` where there is nothing that writes one."""
     try:
@@ -190,21 +219,47 @@ def _field(sheet: Sheet, number: int, n: int, value: str, faults: Sequence[str])
     return FormField(f"c{n}-{number}", n, column, value, options, long, faults)
 
 
-def rows_to_show(
-    typed: Typed, sheet: Sheet, faults: FieldFaults, *, fresh: bool = False
-) -> list[FormRow]:
-    """Return the rows of a section, those to be filled too, and an empty one if `fresh`, or alone.
+class FormSection(NamedTuple):
+    """One section as a form shows it, and what it has to carry along."""
 
-    Those to be filled are one for each default of a column of several.
+    sheet: Sheet
+    at: int
+    """Its number, from 0."""
+    rows: list[FormRow]
+    offers: dict[int, list[str]]
+    """By number of a column: the words that its fields, which take any text, are offered."""
+    sections: list[tuple[Sheet, int, int]]
+    """All sections, each with the numbers of its rows and its faults."""
+    hidden: str
+    """Rows of all other sections, as they travel."""
+
+
+def show(typed: Typed, said: str, faults: FieldFaults, *, fresh: bool, mend: bool) -> FormSection:
+    """Return the section of a number from 0; to `mend`, the first that has a fault.
+
+    It has the rows that are typed, those to be filled, which are one for each default of a column
+    of several, and an empty one if it is to have a `fresh` one, or has no other.
     """
-    rows = typed.get(sheet.name, [])
+    sheets = workbook().sheets
+    counted = Counter(name for (name, _, _), some in faults.items() for _ in some)
+    at = next((n for n in range(len(sheets)) if str(n) == said), 0)
+    at = next((n for n, s in enumerate(sheets) if mend and counted[s.name]), at)
+    rows = typed.get((sheet := sheets[at]).name, [])
     has = {column: {row.get(column.name) for row in rows} for column in sheet.columns}
     here = [*rows, *({c.name: w} for c, w in workbook().prefilled(sheet, has))]
     here += [{}] * (fresh or not here)
-    return [FormRow(sheet, number, row, faults) for number, row in enumerate(here)]
+    others = {name: some for name, some in typed.items() if name != sheet.name}
+    return FormSection(
+        sheet,
+        at,
+        [FormRow(sheet, number, row, faults) for number, row in enumerate(here)],
+        {n: words for n, c in enumerate(sheet.columns) if (words := _offers(typed, sheet, c))},
+        [(one, len(typed.get(one.name, ())), counted[one.name]) for one in sheets],
+        json.dumps(others, ensure_ascii=False),
+    )
 
 
-def offers(typed: Typed, sheet: Sheet, column: Column) -> list[str]:
+def _offers(typed: Typed, sheet: Sheet, column: Column) -> list[str]:
     """Return what a field that takes any text is offered: terms, or names in other sections."""
     book, kind = workbook(), sheet.kinds(column)[0]
     words = [book.words[term] for term in kind.choices if kind.open or column.several]

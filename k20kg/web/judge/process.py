@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from k20kg.errors import K20Error
 from k20kg.sheets.form import FORM
@@ -42,29 +42,15 @@ class Job:
     """True if it came as the body itself, from a program."""
 
     @property
-    def text(self) -> str:
-        """The text that was typed."""
-        return self.fields.get("text", "")
-
-    @property
     def choices(self) -> dict[str, str]:
         """The fields that say how to judge, and what to show."""
         return {key: self.fields[key] for key in _CHOICES if self.fields.get(key)}
 
 
-class Judged(NamedTuple):
-    """Outcome of a request: a report, a page, or the record in another format."""
-
-    body: bytes
-    key: str
-    """Name of its format."""
-    status: int
-
-
 async def judge_apart(
     job: Job, key: str, site: Site, limits: UploadLimits
-) -> Judged | RecordOutcome:
-    """Return what was made of a record, or what is wrong with the record."""
+) -> tuple[bytes, str, int] | RecordOutcome:
+    """Return what was made of a record, its format and status, or what is wrong with it."""
     head = {
         "size": len(job.data),
         "name": job.name,
@@ -104,7 +90,7 @@ async def judge_apart(
             child.kill()
             await child.wait()
     if "key" in said:
-        return Judged(body, said["key"], said["status"])
+        return body, said["key"], said["status"]
     what, where, remedy = said["words"]
     return RecordOutcome((), said["status"], what, where, remedy, tuple(said["faults"]))
 
@@ -153,8 +139,7 @@ def _judge_here(head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
     site = Site(Dataset(ox.Store(), head["version"], head["digest"]), Links(head["root"]))
     key, choices = head["key"], {k: v for k, v in head["choices"].items() if k != "format"}
     if key == "step":
-        status, page = case_form.step(site, data, head["name"], **choices)
-        return _page(page, status)
+        return _page(*case_form.step(site, data, head["name"], **choices))
     chosen = {k: v for k, v in choices.items() if k not in STEP}
     try:
         if key in {record[0] for record in judge.RECORDS}:
@@ -164,16 +149,16 @@ def _judge_here(head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
     except K20Error as fault:
         outcome = judge.refused(fault)
     if not outcome.assessments and chosen.get("syntax") == FORM:
-        return _page(case_form.refuse(site, data, outcome, **choices), outcome.status)
+        return _page(*case_form.step(site, data, "", outcome, **choices))
     if not outcome.assessments:
         words = [outcome.what, outcome.where, outcome.remedy]
         return {"status": outcome.status, "words": words, "faults": outcome.faults}, b""
     if key != "html":
         return {"key": key, "status": 200}, judge.download(outcome, key)
-    return _page(judge.report(site, outcome, **head["choices"]), 200)
+    return _page(200, judge.report(site, outcome, **head["choices"]))
 
 
-def _page(text: str, status: int) -> tuple[dict[str, Any], bytes]:
+def _page(status: int, text: str) -> tuple[dict[str, Any], bytes]:
     return {"key": "html", "status": status}, text.encode("utf-8", "replace")
 
 

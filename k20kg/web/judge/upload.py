@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import K20Error
-from k20kg.sheets.form import FORM
+from k20kg.sheets.form import FORM, merge
 from k20kg.web.http.formats import FORMATS as RDF_FORMATS
 from k20kg.web.http.formats import Format
 from k20kg.web.http.negotiation import choose
@@ -38,7 +38,7 @@ from k20kg.web.http.responses import (
     refusal_of,
     while_connected,
 )
-from k20kg.web.judge.process import Job, Judged, judge_apart
+from k20kg.web.judge.process import Job, judge_apart
 from k20kg.web.pages import case_form, judge
 from k20kg.web.pages.judge import RecordOutcome
 
@@ -76,7 +76,7 @@ def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
     turns = asyncio.Semaphore(limits.at_once)
     waiting = 0
 
-    async def judge_in_turn(job: Job, key: str) -> Judged | RecordOutcome:
+    async def judge_in_turn(job: Job, key: str) -> tuple[bytes, str, int] | RecordOutcome:
         async with turns:
             return await judge_apart(job, key, site, limits)
 
@@ -90,8 +90,8 @@ def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
             found = await while_connected(judge_in_turn(job, key), request.receive)
         finally:
             waiting -= 1
-        if isinstance(found, Judged):
-            return _response(found)
+        if isinstance(found, tuple):
+            return _response(*found)
         told = "; ".join((*found.faults, found.remedy)) if found.faults else found.remedy
         refusal = RefusalError(found.status, found.what, found.where, told)
         text = judge.shown_again(job.data)
@@ -104,7 +104,7 @@ def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
             make = partial(case_form.page, site, {}) if form else partial(judge.form, site)
             headers = {"cache-control": "no-cache", **({} if form else _ACCEPT_POST)}
             return Response(await asyncio.to_thread(make), 200, headers, "text/html")
-        with _kindly(site):
+        with _kindly(site, Job()):
             sent = await _read(request, limits, typed=form)
         with _kindly(site, sent):
             job = _checked(sent, limits)
@@ -126,26 +126,27 @@ def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
     ]
 
 
-def _response(found: Judged) -> Response:
+def _response(body: bytes, key: str, status: int) -> Response:
     headers = {"cache-control": "no-store"}
-    if found.key in ("html", "step"):
-        return Response(found.body, found.status, headers, "text/html")
-    form = _SAVED[found.key]
-    kind = "record" if found.key in {record[0] for record in judge.RECORDS} else "report"
+    if key == "html":
+        return Response(body, status, headers, "text/html")
+    form = _SAVED[key]
+    kind = "record" if form in _STARTS.values() else "report"
     headers["content-disposition"] = f'attachment; filename="{kind}.{form.suffix}"'
-    return Response(found.body, found.status, headers, form.media_type)
+    return Response(body, status, headers, form.media_type)
 
 
 @contextmanager
-def _kindly(site: Site, sent: Job | None = None) -> Iterator[None]:
+def _kindly(site: Site, sent: Job) -> Iterator[None]:
     """Answer what is refused meanwhile by the page that was left, with what was typed."""
     try:
         yield
-    except RefusalError as refusal:
+    except (RefusalError, K20Error) as fault:
+        refusal = fault if isinstance(fault, RefusalError) else refusal_of(fault)
         outcome = RecordOutcome((), refusal.status, refusal.what, refusal.where, refusal.remedy)
-        job = sent or Job()
-        refusal.page = lambda: judge.form(site, outcome, job.text, **job.choices)
-        raise
+        text = sent.fields.get("text", "")
+        refusal.page = lambda: judge.form(site, outcome, text, **sent.choices)
+        raise refusal from None
 
 
 # ---------------------------------------------------------------- reading
@@ -178,10 +179,7 @@ def _typed(fields: Sequence[tuple[str, str]]) -> Job:
     given: dict[str, list[str]] = {}
     for name, value in fields:
         given.setdefault(name, []).append(value)
-    try:
-        typed = case_form.merge(given)
-    except K20Error as fault:
-        raise refusal_of(fault) from None
+    typed = merge(given)
     last = {name: values[-1] for name, values in given.items()}
     section = last.get("section", last.get("from", ""))
     return Job(json.dumps(typed).encode(), FORM, {**last, "syntax": FORM, "section": section})
@@ -223,7 +221,7 @@ def _plain_lines(text: str) -> bytes:
 
 def _checked(sent: Job, limits: UploadLimits) -> Job:
     """Return a record to be judged; `RefusalError` for none, two, or one that is too large."""
-    text = _plain_lines(sent.text)
+    text = _plain_lines(sent.fields.get("text", ""))
     if sent.data and text:
         remedy = "empty the text and choose the file again, or send the text alone"
         raise RefusalError(400, "a file and a text came in", remedy=remedy)

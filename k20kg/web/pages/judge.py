@@ -28,8 +28,14 @@ from k20kg.report import render
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.wording import LEGEND, case_title, list_chosen
 from k20kg.sheets.filling import fill
-from k20kg.sheets.form import FORM, read_typed, typed_document, write_typed, write_workbook
-from k20kg.sheets.plan import FULL
+from k20kg.sheets.form import (
+    FORM,
+    read_typed,
+    typed_document,
+    write_case,
+    write_typed,
+    write_workbook,
+)  # fmt: skip
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Unit
 from k20kg.version import __version__
@@ -46,27 +52,18 @@ _KEPT: Final = 200_000
 """The longest text that is shown again."""
 _CARRIED: Final = 1 << 20
 """The longest record that the page of its report carries along."""
-_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMATS: Final = tuple(
-    one
-    for one in (
-        ("html", "page", "text/html", "html"),
-        (
-            "docx",
-            "Word",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            "docx",
-        ),
-        ("json", "JSON", "application/json", "json"),
-        ("turtle", "Turtle (SHACL report and PROV)", "text/turtle", "ttl"),
-        ("csv", "CSV", "text/csv", "csv"),
-        ("markdown", "Markdown", "text/markdown", "md"),
-    )
-    if one[0] in REPORTS
-)
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument."
+FORMATS: Final = tuple(one for one in (
+    ("html", "page", "text/html", "html"),
+    ("docx", "Word", f"{_OFFICE}wordprocessingml.document", "docx"),
+    ("json", "JSON", "application/json", "json"),
+    ("turtle", "Turtle (SHACL report and PROV)", "text/turtle", "ttl"),
+    ("csv", "CSV", "text/csv", "csv"),
+    ("markdown", "Markdown", "text/markdown", "md"),
+) if one[0] in REPORTS)  # fmt: skip
 """Formats of a report: name in forms, words, media type, end of a file's name."""
 RECORDS: Final = (
-    ("workbook", "workbook", _XLSX, "xlsx"),
+    ("workbook", "workbook", f"{_OFFICE}spreadsheetml.sheet", "xlsx"),
     ("record", "Turtle", "text/turtle", "ttl"),
 )
 """Formats in which a record itself may be had, likewise."""
@@ -124,7 +121,7 @@ def assess(
         return RecordOutcome((), 400, "nothing came in", "", remedy)
     try:
         judge = _chosen_judge(definition, reading)
-        cases = cases_of(data, name, syntax)
+        cases = _cases_of(data, name, syntax)
         found = [
             cleanse(one)
             for case in cases
@@ -145,7 +142,7 @@ def _chosen_judge(definition: str, reading: str) -> Judge:
     return _judge(chosen, reading)
 
 
-def cases_of(data: bytes, name: str, syntax: str) -> list[Case]:
+def _cases_of(data: bytes, name: str, syntax: str) -> list[Case]:
     """Return the cases of a document, or the one of rows that were typed in the form."""
     if syntax == FORM:
         return list(cases_in(Unit((typed_document(read_typed(data)),))))
@@ -160,6 +157,14 @@ def cases_of(data: bytes, name: str, syntax: str) -> list[Case]:
             remedy="send fewer at a time, or judge them with the command line",
         )
     return cases
+
+
+def only_case(data: bytes, filename: str, syntax: str) -> Case:
+    """Return the one case of a document; `K20Error` where it holds another number."""
+    cases = _cases_of(data, clean_name(filename), syntax)
+    if len(cases) > 1:
+        raise UsageError("the document holds several cases", remedy="send one at a time")
+    return cases[0]
 
 
 def _carried(case: Case, data: bytes, syntax: str) -> tuple[str, str]:
@@ -208,35 +213,27 @@ def convert(data: bytes, filename: str, syntax: str, key: str) -> bytes:
 
     Of rows typed in the form a workbook has all, faulty or not; Turtle names what it leaves out.
     """
-    name = clean_name(filename)
     if key == "workbook" and syntax == FORM:
         return write_typed(read_typed(data))
-    cases = cases_of(data, name, syntax)
-    if len(cases) > 1:
-        raise UsageError("the document holds several cases", remedy="send one at a time")
-    faults = cell_faults(cases[0])
+    case = only_case(data, filename, syntax)
+    faults = cell_faults(case)
     if faults and syntax != FORM:
-        raise RecordError.of(name, faults)
-    if key == "workbook":  # the starter where that holds all of it, else the full one
-        books = (workbook(), workbook(FULL))
-        filled = [fill(book, cases[0].quads, cases[0].group) for book in books]
-        whole = int(bool(filled[0].lost))
-        return write_workbook(books[whole], filled[whole].rows)
+        raise RecordError.of(case.origin, faults)
+    if key == "workbook":
+        return write_case(case.quads, case.group)
     left_out = "".join(f"# left out: {line}\n" for line in map(str, faults))
-    return (left_out + write_flat(cases[0])).encode()
+    return (left_out + write_flat(case)).encode()
 
 
 def start(site: Site, name: str, key: str) -> bytes | None:
     """Return a file to start from, ``starter.xlsx`` or a published case; None if there is none."""
-    if (name, key) == ("starter", "xlsx"):
-        return write_workbook(workbook(), {})
     found = site.dataset.judged.get(BASE + name)
-    if found is None or key not in ("xlsx", "ttl"):
+    if found and key == "ttl":
+        return write_flat(found.case).encode()
+    if key != "xlsx" or not (found or name == "starter"):
         return None
-    case = found.case
-    if key == "ttl":
-        return write_flat(case).encode()
-    return write_workbook(workbook(), fill(workbook(), case.quads, case.group).rows)
+    rows = fill(workbook(), found.case.quads, found.case.group).rows if found else {}
+    return write_workbook(workbook(), rows)
 
 
 # ---------------------------------------------------------------- pages
@@ -301,11 +298,8 @@ def choices(**chosen: str) -> dict[str, Any]:
 
 def shown_again(data: bytes) -> str:
     """Return a record as the text that its sender may mend; empty for what is no text."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return ""
-    return "" if re.search(r"[\0-\x08\x0e-\x1f]", text[:_KEPT]) else text
+    text = data.decode("utf-8-sig", "replace")
+    return "" if re.search(r"[\0-\x08\x0e-\x1f\ufffd]", text) else text
 
 
 _NOTHING_CHOSEN: Final = dict.fromkeys(("definition", "reading", "as_of", "syntax", "format"), "")
