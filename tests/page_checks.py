@@ -18,6 +18,8 @@ __all__ = ["HOSTILE", "INDEX", "Inspected", "Page", "check", "every_page"]
 HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b[31m"
 INDEX = re.compile(r"(?:cases|literature|queries)\.(?:csv|ttl|nt|jsonld|rdf|trig|nq)")
 """Paths of the index pages' data."""
+START = re.compile(r"judge/(?:form|starter\.xlsx|case/[\w-]+\.(?:xlsx|ttl))")
+"""Paths of what a record may be begun with."""
 _VOID = {"br", "col", "hr", "img", "input", "link", "meta", "wbr"}
 _PATHS = {
     *("", "cases", "judge", "literature", "ontology", "shapes", "queries", "sparql", "about"),
@@ -142,7 +144,7 @@ def check_link(link: str, page: Inspected, site: Site) -> None:
         if parts.fragment and path in ("ontology", "shapes"):
             assert describe.exists(site.dataset, f"{BASE}{path}#{unquote(parts.fragment)}"), link
         return
-    if INDEX.fullmatch(path):
+    if INDEX.fullmatch(path) or START.fullmatch(path):
         return
     if path.startswith("query/"):
         name = path.removeprefix("query/").partition(".")[0]

@@ -111,15 +111,16 @@ def convert(
 def _write_workbook(case: Case | None, out: Path, full: bool, lists: Lists) -> None:
     from k20kg.judging.cases import contents_of, lists_of
     from k20kg.sheets.filling import Filled, fill
+    from k20kg.sheets.form import write_workbook
     from k20kg.sheets.plan import FULL, STARTER
     from k20kg.sheets.workbooks import workbook
 
-    with needs_office():
-        from k20kg.sheets.excel import write_xlsx
     book = workbook(FULL if full else STARTER)
     filled = fill(book, case.quads, case.group) if case else Filled({}, ())
+    rows = filled.rows | (lists_of(case) if case else {}) | lists
+    data = write_workbook(book, rows)
     with replacing(out) as file:
-        file.write(write_xlsx(book, filled.rows | (lists_of(case) if case else {}) | lists))
+        file.write(data)
     if case and contents_of(case):
         say("not in the workbook: colours, and notes that begin with #")
     for line in filled.lost:

@@ -86,7 +86,7 @@ class WorkbookCells:
 
 def document(data: bytes, where: str) -> Document:
     """Return a workbook as a document; `InputError` for what is none."""
-    return _document(read_workbook(data, where))
+    return of_reading(read_workbook(data, where))
 
 
 def gaps_of(data: bytes, where: str) -> dict[str, list[dict[str, str | float]]]:
@@ -117,10 +117,11 @@ def why_not(path: Path) -> str:
 def folder_document(folder: Path) -> Document | None:
     """Return a folder of CSV files as a document; None if it has none named like a sheet."""
     reading = read_folder(folder)
-    return _document(reading) if reading else None
+    return of_reading(reading) if reading else None
 
 
-def _document(reading: BookReading) -> Document:
+def of_reading(reading: BookReading) -> Document:
+    """Return what a book says as a document."""
     text = ntriples(reading.quads)
     return Document(reading.where, text, "ntriples", cells=WorkbookCells(reading))
 

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+import zipfile
+from collections.abc import Sequence
 from math import ceil
 from typing import Any, Final
 
 from openpyxl import Workbook as Xlsx
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.formatting.rule import Rule as Look
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter as letter_of
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.writer.excel import ExcelWriter
 
 from k20kg import archives
 from k20kg.sheets.cells import YES_NO
@@ -66,7 +70,9 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
         if sheet.one_row:
             _form(page, sheet, filled[0] if filled else {})
         else:
-            _table(page, book, sheet, [*filled, *_prefilled(book, sheet, filled)])
+            has = {c: {row.get(c.iri) for row in filled} for c in sheet.columns}
+            more: list[RowCells] = [{c.iri: word} for c, word in book.prefilled(sheet, has)]
+            _table(page, book, sheet, [*filled, *more])
         for column in sheet.columns:
             _offer(page, book, sheet, column, lists)
     _choices(xlsx, book, lists)
@@ -75,19 +81,27 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     return steady(xlsx)
 
 
-def _prefilled(book: Workbook, sheet: Sheet, rows: Sequence[RowCells]) -> Iterator[RowCells]:
-    """Yield a row for each default of a column that no row has yet."""
-    for column in (c for c in sheet.columns if len(c.defaults) > 1):
-        there = {row.get(column.iri) for row in rows}
-        for word in map(book.words.__getitem__, column.defaults):
-            if word not in there:
-                yield {column.iri: word}
+class _InMemory(ExcelWriter):
+    """A writer without temporary files, which the server's processes may not make."""
+
+    _archive: zipfile.ZipFile
+
+    def write_worksheet(self, ws: Any) -> None:
+        """Write one sheet, as the class above does by way of a file."""
+        ws._drawing = SpreadsheetDrawing()
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
+        part = io.BytesIO()
+        sheet: Any = WorksheetWriter(ws, part)
+        sheet.write()
+        ws._rels = sheet._rels
+        self._archive.writestr(ws.path[1:], part.getvalue())
+        self.manifest.append(ws)
 
 
 def steady(xlsx: Xlsx) -> bytes:
     """Return the bytes of a workbook, the same whenever it is written."""
     written = io.BytesIO()
-    xlsx.save(written)
+    _InMemory(xlsx, zipfile.ZipFile(written, "w")).save()
     return archives.steady(written.getvalue())
 
 
@@ -255,13 +269,9 @@ def _source(book: Workbook, sheet: Sheet, column: Column, lists: Lists) -> str:
     for kind in sheet.kinds(column):
         if kind.choices or kind.name == "yesno":
             return f"={lists[kind.choices]}"
-    rules = [rule for r in sheet.records for rule in r.rules if rule.column == column.iri]
-    for record in (book.records[iri] for rule in rules for iri in rule.records):
-        there = book.sheet_of[record.iri]
-        if not there.one_row and not there.listed(record):
-            index = _in_order(there).index(there.column(record.placeholders[-1][0])) + 1
-            letter = letter_of(index)
-            return f"='{there.name}'!${letter}${_FIRST}:${letter}${_LAST}"
+    for there, named in book.named_in(sheet, column):
+        letter = letter_of(_in_order(there).index(named) + 1)
+        return f"='{there.name}'!${letter}${_FIRST}:${letter}${_LAST}"
     return ""
 
 

@@ -76,7 +76,7 @@ class Maker:
             ):  # else told as a needed cell that is empty
                 where = self.rows.at(first.name, 2, 1)
                 self.fault(where, f"gives the group no {key.name}", f"fill in {quoted(key.name)}")
-            self.add(_NAMELESS, RDF_TYPE, first.records[0].classes[0])
+        self.add(self.out.group, RDF_TYPE, first.records[0].classes[0])
 
     def fault(self, where: str, what: str, remedy: str) -> None:
         """Keep a fault of a cell."""

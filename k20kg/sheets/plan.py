@@ -7,6 +7,7 @@ are from, the classes below a class.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 
@@ -211,6 +212,23 @@ class Workbook:
     def by_name(self) -> dict[str, Sheet]:
         """The sheets, by folded name."""
         return {fold(sheet.name): sheet for sheet in self.sheets}
+
+    def prefilled(
+        self, sheet: Sheet, has: Mapping[Column, Collection[object]]
+    ) -> Iterator[tuple[Column, str]]:
+        """Yield each default, of a column of several, that no row `has`."""
+        for column in (c for c in sheet.columns if len(c.defaults) > 1):
+            for word in map(self.words.__getitem__, column.defaults):
+                if word not in has[column]:
+                    yield column, word
+
+    def named_in(self, sheet: Sheet, column: Column) -> Iterator[tuple[Sheet, Column]]:
+        """Yield the columns in which the names stand that a column refers to."""
+        rules = [rule for r in sheet.records for rule in r.rules if rule.column == column.iri]
+        for record in (self.records[iri] for rule in rules for iri in rule.records):
+            there = self.sheet_of[record.iri]
+            if not there.one_row and not there.listed(record):
+                yield there, there.column(record.placeholders[-1][0])
 
 
 @lru_cache(4096)

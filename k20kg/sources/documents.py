@@ -27,7 +27,7 @@ _TOKEN: Final = b"CandidateGroup"
 _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|\\U000000[4-7]|&#")
 
 
-_OFFICE: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+OFFICE: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How workbooks begin, and other Office documents."""
 _TO_WORKBOOK: Final = (
     "give the folder with one such file for each sheet, named as in the workbook that "
@@ -185,7 +185,7 @@ def _read_stream(stream: BinaryIO, where: str, syntax: str | None) -> Document:
 
 
 def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Document:
-    if data.startswith(_OFFICE):
+    if data.startswith(OFFICE):
         workbook: Document = import_module(WORKBOOK_READER).document(data, where)
         return workbook
     if (
@@ -252,7 +252,7 @@ def _refuse_large_without_candidate(file: BinaryIO, where: str) -> None:
         return
     file.seek(0)
     head = file.read(4096)
-    if head.startswith(_OFFICE):
+    if head.startswith(OFFICE):
         file.seek(0)
         return
     decode(head.rpartition(b"\n")[0] or head, where)  # not text at all is the better complaint

@@ -97,7 +97,7 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         *protocol.routes(service, site),
         *named_queries.routes(service, site),
         *assets.routes(),
-        *upload.routes(site, settings.upload),
+        *upload.routes(site, settings.upload, once),
         *indexes.routes(site, once, (*indexes.INDEXES, search.SEARCH)),
         fixed("about", HTML, lambda: front.about(site)),
         fixed("openapi.json", JSON, lambda: openapi.describe(dataset, site.links.root)),

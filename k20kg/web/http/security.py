@@ -47,7 +47,7 @@ _SHARED: Final = {
         "Allow, Content-Location, ETag, K20KG-Hint, Link, Location, Retry-After"
     ),
 }
-_PRIVATE: Final = ("/judge",)
+_PRIVATE: Final = ("/judge", "/judge/form")
 """Answers that pages of other hosts may not read."""
 _SLASHED: Final = ("/", "/dump/")
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")

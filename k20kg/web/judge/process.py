@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from k20kg.errors import K20Error
+from k20kg.sheets.form import FORM
+from k20kg.web.pages.case_form import STEP
 from k20kg.web.pages.judge import RecordOutcome
 from k20kg.web.sparql.answering import memory_in_use
 
@@ -26,25 +28,33 @@ _MOST_REPORT: Final = 48 << 20
 _LONGEST_HEAD: Final = 1 << 20
 
 
+_CHOICES: Final = ("definition", "reading", "as_of", "syntax", "format", *STEP)
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A record and how it is to be judged."""
+    """A record as it was sent, and how it is to be judged."""
 
-    data: bytes
-    name: str
-    choices: Mapping[str, str]
-    direct: bool
+    data: bytes = b""
+    name: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    direct: bool = False
     """True if it came as the body itself, from a program."""
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """The fields that say how to judge, and what to show."""
+        return {key: self.fields[key] for key in _CHOICES if self.fields.get(key)}
 
 
 async def judge_apart(
     job: Job, key: str, site: Site, limits: UploadLimits
-) -> tuple[bytes, str] | RecordOutcome:
-    """Return the report on a record and its media type, or what is wrong with the record."""
+) -> tuple[bytes, str, int] | RecordOutcome:
+    """Return what was made of a record, its format and status, or what is wrong with it."""
     head = {
         "size": len(job.data),
         "name": job.name,
-        "choices": dict(job.choices),
+        "choices": job.choices,
         "key": key,
         "root": site.links.root,
         "version": site.dataset.version,
@@ -79,8 +89,8 @@ async def judge_apart(
         if child.returncode is None:
             child.kill()
             await child.wait()
-    if "media_type" in said:
-        return body, said["media_type"]
+    if "key" in said:
+        return body, said["key"], said["status"]
     what, where, remedy = said["words"]
     return RecordOutcome((), said["status"], what, where, remedy, tuple(said["faults"]))
 
@@ -123,21 +133,33 @@ def _judge_here(head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
     import pyoxigraph as ox
 
     from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Links, Site, judge
+    from k20kg.web.pages import Links, Site, case_form, judge
 
-    chosen = {k: v for k, v in head["choices"].items() if k != "format"}
-    outcome = judge.assess(data, head["name"], **chosen)
+    # The pages show nothing of the dataset but which edition this is.
+    site = Site(Dataset(ox.Store(), head["version"], head["digest"]), Links(head["root"]))
+    key, choices = head["key"], {k: v for k, v in head["choices"].items() if k != "format"}
+    if key == "step":
+        return _page(*case_form.step(site, data, head["name"], **choices))
+    chosen = {k: v for k, v in choices.items() if k not in STEP}
+    try:
+        if key in {record[0] for record in judge.RECORDS}:
+            body = judge.convert(data, head["name"], chosen.get("syntax", ""), key)
+            return {"key": key, "status": 200}, body
+        outcome = judge.assess(data, head["name"], **chosen)
+    except K20Error as fault:
+        outcome = judge.refused(fault)
+    if not outcome.assessments and chosen.get("syntax") == FORM:
+        return _page(*case_form.step(site, data, "", outcome, **choices))
     if not outcome.assessments:
         words = [outcome.what, outcome.where, outcome.remedy]
         return {"status": outcome.status, "words": words, "faults": outcome.faults}, b""
-    if head["key"] != "html":
-        body, media_type = judge.download(outcome, head["key"])
-        return {"media_type": re.sub(r"; charset=utf-8$", "", media_type)}, body
-    # The page of a report shows nothing of the dataset but which edition this is.
-    site = Site(Dataset(ox.Store(), head["version"], head["digest"]), Links(head["root"]))
-    text = data.decode("utf-8-sig", "replace")
-    page = judge.report(site, outcome, text, **head["choices"])
-    return {"media_type": "text/html"}, page.encode("utf-8", "replace")
+    if key != "html":
+        return {"key": key, "status": 200}, judge.download(outcome, key)
+    return _page(200, judge.report(site, outcome, **head["choices"]))
+
+
+def _page(status: int, text: str) -> tuple[dict[str, Any], bytes]:
+    return {"key": "html", "status": status}, text.encode("utf-8", "replace")
 
 
 if __name__ == "__main__":

@@ -1,38 +1,49 @@
 """The page that judges: a record that somebody sends is read from the request, and forgotten.
 
 Beside the page's form, a record may be the body itself, with its media type; then the other fields
-stand in the query string.
+stand in the query string. At ``/judge/form`` it is typed in, section by section.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from k20kg.errors import K20Error
+from k20kg.sheets.form import FORM, merge
 from k20kg.web.http.formats import FORMATS as RDF_FORMATS
 from k20kg.web.http.formats import Format
 from k20kg.web.http.negotiation import choose
+from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
+    MOST_FIELDS,
     RefusalError,
+    Resource,
     accept_of,
+    answer,
     not_acceptable,
     read_body,
     read_fields,
+    refusal_of,
     while_connected,
 )
 from k20kg.web.judge.process import Job, judge_apart
-from k20kg.web.pages import judge
+from k20kg.web.pages import case_form, judge
+from k20kg.web.pages.judge import RecordOutcome
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
-    from k20kg.web.pages.judge import RecordOutcome
     from k20kg.web.settings import UploadLimits
 
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -48,32 +59,29 @@ _SYNTAXES: Final = {
     "application/octet-stream": "",
 }
 """The name of a syntax by the media type of a body; empty where the text has to tell."""
-_CHOICES: Final = ("definition", "reading", "as_of", "syntax", "format")
 _MOST_FIELDS: Final = 12
+_MOST_TYPED: Final = 20_000
+"""So many fields a page of the form may have."""
 _LONGEST_CHOICE: Final = 200
 _ACCEPT_POST: Final = {
     "accept-post": ", ".join((_MULTIPART, _FORM, *(form.media_type for form in RDF_FORMATS)))
 }
-_OFFERS: Final = tuple(Format(key, media, key, words) for key, words, media in judge.FORMATS)
+_SAVED: Final = {key: Format(key, media, end, words) for key, words, media, end in judge.SAVED}
+_OFFERS: Final = tuple(Format(key, media, end, words) for key, words, media, end in judge.FORMATS)
+_STARTS: Final = {"xlsx": _SAVED["workbook"], "ttl": _SAVED["record"]}
 
 
-def routes(site: Site, limits: UploadLimits) -> list[Route]:
-    """Return the route of the page that judges."""
+def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
+    """Return the routes of the page that judges, of the form, and of files to start from."""
     turns = asyncio.Semaphore(limits.at_once)
     waiting = 0
 
-    async def judge_in_turn(job: Job, key: str) -> tuple[bytes, str] | RecordOutcome:
+    async def judge_in_turn(job: Job, key: str) -> tuple[bytes, str, int] | RecordOutcome:
         async with turns:
             return await judge_apart(job, key, site, limits)
 
-    async def send(request: Request) -> Response:
+    async def answered(request: Request, job: Job, key: str) -> Response:
         nonlocal waiting
-        if request.method != "POST":
-            body = await asyncio.to_thread(judge.form, site)
-            headers = {"cache-control": "no-cache", **_ACCEPT_POST}
-            return Response(body, headers=headers, media_type="text/html")
-        job = await _read(request, limits)
-        key = _format(accept_of(request), job)
         if waiting >= limits.waiting:
             what, remedy = "many records are being judged", "send it again in a moment"
             raise RefusalError(503, what, "", remedy, {"retry-after": "5"})
@@ -83,36 +91,80 @@ def routes(site: Site, limits: UploadLimits) -> list[Route]:
         finally:
             waiting -= 1
         if isinstance(found, tuple):
-            report, media_type = found
-            return Response(report, headers={"cache-control": "no-store"}, media_type=media_type)
-        text = job.data.decode("utf-8-sig", "replace")
-        raise RefusalError(
-            found.status,
-            found.what,
-            found.where,
-            "; ".join((*found.faults, found.remedy)) if found.faults else found.remedy,
-            page=lambda: judge.report(site, found, text, **job.choices),
-        )
+            return _response(*found)
+        told = "; ".join((*found.faults, found.remedy)) if found.faults else found.remedy
+        refusal = RefusalError(found.status, found.what, found.where, told)
+        text = judge.shown_again(job.data)
+        refusal.page = lambda: judge.form(site, found, text, **job.choices)
+        raise refusal
 
-    return [Route("/judge", send, methods=["GET", "POST"])]
+    async def send(request: Request) -> Response:
+        form = request.scope["path"].endswith("/form")
+        if request.method != "POST":
+            make = partial(case_form.page, site, {}) if form else partial(judge.form, site)
+            headers = {"cache-control": "no-cache", **({} if form else _ACCEPT_POST)}
+            return Response(await asyncio.to_thread(make), 200, headers, "text/html")
+        with _kindly(site, Job()):
+            sent = await _read(request, limits, typed=form)
+        with _kindly(site, sent):
+            job = _checked(sent, limits)
+            typed = job.choices.get("syntax") == FORM and job.choices.get("format")
+            key = "step" if form and not typed else _format(accept_of(request), job)
+        return await answered(request, job, key)
+
+    async def start(request: Request) -> Response:
+        name, _, end = request.path_params["name"].rpartition(".")
+        form = _STARTS.get(end)
+        body = await asyncio.to_thread(judge.start, site, name, end) if form else None
+        if not (form and body):
+            raise HTTPException(404)
+        return await answer(Resource(f"start {name}", (form,), lambda _: body, form), "", once)
+
+    return [
+        *(Route(path, send, methods=["GET", "POST"]) for path in ("/judge", "/judge/form")),
+        Route("/judge/{name:path}", start, methods=["GET"]),
+    ]
+
+
+def _response(body: bytes, key: str, status: int) -> Response:
+    headers = {"cache-control": "no-store"}
+    if key == "html":
+        return Response(body, status, headers, "text/html")
+    form = _SAVED[key]
+    kind = "record" if form in _STARTS.values() else "report"
+    headers["content-disposition"] = f'attachment; filename="{kind}.{form.suffix}"'
+    return Response(body, status, headers, form.media_type)
+
+
+@contextmanager
+def _kindly(site: Site, sent: Job) -> Iterator[None]:
+    """Answer what is refused meanwhile by the page that was left, with what was typed."""
+    try:
+        yield
+    except (RefusalError, K20Error) as fault:
+        refusal = fault if isinstance(fault, RefusalError) else refusal_of(fault)
+        outcome = RecordOutcome((), refusal.status, refusal.what, refusal.where, refusal.remedy)
+        text = sent.fields.get("text", "")
+        refusal.page = lambda: judge.form(site, outcome, text, **sent.choices)
+        raise refusal from None
 
 
 # ---------------------------------------------------------------- reading
 
 
-async def _read(request: Request, limits: UploadLimits) -> Job:
-    """Return what a request asks to be judged; `RefusalError` if it may not."""
+async def _read(request: Request, limits: UploadLimits, *, typed: bool) -> Job:
+    """Return a record as it was sent, as a file, as a text or as typed rows of the form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _MULTIPART:
         return await _read_multipart(request, limits)
     if kind == _FORM:
-        fields = dict(reversed(read_fields(await _body(request, 3 * limits.bytes, limits))))
-        return _job(_plain_lines(fields.pop("text", "")), "", fields, limits)
+        body = await _body(request, 3 * limits.bytes, limits)
+        fields = read_fields(body, _MOST_TYPED if typed else MOST_FIELDS)
+        return _typed(fields) if typed else Job(fields=dict(reversed(fields)))
     if kind in _SYNTAXES:
         body = await _body(request, limits.bytes, limits)
-        fields = dict(reversed(read_fields(request.scope["query_string"])))
-        fields.setdefault("syntax", _SYNTAXES[kind])
-        return _job(body, "", fields, limits, direct=True)
+        given = dict(reversed(read_fields(request.scope["query_string"])))
+        return Job(body, "", {"syntax": _SYNTAXES[kind], **given}, direct=True)
     raise RefusalError(
         415,
         "a record cannot be sent as this" if kind else "the body's type is not said",
@@ -120,6 +172,17 @@ async def _read(request: Request, limits: UploadLimits) -> Job:
         f"send {_MULTIPART}, or RDF with its media type",
         _ACCEPT_POST,
     )
+
+
+def _typed(fields: Sequence[tuple[str, str]]) -> Job:
+    """Return the rows that a page of the form sends."""
+    given: dict[str, list[str]] = {}
+    for name, value in fields:
+        given.setdefault(name, []).append(value)
+    typed = merge(given)
+    last = {name: values[-1] for name, values in given.items()}
+    section = last.get("section", last.get("from", ""))
+    return Job(json.dumps(typed).encode(), FORM, {**last, "syntax": FORM, "section": section})
 
 
 async def _read_multipart(request: Request, limits: UploadLimits) -> Job:
@@ -143,9 +206,7 @@ async def _read_multipart(request: Request, limits: UploadLimits) -> Job:
         else:
             fields.setdefault(key, value)
     await form.close()
-    text = fields.pop("text", "")
-    fields.pop("file", None)
-    return _job(data or _plain_lines(text), name, fields, limits)
+    return Job(data, name, fields)
 
 
 def _plain_lines(text: str) -> bytes:
@@ -158,17 +219,20 @@ def _plain_lines(text: str) -> bytes:
     return f"\ufeff{text}".replace("\r\n", "\n").encode("utf-8", "surrogatepass")
 
 
-def _job(
-    data: bytes, name: str, fields: Mapping[str, str], limits: UploadLimits, *, direct: bool = False
-) -> Job:
+def _checked(sent: Job, limits: UploadLimits) -> Job:
+    """Return a record to be judged; `RefusalError` for none, two, or one that is too large."""
+    text = _plain_lines(sent.fields.get("text", ""))
+    if sent.data and text:
+        remedy = "empty the text and choose the file again, or send the text alone"
+        raise RefusalError(400, "a file and a text came in", remedy=remedy)
+    data = sent.data or text
     if len(data) > limits.bytes:
         raise _too_large(limits)
     if not data.strip():
         raise RefusalError(400, "there is no record", remedy="choose a file, or paste its text")
-    choices = {key: fields[key] for key in _CHOICES if fields.get(key)}
-    if any(len(value) > _LONGEST_CHOICE for value in choices.values()):
+    if any(len(value) > _LONGEST_CHOICE for value in sent.choices.values()):
         raise RefusalError(400, "a field is too long", remedy="choose one of those that are there")
-    return Job(data, name, choices, direct)
+    return Job(data, sent.name, sent.fields, sent.direct)
 
 
 async def _body(request: Request, most: int, limits: UploadLimits) -> bytes:
@@ -184,10 +248,9 @@ def _too_large(limits: UploadLimits) -> RefusalError:
 
 
 def _format(accept: str, job: Job) -> str:
-    """Return the key of the format that a report comes in."""
-    keys = [offer.key for offer in _OFFERS]
+    """Return the key of the format that a report, or the record, comes in."""
     if said := job.choices.get("format"):
-        if said not in keys:
+        if said not in (keys := ("html", *_SAVED)):
             raise RefusalError(
                 400, "there is no such format", "format", f"say one of {', '.join(keys)}"
             )

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _HERE: Final = Path(__file__).parent.parent
 _SAFE: Final = "/-._~!$'()*+,;=:@%"
-_SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|gz)$")
+_SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|xlsx|gz)$")
 _NO_THINGS: Final = (
     *("ontology", "shapes", "data", "dump", "void", "doc", "cases", "literature", "queries"),
     *("query", "about", "judge", "sparql", "search", "health", "static", ".well-known"),

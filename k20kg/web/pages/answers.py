@@ -51,32 +51,34 @@ class View:
     """True if there is more than the page shows."""
 
 
-def view(site: Site, answer: Answer) -> View:
-    """Return an answer for a page."""
+def view(site: Site, answer: Answer, first: int = 0, most: int = MOST) -> View:
+    """Return an answer for a page; of rows, so many at most, of which so many come before."""
     if isinstance(answer, Truth):
         return View("Yes" if answer.value else "No", truth=answer.value)
     if isinstance(answer, Triples):
         return _triples(site, answer.triples)
-    return _rows(site, answer)
+    return _rows(site, answer, first, most)
 
 
-def _heading(count: int, one: str) -> str:
-    return f"The first {MOST} {one}s" if count > MOST else upper_first(counted(count, one))
+def _heading(count: int, one: str, first: int = 0, most: int = MOST) -> str:
+    if first:
+        return f"{upper_first(one)}s {first + 1} to {first + min(count, most)}"
+    return f"The first {most} {one}s" if count > most else upper_first(counted(count, one))
 
 
-def _rows(site: Site, answer: Rows) -> View:
-    shown = [[_cell(site, term) for term in row] for row in answer.rows[:MOST]]
+def _rows(site: Site, answer: Rows, first: int, most: int) -> View:
+    shown = [[_cell(site, term) for term in row] for row in answer.rows[:most]]
     columns = [[row[n] for row in shown if row[n].words] for n in range(len(answer.columns))]
     numeric = tuple(n for n, col in enumerate(columns) if col and all(c.numeric for c in col))
     bars, said = _bars(answer.columns, shown, numeric)
     return View(
-        _heading(len(answer.rows), "row"),
+        _heading(len(answer.rows), "row", first, most),
         answer.columns,
         shown,
         numeric,
         bars,
         said=said,
-        cut=len(answer.rows) > MOST,
+        cut=len(answer.rows) > most,
     )
 
 
@@ -84,8 +86,11 @@ def _cell(site: Site, term: Any) -> Shown:
     if term is None:
         return Shown("")
     if isinstance(term, ox.NamedNode):
-        dead = term.value.startswith(BASE) and term.value not in site.names
-        return Shown(shorten(term.value), "" if dead else term.value)
+        iri, short = term.value, shorten(term.value)
+        dead = iri.startswith(BASE) and iri not in site.names
+        return Shown(
+            short, "" if dead else iri, label if (label := site.names.label(iri)) != short else ""
+        )
     if not isinstance(term, ox.Literal):
         return Shown(str(term))
     kind = shorten(term.datatype.value)

@@ -12,22 +12,34 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
-
-import pyoxigraph as ox
+from typing import TYPE_CHECKING, Any, Final
 
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.errors import K20Error, RecordError, RemoteError, UsageError
-from k20kg.judging.cases import read_cases
+from k20kg.judging.cases import Case, cases_in, read_cases, write_flat
 from k20kg.judging.judge import Judge
+from k20kg.judging.record_check import cell_faults
 from k20kg.model import Assessment
 from k20kg.rdf.syntax import NAMES, syntax_of_path
 from k20kg.rdf.text import cleanse, neutralise
+from k20kg.report import FORMATS as REPORTS
 from k20kg.report import render
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.wording import LEGEND, case_title, list_chosen
+from k20kg.sheets.filling import fill
+from k20kg.sheets.form import (
+    FORM,
+    read_typed,
+    typed_document,
+    write_case,
+    write_typed,
+    write_workbook,
+)  # fmt: skip
+from k20kg.sheets.workbooks import workbook
+from k20kg.sources.documents import Unit
 from k20kg.version import __version__
+from k20kg.vocabulary import BASE
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -36,17 +48,27 @@ MOST_BYTES: Final = 2 * 1024 * 1024
 """The largest record that is judged on the web."""
 _MOST_CASES: Final = 5
 _MOST_FAULTS: Final = 100
-_MOST_SAMPLES: Final = 5
 _KEPT: Final = 200_000
-"""The longest text that the page of its report carries along, for another format."""
-FORMATS: Final = (
-    ("html", "page", "text/html"),
-    ("json", "JSON", "application/json"),
-    ("turtle", "Turtle (SHACL report and PROV)", "text/turtle"),
-    ("csv", "CSV", "text/csv"),
-    ("markdown", "Markdown", "text/markdown"),
+"""The longest text that is shown again."""
+_CARRIED: Final = 1 << 20
+"""The longest record that the page of its report carries along."""
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument."
+FORMATS: Final = tuple(one for one in (
+    ("html", "page", "text/html", "html"),
+    ("docx", "Word", f"{_OFFICE}wordprocessingml.document", "docx"),
+    ("json", "JSON", "application/json", "json"),
+    ("turtle", "Turtle (SHACL report and PROV)", "text/turtle", "ttl"),
+    ("csv", "CSV", "text/csv", "csv"),
+    ("markdown", "Markdown", "text/markdown", "md"),
+) if one[0] in REPORTS)  # fmt: skip
+"""Formats of a report: name in forms, words, media type, end of a file's name."""
+RECORDS: Final = (
+    ("workbook", "workbook", f"{_OFFICE}spreadsheetml.sheet", "xlsx"),
+    ("record", "Turtle", "text/turtle", "ttl"),
 )
-"""Name in forms, words, media type."""
+"""Formats in which a record itself may be had, likewise."""
+SAVED: Final = (("file", "HTML, one file", "text/html", "html"), *FORMATS[1:], *RECORDS)
+"""All that is saved rather than shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,10 @@ class RecordOutcome:
     remedy: str = ""
     faults: tuple[str, ...] = ()
     """One line for each fault of a record that is not well formed."""
+    details: tuple[tuple[str, str, str, str], ...] = ()
+    """Place, node, what and what to do, of each fault."""
+    carried: tuple[str, str] = ("", "")
+    """The record as text and its syntax, for another format; of a workbook, what it says."""
 
 
 # ---------------------------------------------------------------- judging
@@ -85,7 +111,7 @@ def assess(
     An empty `reading` is every reading, an empty `syntax` the one that the name or the text
     shows. Never raises for what a sender may get wrong.
     """
-    name = _clean_name(filename)
+    name = clean_name(filename)
     if len(data) > MOST_BYTES:
         what = f"the record is larger than {MOST_BYTES // 1024 // 1024} MiB"
         remedy = "judge it with the command line, which takes more"
@@ -94,21 +120,32 @@ def assess(
         remedy = "choose a file, or paste the text of one"
         return RecordOutcome((), 400, "nothing came in", "", remedy)
     try:
-        return RecordOutcome(tuple(_assess(data, name, syntax, definition, reading, as_of)))
+        judge = _chosen_judge(definition, reading)
+        cases = _cases_of(data, name, syntax)
+        found = [
+            cleanse(one)
+            for case in cases
+            for one in (judge.assess_at(case, as_of) if as_of else judge.assess(case))
+        ]
+        return RecordOutcome(tuple(found), carried=_carried(cases[0], data, syntax))
     except K20Error as fault:
-        return _refused(fault)
+        return refused(fault)
 
 
-def _assess(
-    data: bytes, name: str, syntax: str, definition: str, reading: str, as_of: str
-) -> list[Assessment]:
+def _chosen_judge(definition: str, reading: str) -> Judge:
     chosen = definition or DEFAULT_DEFINITION
     if chosen not in shipped_definitions():  # a path must not be looked for
         raise UsageError(
             f"there is no definition {neutralise(chosen)[:80]}",
             remedy=f"choose one of {', '.join(shipped_definitions())}",
         )
-    judge = _judge(chosen, reading)
+    return _judge(chosen, reading)
+
+
+def _cases_of(data: bytes, name: str, syntax: str) -> list[Case]:
+    """Return the cases of a document, or the one of rows that were typed in the form."""
+    if syntax == FORM:
+        return list(cases_in(Unit((typed_document(read_typed(data)),))))
     stream = _Named(data)
     stream.name = name
     kind = syntax or syntax_of_path(PurePosixPath(name))
@@ -119,11 +156,22 @@ def _assess(
             where=name,
             remedy="send fewer at a time, or judge them with the command line",
         )
-    return [
-        cleanse(one)
-        for case in cases
-        for one in (judge.assess_at(case, as_of) if as_of else judge.assess(case))
-    ]
+    return cases
+
+
+def only_case(data: bytes, filename: str, syntax: str) -> Case:
+    """Return the one case of a document; `K20Error` where it holds another number."""
+    cases = _cases_of(data, clean_name(filename), syntax)
+    if len(cases) > 1:
+        raise UsageError("the document holds several cases", remedy="send one at a time")
+    return cases[0]
+
+
+def _carried(case: Case, data: bytes, syntax: str) -> tuple[str, str]:
+    document = case.documents[0]
+    if syntax == FORM:
+        return data.decode(), FORM
+    return (write_flat(case), "turtle") if document.cells else (document.text, document.syntax)
 
 
 @lru_cache(maxsize=16)
@@ -131,13 +179,13 @@ def _judge(definition: str, reading: str) -> Judge:
     return Judge([reading] if reading else [], definition=definition)
 
 
-def _clean_name(filename: str) -> str:
+def clean_name(filename: str) -> str:
     """Return the last part of a file's name, short and harmless."""
     last = re.split(r"[/\\]", filename)[-1].strip()
     return neutralise(last.replace("\n", " ").replace("\t", " "))[-80:] or "record"
 
 
-def _refused(fault: K20Error) -> RecordOutcome:
+def refused(fault: K20Error) -> RecordOutcome:
     """Return what is wrong with a record, without the options of the command line."""
     status = 422 if isinstance(fault, RecordError | RemoteError) else 400
     if fault.what.startswith("this is not RDF"):
@@ -149,14 +197,43 @@ def _refused(fault: K20Error) -> RecordOutcome:
         neutralise(text)[:500] for text in (fault.what.partition("\n")[0], fault.where, remedy)
     )
     lines = tuple(neutralise(line)[:500] for line in faults)
-    return RecordOutcome((), status, what, where, remedy, lines)
+    details = tuple(fault.details) if isinstance(fault, RecordError) else ()
+    return RecordOutcome((), status, what, where, remedy, lines, details)
 
 
-def download(outcome: RecordOutcome, key: str) -> tuple[bytes, str]:
-    """Return the report in one of `FORMATS` but the page, with its media type."""
-    media_type = {name: media for name, _, media in FORMATS}[key]
-    text = render(outcome.assessments, key, version=__version__)
-    return text.encode(), f"{media_type}; charset=utf-8"
+def download(outcome: RecordOutcome, key: str) -> bytes:
+    """Return the report in one of `SAVED` that are of reports."""
+    kind = "html" if key == "file" else key
+    text: str | bytes = render(outcome.assessments, kind, version=__version__)
+    return text.encode() if isinstance(text, str) else text
+
+
+def convert(data: bytes, filename: str, syntax: str, key: str) -> bytes:
+    """Return a record in one of `RECORDS`; `K20Error` for what cannot be read.
+
+    Of rows typed in the form a workbook has all, faulty or not; Turtle names what it leaves out.
+    """
+    if key == "workbook" and syntax == FORM:
+        return write_typed(read_typed(data))
+    case = only_case(data, filename, syntax)
+    faults = cell_faults(case)
+    if faults and syntax != FORM:
+        raise RecordError.of(case.origin, faults)
+    if key == "workbook":
+        return write_case(case.quads, case.group)
+    left_out = "".join(f"# left out: {line}\n" for line in map(str, faults))
+    return (left_out + write_flat(case)).encode()
+
+
+def start(site: Site, name: str, key: str) -> bytes | None:
+    """Return a file to start from, ``starter.xlsx`` or a published case; None if there is none."""
+    found = site.dataset.judged.get(BASE + name)
+    if found and key == "ttl":
+        return write_flat(found.case).encode()
+    if key != "xlsx" or not (found or name == "starter"):
+        return None
+    rows = fill(workbook(), found.case.quads, found.case.group).rows if found else {}
+    return write_workbook(workbook(), rows)
 
 
 # ---------------------------------------------------------------- pages
@@ -182,12 +259,10 @@ def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **cho
         excerpt=[(n, said[:300]) for n, said in enumerate(about, first + 1)],
         text=text if len(text) <= _KEPT else "",
         too_long=len(text) > _KEPT,
-        definitions=[load_definition(name) for name in shipped_definitions()],
         syntaxes=NAMES,
         formats=FORMATS,
-        chosen=_NOTHING_CHOSEN | chosen,
+        **choices(**chosen),
         most=MOST_BYTES // 1024 // 1024,
-        samples=_samples(site),
     )
 
 
@@ -197,6 +272,7 @@ def report(site: Site, outcome: RecordOutcome, text: str = "", **chosen: str) ->
 
     if not outcome.assessments:
         return form(site, outcome, text, **chosen)
+    carried, syntax = outcome.carried
     return site.render(
         "report.html",
         title="Report on your record",
@@ -209,22 +285,22 @@ def report(site: Site, outcome: RecordOutcome, text: str = "", **chosen: str) ->
         legend=LEGEND,
         choices=list_chosen(outcome.assessments),
         run=about_run(outcome.assessments, __version__),
-        text=text if len(text) <= _KEPT else "",
-        formats=FORMATS[1:],
-        chosen=_NOTHING_CHOSEN | chosen,
+        text=carried if len(carried) <= _CARRIED else "",
+        formats=SAVED,
+        chosen=_NOTHING_CHOSEN | chosen | {"syntax": syntax},
     )
 
 
+def choices(**chosen: str) -> dict[str, Any]:
+    """Return what a form says of how to judge: the definitions, and what is chosen."""
+    definitions = [load_definition(name) for name in shipped_definitions()]
+    return {"definitions": definitions, "chosen": _NOTHING_CHOSEN | chosen}
+
+
+def shown_again(data: bytes) -> str:
+    """Return a record as the text that its sender may mend; empty for what is no text."""
+    text = data.decode("utf-8-sig", "replace")
+    return "" if re.search(r"[\0-\x08\x0e-\x1f\ufffd]", text) else text
+
+
 _NOTHING_CHOSEN: Final = dict.fromkeys(("definition", "reading", "as_of", "syntax", "format"), "")
-
-
-def _samples(site: Site) -> list[tuple[str, str]]:
-    """Return a few made-up cases to try: words, and where each lies as one file."""
-    made_up = [one.case for one in site.dataset.judged.values() if one.synthetic]
-    found = [
-        (site.names.name(case.group), site.links.data(graph.value, "ttl"))
-        for case in made_up
-        for graph in {quad.graph_name for quad in case.quads}
-        if isinstance(graph, ox.NamedNode)
-    ]
-    return sorted(found)[:_MOST_SAMPLES]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -13,6 +12,8 @@ from k20kg.sparql.named_queries import GROUPS, Query, QueryParameter, term_of
 from k20kg.sparql.parameters import NoSuchValueError, heading, list_values
 from k20kg.sparql.sparql import Answer, Triples
 from k20kg.sparql.store import Store
+from k20kg.sparql.tokens import WORDS
+from k20kg.vocabulary import PREFIXES
 from k20kg.web.dataset import merged
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site
@@ -48,24 +49,17 @@ ORDER BY ?case ?criterion"""
 """Query that stands in the console at first."""
 _MOST_CHOICES: Final = 100
 _MOST_RELATED: Final = 6
-_EACH: Final = 6
+PAGE: Final = 100
+"""How many rows a page of the console shows."""
 _LONGEST: Final = 20_000
 _PLACE: Final = re.compile(r":([0-9]{1,9})(?::([0-9]{1,9}))?$")
 
 
 def listing(site: Site) -> str:
     """Return the page with all named queries, by group and subject."""
-    groups = []
-    for group, words in GROUPS.items():
-        by_tag: dict[str, list[Query]] = {}
-        for query in catalogue():
-            if query.group == group:
-                by_tag.setdefault(query.tags[0] if query.tags else "other", []).append(query)
-        subjects = [
-            (tag, f"{group}-{tag.replace(' ', '-')}", sorted(found, key=lambda q: q.summary))
-            for tag, found in sorted(by_tag.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-        ]
-        groups.append((group, words, sum(map(len, by_tag.values())), subjects))
+    groups = [
+        (group, words, sum(len(found) for _, _, found in by), by) for group, words, by in _topics()
+    ]
     return site.render(
         "queries.html",
         title="Saved questions",
@@ -75,6 +69,22 @@ def listing(site: Site) -> str:
         groups=groups,
         count=len(catalogue()),
     )
+
+
+def _topics() -> Iterator[tuple[str, str, list[tuple[str, str, list[Query]]]]]:
+    """Yield each group and its words, with its queries by subject: name, anchor and queries."""
+    for group, words in GROUPS.items():
+        by_tag: dict[str, list[Query]] = {}
+        for query in (query for query in catalogue() if query.group == group):
+            by_tag.setdefault(query.tags[0] if query.tags else "other", []).append(query)
+        yield (
+            group,
+            words,
+            [
+                (tag, f"{group}-{tag.replace(' ', '-')}", sorted(found, key=lambda q: q.summary))
+                for tag, found in sorted(by_tag.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+            ],
+        )
 
 
 # ---------------------------------------------------------------- an answer
@@ -173,8 +183,9 @@ def console(
     *,
     limits: str = "",
     hints: Sequence[str] = (),
+    page: int = 1,
 ) -> str:
-    """Return the console with a query, its answer or its fault.
+    """Return the console with a query, a page of its answer or its fault.
 
     `limits` is said under the form, `hints` beside the answer.
     """
@@ -191,7 +202,7 @@ def console(
         query=query,
         height=min(28, max(8, query.count("\n") + 3)),
         asked=asked,
-        view=view(site, answer) if answer is not None else None,
+        view=view(site, answer, PAGE * (page - 1), PAGE) if answer is not None else None,
         error=error,
         line=int(place[1]) if place else 0,
         column=int(place[2] or 0) if place else 0,
@@ -200,17 +211,13 @@ def console(
             (name, f"{endpoint}?{urlencode({'query': text, 'format': key})}")
             for key, name in (offers if answer is not None else ())
         ],
-        examples=[(heading, _varied(group)) for group, heading in GROUPS.items()],
+        page=page,
+        address=f"{endpoint}?{urlencode({'query': text})}" if asked else "",
+        prefixes=sorted(PREFIXES.items()),
+        words=" ".join(sorted(WORDS)),
+        examples=list(_topics()),
         limits=limits,
         hints=hints,
         endpoint=endpoint,
-        most=MOST,
+        most=0,
     )
-
-
-def _varied(group: str) -> list[Query]:
-    """Return a few queries, each on another subject, the subjects with most queries first."""
-    queries = [query for query in catalogue() if query.group == group and query.tags]
-    subjects = Counter(query.tags[0] for query in queries)
-    first = {query.tags[0]: query for query in reversed(queries)}
-    return [first[tag] for tag, _ in subjects.most_common(_EACH)]

@@ -58,6 +58,8 @@ class Question(NamedTuple):
     named_graphs: tuple[str, ...] = ()
     shown: int = 0
     """How many rows or triples at most come back as terms; 0 is all."""
+    skipped: int = 0
+    """How many rows before them do not."""
 
     @property
     def names_graphs(self) -> bool:
@@ -196,7 +198,7 @@ def _write(
     if not form:
         return QueryOutcome.NO_FORM, outcome.value
     if form == TERMS:
-        terms = pickle.dumps(_collect(found, question.shown or limits.rows))
+        terms = pickle.dumps(_collect(found, question.shown or limits.rows, question.skipped))
         if len(terms) > (limits.bytes >> 3 if question.shown else limits.bytes):
             return QueryOutcome.TOO_LARGE, b""
         return outcome, terms
@@ -215,14 +217,15 @@ def _write(
 
 
 def _collect(
-    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, most: int
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, most: int, skipped: int
 ) -> Rows | Truth | Triples:
     if isinstance(found, ox.QueryBoolean):
         return Truth(bool(found))
     if isinstance(found, ox.QueryTriples):
         return Triples(sorted(set(islice(found, most)), key=str))
     columns = tuple(variable.value for variable in found.variables)
-    return Rows(columns, number_blank_nodes([tuple(row) for row in islice(found, most)]))
+    rows = islice(found, skipped, skipped + most)
+    return Rows(columns, number_blank_nodes([tuple(row) for row in rows]))
 
 
 _QUOTED: Final = re.compile(rb'"[^"]*"')

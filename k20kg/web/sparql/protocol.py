@@ -7,6 +7,7 @@ over. A query's own FROM may name graphs that are here only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -57,6 +58,8 @@ class Operation:
     format: str | None = None
     wish: bool = False
     """True if the format is a wish: `output` or `results` came too, as SPARQLWrapper sends them."""
+    page: int = 1
+    """Number of the page of rows that is shown."""
 
 
 def routes(service: QueryService, site: Site) -> list[Route]:
@@ -73,7 +76,7 @@ def routes(service: QueryService, site: Site) -> list[Route]:
                 raise not_acceptable((*ROW_OFFERS, *GRAPH_OFFERS))
 
             def page(found: Answer, hints: Sequence[str]) -> str:
-                return show(operation.text, found, hints=hints)
+                return show(operation.text, found, hints=hints, page=operation.page)
 
             return await service.answer(
                 request,
@@ -83,6 +86,8 @@ def routes(service: QueryService, site: Site) -> list[Route]:
                 default_graphs=operation.default_graphs,
                 named_graphs=operation.named_graphs,
                 hint=True,
+                shown=queries.PAGE,
+                skipped=queries.PAGE * (operation.page - 1),
             )
         except (K20Error, RefusalError) as fault:
             refusal = refusal_of(fault) if isinstance(fault, K20Error) else fault
@@ -159,12 +164,14 @@ def _operation(fields: list[tuple[str, str]]) -> Operation:
         raise RefusalError(
             400, "the query is empty", remedy="give SELECT, ASK, CONSTRUCT or DESCRIBE"
         )
+    page = given.get("page", ["1"])[-1]
     return Operation(
         queries[0] if queries else "",
         tuple(given.get("default-graph-uri", ())),
         tuple(given.get("named-graph-uri", ())),
         formats[-1] if formats else None,
         bool(others),
+        int(page) if re.fullmatch("[1-9][0-9]{0,5}", page) else 1,
     )
 
 

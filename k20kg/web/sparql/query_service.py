@@ -45,13 +45,17 @@ class QueryService:
         named_graphs: tuple[str, ...] = (),
         headers: Mapping[str, str] | None = None,
         hint: bool = False,
+        shown: int = SHOWN,
+        skipped: int = 0,
     ) -> Response:
         """Return the answer to a query; with `hint`, it says what the query may have meant.
 
+        A page shows so many rows at most, and `skipped` come before them.
+
         Raises the errors of the pool, and `RefusalError` if it has no format that is taken.
         """
-        shown = SHOWN + 1 if wanted.html else 0
-        question = Question(text, *wanted.forms, default_graphs, named_graphs, shown)
+        rows = (shown + 1, skipped) if wanted.html else (0, 0)
+        question = Question(text, *wanted.forms, default_graphs, named_graphs, *rows)
         who = request.client.host if request.client else ""
         try:
             asking = self._pool.ask(question, who=who)
