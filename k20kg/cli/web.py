@@ -55,9 +55,8 @@ def serve(
     Example: k20kg serve --port 8020
     """
     _need_the_extra()
-    from k20kg.web.server import ServerOptions
     from k20kg.web.server import serve as run
-    from k20kg.web.settings import Limits, Settings
+    from k20kg.web.settings import Limits, ServerOptions, Settings
 
     if not 0 < time_limit <= 3600:
         raise UsageError("--time-limit is no sensible time", remedy="say --time-limit 20")

@@ -18,7 +18,8 @@ from k20kg.model import Assessment
 from k20kg.report import turtle
 from k20kg.report.table import Table, render_table
 from k20kg.sparql.named_queries import list_queries, tabulate
-from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, PROV, RDF_TYPE, RDFS, SH
+from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SH
+from k20kg.web.dataset import OF_VERDICTS
 from k20kg.web.http.formats import CSV, HTML, OFFERS, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
@@ -41,10 +42,6 @@ if TYPE_CHECKING:
 _OFFERS: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
 _OF_CASES: Final = {RDF_TYPE, RDFS + "label", RDFS + "comment"}
 _VERDICT: Final = K20 + "verdict"
-_OF_VERDICTS: Final = {
-    *(RDF_TYPE, _VERDICT, DCTERMS + "hasPart", PROV + "wasDerivedFrom"),
-    *(K20 + name for name in ("byDefinition", "onReading", "onCriterion")),
-}
 
 Given = Mapping[str, str]
 
@@ -146,7 +143,7 @@ def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
     )
     verdicts = {quad.subject for quad in told if quad.predicate.value == _VERDICT}
     for quad in told:
-        if quad.subject in verdicts and quad.predicate.value in _OF_VERDICTS:
+        if quad.subject in verdicts and quad.predicate.value in OF_VERDICTS:
             yield quad
 
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+READY: Final = "ready"
+"""What a worker says when it has done as told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +63,15 @@ class Settings:
     """True if pages of other hosts may read the data."""
     behind_proxy: bool = False
     """True if X-Forwarded-For says who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """Options of a server."""
+
+    host: str = "127.0.0.1"
+    port: int = 8020
+    workers: int = 1
+    root: str = ""
+    data: tuple[Path, ...] = ()
+    settings: Settings = field(default_factory=Settings)

@@ -64,7 +64,7 @@ def judged_all(dataset: Dataset, definition: str = DEFAULT_DEFINITION) -> tuple[
     judged: Iterable[JudgedCase] = dataset.judged.values()
     if definition != DEFAULT_DEFINITION:
         judge = Judge(definition=definition, evidence=False)
-        judged = (judge_case(one.case, judge) for one in judged)
+        judged = (judge_case(one, judge) for one in judged)
     names = names_of(dataset)
     return tuple(sorted(judged, key=lambda c: (c.synthetic, names.name(c.iri).lower(), c.iri)))
 

@@ -42,7 +42,8 @@ def home(site: Site) -> str:
     definition = definitions_of()[0]
     judged = [one for one in judged_all(site.dataset) if one.assessments]
     real = [one for one in judged if not one.synthetic]
-    leading = max(real, key=lambda one: (len(one.case.quads), one.iri), default=None)
+    told = (one for one in real if one.whole)
+    leading = max(told, key=lambda one: (len(one.case.quads), one.iri), default=None)
     found = {f.verdict for a in (leading.assessments if leading else ()) for f in a.findings}
     return site.render(
         "home.html",

@@ -219,7 +219,7 @@ _NOTHING_CHOSEN: Final = dict.fromkeys(("definition", "reading", "as_of", "synta
 
 def _samples(site: Site) -> list[tuple[str, str]]:
     """Return a few made-up cases to try: words, and where each lies as one file."""
-    made_up = [one.case for one in site.dataset.judged.values() if one.synthetic]
+    made_up = [one.case for one in site.dataset.judged.values() if one.synthetic and one.whole]
     found = [
         (site.names.name(case.group), site.links.data(graph.value, "ttl"))
         for case in made_up

@@ -140,6 +140,13 @@ def _plain(term: ox.Literal) -> Any:
         return term.value
 
 
+def warm(dataset: Dataset) -> None:
+    """Look through a dataset, so that the first page need not."""
+    names_of(dataset)
+    merged(dataset)
+    _by_name()
+
+
 # ---------------------------------------------------------------- filters for templates
 
 
