@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,10 +20,13 @@ from k20kg.vocabulary import packaged
 T = TypeVar("T")
 
 
-def kept(name: str, make: Callable[[], T]) -> T:
-    """Return what `make` makes of ontology and shapes: from before, unless any file has changed."""
+def kept(name: str, make: Callable[[], T], *folders: str) -> T:
+    """Return what `make` makes of packaged files: from before, unless any file has changed.
+
+    They are those of ontology and shapes, and of the further `folders`.
+    """
     file = Path(cache_from_source(str(Path(__file__).with_name(f"{name}.py")))).with_suffix(".kept")
-    stamp = sorted(_stamp())
+    stamp = sorted(_stamp(folders))
     try:
         found: tuple[Any, T] = pickle.loads(file.read_bytes())
         if found[0] == stamp:
@@ -42,18 +45,18 @@ def kept(name: str, make: Callable[[], T]) -> T:
     return made
 
 
-def _stamp() -> Iterator[tuple[str, int, int]]:
+def _stamp(more: Iterable[str]) -> Iterator[tuple[str, int, int]]:
     """Yield path, size and time of change of each file that anything kept can come from."""
     here = Path(__file__).parent
     folders = [
         str(here),
-        *(str(here / name) for name in ("definition", "rdf", "sheets", "sources")),
+        *(str(here / name) for name in ("definition", "rdf", "sheets", "sources", "sparql")),
     ]
-    for name in ("ontology", "shapes"):
+    for name in ("ontology", "shapes", *more):
         folders += [folder for folder, _, _ in os.walk(packaged(name))]
     for folder in folders:
         with os.scandir(folder) as entries:
             for entry in entries:
-                if entry.name.endswith((".py", ".ttl", ".nt")):
+                if entry.name.endswith((".py", ".ttl", ".nt", ".rq", ".trig")):
                     known = entry.stat()
                     yield entry.path, known.st_size, known.st_mtime_ns

@@ -1,7 +1,8 @@
-"""The commands `query` and `load`: parse, call, print."""
+"""The commands `query`, `find` and `load`: parse, call, print."""
 
 from __future__ import annotations
 
+import difflib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,6 +12,7 @@ import typer
 from k20kg.cli.output import Output, writes
 from k20kg.cli.streams import say
 from k20kg.errors import InputError, UsageError
+from k20kg.rdf.text import neutralise
 
 if TYPE_CHECKING:
     from k20kg.sparql.named_queries import Query
@@ -81,6 +83,52 @@ def query(
         told = [said] if said else hints(text, getattr(source, "raw", None), empty=empty)
     for hint in told:
         print(f"hint: {hint}", file=sys.stderr)
+
+
+@writes("text", "csv", "tsv", "json", "markdown", "html")
+def find(
+    to: Output,
+    words: Annotated[list[str], typer.Argument(metavar="WORDS…", help="Words to look for.")],
+    kind: Annotated[
+        str,
+        typer.Option("--kind", help="Only question, case, work, term or thing; or a class: task."),
+    ] = "",
+    most: Annotated[int, typer.Option("-n", min=1, help="How many to give at most.")] = 10,
+    data: Annotated[
+        list[Path] | None, typer.Option("--data", help="Search these files and folders instead.")
+    ] = None,
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="DIR", help="Search a store on disk instead.")
+    ] = None,
+) -> None:
+    """Find things, terms, works, cases and saved questions by words, the best first.
+
+    Example: k20kg find trust among leaders
+    """
+    from k20kg.report.table import Table, render_table
+    from k20kg.sparql.find import HEADS, Index, build, packaged_index, rows
+    from k20kg.sparql.store import open_files, open_store
+
+    if data and store:
+        raise UsageError("--data and --store exclude each other", remedy="say one")
+    index = packaged_index()
+    if data or store:
+        opened = open_store(store) if store else open_files(data or [])
+        index = Index(build(opened.raw))
+    if kind and kind.lower() not in index.kinds():
+        near = " or ".join(difflib.get_close_matches(kind.lower(), index.kinds(), n=2))
+        remedy = f"did you mean {near}?" if near else "say question, case, work, term or thing"
+        raise UsageError(f"there is nothing of the kind {neutralise(kind)!r}", remedy=remedy)
+    said = " ".join(words)
+    ranked = index.rank(said, kind)
+    found = rows(index.look_up(ranked[:most]))
+    title = f"{said}: {len(ranked)} found" + (f", the first {most}" if len(ranked) > most else "")
+    to.write(render_table(Table(title, HEADS, found), to.format, **to.look))
+    if not found:
+        near = ", ".join(index.near(said))
+        say(
+            f"nothing is found by these words; {f'near: {near}' if near else 'try fewer or others'}"
+        )
 
 
 def load(

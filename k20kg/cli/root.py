@@ -21,7 +21,7 @@ from k20kg.version import __version__
 _MODULES = {
     "judge": ("validate", "check"),
     "listing": ("explain", "definitions", "cases"),
-    "query": ("query", "load"),
+    "query": ("query", "find", "load"),
     "analysis": ("compare", "sensitivity", "timeline", "reason"),
     "batch": ("batch", "synthesize"),
     "sheet": ("sheet", "convert"),

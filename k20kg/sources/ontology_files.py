@@ -1,8 +1,9 @@
-"""Statements that ontology files get when published: labels, declarations, version, citation.
+"""Statements that ontology files get when published: labels, declarations, homes, version.
 
-A source states the label of a term once, as ``skos:prefLabel``, and declares a term in one file.
-Tools read ``rdfs:label``, and OWL 2 DL asks each file to declare whatever it uses. The version of
-every file is that of the package.
+A source states the label of a term once, as ``skos:prefLabel``, in the file that defines it. Tools
+read ``rdfs:label``, OWL 2 DL asks each file to declare whatever it uses, and a reader of one file
+wants to know where a term is defined and which files of ours to read with it. The version of every
+file is that of the package.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import pyoxigraph as ox
 
 from k20kg.rdf.graph import Term
 from k20kg.version import __version__
-from k20kg.vocabulary import DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
+from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS
 
 T = TypeVar("T")
 
@@ -24,6 +25,9 @@ _TITLE: Final = ox.NamedNode(DCTERMS + "title")
 _CITATION: Final = ox.NamedNode(DCTERMS + "bibliographicCitation")
 _VERSION: Final = ox.NamedNode(OWL + "versionInfo")
 _VERSION_IRI: Final = ox.NamedNode(OWL + "versionIRI")
+_ONTOLOGY: Final = ox.NamedNode(OWL + "Ontology")
+_IMPORTS: Final = ox.NamedNode(OWL + "imports")
+_DEFINED_BY: Final = ox.NamedNode(RDFS + "isDefinedBy")
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _KINDS: Final = {
     ox.NamedNode(OWL + name)
@@ -54,6 +58,38 @@ def stamp(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         yield ox.Quad(about, _VERSION_IRI, ox.NamedNode(f"{about.value}/{__version__}"))
         yield ox.Quad(about, _VERSION, ox.Literal(__version__))
         yield ox.Quad(about, _CITATION, ox.Literal(cited, language="en"))
+
+
+def homes(files: Mapping[T, Sequence[ox.Quad]]) -> dict[T, list[ox.Quad]]:
+    """Return for each file which ontology defines its terms, and which others it needs.
+
+    A term of ours is defined where its label stands; a file imports those whose terms it speaks of.
+    """
+    ontologies = {
+        name: next(
+            (
+                q.subject
+                for q in quads
+                if q.object == _ONTOLOGY and isinstance(q.subject, ox.NamedNode)
+            ),
+            None,
+        )
+        for name, quads in files.items()
+    }
+    home: dict[Term, ox.NamedNode] = {}
+    found: dict[T, list[ox.Quad]] = {name: [] for name in files}
+    for name, quads in files.items():
+        for quad in quads:
+            term, about = quad.subject, ontologies[name]
+            ours = isinstance(term, ox.NamedNode) and term.value.startswith(BASE)
+            if quad.predicate == PREF_LABEL and ours and about:
+                home[term] = about
+                found[name].append(ox.Quad(term, _DEFINED_BY, about))
+    for name, quads in files.items():
+        if about := ontologies[name]:
+            used = {home[term] for term in _terms(quads) & home.keys()} - {about}
+            found[name] += [ox.Quad(about, _IMPORTS, one) for one in sorted(used, key=str)]
+    return found
 
 
 def declarations(files: Mapping[T, Sequence[ox.Quad]]) -> dict[T, list[ox.Quad]]:

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from k20kg.disk_cache import kept
 from k20kg.rdf.graph import ntriples, read_turtle
-from k20kg.sources.ontology_files import PREF_LABEL, declarations, labels, stamp
+from k20kg.sources.ontology_files import PREF_LABEL, declarations, homes, labels, stamp
 from k20kg.sources.patches import Expanded, expand
 from k20kg.vocabulary import packaged
 
@@ -99,7 +99,7 @@ def _case_of_patch(path: Path) -> Expanded | None:
 
 
 def _declarations(path: Path) -> Iterator[ox.Quad]:
-    """Yield the declarations, version and citation that an ontology file gets when published."""
+    """Yield what an ontology file gets when published: declarations, homes, version, citation."""
     yield from ox.parse(_all_declarations().get(path, ""), format=ox.RdfFormat.N_TRIPLES)
 
 
@@ -113,7 +113,8 @@ def _derive_declarations() -> dict[Path, str]:
     sources = {p: read_turtle(p) for p in sorted(packaged("ontology").rglob("*.ttl"))}
     stamps = {path: list(stamp(quads)) for path, quads in sources.items()}
     declared = declarations({path: [*quads, *stamps[path]] for path, quads in sources.items()})
-    return {path: ntriples([*stamps[path], *quads]) for path, quads in declared.items()}
+    home = homes(sources)
+    return {p: ntriples([*stamps[p], *home[p], *quads]) for p, quads in declared.items()}
 
 
 def _head(path: Path) -> str:

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
 from k20kg.vocabulary import K20
-from k20kg.web import indexes
+from k20kg.web import indexes, search
 from k20kg.web.http import assets
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once, Representations
@@ -98,7 +98,7 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         *named_queries.routes(service, site),
         *assets.routes(),
         *upload.routes(site, settings.upload),
-        *indexes.routes(site, once),
+        *indexes.routes(site, once, (*indexes.INDEXES, search.SEARCH)),
         fixed("about", HTML, lambda: front.about(site)),
         fixed("openapi.json", JSON, lambda: openapi.describe(dataset, site.links.root)),
         Route("/health", tell_health, methods=["GET"]),

@@ -31,6 +31,7 @@ from k20kg.web.http.responses import (
     pick,
     read_fields,
 )
+from k20kg.web.linkeddata.downloads import JSON
 from k20kg.web.pages import cases, front, queries
 from k20kg.web.pages.names import names_of
 from k20kg.web.serializer import NAMESPACES, write
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
-_OFFERS: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
+OFFERED: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
 _OF_CASES: Final = {RDF_TYPE, RDFS + "label", RDFS + "comment"}
 _VERDICT: Final = K20 + "verdict"
 
@@ -55,41 +56,42 @@ class Index(NamedTuple):
     page: Callable[[Site, Given], str]
     table: Callable[[Site, Given], Table]
     quads: Callable[[Site, Given], Iterable[ox.Quad]]
+    offers: tuple[Format, ...] = OFFERED
 
     def address(self, form: Format, given: Given | None = None) -> str:
         """Return the path of a format below the site's root."""
         return f"/{self.path}.{form.suffix}{'?' + urlencode(given) if given else ''}"
 
 
-def routes(site: Site, once: Once) -> list[Route]:
-    """Return the routes of all indexes."""
+def routes(site: Site, once: Once, indexes: Iterable[Index]) -> list[Route]:
+    """Return the routes of indexes."""
 
     def route(index: Index) -> Iterable[Route]:
         async def send(request: Request) -> Response:
             fields = dict(read_fields(request.scope["query_string"]))
             given = {name: fields[name] for name in index.parameters if fields.get(name)}
             suffix, key = request.path_params.get("suffix", ""), fields.get("format", "")
-            form = pick(accept_of(request), suffix, key, _OFFERS)
+            form = pick(accept_of(request), suffix, key, index.offers)
             if form is None:
-                raise not_acceptable(_OFFERS)
+                raise not_acceptable(index.offers)
 
             def address(form: Format) -> str:
                 return f"{site.links.root}{index.address(form, given)}"
 
             found = Resource(
                 f"{index.path}?{urlencode(given)}",
-                _OFFERS,
+                index.offers,
                 lambda form: made(site, index, form, given),
                 fixed=form if suffix else None,
                 address=address,
-                links=lambda form: alternates(_OFFERS, address, form),
+                links=lambda form: alternates(index.offers, address, form),
             )
             return await answer(found, form.media_type, once)
 
         for path in (f"/{index.path}", f"/{index.path}.{{suffix}}"):
             yield Route(path, send, methods=["GET"])
 
-    return [one for index in INDEXES for one in route(index)]
+    return [one for index in indexes for one in route(index)]
 
 
 def made(site: Site, index: Index, form: Format, given: Given | None = None) -> bytes:
@@ -97,8 +99,8 @@ def made(site: Site, index: Index, form: Format, given: Given | None = None) -> 
     given = given or {}
     if form is HTML:
         return index.page(site, given).encode()
-    if form is CSV:
-        return render_table(index.table(site, given), "csv").encode()
+    if form in (CSV, JSON):
+        return render_table(index.table(site, given), form.key).encode()
     here = BASE + index.path
     items = list(index.quads(site, given))
     document = [
@@ -136,7 +138,7 @@ def _cases_table(site: Site, given: Given) -> Table:
 def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
     _, found = cases.verdicts(site.dataset, given.get("reading"), given.get("definition"))
     for one in found:
-        yield from _about(site.dataset, one.iri, _OF_CASES)
+        yield from about(site.dataset, one.iri, _OF_CASES)
     assessments: list[Assessment] = [a for one in found for a in one.assessments]
     told = list(
         ox.parse(turtle.render(assessments, version=site.dataset.version), ox.RdfFormat.TURTLE)
@@ -180,7 +182,7 @@ def _literature_table(site: Site, _: Given) -> Table:
 
 def _literature_quads(site: Site, _: Given) -> Iterable[ox.Quad]:
     for work in _works(site.dataset):
-        yield from _about(site.dataset, work)
+        yield from about(site.dataset, work)
 
 
 def _queries_page(site: Site, _: Given) -> str:
@@ -200,7 +202,7 @@ def _queries_quads(_: Site, __: Given) -> Iterable[ox.Quad]:
             yield _text(iri, NAMESPACES["dcat"] + "keyword", tag)
 
 
-def _about(dataset: Dataset, iri: str, only: set[str] | None = None) -> Iterable[ox.Quad]:
+def about(dataset: Dataset, iri: str, only: set[str] | None = None) -> Iterable[ox.Quad]:
     """Yield what is said of a thing, of these properties if they are given."""
     for quad in dataset.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
         if only is None or quad.predicate.value in only:

@@ -35,7 +35,7 @@ _SAFE: Final = "/-._~!$'()*+,;=:@%"
 _SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|gz)$")
 _NO_THINGS: Final = (
     *("ontology", "shapes", "data", "dump", "void", "doc", "cases", "literature", "queries"),
-    *("query", "about", "judge", "sparql", "health", "static", ".well-known"),
+    *("query", "about", "judge", "sparql", "search", "health", "static", ".well-known"),
 )
 """First steps of the paths that are not those of things."""
 _NAV: Final = (
@@ -198,6 +198,7 @@ class Site:
             "iri": "",
             "formats": (),
             "alternates": (),
+            "asked": {},
             "description": "",
             **model,
         }
