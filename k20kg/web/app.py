@@ -85,13 +85,14 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         finally:
             await pool.close(_GRACE_SECONDS)
 
-    def fixed(name: str, form: Format, make: Callable[[], str]) -> Route:
-        resource = Resource(name, (form,), lambda _: make().encode(), form)
-
-        async def send(_: Request) -> Response:
+    def fixed(path: str, form: Format, make: Callable[..., str]) -> Route:
+        async def send(request: Request) -> Response:
+            given = request.path_params
+            name = f"{path} {sorted(given.items())}"
+            resource = Resource(name, (form,), lambda _: make(**given).encode(), form)
             return await answer(resource, "", once)
 
-        return Route(f"/{name}", send, methods=["GET"])
+        return Route(f"/{path}", send, methods=["GET"])
 
     served: list[BaseRoute] = [
         *protocol.routes(service, site),
@@ -100,6 +101,9 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         *upload.routes(site, settings.upload),
         *indexes.routes(site, once, (*indexes.INDEXES, search.SEARCH)),
         fixed("about", HTML, lambda: front.about(site)),
+        fixed("term/{name}", HTML, partial(ontology.term, site)),
+        fixed("shape/{name}", HTML, partial(ontology.shape, site)),
+        fixed("shapes/{definition}/{criterion}", HTML, partial(ontology.shapes_of, site)),
         fixed("openapi.json", JSON, lambda: openapi.describe(dataset, site.links.root)),
         Route("/health", tell_health, methods=["GET"]),
         *routes.routes(published, once),  # last: whatever has an IRI, and all that is nowhere

@@ -54,7 +54,7 @@ def _ranked(site: Site, given: indexes.Given) -> list[Ranked]:
     return index_of(site.dataset).rank(given.get("q", "")[:_LONGEST], given.get("kind", ""))
 
 
-def _page(site: Site, given: indexes.Given) -> str:
+def _page(site: Site, given: indexes.Given, _: object = None) -> str:
     index, ranked, asked = index_of(site.dataset), _ranked(site, given), given.get("q", "")
     kind, number = given.get("kind", ""), given.get("page", "")
     page = int(number) if re.fullmatch("[1-9][0-9]{0,3}", number) else 1

@@ -23,7 +23,7 @@ from k20kg.rdf.graph import key
 from k20kg.rdf.text import is_web_address, neutralise
 from k20kg.report import templates
 from k20kg.report.wording import MADE_UP, concerned, number, place, sentence, told
-from k20kg.vocabulary import BASE, shorten
+from k20kg.vocabulary import BASE, K20, KS, shorten
 from k20kg.web.pages import rows, wording
 from k20kg.web.pages.names import Names, Shown, names_of, natural
 
@@ -35,9 +35,22 @@ _SAFE: Final = "/-._~!$'()*+,;=:@%"
 _SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|gz)$")
 _NO_THINGS: Final = (
     *("ontology", "shapes", "data", "dump", "void", "doc", "cases", "literature", "queries"),
-    *("query", "about", "judge", "sparql", "search", "health", "static", ".well-known"),
+    *(
+        "term",
+        "shape",
+        "query",
+        "about",
+        "judge",
+        "sparql",
+        "search",
+        "health",
+        "static",
+        ".well-known",
+    ),
 )
 """First steps of the paths that are not those of things."""
+_SPACES: Final = {K20: "term/", KS: "shape/"}
+"""Namespaces of what shares a document, and where each thing in it has its page."""
 _NAV: Final = (
     ("/definition", f"/definition/{DEFAULT_DEFINITION}", "Definition"),
     ("/cases", "/cases", "Cases"),
@@ -63,9 +76,14 @@ class Links:
 
         >>> Links().page("https://w3id.org/k20kg/case/lamsig"), Links("/k").page("/cases")
         ('/case/lamsig', '/k/cases')
+        >>> Links().page("https://w3id.org/k20kg/ontology#Firm")
+        '/term/Firm'
         >>> Links(static_site=True).page("/cases", reading="literal")
         '/cases/literal.html'
         """
+        for space, folder in _SPACES.items():
+            if target.startswith(space):  # a page a term
+                target = folder + quote(target.removeprefix(space), safe=_SAFE.replace("/", ""))
         path, mark, fragment = target.removeprefix(BASE).lstrip("/").partition("#")
         path = quote(path, safe=_SAFE)
         given = {name: value for name, value in parameters.items() if value}
@@ -225,6 +243,7 @@ def _environment(links: Links) -> Environment:
         short=shorten,
         sentences=lambda found, between=" ": [between.join(map(str, found))] if found else [],
         ours=lambda found: [one for one in found if not one.iri or one.iri.startswith(BASE)],
+        apart=wording.apart,
         upper_first=wording.upper_first,
         lower_first=wording.lower_first,
         property=_property,

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from k20kg.errors import UsageError
+from k20kg.rdf.text import neutralise
 from k20kg.sparql.named_queries import Query, list_queries, parse_text, term_of
 from k20kg.sparql.sparql import Term
 from k20kg.vocabulary import XSD, shorten
 from k20kg.web.dataset import merged
 from k20kg.web.pages.names import names_of
+from k20kg.web.pages.wording import upper_first
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -145,6 +148,56 @@ def warm(dataset: Dataset) -> None:
     names_of(dataset)
     merged(dataset)
     _by_name()
+
+
+# ---------------------------------------------------------------- lists that people choose from
+
+PAGE: Final = 50
+"""So many entries of a list stand on a page."""
+
+
+class Choice(NamedTuple):
+    """A parameter of a list, as its form asks for it."""
+
+    name: str
+    words: str
+    value: str
+    options: Mapping[str, str]
+    """What it may be, in words; the first says that anything will do."""
+
+
+class Part(NamedTuple):
+    """A page of a list, or the whole."""
+
+    entries: Sequence[Any]
+    total: int
+    page: int
+    pages: int
+
+
+def choose(
+    given: Mapping[str, str], name: str, options: Mapping[str, str], words: str = ""
+) -> Choice:
+    """Return a parameter with its value; `UsageError` if it may not be that."""
+    value = given.get(name, "")
+    if value not in options:
+        said = ", ".join(one for one in options if one)
+        raise UsageError(
+            f"there is no {name} {neutralise(value)!r}", remedy=f"choose one of {said}"
+        )
+    return Choice(name, words or upper_first(name), value, options)
+
+
+def part(found: Sequence[Any], page: str) -> Part:
+    """Return a page of a list, the whole without one; `UsageError` if there is no such page."""
+    pages = max(1, -(-len(found) // PAGE))
+    if not page:
+        return Part(found, len(found), 0, pages)
+    if page not in map(str, range(1, pages + 1)):
+        what = f"there is no page {neutralise(page)!r}"
+        raise UsageError(what, remedy=f"the pages are 1 to {pages}")
+    at = int(page)
+    return Part(found[(at - 1) * PAGE : at * PAGE], len(found), at, pages)
 
 
 # ---------------------------------------------------------------- filters for templates

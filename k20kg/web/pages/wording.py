@@ -27,6 +27,11 @@ def lower_first(text: str) -> str:
     return text if keep else text[:1].lower() + text[1:]
 
 
+def apart(name: str) -> str:
+    """Return a name of several words as words: ``cites as evidence`` of ``citesAsEvidence``."""
+    return re.sub("([A-Z])", r" \1", name).strip().lower()
+
+
 def spelled(number: int) -> str:
     """Return a small number in words.
 
