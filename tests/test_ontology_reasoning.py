@@ -84,6 +84,8 @@ def world_of(*graphs: rdflib.Graph) -> World:
     merged = rdflib.Graph()
     for graph in graphs:
         for s, p, o in graph:
+            if p == OWL.imports:  # what is imported is here
+                continue
             if not (isinstance(o, rdflib.Literal) and o.datatype in _UNREASONABLE):
                 merged.add((s, p, o))
     world = owlready2.World()
