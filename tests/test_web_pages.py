@@ -116,7 +116,7 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
     given = dict(parse_qsl(parts.query))
     if path == "cases":
         wanted = {key: value for key, value in given.items() if value}
-        return not wanted or wanted in cases.variants()
+        return not wanted or wanted in cases.variants(site.dataset)
     if path in DOCUMENTS:
         target = BASE + path + (f"#{parts.fragment}" if parts.fragment else "")
         return not parts.fragment or path == "cases" or describe.exists(dataset, target)
