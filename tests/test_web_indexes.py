@@ -148,7 +148,9 @@ def test_csv_and_workbook_are_of_what_the_page_shows(client: Client, address: st
     head, *rows = csv.reader(io.StringIO(client.get(f"/{path}.csv?{query}").text, newline=""))
     assert rows
     assert _cells(client, f"/{path}.xlsx?{query}") == [head, *rows]
-    assert client.get(f"/{path}.xlsx?{query}").content == client.get(f"/{path}.xlsx?{query}").content
+    assert (
+        client.get(f"/{path}.xlsx?{query}").content == client.get(f"/{path}.xlsx?{query}").content
+    )
     for row in rows:
         assert f'href="{row[0].removeprefix(BASE[:-1])}"' in page.text
     every = {row["case" if path == "cases" else "work"] for row in _rows(client, f"/{path}.csv")}

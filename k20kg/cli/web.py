@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +48,24 @@ def serve(
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help="Believe X-Forwarded-For about who asks.")
     ] = False,
+    log: Annotated[
+        str, typer.Option("--log", help="Log each request on stderr: off, common or json.")
+    ] = "off",
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="Give counters for Prometheus at /metrics.")
+    ] = False,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--password-file", metavar="FILE", help="Ask for a password; lines are name:password."
+        ),
+    ] = None,
+    trusted_header: Annotated[
+        str,
+        typer.Option(
+            "--trusted-header", metavar="NAME", help="Let in whom a proxy names in this header."
+        ),
+    ] = "",
 ) -> None:
     """Serve cases, verdicts, ontology and queries: pages for people, RDF and SPARQL for machines.
 
@@ -60,12 +79,21 @@ def serve(
 
     if not 0 < time_limit <= 3600:
         raise UsageError("--time-limit is no sensible time", remedy="say --time-limit 20")
+    if log not in ("off", "common", "json"):
+        raise UsageError(f"{log} is no way to log", where="--log", remedy="say off, common, json")
+    if trusted_header and not re.fullmatch(r"[A-Za-z0-9-]+", trusted_header):
+        what = f"{trusted_header} is no name of a header"
+        raise UsageError(what, where="--trusted-header", remedy="say something like X-User")
     settings = Settings(
         query=Limits(seconds=time_limit),
         query_workers=query_workers,
         request_seconds=time_limit + 60,
         cors=cors,
         behind_proxy=behind_proxy,
+        log=log,
+        metrics=metrics,
+        passwords=_passwords(password_file) if password_file else (),
+        trusted_header=trusted_header,
     )
     code = run(ServerOptions(host, port, workers, _checked(root), tuple(data or ()), settings))
     if code:
@@ -126,10 +154,22 @@ def _need_the_extra() -> None:
         )
 
 
+def _passwords(file: Path) -> tuple[str, ...]:
+    """Return the lines of a file of names and passwords; `UsageError` if there are none."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        what = f"{file} cannot be read ({fault})"
+        raise UsageError(what, where="--password-file", remedy="name a text file") from None
+    found = tuple(line for line in lines if line.strip() and not line.startswith("#"))
+    if not found or not all(re.fullmatch(r"[^:]+:.+", line) for line in found):
+        what = f"{file} has a line that is not name:password, or none at all"
+        raise UsageError(what, where="--password-file", remedy="write lines such as anna:secret")
+    return found
+
+
 def _checked(root: str) -> str:
     """Return a prefix that begins with a slash and ends without one."""
-    import re
-
     found = root.strip("/")
     if not re.fullmatch(r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*", found):
         raise UsageError(f"{root} is no path", where="--root", remedy="say something like /k20kg")

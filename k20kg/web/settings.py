@@ -34,6 +34,8 @@ class UploadLimits:
 
     bytes: int = 2 << 20
     seconds: float = 20.0
+    cpu_seconds: int = 4
+    """LAMSIG takes less than one."""
     memory: int = 1 << 30
     at_once: int = 2
     """How many records are judged at a time."""
@@ -63,6 +65,14 @@ class Settings:
     """True if pages of other hosts may read the data."""
     behind_proxy: bool = False
     """True if X-Forwarded-For says who asks."""
+    log: str = "off"
+    """How each request is logged on stderr: ``off``, ``common`` or ``json``."""
+    metrics: bool = False
+    """True if ``/metrics`` gives counters."""
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """Names with their passwords, ``name:password``; none: everybody may ask."""
+    trusted_header: str = ""
+    """Header by which a proxy says that it knows who asks; without it nobody is let in."""
 
 
 @dataclass(frozen=True, slots=True)

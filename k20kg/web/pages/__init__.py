@@ -44,6 +44,8 @@ _NO_THINGS: Final = (
         "sparql",
         "search",
         "health",
+        "ready",
+        "metrics",
         "static",
         ".well-known",
     ),
