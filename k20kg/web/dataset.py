@@ -126,8 +126,11 @@ def open_dataset(paths: Sequence[Path] = (), most: int = 1 << 30) -> Dataset:
             if isinstance(added, ox.Store):
                 graphs = added.named_graphs()
             own |= {graph.value for graph in graphs if isinstance(graph, ox.NamedNode)}
-    groups = store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), _GROUP, None)
-    later = {str(q.subject)[1:-1] for q in groups if str(q.graph_name)[1:-1] in own}
+    later = {
+        str(quad.subject)[1:-1]
+        for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), _GROUP, None)
+        if str(quad.graph_name)[1:-1] in own
+    }
     later = later if len(later) > most else set()
     judge = Judge()
     found = [JudgedCase(*pair) for pair in find_cases(Store(store, frozen=True)).items()]

@@ -153,8 +153,9 @@ async def _work() -> None:
         judging = asyncio.create_task(served.judge_rest())
     judging.cancel()
     server.stop()  # type: ignore[no-untyped-call]
-    await served.now.end(_GRACE_SECONDS)
-    await asyncio.wait([serving, judging], timeout=1)
+    await asyncio.wait([serving, judging], timeout=_GRACE_SECONDS)
+    await served.now.end(0.1)  # what is asked still is given up
+    await asyncio.wait([serving], timeout=1)
 
 
 def _forget() -> None:
