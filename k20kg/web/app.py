@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from k20kg.errors import K20Error
 from k20kg.vocabulary import K20
-from k20kg.web import indexes, search
+from k20kg.web import indexes, pictures, search
 from k20kg.web.http import assets
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.operations import Operations
@@ -113,7 +113,9 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
 
         return Route(f"/{path}", send, methods=["GET"])
 
+    router = Router([], redirect_slashes=False, lifespan=lifespan)
     served: list[BaseRoute] = [
+        pictures.route(router, site.links.root),
         *protocol.routes(service, site),
         *named_queries.routes(service, site),
         *assets.routes(),
@@ -128,7 +130,8 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         Route("/ready", tell_ready, methods=["GET"]),
         *routes.routes(published, once),  # last: whatever has an IRI, and all that is nowhere
     ]
-    return Router(served, redirect_slashes=False, lifespan=lifespan)
+    router.routes.extend(served)
+    return router
 
 
 def page(site: Site, document: WebDocument) -> str:

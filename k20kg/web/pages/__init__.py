@@ -45,6 +45,7 @@ _NO_THINGS: Final = (
         "search",
         "health",
         "ready",
+        "picture",
         "metrics",
         "static",
         ".well-known",
@@ -122,6 +123,14 @@ class Links:
         """Return the address of an answer in a format, which a static site has by default only."""
         tail = "" if self.static_site else _tail(parameters)
         return f"{self.root}/query/{quote(name, safe='-')}.{key}{tail}"
+
+    def picture(self, path: str, name: str, **parameters: str) -> str:
+        """Return the address of a picture on a page as a file."""
+        tail = "" if self.static_site else _tail({k: v for k, v in parameters.items() if v})
+        path = path.removeprefix(BASE).lstrip("/")
+        return (
+            f"{self.root}/picture/{'doc/' if _is_thing(path) else ''}{quote(path)}/{name}.svg{tail}"
+        )
 
     def cite(self, path: str, parameters: Mapping[str, str]) -> str:
         """Return the address of an answer that can be cited, whatever host serves it."""

@@ -112,6 +112,7 @@ def result(
         view=view(site, answer) if answer is not None else None,
         error=error,
         address=address,
+        settled=settled,
         downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],
         text=marked_lines(text),
         source=_download(site, query.name, {} if error else given, "rq"),

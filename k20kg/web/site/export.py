@@ -19,19 +19,17 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
-
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message
+from urllib.parse import urlsplit
 
 from k20kg.errors import K20Error, UsageError
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE
 from k20kg.web.app import create_router
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.http.responses import RefusalError, quoted
+from k20kg.web.http.responses import quoted
 from k20kg.web.linkeddata.describe import iri_of, label
 from k20kg.web.pages import Links, Site, front
+from k20kg.web.pictures import ask
 from k20kg.web.settings import Limits, Settings
 from k20kg.web.site.links import Made, local, verify
 from k20kg.web.site.paths import FileNames, addresses, file_of, files_of, list_variants
@@ -215,39 +213,6 @@ class _Writer:
         title = label(self.site.dataset, iri) or iri.removeprefix(BASE)
         there = {"iri": iri, "canonical": quoted(iri)}
         return self.site.render("signpost.html", title=title, **there).encode()
-
-
-async def ask(app: ASGIApp, address: str, accept: bytes) -> tuple[int, bytes]:
-    """Return the status and the body of an application's answer; one redirect is followed."""
-    path, _, query = address.partition("?")
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": f"/{unquote(path)}",
-        "raw_path": f"/{path}".encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(b"accept", accept)],
-        "app": app,
-    }
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    try:
-        await app(scope, receive, send)
-    except RefusalError as refusal:
-        return refusal.status, refusal.what.encode()
-    except HTTPException as fault:
-        return fault.status_code, fault.detail.encode()
-    if sent[0]["status"] == 302:
-        location = dict(sent[0]["headers"])[b"location"].decode()
-        return await ask(app, location.rpartition("/")[2], accept)
-    return sent[0]["status"], b"".join(one.get("body", b"") for one in sent)
 
 
 # ---------------------------------------------------------------- putting it there
