@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -113,6 +114,14 @@ def site(
         typer.Option("--root", metavar="/PREFIX", help="The path of that address, if another."),
     ] = None,
     data: Data = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="KEY",
+            help="Only this one beside pages, Turtle and CSV: nt, jsonld, rdf, json …; repeatable.",
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=0, max=64, help="Processes; 0 is one for each core.")
     ] = 0,
@@ -133,6 +142,7 @@ def site(
             root=None if root is None else _checked(root),
             paths=tuple(data or ()),
             jobs=jobs,
+            formats=_formats(formats or ()),
             say=show,
         )
     for path in done.left_out:
@@ -166,6 +176,16 @@ def _passwords(file: Path) -> tuple[str, ...]:
         what = f"{file} has a line that is not name:password, or none at all"
         raise UsageError(what, where="--password-file", remedy="write lines such as anna:secret")
     return found
+
+
+def _formats(keys: Sequence[str]) -> Sequence[str]:
+    known = ("ttl", "csv", "nt", "jsonld", "rdf", "trig", "nq", "tsv", "json", "xml")
+    for key in keys:
+        if key not in known:
+            raise UsageError(
+                f"there is no format {key}", where="--format", remedy=f"say {', '.join(known)}"
+            )
+    return keys
 
 
 def _checked(root: str) -> str:

@@ -180,6 +180,12 @@ class Site:
     links: Links = Links()
     live: bool = True
     """False on a static site: no form that needs a server."""
+    formats: frozenset[str] = frozenset()
+    """Keys of the formats that a static site has beside pages, Turtle and CSV; none: all."""
+
+    def offers(self, key: str) -> bool:
+        """Tell whether there are files in a format."""
+        return not self.formats or key in self.formats or key in ("html", "ttl", "csv")
 
     @property
     def names(self) -> Names:
@@ -231,6 +237,8 @@ class Site:
             "description": "",
             **model,
         }
+        for kind in ("formats", "alternates") if self.formats else ():
+            given[kind] = [form for form in given[kind] if self.offers(form.key)]
         return _environment(self.links).get_template(template).render(given) + "\n"
 
 

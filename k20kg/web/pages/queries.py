@@ -113,7 +113,11 @@ def result(
         error=error,
         address=address,
         settled=settled,
-        downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],
+        downloads=[
+            (name, _download(site, query.name, settled, key))
+            for key, name in offers
+            if site.offers(key)
+        ],
         text=marked_lines(text),
         source=_download(site, query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=body_of(text)) if site.live else "",

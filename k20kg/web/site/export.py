@@ -65,12 +65,14 @@ def export(
     root: str | None = None,
     paths: Sequence[Path] = (),
     jobs: int = 0,
+    formats: Sequence[str] = (),
     say: Say = lambda _: None,
 ) -> Exported:
     """Write the site that will be reached at `base` into a folder, and return what it holds.
 
     `root` is the path of `base` unless said otherwise. A folder that is not empty is replaced only
-    if it is a former site. Raises `UsageError` if it may not be, `K20Error` if a link is dead.
+    if it is a former site. With `formats`, there are pages, Turtle, CSV and these only. Raises
+    `UsageError` if it may not be, `K20Error` if a link is dead.
     """
     base = _address(base)
     root = urlsplit(base).path.rstrip("/") if root is None else root
@@ -79,9 +81,11 @@ def export(
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        made = asyncio.run(_walk(_Writer(fresh, root, dataset), tuple(paths), jobs, say))
+        made = asyncio.run(
+            _walk(_Writer(fresh, root, dataset, frozenset(formats)), tuple(paths), jobs, say)
+        )
         verify(made, root)
-        extra = _extras(fresh, base, root, dataset, len(made.sizes))
+        extra = _extras(fresh, base, root, dataset, len(made.sizes), formats)
         fresh.chmod(0o755)
         _swap(fresh, folder)
     finally:
@@ -128,7 +132,7 @@ async def _walk(writer: _Writer, paths: tuple[Path, ...], jobs: int, say: Say) -
     jobs = jobs or min(os.cpu_count() or 1, 8)
     # Not forked: engines that have run in this process have threads.
     context = multiprocessing.get_context("spawn")
-    given = (writer.folder, writer.root, paths)
+    given = (writer.folder, writer.root, paths, writer.site.formats)
     async with writer.router.lifespan_context(writer.router):
         with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=given) as pool:
             found: Iterable[str] = addresses(writer.site)
@@ -151,8 +155,8 @@ _here: list[_Writer] = []
 """The writer of a process of the pool; set once."""
 
 
-def _start(folder: Path, root: str, paths: tuple[Path, ...]) -> None:
-    _here[:] = [_Writer(folder, root, open_dataset(paths))]
+def _start(folder: Path, root: str, paths: tuple[Path, ...], formats: frozenset[str]) -> None:
+    _here[:] = [_Writer(folder, root, open_dataset(paths), formats)]
 
 
 def _write(tasks: Sequence[_Task]) -> Made:
@@ -163,9 +167,9 @@ def _write(tasks: Sequence[_Task]) -> Made:
 class _Writer:
     """Asks the application for addresses and writes the answers into a folder."""
 
-    def __init__(self, folder: Path, root: str, dataset: Dataset) -> None:
+    def __init__(self, folder: Path, root: str, dataset: Dataset, formats: frozenset[str]) -> None:
         self.folder, self.root = folder, root
-        self.site = Site(dataset, Links(root, static_site=True), live=False)
+        self.site = Site(dataset, Links(root, static_site=True), live=False, formats=formats)
         self._variants = list_variants(self.site)
         self.router = create_router(self.site, _SETTINGS)
 
@@ -218,7 +222,9 @@ class _Writer:
 # ---------------------------------------------------------------- putting it there
 
 
-def _extras(folder: Path, base: str, root: str, dataset: Dataset, count: int) -> list[int]:
+def _extras(
+    folder: Path, base: str, root: str, dataset: Dataset, count: int, formats: Sequence[str]
+) -> list[int]:
     """Write what hosts need, and the mark; return their sizes."""
     mark = {
         "made by": "k20kg site",
@@ -229,7 +235,7 @@ def _extras(folder: Path, base: str, root: str, dataset: Dataset, count: int) ->
         "files": count + 3,
     }
     extras = {
-        ".htaccess": site_rules(base, root),
+        ".htaccess": site_rules(base, root, formats),
         "w3id.htaccess": htaccess(base),
         MARK: json.dumps(mark, indent=1) + "\n",
     }

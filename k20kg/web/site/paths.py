@@ -26,7 +26,7 @@ _UNLINKED: Final = ("404.html", "about.html", "judge.html", ".well-known/void")
 def addresses(site: Site) -> Iterator[str]:
     """Yield the addresses of all that has an IRI, below the root; pages link to the others."""
     for document in list_documents(site.dataset):
-        for form in document.formats:
+        for form in filter(lambda form: site.offers(form.key), document.formats):
             yield quote(document.address(form), safe=_PATH) or "index.html"
         if document.path.endswith(".ttl"):  # called like a file
             yield quote(document.path, safe=_PATH)
