@@ -52,7 +52,7 @@ class _Generation:
     async def over(cls, dataset: Dataset, options: ServerOptions) -> _Generation:
         """Return the application over a dataset; a large one is looked through first."""
         from k20kg.web.app import create_app
-        from k20kg.web.pages.rows import warm
+        from k20kg.web.pages.front import warm
         from k20kg.web.sparql.pool import Pool
 
         settings = options.settings
@@ -87,11 +87,12 @@ class _Served:
 
     async def judge_rest(self) -> None:
         """Judge the cases that wait, and serve them with their verdicts."""
-        from k20kg.web.dataset import judge_rest
+        from k20kg.web.dataset import judge_rest, merged
 
         with suppress(asyncio.CancelledError):
             if any(one.waiting for one in self.now.dataset.judged.values()):
                 try:
+                    await asyncio.to_thread(merged, self.now.dataset)
                     dataset = await judge_rest(self.now.dataset)
                     await self.replace(await _Generation.over(dataset, self._options))
                 except K20Error as fault:

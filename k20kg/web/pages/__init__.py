@@ -185,7 +185,7 @@ class Site:
 
     def offers(self, key: str) -> bool:
         """Tell whether there are files in a format."""
-        return not self.formats or key in self.formats or key in ("html", "ttl", "csv")
+        return not self.formats or key in self.formats or key in ("", "html", "ttl", "csv")
 
     @property
     def names(self) -> Names:
@@ -238,7 +238,7 @@ class Site:
             **model,
         }
         for kind in ("formats", "alternates") if self.formats else ():
-            given[kind] = [form for form in given[kind] if self.offers(form.key)]
+            given[kind] = [form for form in given[kind] if self.offers(getattr(form, "key", ""))]
         return _environment(self.links).get_template(template).render(given) + "\n"
 
 

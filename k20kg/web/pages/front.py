@@ -50,6 +50,12 @@ _ALIKE: Final = 0.72
 _ALIGNED: Final = 24
 
 
+def warm(dataset: Dataset) -> None:
+    """Look through a dataset, so that the first page need not."""
+    names_of(dataset)
+    definitions_of()
+
+
 def home(site: Site) -> str:
     """Return the front page: what this is, the real case with the fullest record, three doors."""
     from k20kg.web.linkeddata.discovery import schema_org

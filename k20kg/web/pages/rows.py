@@ -143,13 +143,6 @@ def _plain(term: ox.Literal) -> Any:
         return term.value
 
 
-def warm(dataset: Dataset) -> None:
-    """Look through a dataset, so that the first page need not."""
-    names_of(dataset)
-    merged(dataset)
-    _by_name()
-
-
 # ---------------------------------------------------------------- lists that people choose from
 
 PAGE: Final = 50
