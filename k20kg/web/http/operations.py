@@ -1,4 +1,4 @@
-"""What operators need around the application: who may ask, a log of requests, counters.
+"""Passwords, a log and counters of requests around the application.
 
 All of it is off unless it is asked for. The log tells who asked for which address and what came of
 it; nothing of a body or a header is in it.

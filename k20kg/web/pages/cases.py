@@ -18,7 +18,7 @@ from k20kg.web.dataset import JudgedCase, judge_case
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import Names, names_of
-from k20kg.web.pages.rows import PAGE, Choice, Part, choose, part
+from k20kg.web.pages.rows import PAGE, ListChoice, ListPart, choose, part
 from k20kg.web.pages.wording import reading_words
 
 if TYPE_CHECKING:
@@ -78,8 +78,8 @@ class Selection(NamedTuple):
     definition: Definition
     criteria: Sequence[Criterion]
     """Those that are shown."""
-    choices: Sequence[Choice]
-    found: Part
+    choices: Sequence[ListChoice]
+    found: ListPart
 
 
 def select(dataset: Dataset, given: Mapping[str, str], page: str = "") -> Selection:

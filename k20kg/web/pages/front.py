@@ -21,8 +21,8 @@ from k20kg.web.pages.cases import definitions_of, judged_all
 from k20kg.web.pages.names import Names, names_of
 from k20kg.web.pages.rows import (
     Answered,
-    Choice,
-    Part,
+    ListChoice,
+    ListPart,
     ask,
     catalogue,
     choose,
@@ -114,7 +114,7 @@ OF_WORKS: Final = ("title", "published", "in", "shows", "takes", "inList")
 
 def works(
     site: Site, given: Mapping[str, str], page: str = ""
-) -> tuple[list[Choice], Part, Answered]:
+) -> tuple[list[ListChoice], ListPart, Answered]:
     """Return what may be chosen, a page of works that are, each with its rows, and the answer.
 
     Raises `UsageError` for a value that there is none of.

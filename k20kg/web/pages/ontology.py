@@ -7,13 +7,10 @@ they show of a single term.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-import pyoxigraph as ox
-
-from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, RDF_TYPE, SH, SKOS, shorten
+from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, SH, SKOS, shorten
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.http.responses import RefusalError
 from k20kg.web.pages import Site
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
 ONTOLOGY: Final = BASE + "ontology"
 _TERMS: Final = "which-terms-does-each-ontology-document-define"
-_CASES: Final = (BASE + "case/", BASE + "data/cases/", BASE + "data/counter-cases/")
 _DEEPEST: Final = 12
 
 
@@ -126,45 +122,9 @@ def _beside(dataset: Dataset) -> Mapping[str, list[Shown]]:
     return found
 
 
-@dataclass(slots=True)
-class _Use:
-    """Count of a term's uses, and the best example: a thing, or a subject and its value."""
-
-    cases: int = 0
-    """Instances of a class, or statements with a property, in the published cases."""
-    elsewhere: int = 0
-    rank: tuple[int, str] = (9, "")
-    example: tuple[Shown, ...] = ()
-
-
-@lru_cache(maxsize=2)
-def _uses(dataset: Dataset) -> Mapping[str, _Use]:
-    """Return the use of each of our terms outside ontology and shapes."""
-    names = names_of(dataset)
-    found: dict[str, _Use] = {}
-    best: dict[str, ox.Quad] = {}
-    seen: set[ox.Triple] = set()  # several graphs of a case may say the same
-    for quad in dataset.store:
-        graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-        term = quad.predicate.value
-        if term == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
-            term = quad.object.value
-        if not term.startswith(K20) or graph.startswith((BASE + "ontology/", BASE + "shapes")):
-            continue
-        if quad.triple in seen:
-            continue
-        seen.add(quad.triple)
-        use = found.setdefault(term, _Use())
-        inside = graph.startswith(_CASES)
-        use.cases += inside
-        use.elsewhere += not inside
-        rank = 0 if inside and "counter-cases" not in graph else 2 if inside else 1
-        if isinstance(quad.subject, ox.NamedNode) and (rank, str(quad.subject)) < use.rank:
-            use.rank, best[term] = (rank, str(quad.subject)), quad
-    for term, quad in best.items():
-        ends = (quad.subject,) if quad.predicate.value == RDF_TYPE else (quad.subject, quad.object)
-        found[term].example = tuple(map(names.show, ends))
-    return found
+def _uses(dataset: Dataset) -> Mapping[str, Row]:
+    """Return how each of our terms is used outside ontology and shapes."""
+    return {row["term"].iri: row for row in ask(dataset, "how-often-is-each-term-used")}
 
 
 # ---------------------------------------------------------------- pictures
@@ -185,7 +145,7 @@ def _constructs(site: Site) -> dict[str, Any]:
     for (start, end), rows in grouped(answer, "from", "to"):
         through = max(
             (row["through"] for row in rows),
-            key=lambda one: uses.get(one.iri, _Use()).cases if one else 0,
+            key=lambda one: uses[one.iri]["cases"] if one and one.iri in uses else 0,
         )
         edges.append((start.iri, end.iri, str(through or "is a"), not through))
     strong = {row["from"].iri for row in answer if row["core"]}

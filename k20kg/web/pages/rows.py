@@ -149,7 +149,7 @@ PAGE: Final = 50
 """So many entries of a list stand on a page."""
 
 
-class Choice(NamedTuple):
+class ListChoice(NamedTuple):
     """A parameter of a list, as its form asks for it."""
 
     name: str
@@ -159,7 +159,7 @@ class Choice(NamedTuple):
     """What it may be, in words; the first says that anything will do."""
 
 
-class Part(NamedTuple):
+class ListPart(NamedTuple):
     """A page of a list, or the whole."""
 
     entries: Sequence[Any]
@@ -170,7 +170,7 @@ class Part(NamedTuple):
 
 def choose(
     given: Mapping[str, str], name: str, options: Mapping[str, str], words: str = ""
-) -> Choice:
+) -> ListChoice:
     """Return a parameter with its value; `UsageError` if it may not be that."""
     value = given.get(name, "")
     if value not in options:
@@ -178,19 +178,19 @@ def choose(
         raise UsageError(
             f"there is no {name} {neutralise(value)!r}", remedy=f"choose one of {said}"
         )
-    return Choice(name, words or upper_first(name), value, options)
+    return ListChoice(name, words or upper_first(name), value, options)
 
 
-def part(found: Sequence[Any], page: str) -> Part:
+def part(found: Sequence[Any], page: str) -> ListPart:
     """Return a page of a list, the whole without one; `UsageError` if there is no such page."""
     pages = max(1, -(-len(found) // PAGE))
     if not page:
-        return Part(found, len(found), 0, pages)
+        return ListPart(found, len(found), 0, pages)
     if page not in map(str, range(1, pages + 1)):
         what = f"there is no page {neutralise(page)!r}"
         raise UsageError(what, remedy=f"the pages are 1 to {pages}")
     at = int(page)
-    return Part(found[(at - 1) * PAGE : at * PAGE], len(found), at, pages)
+    return ListPart(found[(at - 1) * PAGE : at * PAGE], len(found), at, pages)
 
 
 # ---------------------------------------------------------------- filters for templates
