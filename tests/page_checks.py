@@ -144,6 +144,9 @@ def check_link(link: str, page: Inspected, site: Site) -> None:
         return
     if INDEX.fullmatch(path):
         return
+    if path.startswith("picture/"):
+        check_link(f"{site.links.root}/{path[8:].rpartition('/')[0]}", page, site)
+        return
     if path.startswith("shapes/"):
         definition, criterion = path.split("/")[1:]
         assert ontology.shapes_of(site, definition, criterion), link

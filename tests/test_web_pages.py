@@ -117,6 +117,8 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
     if path == "cases":
         wanted = {key: value for key, value in given.items() if value}
         return not wanted or wanted in cases.variants(dataset)
+    if path.startswith("picture/"):
+        return leads_somewhere(f"/{path[8:].rpartition('/')[0]}", dataset)
     if path.startswith("shapes/"):
         return path.count("/") == 2
     for folder, space in (("term/", K20), ("shape/", KS)):

@@ -17,7 +17,8 @@ from k20kg.vocabulary import BASE
 from k20kg.web.http.assets import assets
 from k20kg.web.http.responses import RefusalError
 
-_RULE: Final = re.compile(r"^\.chart[^{]*\{[^}]*\}", re.MULTILINE)
+_RULE: Final = re.compile(r"^\.(?:chart|cut)\b[^{]*\{[^}]*\}", re.MULTILINE)
+_SIGNS: Final = re.compile(r'<svg class="sprite".*?>(.*?)</svg>', re.DOTALL)
 _TOKEN: Final = re.compile(r"(--[\w-]+): ([^;]+);")
 _MEDIA_TYPE: Final = "image/svg+xml"
 
@@ -29,15 +30,14 @@ def route(app: ASGIApp, root: str) -> Route:
         path, name = request.path_params["path"], request.path_params["name"]
         query = request.scope["query_string"].decode("latin-1")
         status, body = await ask(app, f"{path}?{query}", b"text/html")
-        kind = rf'class="chart (?:[\w-]+ )?{re.escape(name)}"'
-        found = re.search(rf"<svg [^>]*{kind}.*?</svg>", body.decode(), re.DOTALL)
-        if status != 200 or not found:
+        page = body.decode()
+        if status != 200 or not (picture := _cut_out(page, name)):
             raise RefusalError(404, "there is no such picture", request.url.path, "see its page")
-        style = f"<style>{_style()}</style>"
-        svg = found[0].replace(">", f">{style}", 1)
-        if "xmlns=" not in svg:
+        signs = _SIGNS.search(page)
+        inside = f"<style>{_style()}</style><defs>{signs[1] if signs else ''}</defs>"
+        svg = picture.replace(">", f">{inside}", 1).replace(f'href="{root}/', f'href="{BASE}')
+        if "xmlns=" not in picture:
             svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-        svg = svg.replace(f'href="{root}/', f'href="{BASE}')
         told = {
             "cache-control": "no-cache",
             "content-disposition": f'attachment; filename="{name}.svg"',
@@ -45,6 +45,17 @@ def route(app: ASGIApp, root: str) -> Route:
         return Response(svg, headers=told, media_type=_MEDIA_TYPE)
 
     return Route("/picture/{path:path}/{name:str}.svg", send, methods=["GET"])
+
+
+def _cut_out(page: str, name: str) -> str:
+    """Return the element of a picture on a page, with those within it; or ""."""
+    found = re.search(rf'<svg [^>]*class="chart (?:[\w-]+ )?{re.escape(name)}"', page)
+    depth = 0
+    for tag in re.compile(r"<(/?)svg\b").finditer(page, found.start()) if found else ():
+        depth += -1 if tag[1] else 1
+        if found and not depth:
+            return page[found.start() : tag.end() + 1]
+    return ""
 
 
 @cache
