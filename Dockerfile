@@ -1,7 +1,7 @@
 # The site, ready to serve: docker build -t k20kg . && docker run -p 8020:8020 k20kg
 FROM python:3.12-slim
 COPY . /src
-RUN pip install --no-cache-dir '/src[web]' && rm -rf /src && useradd --create-home k20kg
+RUN pip install --no-cache-dir '/src[web,office]' && rm -rf /src && useradd --create-home k20kg
 USER k20kg
 WORKDIR /home/k20kg
 EXPOSE 8020

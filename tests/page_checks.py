@@ -9,14 +9,14 @@ from itertools import pairwise
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from k20kg.sparql.named_queries import find_query
-from k20kg.vocabulary import BASE
+from k20kg.vocabulary import BASE, K20, KS
 from k20kg.web.linkeddata import describe
-from k20kg.web.pages import Site, case, cases, definition, front
+from k20kg.web.pages import Site, case, cases, definition, front, ontology
 
 __all__ = ["HOSTILE", "INDEX", "Inspected", "Page", "check", "every_page"]
 
 HOSTILE = "<script>alert(1)</script>\"'&\u202e\x1b[31m"
-INDEX = re.compile(r"(?:cases|literature|queries)\.(?:csv|ttl|nt|jsonld|rdf|trig|nq)")
+INDEX = re.compile(r"(?:cases|literature|queries)\.(?:csv|xlsx|ttl|nt|jsonld|rdf|trig|nq)")
 """Paths of the index pages' data."""
 START = re.compile(r"judge/(?:form|starter\.xlsx|case/[\w-]+\.(?:xlsx|ttl))")
 """Paths of what a record may be begun with."""
@@ -146,6 +146,17 @@ def check_link(link: str, page: Inspected, site: Site) -> None:
         return
     if INDEX.fullmatch(path) or START.fullmatch(path):
         return
+    if path.startswith("picture/"):
+        check_link(f"{site.links.root}/{path[8:].rpartition('/')[0]}", page, site)
+        return
+    if path.startswith("shapes/"):
+        definition, criterion = path.split("/")[1:]
+        assert ontology.shapes_of(site, definition, criterion), link
+        return
+    for folder, space in (("term/", K20), ("shape/", KS)):
+        if path.startswith(folder):
+            assert describe.exists(site.dataset, space + path.removeprefix(folder)), link
+            return
     if path.startswith("query/"):
         name = path.removeprefix("query/").partition(".")[0]
         find_query(name).bound({k: v[0] for k, v in parse_qs(parts.query).items() if k != "format"})
@@ -161,7 +172,7 @@ def every_page(site: Site) -> Iterator[tuple[str, str]]:
     yield "about", front.about(site)
     for found in cases.definitions_of():
         yield found.id, definition.page(site, found.iri)
-    for given in cases.variants():
-        yield f"cases {given}", cases.page(site, given.get("reading"), given.get("definition"))
+    for given in cases.variants(site.dataset):
+        yield f"cases {given}", cases.page(site, given)
     for iri in site.dataset.judged:
         yield iri, case.page(site, iri)

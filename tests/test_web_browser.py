@@ -38,6 +38,10 @@ PAGES = [
     "/about",
     "/cases",
     "/cases?reading=literal",
+    "/cases?criterion=2c&verdict=not-met",
+    "/literature?stance=critiques",
+    "/term/Firm",
+    "/shapes/clifford-millar-2007/joint-work",
     "/case/lamsig",
     "/case/full-partnership",
     "/case/lamsig/goal/5",
@@ -58,8 +62,8 @@ PAGES = [
     "/dump/",
     "/nowhere",
 ]
-LONG = ["/ontology", "/shapes"]
-"""Ten thousand elements each, in colours that shorter pages have too."""
+LONG = ["/shapes"]
+"""Many links, in colours that shorter pages have too."""
 TELLING = [
     "/",
     "/cases",

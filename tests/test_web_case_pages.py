@@ -212,8 +212,8 @@ def test_sources_that_disagree_stand_side_by_side(
 
 def test_a_view_that_there_is_none_of_is_refused(site: Site) -> None:
     with pytest.raises(UsageError, match="no reading"):
-        cases.page(site, "strict")
+        cases.page(site, {"reading": "strict"})
     with pytest.raises(UsageError, match="no definition"):
-        cases.page(site, None, "mine")
+        cases.page(site, {"definition": "mine"})
     with pytest.raises(KeyError):
         case.page(site, BASE + "case/nobody")

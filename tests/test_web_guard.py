@@ -10,6 +10,7 @@ import pytest
 from web_client import SETTINGS, Client
 
 from k20kg.web.dataset import Dataset
+from k20kg.web.http.operations import Operations
 from k20kg.web.http.security import Guard
 from k20kg.web.settings import Settings
 
@@ -115,7 +116,7 @@ def test_a_fault_of_ours_is_told_without_what_the_client_sent(
     assert "secret" not in err + body["body"].decode()
 
 
-def test_a_proxy_is_believed_about_the_client_only_if_told_so(dataset: Dataset) -> None:
+def test_a_proxy_is_believed_about_the_client_only_if_told_so() -> None:
     seen: list[Any] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -123,6 +124,6 @@ def test_a_proxy_is_believed_about_the_client_only_if_told_so(dataset: Dataset) 
 
     headers = [(b"x-forwarded-for", b"203.0.113.9, 192.0.2.1")]
     for believed in (True, False):
-        guard = _guarded(dataset, app, behind_proxy=believed)
-        asyncio.run(_exchange(guard, _nothing, headers=headers))
+        outermost = Operations(app, Settings(behind_proxy=believed))
+        asyncio.run(_exchange(outermost, _nothing, headers=headers))
     assert seen == [("192.0.2.1", 0), ("127.0.0.1", 1)]

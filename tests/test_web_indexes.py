@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import openpyxl
 import pyoxigraph as ox
 import pytest
 from web_client import HTML as BROWSER
@@ -68,11 +69,11 @@ def test_people_get_the_page_and_are_told_of_the_others(client: Client, path: st
 @pytest.mark.parametrize("path", PATHS)
 def test_what_an_index_is_not_is_told(client: Client, path: str) -> None:
     assert client.get(f"/{path}", headers={"accept": "image/png"}).status_code == 406
-    missing = client.get(f"/{path}.xlsx")
+    missing = client.get(f"/{path}.docx")
     assert missing.status_code == 404
     assert "text/csv" in missing.json()["detail"]
-    assert client.get(f"/{path}?format=xlsx").status_code == 404
-    unknown = client.get(f"/{path}?format=xlsx", headers={"accept": "text/csv"})
+    assert client.get(f"/{path}?format=docx").status_code == 404
+    unknown = client.get(f"/{path}?format=docx", headers={"accept": "text/csv"})
     assert unknown.headers["content-type"].startswith("text/csv")
     assert client.post(f"/{path}").status_code == 405
 
@@ -115,3 +116,88 @@ def test_the_questions_are_all_there_and_can_be_run(client: Client) -> None:
 def test_each_format_has_its_name() -> None:
     assert {form.key for form in INDEX_FORMATS} == {"csv", *(form.key for form in FORMATS)}
     assert HTML not in INDEX_FORMATS
+
+
+# ---------------------------------------------------------------- what an address chooses
+
+
+def _rows(client: Client, address: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(client.get(address).text, newline="")))
+
+
+def _cells(client: Client, address: str) -> list[list[str]]:
+    found = client.get(address)
+    assert found.status_code == 200
+    book = openpyxl.load_workbook(io.BytesIO(found.content))
+    return [["" if v is None else str(v) for v in row] for row in book.active.values]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "cases?criterion=2c&verdict=not-met",
+        "cases?kind=real&sort=verdict",
+        "literature?field=business&sort=year",
+        "literature?page=2",
+    ],
+)
+def test_csv_and_workbook_are_of_what_the_page_shows(client: Client, address: str) -> None:
+    path, _, query = address.partition("?")
+    page = client.get(f"/{address}", headers=BROWSER)
+    assert page.status_code == 200
+    head, *rows = csv.reader(io.StringIO(client.get(f"/{path}.csv?{query}").text, newline=""))
+    assert rows
+    assert _cells(client, f"/{path}.xlsx?{query}") == [head, *rows]
+    assert (
+        client.get(f"/{path}.xlsx?{query}").content == client.get(f"/{path}.xlsx?{query}").content
+    )
+    for row in rows:
+        assert f'href="{row[0].removeprefix(BASE[:-1])}"' in page.text
+    every = {row["case" if path == "cases" else "work"] for row in _rows(client, f"/{path}.csv")}
+    left_out = every - {row[0] for row in rows}
+    table = page.text[page.text.index("<table") :]
+    assert left_out
+    assert not [one for one in left_out if f'href="{one.removeprefix(BASE[:-1])}"' in table]
+
+
+def test_cases_are_chosen_by_criterion_verdict_and_kind(client: Client) -> None:
+    by_code = _rows(client, "/cases.csv?criterion=2c&verdict=not-met")
+    assert by_code == _rows(client, "/cases.csv?criterion=formal-agreement&verdict=not-met")
+    assert {row["2c"] for row in by_code} == {"not met"}
+    assert "2d" not in by_code[0]
+    every = _rows(client, "/cases.csv")
+    expected = {row["case"] for row in every if row["2c"] == "not met"}
+    assert {row["case"] for row in by_code} == expected
+    real = _rows(client, "/cases.csv?kind=real")
+    assert {row["case"] for row in real} == {r["case"] for r in every if r["kind"] == "real"}
+
+
+def test_works_are_chosen_by_year_field_pattern_and_stance(client: Client) -> None:
+    every = _rows(client, "/literature.csv")
+    assert len(every) == 104
+    for name, value, heading in (
+        ("year", "2001", "year"),
+        ("field", "healthcare", "field"),
+        ("pattern", "4", "pattern"),
+        ("stance", "critiques", "stance"),
+        ("listed", "no", "listed"),
+    ):
+        found = _rows(client, f"/literature.csv?{name}={value}")
+        assert found
+        kept = [row for row in every if value in row[heading].split(", ")]
+        assert [row["work"] for row in found] == [row["work"] for row in kept]
+    years = [row["year"] for row in _rows(client, "/literature.csv?sort=year")]
+    assert years == sorted(years)
+
+
+@pytest.mark.parametrize(
+    "address", ["cases?verdict=x", "cases?page=9", "literature?year=3000", "literature?page=0"]
+)
+def test_a_value_that_there_is_none_of_is_told_on_the_page(client: Client, address: str) -> None:
+    page = client.get(f"/{address}", headers=BROWSER)
+    assert page.status_code == 400
+    assert "There is no" in page.text
+    assert '<form class="form" method="get"' in page.text
+    told = client.get(f"/{address}", headers={"accept": "text/csv, application/json"})
+    assert told.status_code == 400
+    assert told.json()["detail"]

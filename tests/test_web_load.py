@@ -209,7 +209,12 @@ def test_what_is_malformed_or_too_large_is_refused(
 
 
 def test_clients_that_dribble_do_not_keep_others_waiting(server: Served) -> None:
-    slow = [socket.create_connection((server.host, server.port), timeout=30) for _ in range(100)]
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = min(before[1], 4096)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(most, before[0]), before[1]))
+    count = min(1500, max(most, before[0]) // 2)
+    slow = [socket.create_connection((server.host, server.port), timeout=30) for _ in range(count)]
     try:
         for link in slow:
             link.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\nx-slow: ")
@@ -247,6 +252,19 @@ def test_what_was_asked_is_answered_before_the_end(how: signal.Signals) -> None:
         with pytest.raises(ConnectionRefusedError):
             server.get("/health")
         assert server.errors == []
+
+
+def test_an_endless_query_does_not_hold_up_the_end() -> None:
+    with Served("--time-limit", "3600", "--query-workers", "1") as server:
+        asking = server.connect()
+        asking.request("GET", f"/sparql?query={quote(HOSTILE)}")
+        idle = server.connect()
+        idle.request("GET", "/health")
+        idle.getresponse().read()
+        server.signal(signal.SIGTERM)
+        assert server.process.wait(60) == 0
+        asking.close()
+        idle.close()
 
 
 def test_new_data_are_read_on_a_signal_and_bad_data_are_not(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ pytest.importorskip("jinja2")
 from page_checks import INDEX, Page, every_page
 
 from k20kg.sparql.named_queries import find_query
-from k20kg.vocabulary import BASE
+from k20kg.vocabulary import BASE, K20, KS
 from k20kg.web import dataset as datasets
 from k20kg.web import pages
 from k20kg.web.dataset import Dataset, open_dataset
@@ -116,7 +116,14 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
     given = dict(parse_qsl(parts.query))
     if path == "cases":
         wanted = {key: value for key, value in given.items() if value}
-        return not wanted or wanted in cases.variants()
+        return not wanted or wanted in cases.variants(dataset)
+    if path.startswith("picture/"):
+        return leads_somewhere(f"/{path[8:].rpartition('/')[0]}", dataset)
+    if path.startswith("shapes/"):
+        return path.count("/") == 2
+    for folder, space in (("term/", K20), ("shape/", KS)):
+        if path.startswith(folder):
+            return describe.exists(dataset, space + path.removeprefix(folder))
     if path in DOCUMENTS:
         target = BASE + path + (f"#{parts.fragment}" if parts.fragment else "")
         return not parts.fragment or path == "cases" or describe.exists(dataset, target)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from k20kg.web.http.response_cache import Representations, accepts_gzip
+from k20kg.web.http.response_cache import Representations, coding
 
 HOST = "http://test"
 
@@ -32,7 +32,7 @@ HOST = "http://test"
     ],
 )
 def test_gzip_is_used_where_it_is_taken(said: bytes, taken: bool) -> None:
-    assert accepts_gzip(said) is taken
+    assert (coding(said) != "") is taken
 
 
 def test_only_lasting_answers_to_the_same_request_are_remembered() -> None:

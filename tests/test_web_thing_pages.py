@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pyoxigraph as ox
+import pytest
 from page_checks import HOSTILE, Inspected, check
 
 from k20kg.sparql.named_queries import find_query
@@ -14,6 +15,7 @@ from k20kg.sparql.sparql import Rows, answer
 from k20kg.sparql.store import Store
 from k20kg.vocabulary import BASE, K20, KS, RDF_TYPE
 from k20kg.web.dataset import Dataset, open_dataset
+from k20kg.web.http.responses import RefusalError
 from k20kg.web.pages import Links, Site, front, ontology, queries
 from k20kg.web.pages import resource as resources
 from k20kg.web.pages.names import names_of
@@ -97,7 +99,7 @@ def test_pages_are_the_same_each_time(site: Site) -> None:
 def test_a_prefix_of_paths_goes_before_every_link(dataset: Dataset) -> None:
     below = Site(dataset, Links("/k20kg"))
     check(resources.page(below, BASE + "work/goodlad-1991"), below)
-    check(front.literature(below), below)
+    check(front.literature(below, {}), below)
     check(queries.listing(below), below)
 
 
@@ -107,7 +109,7 @@ def test_a_static_site_leads_to_files_and_to_no_form(dataset: Dataset) -> None:
     found = answer(Store(dataset.store), query.bound({}))
     for text in (
         resources.page(static, BASE + "work/goodlad-1991"),
-        front.literature(static),
+        front.literature(static, {}),
         queries.listing(static),
         queries.result(static, query, {}, found),
     ):
@@ -126,14 +128,15 @@ def test_a_static_site_leads_to_files_and_to_no_form(dataset: Dataset) -> None:
 
 
 def test_the_literature_is_all_there(site: Site) -> None:
-    text = front.literature(site)
+    text = front.literature(site, {})
     check(text, site)
     facts = names_of(site.dataset)
+    listed = text + front.literature(site, {"page": "2"}) + front.literature(site, {"page": "3"})
     for kind in ("Work", "PossibleWork", "DefinitionPattern", "ReviewQuestion", "Citation"):
         members = facts.of_type(K20 + kind)
         assert members
         for iri in members:
-            assert f'href="{site.links.page(iri)}"' in text, iri
+            assert f'href="{site.links.page(iri)}"' in listed, iri
     assert "The paper lists 98 works and cites 6 more" in text
     assert "99 citations" in text
 
@@ -146,12 +149,13 @@ def test_every_term_of_the_ontology_has_an_entry_at_its_fragment(site: Site) -> 
 
 
 def test_a_term_says_what_it_is_where_it_comes_from_and_where_it_is_used(site: Site) -> None:
-    text = ontology.page(site)
-    entry = text[text.index('id="benefitFrom"') :].partition("</article>")[0]
+    text = ontology.term(site, "benefitFrom")
+    check(text, site)
     for words in ("Leads from", "Leads to", "Source", "times in the cases; for example"):
-        assert words in entry
-    entry = text[text.index('id="Firm"') :].partition("</article>")[0]
-    assert "org:FormalOrganization" in entry
+        assert words in text
+    assert "org:FormalOrganization" in ontology.term(site, "Firm")
+    with pytest.raises(RefusalError, match="no such term"):
+        ontology.term(site, "nothing")
 
 
 def test_every_ontology_document_and_version_has_a_page(site: Site) -> None:
@@ -171,6 +175,11 @@ def test_every_shape_has_an_entry_at_its_fragment(site: Site) -> None:
     shapes = {i.removeprefix(KS) for i in names_of(site.dataset).ours if i.startswith(KS)}
     assert len(shapes) > 300
     assert shapes <= set(page.ids)
+    text = ontology.shapes_of(site, "clifford-millar-2007", "joint-work")
+    of_joint_work = {one for one in check(text, site).ids if one in shapes}
+    assert len(of_joint_work) > 3
+    for name in of_joint_work:
+        check(ontology.shape(site, name), site)
 
 
 # ---------------------------------------------------------------- hostile data
@@ -197,7 +206,7 @@ def test_hostile_data_in_the_graph_make_inert_pages(tmp_path: Path) -> None:
         assert not page.inline
         assert not page.handlers
         assert not any(link.startswith(("javascript:", "data:")) for link in page.links)
-    text = front.literature(spoiled)
+    text = front.literature(spoiled, {})
     assert "<script>alert" not in text
     query = f"SELECT ?s ?o WHERE {{ <{BASE}work/evil> ?s ?o }}"
     found = answer(Store(spoiled.dataset.store), query)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +49,24 @@ def serve(
     behind_proxy: Annotated[
         bool, typer.Option("--behind-proxy", help="Believe X-Forwarded-For about who asks.")
     ] = False,
+    log: Annotated[
+        str, typer.Option("--log", help="Log each request on stderr: off, common or json.")
+    ] = "off",
+    metrics: Annotated[
+        bool, typer.Option("--metrics", help="Give counters for Prometheus at /metrics.")
+    ] = False,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--password-file", metavar="FILE", help="Ask for a password; lines are name:password."
+        ),
+    ] = None,
+    trusted_header: Annotated[
+        str,
+        typer.Option(
+            "--trusted-header", metavar="NAME", help="Let in whom a proxy names in this header."
+        ),
+    ] = "",
 ) -> None:
     """Serve cases, verdicts, ontology and queries: pages for people, RDF and SPARQL for machines.
 
@@ -55,18 +75,26 @@ def serve(
     Example: k20kg serve --port 8020
     """
     _need_the_extra()
-    from k20kg.web.server import ServerOptions
     from k20kg.web.server import serve as run
-    from k20kg.web.settings import Limits, Settings
+    from k20kg.web.settings import Limits, ServerOptions, Settings
 
     if not 0 < time_limit <= 3600:
         raise UsageError("--time-limit is no sensible time", remedy="say --time-limit 20")
+    if log not in ("off", "common", "json"):
+        raise UsageError(f"{log} is no way to log", where="--log", remedy="say off, common, json")
+    if trusted_header and not re.fullmatch(r"[A-Za-z0-9-]+", trusted_header):
+        what = f"{trusted_header} is no name of a header"
+        raise UsageError(what, where="--trusted-header", remedy="say something like X-User")
     settings = Settings(
         query=Limits(seconds=time_limit),
         query_workers=query_workers,
         request_seconds=time_limit + 60,
         cors=cors,
         behind_proxy=behind_proxy,
+        log=log,
+        metrics=metrics,
+        passwords=_passwords(password_file) if password_file else (),
+        trusted_header=trusted_header,
     )
     code = run(ServerOptions(host, port, workers, _checked(root), tuple(data or ()), settings))
     if code:
@@ -86,6 +114,14 @@ def site(
         typer.Option("--root", metavar="/PREFIX", help="The path of that address, if another."),
     ] = None,
     data: Data = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="KEY",
+            help="Only this one beside pages, Turtle and CSV: nt, jsonld, rdf, json …; repeatable.",
+        ),
+    ] = None,
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", min=0, max=64, help="Processes; 0 is one for each core.")
     ] = 0,
@@ -106,6 +142,7 @@ def site(
             root=None if root is None else _checked(root),
             paths=tuple(data or ()),
             jobs=jobs,
+            formats=_formats(formats or ()),
             say=show,
         )
     for path in done.left_out:
@@ -127,10 +164,32 @@ def _need_the_extra() -> None:
         )
 
 
+def _passwords(file: Path) -> tuple[str, ...]:
+    """Return the lines of a file of names and passwords; `UsageError` if there are none."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as fault:
+        what = f"{file} cannot be read ({fault})"
+        raise UsageError(what, where="--password-file", remedy="name a text file") from None
+    found = tuple(line for line in lines if line.strip() and not line.startswith("#"))
+    if not found or not all(re.fullmatch(r"[^:]+:.+", line) for line in found):
+        what = f"{file} has a line that is not name:password, or none at all"
+        raise UsageError(what, where="--password-file", remedy="write lines such as anna:secret")
+    return found
+
+
+def _formats(keys: Sequence[str]) -> Sequence[str]:
+    known = ("ttl", "csv", "nt", "jsonld", "rdf", "trig", "nq", "tsv", "json", "xml")
+    for key in keys:
+        if key not in known:
+            raise UsageError(
+                f"there is no format {key}", where="--format", remedy=f"say {', '.join(known)}"
+            )
+    return keys
+
+
 def _checked(root: str) -> str:
     """Return a prefix that begins with a slash and ends without one."""
-    import re
-
     found = root.strip("/")
     if not re.fullmatch(r"(?:[A-Za-z0-9_~-][A-Za-z0-9._~-]*(?:/|$))*", found):
         raise UsageError(f"{root} is no path", where="--root", remedy="say something like /k20kg")

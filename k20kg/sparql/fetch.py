@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -32,7 +33,15 @@ def fetch_cases(source: Source, graph: str | None = None, *, origin: str = "") -
 
 
 def iter_cases(source: Source, graph: str | None = None, *, origin: str = "") -> Iterator[Case]:
-    """Yield the cases that `fetch_cases` returns, each fetched when it is asked for.
+    """Yield the cases that `fetch_cases` returns, each fetched when it is asked for."""
+    for fetch in find_cases(source, graph, origin=origin).values():
+        yield fetch()
+
+
+def find_cases(
+    source: Source, graph: str | None = None, *, origin: str = ""
+) -> dict[str, Callable[[], Case]]:
+    """Return the IRIs of the cases that `fetch_cases` returns, each with what fetches it.
 
     Graphs that ``k20:recordOf`` says to be records of one group make one case. Without such
     graphs it is the graphs that describe the group; without graphs at all, everything there is.
@@ -62,21 +71,22 @@ def iter_cases(source: Source, graph: str | None = None, *, origin: str = "") ->
             where=origin,
             remedy="say which node is judged: <…> a k20:CandidateGroup",
         )
-    for case, graphs in sorted(parts.items()):
-        yield _case(source, case, graphs, origin)
-    for group in whole:
-        yield _case(source, _iri(group), [], origin)
+    parts = dict(sorted(parts.items())) | {_iri(group): [] for group in whole}
+    return {case: partial(_case, source, case, graphs, origin) for case, graphs in parts.items()}
 
 
 def _graphs_by_case(source: Source) -> dict[str, list[str]]:
     """Return the graphs of each case that some named graph describes."""
     rows = [tuple(map(_iri, row)) for row in _rows(source, _GRAPHS)]
     graphs = {graph for _, graph, _ in rows}
-    found: dict[str, list[str]] = {}
-    for case in {case for case, _, record in rows if not record}:
-        records = {record for c, _, record in rows if c == case and record in graphs}
-        found[case] = sorted(records or {graph for c, graph, _ in rows if c == case})
-    return found
+    described = {case for case, _, record in rows if not record}
+    records: dict[str, set[str]] = {}
+    homes: dict[str, set[str]] = {}
+    for case, graph, record in rows:
+        homes.setdefault(case, set()).add(graph)
+        if record in graphs:
+            records.setdefault(case, set()).add(record)
+    return {case: sorted(records.get(case) or homes[case]) for case in described}
 
 
 def _case(source: Source, case: str, graphs: list[str], origin: str) -> Case:

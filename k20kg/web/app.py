@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,10 +13,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp
 
+from k20kg.errors import K20Error
 from k20kg.vocabulary import K20
-from k20kg.web import indexes, search
+from k20kg.web import indexes, pictures, search
 from k20kg.web.http import assets
 from k20kg.web.http.formats import HTML, Format
+from k20kg.web.http.operations import Operations
 from k20kg.web.http.response_cache import Once, Representations
 from k20kg.web.http.responses import RefusalError, Resource, answer
 from k20kg.web.http.security import Guard
@@ -28,6 +31,7 @@ from k20kg.web.linkeddata.routes import Published
 from k20kg.web.pages import Links, Site, case, definition, front, ontology, resource
 from k20kg.web.settings import Settings
 from k20kg.web.sparql import named_queries, protocol
+from k20kg.web.sparql.answering import Question
 from k20kg.web.sparql.pool import Pool
 from k20kg.web.sparql.query_service import QueryService
 
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
 
 _GRACE_SECONDS: Final = 25.0
+_READY_SECONDS: Final = 3.0
 _PAGES: Final[Mapping[DocumentKind, Callable[[Site], str]]] = {
     DocumentKind.HOME: front.home,
     DocumentKind.VOID: front.about,
@@ -63,7 +68,9 @@ def create_app(
     def error_page(refusal: RefusalError) -> str:
         return front.error(site, refusal.status, refusal.what, refusal.where, refusal.remedy)
 
-    return Representations(Guard(create_router(site, settings, pool), settings, error_page, root))
+    app = Guard(create_router(site, settings, pool), settings, error_page, root)
+    sizes = {"statements": len(dataset.store), "cases": len(dataset.judged)}
+    return Operations(Representations(app), settings, root, sizes)
 
 
 def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> Router:
@@ -73,9 +80,21 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
     service = QueryService(pool, dataset.store)
     published = Published(dataset, partial(page, site), site.links.root, site.live)
 
-    def tell_health(_: Request) -> JSONResponse:
+    async def tell_health(_: Request) -> JSONResponse:
         health = {"status": "ok", "version": dataset.version, "contents": dataset.digest}
         return JSONResponse(health, headers={"cache-control": "no-store"})
+
+    async def tell_ready(_: Request) -> JSONResponse:
+        """Tell whether queries are answered, and how many cases have still to be judged."""
+        waiting = sum(one.waiting for one in dataset.judged.values())
+        told: dict[str, object] = {"status": "ready", "waiting": waiting}
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await pool.ask(Question("ASK {}", rows="json"), who="/ready")
+        except (K20Error, TimeoutError) as fault:
+            told = {"status": "busy", "why": str(fault)}
+        status = 200 if told["status"] == "ready" else 503
+        return JSONResponse(told, status, {"cache-control": "no-store"})
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -85,26 +104,34 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         finally:
             await pool.close(_GRACE_SECONDS)
 
-    def fixed(name: str, form: Format, make: Callable[[], str]) -> Route:
-        resource = Resource(name, (form,), lambda _: make().encode(), form)
-
-        async def send(_: Request) -> Response:
+    def fixed(path: str, form: Format, make: Callable[..., str]) -> Route:
+        async def send(request: Request) -> Response:
+            given = request.path_params
+            name = f"{path} {sorted(given.items())}"
+            resource = Resource(name, (form,), lambda _: make(**given).encode(), form)
             return await answer(resource, "", once)
 
-        return Route(f"/{name}", send, methods=["GET"])
+        return Route(f"/{path}", send, methods=["GET"])
 
+    router = Router([], redirect_slashes=False, lifespan=lifespan)
     served: list[BaseRoute] = [
+        pictures.route(router, site.links.root),
         *protocol.routes(service, site),
         *named_queries.routes(service, site),
         *assets.routes(),
         *upload.routes(site, settings.upload, once),
         *indexes.routes(site, once, (*indexes.INDEXES, search.SEARCH)),
         fixed("about", HTML, lambda: front.about(site)),
+        fixed("term/{name}", HTML, partial(ontology.term, site)),
+        fixed("shape/{name}", HTML, partial(ontology.shape, site)),
+        fixed("shapes/{definition}/{criterion}", HTML, partial(ontology.shapes_of, site)),
         fixed("openapi.json", JSON, lambda: openapi.describe(dataset, site.links.root)),
         Route("/health", tell_health, methods=["GET"]),
+        Route("/ready", tell_ready, methods=["GET"]),
         *routes.routes(published, once),  # last: whatever has an IRI, and all that is nowhere
     ]
-    return Router(served, redirect_slashes=False, lifespan=lifespan)
+    router.routes.extend(served)
+    return router
 
 
 def page(site: Site, document: WebDocument) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
@@ -26,34 +29,50 @@ from k20kg.report import turtle
 from k20kg.sources.folders import syntax_of_file
 from k20kg.sources.patches import expand
 from k20kg.sources.published import publish
-from k20kg.sparql.fetch import fetch_cases
+from k20kg.sparql.fetch import find_cases
 from k20kg.sparql.loading import list_files
 from k20kg.sparql.merge import merged_copy
 from k20kg.sparql.store import Store, list_packaged, packaged_graph
 from k20kg.version import __version__
-from k20kg.vocabulary import BASE
+from k20kg.vocabulary import BASE, DCTERMS, K20, PROV, RDF_TYPE
 
 SHAPES: Final = ox.NamedNode(BASE + "shapes")
 """The graph of all shapes."""
 VERDICTS: Final = ox.NamedNode(vocabulary.VERDICTS)
 """The graph of the verdicts on all cases, under every reading of the definition."""
+OF_VERDICTS: Final = {
+    *(RDF_TYPE, K20 + "verdict", DCTERMS + "hasPart", PROV + "wasDerivedFrom"),
+    *(K20 + name for name in ("byDefinition", "onReading", "onCriterion")),
+}
+"""Properties that say a verdict, without what it rests on."""
 _LARGEST: Final = 1 << 30
+_CHUNK: Final = 25
+_GROUP: Final = ox.NamedNode(K20 + "CandidateGroup")
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedCase:
     """A case and what a definition makes of it."""
 
-    case: Case
-    assessments: tuple[Assessment, ...]
+    iri: str
+    """IRI of the candidate group."""
+    fetch: Callable[[], Case] = field(repr=False)
+    assessments: tuple[Assessment, ...] = ()
     """One a reading, in the readings' order; none where the record is not well formed."""
     fault: str = ""
     """Fault of the record."""
+    whole: bool = True
+    """False where the assessments are without evidence."""
 
     @property
-    def iri(self) -> str:
-        """IRI of the candidate group."""
-        return self.case.group
+    def waiting(self) -> bool:
+        """Say whether the case has still to be judged."""
+        return not self.assessments and not self.fault
+
+    @property
+    def case(self) -> Case:
+        """The record; of those last asked for, some are kept."""
+        return _fetched(self.fetch)
 
     @property
     def synthetic(self) -> bool:
@@ -82,57 +101,135 @@ def merged(dataset: Dataset) -> ox.Store:
     return merged_copy(dataset.store)
 
 
-def open_dataset(paths: Sequence[Path] = ()) -> Dataset:
+@lru_cache(maxsize=64)
+def _fetched(fetch: Callable[[], Case]) -> Case:
+    return fetch()
+
+
+def open_dataset(paths: Sequence[Path] = (), most: int = 1 << 30) -> Dataset:
     """Return the packaged data with shapes and verdicts, and further files and folders beside it.
 
-    A further file of triples becomes the graph ``https://w3id.org/k20kg/data/NAME``. Raises
-    `InputError` for what cannot be read.
+    A further file of triples becomes the graph ``https://w3id.org/k20kg/data/NAME``. Where these
+    files hold more than `most` cases, they wait for `judge_rest`. Raises `InputError` for what
+    cannot be read.
     """
     store = ox.Store()
     seal = sha256(__version__.encode())
     own: set[str] = set()
-    for number, (data, quads, shipped) in enumerate(_sources(paths)):
-        seal.update(sha256(data).digest())
-        added = list(map(marked(f"n{number}").quad, quads))
+    for number, (name, data, quads, shipped) in enumerate(_sources(paths)):
+        seal.update(sha256(name.encode() + data).digest())
+        added: Iterable[ox.Quad] | None = None if shipped else _loaded(data)
+        if added is None:
+            added = list(map(marked(f"n{number}").quad, quads))
         store.extend(added)
         if not shipped:
-            own |= {q.graph_name.value for q in added if isinstance(q.graph_name, ox.NamedNode)}
-    judge = Judge()
-    judged = {
-        case.group: judge_case(case, judge) for case in fetch_cases(Store(store, frozen=True))
+            graphs: Iterable[object] = (quad.graph_name for quad in added)
+            if isinstance(added, ox.Store):
+                graphs = added.named_graphs()
+            own |= {graph.value for graph in graphs if isinstance(graph, ox.NamedNode)}
+    later = {
+        str(quad.subject)[1:-1]
+        for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), _GROUP, None)
+        if str(quad.graph_name)[1:-1] in own
     }
-    assessments = [a for one in judged.values() for a in one.assessments]
+    later = later if len(later) > most else set()
+    judge = Judge()
+    found = [JudgedCase(*pair) for pair in find_cases(Store(store, frozen=True)).items()]
+    judged = [one if one.iri in later else judge_case(one, judge) for one in found]
+    bare = Dataset(store, __version__, seal.hexdigest(), frozenset(own))
+    return _with_verdicts(bare, judged)
+
+
+def _with_verdicts(dataset: Dataset, judged: Sequence[JudgedCase]) -> Dataset:
+    """Return a dataset with these verdicts, which are put into its store."""
+    assessments = [a for one in judged for a in one.assessments]
     verdicts = turtle.render(assessments, version=__version__)
-    seal.update(verdicts.encode())
-    store.extend(
+    brief = any(one.assessments and not one.whole for one in judged)
+    dataset.store.extend(
         ox.Quad(q.subject, q.predicate, q.object, VERDICTS)
         for q in ox.parse(verdicts, ox.RdfFormat.TURTLE)
+        if not brief or q.predicate.value in OF_VERDICTS
     )
-    return Dataset(store, __version__, seal.hexdigest(), frozenset(own), judged)
+    digest = sha256((dataset.digest + verdicts).encode()).hexdigest()
+    cases = {**dataset.judged, **{one.iri: one for one in judged}}
+    return replace(dataset, digest=digest, judged=cases)
 
 
-def judge_case(case: Case, judge: Judge) -> JudgedCase:
-    """Return a case with its verdicts, or with what is wrong with its record."""
+def judge_case(one: JudgedCase, judge: Judge | None = None) -> JudgedCase:
+    """Return a case with its verdicts and their evidence, or with what is wrong with its record."""
+    assessments, fault = _assess(one.case, judge or Judge())
+    return replace(one, assessments=assessments, fault=fault, whole=True)
+
+
+async def judge_rest(dataset: Dataset) -> Dataset:
+    """Return a dataset with verdicts on the cases that wait, judged in another process.
+
+    The evidence for each is left to its page, and what is missing too.
+    """
+    waiting = [one for one in dataset.judged.values() if one.waiting]
+    judged: list[JudgedCase] = []
+    loop = asyncio.get_running_loop()
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        for at in range(0, len(waiting), _CHUNK):
+            some = waiting[at : at + _CHUNK]
+            cases = await asyncio.to_thread(lambda: [one.fetch() for one in some])  # noqa: B023
+            plain = [Case(case.group, case.origin, case.text, case.syntax) for case in cases]
+            found = await loop.run_in_executor(process, _assess_all, plain)
+            judged += [
+                replace(one, assessments=assessments, fault=fault, whole=False)
+                for one, (assessments, fault) in zip(some, found, strict=True)
+            ]
+    return await asyncio.to_thread(_with_verdicts, dataset, judged)
+
+
+def _assess_all(cases: Sequence[Case]) -> list[tuple[tuple[Assessment, ...], str]]:
+    judge = _quick_judge()
+    return [_assess(case, judge) for case in cases]
+
+
+@lru_cache(maxsize=1)
+def _quick_judge() -> Judge:
+    return Judge(evidence=False)
+
+
+def _assess(case: Case, judge: Judge) -> tuple[tuple[Assessment, ...], str]:
+    """Return the verdicts on a case, or what is wrong with its record."""
     try:
-        return JudgedCase(case, tuple(cleanse(judge.assess(case))))
+        return tuple(cleanse(judge.assess(case))), ""
     except K20Error as fault:
-        return JudgedCase(case, (), str(fault))
+        return (), str(fault)
 
 
-def _sources(paths: Sequence[Path]) -> Iterator[tuple[bytes, Iterable[ox.Quad], bool]]:
-    """Yield the bytes of each file, the quads in it, each in a graph, and whether it is ours."""
+def _sources(paths: Sequence[Path]) -> Iterator[tuple[str, bytes, Iterable[ox.Quad], bool]]:
+    """Yield name and bytes of each file, the quads in it, and whether it is ours."""
     for path in list_packaged():
         graph = packaged_graph(path)
         data = publish(path)
-        yield graph.value.encode() + data, _quads(path, data, graph), True
+        yield graph.value, data, _quads(path, data, graph), True
     shapes = all_shapes()
     triples = ox.parse(shapes, ox.RdfFormat.N_TRIPLES)
-    yield shapes, (ox.Quad(q.subject, q.predicate, q.object, SHAPES) for q in triples), True
+    yield "", shapes, (ox.Quad(q.subject, q.predicate, q.object, SHAPES) for q in triples), True
     taken = {packaged_graph(path).value for path in list_packaged()}
     for path in list_files(paths):
         name = _free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
         data = _read(path)
-        yield name.encode() + data, _quads(path, data, ox.NamedNode(name)), False
+        yield name, data, _quads(path, data, ox.NamedNode(name)), False
+
+
+def _loaded(data: bytes) -> ox.Store | None:
+    """Return N-Quads that leave nothing to settle: no blank nodes or triple terms, graphs named.
+
+    This takes a third of the time.
+    """
+    if not data.startswith(b"<") or any(sign in data for sign in (b"_:", b"<<")):
+        return None
+    found = ox.Store()
+    try:
+        found.load(data, ox.RdfFormat.N_QUADS)
+    except (SyntaxError, ValueError):
+        return None
+    unnamed = found.quads_for_pattern(None, None, None, ox.DefaultGraph())
+    return found if next(unnamed, None) is None else None
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -6,6 +6,7 @@ Each is negotiated at one address; the ending of a format, or the parameter `for
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -14,14 +15,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from k20kg.errors import K20Error, UsageError
 from k20kg.model import Assessment
+from k20kg.rdf.text import neutralise
 from k20kg.report import turtle
 from k20kg.report.table import Table, render_table
 from k20kg.sparql.named_queries import list_queries, tabulate
-from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, PROV, RDF_TYPE, RDFS, SH
+from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SH
+from k20kg.web.dataset import OF_VERDICTS
 from k20kg.web.http.formats import CSV, HTML, OFFERS, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
+    RefusalError,
     Resource,
     accept_of,
     alternates,
@@ -33,19 +38,20 @@ from k20kg.web.http.responses import (
 from k20kg.web.linkeddata.downloads import JSON
 from k20kg.web.pages import cases, front, queries
 from k20kg.web.pages.names import names_of
+from k20kg.web.pages.rows import column
 from k20kg.web.serializer import NAMESPACES, write
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
     from k20kg.web.pages import Site
 
+XLSX: Final = Format(
+    "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "Excel"
+)
 OFFERED: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
+_LISTED: Final = (*OFFERED, XLSX)
 _OF_CASES: Final = {RDF_TYPE, RDFS + "label", RDFS + "comment"}
 _VERDICT: Final = K20 + "verdict"
-_OF_VERDICTS: Final = {
-    *(RDF_TYPE, _VERDICT, DCTERMS + "hasPart", PROV + "wasDerivedFrom"),
-    *(K20 + name for name in ("byDefinition", "onReading", "onCriterion")),
-}
 
 Given = Mapping[str, str]
 
@@ -56,7 +62,8 @@ class Index(NamedTuple):
     path: str
     title: str
     parameters: tuple[str, ...]
-    page: Callable[[Site, Given], str]
+    page: Callable[[Site, Given, K20Error | None], str]
+    """With a fault, the plain page that tells of it."""
     table: Callable[[Site, Given], Table]
     quads: Callable[[Site, Given], Iterable[ox.Quad]]
     offers: tuple[Format, ...] = OFFERED
@@ -98,10 +105,21 @@ def routes(site: Site, once: Once, indexes: Iterable[Index]) -> list[Route]:
 
 
 def made(site: Site, index: Index, form: Format, given: Given | None = None) -> bytes:
-    """Return an index in a format; `UsageError` for a parameter that names nothing."""
+    """Return an index in a format; `RefusalError` for a parameter that names nothing."""
     given = given or {}
+    try:
+        return _made(site, index, form, given)
+    except UsageError as fault:
+        what, remedy = fault.what, fault.remedy
+        page = partial(index.page, site, {}, fault)
+        raise RefusalError(400, what, "", remedy, page=page) from None
+
+
+def _made(site: Site, index: Index, form: Format, given: Given) -> bytes:
     if form is HTML:
-        return index.page(site, given).encode()
+        return index.page(site, given, None).encode()
+    if form is XLSX:
+        return _workbook(index.table(site, given))
     if form in (CSV, JSON):
         return render_table(index.table(site, given), form.key).encode()
     here = BASE + index.path
@@ -118,28 +136,44 @@ def made(site: Site, index: Index, form: Format, given: Given | None = None) -> 
 # ---------------------------------------------------------------- what stands in them
 
 
-def _cases_page(site: Site, given: Given) -> str:
-    return cases.page(site, given.get("reading"), given.get("definition"))
+def _workbook(table: Table) -> bytes:
+    """Return a table as a workbook of one sheet; `RefusalError` where openpyxl is not here."""
+    try:
+        from openpyxl import Workbook
+
+        from k20kg.sheets.excel import paint, steady
+    except ImportError:
+        what = "this server has no openpyxl to write workbooks with"
+        raise RefusalError(406, what, remedy="take CSV, or pip install 'k20kg[office]'") from None
+    book = Workbook()
+    sheet = book.worksheets[0]
+    for number, row in enumerate((table.columns, *table.rows), 1):
+        for place, value in enumerate(row, 1):
+            said = neutralise(value) if isinstance(value, str) else value
+            paint(sheet.cell(number, place), said, bold=number == 1)
+    sheet.freeze_panes = "A2"
+    return steady(book)
 
 
 def _cases_table(site: Site, given: Given) -> Table:
-    definition, found = cases.verdicts(site.dataset, given.get("reading"), given.get("definition"))
-    codes = [criterion.code for criterion in definition.criteria]
+    chosen = cases.select(site.dataset, given, given.get("page", ""))
+    codes = [criterion.code for criterion in chosen.criteria]
     rows: list[tuple[str, ...]] = []
-    for one in found:
+    for one in chosen.found.entries:
         label = names_of(site.dataset).label(one.iri)
         for a in one.assessments:
-            verdicts = [finding.verdict.value for finding in a.findings]
+            verdicts = [a.finding(code).verdict.value for code in codes]
             kind = "made up" if a.synthetic else "real"
             rows.append((one.iri, label, kind, a.reading.id, a.verdict.value, *verdicts, ""))
         if not one.assessments:
-            rows.append((one.iri, label, "", "", "", *("" for _ in codes), one.fault))
+            fault = one.fault or "not judged yet"
+            rows.append((one.iri, label, "", "", "", *("" for _ in codes), fault))
     heads = ("case", "label", "kind", "reading", "verdict", *codes, "fault")
     return Table("Cases against criteria", heads, rows)
 
 
 def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
-    _, found = cases.verdicts(site.dataset, given.get("reading"), given.get("definition"))
+    found = cases.select(site.dataset, given, given.get("page", "")).found.entries
     for one in found:
         yield from about(site.dataset, one.iri, _OF_CASES)
     assessments: list[Assessment] = [a for one in found for a in one.assessments]
@@ -148,48 +182,28 @@ def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
     )
     verdicts = {quad.subject for quad in told if quad.predicate.value == _VERDICT}
     for quad in told:
-        if quad.subject in verdicts and quad.predicate.value in _OF_VERDICTS:
+        if quad.subject in verdicts and quad.predicate.value in OF_VERDICTS:
             yield quad
 
 
-def _literature_page(site: Site, _: Given) -> str:
-    return front.literature(site)
-
-
-def _works(dataset: Dataset) -> list[str]:
-    names = names_of(dataset)
-    return sorted(names.of_type(K20 + "Work"), key=names.name)
-
-
-def _literature_table(site: Site, _: Given) -> Table:
-    names = names_of(site.dataset)
-    citations = set(names.of_type(K20 + "Citation"))
+def _literature_table(site: Site, given: Given) -> Table:
+    names, found = site.names, front.works(site, given, given.get("page", ""))[1]
     rows = [
         (
-            work,
-            names.name(work),
-            names.value(work, DCTERMS + "title"),
-            names.get(work, "publicationYear"),
-            ", ".join(names.name(one) for one in names.all(work, "literatureField")),
-            "yes" if front.is_listed(names, work) else "no",
-            sum(
-                one in citations
-                for one in names.subjects(PREFIXES["cito"] + "hasCitedEntity", work)
-            ),
+            work.iri,
+            names.name(work.iri),
+            *(", ".join(map(str, column(rows, name))) for name in front.OF_WORKS),
+            len(front.citations(names, work.iri)),
         )
-        for work in _works(site.dataset)
+        for work, rows in found.entries
     ]
-    heads = ("work", "label", "title", "year", "field", "listed", "citations")
+    heads = ("work", "label", "title", "year", "field", "pattern", "stance", "listed", "citations")
     return Table("The literature", heads, rows)
 
 
-def _literature_quads(site: Site, _: Given) -> Iterable[ox.Quad]:
-    for work in _works(site.dataset):
-        yield from about(site.dataset, work)
-
-
-def _queries_page(site: Site, _: Given) -> str:
-    return queries.listing(site)
+def _literature_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
+    for work, _ in front.works(site, given, given.get("page", ""))[1].entries:
+        yield from about(site.dataset, work.iri)
 
 
 def _queries_quads(_: Site, __: Given) -> Iterable[ox.Quad]:
@@ -231,25 +245,28 @@ INDEXES: Final = (
     Index(
         "cases",
         "Cases against criteria",
-        ("reading", "definition"),
-        _cases_page,
+        ("definition", "reading", "criterion", "verdict", "kind", "sort", "page"),
+        cases.page,
         _cases_table,
         _cases_quads,
+        _LISTED,
     ),
     Index(
         "literature",
         "The literature",
-        (),
-        _literature_page,
+        ("year", "field", "pattern", "stance", "listed", "sort", "page"),
+        front.literature,
         _literature_table,
         _literature_quads,
+        _LISTED,
     ),
     Index(
         "queries",
         "Saved questions",
         (),
-        _queries_page,
-        lambda _, __: Table("Saved questions", *tabulate()),
+        lambda site, *_: queries.listing(site),
+        lambda *_: Table("Saved questions", *tabulate()),
         _queries_quads,
+        _LISTED,
     ),
 )

@@ -44,7 +44,7 @@ def index_of(dataset: Dataset) -> WordIndex:
     return WordIndex(build(q for q in dataset.store if q.graph_name not in (SHAPES, VERDICTS)))
 
 
-def _page(site: Site, given: indexes.Given) -> str:
+def _page(site: Site, given: indexes.Given, _: object = None) -> str:
     index, asked, kind = index_of(site.dataset), given.get("q", ""), given.get("kind", "")
     ranked = index.rank(asked[:_LONGEST], kind)
     page = int(given["page"]) if re.fullmatch("[1-9][0-9]{0,3}", given.get("page", "")) else 1

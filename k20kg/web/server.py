@@ -7,46 +7,21 @@ while new data take the place of old ones within the process. So no request is l
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import pickle
 import signal
 import socket
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
-
-from starlette.types import ASGIApp, Receive, Scope, Send
+from typing import Final
 
 from k20kg.errors import K20Error, UsageError
 from k20kg.rdf.text import neutralise
-from k20kg.web.settings import Settings
+from k20kg.web.settings import READY, ServerOptions
 
-if TYPE_CHECKING:
-    from k20kg.web.sparql.pool import Pool
-
-_BACKLOG: Final = 1024
-_CONNECTIONS: Final = 1 << 14
-_GRACE_SECONDS: Final = 30
-_HEAD_MILLISECONDS: Final = 10_000
+_GRACE_SECONDS: Final = 4.5
 _LOOPBACK: Final = ("127.", "::1")
-_READY: Final = "ready"
 _RELOAD: Final = b"reload\n"
-
-
-@dataclass(frozen=True, slots=True)
-class ServerOptions:
-    """Options of a server."""
-
-    host: str = "127.0.0.1"
-    port: int = 8020
-    workers: int = 1
-    root: str = ""
-    data: tuple[Path, ...] = ()
-    settings: Settings = field(default_factory=Settings)
 
 
 def serve(options: ServerOptions) -> int:
@@ -140,7 +115,7 @@ class _Server:
         """Start a worker, and wait until it has read the data."""
         worker = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-P", "-m", "k20kg.web.server"),
+            *("-P", "-m", "k20kg.web.worker"),
             env={
                 "MALLOC_ARENA_MAX": "2",  # glibc: data read by other threads leave less behind
                 **os.environ,
@@ -151,9 +126,7 @@ class _Server:
             start_new_session=True,  # Ctrl-C is for this process
         )
         self._workers.append(worker)
-        if (
-            said := await _tell(worker, pickle.dumps(self._given).hex().encode() + b"\n")
-        ) != _READY:
+        if (said := await _tell(worker, pickle.dumps(self._given).hex().encode() + b"\n")) != READY:
             raise _StartError(said or "a worker could not start")
         return worker
 
@@ -178,10 +151,10 @@ class _Server:
     async def _reload_when_told(self) -> None:
         while await self._reload.wait():
             self._reload.clear()
-            said = _READY
+            said = READY
             for worker in list(self._workers):
                 said = await _tell(worker, _RELOAD)
-                if said not in (_READY, ""):  # one that was lost reads the new data anyway
+                if said not in (READY, ""):  # one that was lost reads the new data anyway
                     _say(f"{said}; the data read before are served on")
                     break
             else:
@@ -209,125 +182,3 @@ async def _end(worker: asyncio.subprocess.Process) -> None:
 
 def _say(words: str) -> None:
     print(f"k20kg: {neutralise(words)}", file=sys.stderr, flush=True)
-
-
-# ---------------------------------------------------------------- a worker
-
-
-class _Generation:
-    """An application over data that do not change, and the requests that it answers now."""
-
-    def __init__(self, app: ASGIApp, pool: Pool) -> None:
-        self.app, self.pool, self.requests = app, pool, 0
-
-    @classmethod
-    async def load(cls, options: ServerOptions) -> _Generation:
-        """Read the data and start the processes that answer queries about them."""
-        from k20kg.web.app import create_app
-        from k20kg.web.dataset import open_dataset
-        from k20kg.web.sparql.pool import Pool
-
-        settings = options.settings
-        dataset = await asyncio.to_thread(open_dataset, options.data)
-        pool = Pool(dataset.store, settings.query, workers=settings.query_workers)
-        app = create_app(dataset, root=options.root, settings=settings, pool=pool)
-        await pool.start()
-        return cls(app, pool)
-
-    async def end(self) -> None:
-        """Answer what was asked, then end the processes."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_GRACE_SECONDS - 5):
-                while self.requests:
-                    await asyncio.sleep(0.02)
-        await self.pool.close()
-
-
-class _Served:
-    """ASGI application that hands each request to the newest generation."""
-
-    def __init__(self, first: _Generation) -> None:
-        self.now = first
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        now = self.now
-        now.requests += 1
-        try:
-            await now.app(scope, receive, send)
-        finally:
-            now.requests -= 1
-
-
-async def _work() -> None:
-    """Serve as told on standard input, until it closes."""
-    from granian.constants import HTTPModes, Interfaces
-    from granian.http import HTTP1Settings
-    from granian.server.embed import Server
-
-    loop, orders = asyncio.get_running_loop(), asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    options, host, port = pickle.loads(bytes.fromhex((await orders.readline()).decode()))
-    try:
-        served = _Served(await _Generation.load(options))
-    except K20Error as fault:
-        print(" ".join(str(fault).split()), flush=True)
-        return
-    server = Server(
-        served,
-        address=host,
-        port=port,
-        interface=Interfaces.ASGINL,
-        backlog=_BACKLOG,
-        backpressure=_CONNECTIONS,
-        http=HTTPModes.http1,
-        websockets=False,
-        http1_settings=HTTP1Settings(
-            header_read_timeout=_HEAD_MILLISECONDS,
-            max_buffer_size=max(8192, 4 * options.settings.header_bytes),
-        ),
-        log_enabled=False,
-    )
-    loop.add_signal_handler(signal.SIGTERM, orders.feed_eof)
-    serving = asyncio.create_task(server.serve())
-    print(_READY, flush=True)
-    while await orders.readline():
-        try:
-            before, served.now = served.now, await _Generation.load(options)
-        except K20Error as fault:
-            print(" ".join(str(fault).split()), flush=True)
-        else:
-            print(_READY, flush=True)
-            await before.end()
-            del before
-            _forget()
-    server.stop()  # type: ignore[no-untyped-call]
-    await serving
-    await served.now.end()
-
-
-def _forget() -> None:
-    """Clear the caches of our functions: they hold data that nobody asks for any more."""
-    kind = type(lru_cache(bool))
-    for one in gc.get_objects():
-        if type(one) is kind and str(one.__module__).startswith("k20kg."):
-            one.cache_clear()
-    gc.collect()
-
-
-def main() -> None:
-    """Run a worker, on uvloop where there is one."""
-    import resource
-
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 2 * _CONNECTIONS), most))
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        asyncio.run(_work())
-    else:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_work())
-
-
-if __name__ == "__main__":
-    main()

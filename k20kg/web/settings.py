@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+READY: Final = "ready"
+"""What a worker says when it has done as told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class UploadLimits:
 
     bytes: int = 2 << 20
     seconds: float = 20.0
+    cpu_seconds: int = 4
+    """LAMSIG takes less than one."""
     memory: int = 1 << 30
     at_once: int = 2
     """How many records are judged at a time."""
@@ -58,3 +65,23 @@ class Settings:
     """True if pages of other hosts may read the data."""
     behind_proxy: bool = False
     """True if X-Forwarded-For says who asks."""
+    log: str = "off"
+    """How each request is logged on stderr: ``off``, ``common`` or ``json``."""
+    metrics: bool = False
+    """True if ``/metrics`` gives counters."""
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """Names with their passwords, ``name:password``; none: everybody may ask."""
+    trusted_header: str = ""
+    """Header by which a proxy says that it knows who asks; without it nobody is let in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """Options of a server."""
+
+    host: str = "127.0.0.1"
+    port: int = 8020
+    workers: int = 1
+    root: str = ""
+    data: tuple[Path, ...] = ()
+    settings: Settings = field(default_factory=Settings)

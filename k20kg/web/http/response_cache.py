@@ -12,6 +12,7 @@ import gzip
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
@@ -28,6 +29,7 @@ _WORTH: Final = re.compile(
 )
 _LONGEST_REQUEST: Final = 4096
 _LARGEST_SHARE: Final = 16
+_RANGE: Final = re.compile(rb"bytes=([0-9]{0,15})-([0-9]{0,15})")
 _OVERHEAD: Final = 1024
 """Bytes that an entry costs beside its body, about."""
 _NOT_MODIFIED: Final = (b"cache-control", b"content-location", b"etag", b"vary")
@@ -80,7 +82,7 @@ class Representations:
             await self._app(scope, receive, send)
             return
         headers = joined(scope["headers"])
-        packed = accepts_gzip(headers.get(b"accept-encoding", b""))
+        packed = coding(headers.get(b"accept-encoding", b""))
         if scope["method"] not in ("GET", "HEAD"):
             if answer := await self._ask(scope, receive, send, packed=packed):
                 await _send(send, answer.status, answer.headers, answer.body)
@@ -104,6 +106,8 @@ class Representations:
             told = [h for h in given if h[0] in _NOT_MODIFIED or h[0].startswith(b"access-")]
             await _send(send, 304, told, b"")
         else:
+            if etag and (asked_part := headers.get(b"range")) and scope["method"] == "GET":
+                status, given, body = _part(found, asked_part, headers.get(b"if-range"))
             await _send(send, status, given, b"" if scope["method"] == "HEAD" else body)
 
     def _get(self, key: Hashable) -> _Answer | None:
@@ -123,7 +127,7 @@ class Representations:
             self._size -= len(oldest.body) + _OVERHEAD
 
     async def _ask(
-        self, scope: Scope, receive: Receive, send: Send, *, packed: bool
+        self, scope: Scope, receive: Receive, send: Send, *, packed: str
     ) -> _Answer | None:
         """Return the application's answer; None if it came in parts, which are passed on."""
         start: Message | None = None
@@ -151,14 +155,14 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
     await send({"type": "http.response.body", "body": body})
 
 
-async def _coded(start: Message, body: bytes, *, packed: bool) -> _Answer:
+async def _coded(start: Message, body: bytes, *, packed: str) -> _Answer:
     """Return an answer compressed, if it is worth it and may be, and tagged, if it lasts."""
     headers, etag = MutableHeaders(raw=list(start["headers"])), ""
     if body and "content-encoding" not in headers and _WORTH.match(headers.get("content-type", "")):
         headers.add_vary_header("Accept-Encoding")
         if packed and len(body) >= _LEAST:
-            body = await asyncio.to_thread(gzip.compress, body, _LEVEL, mtime=0)
-            headers["content-encoding"] = "gzip"
+            body = await asyncio.to_thread(_CODINGS[packed], body)
+            headers["content-encoding"] = packed
             headers["content-length"] = str(len(body))
     control = headers.get("cache-control", "no-store")
     if start["status"] == 200 and "no-store" not in control:
@@ -172,19 +176,59 @@ def _is_fresh(if_none_match: bytes, etag: bytes) -> bool:
     return etag in tags or tags == [b"*"]
 
 
-@lru_cache(maxsize=256)
-def accepts_gzip(said: bytes) -> bool:
-    """Tell whether an Accept-Encoding header lets gzip through (RFC 9110, 12.5.3).
+def _part(
+    whole: _Answer, asked: bytes, if_range: bytes | None
+) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Return the part of a dump that is asked for, or what is wrong with it (RFC 9110, 14).
 
-    >>> accepts_gzip(b"br, gzip;q=0.5"), accepts_gzip(b"gzip;q=0, *"), accepts_gzip(b"")
-    (True, False, False)
+    Of other answers, of several parts, and if there is a newer one, it is the whole.
     """
-    weights: dict[bytes, float] = {}
-    for part in re.sub(rb"[ \t]", b"", said.lower()).split(b","):
-        name, _, weight = part.partition(b";q=")
+    status, headers, body, etag = whole
+    found = _RANGE.fullmatch(asked)
+    kept = if_range is None or if_range.strip() == etag
+    if (b"accept-ranges", b"bytes") not in headers or not found or not any(found.groups()):
+        return status, headers, body
+    if not kept:
+        return status, headers, body
+    size = len(body)
+    first = int(found[1]) if found[1] else max(size - int(found[2]), 0)
+    last = min(int(found[2]), size - 1) if found[1] and found[2] else size - 1
+    rest = [header for header in headers if header[0] != b"content-length"]
+    part = body[first : last + 1]
+    if not part:
+        return 416, [*rest, (b"content-range", b"bytes */%d" % size)], b""
+    where = b"bytes %d-%d/%d" % (first, last, size)
+    return 206, [*rest, (b"content-range", where), (b"content-length", b"%d" % len(part))], part
+
+
+def _codings() -> dict[str, Callable[[bytes], bytes]]:
+    """Return the codings that there are libraries for, in our order of preference."""
+    found: dict[str, Callable[[bytes], bytes]] = {}
+    with suppress(ImportError):
+        from zstandard import ZstdCompressor
+
+        found["zstd"] = lambda body: ZstdCompressor(_LEVEL).compress(body)
+    return {**found, "gzip": lambda body: gzip.compress(body, _LEVEL, mtime=0)}
+
+
+_CODINGS: Final = _codings()
+
+
+@lru_cache(maxsize=256)
+def coding(said: bytes) -> str:
+    """Return the coding that an Accept-Encoding header likes best (RFC 9110, 12.5.3), or "".
+
+    >>> coding(b"br, gzip;q=0.5"), coding(b"gzip;q=0, *"), coding(b"")
+    ('gzip', '', '')
+    """
+    weights: dict[str, float] = {}
+    for part in re.sub(rb"[ \t]", b"", said.lower()).decode("latin-1").split(","):
+        name, _, weight = part.partition(";q=")
         try:
             weights[name] = float(weight or 1)
         except ValueError:
             weights[name] = 0.0
-    taken = weights.get(b"gzip", weights.get(b"x-gzip", weights.get(b"*", 0.0)))
-    return taken > 0 and taken >= weights.get(b"identity", 0.0)
+    weights.setdefault("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
+    best = max(_CODINGS, key=lambda name: weights.get(name, 0.0))
+    taken = weights.get(best, 0.0)
+    return best if taken > 0 and taken >= weights.get("identity", 0.0) else ""

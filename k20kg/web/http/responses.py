@@ -214,6 +214,8 @@ async def answer(resource: Resource, accept: str, once: Once) -> Response:
     headers = {"cache-control": "no-cache"}
     if resource.fixed is None and len(resource.offers) > 1:
         headers["vary"] = "Accept"
+    if form.media_type == "application/gzip":
+        headers["accept-ranges"] = "bytes"
     if resource.address:
         headers["content-location"] = resource.address(form)
     if resource.links:

@@ -140,8 +140,6 @@ class Guard:
         scope["path"], scope["root_path"] = path, ""
         if path.endswith("/") and path not in _SLASHED and path.strip("/"):
             raise _moved(f"{root}/{path.strip('/')}", scope)
-        if settings.behind_proxy and (whom := headers.get(b"x-forwarded-for")):
-            scope["client"] = (whom.rsplit(b",", 1)[-1].strip().decode("latin-1"), 0)
 
     def _complete(self, scope: Scope, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """Return the headers of an answer with those that all have."""

@@ -120,7 +120,7 @@ def main() -> None:
     if in_use := memory_in_use():
         most = in_use + limits["memory"]
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    seconds = int(limits["seconds"]) + 1
+    seconds = limits["cpu_seconds"]
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -24,7 +24,7 @@ from k20kg.rdf.text import is_web_address, neutralise
 from k20kg.report import templates
 from k20kg.report.content.grounds import concerned
 from k20kg.report.wording import MADE_UP, number, place, sentence, told
-from k20kg.vocabulary import BASE, shorten
+from k20kg.vocabulary import BASE, K20, KS, shorten
 from k20kg.web.pages import rows, wording
 from k20kg.web.pages.names import Names, Shown, names_of, natural
 
@@ -36,9 +36,25 @@ _SAFE: Final = "/-._~!$'()*+,;=:@%"
 _SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|xlsx|gz)$")
 _NO_THINGS: Final = (
     *("ontology", "shapes", "data", "dump", "void", "doc", "cases", "literature", "queries"),
-    *("query", "about", "judge", "sparql", "search", "health", "static", ".well-known"),
+    *(
+        "term",
+        "shape",
+        "query",
+        "about",
+        "judge",
+        "sparql",
+        "search",
+        "health",
+        "ready",
+        "picture",
+        "metrics",
+        "static",
+        ".well-known",
+    ),
 )
 """First steps of the paths that are not those of things."""
+_SPACES: Final = {K20: "term/", KS: "shape/"}
+"""Namespaces of what shares a document, and where each thing in it has its page."""
 _NAV: Final = (
     ("/definition", f"/definition/{DEFAULT_DEFINITION}", "Definition"),
     ("/cases", "/cases", "Cases"),
@@ -64,9 +80,14 @@ class Links:
 
         >>> Links().page("https://w3id.org/k20kg/case/lamsig"), Links("/k").page("/cases")
         ('/case/lamsig', '/k/cases')
+        >>> Links().page("https://w3id.org/k20kg/ontology#Firm")
+        '/term/Firm'
         >>> Links(static_site=True).page("/cases", reading="literal")
         '/cases/literal.html'
         """
+        for space, folder in _SPACES.items():
+            if target.startswith(space):  # a page a term
+                target = folder + quote(target.removeprefix(space), safe=_SAFE.replace("/", ""))
         path, mark, fragment = target.removeprefix(BASE).lstrip("/").partition("#")
         path = quote(path, safe=_SAFE)
         given = {name: value for name, value in parameters.items() if value}
@@ -103,6 +124,14 @@ class Links:
         """Return the address of an answer in a format, which a static site has by default only."""
         tail = "" if self.static_site else _tail(parameters)
         return f"{self.root}/query/{quote(name, safe='-')}.{key}{tail}"
+
+    def picture(self, path: str, name: str, **parameters: str) -> str:
+        """Return the address of a picture on a page as a file."""
+        tail = "" if self.static_site else _tail({k: v for k, v in parameters.items() if v})
+        path = path.removeprefix(BASE).lstrip("/")
+        return (
+            f"{self.root}/picture/{'doc/' if _is_thing(path) else ''}{quote(path)}/{name}.svg{tail}"
+        )
 
     def cite(self, path: str, parameters: Mapping[str, str]) -> str:
         """Return the address of an answer that can be cited, whatever host serves it."""
@@ -152,6 +181,12 @@ class Site:
     links: Links = Links()
     live: bool = True
     """False on a static site: no form that needs a server."""
+    formats: frozenset[str] = frozenset()
+    """Keys of the formats that a static site has beside pages, Turtle and CSV; none: all."""
+
+    def offers(self, key: str) -> bool:
+        """Tell whether there are files in a format."""
+        return not self.formats or key in self.formats or key in ("", "html", "ttl", "csv")
 
     @property
     def names(self) -> Names:
@@ -203,6 +238,8 @@ class Site:
             "description": "",
             **model,
         }
+        for kind in ("formats", "alternates") if self.formats else ():
+            given[kind] = [form for form in given[kind] if self.offers(getattr(form, "key", ""))]
         return _environment(self.links).get_template(template).render(given) + "\n"
 
 
@@ -226,6 +263,7 @@ def _environment(links: Links) -> Environment:
         short=shorten,
         sentences=lambda found, between=" ": [between.join(map(str, found))] if found else [],
         ours=lambda found: [one for one in found if not one.iri or one.iri.startswith(BASE)],
+        apart=wording.apart,
         upper_first=wording.upper_first,
         lower_first=wording.lower_first,
         property=_property,

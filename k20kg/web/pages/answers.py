@@ -122,8 +122,9 @@ def _bars(
 
 def _triples(site: Site, triples: Sequence[ox.Triple]) -> View:
     kept = [(t.subject, t.predicate, t.object) for t in triples[:MOST]]
-    drawn = kept[:_MOST_LINKS]
-    all_or_first = "All" if len(drawn) == len(triples) else f"The first {len(drawn)}"
+    linked = [row for row in kept if not isinstance(row[2], ox.Literal)]
+    drawn = linked[:_MOST_LINKS]
+    all_or_first = "All" if len(drawn) == len(triples) else f"{len(drawn)} of the"
     return View(
         _heading(len(triples), "triple"),
         ("subject", "predicate", "object"),

@@ -19,6 +19,7 @@ from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
 from k20kg.report.templates import bar
 from k20kg.report.wording import coverage_words, figures_in_words, time_words
 from k20kg.vocabulary import DCTERMS, LICENCE, RDFS
+from k20kg.web.dataset import judge_case
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.history import history_of
@@ -47,6 +48,7 @@ def page(site: Site, iri: str) -> str:
 @lru_cache(maxsize=512)
 def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
     found = dataset.judged[iri]
+    found = found if found.whole and not found.waiting else judge_case(found)
     names = names_of(dataset)
     case = found.assessments
     label = case[0].label if case else names.name(iri)

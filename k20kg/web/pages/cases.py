@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
-from k20kg.errors import UsageError
+from k20kg.errors import K20Error
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
-from k20kg.rdf.text import neutralise
 from k20kg.report.wording import LEGEND
 from k20kg.web.dataset import JudgedCase, judge_case
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import Names, names_of
+from k20kg.web.pages.rows import PAGE, ListChoice, ListPart, choose, part
 from k20kg.web.pages.wording import reading_words
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
+
+_MOST_COMPARED: Final = 100
+"""So many cases are set against all definitions at once."""
 
 
 # ---------------------------------------------------------------- definitions and verdicts
@@ -64,86 +67,122 @@ def judged_all(dataset: Dataset, definition: str = DEFAULT_DEFINITION) -> tuple[
     judged: Iterable[JudgedCase] = dataset.judged.values()
     if definition != DEFAULT_DEFINITION:
         judge = Judge(definition=definition, evidence=False)
-        judged = (judge_case(one.case, judge) for one in judged)
+        judged = (judge_case(one, judge) for one in judged)
     names = names_of(dataset)
     return tuple(sorted(judged, key=lambda c: (c.synthetic, names.name(c.iri).lower(), c.iri)))
 
 
-def verdicts(
-    dataset: Dataset, reading: str | None, definition_id: str | None
-) -> tuple[Definition, list[JudgedCase]]:
-    """Return a definition and the cases with their verdicts, under one reading or all.
+class Selection(NamedTuple):
+    """The cases that parameters of an address choose."""
 
-    Raises `UsageError` for a definition or reading that there is none of.
+    definition: Definition
+    criteria: Sequence[Criterion]
+    """Those that are shown."""
+    choices: Sequence[ListChoice]
+    found: ListPart
+
+
+def select(dataset: Dataset, given: Mapping[str, str], page: str = "") -> Selection:
+    """Return the cases that parameters choose, each with the assessments that fit, and a page.
+
+    Without a page it is all of them. Raises `UsageError` for a value that there is none of.
     """
-    wanted = definition_id or DEFAULT_DEFINITION
-    definition: Definition = _known(wanted, definitions_of(), "there is no definition")
-    if reading:
-        _known(reading, definition.readings, f"the definition {definition.id} has no reading")
+    known = {one.id: one for one in definitions_of()}
+    wanted = choose({"definition": DEFAULT_DEFINITION, **given}, "definition",
+                    {key: one.label for key, one in known.items()})  # fmt: skip
+    definition = known[wanted.value]
+    criteria = {one.id: f"{one.code} {one.label}" for one in definition.criteria}
+    codes = {one.code: one.id for one in definition.criteria}
+    asked = given.get("criterion", "")
+    reading, criterion, verdict, kind, sort = choices = (
+        choose(given, "reading",
+               {"": "All", **{r.id: reading_words(r) for r in definition.readings}}),
+        choose({"criterion": codes.get(asked, asked)}, "criterion", {"": "All", **criteria}),
+        choose(given, "verdict",
+               {"": "Any", **{v.value.replace(" ", "-"): v.value for v in Verdict}}),
+        choose(given, "kind", {"": "All", "real": "real", "made-up": "made up"}),
+        choose(given, "sort", {"": "real first, by name", "verdict": "by verdict"}, "In order"),
+    )  # fmt: skip
+    shown = [one for one in definition.criteria if criterion.value in ("", one.id)]
 
-    def under(one: JudgedCase) -> tuple[Assessment, ...]:
-        return tuple(a for a in one.assessments if reading in (None, "", a.reading.id))
+    def fits(one: Assessment) -> bool:
+        found = one.finding(criterion.value).verdict if criterion.value else one.verdict
+        same = not verdict.value or found.value == verdict.options[verdict.value]
+        return same and reading.value in ("", one.reading.id)
 
-    cases = judged_all(dataset, definition.id)
-    return definition, [replace(one, assessments=under(one)) for one in cases]
+    found = []
+    for one in judged_all(dataset, definition.id):
+        kept = tuple(filter(fits, one.assessments))
+        same = not kind.value or (one.assessments and one.synthetic == (kind.value == "made-up"))
+        if same and (kept or not (one.assessments or verdict.value)):
+            found.append(replace(one, assessments=kept))
+    if sort.value:
+        order = list(Verdict)
+        found.sort(key=lambda one: [order.index(a.verdict) for a in one.assessments] or [9])
+    return Selection(definition, shown, choices, part(found, page))
 
 
-def _known(wanted: str, known: Sequence[Any], what: str) -> Any:
-    """Return the one with this id; `UsageError` if there is none."""
-    for one in known:
-        if one.id == wanted:
-            return one
-    remedy = f"choose one of {', '.join(one.id for one in known)}"
-    raise UsageError(f"{what} {neutralise(wanted)!r}", remedy=remedy)
-
-
-def variants() -> list[dict[str, str]]:
-    """Return the parameters of every view of the matrix, the plain one first."""
+def variants(dataset: Dataset) -> list[dict[str, str]]:
+    """Return the parameters of every page that a static site has, the plain one first."""
+    pages = -(-len(dataset.judged) // PAGE)
     found: list[dict[str, str]] = []
     for definition in definitions_of():
         own = {} if definition.id == DEFAULT_DEFINITION else {"definition": definition.id}
-        found.append(own)
+        views = [own]
         if len(definition.readings) > 1:
-            found += [{**own, "reading": reading.id} for reading in definition.readings]
+            views += [{**own, "reading": reading.id} for reading in definition.readings]
+        found += [
+            *views,
+            *({**view, "page": str(n + 1)} for view in views for n in range(1, pages)),
+        ]
     return found
 
 
 # ---------------------------------------------------------------- the page
 
 
-def page(site: Site, reading: str | None = None, definition: str | None = None) -> str:
-    """Return the matrix of verdicts by a definition, under one reading or all.
+def page(site: Site, given: Mapping[str, str] | None = None, fault: K20Error | None = None) -> str:
+    """Return the matrix of verdicts that parameters choose; with a fault, the plain one.
 
-    Raises `UsageError` for a definition or reading that there is none of.
+    Raises `UsageError` for a value that there is none of.
     """
-    chosen, cases = verdicts(site.dataset, reading, definition)
-    plain = chosen.id == DEFAULT_DEFINITION and not reading
+    given = given or {}
+    found = select(site.dataset, given, given.get("page") or "1")
+    chosen, cases = found.definition, found.found.entries
+    plain = not given and found.found.total <= _MOST_COMPARED
     judged = [one for one in cases if one.assessments]
     groups = [
         ("Real, from the sources named on each page", [c for c in judged if not c.synthetic]),
         ("Made up, and labelled so in the data: none describes a real group",
          [c for c in judged if c.synthetic]),
-        ("Not judged: the record is not well formed", [c for c in cases if not c.assessments]),
+        ("Not judged: the record is not well formed", [c for c in cases if c.fault]),
+        ("Not judged yet: ask again in a minute", [c for c in cases if c.waiting]),
     ]  # fmt: skip
+    phrases = phrases_of(site.names, chosen)
     return site.render(
         "cases.html",
         title="Cases against criteria",
         description=f"The verdict on each case on each criterion of {chosen.label}.",
         here="/cases",
-        alternates=() if reading or definition else INDEX_FORMATS,
-        given={"definition": "" if chosen.id == DEFAULT_DEFINITION else chosen.id,
-               "reading": reading or ""},
+        alternates=INDEX_FORMATS,
+        asked=given,
+        fault=fault,
+        part=found.found,
+        choices=found.choices,
+        hidden={"definition": given.get("definition", "")},
         definition=chosen,
         definitions=definitions_of(),
         default=DEFAULT_DEFINITION,
-        chosen=reading or "",
-        phrases=phrases_of(site.names, chosen),
+        chosen=given.get("reading", ""),
+        phrases=[p._replace(criteria=c) for p in phrases
+                 if (c := [one for one in p.criteria if one in found.criteria])],
+        shown=[criterion.iri for criterion in found.criteria],
         groups=[(words, [(one, _lines(one)) for one in found]) for words, found in groups if found],
         counts=[len(found) for _, found in groups],
         legend=LEGEND,
         compared=[{c.iri: c for c in judged_all(site.dataset, d.id)} for d in definitions_of()]
         if plain else [],
-        telling=_telling(judged) if plain else None,
+        telling=_telling([one for one in judged if one.whole]) if plain else None,
     )  # fmt: skip
 
 

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 import difflib
 import json
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
 from k20kg.definition.shipped import DEFAULT_DEFINITION
+from k20kg.errors import K20Error
 from k20kg.model import Definition, Verdict
 from k20kg.rdf.text import neutralise
 from k20kg.report.wording import LEGEND
-from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE
+from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.cases import definitions_of, judged_all
 from k20kg.web.pages.names import Names, names_of
-from k20kg.web.pages.rows import catalogue
+from k20kg.web.pages.rows import (
+    Answered,
+    ListChoice,
+    ListPart,
+    ask,
+    catalogue,
+    choose,
+    column,
+    grouped,
+    part,
+)
+from k20kg.web.pages.wording import apart
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -29,10 +42,18 @@ _DOORS: Final = (
     ("/ontology", "The ontology"),
     ("/queries", "Saved questions"),
 )
+_WORKS: Final = "which-works-are-there"
+_CITES: Final = PREFIXES["cito"] + "hasCitedEntity"
 _LONGEST: Final = 120
 _MOST: Final = 5
 _ALIKE: Final = 0.72
 _ALIGNED: Final = 24
+
+
+def warm(dataset: Dataset) -> None:
+    """Look through a dataset, so that the first page need not."""
+    names_of(dataset)
+    definitions_of()
 
 
 def home(site: Site) -> str:
@@ -42,7 +63,8 @@ def home(site: Site) -> str:
     definition = definitions_of()[0]
     judged = [one for one in judged_all(site.dataset) if one.assessments]
     real = [one for one in judged if not one.synthetic]
-    leading = max(real, key=lambda one: (len(one.case.quads), one.iri), default=None)
+    told = (one for one in real if one.whole)
+    leading = max(told, key=lambda one: (len(one.case.quads), one.iri), default=None)
     found = {f.verdict for a in (leading.assessments if leading else ()) for f in a.findings}
     return site.render(
         "home.html",
@@ -86,24 +108,70 @@ def about(site: Site) -> str:
     )
 
 
-def literature(site: Site) -> str:
-    """Return the page on how research defines partnership, and on every work with its citations."""
+OF_WORKS: Final = ("title", "published", "in", "shows", "takes", "inList")
+"""Columns of the answer on works: title, year, fields, patterns, stances, whether it is listed."""
+
+
+def works(
+    site: Site, given: Mapping[str, str], page: str = ""
+) -> tuple[list[ListChoice], ListPart, Answered]:
+    """Return what may be chosen, a page of works that are, each with its rows, and the answer.
+
+    Raises `UsageError` for a value that there is none of.
+    """
+    every = ask(site.dataset, _WORKS)
+
+    def options(name: str) -> dict[str, str]:
+        return {"": "Any", **{str(one): str(one) for one in sorted(column(every, name))}}
+
+    kept = [
+        choose(given, "year", options("published")),
+        choose(given, "field", options("in")),
+        choose(given, "pattern", {"": "Any", **{str(site.names.get(one, "order")):
+            site.names.name(one) for one in _members(site, "DefinitionPattern")}}),
+        choose(given, "stance", {key: apart(one) for key, one in options("takes").items()}),
+        choose(given, "listed", {"": "Any", "yes": "yes", "no": "no"}),
+    ]  # fmt: skip
+    sort = choose(given, "sort", {"": "name", "year": "year", "cited": "most cited"}, "In order of")
+    answer = ask(site.dataset, _WORKS, **{one.name: one.value for one in kept if one.value})
+    found = grouped(answer, "work")
+    if sort.value == "year":
+        found.sort(key=lambda pair: pair[1][0]["published"] or 0)
+    elif sort.value:
+        found.sort(key=lambda pair: -len(citations(site.names, pair[0].iri)))
+    return [*kept, sort], part(found, page), answer
+
+
+def citations(names: Names, work: str) -> list[str]:
+    """Return the citations of a work."""
+    return [one for one in names.subjects(_CITES, work) if K20 + "Citation" in names.kinds(one)]
+
+
+def _members(site: Site, kind: str) -> list[str]:
+    return sorted(site.names.of_type(K20 + kind), key=site.names.order)
+
+
+def literature(site: Site, given: Mapping[str, str], fault: K20Error | None = None) -> str:
+    """Return the page on how research defines partnership; with parameters, the works they choose.
+
+    With a fault it is told before all works. Raises `UsageError` for a value there is none of.
+    """
+    choices, found, answer = works(site, given, given.get("page") or "1")
     return site.render(
-        "literature.html",
-        title="The literature",
+        "works.html" if given or fault else "literature.html",
+        title="Works on partnership" if given or fault else "The literature",
         description="How research defines partnership: patterns, definitions, works, citations.",
         here="/literature",
         alternates=INDEX_FORMATS,
-        members=lambda kind: sorted(site.names.of_type(K20 + kind), key=site.names.order),
+        asked=given,
+        fault=fault,
+        choices=choices,
+        part=found,
+        answer=answer,
+        cites=lambda iri: len(citations(site.names, iri)),
+        members=partial(_members, site),
         anchor=lambda iri: iri.removeprefix(BASE).replace("/", "-").replace("#", "-"),
         saved=[query for query in catalogue() if query.group == "literature"],
-    )
-
-
-def is_listed(names: Names, work: str) -> bool:
-    """Tell whether a work stands in a list of references."""
-    return any(
-        K20 + "ListEntry" in names.values(item, RDF_TYPE) for item in names.all(work, "evidencedBy")
     )
 
 

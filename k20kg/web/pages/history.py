@@ -22,7 +22,7 @@ from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.wording import span_words, when
 from k20kg.vocabulary import K20, RDFS
 from k20kg.web.pages.names import Names
-from k20kg.web.pages.wording import reading_words, upper_first
+from k20kg.web.pages.wording import reading_words, upper_first, years
 
 if TYPE_CHECKING:
     from k20kg.judging.cases import Case
@@ -42,7 +42,7 @@ def history_of(names: Names, case: Case, definition: Definition) -> dict[str, An
     entries = tuple(_entries(names, dates))
     begin, end = turns[0], turns[-1]
     pad = max((end - begin) * 0.02, timedelta(days=20))
-    years = f"from {begin.year} to {end.year}" if begin.year != end.year else f"in {begin.year}"
+    span = f"from {begin.year} to {end.year}" if begin.year != end.year else f"in {begin.year}"
     said = [f"{lane.name}: {'; '.join(s.words for s in lane.stretches)}." for lane in lanes]
     said.append(f"{len(entries)} dated entries follow, each in words in the list below.")
     drawn = draw(
@@ -50,11 +50,21 @@ def history_of(names: Names, case: Case, definition: Definition) -> dict[str, An
         [dated for dated, *_ in entries],
         begin - pad,
         end + pad,
-        title=f"What is dated, {years}, and the verdict at each time",
+        title=f"What is dated, {span}, and the verdict at each time",
         said=" ".join(said),
         name="scale",
     )
-    return {"picture": Markup(drawn.rstrip()), "lanes": lanes, "entries": entries}
+    held = {
+        reading.iri: [s for s in lane.stretches if s.verdict in (Verdict.MET, Verdict.NOT_MET)]
+        for reading, lane in zip(definition.readings, lanes, strict=True)
+    }
+    when_held = {iri: years(found[0].begin, found[-1].end) for iri, found in held.items() if found}
+    return {
+        "picture": Markup(drawn.rstrip()),
+        "lanes": lanes,
+        "entries": entries,
+        "dates": when_held,
+    }
 
 
 def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, str, str]]:

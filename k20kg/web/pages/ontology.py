@@ -7,18 +7,16 @@ they show of a single term.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-import pyoxigraph as ox
-
-from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, RDF_TYPE, SH, shorten
+from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, SH, SKOS, shorten
 from k20kg.web.http.formats import FORMATS
+from k20kg.web.http.responses import RefusalError
 from k20kg.web.pages import Site
 from k20kg.web.pages.cases import definitions_of
 from k20kg.web.pages.names import Names, Shown, local, names_of
-from k20kg.web.pages.rows import Answered, Row, ask, grouped, where
+from k20kg.web.pages.rows import Answered, Row, ask, column, grouped, where
 from k20kg.web.pages.wording import upper_first
 
 if TYPE_CHECKING:
@@ -26,15 +24,6 @@ if TYPE_CHECKING:
 
 ONTOLOGY: Final = BASE + "ontology"
 _TERMS: Final = "which-terms-does-each-ontology-document-define"
-_KINDS: Final = (
-    ("class", "Classes"),
-    ("object property", "Properties between things"),
-    ("datatype property", "Properties with plain values"),
-    ("annotation property", "Properties for documentation"),
-    ("individual", "Individuals"),
-)
-"""Kind of term, and its heading."""
-_CASES: Final = (BASE + "case/", BASE + "data/cases/", BASE + "data/counter-cases/")
 _DEEPEST: Final = 12
 
 
@@ -54,21 +43,21 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
         "terms": terms,
     }
     if document == ONTOLOGY:
-        by_kind = {kind: _sorted(rows) for kind, rows in grouped(terms, "kind")}
+        every = sorted({row["term"].iri for row in terms}, key=names.by_name)
         return site.render(
             "ontology.html",
             title="Ontology reference",
             description="Every class and property with definition, source, scope, use and example.",
             documents=_documents(names, terms),
-            groups=[(k, heading, by_kind[k]) for k, heading in _KINDS if k in by_kind],
+            letters=grouped([{"letter": names.name(t)[:1].upper(), "term": t} for t in every],
+                            "letter"),
             trees=[
-                (document, _tree(names, where(rows, kind="class")))
+                (document, _tree(site, where(rows, kind="class")))
                 for document, rows in grouped(terms, "document")
             ],
-            beside=_beside(site.dataset),
             **shared,
-            **_constructs(site.dataset),
-        )
+            **_constructs(site),
+        )  # fmt: skip
     return site.render(
         "ontology_module.html",
         title=names.name(document),
@@ -80,6 +69,31 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
 
 
 # ---------------------------------------------------------------- terms
+
+
+def term(site: Site, name: str) -> str:
+    """Return the page of a term of the ontology; `RefusalError` if there is none."""
+    names, iri = site.names, K20 + name
+    terms = ask(site.dataset, _TERMS)
+    rows = [row for row in terms if row["term"].iri == iri]
+    if not rows and iri not in names:
+        raise RefusalError(404, "there is no such term", f"/term/{name}", "see /ontology for all")
+    every = sorted({row["term"].iri for row in terms}, key=names.by_name)
+    at = every.index(iri) if rows else -1
+    return site.render(
+        "term.html",
+        title=upper_first(names.name(iri)),
+        description=names.value(iri, SKOS + "definition"),
+        here="/ontology",
+        iri=iri,
+        kind=rows[0]["kind"] if rows else "",
+        documents=column(rows, "document"),
+        use=_uses(site.dataset).get(iri),
+        beside=_beside(site.dataset).get(iri, []),
+        asked_terms=terms,
+        prev=names.link(every[at - 1]) if at > 0 else None,
+        next=names.link(every[at + 1]) if 0 <= at < len(every) - 1 else None,
+    )
 
 
 def _sorted(rows: Sequence[Row]) -> list[str]:
@@ -108,58 +122,22 @@ def _beside(dataset: Dataset) -> Mapping[str, list[Shown]]:
     return found
 
 
-@dataclass(slots=True)
-class _Use:
-    """Count of a term's uses, and the best example: a thing, or a subject and its value."""
-
-    cases: int = 0
-    """Instances of a class, or statements with a property, in the published cases."""
-    elsewhere: int = 0
-    rank: tuple[int, str] = (9, "")
-    example: tuple[Shown, ...] = ()
-
-
-@lru_cache(maxsize=2)
-def _uses(dataset: Dataset) -> Mapping[str, _Use]:
-    """Return the use of each of our terms outside ontology and shapes."""
-    names = names_of(dataset)
-    found: dict[str, _Use] = {}
-    best: dict[str, ox.Quad] = {}
-    seen: set[ox.Triple] = set()  # several graphs of a case may say the same
-    for quad in dataset.store:
-        graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-        term = quad.predicate.value
-        if term == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
-            term = quad.object.value
-        if not term.startswith(K20) or graph.startswith((BASE + "ontology/", BASE + "shapes")):
-            continue
-        if quad.triple in seen:
-            continue
-        seen.add(quad.triple)
-        use = found.setdefault(term, _Use())
-        inside = graph.startswith(_CASES)
-        use.cases += inside
-        use.elsewhere += not inside
-        rank = 0 if inside and "counter-cases" not in graph else 2 if inside else 1
-        if isinstance(quad.subject, ox.NamedNode) and (rank, str(quad.subject)) < use.rank:
-            use.rank, best[term] = (rank, str(quad.subject)), quad
-    for term, quad in best.items():
-        ends = (quad.subject,) if quad.predicate.value == RDF_TYPE else (quad.subject, quad.object)
-        found[term].example = tuple(map(names.show, ends))
-    return found
+def _uses(dataset: Dataset) -> Mapping[str, Row]:
+    """Return how each of our terms is used outside ontology and shapes."""
+    return {row["term"].iri: row for row in ask(dataset, "how-often-is-each-term-used")}
 
 
 # ---------------------------------------------------------------- pictures
 
 
-def _constructs(dataset: Dataset) -> dict[str, Any]:
+def _constructs(site: Site) -> dict[str, Any]:
     """Return the constructs in columns, and what joins them: one property where there are many."""
-    uses = _uses(dataset)
-    answer = ask(dataset, "how-do-the-six-constructs-hang-together")
+    uses = _uses(site.dataset)
+    answer = ask(site.dataset, "how-do-the-six-constructs-hang-together")
     boxes: dict[int, tuple[str, str, str]] = {}
     for row in answer:
         for one, at in ((row["from"], row["place"]), (row["to"], row["next"])):
-            boxes[at] = (one.iri, upper_first(one), f"#{local(one.iri)}")
+            boxes[at] = (one.iri, upper_first(one), site.links.page(one.iri))
     columns: dict[int, list[tuple[str, str, str]]] = {}
     for at, box in sorted(boxes.items()):
         columns.setdefault(at // 10, []).append(box)
@@ -167,7 +145,7 @@ def _constructs(dataset: Dataset) -> dict[str, Any]:
     for (start, end), rows in grouped(answer, "from", "to"):
         through = max(
             (row["through"] for row in rows),
-            key=lambda one: uses.get(one.iri, _Use()).cases if one else 0,
+            key=lambda one: uses[one.iri]["cases"] if one and one.iri in uses else 0,
         )
         edges.append((start.iri, end.iri, str(through or "is a"), not through))
     strong = {row["from"].iri for row in answer if row["core"]}
@@ -175,11 +153,12 @@ def _constructs(dataset: Dataset) -> dict[str, Any]:
     return {"boxes": list(columns.values()), "edges": edges, "strong": strong, "joints": answer}
 
 
-def _tree(names: Names, rows: Sequence[Row]) -> list[tuple[int, str, str]]:
+def _tree(site: Site, rows: Sequence[Row]) -> list[tuple[int, str, str]]:
     """Return depth, words and address of some classes, each below the first that it is a kind of.
 
     One among them goes before another; of fewer than three there is no tree.
     """
+    names = site.names
     above = {
         term.iri: [row["above"].iri for row in found if row["above"]]
         for term, found in grouped(rows, "term")
@@ -190,7 +169,7 @@ def _tree(names: Names, rows: Sequence[Row]) -> list[tuple[int, str, str]]:
         below.setdefault(next(iter([*inside, *parents]), ""), []).append(term)
 
     def walk(term: str, depth: int) -> Iterator[tuple[int, str, str]]:
-        yield depth, upper_first(names.name(term)), f"#{local(term)}"
+        yield depth, upper_first(names.name(term)), site.links.page(term)
         for child in sorted(below.get(term, ()), key=names.name) if depth < _DEEPEST else ():
             yield from walk(child, depth + 1)
 
@@ -224,9 +203,33 @@ _Part = tuple[str, str, list[str]]
 
 
 def shapes(site: Site) -> str:
-    """Return the page of all shapes, those that bear on verdicts first."""
+    """Return the page that lists all shapes, those that bear on verdicts first."""
+    known = [iri for iri in sorted(site.names.ours) if iri.startswith(KS)]
+    return _shapes(site, "shapes.html", "Shapes", count=len(known), groups=_groups(site.names))
+
+
+def shapes_of(site: Site, definition: str, criterion: str) -> str:
+    """Return the page of the shapes on a criterion; `RefusalError` if there are none."""
+    anchor = f"on-{definition}-{criterion}"
+    for _, label, parts in _groups(site.names):
+        for one, heading, members in parts:
+            if one == anchor:
+                title = f"Shapes: {heading}"
+                return _shapes(site, "shape.html", title, label=label, members=members)
+    where = f"/shapes/{definition}/{criterion}"
+    raise RefusalError(404, "there are no such shapes", where, "see /shapes for all")
+
+
+def shape(site: Site, name: str) -> str:
+    """Return the page of a shape; `RefusalError` if there is none."""
+    iri = KS + name
+    if iri not in site.names:
+        raise RefusalError(404, "there is no such shape", f"/shape/{name}", "see /shapes for all")
+    return _shapes(site, "shape.html", f"Shape {name}", label="", members=[iri])
+
+
+def _shapes(site: Site, template: str, title: str, **model: Any) -> str:
     names = site.names
-    known = [iri for iri in sorted(names.ours) if iri.startswith(KS)]
     choices = ask(site.dataset, "what-does-each-reading-choose")
     chosen: dict[str, list[str]] = {}
     for row in choices:
@@ -243,14 +246,12 @@ def shapes(site: Site) -> str:
         ]
 
     return site.render(
-        "shapes.html",
-        title="Shapes",
+        template,
+        title=title,
         description="How each criterion is tested: every shape with message and parameters.",
         here="/ontology",
         iri=BASE + "shapes",
         formats=FORMATS,
-        count=len(known),
-        groups=_groups(names, known),
         choices=choices,
         chosen=chosen,
         says=lambda iri: [
@@ -258,12 +259,14 @@ def shapes(site: Site) -> str:
             for words, said in _ROWS
         ],
         qualified=qualified,
+        **model,
     )
 
 
-def _groups(names: Names, known: Sequence[str]) -> list[tuple[str, str, list[_Part]]]:
+@lru_cache(maxsize=2)
+def _groups(names: Names) -> list[tuple[str, str, list[_Part]]]:
     """Return the shapes by definition and criterion; each stands once, where it is first needed."""
-    left = dict.fromkeys(known)
+    left = dict.fromkeys(iri for iri in sorted(names.ours) if iri.startswith(KS))
     groups: list[tuple[str, str, list[_Part]]] = []
     for definition in definitions_of():
         parts: list[_Part] = []

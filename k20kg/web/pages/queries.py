@@ -122,7 +122,12 @@ def result(
         view=view(site, answer) if answer is not None else None,
         error=error,
         address=address,
-        downloads=[(name, _download(site, query.name, settled, key)) for key, name in offers],
+        settled=settled,
+        downloads=[
+            (name, _download(site, query.name, settled, key))
+            for key, name in offers
+            if site.offers(key)
+        ],
         text=marked_lines(text),
         source=_download(site, query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=body_of(text)) if site.live else "",

@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from k20kg.errors import UsageError
+from k20kg.rdf.text import neutralise
 from k20kg.sparql.named_queries import Query, list_queries, parse_text, term_of
 from k20kg.sparql.sparql import Term
 from k20kg.vocabulary import XSD, shorten
 from k20kg.web.dataset import merged
 from k20kg.web.pages.names import names_of
+from k20kg.web.pages.wording import upper_first
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -138,6 +141,56 @@ def _plain(term: ox.Literal) -> Any:
         return _KINDS.get(term.datatype.value, str)(term.value)
     except (ArithmeticError, ValueError):
         return term.value
+
+
+# ---------------------------------------------------------------- lists that people choose from
+
+PAGE: Final = 50
+"""So many entries of a list stand on a page."""
+
+
+class ListChoice(NamedTuple):
+    """A parameter of a list, as its form asks for it."""
+
+    name: str
+    words: str
+    value: str
+    options: Mapping[str, str]
+    """What it may be, in words; the first says that anything will do."""
+
+
+class ListPart(NamedTuple):
+    """A page of a list, or the whole."""
+
+    entries: Sequence[Any]
+    total: int
+    page: int
+    pages: int
+
+
+def choose(
+    given: Mapping[str, str], name: str, options: Mapping[str, str], words: str = ""
+) -> ListChoice:
+    """Return a parameter with its value; `UsageError` if it may not be that."""
+    value = given.get(name, "")
+    if value not in options:
+        said = ", ".join(one for one in options if one)
+        raise UsageError(
+            f"there is no {name} {neutralise(value)!r}", remedy=f"choose one of {said}"
+        )
+    return ListChoice(name, words or upper_first(name), value, options)
+
+
+def part(found: Sequence[Any], page: str) -> ListPart:
+    """Return a page of a list, the whole without one; `UsageError` if there is no such page."""
+    pages = max(1, -(-len(found) // PAGE))
+    if not page:
+        return ListPart(found, len(found), 0, pages)
+    if page not in map(str, range(1, pages + 1)):
+        what = f"there is no page {neutralise(page)!r}"
+        raise UsageError(what, remedy=f"the pages are 1 to {pages}")
+    at = int(page)
+    return ListPart(found[(at - 1) * PAGE : at * PAGE], len(found), at, pages)
 
 
 # ---------------------------------------------------------------- filters for templates

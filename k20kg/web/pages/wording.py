@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from datetime import datetime, timedelta
 from typing import Final
 
 from k20kg.model import Reading
@@ -27,6 +28,11 @@ def lower_first(text: str) -> str:
     return text if keep else text[:1].lower() + text[1:]
 
 
+def apart(name: str) -> str:
+    """Return a name of several words as words: ``cites as evidence`` of ``citesAsEvidence``."""
+    return re.sub("([A-Z])", r" \1", name).strip().lower()
+
+
 def spelled(number: int) -> str:
     """Return a small number in words.
 
@@ -48,6 +54,19 @@ def counted(number: int, one: str, many: str = "") -> str:
 def reading_words(reading: Reading) -> str:
     """Return the name of a reading as a heading: ``As applied``."""
     return upper_first(reading.label.replace("-", " "))
+
+
+def years(begin: datetime | None, end: datetime | None) -> str:
+    """Return the years between two instants, the second of which is outside, in short.
+
+    >>> years(datetime(2006, 8, 31), datetime(2007, 5, 10)), years(datetime(2007, 1, 1), None)
+    ('as of 2006–07', 'since 2007')
+    """
+    last = end and end - timedelta(seconds=1)
+    if begin and last:
+        short = f"{last:%y}" if last.year // 100 == begin.year // 100 else f"{last:%Y}"
+        return f"as of {begin.year}" + (f"–{short}" if last.year > begin.year else "")
+    return f"since {begin.year}" if begin else f"until {last.year}" if last else ""
 
 
 def licence_words(licence: str) -> str:

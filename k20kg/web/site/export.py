@@ -19,19 +19,17 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
-
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message
+from urllib.parse import urlsplit
 
 from k20kg.errors import K20Error, UsageError
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE
 from k20kg.web.app import create_router
 from k20kg.web.dataset import Dataset, open_dataset
-from k20kg.web.http.responses import RefusalError, quoted
+from k20kg.web.http.responses import quoted
 from k20kg.web.linkeddata.describe import iri_of, label
 from k20kg.web.pages import Links, Site, front
+from k20kg.web.pictures import ask
 from k20kg.web.settings import Limits, Settings
 from k20kg.web.site.links import Made, local, verify
 from k20kg.web.site.paths import FileNames, addresses, file_of, files_of, list_variants
@@ -67,12 +65,14 @@ def export(
     root: str | None = None,
     paths: Sequence[Path] = (),
     jobs: int = 0,
+    formats: Sequence[str] = (),
     say: Say = lambda _: None,
 ) -> Exported:
     """Write the site that will be reached at `base` into a folder, and return what it holds.
 
     `root` is the path of `base` unless said otherwise. A folder that is not empty is replaced only
-    if it is a former site. Raises `UsageError` if it may not be, `K20Error` if a link is dead.
+    if it is a former site. With `formats`, there are pages, Turtle, CSV and these only. Raises
+    `UsageError` if it may not be, `K20Error` if a link is dead.
     """
     base = _address(base)
     root = urlsplit(base).path.rstrip("/") if root is None else root
@@ -81,9 +81,11 @@ def export(
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
-        made = asyncio.run(_walk(_Writer(fresh, root, dataset), tuple(paths), jobs, say))
+        made = asyncio.run(
+            _walk(_Writer(fresh, root, dataset, frozenset(formats)), tuple(paths), jobs, say)
+        )
         verify(made, root)
-        extra = _extras(fresh, base, root, dataset, len(made.sizes))
+        extra = _extras(fresh, base, root, dataset, len(made.sizes), formats)
         fresh.chmod(0o755)
         _swap(fresh, folder)
     finally:
@@ -130,7 +132,7 @@ async def _walk(writer: _Writer, paths: tuple[Path, ...], jobs: int, say: Say) -
     jobs = jobs or min(os.cpu_count() or 1, 8)
     # Not forked: engines that have run in this process have threads.
     context = multiprocessing.get_context("spawn")
-    given = (writer.folder, writer.root, paths)
+    given = (writer.folder, writer.root, paths, writer.site.formats)
     async with writer.router.lifespan_context(writer.router):
         with ProcessPoolExecutor(jobs, context, initializer=_start, initargs=given) as pool:
             found: Iterable[str] = addresses(writer.site)
@@ -153,8 +155,8 @@ _here: list[_Writer] = []
 """The writer of a process of the pool; set once."""
 
 
-def _start(folder: Path, root: str, paths: tuple[Path, ...]) -> None:
-    _here[:] = [_Writer(folder, root, open_dataset(paths))]
+def _start(folder: Path, root: str, paths: tuple[Path, ...], formats: frozenset[str]) -> None:
+    _here[:] = [_Writer(folder, root, open_dataset(paths), formats)]
 
 
 def _write(tasks: Sequence[_Task]) -> Made:
@@ -165,9 +167,9 @@ def _write(tasks: Sequence[_Task]) -> Made:
 class _Writer:
     """Asks the application for addresses and writes the answers into a folder."""
 
-    def __init__(self, folder: Path, root: str, dataset: Dataset) -> None:
+    def __init__(self, folder: Path, root: str, dataset: Dataset, formats: frozenset[str]) -> None:
         self.folder, self.root = folder, root
-        self.site = Site(dataset, Links(root, static_site=True), live=False)
+        self.site = Site(dataset, Links(root, static_site=True), live=False, formats=formats)
         self._variants = list_variants(self.site)
         self.router = create_router(self.site, _SETTINGS)
 
@@ -217,43 +219,12 @@ class _Writer:
         return self.site.render("signpost.html", title=title, **there).encode()
 
 
-async def ask(app: ASGIApp, address: str, accept: bytes) -> tuple[int, bytes]:
-    """Return the status and the body of an application's answer; one redirect is followed."""
-    path, _, query = address.partition("?")
-    scope = {
-        "type": "http",
-        "method": "GET",
-        "path": f"/{unquote(path)}",
-        "raw_path": f"/{path}".encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(b"accept", accept)],
-        "app": app,
-    }
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    try:
-        await app(scope, receive, send)
-    except RefusalError as refusal:
-        return refusal.status, refusal.what.encode()
-    except HTTPException as fault:
-        return fault.status_code, fault.detail.encode()
-    if sent[0]["status"] == 302:
-        location = dict(sent[0]["headers"])[b"location"].decode()
-        return await ask(app, location.rpartition("/")[2], accept)
-    return sent[0]["status"], b"".join(one.get("body", b"") for one in sent)
-
-
 # ---------------------------------------------------------------- putting it there
 
 
-def _extras(folder: Path, base: str, root: str, dataset: Dataset, count: int) -> list[int]:
+def _extras(
+    folder: Path, base: str, root: str, dataset: Dataset, count: int, formats: Sequence[str]
+) -> list[int]:
     """Write what hosts need, and the mark; return their sizes."""
     mark = {
         "made by": "k20kg site",
@@ -264,7 +235,7 @@ def _extras(folder: Path, base: str, root: str, dataset: Dataset, count: int) ->
         "files": count + 3,
     }
     extras = {
-        ".htaccess": site_rules(base, root),
+        ".htaccess": site_rules(base, root, formats),
         "w3id.htaccess": htaccess(base),
         MARK: json.dumps(mark, indent=1) + "\n",
     }

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from k20kg.web.linkeddata.describe import path_of
 from k20kg.web.linkeddata.documents import list_documents
 from k20kg.web.linkeddata.downloads import list_files
-from k20kg.web.pages import Links, cases
+from k20kg.web.pages import Links, cases, front
 
 if TYPE_CHECKING:
     from k20kg.web.pages import Site
@@ -26,7 +26,7 @@ _UNLINKED: Final = ("404.html", "about.html", "judge.html", ".well-known/void")
 def addresses(site: Site) -> Iterator[str]:
     """Yield the addresses of all that has an IRI, below the root; pages link to the others."""
     for document in list_documents(site.dataset):
-        for form in document.formats:
+        for form in filter(lambda form: site.offers(form.key), document.formats):
             yield quote(document.address(form), safe=_PATH) or "index.html"
         if document.path.endswith(".ttl"):  # called like a file
             yield quote(document.path, safe=_PATH)
@@ -41,11 +41,10 @@ def addresses(site: Site) -> Iterator[str]:
 def list_variants(site: Site) -> dict[str, str]:
     """Return the address of each variant of a page, with the one that the application knows."""
     root = f"{site.links.root}/"
-    pages = {
-        site.links.page("/cases", **given): Links().page("/cases", **given)
-        for given in cases.variants()
-        if given
-    }
+    given = [("/cases", one) for one in cases.variants(site.dataset) if one]
+    more = range(2, front.works(site, {}, "1")[1].pages + 1)
+    given += [("/literature", {"page": str(page)}) for page in more]
+    pages = {site.links.page(path, **one): Links().page(path, **one) for path, one in given}
     pages[f"{root}index.html"] = "/"
     return {static.removeprefix(root): live.removeprefix("/") for static, live in pages.items()}
 

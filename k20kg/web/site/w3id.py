@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection
 from typing import Final
 
 from k20kg.web.http.formats import CSV, FORMATS, HTML, OFFERS, Format
@@ -45,8 +46,11 @@ def htaccess(host: str = HOST) -> str:
     return fill("w3id.htaccess", base=host, asked=_asked())
 
 
-def site_rules(base: str, root: str) -> str:
-    """Return the rules of the static site that is reached at `base`: types, and what to send."""
+def site_rules(base: str, root: str, formats: Collection[str] = ()) -> str:
+    """Return the rules of the static site that is reached at `base`: types, and what to send.
+
+    With `formats` there are these only, beside pages and Turtle.
+    """
     answers = [form for form in ROW_FORMATS if form.suffix in ("json", "xml")]
     indexes = "|".join(index.path for index in INDEXES)
     csv = (CSV, f"RewriteCond %{{HTTP_ACCEPT}} {CSV.media_type} [NC]")
@@ -58,13 +62,15 @@ def site_rules(base: str, root: str) -> str:
         "csv": csv,
         "indexes": indexes,
     }
-    return fill("site.htaccess", base=base, root=root, asked=_asked(), **given)
+    return fill("site.htaccess", base=base, root=root, asked=_asked(formats), **given)
 
 
-def _asked() -> list[tuple[Format, str]]:
+def _asked(formats: Collection[str] = ()) -> list[tuple[Format, str]]:
     """Return each format, and the condition that it was asked for."""
     found = []
     for form in (HTML, *FORMATS):
+        if formats and form.key not in (*formats, "html", "ttl"):
+            continue
         names = [offer.media_type for offer in OFFERS if offer.key == form.key]
         kinds = "|".join(re.escape(name).replace(r"\-", "-") for name in names)
         condition = f"RewriteCond %{{HTTP_ACCEPT}} (?:{kinds}){_NOT_REFUSED} [NC]"
