@@ -190,7 +190,6 @@ def console(
         here="/queries",
         query=query,
         height=min(28, max(8, query.count("\n") + 3)),
-        asked=asked,
         view=view(site, answer) if answer is not None else None,
         error=error,
         line=int(place[1]) if place else 0,
