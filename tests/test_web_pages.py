@@ -85,7 +85,8 @@ def test_pages_obey_their_security_policy(rendered: dict[str, str]) -> None:
                 assert attrs["href"].startswith("/static/"), (name, attrs)
             if tag == "use":
                 assert attrs["href"].startswith("#"), (name, attrs)
-            for place in ("src", "srcset", "action", "formaction", "poster", "data"):
+            assert attrs.get("action", "/search") == "/search", (name, tag)
+            for place in ("src", "srcset", "formaction", "poster", "data"):
                 assert place not in attrs, (name, tag)
 
 
