@@ -12,7 +12,7 @@ from typing import Final, Unpack
 from k20kg.analysis.gaps import Gaps, Inquiry
 from k20kg.rdf.text import cleanse
 from k20kg.report import Look
-from k20kg.report.document import Report, Section, tabled, write
+from k20kg.report.document import Report, Section, write
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.sensitivity import changes
 from k20kg.report.table import Table
@@ -23,7 +23,10 @@ from k20kg.sheets.workbooks import workbook
 FORMATS: Final = ("text", "json", "csv", "markdown", "html", "xlsx", "docx")
 _KEPT: Final = ("owner", "date", "answer", "notes")
 _IN_HEAD: Final = ("number", "what", "criterion", "direction", "state")
-_ON_PAPER: Final = ("number", "what", "whom", "changes", "owner", "date", "answer")
+_ON_PAPER: Final = {
+    "number": 5, "what": 29, "whom": 17, "changes": 17, "owner": 10, "date": 9, "answer": 13,
+}  # fmt: skip
+"""The columns on paper, and the share of each in its width, in hundredths."""
 Line = dict[str, str | float]
 """A row, by the last part of each column's address."""
 
@@ -42,7 +45,7 @@ def render_gaps(
     rows = [[found.case, *(line.get(tail, "") for tail in columns)] for line in lines]
     document = Report(
         title=f"What to ask and look for: {cleanse(found).label}",
-        sections=lambda: _sections(found, lines, on_paper=format == "docx"),
+        sections=lambda: _sections(found, lines),
         tree=lambda: _tree(found, lines),
         rows=lambda: Table("", ["case", *columns], rows),
         turtle=str,
@@ -52,9 +55,7 @@ def render_gaps(
 
         return write_xlsx(workbook(GAPS), {workbook(GAPS).sheets[0].iri: _cells(lines)})
     if format == "docx":
-        from k20kg.report.word import sections
-
-        return sections.write(document, version=version)
+        return _word(document, lines, version)
     return write(document, format, **look)
 
 
@@ -120,7 +121,22 @@ def _cells(lines: Sequence[Line]) -> list[RowCells]:
 # ---------------------------------------------------------------- for people
 
 
-def _sections(found: Gaps, lines: Sequence[Line], *, on_paper: bool) -> Iterator[Section]:
+def _word(document: Report, lines: Sequence[Line], version: str) -> bytes:
+    """Return a Word document with a table to write into."""
+    from k20kg.report.word.document import WordDocument
+
+    word = WordDocument(document.title, running=document.title, foot=f"k20kg {version}")
+    word.title(document.title)
+    for said in next(iter(document.sections())).sentences:
+        word.paragraph(said)
+    heads = {_tail(c.iri): c.name.capitalize() for c in workbook(GAPS).sheets[0].columns}
+    rows = [[str(line.get(tail, "")) for tail in _ON_PAPER] for line in lines]
+    shown = [heads[tail] for tail in _ON_PAPER]
+    word.table(shown, rows, list(_ON_PAPER.values()), caption=document.title)
+    return word.save()
+
+
+def _sections(found: Gaps, lines: Sequence[Line]) -> Iterator[Section]:
     words = found.definition.overall_words
     verdicts = "; ".join(f"{a.reading.id}: {words(a.verdict)}" for a in found.assessments)
     said = [f"By {found.definition.label}: {verdicts}."]
@@ -132,11 +148,6 @@ def _sections(found: Gaps, lines: Sequence[Line], *, on_paper: bool) -> Iterator
     )
     yield Section("", tuple(said))
     columns = workbook(GAPS).sheets[0].columns
-    if on_paper:
-        heads = {_tail(c.iri): c.name for c in columns if _tail(c.iri) in _ON_PAPER}
-        table = [[line.get(tail, "") for tail in heads] for line in lines]
-        yield from tabled("What to ask", [*heads.values()], table)
-        return
     for line in lines:
         told = [
             f"{c.name[:1].upper()}{c.name[1:]}: {str(line[tail]).rstrip('.')}."

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from shlex import quote
 from typing import Final
 
 import pyoxigraph as ox
@@ -46,7 +47,7 @@ def new_case(name: str, definition: str = DEFAULT_DEFINITION) -> dict[str, bytes
     book = workbook(STARTER)
     option = f" -d {definition}" * (definition != DEFAULT_DEFINITION)
     readme = fill_template(
-        "new-case.md", name=name, definition=known.label, skeleton=SKELETON,
+        "new-case.md", name=name, path=quote(name), definition=known.label, skeleton=SKELETON,
         criteria=known.criteria, option=option,
     )  # fmt: skip
     return {
