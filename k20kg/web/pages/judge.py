@@ -55,7 +55,7 @@ _KEPT: Final = 200_000
 _CARRIED: Final = 1 << 20
 """The longest record that the page of its report carries along."""
 _WORD: Final = "k20kg.report.word"
-_HAS_WORD: Final = bool(find_spec("docx") and find_spec(_WORD))
+_KNOWN: Final = {*REPORTS, *(["docx"] if find_spec("docx") and find_spec(_WORD) else [])}
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
 FORMATS: Final = tuple(one for one in (
     ("html", "page", "text/html", "html"),
@@ -64,7 +64,7 @@ FORMATS: Final = tuple(one for one in (
     ("turtle", "Turtle (SHACL report and PROV)", "text/turtle", "ttl"),
     ("csv", "CSV", "text/csv", "csv"),
     ("markdown", "Markdown", "text/markdown", "md"),
-) if one[0] in REPORTS or (one[0] == "docx" and _HAS_WORD))  # fmt: skip
+) if one[0] in _KNOWN)  # fmt: skip
 """Formats of a report: name in forms, words, media type, end of a file's name."""
 RECORDS: Final = (
     ("workbook", "workbook", f"{_OFFICE}spreadsheetml.sheet", "xlsx"),
