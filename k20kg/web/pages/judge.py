@@ -10,6 +10,8 @@ import io
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -52,6 +54,8 @@ _KEPT: Final = 200_000
 """The longest text that is shown again."""
 _CARRIED: Final = 1 << 20
 """The longest record that the page of its report carries along."""
+_WORD: Final = "k20kg.report.word"
+_KNOWN: Final = {*REPORTS, *(["docx"] if find_spec("docx") and find_spec(_WORD) else [])}
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
 FORMATS: Final = tuple(one for one in (
     ("html", "page", "text/html", "html"),
@@ -60,7 +64,7 @@ FORMATS: Final = tuple(one for one in (
     ("turtle", "Turtle (SHACL report and PROV)", "text/turtle", "ttl"),
     ("csv", "CSV", "text/csv", "csv"),
     ("markdown", "Markdown", "text/markdown", "md"),
-) if one[0] in REPORTS)  # fmt: skip
+) if one[0] in _KNOWN)  # fmt: skip
 """Formats of a report: name in forms, words, media type, end of a file's name."""
 RECORDS: Final = (
     ("workbook", "workbook", f"{_OFFICE}spreadsheetml.sheet", "xlsx"),
@@ -203,9 +207,11 @@ def refused(fault: K20Error) -> RecordOutcome:
 
 def download(outcome: RecordOutcome, key: str) -> bytes:
     """Return the report in one of `SAVED` that are of reports."""
+    if key == "docx":
+        word = import_module(f"{_WORD}.assessments")
+        return bytes(word.write(outcome.assessments, version=__version__))
     kind = "html" if key == "file" else key
-    text: str | bytes = render(outcome.assessments, kind, version=__version__)
-    return text.encode() if isinstance(text, str) else text
+    return render(outcome.assessments, kind, version=__version__).encode()
 
 
 def convert(data: bytes, filename: str, syntax: str, key: str) -> bytes:
@@ -263,6 +269,7 @@ def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **cho
         formats=FORMATS,
         **choices(**chosen),
         most=MOST_BYTES // 1024 // 1024,
+        workbooks=find_spec("openpyxl") is not None,
     )
 
 
