@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from functools import partial
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 from in_process import fetch, parse
 
 from k20kg.errors import K20Error
+from k20kg.synthetic.corpus import make_corpus
 from k20kg.vocabulary import BASE, K20, RDFS
 from k20kg.web.app import create_app
-from k20kg.web.dataset import open_dataset
+from k20kg.web.dataset import VERDICTS, judge_rest, open_dataset
 from k20kg.web.linkeddata.describe import MOST_INCOMING
+from k20kg.web.pages import Site, case, cases
 
 OWN = f"""@prefix k20: <{K20}> .
 <{BASE}case/own> a k20:CandidateGroup ; <{RDFS}label> "Ours"@en ; k20:goal [ a k20:Goal ] .
@@ -86,3 +89,41 @@ def test_files_that_cannot_be_published_are_refused(
     path.write_text(text, encoding="utf-8")
     with pytest.raises(K20Error, match=what):
         open_dataset([path])
+
+
+def test_many_cases_are_judged_after_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.nq"
+    with path.open("wb") as out:
+        names = [truth[0][0] for truth in make_corpus(3, 1, out, size="thin")]
+    early = open_dataset([path], 2)
+    site = Site(early)
+    assert all(early.judged[name].waiting for name in names)
+    assert "Not judged yet" in cases.page(site)
+    assert 'id="criteria"' in case.page(site, names[0])
+    assert "waiting" not in cases.page(site, {"verdict": "met"})
+    late, at_once = asyncio.run(judge_rest(early)), open_dataset([path])
+    assert late.digest != early.digest
+    for name in names:
+        mine, theirs = late.judged[name], at_once.judged[name]
+        assert (mine.whole, theirs.whole) == (False, True)
+        assert [[f.verdict for f in a.findings] for a in mine.assessments] == [
+            [f.verdict for f in a.findings] for a in theirs.assessments
+        ]
+        assert case.page(Site(late), name).count("Supports") == case.page(
+            Site(at_once), name
+        ).count("Supports")
+    assert "Not judged yet" not in cases.page(Site(late))
+    query = f"SELECT ?a ?v {{ GRAPH <{VERDICTS.value}> {{ ?a <{K20}verdict> ?v }} }} ORDER BY ?a"
+    assert list(map(str, late.store.query(query))) == list(map(str, at_once.store.query(query)))  # type: ignore[arg-type]
+
+
+def test_a_file_of_plain_lines_is_read_as_any_other(tmp_path: Path) -> None:
+    lines = f"<{BASE}x/1> <{RDFS}label> {{}} <{BASE}graph/1> .\n"
+    for name, value in (("plain", '"a"'), ("with-node", "_:a"), ("unnamed", '"b"')):
+        text = lines.format(value) + (f'<{BASE}x/2> <{RDFS}label> "c" .\n' * (name == "unnamed"))
+        path = tmp_path / f"{name}.nq"
+        path.write_text(text, encoding="utf-8")
+        held = open_dataset([path])
+        unnamed = {f"{BASE}data/{path.name}"} if name == "unnamed" else set()
+        assert held.own == {f"{BASE}graph/1", *unnamed}
+        assert f"<{BASE}x/1>" in {str(quad.subject) for quad in held.store}

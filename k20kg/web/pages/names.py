@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from k20kg.model import Evidence, Verdict
+from k20kg.rdf.expressions import pieces
 from k20kg.rdf.graph import Lookup, Term, key, telling
 from k20kg.report.wording import list_places, place
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
-from k20kg.web.pages.expressions import pieces
 from k20kg.web.pages.wording import upper_first
 
 if TYPE_CHECKING:
