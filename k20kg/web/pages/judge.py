@@ -29,15 +29,8 @@ from k20kg.report import FORMATS as REPORTS
 from k20kg.report import render
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.wording import LEGEND, case_title, list_chosen
+from k20kg.sheets import form as typed
 from k20kg.sheets.filling import fill
-from k20kg.sheets.form import (
-    FORM,
-    read_typed,
-    typed_document,
-    write_case,
-    write_typed,
-    write_workbook,
-)  # fmt: skip
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Unit
 from k20kg.version import __version__
@@ -131,7 +124,11 @@ def assess(
             for case in cases
             for one in (judge.assess_at(case, as_of) if as_of else judge.assess(case))
         ]
-        return RecordOutcome(tuple(found), carried=_carried(cases[0], data, syntax))
+        read = cases[0].documents[0]
+        carried = (write_flat(cases[0]), "turtle") if read.cells else (read.text, read.syntax)
+        if syntax == typed.FORM:
+            carried = data.decode(), syntax
+        return RecordOutcome(tuple(found), carried=carried)
     except K20Error as fault:
         return refused(fault)
 
@@ -148,8 +145,8 @@ def _chosen_judge(definition: str, reading: str) -> Judge:
 
 def _cases_of(data: bytes, name: str, syntax: str) -> list[Case]:
     """Return the cases of a document, or the one of rows that were typed in the form."""
-    if syntax == FORM:
-        return list(cases_in(Unit((typed_document(read_typed(data)),))))
+    if syntax == typed.FORM:
+        return list(cases_in(Unit((typed.typed_document(typed.read_typed(data)),))))
     stream = _Named(data)
     stream.name = name
     kind = syntax or syntax_of_path(PurePosixPath(name))
@@ -169,13 +166,6 @@ def only_case(data: bytes, filename: str, syntax: str) -> Case:
     if len(cases) > 1:
         raise UsageError("the document holds several cases", remedy="send one at a time")
     return cases[0]
-
-
-def _carried(case: Case, data: bytes, syntax: str) -> tuple[str, str]:
-    document = case.documents[0]
-    if syntax == FORM:
-        return data.decode(), FORM
-    return (write_flat(case), "turtle") if document.cells else (document.text, document.syntax)
 
 
 @lru_cache(maxsize=16)
@@ -219,14 +209,14 @@ def convert(data: bytes, filename: str, syntax: str, key: str) -> bytes:
 
     Of rows typed in the form a workbook has all, faulty or not; Turtle names what it leaves out.
     """
-    if key == "workbook" and syntax == FORM:
-        return write_typed(read_typed(data))
+    if key == "workbook" and syntax == typed.FORM:
+        return typed.write_typed(typed.read_typed(data))
     case = only_case(data, filename, syntax)
     faults = cell_faults(case)
-    if faults and syntax != FORM:
+    if faults and syntax != typed.FORM:
         raise RecordError.of(case.origin, faults)
     if key == "workbook":
-        return write_case(case.quads, case.group)
+        return typed.write_case(case.quads, case.group)
     left_out = "".join(f"# left out: {line}\n" for line in map(str, faults))
     return (left_out + write_flat(case)).encode()
 
@@ -239,7 +229,7 @@ def start(site: Site, name: str, key: str) -> bytes | None:
     if key != "xlsx" or not (found or name == "starter"):
         return None
     rows = fill(workbook(), found.case.quads, found.case.group).rows if found else {}
-    return write_workbook(workbook(), rows)
+    return typed.write_workbook(workbook(), rows)
 
 
 # ---------------------------------------------------------------- pages
