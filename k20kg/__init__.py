@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Coverage,
         Criterion,
         Definition,
+        Disagreement,
         Evidence,
         Figure,
         Finding,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         Opinion,
         Parameter,
         Reading,
+        RecordHead,
         Verdict,
     )
     from k20kg.sources.documents import Document
@@ -46,11 +48,11 @@ from k20kg.version import __version__
 
 __all__ = [
     "Assessment", "Assumption", "Carrier", "Case", "Coverage", "Criterion", "Definition",
-    "Document", "Evidence", "Fault", "Figure", "Finding", "Gap", "Happening", "InputError",
-    "Interrupted", "Interval", "Judge", "K20Error", "Moment", "Opinion", "Parameter", "Reading",
-    "RecordError", "RemoteError", "Snapshot", "Span", "Standing", "Tally", "Timeline", "Track",
-    "UsageError", "Verdict", "__version__", "batch", "bundle", "load_definition", "query",
-    "read_cases", "shipped_cases", "snapshot", "timeline", "validate",
+    "Disagreement", "Document", "Evidence", "Fault", "Figure", "Finding", "Gap", "Happening",
+    "InputError", "Interrupted", "Interval", "Judge", "K20Error", "Moment", "Opinion", "Parameter",
+    "Reading", "RecordError", "RecordHead", "RemoteError", "Snapshot", "Span", "Standing", "Tally",
+    "Timeline", "Track", "UsageError", "Verdict", "__version__", "batch", "bundle",
+    "load_definition", "query", "read_cases", "shipped_cases", "snapshot", "timeline", "validate",
 ]  # fmt: skip
 
 _HOMES = {
