@@ -13,6 +13,7 @@ from served import Served
 
 from k20kg.web.http.formats import FORMATS, HTML
 from k20kg.web.pages.judge import FORMATS as REPORTS
+from k20kg.web.pages.judge import SAVED
 from k20kg.web.sparql.formats import GRAPH_FORMATS, ROW_FORMATS
 
 schemathesis = pytest.importorskip("schemathesis", reason="Schemathesis is not installed")
@@ -82,7 +83,8 @@ def test_the_description_is_openapi(server: Served) -> None:
 def test_the_description_lists_the_formats_that_there_are(server: Served) -> None:
     paths = json.loads(server.get("/openapi.json")[1])["paths"]
     report = paths["/judge"]["post"]["responses"]["200"]["content"]
-    assert list(report) == [media for _, _, media in REPORTS]
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    assert set(report) == {word, *(media for _, _, media, _ in (*REPORTS, *SAVED))}
     answer = paths["/sparql"]["get"]["responses"]["200"]["content"]
     assert list(answer) == [form.media_type for form in (*ROW_FORMATS, *GRAPH_FORMATS, HTML)]
     document = paths["/doc/{kind}/{name}"]["get"]["responses"]["200"]["content"]
