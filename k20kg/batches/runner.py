@@ -19,7 +19,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
-from k20kg.batches.byte_streams import Counted, is_url, open_out
 from k20kg.batches.inputs import expand, read_pieces, size_of
 from k20kg.batches.judging import BatchJudge
 from k20kg.batches.output import Sink, header, render
@@ -27,6 +26,7 @@ from k20kg.batches.splitter import Piece
 from k20kg.batches.summary import Tally, progress_words
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, RecordError
+from k20kg.sources.byte_streams import is_url, open_out
 
 _BYTES_A_BATCH: Final = 512 * 1024
 _INLINE: Final = 3
@@ -94,11 +94,11 @@ def judge_corpus(
             )  # fmt: skip
     messages = messages or sys.stderr
     names = expand(sources)
-    streams: list[Counted] = []
+    read: list[int] = []
     head = header(options.format, excel=options.excel)
     sink = Sink(out, options.format, _fingerprint(names, options), resume=resume, head=head)
     pieces = read_pieces(
-        names, syntax=options.syntax, shuffled=options.shuffled, stdin=stdin, progress=streams
+        names, syntax=options.syntax, shuffled=options.shuffled, stdin=stdin, advance=read.append
     )
     batches = islice(_batches(pieces), sink.done, None)
     judging = judging or partial(_judge_here if jobs < 2 else _judge_in(jobs), options=options)
@@ -111,8 +111,8 @@ def judge_corpus(
                 progress("")
                 messages.write(f"k20kg: {fault}\n")
             sink.add(part.rows, part.tally)
-            read = sum(stream.count for stream in streams)
-            progress(progress_words(sink.tally.cases, time.monotonic() - began, read, total))
+            read[:] = [sum(read)]
+            progress(progress_words(sink.tally.cases, time.monotonic() - began, read[0], total))
         finished = True
     except KeyboardInterrupt:
         raise Interrupted(f"stopped; {sink.so_far}", remedy=sink.remedy) from None

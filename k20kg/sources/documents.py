@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import decode, guess_kind, line_of, neutralise
+from k20kg.sources.byte_streams import open_stream
 from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
 
@@ -150,15 +151,16 @@ def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
 
 def _read_file(path: Path, syntax: str | None) -> Document:
     where = neutralise(str(path))
-    try:
-        with path.open("rb") as file:
-            if path.suffix.lower() == ".gz":
-                data = _read_gzip(file, where)
-            else:
+    if path.suffix.lower() == ".gz":
+        with open_stream(str(path)) as stream:
+            data = _read_bounded(stream, where)
+    else:
+        try:
+            with path.open("rb") as file:
                 _refuse_large_without_candidate(file, where)
                 data = _read_bounded(file, where)
-    except OSError as fault:
-        raise unreadable(path, fault) from None
+        except OSError as fault:
+            raise unreadable(path, fault) from None
     document = _document(data, where, syntax or syntax_of_path(path), path.suffix)
     if document.cells:
         return document
@@ -227,21 +229,6 @@ def _read_bounded(stream: BinaryIO, where: str) -> bytes:
             remedy="split it into one file for each case",
         )
     return data
-
-
-def _read_gzip(file: BinaryIO, where: str) -> bytes:
-    import gzip
-    import zlib
-
-    try:
-        with gzip.open(file) as stream:
-            return _read_bounded(stream, where)  # type: ignore[arg-type]
-    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        raise InputError(
-            f"this is no whole gzip file ({neutralise(str(fault)).rstrip('.')})",
-            where=where,
-            remedy="get the whole file, or name it without .gz if it is not compressed",
-        ) from None
 
 
 def _refuse_large_without_candidate(file: BinaryIO, where: str) -> None:
