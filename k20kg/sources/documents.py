@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
-from k20kg.rdf.text import decode, guess_kind, line_of, neutralise
+from k20kg.rdf.text import decode, guess_kind, line_of, neutralise, not_rdf
 from k20kg.sources.byte_streams import open_stream
 from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
@@ -201,23 +201,18 @@ def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Docum
     text = decode(data, where)
     syntax = syntax or seems_to_be(text)
     if syntax is None:
-        kind = guess_kind(text)
+        if kind := guess_kind(text):
+            error = not_rdf(kind, where)
+            raise (
+                InputError(error.what, where=where, remedy=_TO_WORKBOOK) if "CSV" in kind else error
+            )
+        rename = f", or give the file a known ending instead of {neutralise(suffix)}"
         raise InputError(
-            f"this is not RDF; it looks like {kind}"
-            if kind
-            else "nobody can tell which RDF syntax this is in",
+            "nobody can tell which RDF syntax this is in",
             where=where,
-            remedy=_TO_WORKBOOK
-            if kind and "(CSV)" in kind
-            else "give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML"
-            if kind
-            else f"say --syntax turtle (or what it is){_or_rename(suffix)}",
+            remedy=f"say --syntax turtle (or what it is){rename if suffix else ''}",
         )
     return Document(where, text, syntax)
-
-
-def _or_rename(suffix: str) -> str:
-    return f", or give the file a known ending instead of {neutralise(suffix)}" if suffix else ""
 
 
 def _read_bounded(stream: BinaryIO, where: str) -> bytes:
