@@ -62,7 +62,10 @@ def open_stream(
         else:
             raw = Path(name).open("rb")  # noqa: SIM115 - closed below
     except OSError as fault:
-        raise unreadable(Path(name), fault) from None
+        if not is_url(name):
+            raise unreadable(Path(name), fault) from None
+        why = fault.strerror or str(fault)
+        raise InputError(f"it cannot be read ({why})", where=where, remedy="check it") from None
     try:
         inner = _unpacked(io.BufferedReader(Counted(raw, advance)), where)
         unpacked: io.BufferedReader[Any] = io.BufferedReader(Counted(inner), HEAD)
