@@ -16,7 +16,6 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import decode, guess_kind, line_of, neutralise, not_rdf
-from k20kg.sources.byte_streams import open_stream
 from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
 
@@ -152,6 +151,8 @@ def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
 def _read_file(path: Path, syntax: str | None) -> Document:
     where = neutralise(str(path))
     if path.suffix.lower() == ".gz":
+        from k20kg.sources.byte_streams import open_stream
+
         with open_stream(str(path)) as stream:
             data = _read_bounded(stream, where)
     else:
