@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, partial
 from itertools import islice
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -29,6 +30,15 @@ Step = Callable[[Term, Draft], Draft | None]
 
 The draft comes back as it was where it holds already.
 """
+
+
+class _Ends(NamedTuple):
+    """The ends of a path that meet something, of some choices only if there are any."""
+
+    path: Term
+    meets: Step
+    choices: Sequence[Term] | None = None
+
 
 _WHAT_IF = K20 + "whatIf"
 
@@ -119,13 +129,13 @@ class Planner:
             now = now if now is None else each(end, now)
         said = self._shapes
         for value in said.terms(shape, SH + "hasValue"):
-            now = self._reach(path, node, now, each, 1, [value])
+            now = self._reach(_Ends(path, each, [value]), node, now, 1)
         for least in said.values(shape, SH + "minCount"):
-            now = self._reach(path, node, now, each, int(least), self._choices(shape))
+            now = self._reach(_Ends(path, each, self._choices(shape)), node, now, int(least))
         for block in said.values(shape, SH + "qualifiedValueShape"):
             count = int(said.value(shape, SH + "qualifiedMinCount", "0"))
-            meets = partial(self._meet, block)
-            now = self._reach(path, node, now, meets, count, self._choices(block))
+            ends = _Ends(path, partial(self._meet, block), self._choices(block))
+            now = self._reach(ends, node, now, count)
         if now is None or not self._within(shape, path, node, now):
             return None
         return now if now is draft or not self._is_gainsaid(shape, node, draft) else None
@@ -184,65 +194,42 @@ class Planner:
         others = members(self._shapes, cell)
         return self._least((self._meet(key(s), node, draft) for s in others), draft)
 
-    def _reach(
-        self,
-        path: Term,
-        node: Term,
-        draft: Draft | None,
-        meets: Step,
-        count: int,
-        choices: Sequence[Term] | None,
-    ) -> Draft | None:
+    def _reach(self, ends: _Ends, node: Term, draft: Draft | None, count: int) -> Draft | None:
         """Return the draft with so many ends of a path that meet something."""
         for _ in range(count):
             if draft is None:
                 break
-            there = self._meeting(path, node, draft, meets, count, choices)
+            there = self._meeting(ends, node, draft, count)
             if len(there) == count:
                 break
             if not self._ways.may_add:
                 return None
-            draft = self._next(path, node, draft, meets, there, choices)
+            draft = self._next(ends, node, draft, there)
         return draft
 
     def _meeting(
-        self,
-        path: Term,
-        node: Term,
-        draft: Draft,
-        meets: Step,
-        enough: int | None = None,
-        choices: Sequence[Term] | None = None,
+        self, ends: _Ends, node: Term, draft: Draft, enough: int | None = None
     ) -> list[Term]:
         """Return the ends of a path that meet something, no more of them than are enough."""
-        ends = self._ways.ends(path, node, draft)
+        there = self._ways.ends(ends.path, node, draft)
+        if ends.choices is not None:
+            there = [end for end in there if end in ends.choices]
         with self._ways.adding(Adding.NOTHING):
-            found = (
-                end
-                for end in ends
-                if (choices is None or end in choices) and meets(end, draft) is not None
-            )
-            return list(islice(found, enough))
+            return list(islice((e for e in there if ends.meets(e, draft) is not None), enough))
 
     def _holds(self, shape: str, node: Term, draft: Draft) -> bool:
         with self._ways.adding(Adding.NOTHING):
             return self._meet(shape, node, draft) is not None
 
     def _next(
-        self,
-        path: Term,
-        node: Term,
-        draft: Draft,
-        meets: Step,
-        there: Sequence[Term] = (),
-        choices: Sequence[Term] | None = None,
+        self, ends: _Ends, node: Term, draft: Draft, there: Sequence[Term] = ()
     ) -> Draft | None:
         """Return the least draft by which one more end, not one of those there, meets something."""
         best: Draft | None = None
-        for end, way in self._ways.ways(path, node, draft, choices):
+        for end, way in self._ways.ways(ends.path, node, draft, ends.choices):
             if end not in there and (best is None or self._ways.cost(way) < self._ways.cost(best)):
                 with self._ways.adding(to=self._ways.new_in(way, draft)):
-                    best = self._least([best, meets(end, way)])
+                    best = self._least([best, ends.meets(end, way)])
         return best
 
     def _within(self, shape: str, path: Term, node: Term, draft: Draft) -> bool:
@@ -256,7 +243,7 @@ class Planner:
             return False
         most = said.value(shape, SH + "qualifiedMaxCount")
         meets = partial(self._meet, said.value(shape, SH + "qualifiedValueShape"))
-        return not most or len(self._meeting(path, node, draft, meets)) <= int(most)
+        return not most or len(self._meeting(_Ends(path, meets), node, draft)) <= int(most)
 
     def _choices(self, shape: str) -> list[Term] | None:
         """Return the values that a shape allows, where it lists them."""
@@ -292,12 +279,12 @@ class Planner:
         if path := next(iter(said.terms(shape, SH + "path")), None):
             for block in said.values(shape, SH + "qualifiedValueShape"):
                 count = int(said.value(shape, SH + "qualifiedMinCount", "0"))
-                there = self._meeting(path, node, draft, partial(self._meet, block))
+                there = self._meeting(_Ends(path, partial(self._meet, block)), node, draft)
                 if count:
                     steps = [partial(self._deny, block, path, end) for end in there[count - 1 :]]
                     yield _chain(steps, node, draft)
             for against in said.values(shape, SH + "not"):
-                yield self._next(path, node, draft, partial(self._meet, against))
+                yield self._next(_Ends(path, partial(self._meet, against)), node, draft)
             return
         parts = [*said.values(shape, SH + "property"), *said.values(shape, SH + "node")]
         parts += [key(s) for cell in said.terms(shape, SH + "and") for s in members(said, cell)]

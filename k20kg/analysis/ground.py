@@ -16,13 +16,8 @@ Node = ox.NamedNode | ox.BlankNode | ox.Triple
 Draft = tuple[ox.Triple, ...]
 """Statements to add."""
 
-REPEATED: dict[str, tuple[int, int | None]] = {
-    SH + "zeroOrOnePath": (0, 1),
-    SH + "zeroOrMorePath": (0, None),
-    SH + "oneOrMorePath": (1, None),
-}
-"""The least and greatest number of times that a step of a path is taken."""
-
+REPEATED = SH + "zeroOrOnePath", SH + "zeroOrMorePath", SH + "oneOrMorePath"
+"""The paths whose step is taken several times, or never."""
 _RDF = RDF_TYPE.removesuffix("type")
 _KEPT = 100
 
@@ -120,39 +115,6 @@ class Ground:
                     found = kind, list(members(said, part)) if many else [part]
             self._paths[path] = found
         return self._paths[path]
-
-    def ends(self, path: Term, node: Term, draft: Draft) -> list[Term]:
-        """Return where a path leads by what is there, near ends first."""
-        kind, parts = self.kind_of(path)
-        if not kind:
-            return self.values(node, key(path), draft)
-        if kind == SH + "inversePath":
-            return [*self.subjects(key(parts[0]), node, draft)]
-        if kind in REPEATED:
-            return self._repeat(parts[0], node, draft, *REPEATED[kind])
-        if kind == SH + "alternativePath":
-            return list(dict.fromkeys(e for part in parts for e in self.ends(part, node, draft)))
-        now = [node]
-        for part in parts:
-            now = self._step(part, now, draft)
-        return now
-
-    def _step(self, part: Term, nodes: list[Term], draft: Draft) -> list[Term]:
-        return list(dict.fromkeys(e for node in nodes for e in self.ends(part, node, draft)))
-
-    def _repeat(
-        self, step: Term, node: Term, draft: Draft, least: int, most: int | None
-    ) -> list[Term]:
-        """Return where a step leads, taken `least` to `most` times."""
-        reached: dict[Term, None] = {}
-        now, taken = [node], 0
-        while now and (most is None or taken <= most):
-            if taken >= least:
-                now = [end for end in now if end not in reached]
-                reached |= dict.fromkeys(now)
-            now = self._step(step, now, draft)
-            taken += 1
-        return list(reached)
 
 
 def members(graph: Graph, cell: Term) -> Iterator[Term]:

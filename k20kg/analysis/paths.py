@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from k20kg.analysis.ground import REPEATED, Draft, Ground, Node
 from k20kg.analysis.templates import count_records
 from k20kg.judging.cases import Case
-from k20kg.rdf.graph import Graph, Term, key
+from k20kg.rdf.graph import Graph, Term, closure, key
 from k20kg.sources.terms import superclasses
 from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
@@ -138,6 +138,11 @@ class Ways(Ground):
 
     # ------------------------------------------------------------ paths
 
+    def ends(self, path: Term, node: Term, draft: Draft) -> list[Term]:
+        """Return where a path leads by what is there, near ends first."""
+        with self.adding(Adding.NOTHING):
+            return list(dict.fromkeys(end for end, _ in self.ways(path, node, draft)))
+
     def ways(
         self, path: Term, node: Term, draft: Draft, choices: Sequence[Term] | None = None
     ) -> Iterator[Way]:
@@ -149,19 +154,26 @@ class Ways(Ground):
         kind, parts = self.kind_of(path)
         if kind == _RDF + "first":
             yield from self._follow_all(parts, node, draft, choices)
-            return
-        for part in parts:
-            if kind == SH + "alternativePath":
+        elif kind == SH + "alternativePath":
+            for part in parts:
                 yield from self.ways(part, node, draft, choices)
-            elif kind in REPEATED:
-                there = self.ends(path, node, draft)
-                yield from ((e, draft) for e in there if choices is None or e in choices)
-                if REPEATED[kind][0]:
-                    more = self.ways(part, node, draft, choices)
-                    yield from (way for way in more if way[0] not in there)
-            elif isinstance(part, ox.NamedNode):
-                step = self._back if kind else self._forth
-                yield from step(part, node, draft, choices)
+        elif kind in REPEATED:
+            there = self._repeated(kind, parts[0], node, draft)
+            yield from ((e, draft) for e in there if choices is None or e in choices)
+            if kind == SH + "oneOrMorePath":
+                more = self.ways(parts[0], node, draft, choices)
+                yield from (way for way in more if way[0] not in there)
+        elif isinstance(parts[0], ox.NamedNode):
+            step = self._back if kind else self._forth
+            yield from step(parts[0], node, draft, choices)
+
+    def _repeated(self, kind: str, step: Term, node: Term, draft: Draft) -> list[Term]:
+        """Return where a step leads that may be taken several times, or never."""
+        first = self.ends(step, node, draft)
+        if kind == SH + "zeroOrOnePath":
+            return list(dict.fromkeys([node, *first]))
+        roots = first if kind == SH + "oneOrMorePath" else [node]
+        return closure(roots, lambda end: self.ends(step, end, draft))
 
     def _follow_all(
         self, steps: list[Term], node: Term, draft: Draft, choices: Sequence[Term] | None

@@ -6,13 +6,12 @@ ours. A batch whose worker is lost is judged again by another.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
-from k20kg.batches.runner import Batch, Judging, Options, Part, judge_batch
+from k20kg.batches.runner import Batch, Judging, Options, Part, in_order, judge_batch
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import neutralise
 
@@ -57,14 +56,5 @@ def connect(scheduler: str, jobs: int) -> Any:
 def judge_with(client: Any, batches: Iterator[Batch], options: Options) -> Iterator[Part]:
     """Yield the parts in the order of the batches; only so many are on their way."""
     workers = len(client.scheduler_info(n_workers=-1)["workers"])
-    waiting: deque[Any] = deque()
-    try:
-        for batch in batches:
-            waiting.append(client.submit(judge_batch, batch, options, pure=False, retries=2))
-            if len(waiting) > max(2, _IN_FLIGHT_A_WORKER * workers):
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        for future in waiting:
-            future.cancel()
+    submit = partial(client.submit, judge_batch, options=options, pure=False, retries=2)
+    return in_order(batches, submit, max(2, _IN_FLIGHT_A_WORKER * workers))

@@ -18,7 +18,6 @@ from typing import Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
-from k20kg.batches.byte_streams import HEAD, Counted, is_url, open_stream
 from k20kg.batches.sort import Seen, gather
 from k20kg.batches.splitter import NotGroupedError, Piece, cut, name_graph
 from k20kg.errors import InputError, K20Error, RecordError, UsageError
@@ -26,6 +25,7 @@ from k20kg.judging.cases import Case, cases_in, read_cases
 from k20kg.judging.record_check import cell_faults
 from k20kg.rdf.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import neutralise
+from k20kg.sources.byte_streams import HEAD, Advance, is_url, open_stream
 from k20kg.sources.documents import read_files, tables_in
 from k20kg.sources.folders import walk
 from k20kg.vocabulary import K20
@@ -65,7 +65,7 @@ def read_pieces(
     syntax: str | None = None,
     shuffled: bool = False,
     stdin: BinaryIO | None = None,
-    progress: list[Counted] | None = None,
+    advance: Advance = lambda _: None,
 ) -> Iterator[Piece]:
     """Yield a piece for each case; what cannot be read is a piece with a fault.
 
@@ -73,7 +73,7 @@ def read_pieces(
     else where that shows at the start of a file. Raises `NotGroupedError` where it shows later.
     """
     with closing(Seen()) as seen:
-        open_ = partial(open_stream, stdin=stdin, progress=progress)
+        open_ = partial(open_stream, stdin=stdin, advance=advance)
         read = _Reader(syntax_named(syntax) if syntax else None, open_, seen)
         if shuffled:
             yield from gather(line for name in sources for line in read.lines(name))

@@ -17,9 +17,8 @@ from functools import cache, partial
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import IO, Any, BinaryIO, Final
 
-from k20kg.batches.byte_streams import Counted, is_url, open_out
 from k20kg.batches.inputs import expand, read_pieces, size_of
 from k20kg.batches.judging import BatchJudge
 from k20kg.batches.output import Sink, header, render
@@ -27,6 +26,7 @@ from k20kg.batches.splitter import Piece
 from k20kg.batches.summary import Tally, progress_words
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, RecordError
+from k20kg.sources.byte_streams import is_url, open_out
 
 _BYTES_A_BATCH: Final = 512 * 1024
 _INLINE: Final = 3
@@ -94,11 +94,11 @@ def judge_corpus(
             )  # fmt: skip
     messages = messages or sys.stderr
     names = expand(sources)
-    streams: list[Counted] = []
+    read: list[int] = []
     head = header(options.format, excel=options.excel)
     sink = Sink(out, options.format, _fingerprint(names, options), resume=resume, head=head)
     pieces = read_pieces(
-        names, syntax=options.syntax, shuffled=options.shuffled, stdin=stdin, progress=streams
+        names, syntax=options.syntax, shuffled=options.shuffled, stdin=stdin, advance=read.append
     )
     batches = islice(_batches(pieces), sink.done, None)
     judging = judging or partial(_judge_here if jobs < 2 else _judge_in(jobs), options=options)
@@ -111,8 +111,8 @@ def judge_corpus(
                 progress("")
                 messages.write(f"k20kg: {fault}\n")
             sink.add(part.rows, part.tally)
-            read = sum(stream.count for stream in streams)
-            progress(progress_words(sink.tally.cases, time.monotonic() - began, read, total))
+            read[:] = [sum(read)]
+            progress(progress_words(sink.tally.cases, time.monotonic() - began, read[0], total))
         finished = True
     except KeyboardInterrupt:
         raise Interrupted(f"stopped; {sink.so_far}", remedy=sink.remedy) from None
@@ -169,30 +169,37 @@ def _judge_here(batches: Iterator[Batch], options: Options) -> Iterator[Part]:
 
 
 def _judge_in(jobs: int) -> Callable[..., Iterator[Part]]:
-    """Return the way of judging in so many processes.
-
-    Parts come in the order of the batches, and only so many are in flight.
-    """
+    """Return the way of judging in so many processes."""
 
     def judging(batches: Iterator[Batch], options: Options) -> Iterator[Part]:
         first = list(islice(batches, _INLINE))
         if len(first) < _INLINE:
             yield from _judge_here(iter(first), options)
             return
-        pool = ProcessPoolExecutor(jobs, get_context("spawn"), _leave_ctrl_c_to_the_parent)
-        waiting: deque[Future[Part]] = deque()
-        try:
-            for batch in chain(first, batches):
+        with ProcessPoolExecutor(jobs, get_context("spawn"), _leave_ctrl_c_to_the_parent) as pool:
+
+            def submit(batch: Batch) -> Future[Part]:
                 with _ctrl_c_held_off():  # until there are enough, each call starts a worker
-                    waiting.append(pool.submit(judge_batch, batch, options))
-                if len(waiting) > 2 * jobs:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+                    return pool.submit(judge_batch, batch, options)
+
+            yield from in_order(chain(first, batches), submit, 2 * jobs)
 
     return judging
+
+
+def in_order(batches: Iterable[Batch], submit: Callable[[Batch], Any], most: int) -> Iterator[Part]:
+    """Yield the parts in the order of the batches; only so many are on their way."""
+    waiting: deque[Any] = deque()
+    try:
+        for batch in batches:
+            waiting.append(submit(batch))
+            if len(waiting) > most:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
 
 
 @contextmanager

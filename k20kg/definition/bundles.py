@@ -14,7 +14,8 @@ from k20kg.definition.shipped import shipped_definitions
 from k20kg.disk_cache import kept
 from k20kg.rdf.graph import marked, ntriples, read_turtle
 from k20kg.rdf.quads import Statements
-from k20kg.vocabulary import PREFIXES, RDF_TYPE, SH, packaged
+from k20kg.rdf.turtle import by_subject, turtle
+from k20kg.vocabulary import RDF_TYPE, SH, packaged
 
 _FIRST = ox.NamedNode(RDF_TYPE.removesuffix("type") + "first")
 _PATH = ox.NamedNode(SH + "path")
@@ -28,22 +29,13 @@ def bundle(name: str, reading_id: str) -> str:
     well formed and the group is a partnership under that reading.
     Notes are left out: they would be results.
     """
-    import rdflib
-
     material = load(name)
     (reading,) = choose_readings(definition_of(material), (reading_id,))
     shapes = [*awake(material, frozenset({reading.iri})), *_record_check()]
     targets = [q.subject for q in shapes if q.predicate.value in TARGETS]
     stated = Statements(q for q in shapes if q.predicate.value not in DERIVING)
     reached = stated.reached_from(targets)
-    quads = list(map(marked("").quad, _with_node_alternatives(reached)))
-    graph = rdflib.Graph(bind_namespaces="none")
-    for prefix, namespace in PREFIXES.items():
-        graph.bind(prefix, namespace)
-    blank = {t.value for q in quads for t in (q.subject, q.object) if isinstance(t, ox.BlankNode)}
-    names = {label: rdflib.BNode(label) for label in blank}  # else each run has its own order
-    graph.parse(data=ntriples(quads), format="nt", bnode_context=names)
-    return graph.serialize(format="turtle")
+    return turtle(by_subject(map(marked("").quad, _with_node_alternatives(reached))))
 
 
 def all_shapes() -> bytes:

@@ -33,47 +33,6 @@ _TYPE: Final = ox.NamedNode(RDF_TYPE)
 _QUERIES: Final = {ox.NamedNode(SH + "select"), ox.NamedNode(K20 + "coverageQuery")}
 _OWN: Final = ox.NamedNode(_FN + "own")
 _PREFIXES: Final = {**PREFIXES, "fn": _FN}
-_PREPARE: Final = """
-    INSERT { ?path fn:step ?step } WHERE {
-      { ?path sh:inversePath|sh:zeroOrMorePath|sh:oneOrMorePath|sh:zeroOrOnePath ?step }
-      UNION { ?path sh:alternativePath/rdf:rest*/rdf:first ?step }
-      UNION { ?path rdf:rest*/rdf:first ?step }
-    } ;
-    INSERT { ?shape fn:part ?part } WHERE {
-      { ?shape sh:property|sh:node|sh:not|sh:qualifiedValueShape ?part }
-      UNION { ?shape (sh:or|sh:and|sh:xone)/rdf:rest*/rdf:first ?part }
-    } ;
-    INSERT { ?shape fn:refers ?other } WHERE {
-      ?shape fn:part|k20:undisputed|k20:perhaps|k20:ruledOutBy|k20:witnessedBy|k20:coverageOf
-        |k20:missedBy|k20:coverageFoundBy ?other
-    } ;
-    INSERT { ?shape a fn:Shape } WHERE {
-      { VALUES ?kind { sh:NodeShape sh:PropertyShape } ?shape a ?kind }
-      UNION { ?shape fn:refers|k20:role|k20:tests ?other }
-      UNION { ?other fn:refers ?shape FILTER EXISTS { ?shape ?said ?so } }
-    } ;
-    INSERT { ?head a fn:BrokenList } WHERE {
-      ?head rdf:first|rdf:rest ?any ; rdf:rest* ?cell FILTER (?cell != rdf:nil)
-      OPTIONAL { ?cell rdf:first ?one , ?first FILTER (!sameTerm(?one, ?first)) }
-      FILTER (BOUND(?first) || NOT EXISTS { ?cell rdf:first ?item }
-        || NOT EXISTS { ?cell rdf:rest ?rest } || EXISTS { ?cell rdf:rest+ ?cell })
-    }"""
-"""Types the nodes that a file uses as shapes, and names the steps of paths and parts of shapes."""
-_SHACL: Final = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        NodeShape PropertyShape SPARQLConstraint PrefixDeclaration PropertyGroup IRI BlankNode
-        Literal BlankNodeOrIRI BlankNodeOrLiteral IRIOrLiteral Info Warning Violation targetClass
-        targetNode targetObjectsOf targetSubjectsOf path inversePath alternativePath zeroOrMorePath
-        oneOrMorePath zeroOrOnePath severity message deactivated name description order group
-        defaultValue class datatype nodeKind minCount maxCount minExclusive minInclusive
-        maxExclusive maxInclusive minLength maxLength pattern flags languageIn uniqueLang equals
-        disjoint lessThan lessThanOrEquals not and or xone node property qualifiedValueShape
-        qualifiedMinCount qualifiedMaxCount qualifiedValueShapesDisjoint closed ignoredProperties
-        hasValue in sparql select prefixes declare prefix namespace""",
-    )
-)
 _CANONICAL: Final = {XSD + "integer": r"0|-?[1-9]\d*", XSD + "boolean": r"true|false"}
 _FORBIDDEN: Final = {"this": r"\b(SERVICE|MINUS|VALUES)\b", "node": r"\b(SERVICE)\b"}
 """Words that a query may not have, by the variable that it is to select."""
@@ -98,7 +57,7 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
         quads = [q for q in quads if key(q.subject) not in shared]
     store = ox.Store()
     store.extend(ox.Quad(q.subject, q.predicate, _as_written(q.object)) for q in quads)
-    store.update(_PREPARE, prefixes=_PREFIXES)
+    store.update(packaged("shapes", "prepare-rules.ru").read_text("utf-8"), prefixes=_PREFIXES)
     found = list(_ask(store, "shapes", {"isClass": _is_class, "patternFault": _pattern_fault}))
     if asking := {q.subject for q in quads if q.predicate in _QUERIES}:
         own = Graph(quads)
@@ -204,7 +163,8 @@ def _named(above: dict[str, str], node: str, what: str, remedy: str) -> Fault:
 
 def _misspelt(quads: Iterable[ox.Quad]) -> Iterator[Fault]:
     """Yield a fault for each term of SHACL or of the vocabulary that there is not."""
-    spaces = ((SH, "sh", _SHACL, "SHACL"), (K20, "k20", declared_terms(), "the vocabulary"))
+    shacl = packaged("shapes", "shacl-terms.txt").read_text("utf-8").split()
+    spaces = ((SH, "sh", shacl, "SHACL"), (K20, "k20", declared_terms(), "the vocabulary"))
     first: dict[Term, Term] = {}
     for quad in quads:
         first.setdefault(quad.predicate, quad.subject)

@@ -1,8 +1,8 @@
-"""Statements of shapes: looked up by subject, made of a mapping, RDF lists, what leads to what."""
+"""Statements of shapes: looked up by subject, RDF lists, what leads to what."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 from itertools import chain
 
@@ -15,12 +15,6 @@ _node = cache(ox.NamedNode)
 _RDF = RDF_TYPE.removesuffix("type")
 FIRST, REST = _RDF + "first", _RDF + "rest"
 NIL = _node(_RDF + "nil")
-
-
-def quads_of(shape: str, said: Mapping[str, Term]) -> Iterator[ox.Quad]:
-    """Yield what is said of a named shape."""
-    for predicate, value in said.items():
-        yield ox.Quad(_node(shape), _node(predicate), value)
 
 
 def listed(name: str, items: Iterable[Term]) -> tuple[ox.BlankNode, list[ox.Quad]]:

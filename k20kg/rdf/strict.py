@@ -127,18 +127,20 @@ def _shown(word: object) -> str:
     return neutralise(json.dumps(word, ensure_ascii=False))[:100]
 
 
-def _remote_context(value: Any, *, inside: bool = False) -> str | None:
-    """Return the first context given as an IRI; `inside` tells that `value` is a context."""
-    if inside and isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return next(filter(None, (_remote_context(item, inside=inside) for item in value)), None)
-    if isinstance(value, dict):
-        for key, item in value.items():
-            found = _remote_context(item, inside=key in ("@context", "@import"))
-            if found is not None:
-                return found
-    return None
+def _members(value: Any, *, inside: bool = False) -> Iterator[tuple[dict[str, Any], str, bool]]:
+    """Yield each object of a document with each of its keys; and whether it is in a context."""
+    for item in value if isinstance(value, list) else ():
+        yield from _members(item, inside=inside)
+    for key, item in value.items() if isinstance(value, dict) else ():
+        yield value, key, inside
+        if not (key == "@value" and value.get("@type") == "@json"):
+            yield from _members(item, inside=key == "@context")
+
+
+def _remote_context(document: Any) -> str | None:
+    """Return the first context given as an IRI."""
+    contexts = (o[key] for o, key, _ in _members(document) if key in ("@context", "@import"))
+    return next((c for one in contexts for c in _listed(one) if isinstance(c, str)), None)
 
 
 def _loose(document: Any) -> Iterator[str]:
@@ -152,27 +154,22 @@ def _loose(document: Any) -> Iterator[str]:
                     yield f"{_shown(part)} belongs to no node"
 
 
-def _unheard(value: Any, *, inside: bool = False) -> Iterator[str]:
+def _unheard(document: Any) -> Iterator[str]:
     """Yield the keys that no context could map, and languages that are none."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _unheard(item, inside=inside)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            named = item.get("@id") if isinstance(item, dict) else item
-            if _KEYWORD.fullmatch(key) and not _KEYWORDS.fullmatch(key):
-                yield f"{_shown(key)} is no keyword"
-            elif key.startswith("_:") or (inside and str(named).startswith("_:")):
-                yield f"{_shown(key)} is a property without an address"
-            elif key == "@language" and isinstance(item, str) and not _LANGUAGE.fullmatch(item):
-                yield f"{_shown(item)} is no language"
-            elif key in ("@id", "@type") and any(
-                isinstance(one, str) and _KEYWORD.fullmatch(one) and not _KEYWORDS.fullmatch(one)
-                for one in _listed(item)
-            ):
-                yield f"{_shown(item)} is no address"
-            if not (key == "@value" and value.get("@type") == "@json"):
-                yield from _unheard(item, inside=key == "@context")
+    for value, key, inside in _members(document):
+        item = value[key]
+        named = item.get("@id") if isinstance(item, dict) else item
+        if _KEYWORD.fullmatch(key) and not _KEYWORDS.fullmatch(key):
+            yield f"{_shown(key)} is no keyword"
+        elif key.startswith("_:") or (inside and str(named).startswith("_:")):
+            yield f"{_shown(key)} is a property without an address"
+        elif key == "@language" and isinstance(item, str) and not _LANGUAGE.fullmatch(item):
+            yield f"{_shown(item)} is no language"
+        elif key in ("@id", "@type") and any(
+            isinstance(one, str) and _KEYWORD.fullmatch(one) and not _KEYWORDS.fullmatch(one)
+            for one in _listed(item)
+        ):
+            yield f"{_shown(item)} is no address"
 
 
 def _revealed(value: Any, *, top: bool = False) -> Any:
@@ -240,16 +237,9 @@ def _taken_up(quads: list[ox.Quad]) -> Iterator[str]:
                 yield f"the address {_shown(iri.removeprefix(_RELATIVE))} is relative"
 
 
-def _unwritable(value: Any) -> str:
+def _unwritable(document: Any) -> str:
     """Return what is wrong with a document of which a parser drops more than can be named."""
-    words = (w for w in _words(value) if w != _writable(w) and (":" in w or "/" in w))
-    found = next((w for w in words if w.count(" ") < 3), "")
+    words = (w for o, key, _ in _members(document) for w in (key, *_listed(o[key])))
+    bad = (w for w in words if isinstance(w, str) and w != _writable(w) and (":" in w or "/" in w))
+    found = next((w for w in bad if w.count(" ") < 3), "")
     return f"an address holds what none may, such as a blank{f': {_shown(found)}' if found else ''}"
-
-
-def _words(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in (*value, *value.values()) if isinstance(value, dict) else value:
-            yield from _words(item)

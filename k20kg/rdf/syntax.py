@@ -17,7 +17,7 @@ from k20kg.errors import InputError, UsageError
 from k20kg.rdf.literals import normal_form
 from k20kg.rdf.strict import refuse_dropped_json, refuse_ill_formed_xml
 from k20kg.rdf.syntax_faults import explain
-from k20kg.rdf.text import guess_kind, neutralise
+from k20kg.rdf.text import guess_kind, neutralise, not_rdf
 from k20kg.vocabulary import XSD
 
 FORMATS: Final = {
@@ -129,11 +129,7 @@ def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputErr
     found = seems_to_be(text)
     kind = guess_kind(text)
     if kind and found is None:
-        return InputError(
-            f"this is not RDF; it looks like {kind}",
-            where=where,
-            remedy="give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML",
-        )
+        return not_rdf(kind, where)
     if found and found != syntax and (found, syntax) not in _CONTAINED:
         return InputError(
             f"this was read as {NAMES[syntax]} but seems to be {NAMES[found]}",

@@ -161,7 +161,7 @@ def decode(data: bytes, where: str) -> str:
                 )
             return _XML.sub(r"\1", text, count=1)
     if kind := _binary_kind(data):
-        raise _not_rdf(kind, where)
+        raise not_rdf(kind, where)
     declared = _XML.match(data[:1024].removeprefix(b"\xef\xbb\xbf").decode("latin-1"))
     name = (declared[2] or declared[3]) if declared else "UTF-8"
     if data.startswith(b"\xef\xbb\xbf"):
@@ -170,7 +170,7 @@ def decode(data: bytes, where: str) -> str:
         text = data.decode(_charset(name, where))
     except UnicodeDecodeError as fault:
         if data[fault.start : fault.start + 1] == b"\x00" or b"\x00" in data[:512]:
-            raise _not_rdf("binary data", where) from None
+            raise not_rdf("binary data", where) from None
         line = data.count(b"\n", 0, fault.start) + 1
         raise InputError(
             f"byte {fault.start} (0x{data[fault.start]:02x}) is not {name}",
@@ -217,7 +217,8 @@ def _binary_kind(data: bytes) -> str:
     return ""
 
 
-def _not_rdf(kind: str, where: str) -> InputError:
+def not_rdf(kind: str, where: str) -> InputError:
+    """Return the error for a text that is plainly something else."""
     return InputError(
         f"this is not RDF; it looks like {kind}",
         where=where,

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
-from k20kg.rdf.text import decode, guess_kind, line_of, neutralise
+from k20kg.rdf.text import decode, guess_kind, line_of, neutralise, not_rdf
 from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
 
@@ -150,15 +150,18 @@ def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
 
 def _read_file(path: Path, syntax: str | None) -> Document:
     where = neutralise(str(path))
-    try:
-        with path.open("rb") as file:
-            if path.suffix.lower() == ".gz":
-                data = _read_gzip(file, where)
-            else:
+    if path.suffix.lower() == ".gz":
+        from k20kg.sources.byte_streams import open_stream
+
+        with open_stream(str(path)) as stream:
+            data = _read_bounded(stream, where)
+    else:
+        try:
+            with path.open("rb") as file:
                 _refuse_large_without_candidate(file, where)
                 data = _read_bounded(file, where)
-    except OSError as fault:
-        raise unreadable(path, fault) from None
+        except OSError as fault:
+            raise unreadable(path, fault) from None
     document = _document(data, where, syntax or syntax_of_path(path), path.suffix)
     if document.cells:
         return document
@@ -199,23 +202,18 @@ def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Docum
     text = decode(data, where)
     syntax = syntax or seems_to_be(text)
     if syntax is None:
-        kind = guess_kind(text)
+        if kind := guess_kind(text):
+            error = not_rdf(kind, where)
+            raise (
+                InputError(error.what, where=where, remedy=_TO_WORKBOOK) if "CSV" in kind else error
+            )
+        rename = f", or give the file a known ending instead of {neutralise(suffix)}"
         raise InputError(
-            f"this is not RDF; it looks like {kind}"
-            if kind
-            else "nobody can tell which RDF syntax this is in",
+            "nobody can tell which RDF syntax this is in",
             where=where,
-            remedy=_TO_WORKBOOK
-            if kind and "(CSV)" in kind
-            else "give Turtle, TriG, N-Triples, N-Quads, JSON-LD or RDF/XML"
-            if kind
-            else f"say --syntax turtle (or what it is){_or_rename(suffix)}",
+            remedy=f"say --syntax turtle (or what it is){rename if suffix else ''}",
         )
     return Document(where, text, syntax)
-
-
-def _or_rename(suffix: str) -> str:
-    return f", or give the file a known ending instead of {neutralise(suffix)}" if suffix else ""
 
 
 def _read_bounded(stream: BinaryIO, where: str) -> bytes:
@@ -227,21 +225,6 @@ def _read_bounded(stream: BinaryIO, where: str) -> bytes:
             remedy="split it into one file for each case",
         )
     return data
-
-
-def _read_gzip(file: BinaryIO, where: str) -> bytes:
-    import gzip
-    import zlib
-
-    try:
-        with gzip.open(file) as stream:
-            return _read_bounded(stream, where)  # type: ignore[arg-type]
-    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        raise InputError(
-            f"this is no whole gzip file ({neutralise(str(fault)).rstrip('.')})",
-            where=where,
-            remedy="get the whole file, or name it without .gz if it is not compressed",
-        ) from None
 
 
 def _refuse_large_without_candidate(file: BinaryIO, where: str) -> None:

@@ -32,9 +32,10 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import neutralise
+from k20kg.sources.byte_streams import Advance
 from k20kg.sources.folders import syntax_of_file, unreadable
 from k20kg.sparql import tidy
-from k20kg.sparql.loading import Advance, list_files, read_quads, source_of
+from k20kg.sparql.loading import list_files, read_quads, source_of
 from k20kg.sparql.merge import has_default, is_set
 
 _NOTES: Final = "k20kg-loads.json"

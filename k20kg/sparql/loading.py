@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
-import gzip
-import io
 import re
 import sys
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final, cast
+from typing import Any, Final, cast
 
 import pyoxigraph as ox
 
@@ -21,31 +17,17 @@ from k20kg.rdf.addresses import property_fault
 from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, FORMATS, parse_text, stream
 from k20kg.rdf.text import decode, neutralise
+from k20kg.sources.byte_streams import Advance, open_stream
 from k20kg.sources.folders import syntax_of_file, unreadable, walk
 from k20kg.sources.patches import expand
 
 _CHECKED: Final = (ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML)
 """Formats of which a parser alone passes over too much."""
 _TWO_OPENED: Final = re.compile(b"<<")  # found thrice as fast as by `in`
-Advance = Callable[[int], None]
-"""Is told that so many more bytes of a file have been read."""
 _NESTED: Final = "SELECT ?o { ?s ?p ?o FILTER isTRIPLE(?o) } LIMIT 1"
 _LOOKED_AT: Final = 500
 """So many statements of a file are looked at for names that are nearly ours."""
 _SMALL: Final = 4 * 1024 * 1024
-
-
-class _Counted:
-    """A binary stream that tells how many bytes are read from it."""
-
-    def __init__(self, file: BinaryIO, advance: Advance) -> None:
-        self._file = file
-        self._advance = advance
-
-    def read(self, size: int = -1, /) -> bytes:
-        block = self._file.read(size)
-        self._advance(len(block))
-        return block
 
 
 def list_files(paths: Iterable[Path]) -> list[Path]:
@@ -69,7 +51,7 @@ def load_file(store: ox.Store, path: Path) -> None:
     """
     where = neutralise(str(path))
     syntax, form, graph = _kind_of(path, where)
-    with _opened(path, lambda _: None) as file, _faults(path, syntax, where):
+    with _faults(path, syntax, where), open_stream(str(path)) as file:
         data = file.read()
         if form in _CHECKED or (graph and b"basedOn" in data):
             store.bulk_extend(read_quads(path))
@@ -91,7 +73,7 @@ def read_quads(path: Path, advance: Advance = lambda _: None) -> Iterator[ox.Qua
     """
     where = neutralise(str(path))
     syntax, form, graph = _kind_of(path, where)
-    with _opened(path, advance) as file, _faults(path, syntax, where):
+    with _faults(path, syntax, where), open_stream(str(path), advance=advance) as file:
         data: Any = file
         if form in _CHECKED or (graph and path.stat().st_size <= _SMALL):
             data = file.read()
@@ -132,12 +114,6 @@ def _faults(path: Path, syntax: str, where: str) -> Iterator[None]:
         yield
     except SyntaxError as fault:
         raise _no_rdf(fault, path, syntax, where) from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        raise InputError(
-            f"this is no whole gzip file ({neutralise(str(fault))})",
-            where=where,
-            remedy="get the whole file",
-        ) from None
     except OSError as fault:
         raise InputError(
             f"it cannot be loaded ({neutralise(str(fault))})",
@@ -157,30 +133,6 @@ def _tell_of_names(quads: Iterable[ox.Quad], where: str) -> None:
 def source_of(path: Path) -> str:
     """Return the IRI that stands for a file: its graph, if it holds triples."""
     return path.resolve().as_uri()
-
-
-@contextmanager
-def _opened(path: Path, advance: Advance) -> Iterator[IO[bytes]]:
-    """Open a file, unpacked if it is gzip; bytes are counted as they lie on the disk."""
-    try:
-        file = path.open("rb")
-    except OSError as fault:
-        raise unreadable(path, fault) from None
-    with file:
-        counted = cast("BinaryIO", _Counted(file, advance))
-        if path.suffix.lower() == ".gz":
-            with gzip.GzipFile(fileobj=counted) as unpacked:
-                _pass_mark(unpacked)
-                yield cast("IO[bytes]", unpacked)
-        else:
-            _pass_mark(file)
-            yield counted
-
-
-def _pass_mark(file: io.BufferedReader | gzip.GzipFile) -> None:
-    """Read the byte order mark of UTF-8, if there is one."""
-    if file.peek(3)[:3] == codecs.BOM_UTF8:
-        file.read(3)
 
 
 def _no_rdf(fault: SyntaxError, path: Path, syntax: str, where: str) -> InputError:

@@ -29,21 +29,6 @@ from k20kg.sparql.sparql import Rows, Triples, Truth, declare_prefixes, form_of
 
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
-_RESULTS: Final = {
-    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
-    "application/json": ox.QueryResultsFormat.JSON,
-    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
-    "application/xml": ox.QueryResultsFormat.XML,
-}
-_SYNTAXES: Final = {
-    "application/n-triples": ox.RdfFormat.N_TRIPLES,
-    "text/plain": ox.RdfFormat.N_TRIPLES,
-    "text/ntriples": ox.RdfFormat.N_TRIPLES,
-    "text/turtle": ox.RdfFormat.TURTLE,
-    "application/x-turtle": ox.RdfFormat.TURTLE,
-    "text/rdf+n3": ox.RdfFormat.TURTLE,
-    "application/rdf+xml": ox.RdfFormat.RDF_XML,
-}
 _ATTEMPTS: Final = 4
 _FIRST_WAIT_SECONDS: Final = 0.5
 _LONGEST_WAIT_SECONDS: Final = 30.0
@@ -97,7 +82,7 @@ class Endpoint:
             raise UsageError("this query gives triples, not rows", where=where)
         body, kind = self._ask(text, _ROWS, where)
         try:
-            found = ox.parse_query_results(body, self._format(_RESULTS, kind, body))
+            found = ox.parse_query_results(body, self._format(ox.QueryResultsFormat, kind, body))
             if isinstance(found, ox.QueryBoolean):
                 return Truth(bool(found))
             columns = tuple(variable.value for variable in found.variables)
@@ -114,7 +99,7 @@ class Endpoint:
             raise UsageError("this query gives rows, not triples", where=where)
         body, kind = self._ask(text, _TRIPLES, where)
         try:
-            quads = ox.parse(body, self._format(_SYNTAXES, kind, body))
+            quads = ox.parse(body, self._format(ox.RdfFormat, kind, body))
             return Triples(sorted({quad.triple for quad in quads}, key=str))
         except (SyntaxError, ValueError) as fault:
             raise self._broken(fault) from None
@@ -153,9 +138,11 @@ class Endpoint:
             self.hint = neutralise(response.headers.get("K20KG-Hint", ""))
             return response.read(), response.headers.get_content_type()
 
-    def _format(self, known: Mapping[str, Any], kind: str, body: bytes) -> Any:
-        if kind in known:
-            return known[kind]
+    def _format(self, kinds: Any, kind: str, body: bytes) -> Any:
+        """Return the format of an answer, one of pyoxigraph's `kinds`."""
+        form = kinds.from_media_type(kind.replace("rdf+n3", "turtle"))
+        if form not in (None, ox.QueryResultsFormat.CSV):  # which has no terms
+            return form
         seen = guess_kind(body[:4096].decode("utf-8", "replace")) or neutralise(kind)
         raise RemoteError(
             f"the answer is {seen}, not what SPARQL asks for",
@@ -283,13 +270,11 @@ def fetch_graph(iri: str, *, timeout_seconds: float = 60) -> list[ox.Triple]:
     try:
         with urllib.request.urlopen(request, timeout=timeout_seconds) as response:
             kind = response.headers.get_content_type()
-            if kind not in _SYNTAXES:
+            if (form := ox.RdfFormat.from_media_type(kind)) is None:
                 raise RemoteError(
                     f"this is {neutralise(kind)}, not RDF", where=neutralise(iri), remedy="check it"
                 )
-            quads = ox.parse(
-                response.read(), _SYNTAXES[kind], base_iri=iri, rename_blank_nodes=True
-            )
+            quads = ox.parse(response.read(), form, base_iri=iri, rename_blank_nodes=True)
             return [quad.triple for quad in quads]
     except (OSError, http.client.HTTPException, SyntaxError, ValueError) as fault:
         raise RemoteError(

@@ -181,18 +181,8 @@ def declare_prefixes(text: str) -> str:
 
     They go on the first line, so that the lines of errors stay right.
     """
-    used, declared = _prefixes(text)
-    missing = [name for name in PREFIXES if name in used - declared]
+    known = list(tokens(text))
+    used = {f"{t[0].partition(':')[0]}:" for t in known if t.lastgroup == "name"}
+    declared = {name[0] for word, name in pairwise(known) if word[0].upper() == "PREFIX"}
+    missing = [name for name in PREFIXES if f"{name}:" in used - declared]
     return "".join(f"PREFIX {name}: <{PREFIXES[name]}> " for name in missing) + text
-
-
-def _prefixes(text: str) -> tuple[set[str], set[str]]:
-    """Return the prefixes that a query uses and those that it declares."""
-    used: set[str] = set()
-    declared: set[str] = set()
-    after_prefix = False
-    for token in tokens(text):
-        if token.lastgroup == "name":
-            (declared if after_prefix else used).add(token[0].partition(":")[0])
-        after_prefix = token.lastgroup == "word" and token[0].upper() == "PREFIX"
-    return used, declared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin
 
@@ -26,26 +27,11 @@ TOKEN: Final = re.compile(
 """Tokens of a query or of Turtle; the group that matched says which kind of token it is."""
 
 FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-KEYWORDS: Final = frozenset(
-    re.findall(
-        r"\w+",
-        """A AS ASC ASK BASE BIND BY CONSTRUCT DESC DESCRIBE DISTINCT EXISTS FALSE FILTER FROM GRAPH
-    GROUP HAVING IN LATERAL LIMIT MINUS NAMED NOT OFFSET OPTIONAL ORDER PREFIX REDUCED SELECT
-    SEPARATOR SERVICE SILENT TRUE UNDEF UNION VALUES VERSION WHERE""",
-    )
+KEYWORDS, _FUNCTIONS = (
+    frozenset(words.split())
+    for words in Path(__file__).with_name("words.txt").read_text("utf-8").split("\n\n")
 )
-WORDS: Final = KEYWORDS | frozenset(
-    re.findall(
-        r"\w+",
-        """ABS ADJUST AVG BNODE BOUND CEIL COALESCE CONCAT CONTAINS COUNT DATATYPE DAY
-        ENCODE_FOR_URI FLOOR GROUP_CONCAT HASLANG HASLANGDIR HOURS IF IRI ISBLANK ISIRI
-        ISLITERAL ISNUMERIC ISTRIPLE ISURI LANG LANGDIR LANGMATCHES LCASE MAX MD5 MIN
-        MINUTES MONTH NOW OBJECT PREDICATE RAND REGEX REPLACE ROUND SAMETERM SAMPLE
-        SECONDS SHA1 SHA256 SHA384 SHA512 STR STRAFTER STRBEFORE STRDT STRENDS STRLANG
-        STRLANGDIR STRLEN STRSTARTS STRUUID SUBJECT SUBSTR SUM TIMEZONE TRIPLE TZ UCASE
-        URI UUID YEAR""",
-    )
-)
+WORDS: Final = KEYWORDS | _FUNCTIONS
 """Keywords and functions of a query, in capitals."""
 
 

@@ -8,16 +8,19 @@ import io
 import re
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.text import neutralise
+from k20kg.sources.folders import unreadable
 
 HEAD: Final = 4 * 1024 * 1024
 """So much of a stream can be looked at before it is read."""
+Advance = Callable[[int], None]
+"""Is told that so many more bytes of a file have been read, packed as they are."""
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.I)
 
 
@@ -27,11 +30,11 @@ def is_url(name: str) -> bool:
 
 
 class Counted(io.RawIOBase):
-    """A stream that counts the bytes read, and gives fewer than asked only at its end."""
+    """A stream that tells how many bytes are read, and gives fewer than asked only at its end."""
 
-    def __init__(self, inner: BinaryIO) -> None:
+    def __init__(self, inner: BinaryIO, advance: Advance = lambda _: None) -> None:
         self._inner = inner
-        self.count = 0
+        self._advance = advance
 
     def readable(self) -> bool:
         return True
@@ -41,13 +44,13 @@ class Counted(io.RawIOBase):
         while part := self._inner.read(len(buffer) - found):
             buffer[found : found + len(part)] = part
             found += len(part)
-        self.count += found
+        self._advance(found)
         return found
 
 
 @contextmanager
 def open_stream(
-    name: str, stdin: BinaryIO | None = None, progress: list[Counted] | None = None
+    name: str, stdin: BinaryIO | None = None, advance: Advance = lambda _: None
 ) -> Iterator[io.BufferedReader[Any]]:
     """Open a path, a URL or ``-`` for reading, unpacked if its first bytes say it is packed."""
     where = "<stdin>" if name == "-" else neutralise(name)
@@ -59,22 +62,21 @@ def open_stream(
         else:
             raw = Path(name).open("rb")  # noqa: SIM115 - closed below
     except OSError as fault:
+        if not is_url(name):
+            raise unreadable(Path(name), fault) from None
         why = fault.strerror or str(fault)
         raise InputError(f"it cannot be read ({why})", where=where, remedy="check it") from None
-    counted = Counted(raw)
-    if progress is not None:
-        progress.append(counted)
     try:
-        inner = _unpacked(io.BufferedReader(counted), where)
+        inner = _unpacked(io.BufferedReader(Counted(raw, advance)), where)
         unpacked: io.BufferedReader[Any] = io.BufferedReader(Counted(inner), HEAD)
         if unpacked.peek()[:3] == codecs.BOM_UTF8:
             unpacked.read(3)
         yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
         raise InputError(
-            f"this is no whole compressed file ({neutralise(str(fault)).rstrip('.')})",
+            f"this is no whole gzip file ({neutralise(str(fault)).rstrip('.')})",
             where=where,
-            remedy="get the whole file; what came before the fault was judged",
+            remedy="get the whole file, or name it without .gz if it is not compressed",
         ) from None
     finally:
         if name != "-":
@@ -83,7 +85,7 @@ def open_stream(
 
 def _unpacked(stream: io.BufferedReader[Any], where: str) -> BinaryIO:
     head = stream.peek()[:4]
-    if head.startswith(b"\x1f\x8b"):
+    if head.startswith(b"\x1f\x8b") or where.lower().endswith(".gz"):
         return cast(BinaryIO, gzip.open(stream))
     if head == b"\x28\xb5\x2f\xfd":
         try:
