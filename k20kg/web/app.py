@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from k20kg.errors import K20Error
 from k20kg.vocabulary import K20
 from k20kg.web import indexes, pictures, search
+from k20kg.web.dataset import Dataset
 from k20kg.web.http import assets
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.operations import Operations
@@ -34,9 +35,6 @@ from k20kg.web.sparql import named_queries, protocol
 from k20kg.web.sparql.answering import Question
 from k20kg.web.sparql.pool import Pool
 from k20kg.web.sparql.query_service import QueryService
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _GRACE_SECONDS: Final = 25.0
 _READY_SECONDS: Final = 3.0

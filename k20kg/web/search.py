@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -17,14 +17,11 @@ from k20kg.find.index import HEADS, MARKS, Hit, WordIndex, build, packaged_index
 from k20kg.report.table import Table
 from k20kg.vocabulary import RDF_TYPE, RDFS, shorten
 from k20kg.web import indexes
-from k20kg.web.dataset import SHAPES, VERDICTS
+from k20kg.web.dataset import SHAPES, VERDICTS, Dataset
 from k20kg.web.http.formats import CSV, FORMATS, HTML
 from k20kg.web.linkeddata.downloads import JSON
+from k20kg.web.pages import Site
 from k20kg.web.pages.names import names_of
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
 _EACH: Final = 8
 """So many hits of a kind are shown among others."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment
@@ -25,11 +25,9 @@ from k20kg.report import templates
 from k20kg.report.content.grounds import concerned
 from k20kg.report.wording import MADE_UP, number, place, sentence, told
 from k20kg.vocabulary import BASE, K20, KS, shorten
+from k20kg.web.dataset import Dataset
 from k20kg.web.pages import rows, wording
 from k20kg.web.pages.names import Names, Shown, names_of, natural
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _HERE: Final = Path(__file__).parent.parent
 _SAFE: Final = "/-._~!$'()*+,;=:@%"

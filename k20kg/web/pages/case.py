@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -19,16 +19,13 @@ from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
 from k20kg.report.templates import bar
 from k20kg.report.wording import coverage_words, figures_in_words, time_words
 from k20kg.vocabulary import DCTERMS, LICENCE, RDFS
-from k20kg.web.dataset import judge_case
+from k20kg.web.dataset import Dataset, judge_case
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.history import history_of
 from k20kg.web.pages.names import local, names_of
 from k20kg.web.pages.rows import catalogue
 from k20kg.web.pages.wording import reading_words, spelled, upper_first
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import permutations
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
@@ -14,15 +14,12 @@ from k20kg.errors import K20Error
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
 from k20kg.report.wording import LEGEND
-from k20kg.web.dataset import JudgedCase, judge_case
+from k20kg.web.dataset import Dataset, JudgedCase, judge_case
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import Names, names_of
 from k20kg.web.pages.rows import PAGE, ListChoice, ListPart, choose, part
 from k20kg.web.pages.wording import reading_words
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _MOST_COMPARED: Final = 100
 """So many cases are set against all definitions at once."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from heapq import nlargest
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error
@@ -15,6 +15,7 @@ from k20kg.model import Definition, Verdict
 from k20kg.rdf.text import neutralise
 from k20kg.report.wording import LEGEND
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.cases import definitions_of, judged_all
@@ -31,9 +32,6 @@ from k20kg.web.pages.rows import (
     part,
 )
 from k20kg.web.pages.wording import apart
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _DOORS: Final = (
     ("/cases", "Cases and their verdicts"),

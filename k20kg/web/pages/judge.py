@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
@@ -40,9 +40,7 @@ from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Unit
 from k20kg.version import __version__
 from k20kg.vocabulary import BASE
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
+from k20kg.web.pages import Site
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 """The largest record that is judged on the web."""

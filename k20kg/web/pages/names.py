@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -19,11 +19,9 @@ from k20kg.model import Evidence, Verdict
 from k20kg.rdf.graph import Lookup, Term, key, telling
 from k20kg.report.wording import list_places, place
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
+from k20kg.web.dataset import Dataset
 from k20kg.web.pages.expressions import pieces
 from k20kg.web.pages.wording import upper_first
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _BEHIND: Final = ("evidencedBy", "disputedBy", "leftOpenBy")
 _LANGUAGES: Final = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, SH, SKOS, shorten
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.http.responses import RefusalError
 from k20kg.web.pages import Site
@@ -18,9 +19,6 @@ from k20kg.web.pages.cases import definitions_of
 from k20kg.web.pages.names import Names, Shown, local, names_of
 from k20kg.web.pages.rows import Answered, Row, ask, column, grouped, where
 from k20kg.web.pages.wording import upper_first
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 ONTOLOGY: Final = BASE + "ontology"
 _TERMS: Final = "which-terms-does-each-ontology-document-define"

@@ -5,26 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from k20kg.errors import K20Error
 from k20kg.sparql.named_queries import GROUPS, Query, QueryParameter, term_of
 from k20kg.sparql.parameters import NoSuchValueError, heading, list_values
 from k20kg.sparql.sparql import Answer, Triples
 from k20kg.sparql.store import Store
 from k20kg.sparql.tokens import WORDS
 from k20kg.vocabulary import PREFIXES
-from k20kg.web.dataset import merged
+from k20kg.web.dataset import Dataset, merged
 from k20kg.web.http.formats import INDEX_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.answers import MOST, marked_lines, view
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.rows import body_of, catalogue
 from k20kg.web.pages.wording import upper_first
-
-if TYPE_CHECKING:
-    from k20kg.errors import K20Error
-    from k20kg.web.dataset import Dataset
 
 ROW_FORMATS: Final = (("csv", "CSV"), ("tsv", "TSV"), ("json", "JSON"), ("xml", "XML"))
 GRAPH_FORMATS: Final = (

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,13 +31,10 @@ from k20kg.web.http.responses import (
     refusal_of,
 )
 from k20kg.web.linkeddata.void import describe_service
-from k20kg.web.pages import queries
+from k20kg.web.pages import Site, queries
 from k20kg.web.serializer import write
 from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, want
 from k20kg.web.sparql.query_service import QueryService
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"
