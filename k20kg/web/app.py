@@ -18,7 +18,7 @@ from k20kg.vocabulary import K20
 from k20kg.web import indexes, pictures, search
 from k20kg.web.dataset import Dataset
 from k20kg.web.http import assets
-from k20kg.web.http.formats import HTML, Format
+from k20kg.web.http.formats import HTML, JSON, Format
 from k20kg.web.http.operations import Operations
 from k20kg.web.http.response_cache import Once, Representations
 from k20kg.web.http.responses import RefusalError, Resource, answer
@@ -26,7 +26,6 @@ from k20kg.web.http.security import Guard
 from k20kg.web.judge import upload
 from k20kg.web.linkeddata import openapi, routes
 from k20kg.web.linkeddata.documents import DocumentKind, WebDocument, classes
-from k20kg.web.linkeddata.downloads import JSON
 from k20kg.web.linkeddata.dump import dumps
 from k20kg.web.linkeddata.routes import Published
 from k20kg.web.pages import Links, Site, case, definition, front, ontology, resource

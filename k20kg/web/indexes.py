@@ -23,7 +23,7 @@ from k20kg.report.table import Table, render_table
 from k20kg.sparql.named_queries import list_queries, tabulate
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SH
 from k20kg.web.dataset import OF_VERDICTS, Dataset
-from k20kg.web.http.formats import CSV, HTML, OFFERS, Format
+from k20kg.web.http.formats import CSV, HTML, JSON, OFFERS, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
     RefusalError,
@@ -35,7 +35,6 @@ from k20kg.web.http.responses import (
     pick,
     read_fields,
 )
-from k20kg.web.linkeddata.downloads import JSON
 from k20kg.web.pages import Site, cases, front, queries
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.rows import column

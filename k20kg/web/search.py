@@ -18,8 +18,7 @@ from k20kg.report.table import Table
 from k20kg.vocabulary import RDF_TYPE, RDFS, shorten
 from k20kg.web import indexes
 from k20kg.web.dataset import SHAPES, VERDICTS, Dataset
-from k20kg.web.http.formats import CSV, FORMATS, HTML
-from k20kg.web.linkeddata.downloads import JSON
+from k20kg.web.http.formats import CSV, FORMATS, HTML, JSON
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import names_of
 

@@ -138,8 +138,8 @@ def _kindly(site: Site, sent: Job) -> Iterator[None]:
     """Answer what is refused meanwhile by the page that was left, with what was typed."""
     try:
         yield
-    except (RefusalError, K20Error) as fault:
-        refusal = fault if isinstance(fault, RefusalError) else refusal_of(fault)
+    except K20Error as fault:
+        refusal = refusal_of(fault)
         outcome = RecordOutcome((), refusal.status, refusal.what, refusal.where, refusal.remedy)
         text = sent.fields.get("text", "")
         refusal.page = lambda: judge.form(site, outcome, text, **sent.choices)

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from k20kg.web.dataset import Dataset
-from k20kg.web.http.formats import HTML, Format
+from k20kg.web.http.formats import HTML, JSON, Format
 from k20kg.web.linkeddata.discovery import context, dump_index, robots, sitemaps
 from k20kg.web.linkeddata.dump import checksums, dump_forms, dumps
 from k20kg.web.linkeddata.signposting import linkset
 
-JSON: Final = Format("json", "application/json", "json", "JSON")
 _GZIP: Final = Format("gz", "application/gzip", "gz", "gzip")
 _TEXT: Final = Format("txt", "text/plain", "txt", "text")
 _XML: Final = Format("xml", "application/xml", "xml", "XML")

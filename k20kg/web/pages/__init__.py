@@ -32,24 +32,11 @@ from k20kg.web.pages.names import Names, Shown, names_of, natural
 _HERE: Final = Path(__file__).parent.parent
 _SAFE: Final = "/-._~!$'()*+,;=:@%"
 _SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|xlsx|gz)$")
-_NO_THINGS: Final = (
-    *("ontology", "shapes", "data", "dump", "void", "doc", "cases", "literature", "queries"),
-    *(
-        "term",
-        "shape",
-        "query",
-        "about",
-        "judge",
-        "sparql",
-        "search",
-        "health",
-        "ready",
-        "picture",
-        "metrics",
-        "static",
-        ".well-known",
-    ),
-)
+_NO_THINGS: Final = {
+    "ontology", "shapes", "data", "dump", "void", "doc", "cases", "literature", "queries", "term",
+    "shape", "query", "about", "judge", "sparql", "search", "health", "ready", "picture",
+    "metrics", "static", ".well-known",
+}  # fmt: skip
 """First steps of the paths that are not those of things."""
 _SPACES: Final = {K20: "term/", KS: "shape/"}
 """Namespaces of what shares a document, and where each thing in it has its page."""
@@ -88,15 +75,15 @@ class Links:
                 target = folder + quote(target.removeprefix(space), safe=_SAFE.replace("/", ""))
         path, mark, fragment = target.removeprefix(BASE).lstrip("/").partition("#")
         path = quote(path, safe=_SAFE)
-        given = {name: value for name, value in parameters.items() if value}
         tail = mark + quote(fragment, safe=_SAFE)
         if not self.static_site:
-            return f"{self.root}/{path}{'?' + urlencode(given) if given else ''}{tail}"
+            return f"{self.root}/{path}{_tail(parameters)}{tail}"
         if not path or path.endswith("/"):
             return f"{self.root}/{path}{tail}"
         if _is_thing(path):
             path = f"doc/{path}"
-        path = "/".join([path, *(quote(value, safe="-._~") for value in given.values())])
+        given = filter(None, parameters.values())
+        path = "/".join([path, *(quote(value, safe="-._~") for value in given)])
         plain = path.startswith("dump/") or _SUFFIX.search(path)
         return f"{self.root}/{path}{'' if plain else '.html'}{tail}"
 
@@ -106,17 +93,13 @@ class Links:
         >>> Links().data("https://w3id.org/k20kg/case/lamsig", "ttl")
         '/doc/case/lamsig.ttl'
         """
-        path = quote(target.removeprefix(BASE).lstrip("/").partition("#")[0], safe=_SAFE)
-        given = {name: value for name, value in parameters.items() if value}
-        tail = "?" + urlencode(given) if given else ""
-        return f"{self.root}/{'doc/' if _is_thing(path) else ''}{path}.{key}{tail}"
+        return f"{self.root}/{_document(target)}.{key}{_tail(parameters)}"
 
     def query(self, name: str, **parameters: str) -> str:
         """Return the address of the answer to a named query."""
-        given = {key: value for key, value in parameters.items() if value}
         if self.static_site:
             return self.answer(name, {}, "html")
-        return f"{self.root}/query/{quote(name, safe='-')}{_tail(given)}"
+        return f"{self.root}/query/{quote(name, safe='-')}{_tail(parameters)}"
 
     def answer(self, name: str, parameters: Mapping[str, str], key: str) -> str:
         """Return the address of an answer in a format, which a static site has by default only."""
@@ -125,15 +108,12 @@ class Links:
 
     def picture(self, path: str, name: str, **parameters: str) -> str:
         """Return the address of a picture on a page as a file."""
-        tail = "" if self.static_site else _tail({k: v for k, v in parameters.items() if v})
-        path = path.removeprefix(BASE).lstrip("/")
-        return (
-            f"{self.root}/picture/{'doc/' if _is_thing(path) else ''}{quote(path)}/{name}.svg{tail}"
-        )
+        tail = "" if self.static_site else _tail(parameters)
+        return f"{self.root}/picture/{_document(path)}/{name}.svg{tail}"
 
     def cite(self, path: str, parameters: Mapping[str, str]) -> str:
         """Return the address of an answer that can be cited, whatever host serves it."""
-        return f"{BASE}{path}{_tail({k: v for k, v in parameters.items() if v})}"
+        return f"{BASE}{path}{_tail(parameters)}"
 
     def static(self, name: str) -> str:
         """Return the address of a file of the look, which changes when the file does."""
@@ -156,7 +136,14 @@ def _safe(links: Links, iri: str) -> str:
 
 
 def _tail(parameters: Mapping[str, str]) -> str:
-    return "?" + urlencode(parameters, safe="/:") if parameters else ""
+    given = {name: value for name, value in parameters.items() if value}
+    return "?" + urlencode(given, safe="/:") if given else ""
+
+
+def _document(target: str) -> str:
+    """Return the path of the document of one of our IRIs or paths."""
+    path = quote(target.removeprefix(BASE).lstrip("/").partition("#")[0], safe=_SAFE)
+    return f"doc/{path}" if _is_thing(path) else path
 
 
 def _is_thing(path: str) -> bool:

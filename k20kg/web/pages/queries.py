@@ -16,20 +16,14 @@ from k20kg.sparql.store import Store
 from k20kg.sparql.tokens import WORDS
 from k20kg.vocabulary import PREFIXES
 from k20kg.web.dataset import Dataset, merged
-from k20kg.web.http.formats import INDEX_FORMATS
+from k20kg.web.http.formats import GRAPH_FORMATS, INDEX_FORMATS, ROW_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.answers import MOST, marked_lines, view
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.rows import body_of, catalogue
 from k20kg.web.pages.wording import upper_first
 
-ROW_FORMATS: Final = (("csv", "CSV"), ("tsv", "TSV"), ("json", "JSON"), ("xml", "XML"))
-GRAPH_FORMATS: Final = (
-    ("ttl", "Turtle"),
-    ("nt", "N-Triples"),
-    ("jsonld", "JSON-LD"),
-    ("rdf", "RDF/XML"),
-)
+_ROW_FORMATS: Final = (*ROW_FORMATS[2:], *ROW_FORMATS[:2])
 START: Final = """\
 SELECT ?case ?label ?criterion ?verdict
 WHERE {
@@ -105,10 +99,7 @@ def result(
         title = heading(query, given, Store(merged(site.dataset), merged=True))
     if error is None:
         text = query.bound(given)
-    address = site.links.absolute(f"query/{query.name}")
-    if settled:
-        address += "?" + urlencode(settled)
-    offers = GRAPH_FORMATS if query.form in ("CONSTRUCT", "DESCRIBE") else ROW_FORMATS
+    offers = GRAPH_FORMATS if query.form in ("CONSTRUCT", "DESCRIBE") else _ROW_FORMATS
     return site.render(
         "query.html",
         title=title,
@@ -118,24 +109,19 @@ def result(
         fields=[_field(site, query, p, settled.get(p.name, "")) for p in query.parameters],
         view=view(site, answer) if answer is not None else None,
         error=error,
-        address=address,
+        address=site.links.cite(f"query/{query.name}", settled),
         settled=settled,
         downloads=[
-            (name, _download(site, query.name, settled, key))
-            for key, name in offers
-            if site.offers(key)
+            (form.name, site.links.answer(query.name, settled, form.key))
+            for form in offers
+            if site.offers(form.key)
         ],
         text=marked_lines(text),
-        source=_download(site, query.name, {} if error else given, "rq"),
+        source=site.links.answer(query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=body_of(text)) if site.live else "",
         related=_related(query),
         most=MOST,
     )
-
-
-def _download(site: Site, name: str, values: Mapping[str, str], key: str) -> str:
-    given = f"?{urlencode(values)}" if values and not site.links.static_site else ""
-    return f"{site.links.root}/query/{name}.{key}{given}"
 
 
 def _related(query: Query) -> list[Query]:
@@ -194,7 +180,7 @@ def console(
     place = _PLACE.search(error.where) if error else None
     asked = bool(text.strip())
     query = text if asked else START
-    offers = GRAPH_FORMATS if isinstance(answer, Triples) else ROW_FORMATS
+    offers = GRAPH_FORMATS if isinstance(answer, Triples) else _ROW_FORMATS
     endpoint = f"{site.links.root}/sparql"
     return site.render(
         "console.html",
@@ -203,15 +189,14 @@ def console(
         here="/queries",
         query=query,
         height=min(28, max(8, query.count("\n") + 3)),
-        asked=asked,
         view=view(site, answer, PAGE * (page - 1), PAGE) if answer is not None else None,
         error=error,
         line=int(place[1]) if place else 0,
         column=int(place[2] or 0) if place else 0,
         text=marked_lines(text[:_LONGEST]) if asked else [],
         downloads=[
-            (name, f"{endpoint}?{urlencode({'query': text, 'format': key})}")
-            for key, name in (offers if answer is not None else ())
+            (form.name, f"{endpoint}?{urlencode({'query': text, 'format': form.key})}")
+            for form in (offers if answer is not None else ())
         ],
         page=page,
         address=f"{endpoint}?{urlencode({'query': text})}" if asked else "",
