@@ -41,9 +41,7 @@ _PAGES: Final[Mapping[DocumentKind, Callable[[Site], str]]] = {
     DocumentKind.HOME: front.home,
     DocumentKind.VOID: front.about,
     DocumentKind.SHAPES: ontology.shapes,
-    DocumentKind.DUMPS: lambda site: site.render(
-        "dumps.html", title="Downloads", dumps=dumps(site.dataset)
-    ),
+    DocumentKind.DUMPS: lambda site: site.render("dumps.html", dumps=dumps(site.dataset)),
 }
 _PAGES_OF_CLASSES: Final = {K20 + "CandidateGroup": case.page, K20 + "Definition": definition.page}
 

@@ -51,8 +51,6 @@ def _page(site: Site, given: indexes.Given, _: object = None) -> str:
         parts = [(group, found, found[:_EACH]) for group, found in every if found]
     return site.render(
         "search.html",
-        title=f"Search: {asked}" if asked else "Search",
-        here="/search",
         alternates=(JSON, CSV, *FORMATS) if asked else (),
         asked=dict(given),
         count=len(ranked),

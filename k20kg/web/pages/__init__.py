@@ -23,9 +23,10 @@ from k20kg.rdf.graph import key
 from k20kg.rdf.text import is_web_address, neutralise
 from k20kg.report import templates
 from k20kg.report.content.grounds import concerned
-from k20kg.report.wording import MADE_UP, number, place, sentence, told
+from k20kg.report.wording import LEGEND, MADE_UP, number, place, sentence, told
 from k20kg.vocabulary import BASE, K20, KS, shorten
 from k20kg.web.dataset import Dataset
+from k20kg.web.http.formats import FORMATS, INDEX_FORMATS
 from k20kg.web.pages import rows, wording
 from k20kg.web.pages.names import Names, Shown, names_of, natural
 
@@ -197,9 +198,9 @@ class Site:
     def render(self, template: str, **model: Any) -> str:
         """Return a page; every string of the model is escaped and made harmless.
 
-        `title` is a must; `here` is the path whose entry in the navigation is the current one,
-        `iri` what the page is about, `formats` the keys of the formats that it also comes in, and
-        `alternates` those of an index, whose address is `here`.
+        The template says its `title`, its `description`, and by `here` which entry in the
+        navigation is the current one; `iri` is what the page is about, `formats` are those that it
+        also comes in, and `alternates` those of an index, whose address is `here`.
         """
         names = self.names
         given: dict[str, Any] = {
@@ -215,6 +216,8 @@ class Site:
             "graph": names.graph,
             "version": self.dataset.version,
             "nav": [entry for entry in _NAV if self.live or entry[0] not in _NEEDS_SERVER],
+            "data_formats": [form for form in FORMATS if self.offers(form.key)],
+            "list_formats": [form for form in INDEX_FORMATS if self.offers(form.key)],
             "here": "",
             "iri": "",
             "formats": (),
@@ -223,8 +226,6 @@ class Site:
             "description": "",
             **model,
         }
-        for kind in ("formats", "alternates") if self.formats else ():
-            given[kind] = [form for form in given[kind] if self.offers(getattr(form, "key", ""))]
         return _environment(self.links).get_template(template).render(given) + "\n"
 
 
@@ -232,7 +233,14 @@ class Site:
 def _environment(links: Links) -> Environment:
     environment = templates.environment(_HERE / "templates", _finalize)
     environment.globals.update(
-        links=links, base=BASE, place=place, told=told, concerned=concerned, made_up=MADE_UP
+        links=links,
+        base=BASE,
+        place=place,
+        told=told,
+        concerned=concerned,
+        made_up=MADE_UP,
+        legend=LEGEND,
+        catalogue=rows.catalogue,
     )
     environment.filters.update(
         px=wording.px,

@@ -64,9 +64,6 @@ def page(
     found = form.show(typed, section, faults, fresh=fresh, mend=bool(refused))
     return site.render(
         "case_form.html",
-        title=f"Your case: {found.sheet.name}",
-        description="A case typed in section by section; nothing of it is kept.",
-        here="/judge",
         fresh=fresh,
         **found._asdict(),
         told=[*told, *(others if refused else ())],

@@ -26,7 +26,7 @@ from k20kg.rdf.text import cleanse, neutralise
 from k20kg.report import FORMATS as REPORTS
 from k20kg.report import render
 from k20kg.report.presentation import about_run, group_by_case
-from k20kg.report.wording import LEGEND, case_title, list_chosen
+from k20kg.report.wording import case_title, list_chosen
 from k20kg.sheets.filling import fill
 from k20kg.sheets.form import (
     FORM,
@@ -249,9 +249,6 @@ def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **cho
     about = text.split("\n")[first : line + 2] if line else []
     return site.render(
         "judge.html",
-        title="Judge your own case",
-        description="Paste or upload a case record and get a verdict; nothing is kept.",
-        here="/judge",
         outcome=outcome,
         line=line,
         excerpt=[(n, said[:300]) for n, said in enumerate(about, first + 1)],
@@ -273,14 +270,10 @@ def report(site: Site, outcome: RecordOutcome, text: str = "", **chosen: str) ->
     carried, syntax = outcome.carried
     return site.render(
         "report.html",
-        title="Report on your record",
-        description="Verdicts on a record that was sent; nothing of it is kept.",
-        here="/judge",
         cases=[
             {"title": case_title(case[0]), **findings_of(case)}
             for case in group_by_case(outcome.assessments)
         ],
-        legend=LEGEND,
         choices=list_chosen(outcome.assessments),
         run=about_run(outcome.assessments, __version__),
         text=carried if len(carried) <= _CARRIED else "",

@@ -16,7 +16,7 @@ from k20kg.sparql.store import Store
 from k20kg.sparql.tokens import WORDS
 from k20kg.vocabulary import PREFIXES
 from k20kg.web.dataset import Dataset, merged
-from k20kg.web.http.formats import GRAPH_FORMATS, INDEX_FORMATS, ROW_FORMATS
+from k20kg.web.http.formats import GRAPH_FORMATS, ROW_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.answers import MOST, marked_lines, view
 from k20kg.web.pages.names import names_of
@@ -53,12 +53,7 @@ def listing(site: Site) -> str:
     ]
     return site.render(
         "queries.html",
-        title="Saved questions",
-        description="Questions about cases, criteria and literature, each with a citable answer.",
-        here="/queries",
-        alternates=INDEX_FORMATS,
         groups=groups,
-        count=len(catalogue()),
     )
 
 
@@ -103,8 +98,6 @@ def result(
     return site.render(
         "query.html",
         title=title,
-        description=query.description,
-        here="/queries",
         query=query,
         fields=[_field(site, query, p, settled.get(p.name, "")) for p in query.parameters],
         view=view(site, answer) if answer is not None else None,
@@ -184,9 +177,6 @@ def console(
     endpoint = f"{site.links.root}/sparql"
     return site.render(
         "console.html",
-        title="SPARQL console",
-        description="Ask the graph in SPARQL 1.1: read-only, with saved questions to start from.",
-        here="/queries",
         query=query,
         height=min(28, max(8, query.count("\n") + 3)),
         view=view(site, answer, PAGE * (page - 1), PAGE) if answer is not None else None,

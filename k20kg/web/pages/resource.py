@@ -40,11 +40,8 @@ def page(site: Site, iri: str) -> str:
     choices = ask(site.dataset, "what-does-each-reading-choose")
     return site.render(
         "resource.html",
-        title=f"{name} ({kind})" if kind else name,
-        description=f"Linked data about {name}.",
         here=_nav(iri, kinds),
         iri=iri,
-        formats=FORMATS,
         name=name,
         kinds=[names.link(kind, upper_first(names.name(kind))) for kind in kinds],
         parent=names.link(above) if (above := names.parent(iri)) else None,
