@@ -78,7 +78,7 @@ def test_files_of_one_name_become_graphs_of_different_names(tmp_path: Path) -> N
         ("a.jsonld", '{"@context": "https://elsewhere.example/c", "@id": "x:y"}', "fetched"),
         ("a.rdf", '<!DOCTYPE r SYSTEM "http://elsewhere.example/d"><r/>', "fetched"),
         ("a.ttl", "<x:y> <x:z> .", "no Turtle"),
-        ("a.ttl.gz", "this is not gzip", "cannot be read"),
+        ("a.ttl.gz", "this is not gzip", "no whole gzip file"),
         ("a.odd", "All words.", "nothing tells which RDF syntax"),
     ],
 )

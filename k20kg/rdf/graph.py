@@ -195,7 +195,7 @@ class StoredGraph(Lookup):
         self._known: dict[str, dict[str, list[Term]]] = {}
 
     def subjects(self, predicate: str, value: str) -> list[str]:
-        if (node := _node(value)) is None:
+        if (node := node_of(value)) is None:
             return []
         found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), node, None)
         return sorted({key(quad.subject) for quad in found})
@@ -207,7 +207,7 @@ class StoredGraph(Lookup):
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:
         if subject not in self._known:
             described: dict[str, list[Term]] = {}
-            node = _node(subject)
+            node = node_of(subject)
             for quad in (
                 () if node is None else self._store.quads_for_pattern(node, None, None, None)
             ):
@@ -253,12 +253,12 @@ class StoredGraph(Lookup):
         self, subject: str, predicates: Iterable[str] | None = None, value: str = ""
     ) -> set[str]:
         """Return lines of N-Triples: what a subject says, by some properties or of one value."""
-        node, wanted = _node(subject), _node(value) if value else None
+        node, wanted = node_of(subject), node_of(value) if value else None
         if node is None or (value and wanted is None):
             return set()
         names: list[ox.NamedNode | None] = [None]
         if predicates is not None:
-            names = [n for n in map(_node, predicates) if isinstance(n, ox.NamedNode)]
+            names = [n for n in map(node_of, predicates) if isinstance(n, ox.NamedNode)]
         return {
             f"{quad.triple} .\n"
             for name in names
@@ -287,7 +287,7 @@ class StoredGraph(Lookup):
         return store
 
 
-def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:
+def node_of(name: str) -> ox.NamedNode | ox.BlankNode | None:
     """Return the node of this IRI or ``_:`` label; None where a literal stands in its place."""
     try:
         return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)

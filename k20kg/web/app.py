@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,8 +16,9 @@ from starlette.types import ASGIApp
 from k20kg.errors import K20Error
 from k20kg.vocabulary import K20
 from k20kg.web import indexes, pictures, search
+from k20kg.web.dataset import Dataset
 from k20kg.web.http import assets
-from k20kg.web.http.formats import HTML, Format
+from k20kg.web.http.formats import HTML, JSON, Format
 from k20kg.web.http.operations import Operations
 from k20kg.web.http.response_cache import Once, Representations
 from k20kg.web.http.responses import RefusalError, Resource, answer
@@ -25,7 +26,6 @@ from k20kg.web.http.security import Guard
 from k20kg.web.judge import upload
 from k20kg.web.linkeddata import openapi, routes
 from k20kg.web.linkeddata.documents import DocumentKind, WebDocument, classes
-from k20kg.web.linkeddata.downloads import JSON
 from k20kg.web.linkeddata.dump import dumps
 from k20kg.web.linkeddata.routes import Published
 from k20kg.web.pages import Links, Site, case, definition, front, ontology, resource
@@ -35,18 +35,13 @@ from k20kg.web.sparql.answering import Question
 from k20kg.web.sparql.pool import Pool
 from k20kg.web.sparql.query_service import QueryService
 
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
-
 _GRACE_SECONDS: Final = 25.0
 _READY_SECONDS: Final = 3.0
 _PAGES: Final[Mapping[DocumentKind, Callable[[Site], str]]] = {
     DocumentKind.HOME: front.home,
     DocumentKind.VOID: front.about,
     DocumentKind.SHAPES: ontology.shapes,
-    DocumentKind.DUMPS: lambda site: site.render(
-        "dumps.html", title="Downloads", dumps=dumps(site.dataset)
-    ),
+    DocumentKind.DUMPS: lambda site: site.render("dumps.html", dumps=dumps(site.dataset)),
 }
 _PAGES_OF_CLASSES: Final = {K20 + "CandidateGroup": case.page, K20 + "Definition": definition.page}
 

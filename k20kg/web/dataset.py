@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,20 +16,18 @@ import pyoxigraph as ox
 
 from k20kg import vocabulary
 from k20kg.definition.bundles import all_shapes
-from k20kg.errors import InputError, K20Error
+from k20kg.errors import K20Error
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
 from k20kg.rdf.graph import marked
-from k20kg.rdf.normal_form import about_a_statement
-from k20kg.rdf.syntax import EXTENSIONS, stream
-from k20kg.rdf.text import cleanse, decode, neutralise
+from k20kg.rdf.syntax import FORMATS
+from k20kg.rdf.text import cleanse
 from k20kg.report import turtle
-from k20kg.sources.folders import syntax_of_file
-from k20kg.sources.patches import expand
+from k20kg.sources.folders import syntax_of_file, unreadable
 from k20kg.sources.published import publish
 from k20kg.sparql.fetch import find_cases
-from k20kg.sparql.loading import list_files
+from k20kg.sparql.loading import list_files, read_quads, source_of
 from k20kg.sparql.merge import merged_copy
 from k20kg.sparql.store import Store, list_packaged, packaged_graph
 from k20kg.version import __version__
@@ -45,7 +42,6 @@ OF_VERDICTS: Final = {
     *(K20 + name for name in ("byDefinition", "onReading", "onCriterion")),
 }
 """Properties that say a verdict, without what it rests on."""
-_LARGEST: Final = 1 << 30
 _CHUNK: Final = 25
 _GROUP: Final = ox.NamedNode(K20 + "CandidateGroup")
 
@@ -203,17 +199,19 @@ def _assess(case: Case, judge: Judge) -> tuple[tuple[Assessment, ...], str]:
 def _sources(paths: Sequence[Path]) -> Iterator[tuple[str, bytes, Iterable[ox.Quad], bool]]:
     """Yield name and bytes of each file, the quads in it, and whether it is ours."""
     for path in list_packaged():
-        graph = packaged_graph(path)
-        data = publish(path)
-        yield graph.value, data, _quads(path, data, graph), True
+        graph, data, syntax = packaged_graph(path), publish(path), syntax_of_file(path) or ""
+        yield graph.value, data, _within(ox.parse(data, FORMATS[syntax]), graph), True
     shapes = all_shapes()
-    triples = ox.parse(shapes, ox.RdfFormat.N_TRIPLES)
-    yield "", shapes, (ox.Quad(q.subject, q.predicate, q.object, SHAPES) for q in triples), True
+    yield "", shapes, _within(ox.parse(shapes, ox.RdfFormat.N_TRIPLES), SHAPES), True
     taken = {packaged_graph(path).value for path in list_packaged()}
     for path in list_files(paths):
         name = _free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
-        data = _read(path)
-        yield name, data, _quads(path, data, ox.NamedNode(name)), False
+        file = ox.NamedNode(source_of(path))
+        try:
+            data = path.read_bytes()
+        except OSError as fault:
+            raise unreadable(path, fault) from None
+        yield name, data, _within(read_quads(path), ox.NamedNode(name), file), False
 
 
 def _loaded(data: bytes) -> ox.Store | None:
@@ -248,42 +246,10 @@ def _plain(name: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
 
 
-def _read(path: Path) -> bytes:
-    """Return the bytes of a file; for a patch, what it stands for."""
-    where = neutralise(str(path))
-    try:
-        if path.suffix.lower() != ".gz":
-            data = path.read_bytes()
-        else:
-            with gzip.open(path) as file:
-                data = file.read(_LARGEST + 1)
-    except (OSError, EOFError) as fault:
-        raise InputError(
-            f"it cannot be read ({neutralise(str(fault))})", where=where, remedy="check the file"
-        ) from None
-    if len(data) > _LARGEST:
-        raise InputError("this is larger than 1 GiB", where=where, remedy="split it")
-    if b"basedOn" in data and (
-        found := expand(decode(data, where), syntax_of_file(path) or "", path)
-    ):
-        return found.text.encode()
-    return data
-
-
-def _quads(path: Path, data: bytes, graph: ox.NamedNode) -> Iterator[ox.Quad]:
-    """Yield the quads of a file; what stands in no graph goes into `graph`."""
-    where = neutralise(str(path))
-    syntax = syntax_of_file(path)
-    if syntax is None:
-        raise InputError(
-            "nothing tells which RDF syntax this is in",
-            where=where,
-            remedy=f"name the file *{', *'.join(EXTENSIONS)}",
-        )
-    for quad in stream(decode(data, where), syntax, where):
-        if isinstance(quad.object, ox.Triple):
-            raise about_a_statement(quad.object, where)
-        if isinstance(quad.graph_name, ox.DefaultGraph):
-            yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
-        else:
-            yield quad
+def _within(
+    quads: Iterable[ox.Quad], graph: ox.NamedNode, file: ox.NamedNode | None = None
+) -> Iterator[ox.Quad]:
+    """Yield quads; what stands in no graph, or in that of a file, goes into `graph`."""
+    unnamed = (ox.DefaultGraph(), file)
+    for q in quads:
+        yield q if q.graph_name not in unnamed else ox.Quad(q.subject, q.predicate, q.object, graph)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -22,8 +22,8 @@ from k20kg.report import turtle
 from k20kg.report.table import Table, render_table
 from k20kg.sparql.named_queries import list_queries, tabulate
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SH
-from k20kg.web.dataset import OF_VERDICTS
-from k20kg.web.http.formats import CSV, HTML, OFFERS, Format
+from k20kg.web.dataset import OF_VERDICTS, Dataset
+from k20kg.web.http.formats import CSV, HTML, JSON, OFFERS, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
     RefusalError,
@@ -35,15 +35,10 @@ from k20kg.web.http.responses import (
     pick,
     read_fields,
 )
-from k20kg.web.linkeddata.downloads import JSON
-from k20kg.web.pages import cases, front, queries
+from k20kg.web.pages import Site, cases, front, queries
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.rows import column
 from k20kg.web.serializer import NAMESPACES, write
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
 XLSX: Final = Format(
     "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "Excel"

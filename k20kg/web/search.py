@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
@@ -17,14 +17,10 @@ from k20kg.find.index import HEADS, MARKS, Hit, WordIndex, build, packaged_index
 from k20kg.report.table import Table
 from k20kg.vocabulary import RDF_TYPE, RDFS, shorten
 from k20kg.web import indexes
-from k20kg.web.dataset import SHAPES, VERDICTS
-from k20kg.web.http.formats import CSV, FORMATS, HTML
-from k20kg.web.linkeddata.downloads import JSON
+from k20kg.web.dataset import SHAPES, VERDICTS, Dataset
+from k20kg.web.http.formats import CSV, FORMATS, HTML, JSON
+from k20kg.web.pages import Site
 from k20kg.web.pages.names import names_of
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
-    from k20kg.web.pages import Site
 
 _EACH: Final = 8
 """So many hits of a kind are shown among others."""
@@ -55,8 +51,6 @@ def _page(site: Site, given: indexes.Given, _: object = None) -> str:
         parts = [(group, found, found[:_EACH]) for group, found in every if found]
     return site.render(
         "search.html",
-        title=f"Search: {asked}" if asked else "Search",
-        here="/search",
         alternates=(JSON, CSV, *FORMATS) if asked else (),
         asked=dict(given),
         count=len(ranked),

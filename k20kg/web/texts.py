@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from k20kg.vocabulary import BASE
+from k20kg.web.dataset import Dataset
 from k20kg.web.serializer import NAMESPACES
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _PREFIXES: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in NAMESPACES.items())
 

@@ -30,7 +30,16 @@ FORMATS: Final = (
     Format("nq", "application/n-quads", "nq", "N-Quads", True),
 )
 """Formats of every document of data, in our order of preference."""
+GRAPH_FORMATS: Final = tuple(form for form in FORMATS if not form.quads)
 CSV: Final = Format("csv", "text/csv", "csv", "CSV")
+ROW_FORMATS: Final = (
+    Format("json", "application/sparql-results+json", "json", "JSON"),
+    Format("xml", "application/sparql-results+xml", "xml", "XML"),
+    CSV,
+    Format("tsv", "text/tab-separated-values", "tsv", "TSV"),
+)
+"""Formats of answers to queries: of triples, and of rows."""
+JSON: Final = Format("json", "application/json", "json", "JSON")
 INDEX_FORMATS: Final = (CSV, *FORMATS)
 """Further formats of an index page."""
 _ALIASES: Final = (

@@ -24,7 +24,7 @@ _LISTEN_AFTER: Final = 0.05
 Result = TypeVar("Result")
 
 
-class RefusalError(Exception):
+class RefusalError(K20Error):
     """An answer that says no: a status, what is wrong, where, and what to do."""
 
     def __init__(
@@ -37,15 +37,16 @@ class RefusalError(Exception):
         *,
         page: Callable[[], str] | None = None,
     ) -> None:
-        super().__init__(what)
-        self.status, self.what, self.where, self.remedy = status, what, where, remedy
-        self.headers = dict(headers or {})
+        super().__init__(what, where=where, remedy=remedy)
+        self.status, self.headers = status, dict(headers or {})
         self.page = page
         """Makes the page that says so to people, where there is a better one than any error's."""
 
 
 def refusal_of(fault: K20Error) -> RefusalError:
     """Return the refusal that tells of an error; its `status` is 400 unless it says another."""
+    if isinstance(fault, RefusalError):
+        return fault
     after = getattr(fault, "retry_after", None)
     headers = {"retry-after": str(after)} if after else {}
     status = getattr(fault, "status", 400)
@@ -208,7 +209,7 @@ async def answer(resource: Resource, accept: str, once: Once) -> Response:
         else:
             body = await once((resource.name, form.key), lambda: resource.make(form))
     except K20Error as fault:
-        if getattr(fault, "status", 0) != 406:
+        if isinstance(fault, RefusalError) or getattr(fault, "status", 0) != 406:
             raise
         raise _unacceptable(resource, fault.what) from None
     headers = {"cache-control": "no-cache"}

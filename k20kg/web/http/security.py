@@ -225,8 +225,6 @@ class _Body:
 
 def _refusal(fault: Exception, method: str) -> RefusalError:
     """Return what a client is told of a fault; one of ours goes to stderr without its words."""
-    if isinstance(fault, RefusalError):
-        return fault
     if isinstance(fault, K20Error):
         return refusal_of(fault)
     if isinstance(fault, HTTPException):

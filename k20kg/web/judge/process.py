@@ -12,17 +12,15 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from k20kg.errors import K20Error
 from k20kg.sheets.form import FORM
+from k20kg.web.pages import Site
 from k20kg.web.pages.case_form import STEP
 from k20kg.web.pages.judge import RecordOutcome
+from k20kg.web.settings import UploadLimits
 from k20kg.web.sparql.answering import memory_in_use
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
-    from k20kg.web.settings import UploadLimits
 
 _MOST_REPORT: Final = 48 << 20
 _LONGEST_HEAD: Final = 1 << 20

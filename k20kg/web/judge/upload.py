@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -39,12 +39,9 @@ from k20kg.web.http.responses import (
     while_connected,
 )
 from k20kg.web.judge.process import Job, judge_apart
-from k20kg.web.pages import case_form, judge
+from k20kg.web.pages import Site, case_form, judge
 from k20kg.web.pages.judge import RecordOutcome
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
-    from k20kg.web.settings import UploadLimits
+from k20kg.web.settings import UploadLimits
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
@@ -141,8 +138,8 @@ def _kindly(site: Site, sent: Job) -> Iterator[None]:
     """Answer what is refused meanwhile by the page that was left, with what was typed."""
     try:
         yield
-    except (RefusalError, K20Error) as fault:
-        refusal = fault if isinstance(fault, RefusalError) else refusal_of(fault)
+    except K20Error as fault:
+        refusal = refusal_of(fault)
         outcome = RecordOutcome((), refusal.status, refusal.what, refusal.where, refusal.remedy)
         text = sent.fields.get("text", "")
         refusal.page = lambda: judge.form(site, outcome, text, **sent.choices)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, SKOS
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
+from k20kg.web.dataset import Dataset
 
 MOST_INCOMING: Final = 2000
 """So many links to a thing its document gives at most; the rest can be asked for."""

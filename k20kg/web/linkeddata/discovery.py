@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from k20kg.vocabulary import BASE, K20, LICENCE
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML
 from k20kg.web.http.responses import quoted
 from k20kg.web.linkeddata.documents import DocumentKind, list_documents
@@ -14,9 +15,6 @@ from k20kg.web.linkeddata.dump import dump_forms, dumps
 from k20kg.web.linkeddata.void import DESCRIPTION, TITLE, header_of
 from k20kg.web.serializer import NAMESPACES
 from k20kg.web.texts import ask, fill
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _PAGES: Final = ("cases", "literature", "queries", "about")
 """Pages that are no document of anything."""

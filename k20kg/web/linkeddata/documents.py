@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from k20kg.vocabulary import BASE, DCTERMS, K20, LICENCE, OWL, RDF_TYPE, RDFS, SKOS
-from k20kg.web.dataset import SHAPES
+from k20kg.web.dataset import SHAPES, Dataset
 from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, format_of
 from k20kg.web.linkeddata.describe import (
     MOST_INCOMING,
@@ -30,9 +30,6 @@ from k20kg.web.linkeddata.describe import (
 from k20kg.web.linkeddata.void import describe_dataset
 from k20kg.web.serializer import NAMESPACES, write
 from k20kg.web.texts import ask
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from k20kg.web.http.formats import HTML, Format
+from k20kg.web.dataset import Dataset
+from k20kg.web.http.formats import HTML, JSON, Format
 from k20kg.web.linkeddata.discovery import context, dump_index, robots, sitemaps
 from k20kg.web.linkeddata.dump import checksums, dump_forms, dumps
 from k20kg.web.linkeddata.signposting import linkset
 
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
-
-JSON: Final = Format("json", "application/json", "json", "JSON")
 _GZIP: Final = Format("gz", "application/gzip", "gz", "gzip")
 _TEXT: Final = Format("txt", "text/plain", "txt", "text")
 _XML: Final = Format("xml", "application/xml", "xml", "XML")

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS, Format
 from k20kg.web.serializer import write
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _KEYS: Final = ("nq", "trig", "ttl")
 _LOCK: Final = Lock()

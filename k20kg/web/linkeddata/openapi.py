@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.sparql.named_queries import list_queries
 from k20kg.vocabulary import BASE
+from k20kg.web.dataset import Dataset
 from k20kg.web.linkeddata.documents import minted
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _FILE: Final = Path(__file__).parents[1] / "openapi.json"
 _NO_KINDS: Final = {"ontology", "shapes", "data", "void"}

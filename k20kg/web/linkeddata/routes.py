@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from k20kg.rdf.text import neutralise
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import RefusalError, Resource, accept_of, answer, quoted
@@ -23,9 +24,6 @@ from k20kg.web.linkeddata.describe import is_graph
 from k20kg.web.linkeddata.documents import DUMPS, DocumentKind, Moved, WebDocument, find, render
 from k20kg.web.linkeddata.downloads import find_file
 from k20kg.web.linkeddata.signposting import header, links
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _LONGEST: Final = 2000
 _SHOWN: Final = 120

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from k20kg.vocabulary import BASE, K20, LICENCE
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS, HTML, Format
 from k20kg.web.http.responses import quoted
 from k20kg.web.linkeddata.describe import iri_of, path_of
@@ -27,9 +28,6 @@ from k20kg.web.linkeddata.documents import (
 from k20kg.web.linkeddata.dump import dump_forms
 from k20kg.web.linkeddata.void import header_of
 from k20kg.web.texts import ask
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _SCHEMA: Final = "https://schema.org/"
 _TYPES: Final = {

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from k20kg.vocabulary import DCTERMS, LICENCE, shorten
+from k20kg.web.dataset import Dataset
 from k20kg.web.linkeddata.dump import dumps
 from k20kg.web.serializer import namespace
 from k20kg.web.texts import ask, statements
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 TITLE: Final = "k20kg: what a K-20 partnership is, and which groups are one"
 DESCRIPTION: Final = (

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment
@@ -23,35 +23,21 @@ from k20kg.rdf.graph import key
 from k20kg.rdf.text import is_web_address, neutralise
 from k20kg.report import templates
 from k20kg.report.content.grounds import concerned
-from k20kg.report.wording import MADE_UP, number, place, sentence, told
+from k20kg.report.wording import LEGEND, MADE_UP, number, place, sentence, told
 from k20kg.vocabulary import BASE, K20, KS, shorten
+from k20kg.web.dataset import Dataset
+from k20kg.web.http.formats import FORMATS, INDEX_FORMATS
 from k20kg.web.pages import rows, wording
 from k20kg.web.pages.names import Names, Shown, names_of, natural
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _HERE: Final = Path(__file__).parent.parent
 _SAFE: Final = "/-._~!$'()*+,;=:@%"
 _SUFFIX: Final = re.compile(r"\.(html|ttl|nt|jsonld|rdf|trig|nq|rq|csv|json|txt|xml|xlsx|gz)$")
-_NO_THINGS: Final = (
-    *("ontology", "shapes", "data", "dump", "void", "doc", "cases", "literature", "queries"),
-    *(
-        "term",
-        "shape",
-        "query",
-        "about",
-        "judge",
-        "sparql",
-        "search",
-        "health",
-        "ready",
-        "picture",
-        "metrics",
-        "static",
-        ".well-known",
-    ),
-)
+_NO_THINGS: Final = {
+    "ontology", "shapes", "data", "dump", "void", "doc", "cases", "literature", "queries", "term",
+    "shape", "query", "about", "judge", "sparql", "search", "health", "ready", "picture",
+    "metrics", "static", ".well-known",
+}  # fmt: skip
 """First steps of the paths that are not those of things."""
 _SPACES: Final = {K20: "term/", KS: "shape/"}
 """Namespaces of what shares a document, and where each thing in it has its page."""
@@ -90,15 +76,15 @@ class Links:
                 target = folder + quote(target.removeprefix(space), safe=_SAFE.replace("/", ""))
         path, mark, fragment = target.removeprefix(BASE).lstrip("/").partition("#")
         path = quote(path, safe=_SAFE)
-        given = {name: value for name, value in parameters.items() if value}
         tail = mark + quote(fragment, safe=_SAFE)
         if not self.static_site:
-            return f"{self.root}/{path}{'?' + urlencode(given) if given else ''}{tail}"
+            return f"{self.root}/{path}{_tail(parameters)}{tail}"
         if not path or path.endswith("/"):
             return f"{self.root}/{path}{tail}"
         if _is_thing(path):
             path = f"doc/{path}"
-        path = "/".join([path, *(quote(value, safe="-._~") for value in given.values())])
+        given = filter(None, parameters.values())
+        path = "/".join([path, *(quote(value, safe="-._~") for value in given)])
         plain = path.startswith("dump/") or _SUFFIX.search(path)
         return f"{self.root}/{path}{'' if plain else '.html'}{tail}"
 
@@ -108,17 +94,13 @@ class Links:
         >>> Links().data("https://w3id.org/k20kg/case/lamsig", "ttl")
         '/doc/case/lamsig.ttl'
         """
-        path = quote(target.removeprefix(BASE).lstrip("/").partition("#")[0], safe=_SAFE)
-        given = {name: value for name, value in parameters.items() if value}
-        tail = "?" + urlencode(given) if given else ""
-        return f"{self.root}/{'doc/' if _is_thing(path) else ''}{path}.{key}{tail}"
+        return f"{self.root}/{_document(target)}.{key}{_tail(parameters)}"
 
     def query(self, name: str, **parameters: str) -> str:
         """Return the address of the answer to a named query."""
-        given = {key: value for key, value in parameters.items() if value}
         if self.static_site:
             return self.answer(name, {}, "html")
-        return f"{self.root}/query/{quote(name, safe='-')}{_tail(given)}"
+        return f"{self.root}/query/{quote(name, safe='-')}{_tail(parameters)}"
 
     def answer(self, name: str, parameters: Mapping[str, str], key: str) -> str:
         """Return the address of an answer in a format, which a static site has by default only."""
@@ -127,15 +109,12 @@ class Links:
 
     def picture(self, path: str, name: str, **parameters: str) -> str:
         """Return the address of a picture on a page as a file."""
-        tail = "" if self.static_site else _tail({k: v for k, v in parameters.items() if v})
-        path = path.removeprefix(BASE).lstrip("/")
-        return (
-            f"{self.root}/picture/{'doc/' if _is_thing(path) else ''}{quote(path)}/{name}.svg{tail}"
-        )
+        tail = "" if self.static_site else _tail(parameters)
+        return f"{self.root}/picture/{_document(path)}/{name}.svg{tail}"
 
     def cite(self, path: str, parameters: Mapping[str, str]) -> str:
         """Return the address of an answer that can be cited, whatever host serves it."""
-        return f"{BASE}{path}{_tail({k: v for k, v in parameters.items() if v})}"
+        return f"{BASE}{path}{_tail(parameters)}"
 
     def static(self, name: str) -> str:
         """Return the address of a file of the look, which changes when the file does."""
@@ -158,7 +137,14 @@ def _safe(links: Links, iri: str) -> str:
 
 
 def _tail(parameters: Mapping[str, str]) -> str:
-    return "?" + urlencode(parameters, safe="/:") if parameters else ""
+    given = {name: value for name, value in parameters.items() if value}
+    return "?" + urlencode(given, safe="/:") if given else ""
+
+
+def _document(target: str) -> str:
+    """Return the path of the document of one of our IRIs or paths."""
+    path = quote(target.removeprefix(BASE).lstrip("/").partition("#")[0], safe=_SAFE)
+    return f"doc/{path}" if _is_thing(path) else path
 
 
 def _is_thing(path: str) -> bool:
@@ -212,9 +198,9 @@ class Site:
     def render(self, template: str, **model: Any) -> str:
         """Return a page; every string of the model is escaped and made harmless.
 
-        `title` is a must; `here` is the path whose entry in the navigation is the current one,
-        `iri` what the page is about, `formats` the keys of the formats that it also comes in, and
-        `alternates` those of an index, whose address is `here`.
+        The template says its `title`, its `description`, and by `here` which entry in the
+        navigation is the current one; `iri` is what the page is about, `formats` are those that it
+        also comes in, and `alternates` those of an index, whose address is `here`.
         """
         names = self.names
         given: dict[str, Any] = {
@@ -230,6 +216,8 @@ class Site:
             "graph": names.graph,
             "version": self.dataset.version,
             "nav": [entry for entry in _NAV if self.live or entry[0] not in _NEEDS_SERVER],
+            "data_formats": [form for form in FORMATS if self.offers(form.key)],
+            "list_formats": [form for form in INDEX_FORMATS if self.offers(form.key)],
             "here": "",
             "iri": "",
             "formats": (),
@@ -238,8 +226,6 @@ class Site:
             "description": "",
             **model,
         }
-        for kind in ("formats", "alternates") if self.formats else ():
-            given[kind] = [form for form in given[kind] if self.offers(getattr(form, "key", ""))]
         return _environment(self.links).get_template(template).render(given) + "\n"
 
 
@@ -247,7 +233,14 @@ class Site:
 def _environment(links: Links) -> Environment:
     environment = templates.environment(_HERE / "templates", _finalize)
     environment.globals.update(
-        links=links, base=BASE, place=place, told=told, concerned=concerned, made_up=MADE_UP
+        links=links,
+        base=BASE,
+        place=place,
+        told=told,
+        concerned=concerned,
+        made_up=MADE_UP,
+        legend=LEGEND,
+        catalogue=rows.catalogue,
     )
     environment.filters.update(
         px=wording.px,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
@@ -19,30 +19,18 @@ from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
 from k20kg.report.templates import bar
 from k20kg.report.wording import coverage_words, figures_in_words, time_words
 from k20kg.vocabulary import DCTERMS, LICENCE, RDFS
-from k20kg.web.dataset import judge_case
-from k20kg.web.http.formats import FORMATS
+from k20kg.web.dataset import Dataset, judge_case
 from k20kg.web.pages import Site
 from k20kg.web.pages.history import history_of
 from k20kg.web.pages.names import local, names_of
-from k20kg.web.pages.rows import catalogue
 from k20kg.web.pages.wording import reading_words, spelled, upper_first
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 T = TypeVar("T")
 
 
 def page(site: Site, iri: str) -> str:
     """Return the page of a case; `KeyError` if the dataset holds none of this IRI."""
-    return site.render(
-        "case.html",
-        here="/cases",
-        iri=iri,
-        formats=FORMATS,
-        catalogue=catalogue(),
-        **_model(site.dataset, iri),
-    )
+    return site.render("case.html", iri=iri, **_model(site.dataset, iri))
 
 
 @lru_cache(maxsize=512)
@@ -55,8 +43,6 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
     graphs = {getattr(quad.graph_name, "value", "") for quad in found.case.quads}
     ours = "" if graphs & dataset.own else LICENCE  # our licence is for what comes with us
     return {
-        "title": f"{label}: verdict and evidence",
-        "description": f"{label}, judged criterion by criterion, with evidence, gaps and sources.",
         "label": label,
         "name": _short_name(label),
         "about": names.value(iri, RDFS + "comment"),

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from k20kg.errors import K20Error
 from k20kg.sheets import form
-from k20kg.web.pages import judge
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
-    from k20kg.web.pages.judge import RecordOutcome
+from k20kg.web.pages import Site, judge
+from k20kg.web.pages.judge import RecordOutcome
 
 STEP: Final = ("section", "add")
 """Fields that say which section is shown, and whether with a new row."""
@@ -67,9 +64,6 @@ def page(
     found = form.show(typed, section, faults, fresh=fresh, mend=bool(refused))
     return site.render(
         "case_form.html",
-        title=f"Your case: {found.sheet.name}",
-        description="A case typed in section by section; nothing of it is kept.",
-        here="/judge",
         fresh=fresh,
         **found._asdict(),
         told=[*told, *(others if refused else ())],

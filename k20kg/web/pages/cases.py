@@ -6,23 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import permutations
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.errors import K20Error
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
-from k20kg.report.wording import LEGEND
-from k20kg.web.dataset import JudgedCase, judge_case
-from k20kg.web.http.formats import INDEX_FORMATS
+from k20kg.web.dataset import Dataset, JudgedCase, judge_case
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import Names, names_of
 from k20kg.web.pages.rows import PAGE, ListChoice, ListPart, choose, part
 from k20kg.web.pages.wording import reading_words
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _MOST_COMPARED: Final = 100
 """So many cases are set against all definitions at once."""
@@ -161,10 +156,6 @@ def page(site: Site, given: Mapping[str, str] | None = None, fault: K20Error | N
     phrases = phrases_of(site.names, chosen)
     return site.render(
         "cases.html",
-        title="Cases against criteria",
-        description=f"The verdict on each case on each criterion of {chosen.label}.",
-        here="/cases",
-        alternates=INDEX_FORMATS,
         asked=given,
         fault=fault,
         part=found.found,
@@ -179,7 +170,6 @@ def page(site: Site, given: Mapping[str, str] | None = None, fault: K20Error | N
         shown=[criterion.iri for criterion in found.criteria],
         groups=[(words, [(one, _lines(one)) for one in found]) for words, found in groups if found],
         counts=[len(found) for _, found in groups],
-        legend=LEGEND,
         compared=[{c.iri: c for c in judged_all(site.dataset, d.id)} for d in definitions_of()]
         if plain else [],
         telling=_telling([one for one in judged if one.whole]) if plain else None,

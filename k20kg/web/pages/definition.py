@@ -9,7 +9,6 @@ from k20kg.definition.plans import plan
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.model import Definition
 from k20kg.vocabulary import BASE
-from k20kg.web.http.formats import FORMATS
 from k20kg.web.pages import Site, resource
 from k20kg.web.pages.cases import definitions_of, phrases_of
 from k20kg.web.pages.front import source_of
@@ -26,12 +25,7 @@ def page(site: Site, iri: str = _DEFAULT) -> str:
     against, shapes = _tests(definition)
     return site.render(
         "definition.html",
-        title=f"What a {definition.affirmed} is",
-        description=f"{definition.label}, phrase by phrase: what each criterion asks, what "
-        "counts, what it shuts out, and how readings differ.",
-        here="/definition",
         iri=iri,
-        formats=FORMATS,
         definition=definition,
         source=source_of(site.names, definition),
         phrases=phrases_of(site.names, definition),

@@ -7,15 +7,14 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from heapq import nlargest
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error
 from k20kg.model import Definition, Verdict
 from k20kg.rdf.text import neutralise
-from k20kg.report.wording import LEGEND
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES
-from k20kg.web.http.formats import INDEX_FORMATS
+from k20kg.web.dataset import Dataset
 from k20kg.web.pages import Site
 from k20kg.web.pages.cases import definitions_of, judged_all
 from k20kg.web.pages.names import Names, names_of
@@ -31,9 +30,6 @@ from k20kg.web.pages.rows import (
     part,
 )
 from k20kg.web.pages.wording import apart
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _DOORS: Final = (
     ("/cases", "Cases and their verdicts"),
@@ -68,12 +64,7 @@ def home(site: Site) -> str:
     found = {f.verdict for a in (leading.assessments if leading else ()) for f in a.findings}
     return site.render(
         "home.html",
-        here="/",
-        iri=BASE,
-        title=f"k20kg: is this group a {definition.affirmed}?",
         jsonld=json.loads(schema_org(site.dataset)),
-        description=f"{len(definition.criteria)} checks that decide, on evidence, whether a "
-        f"group is a {definition.affirmed}. Worked example, data and queries.",
         definition=definition,
         rivals=definitions_of()[1:],
         source=source_of(site.names, definition),
@@ -81,8 +72,6 @@ def home(site: Site) -> str:
         real=len(real),
         made_up_cases=len(judged) - len(real),
         works=len(site.names.of_type(K20 + "Work")),
-        queries=len(catalogue()),
-        legend=LEGEND,
         spoken_against=bool(found & {Verdict.NOT_MET, Verdict.CONTESTED}),
     )
 
@@ -100,9 +89,6 @@ def about(site: Site) -> str:
     """Return the page on what the site rests on, what is in it, and how it may be used."""
     return site.render(
         "about.html",
-        title="About",
-        here="/about",
-        description="Sources, method, limits, licence and how to cite.",
         definition=definitions_of()[0],
         cases=sum(bool(one.assessments) for one in site.dataset.judged.values()),
     )
@@ -159,10 +145,6 @@ def literature(site: Site, given: Mapping[str, str], fault: K20Error | None = No
     choices, found, answer = works(site, given, given.get("page") or "1")
     return site.render(
         "works.html" if given or fault else "literature.html",
-        title="Works on partnership" if given or fault else "The literature",
-        description="How research defines partnership: patterns, definitions, works, citations.",
-        here="/literature",
-        alternates=INDEX_FORMATS,
         asked=given,
         fault=fault,
         choices=choices,

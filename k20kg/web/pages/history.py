@@ -8,25 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
 from k20kg.errors import K20Error
 from k20kg.judging.as_of import Calendar
+from k20kg.judging.cases import Case
 from k20kg.judging.dates import Interval
 from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Span, banded, courses
-from k20kg.model import Verdict
+from k20kg.model import Definition, Verdict
 from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.wording import span_words, when
 from k20kg.vocabulary import K20, RDFS
 from k20kg.web.pages.names import Names
 from k20kg.web.pages.wording import reading_words, upper_first, years
-
-if TYPE_CHECKING:
-    from k20kg.judging.cases import Case
-    from k20kg.model import Definition
 
 
 def history_of(names: Names, case: Case, definition: Definition) -> dict[str, Any]:

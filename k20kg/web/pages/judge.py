@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
@@ -28,16 +28,14 @@ from k20kg.rdf.text import cleanse, neutralise
 from k20kg.report import FORMATS as REPORTS
 from k20kg.report import render
 from k20kg.report.presentation import about_run, group_by_case
-from k20kg.report.wording import LEGEND, case_title, list_chosen
+from k20kg.report.wording import case_title, list_chosen
 from k20kg.sheets import form as typed
 from k20kg.sheets.filling import fill
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Unit
 from k20kg.version import __version__
 from k20kg.vocabulary import BASE
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
+from k20kg.web.pages import Site
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 """The largest record that is judged on the web."""
@@ -247,9 +245,6 @@ def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **cho
     about = text.split("\n")[first : line + 2] if line else []
     return site.render(
         "judge.html",
-        title="Judge your own case",
-        description="Paste or upload a case record and get a verdict; nothing is kept.",
-        here="/judge",
         outcome=outcome,
         line=line,
         excerpt=[(n, said[:300]) for n, said in enumerate(about, first + 1)],
@@ -272,14 +267,10 @@ def report(site: Site, outcome: RecordOutcome, text: str = "", **chosen: str) ->
     carried, syntax = outcome.carried
     return site.render(
         "report.html",
-        title="Report on your record",
-        description="Verdicts on a record that was sent; nothing of it is kept.",
-        here="/judge",
         cases=[
             {"title": case_title(case[0]), **findings_of(case)}
             for case in group_by_case(outcome.assessments)
         ],
-        legend=LEGEND,
         choices=list_chosen(outcome.assessments),
         run=about_run(outcome.assessments, __version__),
         text=carried if len(carried) <= _CARRIED else "",

@@ -11,19 +11,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from k20kg.model import Evidence, Verdict
 from k20kg.rdf.expressions import pieces
-from k20kg.rdf.graph import Lookup, Term, key, telling
+from k20kg.rdf.graph import StoredGraph, Term, key, node_of, telling
 from k20kg.report.wording import list_places, place
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
+from k20kg.web.dataset import Dataset
 from k20kg.web.pages.wording import upper_first
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _BEHIND: Final = ("evidencedBy", "disputedBy", "leftOpenBy")
 _LANGUAGES: Final = {"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
@@ -51,10 +49,11 @@ class Shown:
         return self.words
 
 
-class Names(Lookup):
+class Names(StoredGraph):
     """Statements, names, classes and addresses of all that a dataset describes."""
 
     def __init__(self, dataset: Dataset) -> None:
+        super().__init__(store=dataset.store)
         self.store = dataset.store
         subjects = {quad.subject for quad in dataset.store}
         named = {term.value for term in subjects if isinstance(term, ox.NamedNode)}
@@ -65,7 +64,6 @@ class Names(Lookup):
         )
         self._names: dict[str, str] = {}
         self._links: dict[str, Shown] = {}
-        self._known: dict[str, dict[str, list[Term]]] = {}
         self._back: dict[tuple[str, str], list[str]] = {}
 
     def __contains__(self, iri: str) -> bool:
@@ -75,25 +73,15 @@ class Names(Lookup):
 
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:
         if subject not in self._known:
-            described: dict[str, set[Term]] = {}
-            if (node := _node(subject)) is not None:
-                for quad in self.store.quads_for_pattern(node, None, None, None):
-                    described.setdefault(quad.predicate.value, set()).add(quad.object)
-            self._known[subject] = {p: sorted(o, key=str) for p, o in described.items()}
+            super().terms(subject, predicate)
+            for found in self._known[subject].values():
+                found.sort(key=str)
         return self._known[subject].get(predicate, [])
 
     def subjects(self, predicate: str, value: str) -> list[str]:
-        known = self._back.get((predicate, value))
-        if known is None:
-            node, name = _node(value), ox.NamedNode(predicate)
-            quads = node and self.store.quads_for_pattern(None, name, node, None)
-            known = sorted({key(quad.subject) for quad in quads or ()})
-            self._back[predicate, value] = known
-        return known
-
-    def having(self, predicate: str) -> list[str]:
-        found = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
-        return sorted({key(quad.subject) for quad in found})
+        if (predicate, value) not in self._back:
+            self._back[predicate, value] = super().subjects(predicate, value)
+        return self._back[predicate, value]
 
     def get(self, subject: str, name: str, default: str = "") -> str:
         """Return the value of a property of our ontology."""
@@ -111,7 +99,7 @@ class Names(Lookup):
         """
         found: dict[Term, None] = {}
         for path in paths:
-            nodes: list[Term] = [_node(start) or ox.Literal(start)]
+            nodes: list[Term] = [node_of(start) or ox.Literal(start)]
             for back, predicate, again in _steps(path):
                 step = self._beside(nodes, predicate, back)
                 while again and (step := [node for node in step if node not in nodes]):
@@ -124,7 +112,7 @@ class Names(Lookup):
     def _beside(self, nodes: Iterable[Term], predicate: str, back: bool) -> list[Term]:
         if back:
             found = [one for node in nodes for one in self.subjects(predicate, key(node))]
-            return [node for one in found if (node := _node(one)) is not None]
+            return [node for one in found if (node := node_of(one)) is not None]
         return [one for node in nodes for one in self.terms(key(node), predicate)]
 
     # ------------------------------------------------------------ names
@@ -292,13 +280,6 @@ def natural(text: str) -> tuple[Any, ...]:
     return tuple(
         (0, int(p), "") if n % 2 and len(p) < 20 else (1, 0, p) for n, p in enumerate(parts)
     )
-
-
-def _node(name: str) -> ox.NamedNode | ox.BlankNode | None:
-    try:
-        return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)
-    except ValueError:
-        return None
 
 
 @lru_cache(maxsize=512)

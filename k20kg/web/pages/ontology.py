@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, SH, SKOS, shorten
-from k20kg.web.http.formats import FORMATS
+from k20kg.vocabulary import BASE, DCTERMS, K20, KS, OWL, SH, shorten
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.responses import RefusalError
 from k20kg.web.pages import Site
 from k20kg.web.pages.cases import definitions_of
 from k20kg.web.pages.names import Names, Shown, local, names_of
 from k20kg.web.pages.rows import Answered, Row, ask, column, grouped, where
 from k20kg.web.pages.wording import upper_first
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 ONTOLOGY: Final = BASE + "ontology"
 _TERMS: Final = "which-terms-does-each-ontology-document-define"
@@ -35,19 +32,11 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
     names = site.names
     document = next(iter(names.subjects(OWL + "versionIRI", iri)), iri)
     terms = ask(site.dataset, _TERMS)
-    shared: dict[str, Any] = {
-        "here": "/ontology",
-        "iri": document,
-        "formats": FORMATS,
-        "uses": _uses(site.dataset),
-        "terms": terms,
-    }
+    shared: dict[str, Any] = {"iri": document, "uses": _uses(site.dataset), "terms": terms}
     if document == ONTOLOGY:
         every = sorted({row["term"].iri for row in terms}, key=names.by_name)
         return site.render(
             "ontology.html",
-            title="Ontology reference",
-            description="Every class and property with definition, source, scope, use and example.",
             documents=_documents(names, terms),
             letters=grouped([{"letter": names.name(t)[:1].upper(), "term": t} for t in every],
                             "letter"),
@@ -60,8 +49,6 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
         )  # fmt: skip
     return site.render(
         "ontology_module.html",
-        title=names.name(document),
-        description=names.value(document, DCTERMS + "description"),
         abstract=names.value(document, DCTERMS + "abstract"),
         own=_sorted(where(terms, document=names.link(document))),
         **shared,
@@ -82,9 +69,6 @@ def term(site: Site, name: str) -> str:
     at = every.index(iri) if rows else -1
     return site.render(
         "term.html",
-        title=upper_first(names.name(iri)),
-        description=names.value(iri, SKOS + "definition"),
-        here="/ontology",
         iri=iri,
         kind=rows[0]["kind"] if rows else "",
         documents=column(rows, "document"),
@@ -248,10 +232,6 @@ def _shapes(site: Site, template: str, title: str, **model: Any) -> str:
     return site.render(
         template,
         title=title,
-        description="How each criterion is tested: every shape with message and parameters.",
-        here="/ontology",
-        iri=BASE + "shapes",
-        formats=FORMATS,
         choices=choices,
         chosen=chosen,
         says=lambda iri: [

@@ -5,34 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from k20kg.errors import K20Error
 from k20kg.sparql.named_queries import GROUPS, Query, QueryParameter, term_of
 from k20kg.sparql.parameters import NoSuchValueError, heading, list_values
 from k20kg.sparql.sparql import Answer, Triples
 from k20kg.sparql.store import Store
 from k20kg.sparql.tokens import WORDS
 from k20kg.vocabulary import PREFIXES
-from k20kg.web.dataset import merged
-from k20kg.web.http.formats import INDEX_FORMATS
+from k20kg.web.dataset import Dataset, merged
+from k20kg.web.http.formats import GRAPH_FORMATS, ROW_FORMATS
 from k20kg.web.pages import Site
 from k20kg.web.pages.answers import MOST, marked_lines, view
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.rows import body_of, catalogue
 from k20kg.web.pages.wording import upper_first
 
-if TYPE_CHECKING:
-    from k20kg.errors import K20Error
-    from k20kg.web.dataset import Dataset
-
-ROW_FORMATS: Final = (("csv", "CSV"), ("tsv", "TSV"), ("json", "JSON"), ("xml", "XML"))
-GRAPH_FORMATS: Final = (
-    ("ttl", "Turtle"),
-    ("nt", "N-Triples"),
-    ("jsonld", "JSON-LD"),
-    ("rdf", "RDF/XML"),
-)
+_ROW_FORMATS: Final = (*ROW_FORMATS[2:], *ROW_FORMATS[:2])
 START: Final = """\
 SELECT ?case ?label ?criterion ?verdict
 WHERE {
@@ -62,12 +53,7 @@ def listing(site: Site) -> str:
     ]
     return site.render(
         "queries.html",
-        title="Saved questions",
-        description="Questions about cases, criteria and literature, each with a citable answer.",
-        here="/queries",
-        alternates=INDEX_FORMATS,
         groups=groups,
-        count=len(catalogue()),
     )
 
 
@@ -108,37 +94,27 @@ def result(
         title = heading(query, given, Store(merged(site.dataset), merged=True))
     if error is None:
         text = query.bound(given)
-    address = site.links.absolute(f"query/{query.name}")
-    if settled:
-        address += "?" + urlencode(settled)
-    offers = GRAPH_FORMATS if query.form in ("CONSTRUCT", "DESCRIBE") else ROW_FORMATS
+    offers = GRAPH_FORMATS if query.form in ("CONSTRUCT", "DESCRIBE") else _ROW_FORMATS
     return site.render(
         "query.html",
         title=title,
-        description=query.description,
-        here="/queries",
         query=query,
         fields=[_field(site, query, p, settled.get(p.name, "")) for p in query.parameters],
         view=view(site, answer) if answer is not None else None,
         error=error,
-        address=address,
+        address=site.links.cite(f"query/{query.name}", settled),
         settled=settled,
         downloads=[
-            (name, _download(site, query.name, settled, key))
-            for key, name in offers
-            if site.offers(key)
+            (form.name, site.links.answer(query.name, settled, form.key))
+            for form in offers
+            if site.offers(form.key)
         ],
         text=marked_lines(text),
-        source=_download(site, query.name, {} if error else given, "rq"),
+        source=site.links.answer(query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=body_of(text)) if site.live else "",
         related=_related(query),
         most=MOST,
     )
-
-
-def _download(site: Site, name: str, values: Mapping[str, str], key: str) -> str:
-    given = f"?{urlencode(values)}" if values and not site.links.static_site else ""
-    return f"{site.links.root}/query/{name}.{key}{given}"
 
 
 def _related(query: Query) -> list[Query]:
@@ -197,24 +173,20 @@ def console(
     place = _PLACE.search(error.where) if error else None
     asked = bool(text.strip())
     query = text if asked else START
-    offers = GRAPH_FORMATS if isinstance(answer, Triples) else ROW_FORMATS
+    offers = GRAPH_FORMATS if isinstance(answer, Triples) else _ROW_FORMATS
     endpoint = f"{site.links.root}/sparql"
     return site.render(
         "console.html",
-        title="SPARQL console",
-        description="Ask the graph in SPARQL 1.1: read-only, with saved questions to start from.",
-        here="/queries",
         query=query,
         height=min(28, max(8, query.count("\n") + 3)),
-        asked=asked,
         view=view(site, answer, PAGE * (page - 1), PAGE) if answer is not None else None,
         error=error,
         line=int(place[1]) if place else 0,
         column=int(place[2] or 0) if place else 0,
         text=marked_lines(text[:_LONGEST]) if asked else [],
         downloads=[
-            (name, f"{endpoint}?{urlencode({'query': text, 'format': key})}")
-            for key, name in (offers if answer is not None else ())
+            (form.name, f"{endpoint}?{urlencode({'query': text, 'format': form.key})}")
+            for form in (offers if answer is not None else ())
         ],
         page=page,
         address=f"{endpoint}?{urlencode({'query': text})}" if asked else "",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyoxigraph as ox
 
 from k20kg.bibliography import render_bibtex
 from k20kg.rdf.graph import key
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, SKOS
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS
 from k20kg.web.linkeddata.documents import licensed
 from k20kg.web.pages import Site
@@ -19,9 +20,6 @@ from k20kg.web.pages.names import Names, Shown, local
 from k20kg.web.pages.rows import Answered, ask
 from k20kg.web.pages.wording import upper_first
 from k20kg.web.serializer import write
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _DESCRIBED: Final = (SKOS + "definition", RDFS + "comment", K20 + "statement", DCTERMS + "abstract")
 _MOST_TRIPLES: Final = 400
@@ -42,11 +40,8 @@ def page(site: Site, iri: str) -> str:
     choices = ask(site.dataset, "what-does-each-reading-choose")
     return site.render(
         "resource.html",
-        title=f"{name} ({kind})" if kind else name,
-        description=f"Linked data about {name}.",
         here=_nav(iri, kinds),
         iri=iri,
-        formats=FORMATS,
         name=name,
         kinds=[names.link(kind, upper_first(names.name(kind))) for kind in kinds],
         parent=names.link(above) if (above := names.parent(iri)) else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -20,12 +20,9 @@ from k20kg.rdf.text import neutralise
 from k20kg.sparql.named_queries import Query, list_queries, parse_text, term_of
 from k20kg.sparql.sparql import Term
 from k20kg.vocabulary import XSD, shorten
-from k20kg.web.dataset import merged
+from k20kg.web.dataset import Dataset, merged
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.wording import upper_first
-
-if TYPE_CHECKING:
-    from k20kg.web.dataset import Dataset
 
 _PLACE: Final = "urn:place:"
 Row = Mapping[str, Any]

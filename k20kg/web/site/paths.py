@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote, unquote
 
 from k20kg.web.linkeddata.describe import path_of
 from k20kg.web.linkeddata.documents import list_documents
 from k20kg.web.linkeddata.downloads import list_files
-from k20kg.web.pages import Links, cases, front
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
+from k20kg.web.pages import Links, Site, cases, front
 
 _PATH: Final = "/-._~!$'()*+,;=:@"
 _LONGEST_NAME: Final = 200

@@ -15,10 +15,9 @@ import sys
 from collections.abc import Collection
 from typing import Final
 
-from k20kg.web.http.formats import CSV, FORMATS, HTML, OFFERS, Format
+from k20kg.web.http.formats import CSV, FORMATS, HTML, OFFERS, ROW_FORMATS, Format
 from k20kg.web.http.security import PAGE_POLICY
 from k20kg.web.indexes import INDEXES
-from k20kg.web.sparql.formats import ROW_FORMATS
 from k20kg.web.texts import fill
 
 HOST: Final = "https://k20kg.example.org/"

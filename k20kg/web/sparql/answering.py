@@ -34,18 +34,6 @@ from k20kg.web.wellformed import UnwritableError, well_formed
 TERMS: Final = "terms"
 """The form of an answer that stays an object: pickled `Rows`, `Truth` or `Triples`."""
 ENDPOINT: Final = f"{BASE}sparql"
-_ROW_FORMATS: Final = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-_GRAPH_FORMATS: Final = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdf": ox.RdfFormat.RDF_XML,
-}
 
 
 class Question(NamedTuple):
@@ -204,9 +192,9 @@ def _write(
         return outcome, terms
     out = _Bounded(limits.bytes)
     if isinstance(found, ox.QueryTriples):
-        found.serialize(out, _GRAPH_FORMATS[form])
+        found.serialize(out, ox.RdfFormat.from_extension(form))
     else:
-        found.serialize(out, _ROW_FORMATS[form])
+        found.serialize(out, ox.QueryResultsFormat.from_extension(form))
     data = out.getvalue()
     if form in ("xml", "rdf"):
         data = well_formed(data)

@@ -3,47 +3,30 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from k20kg.rdf.text import neutralise
 from k20kg.sparql.hints import says_nothing
-from k20kg.web.http.formats import FORMATS, HTML, Format
+from k20kg.web.http.formats import GRAPH_FORMATS, HTML, JSON, OFFERS, ROW_FORMATS, Format
 from k20kg.web.http.negotiation import choose
 from k20kg.web.http.responses import RefusalError, find_format
 from k20kg.web.sparql.answering import TERMS, QueryOutcome
 from k20kg.web.sparql.query_errors import QueryReply
 
-ROW_FORMATS: Final = (
-    Format("json", "application/sparql-results+json", "json", "SPARQL JSON"),
-    Format("xml", "application/sparql-results+xml", "xml", "SPARQL XML"),
-    Format("csv", "text/csv", "csv", "CSV"),
-    Format("tsv", "text/tab-separated-values", "tsv", "TSV"),
-)
-GRAPH_FORMATS: Final = tuple(form for form in FORMATS if not form.quads)
 ROW_OFFERS: Final = (
     *ROW_FORMATS,
     HTML,
-    Format("json", "application/json", "json", "JSON"),
+    JSON,
     Format("xml", "application/xml", "xml", "XML"),
     Format("xml", "text/xml", "xml", "XML"),
 )
-GRAPH_OFFERS: Final = (
-    *GRAPH_FORMATS,
-    HTML,
-    Format("nt", "text/plain", "nt", "N-Triples"),
-    Format("jsonld", "application/json", "jsonld", "JSON-LD"),
-    Format("rdf", "application/xml", "rdf", "RDF/XML"),
-    Format("ttl", "application/x-turtle", "ttl", "Turtle"),
-    Format("ttl", "text/n3", "ttl", "Turtle"),
-)
+GRAPH_OFFERS: Final = tuple(form for form in OFFERS if not form.quads)
 _WISHES: Final = {"turtle": "ttl", "n3": "ttl", "rdf+xml": "rdf", "json-ld": "jsonld"}
 """Names of SPARQLWrapper for formats, where they differ from ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """In which format a request gets rows, and in which triples; None is none that it takes."""
 
     rows: Format | None

@@ -10,7 +10,7 @@ import asyncio
 import difflib
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -25,12 +25,9 @@ from k20kg.sparql.store import Store
 from k20kg.web.dataset import merged
 from k20kg.web.http.formats import Format
 from k20kg.web.http.responses import RefusalError, accept_of, not_acceptable, pick, read_fields
-from k20kg.web.pages import queries
+from k20kg.web.pages import Site, queries
 from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, Wanted
 from k20kg.web.sparql.query_service import QueryService
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
 
 SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
 _LONGEST_NAME: Final = 100

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,13 +30,10 @@ from k20kg.web.http.responses import (
     refusal_of,
 )
 from k20kg.web.linkeddata.void import describe_service
-from k20kg.web.pages import queries
+from k20kg.web.pages import Site, queries
 from k20kg.web.serializer import write
 from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, want
 from k20kg.web.sparql.query_service import QueryService
-
-if TYPE_CHECKING:
-    from k20kg.web.pages import Site
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"
@@ -48,8 +44,7 @@ _MOST_BYTES: Final = 1 << 18
 """The longest query."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """Operation that a request asks for: an empty text is none."""
 
     text: str = ""
@@ -89,11 +84,10 @@ def routes(service: QueryService, site: Site) -> list[Route]:
                 shown=queries.PAGE,
                 skipped=queries.PAGE * (operation.page - 1),
             )
-        except (K20Error, RefusalError) as fault:
-            refusal = refusal_of(fault) if isinstance(fault, K20Error) else fault
-            told = K20Error(refusal.what, where=refusal.where, remedy=refusal.remedy)
+        except K20Error as fault:
+            refusal = refusal_of(fault)
             if operation.text:
-                refusal.page = lambda: show(operation.text, error=told)
+                refusal.page = lambda: show(operation.text, error=refusal)
             raise refusal from None
 
     return [Route("/sparql", answer, methods=["GET", "POST"])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from k20kg.errors import K20Error, UsageError
 from k20kg.sparql.sparql import Answer
@@ -44,8 +44,7 @@ class TooMuchError(K20Error):
     status = 422
 
 
-@dataclass(frozen=True, slots=True)
-class QueryReply:
+class QueryReply(NamedTuple):
     """A worker's reply: which kind of answer it is and its bytes in the form asked for."""
 
     outcome: QueryOutcome
