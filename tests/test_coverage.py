@@ -69,11 +69,14 @@ def test_coverage_goes_with_what_is_met_and_missing(definition: str) -> None:
     assert counted > len(cases)
 
 
-def coverage_of(name: str, reading: str, criterion: str, engine: str) -> tuple[str, str]:
+@cache
+def assessments_of(name: str, engine: str) -> tuple[Assessment, ...]:
     (case,) = read_cases([CASES[name]])
-    (one,) = (
-        a for a in judge("clifford-millar-2007", engine).assess(case) if a.reading.id == reading
-    )
+    return judge("clifford-millar-2007", engine).assess(case)
+
+
+def coverage_of(name: str, reading: str, criterion: str, engine: str) -> tuple[str, str]:
+    (one,) = (a for a in assessments_of(name, engine) if a.reading.id == reading)
     found = one.finding(criterion).coverage
     assert found is not None
     return str(found.stated), str(found.required)
@@ -100,5 +103,7 @@ def coverage_of(name: str, reading: str, criterion: str, engine: str) -> tuple[s
 def test_what_is_counted(
     name: str, reading: str, criterion: str, stated: int, required: int, engine: str
 ) -> None:
+    if (name, engine) == ("lamsig", "pyshacl"):
+        pytest.skip("test_cli compares both engines' whole reports on LAMSIG")
     found = coverage_of(name, reading, criterion, engine)
     assert [Decimal(n) for n in found] == [Decimal(stated), Decimal(required)]
