@@ -36,6 +36,7 @@ _SORTS: Final = {K20 + "CandidateGroup": "case", K20 + "Work": "work",
                  SKOS + "Concept": "term", SKOS + "ConceptScheme": "term"}  # fmt: skip
 _NAMES: Final = (RDFS + "label", SKOS + "prefLabel", DCTERMS + "title")
 _OTHERS: Final = (SKOS + "altLabel", SKOS + "hiddenLabel")
+_CODES: Final = {K20 + "fieldBasis", K20 + "noteBasis"}
 _TEXTS: Final = (XSD + "string", RDF_TYPE.replace("type", "langString"))
 _WORD: Final = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*")
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -199,7 +200,9 @@ class _Said:
             text = " ".join(value.value.split())
             if predicate in (*_NAMES, *_OTHERS):
                 (self.names if predicate in _NAMES else self.other)[subject][text] = None
-            elif _LETTER.search(text) and "{" not in text:  # a figure or a query is no text
+            elif predicate in _CODES or "{" in text:
+                return  # a code of the curators, or a query
+            elif _LETTER.search(text):
                 self.texts[subject][text] = None
 
     def things(self) -> Iterator[tuple[object, ...]]:
