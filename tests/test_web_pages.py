@@ -20,7 +20,8 @@ from k20kg.web import dataset as datasets
 from k20kg.web import pages
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.linkeddata import describe
-from k20kg.web.pages import Links, Site, answers, case, cases, names, wording
+from k20kg.web.pages import Links, Site, answers, case, cases, front, names, wording
+from k20kg.web.site.paths import addresses
 
 LAMSIG = BASE + "case/lamsig"
 DOCUMENTS = {
@@ -186,3 +187,13 @@ def test_no_case_criterion_or_figure_stands_in_code_or_templates(dataset: Datase
 def test_the_examples_in_the_docs_hold() -> None:
     for module in (pages, answers, case, names, wording, datasets):
         assert not doctest.testmod(module).failed
+
+
+def test_a_copy_in_fewer_formats_names_no_others(dataset: Dataset) -> None:
+    site = Site(dataset, Links(static_site=True), live=False, formats=frozenset({"jsonld"}))
+    kinds = {Path(address).suffix for address in addresses(site)}
+    assert {".html", ".ttl", ".jsonld"} <= kinds
+    assert not kinds & {".nt", ".rdf", ".trig", ".nq"}
+    for text in (case.page(site, f"{BASE}case/lamsig"), cases.page(site), front.about(site)):
+        assert not re.search(r'href="[^"]*\.(?:nt|rdf|trig|nq)"', text)
+        assert "A copy in files" in text

@@ -167,7 +167,9 @@ def _write(tasks: Sequence[_Task]) -> Made:
 class _Writer:
     """Asks the application for addresses and writes the answers into a folder."""
 
-    def __init__(self, folder: Path, root: str, dataset: Dataset, formats: frozenset[str]) -> None:
+    def __init__(
+        self, folder: Path, root: str, dataset: Dataset, formats: frozenset[str] = frozenset()
+    ) -> None:
         self.folder, self.root = folder, root
         self.site = Site(dataset, Links(root, static_site=True), live=False, formats=formats)
         self._variants = list_variants(self.site)
