@@ -69,7 +69,7 @@ def load_file(store: ox.Store, path: Path) -> None:
     """
     where = neutralise(str(path))
     syntax, form, graph = _kind_of(path, where)
-    with _opened(path, lambda _: None) as file, _faults(path, syntax, where):
+    with _faults(path, syntax, where), _opened(path, lambda _: None) as file:
         data = file.read()
         if form in _CHECKED or (graph and b"basedOn" in data):
             store.bulk_extend(read_quads(path))
@@ -91,7 +91,7 @@ def read_quads(path: Path, advance: Advance = lambda _: None) -> Iterator[ox.Qua
     """
     where = neutralise(str(path))
     syntax, form, graph = _kind_of(path, where)
-    with _opened(path, advance) as file, _faults(path, syntax, where):
+    with _faults(path, syntax, where), _opened(path, advance) as file:
         data: Any = file
         if form in _CHECKED or (graph and path.stat().st_size <= _SMALL):
             data = file.read()

@@ -48,16 +48,11 @@ def write(
         return _rdfxml({quad.triple for quad in quads}, replace)
     if form.key == "jsonld":
         return _jsonld(quads, topic)
-    return (_trig(quads, topic) if form.key == "trig" else _turtle(quads, topic)).encode()
+    plain = (ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+    return _trig(quads if form.quads else plain, topic).encode()
 
 
 # ---------------------------------------------------------------- Turtle and TriG
-
-
-def _turtle(quads: Iterable[ox.Quad], topic: str) -> str:
-    writer = Writer(NAMESPACES)
-    body = writer.graph(_sorted(quads, topic), {})
-    return f"{writer.head()}\n{body}" if body else writer.head()
 
 
 def _trig(quads: Iterable[ox.Quad], topic: str) -> str:
@@ -81,20 +76,17 @@ def _trig(quads: Iterable[ox.Quad], topic: str) -> str:
 def _sorted(quads: Iterable[ox.Quad], topic: str) -> dict[Node, Properties]:
     """Return what is said of each subject: the topic first, the rest in the order of the names."""
     about = by_subject(quads)
+    first = dict.fromkeys(_FIRST)  # those that are there come before the others
     return {
         subject: {
-            name: sorted(terms, key=str)
-            for name, terms in sorted(about[subject].items(), key=_rank)
+            name: sorted(about[subject][name], key=str)
+            for name in first | dict.fromkeys(sorted(about[subject]))
+            if name in about[subject]
         }
         for subject in sorted(
             about, key=lambda n: (n.value != topic, isinstance(n, ox.BlankNode), n.value)
         )
     }
-
-
-def _rank(item: tuple[str, object]) -> tuple[int, str]:
-    name = item[0]
-    return (_FIRST.index(name) if name in _FIRST else len(_FIRST)), name
 
 
 # ---------------------------------------------------------------- RDF/XML and JSON-LD

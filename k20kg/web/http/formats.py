@@ -21,8 +21,9 @@ class Format(NamedTuple):
 
 
 HTML: Final = Format("html", "text/html", "html", "HTML")
+TURTLE: Final = Format("ttl", "text/turtle", "ttl", "Turtle")
 FORMATS: Final = (
-    Format("ttl", "text/turtle", "ttl", "Turtle"),
+    TURTLE,
     Format("nt", "application/n-triples", "nt", "N-Triples"),
     Format("jsonld", "application/ld+json", "jsonld", "JSON-LD"),
     Format("rdf", "application/rdf+xml", "rdf", "RDF/XML"),
@@ -30,6 +31,9 @@ FORMATS: Final = (
     Format("nq", "application/n-quads", "nq", "N-Quads", True),
 )
 """Formats of every document of data, in our order of preference."""
+XLSX: Final = Format(
+    "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "Excel"
+)
 GRAPH_FORMATS: Final = tuple(form for form in FORMATS if not form.quads)
 CSV: Final = Format("csv", "text/csv", "csv", "CSV")
 ROW_FORMATS: Final = (

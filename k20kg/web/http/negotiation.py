@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -11,8 +11,9 @@ from k20kg.web.http.formats import Format
 
 _TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _QUOTED: Final = r'"(?:[^"\\\x00-\x08\x0a-\x1f\x7f]|\\[\t\x20-\x7e\x80-\xff])*"'
-_RANGE: Final = re.compile(rf"[ \t]*({_TOKEN})/({_TOKEN})[ \t]*")
-_PARAMETER: Final = re.compile(rf";[ \t]*(?:({_TOKEN})=({_TOKEN}|{_QUOTED}))?[ \t]*")
+_PARAMETER: Final = re.compile(rf";[ \t]*+({_TOKEN})=({_TOKEN}|{_QUOTED})")
+_SAID: Final = rf"(?:;[ \t]*+(?:{_TOKEN}=(?:{_TOKEN}|{_QUOTED}))?[ \t]*+)*+"
+_RANGE: Final = re.compile(rf"[ \t]*({_TOKEN})/({_TOKEN})[ \t]*+({_SAID})")
 _WEIGHT: Final = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _PART: Final = re.compile(rf"(?:[^,\"]|{_QUOTED})+|\"")
 _HINTS: Final = frozenset({"profile", "version"})
@@ -45,7 +46,7 @@ def choose(accept: str | None, offers: Sequence[Format]) -> Format | None:
 
 @lru_cache(maxsize=1024)
 def _choose(accept: str, offers: tuple[Format, ...]) -> Format | None:
-    ranges = list(_ranges(accept))
+    ranges = [one for one in map(_range, _PART.findall(accept)) if one]
     if not ranges:
         return offers[0] if offers else None
     best: tuple[float, int] = (0.0, 0)
@@ -78,39 +79,20 @@ def _holds(name: str, value: str) -> bool:
     return name in _HINTS or (name == "charset" and value.lower() in ("utf-8", "utf8"))
 
 
-def _ranges(accept: str) -> Iterator[_Range]:
-    for part in _PART.findall(accept):
-        if (found := _range(part)) is not None:
-            yield found
-
-
 def _range(part: str) -> _Range | None:
     """Return one media range with its weight, or None where it is malformed."""
-    head = _RANGE.match(part)
-    if head is None or (head[1] == "*" and head[2] != "*"):
+    found = _RANGE.fullmatch(part)
+    if found is None or (found[1] == "*" and found[2] != "*"):
         return None
     parameters: set[tuple[str, str]] = set()
-    weight: float | None = None
-    at = head.end()
-    while at < len(part):
-        found = _PARAMETER.match(part, at)
-        if found is None:
-            return None
-        at = found.end()
-        name, value = (found[1] or "").lower(), found[2] or ""
-        if name == "q" and weight is None:
-            if not _WEIGHT.fullmatch(value):
-                return None
-            weight = float(value)
-        elif name and weight is None:  # what follows the weight is an extension that nobody has
-            parameters.add((name, _unquote(value)))
-    return _Range(
-        head[1].lower(),
-        head[2].lower(),
-        frozenset(parameters),
-        1.0 if weight is None else weight,
-    )
-
-
-def _unquote(value: str) -> str:
-    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
+    for name, value in _PARAMETER.findall(found[3]):
+        if name in ("q", "Q"):  # what follows the weight is an extension that nobody has
+            weight = float(value) if _WEIGHT.fullmatch(value) else None
+            break
+        plain = re.sub(r"\\(.)", r"\1", value[1:-1]) if value[0] == '"' else value
+        parameters.add((name.lower(), plain))
+    else:
+        weight = 1.0
+    if weight is None:
+        return None
+    return _Range(found[1].lower(), found[2].lower(), frozenset(parameters), weight)

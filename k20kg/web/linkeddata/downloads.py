@@ -33,7 +33,8 @@ def find_file(dataset: Dataset, path: str) -> File | None:
         return _FILES[path]
     name = path.removeprefix("dump/")
     if name != path and name in dump_forms(dataset):
-        return File((_GZIP,), lambda dataset, _: _dump(dataset, name))
+        number = [*dump_forms(dataset)].index(name)
+        return File((_GZIP,), lambda dataset, _: dumps(dataset)[number].body)
     if found := _SITEMAP.fullmatch(path):
         part = int(found[1])
         if part < len(sitemaps(dataset)):
@@ -48,10 +49,6 @@ def list_files(dataset: Dataset) -> Iterator[str]:
         yield f"dump/{name}"
     for part in range(1, len(sitemaps(dataset))):
         yield f"sitemap-{part}.xml"
-
-
-def _dump(dataset: Dataset, name: str) -> bytes:
-    return next(dump.body for dump in dumps(dataset) if dump.name == name)
 
 
 _FILES: Final = {

@@ -47,7 +47,7 @@ def describe_dataset(dataset: Dataset, *, live: bool = True) -> list[ox.Quad]:
         header=header_of(dataset),
         dumps=dumps(dataset),
         graphs=_sizes(dataset),
-        slug=_slug,
+        slug=lambda iri: re.sub(r"[^A-Za-z0-9]+", "-", shorten(iri)).strip("-"),  # k20-Goal
         namespace=namespace,
     )
 
@@ -62,8 +62,3 @@ def _sizes(dataset: Dataset) -> list[tuple[str, ...]]:
     """Return the name of each graph with how many triples it has."""
     query = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
     return ask(dataset, query)
-
-
-def _slug(iri: str) -> str:
-    """Return the name of a partition: ``k20-Goal``."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", shorten(iri)).strip("-")

@@ -40,6 +40,7 @@ from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Unit
 from k20kg.version import __version__
 from k20kg.vocabulary import BASE
+from k20kg.web.http.formats import CSV, JSON, TURTLE, XLSX, Format
 from k20kg.web.pages import Site
 
 MOST_BYTES: Final = 2 * 1024 * 1024
@@ -52,20 +53,20 @@ _CARRIED: Final = 1 << 20
 """The longest record that the page of its report carries along."""
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
 FORMATS: Final = tuple(one for one in (
-    ("html", "page", "text/html", "html"),
-    ("docx", "Word", f"{_OFFICE}wordprocessingml.document", "docx"),
-    ("json", "JSON", "application/json", "json"),
-    ("turtle", "Turtle (SHACL report and PROV)", "text/turtle", "ttl"),
-    ("csv", "CSV", "text/csv", "csv"),
-    ("markdown", "Markdown", "text/markdown", "md"),
-) if one[0] in REPORTS)  # fmt: skip
-"""Formats of a report: name in forms, words, media type, end of a file's name."""
+    Format("html", "text/html", "html", "page"),
+    Format("docx", f"{_OFFICE}wordprocessingml.document", "docx", "Word"),
+    JSON,
+    Format("turtle", "text/turtle", "ttl", "Turtle (SHACL report and PROV)"),
+    CSV,
+    Format("markdown", "text/markdown", "md", "Markdown"),
+) if one.key in REPORTS)  # fmt: skip
+"""Formats of a report."""
 RECORDS: Final = (
-    ("workbook", "workbook", f"{_OFFICE}spreadsheetml.sheet", "xlsx"),
-    ("record", "Turtle", "text/turtle", "ttl"),
+    XLSX._replace(key="workbook", name="workbook"),
+    TURTLE._replace(key="record"),
 )
-"""Formats in which a record itself may be had, likewise."""
-SAVED: Final = (("file", "HTML, one file", "text/html", "html"), *FORMATS[1:], *RECORDS)
+"""Formats in which a record itself may be had."""
+SAVED: Final = (Format("file", "text/html", "html", "HTML, one file"), *FORMATS[1:], *RECORDS)
 """All that is saved rather than shown."""
 
 

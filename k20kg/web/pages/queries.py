@@ -48,13 +48,7 @@ _PLACE: Final = re.compile(r":([0-9]{1,9})(?::([0-9]{1,9}))?$")
 
 def listing(site: Site) -> str:
     """Return the page with all named queries, by group and subject."""
-    groups = [
-        (group, words, sum(len(found) for _, _, found in by), by) for group, words, by in _topics()
-    ]
-    return site.render(
-        "queries.html",
-        groups=groups,
-    )
+    return site.render("queries.html", groups=list(_topics()))
 
 
 def _topics() -> Iterator[tuple[str, str, list[tuple[str, str, list[Query]]]]]:

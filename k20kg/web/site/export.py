@@ -27,7 +27,7 @@ from k20kg.vocabulary import BASE
 from k20kg.web.app import create_router
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.http.responses import quoted
-from k20kg.web.linkeddata.describe import iri_of, label
+from k20kg.web.linkeddata.describe import iri_of
 from k20kg.web.pages import Links, Site, front
 from k20kg.web.pictures import ask
 from k20kg.web.settings import Limits, Settings
@@ -186,7 +186,12 @@ class _Writer:
                 continue
             for path in paths:
                 signpost = address.startswith("doc/") and not path.startswith("doc/")
-                content = self._signpost(path) if signpost else body
+                content = body
+                if signpost:  # the page of a thing, which leads to its document
+                    iri = iri_of(path.removesuffix("/index.html"))
+                    title = self.site.names.label(iri) or iri.removeprefix(BASE)
+                    there = {"iri": iri, "canonical": quoted(iri), "title": title}
+                    content = self.site.render("signpost.html", **there).encode()
                 target = self.folder.joinpath(*path.split("/"))
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
@@ -210,13 +215,6 @@ class _Writer:
                 remedy="tell the maintainers, or mend the data that this is made of",
             )
         return status, body
-
-    def _signpost(self, path: str) -> bytes:
-        """Return the page of a thing, which leads to its document."""
-        iri = iri_of(path.removesuffix("/index.html"))
-        title = label(self.site.dataset, iri) or iri.removeprefix(BASE)
-        there = {"iri": iri, "canonical": quoted(iri)}
-        return self.site.render("signpost.html", title=title, **there).encode()
 
 
 # ---------------------------------------------------------------- putting it there

@@ -14,15 +14,13 @@ from starlette.responses import Response
 
 from k20kg.sparql.hints import hints, unknown_terms
 from k20kg.sparql.sparql import Answer
-from k20kg.web.http.formats import HTML, Format
+from k20kg.web.http.formats import HTML
 from k20kg.web.http.responses import not_acceptable, while_connected
 from k20kg.web.sparql.answering import QueryOutcome, Question
 from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, Wanted, is_empty
 from k20kg.web.sparql.pool import Pool
-from k20kg.web.sparql.query_errors import FormError, QueryReply
+from k20kg.web.sparql.query_errors import FormError
 
-SHOWN: Final = 500
-"""So many rows or triples a page shows at most."""
 _CHANGES: Final = re.compile(r"\b(?:now|rand|uuid|struuid)\b", re.IGNORECASE)
 """Functions that give something new each time."""
 
@@ -37,25 +35,20 @@ class QueryService:
     async def answer(
         self,
         request: Request,
-        text: str,
+        question: Question,
         wanted: Wanted,
         page: Callable[[Answer, Sequence[str]], str],
-        *,
-        default_graphs: tuple[str, ...] = (),
-        named_graphs: tuple[str, ...] = (),
         headers: Mapping[str, str] | None = None,
+        *,
         hint: bool = False,
-        shown: int = SHOWN,
-        skipped: int = 0,
     ) -> Response:
         """Return the answer to a query; with `hint`, it says what the query may have meant.
 
-        A page shows so many rows at most, and `skipped` come before them.
-
         Raises the errors of the pool, and `RefusalError` if it has no format that is taken.
         """
-        rows = (shown + 1, skipped) if wanted.html else (0, 0)
-        question = Question(text, *wanted.forms, default_graphs, named_graphs, *rows)
+        text, rows = question.text, (question.shown + 1, question.skipped)
+        shown, skipped = rows if wanted.html else (0, 0)
+        question = question._replace(shown=shown, skipped=skipped)
         who = request.client.host if request.client else ""
         try:
             asking = self._pool.ask(question, who=who)
@@ -64,7 +57,10 @@ class QueryService:
             triples = fault.outcome is QueryOutcome.TRIPLES
             raise not_acceptable(GRAPH_OFFERS if triples else ROW_OFFERS) from None
         chosen = wanted.format_of(answered.outcome)
-        said = await self._hints(text, answered, chosen) if hint else []
+        said: list[str] = []
+        empty = hint and is_empty(answered, chosen)
+        if empty or (hint and unknown_terms(text, self._store)):
+            said = await asyncio.to_thread(partial(hints, text, self._store, empty=empty))
         told = {"vary": "Accept", **(headers or {})}
         if request.method != "POST" and not _CHANGES.search(text):
             told["cache-control"] = "no-cache"
@@ -74,9 +70,3 @@ class QueryService:
         if chosen is HTML:  # templates are slow: others are served meanwhile
             body = await asyncio.to_thread(page, answered.answer(), said)
         return Response(body, headers=told, media_type=chosen.media_type)
-
-    async def _hints(self, text: str, answered: QueryReply, chosen: Format) -> list[str]:
-        empty = is_empty(answered, chosen)
-        if not empty and not unknown_terms(text, self._store):
-            return []
-        return await asyncio.to_thread(partial(hints, text, self._store, empty=empty))
