@@ -11,9 +11,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from scale import tries
 from served import Served
 
-from k20kg.web.http.formats import FORMATS, HTML
+from k20kg.web.http.formats import FORMATS, GRAPH_FORMATS, HTML, ROW_FORMATS
 from k20kg.web.pages.judge import FORMATS as REPORTS
-from k20kg.web.sparql.formats import GRAPH_FORMATS, ROW_FORMATS
 
 schemathesis = pytest.importorskip("schemathesis", reason="Schemathesis is not installed")
 pytestmark = pytest.mark.xdist_group("api")

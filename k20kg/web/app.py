@@ -26,8 +26,8 @@ from k20kg.web.http.security import Guard
 from k20kg.web.judge import upload
 from k20kg.web.linkeddata import openapi, routes
 from k20kg.web.linkeddata.documents import DocumentKind, WebDocument, classes
-from k20kg.web.linkeddata.dump import dumps
 from k20kg.web.linkeddata.routes import Published
+from k20kg.web.linkeddata.void import dumps
 from k20kg.web.pages import Links, Site, case, definition, front, ontology, resource
 from k20kg.web.settings import Settings
 from k20kg.web.sparql import named_queries, protocol

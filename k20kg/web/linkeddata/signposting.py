@@ -25,8 +25,7 @@ from k20kg.web.linkeddata.documents import (
     list_documents,
     ontologies,
 )
-from k20kg.web.linkeddata.dump import dump_forms
-from k20kg.web.linkeddata.void import header_of
+from k20kg.web.linkeddata.void import dump_forms, header_of
 from k20kg.web.texts import ask
 
 _SCHEMA: Final = "https://schema.org/"

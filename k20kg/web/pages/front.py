@@ -54,7 +54,7 @@ def warm(dataset: Dataset) -> None:
 
 def home(site: Site) -> str:
     """Return the front page: what this is, the real case with the fullest record, three doors."""
-    from k20kg.web.linkeddata.discovery import schema_org
+    from k20kg.web.linkeddata.downloads import schema_org
 
     definition = definitions_of()[0]
     judged = [one for one in judged_all(site.dataset) if one.assessments]

@@ -31,8 +31,16 @@ from k20kg.web.linkeddata.describe import iri_of
 from k20kg.web.pages import Links, Site, front
 from k20kg.web.pictures import ask
 from k20kg.web.settings import Limits, Settings
-from k20kg.web.site.links import Made, local, verify
-from k20kg.web.site.paths import FileNames, addresses, file_of, files_of, list_variants
+from k20kg.web.site.paths import (
+    FileNames,
+    Made,
+    addresses,
+    file_of,
+    files_of,
+    list_variants,
+    local,
+    verify,
+)
 from k20kg.web.site.w3id import htaccess, site_rules
 
 MARK: Final = "site.json"

@@ -30,8 +30,7 @@ from k20kg.web.http.responses import RefusalError, accept_of, not_acceptable, pi
 from k20kg.web.pages import Site, queries
 from k20kg.web.pages.answers import MOST
 from k20kg.web.sparql.answering import Question
-from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, Wanted
-from k20kg.web.sparql.query_service import QueryService
+from k20kg.web.sparql.query_service import GRAPH_OFFERS, ROW_OFFERS, QueryService, Wanted
 
 SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
 _LONGEST_NAME: Final = 100

@@ -34,8 +34,7 @@ from k20kg.web.linkeddata.void import describe_service
 from k20kg.web.pages import Site, queries
 from k20kg.web.serializer import write
 from k20kg.web.sparql.answering import Question
-from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, want
-from k20kg.web.sparql.query_service import QueryService
+from k20kg.web.sparql.query_service import GRAPH_OFFERS, ROW_OFFERS, QueryService, want
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"
