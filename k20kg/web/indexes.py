@@ -129,9 +129,6 @@ def _made(site: Site, index: Index, form: Format, given: Given) -> bytes:
     return write(plain, form, topic=here, replace=not site.live)
 
 
-# ---------------------------------------------------------------- what stands in them
-
-
 def _workbook(table: Table) -> bytes:
     """Return a table as a workbook of one sheet; `RefusalError` where openpyxl is not here."""
     try:

@@ -68,9 +68,6 @@ def _free_address(host: str, port: int) -> tuple[str, int]:
         return found_host, found_port
 
 
-# ---------------------------------------------------------------- the process that was started
-
-
 class _StartError(K20Error):
     """A worker could not start."""
 

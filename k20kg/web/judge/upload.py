@@ -24,7 +24,7 @@ from starlette.routing import Route
 from k20kg.errors import K20Error
 from k20kg.sheets.form import FORM, merge
 from k20kg.web.http.formats import FORMATS as RDF_FORMATS
-from k20kg.web.http.negotiation import choose
+from k20kg.web.http.formats import choose
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
     MOST_FIELDS,
@@ -143,9 +143,6 @@ def _kindly(site: Site, sent: Job) -> Iterator[None]:
         text = sent.fields.get("text", "")
         refusal.page = lambda: judge.form(site, outcome, text, **sent.choices)
         raise refusal from None
-
-
-# ---------------------------------------------------------------- reading
 
 
 async def _read(request: Request, limits: UploadLimits, *, typed: bool) -> Job:

@@ -28,8 +28,7 @@ from k20kg.web.linkeddata.describe import (
     path_of,
 )
 from k20kg.web.linkeddata.void import describe_dataset
-from k20kg.web.serializer import NAMESPACES, write
-from k20kg.web.texts import ask
+from k20kg.web.serializer import NAMESPACES, ask, write
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
@@ -174,9 +173,6 @@ def minted(dataset: Dataset) -> tuple[str, ...]:
             if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
                 found.add(term.value)
     return tuple(sorted(found))
-
-
-# ---------------------------------------------------------------- what stands in a document
 
 
 def render(dataset: Dataset, document: WebDocument, form: Format, *, live: bool = True) -> bytes:

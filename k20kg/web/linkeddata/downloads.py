@@ -15,8 +15,7 @@ from k20kg.web.http.responses import quoted
 from k20kg.web.linkeddata.documents import DocumentKind, list_documents
 from k20kg.web.linkeddata.signposting import linkset
 from k20kg.web.linkeddata.void import DESCRIPTION, TITLE, checksums, dump_forms, dumps, header_of
-from k20kg.web.serializer import NAMESPACES
-from k20kg.web.texts import ask, fill
+from k20kg.web.serializer import NAMESPACES, ask, fill
 
 _PAGES: Final = ("cases", "literature", "queries", "about")
 """Pages that are no document of anything."""
@@ -36,9 +35,6 @@ SELECT ?term (COALESCE(MIN(?value), "") AS ?as) {
 } GROUP BY ?order ?term ORDER BY ?order ?term
 """
 """Terms of our ontology, each with what its values are in JSON: IRIs, or of a datatype."""
-
-
-# ---------------------------------------------------------------- for crawlers
 
 
 @lru_cache(maxsize=2)
@@ -83,9 +79,6 @@ def dump_index(dataset: Dataset) -> bytes:
     return (json.dumps({**about, "dumps": found}, indent=1) + "\n").encode()
 
 
-# ---------------------------------------------------------------- for those who write JSON-LD
-
-
 @lru_cache(maxsize=2)
 def context(dataset: Dataset) -> bytes:
     """Return a JSON-LD context with a plain name for every term of our ontology."""
@@ -101,9 +94,6 @@ def context(dataset: Dataset) -> bytes:
         if name not in terms and name.isidentifier():
             terms[name] = {"@id": f"k20:{name}", "@type": kind} if kind else f"k20:{name}"
     return (json.dumps({"@context": terms}, indent=1) + "\n").encode()
-
-
-# ---------------------------------------------------------------- for search engines
 
 
 @lru_cache(maxsize=4)

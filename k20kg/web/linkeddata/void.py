@@ -15,8 +15,7 @@ import pyoxigraph as ox
 from k20kg.vocabulary import DCTERMS, LICENCE, shorten
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS, Format
-from k20kg.web.serializer import namespace, write
-from k20kg.web.texts import ask, statements
+from k20kg.web.serializer import ask, namespace, statements, write
 
 _KEYS: Final = ("nq", "trig", "ttl")
 _LOCK: Final = Lock()

@@ -157,9 +157,6 @@ def literature(site: Site, given: Mapping[str, str], fault: K20Error | None = No
     )
 
 
-# ---------------------------------------------------------------- errors
-
-
 def error(site: Site, status: int, what: str = "", where: str = "", remedy: str = "") -> str:
     """Return the page of an HTTP status; under 404 `where` is the path that was asked for."""
     return site.render(

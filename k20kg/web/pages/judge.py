@@ -87,9 +87,6 @@ class RecordOutcome:
     """The record as text and its syntax, for another format; of a workbook, what it says."""
 
 
-# ---------------------------------------------------------------- judging
-
-
 class _Named(io.BytesIO):
     """Bytes with the name that their sender gave them."""
 
@@ -119,7 +116,7 @@ def assess(
         remedy = "choose a file, or paste the text of one"
         return RecordOutcome((), 400, "nothing came in", "", remedy)
     try:
-        judge = _chosen_judge(definition, reading)
+        judge = _judge(definition or DEFAULT_DEFINITION, reading)
         cases = _cases_of(data, name, syntax)
         found = [
             cleanse(one)
@@ -129,16 +126,6 @@ def assess(
         return RecordOutcome(tuple(found), carried=_carried(cases[0], data, syntax))
     except K20Error as fault:
         return refused(fault)
-
-
-def _chosen_judge(definition: str, reading: str) -> Judge:
-    chosen = definition or DEFAULT_DEFINITION
-    if chosen not in shipped_definitions():  # a path must not be looked for
-        raise UsageError(
-            f"there is no definition {neutralise(chosen)[:80]}",
-            remedy=f"choose one of {', '.join(shipped_definitions())}",
-        )
-    return _judge(chosen, reading)
 
 
 def _cases_of(data: bytes, name: str, syntax: str) -> list[Case]:
@@ -175,6 +162,11 @@ def _carried(case: Case, data: bytes, syntax: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=16)
 def _judge(definition: str, reading: str) -> Judge:
+    if definition not in shipped_definitions():  # a path must not be looked for
+        raise UsageError(
+            f"there is no definition {neutralise(definition)[:80]}",
+            remedy=f"choose one of {', '.join(shipped_definitions())}",
+        )
     return Judge([reading] if reading else [], definition=definition)
 
 
@@ -233,9 +225,6 @@ def start(site: Site, name: str, key: str) -> bytes | None:
         return None
     rows = fill(workbook(), found.case.quads, found.case.group).rows if found else {}
     return write_workbook(workbook(), rows)
-
-
-# ---------------------------------------------------------------- pages
 
 
 def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **chosen: str) -> str:

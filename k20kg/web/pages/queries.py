@@ -67,9 +67,6 @@ def _topics() -> Iterator[tuple[str, str, list[tuple[str, str, list[Query]]]]]:
         )
 
 
-# ---------------------------------------------------------------- an answer
-
-
 def result(
     site: Site,
     query: Query,
@@ -145,9 +142,6 @@ def _choices(
     terms = {one: getattr(term_of(parameter, one), "value", one) for one in known}
     found = [(one, upper_first(names.name(iri))) for one, iri in terms.items()]
     return tuple(sorted(found, key=lambda pair: pair[1].lower()))
-
-
-# ---------------------------------------------------------------- the console
 
 
 def console(

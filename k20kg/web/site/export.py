@@ -16,9 +16,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from k20kg.errors import K20Error, UsageError
@@ -55,8 +54,7 @@ _Task = tuple[str, list[str]]
 """An address, and the paths at which its answer is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(NamedTuple):
     """Result of an export."""
 
     files: int
@@ -129,9 +127,6 @@ def _refuse_foreign(folder: Path) -> None:
                 where=where,
                 remedy="name a new one, or empty it yourself",
             )
-
-
-# ---------------------------------------------------------------- walking
 
 
 async def _walk(writer: _Writer, paths: tuple[Path, ...], jobs: int, say: Say) -> Made:
@@ -223,9 +218,6 @@ class _Writer:
                 remedy="tell the maintainers, or mend the data that this is made of",
             )
         return status, body
-
-
-# ---------------------------------------------------------------- putting it there
 
 
 def _extras(

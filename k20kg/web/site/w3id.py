@@ -18,7 +18,7 @@ from typing import Final
 from k20kg.web.http.formats import CSV, FORMATS, HTML, OFFERS, ROW_FORMATS, Format
 from k20kg.web.http.security import PAGE_POLICY
 from k20kg.web.indexes import INDEXES
-from k20kg.web.texts import fill
+from k20kg.web.serializer import fill
 
 HOST: Final = "https://k20kg.example.org/"
 """Stands for the host, until there is one."""

@@ -106,9 +106,6 @@ def _describe(
     return Response(body, headers=headers, media_type=chosen.media_type)
 
 
-# ---------------------------------------------------------------- reading
-
-
 async def _read(request: Request) -> Operation:
     """Return what a request asks (SPARQL 1.1 Protocol, 2.1); `RefusalError` if it may not."""
     fields = read_fields(request.scope["query_string"])

@@ -15,12 +15,10 @@ from starlette.responses import Response
 from k20kg.rdf.text import neutralise
 from k20kg.sparql.hints import hints, says_nothing, unknown_terms
 from k20kg.sparql.sparql import Answer
-from k20kg.web.http.formats import GRAPH_FORMATS, HTML, JSON, OFFERS, ROW_FORMATS, Format
-from k20kg.web.http.negotiation import choose
+from k20kg.web.http.formats import GRAPH_FORMATS, HTML, JSON, OFFERS, ROW_FORMATS, Format, choose
 from k20kg.web.http.responses import RefusalError, find_format, not_acceptable, while_connected
-from k20kg.web.sparql.answering import TERMS, QueryOutcome, Question
+from k20kg.web.sparql.answering import TERMS, FormError, QueryOutcome, QueryReply, Question
 from k20kg.web.sparql.pool import Pool
-from k20kg.web.sparql.query_errors import FormError, QueryReply
 
 ROW_OFFERS: Final = (
     *ROW_FORMATS,
