@@ -11,10 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from scale import tries
 from served import Served
 
-from k20kg.web.http.formats import FORMATS, HTML
+from k20kg.web.http.formats import FORMATS, GRAPH_FORMATS, HTML, ROW_FORMATS
 from k20kg.web.pages.judge import FORMATS as REPORTS
 from k20kg.web.pages.judge import SAVED
-from k20kg.web.sparql.formats import GRAPH_FORMATS, ROW_FORMATS
 
 schemathesis = pytest.importorskip("schemathesis", reason="Schemathesis is not installed")
 pytestmark = pytest.mark.xdist_group("api")
@@ -84,7 +83,7 @@ def test_the_description_lists_the_formats_that_there_are(server: Served) -> Non
     paths = json.loads(server.get("/openapi.json")[1])["paths"]
     report = paths["/judge"]["post"]["responses"]["200"]["content"]
     word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    assert set(report) == {word, *(media for _, _, media, _ in (*REPORTS, *SAVED))}
+    assert set(report) == {word, *(form.media_type for form in (*REPORTS, *SAVED))}
     answer = paths["/sparql"]["get"]["responses"]["200"]["content"]
     assert list(answer) == [form.media_type for form in (*ROW_FORMATS, *GRAPH_FORMATS, HTML)]
     document = paths["/doc/{kind}/{name}"]["get"]["responses"]["200"]["content"]

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scale import tries
 
-from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, format_of
-from k20kg.web.http.negotiation import choose
+from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, choose, format_of
 
 ALL = (HTML, *FORMATS)
 

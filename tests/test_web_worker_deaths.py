@@ -13,9 +13,8 @@ from pooled import CROSS, PING, STORE, THINGS, alive, children_of, until, with_p
 
 from k20kg.errors import K20Error
 from k20kg.web.settings import Limits
-from k20kg.web.sparql.answering import Question
+from k20kg.web.sparql.answering import BusyError, Question
 from k20kg.web.sparql.pool import Pool
-from k20kg.web.sparql.query_errors import BusyError
 
 pytestmark = pytest.mark.usefixtures("no_orphans")
 

@@ -12,9 +12,17 @@ from pooled import CROSS, LIMITS, PING, STORE, with_pool
 from k20kg.sparql.reach import QueryReach
 from k20kg.sparql.sparql import Rows
 from k20kg.web.settings import Limits
-from k20kg.web.sparql.answering import TERMS, QueryOutcome, Question, answer_question
+from k20kg.web.sparql.answering import (
+    TERMS,
+    BusyError,
+    FormError,
+    QueryOutcome,
+    Question,
+    TooLongError,
+    TooMuchError,
+    answer_question,
+)
 from k20kg.web.sparql.pool import Pool
-from k20kg.web.sparql.query_errors import BusyError, FormError, TooLongError, TooMuchError
 
 pytestmark = pytest.mark.usefixtures("no_orphans")
 

@@ -124,7 +124,7 @@ def timeline(case: Case, judge: Judge) -> Timeline:
         tracks=tuple(
             Track(r, c, one.spans, one.may_be) for (r, c), one in zip(things, found, strict=True)
         ),
-        happenings=tuple(_happenings(dates)),
+        happenings=tuple(happenings(dates)),
         begin=turns[0] if turns else None,
         end=turns[-1] if turns else None,
     )
@@ -192,7 +192,7 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(Span(run[0].begin, run[-1].end, run[0].verdict) for run in runs)
 
 
-def _happenings(dates: Calendar) -> Iterator[Happening]:
+def happenings(dates: Calendar) -> Iterator[Happening]:
     """Yield what the record dates, by first bound."""
     graph = dates.graph
     bounds = {r: sorted(i.turns()) for r, i in dates.own.items() if r in dates.intervals}

@@ -26,8 +26,8 @@ from k20kg.web.http.security import Guard
 from k20kg.web.judge import upload
 from k20kg.web.linkeddata import openapi, routes
 from k20kg.web.linkeddata.documents import DocumentKind, WebDocument, classes
-from k20kg.web.linkeddata.dump import dumps
 from k20kg.web.linkeddata.routes import Published
+from k20kg.web.linkeddata.void import dumps
 from k20kg.web.pages import Links, Site, case, definition, front, ontology, resource
 from k20kg.web.settings import Settings
 from k20kg.web.sparql import named_queries, protocol
@@ -37,6 +37,7 @@ from k20kg.web.sparql.query_service import QueryService
 
 _GRACE_SECONDS: Final = 25.0
 _READY_SECONDS: Final = 3.0
+_NO_STORE: Final = {"cache-control": "no-store"}
 _PAGES: Final[Mapping[DocumentKind, Callable[[Site], str]]] = {
     DocumentKind.HOME: front.home,
     DocumentKind.VOID: front.about,
@@ -77,7 +78,7 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
 
     async def tell_health(_: Request) -> JSONResponse:
         health = {"status": "ok", "version": dataset.version, "contents": dataset.digest}
-        return JSONResponse(health, headers={"cache-control": "no-store"})
+        return JSONResponse(health, headers=_NO_STORE)
 
     async def tell_ready(_: Request) -> JSONResponse:
         """Tell whether queries are answered, and how many cases have still to be judged."""
@@ -88,8 +89,7 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
                 await pool.ask(Question("ASK {}", rows="json"), who="/ready")
         except (K20Error, TimeoutError) as fault:
             told = {"status": "busy", "why": str(fault)}
-        status = 200 if told["status"] == "ready" else 503
-        return JSONResponse(told, status, {"cache-control": "no-store"})
+        return JSONResponse(told, 200 if told["status"] == "ready" else 503, _NO_STORE)
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:

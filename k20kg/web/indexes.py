@@ -5,9 +5,9 @@ Each is negotiated at one address; the ending of a format, or the parameter `for
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -23,7 +23,7 @@ from k20kg.report.table import Table, render_table
 from k20kg.sparql.named_queries import list_queries, tabulate
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SH
 from k20kg.web.dataset import OF_VERDICTS, Dataset
-from k20kg.web.http.formats import CSV, HTML, JSON, OFFERS, Format
+from k20kg.web.http.formats import CSV, HTML, JSON, OFFERS, XLSX, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
     RefusalError,
@@ -37,15 +37,13 @@ from k20kg.web.http.responses import (
 )
 from k20kg.web.pages import Site, cases, front, queries
 from k20kg.web.pages.names import names_of
-from k20kg.web.pages.rows import column
+from k20kg.web.pages.rows import Row, column
 from k20kg.web.serializer import NAMESPACES, write
 
-XLSX: Final = Format(
-    "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", "Excel"
-)
 OFFERED: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
 _LISTED: Final = (*OFFERED, XLSX)
 _OF_CASES: Final = {RDF_TYPE, RDFS + "label", RDFS + "comment"}
+_PART: Final = ox.NamedNode(DCTERMS + "hasPart")
 _VERDICT: Final = K20 + "verdict"
 
 Given = Mapping[str, str]
@@ -61,7 +59,7 @@ class Index(NamedTuple):
     """With a fault, the plain page that tells of it."""
     table: Callable[[Site, Given], Table]
     quads: Callable[[Site, Given], Iterable[ox.Quad]]
-    offers: tuple[Format, ...] = OFFERED
+    offers: tuple[Format, ...] = _LISTED
 
     def address(self, form: Format, given: Given | None = None) -> str:
         """Return the path of a format below the site's root."""
@@ -119,16 +117,16 @@ def _made(site: Site, index: Index, form: Format, given: Given) -> bytes:
         return render_table(index.table(site, given), form.key).encode()
     here = BASE + index.path
     items = list(index.quads(site, given))
+    verdicts = {quad.subject for quad in items if quad.predicate.value == _VERDICT}
+    subjects = dict.fromkeys(quad.subject for quad in items)
+    listed = [s for s in subjects if isinstance(s, ox.NamedNode) and s not in verdicts]
     document = [
         _named(here, RDF_TYPE, NAMESPACES["foaf"] + "Document"),
         _text(here, DCTERMS + "title", index.title),
-        *(_named(here, DCTERMS + "hasPart", one) for one in _topics(items)),
+        *(ox.Quad(ox.NamedNode(here), _PART, one) for one in listed),
     ]
     plain = [ox.Quad(q.subject, q.predicate, q.object) for q in (*document, *items)]
     return write(plain, form, topic=here, replace=not site.live)
-
-
-# ---------------------------------------------------------------- what stands in them
 
 
 def _workbook(table: Table) -> bytes:
@@ -181,8 +179,12 @@ def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
             yield quad
 
 
+def _works(site: Site, given: Given) -> Sequence[tuple[Any, list[Row]]]:
+    return front.works(site, given, given.get("page", ""))[1].entries
+
+
 def _literature_table(site: Site, given: Given) -> Table:
-    names, found = site.names, front.works(site, given, given.get("page", ""))[1]
+    names = site.names
     rows = [
         (
             work.iri,
@@ -190,15 +192,10 @@ def _literature_table(site: Site, given: Given) -> Table:
             *(", ".join(map(str, column(rows, name))) for name in front.OF_WORKS),
             len(front.citations(names, work.iri)),
         )
-        for work, rows in found.entries
+        for work, rows in _works(site, given)
     ]
     heads = ("work", "label", "title", "year", "field", "pattern", "stance", "listed", "citations")
     return Table("The literature", heads, rows)
-
-
-def _literature_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
-    for work, _ in front.works(site, given, given.get("page", ""))[1].entries:
-        yield from about(site.dataset, work.iri)
 
 
 def _queries_quads(_: Site, __: Given) -> Iterable[ox.Quad]:
@@ -221,13 +218,6 @@ def about(dataset: Dataset, iri: str, only: set[str] | None = None) -> Iterable[
             yield quad
 
 
-def _topics(quads: Iterable[ox.Quad]) -> Iterable[str]:
-    """Return the things that an index lists: those that are no verdict, in their order."""
-    verdicts = {quad.subject for quad in quads if quad.predicate.value == _VERDICT}
-    subjects = dict.fromkeys(quad.subject for quad in quads)
-    return [s.value for s in subjects if isinstance(s, ox.NamedNode) and s not in verdicts]
-
-
 def _named(subject: str, predicate: str, value: str) -> ox.Quad:
     return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
 
@@ -244,7 +234,6 @@ INDEXES: Final = (
         cases.page,
         _cases_table,
         _cases_quads,
-        _LISTED,
     ),
     Index(
         "literature",
@@ -252,8 +241,9 @@ INDEXES: Final = (
         ("year", "field", "pattern", "stance", "listed", "sort", "page"),
         front.literature,
         _literature_table,
-        _literature_quads,
-        _LISTED,
+        lambda site, given: (
+            quad for one in _works(site, given) for quad in about(site.dataset, one[0].iri)
+        ),
     ),
     Index(
         "queries",
@@ -262,6 +252,5 @@ INDEXES: Final = (
         lambda site, *_: queries.listing(site),
         lambda *_: Table("Saved questions", *tabulate()),
         _queries_quads,
-        _LISTED,
     ),
 )

@@ -1,7 +1,8 @@
 """Statements as bytes in each format, the same bytes for the same statements every time.
 
 Turtle and TriG are written for people: one property a line, blank nodes and lists in place. What a
-document is about comes first, the rest in the order of its names.
+document is about comes first, the rest in the order of its names. Other texts for programs (XML,
+rules for Apache) come from templates, in which nothing is escaped unasked.
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from k20kg.rdf.turtle import Node, Properties, Writer, by_subject
 from k20kg.sparql.sparql import Term
-from k20kg.vocabulary import DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
+from k20kg.vocabulary import BASE, DCTERMS, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD
+from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import Format
 from k20kg.web.wellformed import well_formed
 
@@ -48,16 +53,8 @@ def write(
         return _rdfxml({quad.triple for quad in quads}, replace)
     if form.key == "jsonld":
         return _jsonld(quads, topic)
-    return (_trig(quads, topic) if form.key == "trig" else _turtle(quads, topic)).encode()
-
-
-# ---------------------------------------------------------------- Turtle and TriG
-
-
-def _turtle(quads: Iterable[ox.Quad], topic: str) -> str:
-    writer = Writer(NAMESPACES)
-    body = writer.graph(_sorted(quads, topic), {})
-    return f"{writer.head()}\n{body}" if body else writer.head()
+    plain = (ox.Quad(q.subject, q.predicate, q.object) for q in quads)
+    return _trig(quads if form.quads else plain, topic).encode()
 
 
 def _trig(quads: Iterable[ox.Quad], topic: str) -> str:
@@ -81,23 +78,17 @@ def _trig(quads: Iterable[ox.Quad], topic: str) -> str:
 def _sorted(quads: Iterable[ox.Quad], topic: str) -> dict[Node, Properties]:
     """Return what is said of each subject: the topic first, the rest in the order of the names."""
     about = by_subject(quads)
+    first = dict.fromkeys(_FIRST)  # those that are there come before the others
     return {
         subject: {
-            name: sorted(terms, key=str)
-            for name, terms in sorted(about[subject].items(), key=_rank)
+            name: sorted(about[subject][name], key=str)
+            for name in first | dict.fromkeys(sorted(about[subject]))
+            if name in about[subject]
         }
         for subject in sorted(
             about, key=lambda n: (n.value != topic, isinstance(n, ox.BlankNode), n.value)
         )
     }
-
-
-def _rank(item: tuple[str, object]) -> tuple[int, str]:
-    name = item[0]
-    return (_FIRST.index(name) if name in _FIRST else len(_FIRST)), name
-
-
-# ---------------------------------------------------------------- RDF/XML and JSON-LD
 
 
 def _rdfxml(triples: Iterable[ox.Triple], replace: bool) -> bytes:
@@ -159,3 +150,40 @@ def _value(writer: Writer, term: Term) -> Any:
         return {"@type": _compact(writer, kind), "@value": term.value}
     assert not isinstance(term, ox.Triple)
     return {"@id": _identifier(term)}
+
+
+_PREFIXES: Final = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in NAMESPACES.items())
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["regex"] = re.escape
+    environment.globals["base"] = BASE
+    return environment
+
+
+def fill(name: str, **model: Any) -> str:
+    """Return the text of a template."""
+    return _environment().get_template(name).render(model)
+
+
+def ask(dataset: Dataset, query: str) -> list[tuple[str, ...]]:
+    """Return the rows of a SELECT over all graphs as texts; what is unbound is empty.
+
+    The prefixes of `NAMESPACES` are known; ``<>`` is our base.
+    """
+    found = dataset.store.query(_PREFIXES + query, base_iri=BASE, use_default_graph_as_union=True)
+    assert isinstance(found, ox.QuerySolutions)
+    return [tuple(getattr(term, "value", "") for term in row) for row in found]
+
+
+def statements(dataset: Dataset, name: str, **model: Any) -> list[ox.Quad]:
+    """Return what a template of Turtle says; in it, ``rows(query)`` are those of `ask`."""
+    text = fill(name, dataset=dataset, rows=lambda query: ask(dataset, query), **model)
+    return list(ox.parse(_PREFIXES + text, ox.RdfFormat.TURTLE, base_iri=BASE))

@@ -68,9 +68,6 @@ def _free_address(host: str, port: int) -> tuple[str, int]:
         return found_host, found_port
 
 
-# ---------------------------------------------------------------- the process that was started
-
-
 class _StartError(K20Error):
     """A worker could not start."""
 
@@ -94,7 +91,8 @@ class _Server:
         loop.add_signal_handler(signal.SIGHUP, self._hang_up, task)
         try:
             await asyncio.gather(*(self._start() for _ in range(self._given[0].workers)))
-            await self._listening()
+            while not await _listens(*self._given[1:]):
+                await asyncio.sleep(0.01)
             print(self._address, flush=True)
             async with asyncio.TaskGroup() as tasks:
                 for worker in self._workers:
@@ -130,16 +128,6 @@ class _Server:
             raise _StartError(said or "a worker could not start")
         return worker
 
-    async def _listening(self) -> None:
-        """Wait until a connection can be made."""
-        _, host, port = self._given
-        while True:
-            with suppress(OSError):
-                _, writer = await asyncio.open_connection(host, port)
-                writer.close()
-                return
-            await asyncio.sleep(0.01)
-
     async def _watch(self, worker: asyncio.subprocess.Process) -> None:
         """Start another worker whenever one is lost."""
         while True:
@@ -159,6 +147,14 @@ class _Server:
                     break
             else:
                 _say("the data have been read anew")
+
+
+async def _listens(host: str, port: int) -> bool:
+    with suppress(OSError):
+        _, writer = await asyncio.open_connection(host, port)
+        writer.close()
+        return True
+    return False
 
 
 async def _tell(worker: asyncio.subprocess.Process, order: bytes) -> str:

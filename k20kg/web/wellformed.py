@@ -18,8 +18,7 @@ from k20kg.rdf.text import neutralise
 
 _LOST: Final = (
     *(bytes([code]) for code in range(0x20) if code not in b"\t\n\r"),
-    b"\xef\xbf\xbe",
-    b"\xef\xbf\xbf",
+    *(b"\xef\xbf\xbe", b"\xef\xbf\xbf"),
 )
 """Characters that XML 1.0 cannot hold, in UTF-8."""
 _UNNAMED: Final = re.compile(rb"<([A-Za-z][\w.-]*):[ >/]")
@@ -41,16 +40,15 @@ def well_formed(data: bytes, *, replace: bool = False) -> bytes:
 
     With `replace` there is U+FFFD in the place of each character that XML cannot hold.
     """
-    raw = data
-    if _RDF in raw[:_HEAD] and (found := _UNNAMED.search(raw)):
-        raise _unwritable_property(raw, found)
-    if len(raw.translate(None, _SUSPECT)) == len(raw) and b"\xef\xbf" not in raw:
+    if _RDF in data[:_HEAD] and (found := _UNNAMED.search(data)):
+        raise _unwritable_property(data, found)
+    if len(data.translate(None, _SUSPECT)) == len(data) and b"\xef\xbf" not in data:
         return data
-    lost = {raw.find(character): character for character in _LOST if character in raw}
+    lost = {data.find(character): character for character in _LOST if character in data}
     if lost and not replace:
         first = min(lost)
-        raise _unwritable_text(raw, first, lost[first])
-    mended = raw.replace(b"\r", b"&#13;")
+        raise _unwritable_text(data, first, lost[first])
+    mended = data.replace(b"\r", b"&#13;")
     for character in lost.values():
         mended = mended.replace(character, "\ufffd".encode())
     if lost:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 _FOLDER: Final = Path(__file__).parents[1] / "static"
-_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -34,5 +34,4 @@ async def _send(request: Request) -> Response:
         raise HTTPException(404)
     # Pages name a file with its digest, so a new one has a new address.
     kept = _FOR_EVER if request.query_params.get("v") else "no-cache"
-    media_type = _TYPES[Path(name).suffix]
-    return Response(assets()[name], headers={"cache-control": kept}, media_type=media_type)
+    return Response(assets()[name], 200, {"cache-control": kept}, guess_type(name)[0])

@@ -125,25 +125,22 @@ class Operations:
         """Return the counters of this process in the text format of Prometheus."""
         whose = f'worker="{os.getpid()}"'
         total = sum(self._requests.values())
-        lines = ["# TYPE k20kg_requests_total counter"]
-        lines += [
-            f'k20kg_requests_total{{{whose},method="{method}",status="{status}"}} {count}'
-            for (method, status), count in sorted(self._requests.items())
-        ]
-        lines += ["# TYPE k20kg_request_seconds histogram"]
-        lines += [
-            f'k20kg_request_seconds_bucket{{{whose},le="{bound:g}"}} {self._within[bound]}'
-            for bound in _BOUNDS
-        ]
-        lines += [
-            f'k20kg_request_seconds_bucket{{{whose},le="+Inf"}} {total}',
-            f"k20kg_request_seconds_sum{{{whose}}} {self._seconds:.6f}",
-            f"k20kg_request_seconds_count{{{whose}}} {total}",
-            "# TYPE k20kg_sent_bytes_total counter",
-            f"k20kg_sent_bytes_total{{{whose}}} {self._bytes}",
-            "# TYPE k20kg_requests_now gauge",
-            f"k20kg_requests_now{{{whose}}} {self._now}",
-        ]
-        for name, size in self._sizes.items():
-            lines += [f"# TYPE k20kg_{name} gauge", f"k20kg_{name}{{{whose}}} {size}"]
+        seconds = {f'_bucket{{{whose},le="{most:g}"}}': self._within[most] for most in _BOUNDS}
+        kinds: dict[str, tuple[str, Mapping[str, object]]] = {
+            "requests_total": ("counter", {
+                f'{{{whose},method="{method}",status="{status}"}}': count
+                for (method, status), count in sorted(self._requests.items())
+            }),
+            "request_seconds": ("histogram", {
+                **seconds, f'_bucket{{{whose},le="+Inf"}}': total,
+                f"_sum{{{whose}}}": f"{self._seconds:.6f}", f"_count{{{whose}}}": total,
+            }),
+            "sent_bytes_total": ("counter", {f"{{{whose}}}": self._bytes}),
+            "requests_now": ("gauge", {f"{{{whose}}}": self._now}),
+            **{name: ("gauge", {f"{{{whose}}}": size}) for name, size in self._sizes.items()},
+        }  # fmt: skip
+        lines = []
+        for name, (kind, values) in kinds.items():
+            lines += [f"# TYPE k20kg_{name} {kind}"]
+            lines += [f"k20kg_{name}{labels} {value}" for labels, value in values.items()]
         return "\n".join(lines) + "\n"

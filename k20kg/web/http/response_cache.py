@@ -102,7 +102,8 @@ class Representations:
                 said = dict(found.headers).get(b"vary", b"").lower().split(b", ")
                 self._put(keys[b"accept" in said], found)
         status, given, body, etag = found
-        if etag and _is_fresh(headers.get(b"if-none-match", b""), etag):
+        known = headers.get(b"if-none-match", b"").replace(b"W/", b"").split(b",")
+        if etag and any(tag.strip() in (etag, b"*") for tag in known):  # RFC 9110, 13.1.2
             told = [h for h in given if h[0] in _NOT_MODIFIED or h[0].startswith(b"access-")]
             await _send(send, 304, told, b"")
         else:
@@ -170,12 +171,6 @@ async def _coded(start: Message, body: bytes, *, packed: str) -> _Answer:
     return _Answer(start["status"], headers.raw, body, etag.encode())
 
 
-def _is_fresh(if_none_match: bytes, etag: bytes) -> bool:
-    """Tell whether a client has what this tag stands for (RFC 9110, 13.1.2)."""
-    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
-    return etag in tags or tags == [b"*"]
-
-
 def _part(
     whole: _Answer, asked: bytes, if_range: bytes | None
 ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
@@ -186,9 +181,8 @@ def _part(
     status, headers, body, etag = whole
     found = _RANGE.fullmatch(asked)
     kept = if_range is None or if_range.strip() == etag
-    if (b"accept-ranges", b"bytes") not in headers or not found or not any(found.groups()):
-        return status, headers, body
-    if not kept:
+    whole_only = (b"accept-ranges", b"bytes") not in headers
+    if whole_only or not found or not any(found.groups()) or not kept:
         return status, headers, body
     size = len(body)
     first = int(found[1]) if found[1] else max(size - int(found[2]), 0)

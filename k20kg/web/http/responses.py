@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote
 
 from starlette.requests import ClientDisconnect, Request
@@ -15,8 +14,7 @@ from starlette.types import Receive
 
 from k20kg.errors import K20Error
 from k20kg.rdf.text import neutralise
-from k20kg.web.http.formats import FORMATS, HTML, Format, proper
-from k20kg.web.http.negotiation import choose
+from k20kg.web.http.formats import FORMATS, HTML, Format, choose, proper
 from k20kg.web.http.response_cache import Once
 
 MOST_FIELDS: Final = 200
@@ -51,9 +49,6 @@ def refusal_of(fault: K20Error) -> RefusalError:
     headers = {"retry-after": str(after)} if after else {}
     status = getattr(fault, "status", 400)
     return RefusalError(status, fault.what, fault.where, fault.remedy, headers)
-
-
-# ---------------------------------------------------------------- requests
 
 
 def accept_of(request: Request) -> str:
@@ -126,9 +121,6 @@ async def while_connected(work: Coroutine[Any, Any, Result], receive: Receive) -
             one.cancel()
 
 
-# ---------------------------------------------------------------- formats
-
-
 def find_format(key: str, offers: Iterable[Format]) -> Format | None:
     """Return the offer of a key or media type, whose plus a form may have sent as a blank."""
     key = key.strip().lower().replace(" ", "+")
@@ -166,9 +158,6 @@ def not_acceptable(
     return RefusalError(406, what, "Accept", _list(offers, where))
 
 
-# ---------------------------------------------------------------- resources
-
-
 def quoted(iri: str) -> str:
     """Return an IRI or path as a URI, which nothing can break out of.
 
@@ -178,8 +167,7 @@ def quoted(iri: str) -> str:
     return quote(iri, safe="/-._~!$&'()*+,;=:@%?#[]")
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """Resource at an address: its formats and the making of each, which depends on nothing else."""
 
     name: str

@@ -13,6 +13,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Final
 from urllib.parse import quote
 
@@ -69,11 +70,6 @@ class Guard:
     ) -> None:
         self._app, self._settings = app, settings
         self._error_page, self._root = error_page, root
-        self._tails = {
-            (private, page): _tail(private=private, page=page)
-            for private in (False, True)
-            for page in (False, True)
-        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let one request through, or say why not."""
@@ -145,7 +141,7 @@ class Guard:
         """Return the headers of an answer with those that all have."""
         given = dict(own)
         private = not self._settings.cors or scope["path"] in _PRIVATE
-        tail = self._tails[private, given.get(b"content-type", b"").startswith(b"text/html")]
+        tail = _tail(private, given.get(b"content-type", b"").startswith(b"text/html"))
         if scope["method"] == "OPTIONS" and not private:
             tail = (
                 *tail,
@@ -183,7 +179,8 @@ class Guard:
 PROBLEM: Final = "application/problem+json"
 
 
-def _tail(*, private: bool, page: bool) -> Raw:
+@cache
+def _tail(private: bool, page: bool) -> Raw:
     """Return the headers that every answer gets beside its own."""
     headers = MutableHeaders(
         {

@@ -140,7 +140,7 @@ def _judge_here(head: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], b
         return _page(*case_form.step(site, data, head["name"], **choices))
     chosen = {k: v for k, v in choices.items() if k not in STEP}
     try:
-        if key in {record[0] for record in judge.RECORDS}:
+        if key in {form.key for form in judge.RECORDS}:
             body = judge.convert(data, head["name"], chosen.get("syntax", ""), key)
             return {"key": key, "status": 200}, body
         outcome = judge.assess(data, head["name"], **chosen)

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -23,8 +24,7 @@ from starlette.routing import Route
 from k20kg.errors import K20Error
 from k20kg.sheets.form import FORM, merge
 from k20kg.web.http.formats import FORMATS as RDF_FORMATS
-from k20kg.web.http.formats import Format
-from k20kg.web.http.negotiation import choose
+from k20kg.web.http.formats import choose
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
     MOST_FIELDS,
@@ -63,8 +63,7 @@ _LONGEST_CHOICE: Final = 200
 _ACCEPT_POST: Final = {
     "accept-post": ", ".join((_MULTIPART, _FORM, *(form.media_type for form in RDF_FORMATS)))
 }
-_SAVED: Final = {key: Format(key, media, end, words) for key, words, media, end in judge.SAVED}
-_OFFERS: Final = tuple(Format(key, media, end, words) for key, words, media, end in judge.FORMATS)
+_SAVED: Final = {form.key: form for form in judge.SAVED}
 _STARTS: Final = {"xlsx": _SAVED["workbook"], "ttl": _SAVED["record"]}
 
 
@@ -146,20 +145,17 @@ def _kindly(site: Site, sent: Job) -> Iterator[None]:
         raise refusal from None
 
 
-# ---------------------------------------------------------------- reading
-
-
 async def _read(request: Request, limits: UploadLimits, *, typed: bool) -> Job:
     """Return a record as it was sent, as a file, as a text or as typed rows of the form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == _MULTIPART:
         return await _read_multipart(request, limits)
     if kind == _FORM:
-        body = await _body(request, 3 * limits.bytes, limits)
+        body = await read_body(request, 3 * limits.bytes, _too_large(limits))
         fields = read_fields(body, _MOST_TYPED if typed else MOST_FIELDS)
         return _typed(fields) if typed else Job(fields=dict(reversed(fields)))
     if kind in _SYNTAXES:
-        body = await _body(request, limits.bytes, limits)
+        body = await read_body(request, limits.bytes, _too_large(limits))
         given = dict(reversed(read_fields(request.scope["query_string"])))
         return Job(body, "", {"syntax": _SYNTAXES[kind], **given}, direct=True)
     raise RefusalError(
@@ -229,11 +225,7 @@ def _checked(sent: Job, limits: UploadLimits) -> Job:
         raise RefusalError(400, "there is no record", remedy="choose a file, or paste its text")
     if any(len(value) > _LONGEST_CHOICE for value in sent.choices.values()):
         raise RefusalError(400, "a field is too long", remedy="choose one of those that are there")
-    return Job(data, sent.name, sent.fields, sent.direct)
-
-
-async def _body(request: Request, most: int, limits: UploadLimits) -> bytes:
-    return await read_body(request, most, _too_large(limits))
+    return replace(sent, data=data)
 
 
 def _too_large(limits: UploadLimits) -> RefusalError:
@@ -252,7 +244,7 @@ def _format(accept: str, job: Job) -> str:
                 400, "there is no such format", "format", f"say one of {', '.join(keys)}"
             )
         return said
-    chosen = choose(accept, (*_OFFERS[1:], _OFFERS[0]) if job.direct else _OFFERS)
+    chosen = choose(accept, (*judge.FORMATS[1:], judge.FORMATS[0]) if job.direct else judge.FORMATS)
     if chosen is None:
-        raise not_acceptable(_OFFERS, "the report has no such format")
+        raise not_acceptable(judge.FORMATS, "the report has no such format")
     return chosen.key

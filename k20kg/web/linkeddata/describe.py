@@ -46,14 +46,8 @@ def exists(dataset: Dataset, iri: str) -> bool:
     if node is None:
         return False
     anywhere = ((node,), (None, None, node), (None, None, None, node), (None, node))
-    return any(_any(dataset.store, *pattern) for pattern in anywhere)
-
-
-def label(dataset: Dataset, iri: str) -> str:
-    """Return what a thing is called, or ""."""
-    node = _node(iri)
-    found = () if node is None else _labels(dataset.store, node)
-    return next((q.object.value for q in found if isinstance(q.object, ox.Literal)), "")
+    asked = (dataset.store.quads_for_pattern(*(*p, None, None, None)[:4]) for p in anywhere)
+    return any(next(found, None) is not None for found in asked)
 
 
 def is_graph(dataset: Dataset, iri: str) -> bool:
@@ -113,11 +107,6 @@ def _labels(store: ox.Store, node: ox.NamedNode) -> Iterator[ox.Quad]:
         if quads:
             yield from quads
             return
-
-
-def _any(store: ox.Store, *pattern: ox.NamedNode | None) -> bool:
-    given = (*pattern, None, None, None)[:4]
-    return next(store.quads_for_pattern(*given), None) is not None
 
 
 def _node(iri: str) -> ox.NamedNode | None:

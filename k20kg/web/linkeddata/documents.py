@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
@@ -28,8 +28,7 @@ from k20kg.web.linkeddata.describe import (
     path_of,
 )
 from k20kg.web.linkeddata.void import describe_dataset
-from k20kg.web.serializer import NAMESPACES, write
-from k20kg.web.texts import ask
+from k20kg.web.serializer import NAMESPACES, ask, write
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
@@ -76,8 +75,7 @@ class WebDocument:
         return [form for form in (HTML, *FORMATS) if form.key in keys]
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """Document found under another path."""
 
     path: str
@@ -111,33 +109,23 @@ def find(dataset: Dataset, path: str) -> tuple[WebDocument, Format | None] | Mov
     if path.startswith("ontology/") and is_graph(dataset, iri_of(path)):
         # The name of a file, and so a plain link to it.
         return WebDocument(path, iri_of(path), DocumentKind.GRAPH, _TURTLE), _TURTLE[0]
-    if _is_thing(dataset, path):
-        return Moved(f"doc/{path}")
-    if form is not None and _is_thing(dataset, stem):
-        return Moved(f"doc/{path}")
-    return None
+    known = _is_thing(dataset, path) or (form is not None and _is_thing(dataset, stem))
+    return Moved(f"doc/{path}") if known else None
 
 
 def _document(dataset: Dataset, path: str) -> WebDocument | None:
     """Return the document whose path this is, without a suffix."""
-    if path == "":
-        return HOME
-    if path == "void":
-        return VOID
+    if path in ("", "void"):
+        return VOID if path else HOME
     if path == "shapes":
         return WebDocument(path, SHAPES.value, DocumentKind.SHAPES)
-    if path.startswith("doc/"):
-        thing = path.removeprefix("doc/")
-        return (
-            WebDocument(path, iri_of(thing), DocumentKind.THING)
-            if _is_thing(dataset, thing)
-            else None
-        )
-    if path.startswith("ontology"):
-        found = ontologies(dataset).get(iri_of(path))
-        return WebDocument(path, found, DocumentKind.ONTOLOGY) if found else None
-    if path.startswith("data/") and is_graph(dataset, iri_of(path)):
-        return WebDocument(path, iri_of(path), DocumentKind.GRAPH)
+    iri = iri_of(path.removeprefix("doc/"))
+    if path.startswith("doc/") and _is_thing(dataset, path.removeprefix("doc/")):
+        return WebDocument(path, iri, DocumentKind.THING)
+    if path.startswith("ontology") and (found := ontologies(dataset).get(iri)):
+        return WebDocument(path, found, DocumentKind.ONTOLOGY)
+    if path.startswith("data/") and is_graph(dataset, iri):
+        return WebDocument(path, iri, DocumentKind.GRAPH)
     return None
 
 
@@ -185,9 +173,6 @@ def minted(dataset: Dataset) -> tuple[str, ...]:
             if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
                 found.add(term.value)
     return tuple(sorted(found))
-
-
-# ---------------------------------------------------------------- what stands in a document
 
 
 def render(dataset: Dataset, document: WebDocument, form: Format, *, live: bool = True) -> bytes:

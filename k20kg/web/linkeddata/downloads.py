@@ -1,16 +1,115 @@
-"""Downloads beside the documents: dumps, linkset, sitemap, robots, JSON-LD context."""
+"""Files for those who find, load and harvest: dumps, linkset, sitemap, robots, JSON-LD context."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
+from k20kg.vocabulary import BASE, K20, LICENCE
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, JSON, Format
-from k20kg.web.linkeddata.discovery import context, dump_index, robots, sitemaps
-from k20kg.web.linkeddata.dump import checksums, dump_forms, dumps
+from k20kg.web.http.responses import quoted
+from k20kg.web.linkeddata.documents import DocumentKind, list_documents
 from k20kg.web.linkeddata.signposting import linkset
+from k20kg.web.linkeddata.void import DESCRIPTION, TITLE, checksums, dump_forms, dumps, header_of
+from k20kg.web.serializer import NAMESPACES, ask, fill
+
+_PAGES: Final = ("cases", "literature", "queries", "about")
+"""Pages that are no document of anything."""
+_MOST_IN_SITEMAP: Final = 50_000
+_TERMS: Final = """
+SELECT ?term (COALESCE(MIN(?value), "") AS ?as) {
+  VALUES (?order ?kind) {
+    (1 owl:Class) (2 owl:ObjectProperty) (3 owl:DatatypeProperty) (4 owl:AnnotationProperty)
+  }
+  ?term a ?kind FILTER(STRSTARTS(STR(?term), STR(k20:)))
+  OPTIONAL {
+    ?term rdfs:range ?range
+    FILTER(?kind = owl:DatatypeProperty && STRSTARTS(STR(?range), STR(xsd:)))
+    FILTER(?range != xsd:string)
+  }
+  BIND(IF(?kind = owl:ObjectProperty, "@id", CONCAT("xsd:", STRAFTER(STR(?range), "#"))) AS ?value)
+} GROUP BY ?order ?term ORDER BY ?order ?term
+"""
+"""Terms of our ontology, each with what its values are in JSON: IRIs, or of a datatype."""
+
+
+@lru_cache(maxsize=2)
+def sitemaps(dataset: Dataset) -> list[bytes]:
+    """Return the sitemap of all pages; if they are too many for one, it lists those after it."""
+    pages = [BASE + page for page in _PAGES]
+    for document in list_documents(dataset):
+        if document.kind is DocumentKind.THING:
+            pages.append(quoted(f"{BASE}{document.path}"))
+        elif document.kind is not DocumentKind.VOID:
+            pages.append(quoted(f"{BASE}{document.address(HTML)}"))
+    starts = range(0, len(pages), _MOST_IN_SITEMAP)
+    parts = [("url", pages[n : n + _MOST_IN_SITEMAP]) for n in starts]
+    if len(parts) > 1:
+        names = [f"{BASE}sitemap-{n}.xml" for n in range(1, len(parts) + 1)]
+        parts.insert(0, ("sitemap", names))
+    texts = (fill("sitemap.xml", tag=tag, addresses=addresses) for tag, addresses in parts)
+    return [f"{text}\n".encode() for text in texts]
+
+
+def robots(root: str = "") -> bytes:
+    """Return what crawlers are asked to leave alone: whatever makes the server compute."""
+    closed = [f"Disallow: {root}/{path}" for path in ("sparql", "search", "judge")]
+    return "\n".join(["User-agent: *", *closed, "", f"Sitemap: {BASE}sitemap.xml", ""]).encode()
+
+
+def dump_index(dataset: Dataset) -> bytes:
+    """Return the list of the dumps as JSON, with sizes and checksums."""
+    found = [
+        {
+            "href": f"{BASE}dump/{dump.name}",
+            "type": dump.form.media_type,
+            "encoding": "gzip",
+            "bytes": len(dump.body),
+            "unpacked": dump.unpacked,
+            "sha256": dump.sha256,
+        }
+        for dump in dumps(dataset)
+    ]
+    about = {"version": dataset.version, "contents": dataset.digest}
+    about |= {} if dataset.own else {"license": LICENCE}
+    return (json.dumps({**about, "dumps": found}, indent=1) + "\n").encode()
+
+
+@lru_cache(maxsize=2)
+def context(dataset: Dataset) -> bytes:
+    """Return a JSON-LD context with a plain name for every term of our ontology."""
+    terms: dict[str, Any] = {prefix: ns for prefix, ns in NAMESPACES.items() if ns[-1] in "#/"}
+    terms |= {
+        "id": "@id",
+        "type": "@type",
+        "label": {"@id": "rdfs:label", "@language": "en"},
+        "comment": {"@id": "rdfs:comment", "@language": "en"},
+    }
+    for iri, kind in ask(dataset, _TERMS):
+        name = iri.removeprefix(K20)
+        if name not in terms and name.isidentifier():
+            terms[name] = {"@id": f"k20:{name}", "@type": kind} if kind else f"k20:{name}"
+    return (json.dumps({"@context": terms}, indent=1) + "\n").encode()
+
+
+@lru_cache(maxsize=4)
+def schema_org(dataset: Dataset) -> str:
+    """Return the dataset in the words of schema.org, for the front page to carry."""
+    text = fill(
+        "schema_org.json",
+        dataset=dataset,
+        title=TITLE,
+        description=DESCRIPTION,
+        dumps=dump_forms(dataset),
+        licence=LICENCE,
+        issued=header_of(dataset)["issued"],
+    )
+    return json.dumps(json.loads(text), ensure_ascii=False)
+
 
 _GZIP: Final = Format("gz", "application/gzip", "gz", "gzip")
 _TEXT: Final = Format("txt", "text/plain", "txt", "text")
@@ -33,7 +132,8 @@ def find_file(dataset: Dataset, path: str) -> File | None:
         return _FILES[path]
     name = path.removeprefix("dump/")
     if name != path and name in dump_forms(dataset):
-        return File((_GZIP,), lambda dataset, _: _dump(dataset, name))
+        number = [*dump_forms(dataset)].index(name)
+        return File((_GZIP,), lambda dataset, _: dumps(dataset)[number].body)
     if found := _SITEMAP.fullmatch(path):
         part = int(found[1])
         if part < len(sitemaps(dataset)):
@@ -48,10 +148,6 @@ def list_files(dataset: Dataset) -> Iterator[str]:
         yield f"dump/{name}"
     for part in range(1, len(sitemaps(dataset))):
         yield f"sitemap-{part}.xml"
-
-
-def _dump(dataset: Dataset, name: str) -> bytes:
-    return next(dump.body for dump in dumps(dataset) if dump.name == name)
 
 
 _FILES: Final = {

@@ -6,8 +6,7 @@ A thing is not a document: its IRI answers 303 and the address of the document a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
@@ -29,8 +28,7 @@ _LONGEST: Final = 2000
 _SHOWN: Final = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(NamedTuple):
     """A dataset, where it is reached, and what makes its pages."""
 
     dataset: Dataset

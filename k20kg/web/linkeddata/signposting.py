@@ -25,9 +25,8 @@ from k20kg.web.linkeddata.documents import (
     list_documents,
     ontologies,
 )
-from k20kg.web.linkeddata.dump import dump_forms
-from k20kg.web.linkeddata.void import header_of
-from k20kg.web.texts import ask
+from k20kg.web.linkeddata.void import dump_forms, header_of
+from k20kg.web.serializer import ask
 
 _SCHEMA: Final = "https://schema.org/"
 _TYPES: Final = {
@@ -69,7 +68,11 @@ def links(dataset: Dataset, document: WebDocument, form: Format) -> Iterator[Lin
             if other is not HTML:
                 yield Link("describedby", iri_of(document.address(other)), other.media_type)
         yield Link("type", _SCHEMA + "AboutPage")
-        yield Link("type", _SCHEMA + _type(dataset, document))
+        kinds = classes(dataset, document.about)
+        kind = next((name for one, name in _TYPES.items() if one in kinds), "Thing")
+        if document.kind is not DocumentKind.THING:
+            kind = "Dataset" if document.kind in _DATASETS else "DefinedTermSet"
+        yield Link("type", _SCHEMA + kind)
         yield from _items(dataset, document)
     else:
         about = HOME if document.kind is DocumentKind.VOID else document
@@ -87,15 +90,6 @@ def links(dataset: Dataset, document: WebDocument, form: Format) -> Iterator[Lin
     if document.kind is DocumentKind.ONTOLOGY and iri_of(document.path) != document.about:
         yield Link("latest-version", document.about)
     yield Link("linkset", BASE + "linkset.json", "application/linkset+json")
-
-
-def _type(dataset: Dataset, document: WebDocument) -> str:
-    if document.kind in _DATASETS:
-        return "Dataset"
-    if document.kind is not DocumentKind.THING:
-        return "DefinedTermSet"
-    kinds = classes(dataset, document.about)
-    return next((name for kind, name in _TYPES.items() if kind in kinds), "Thing")
 
 
 def _items(dataset: Dataset, document: WebDocument) -> Iterator[Link]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 from markupsafe import Markup
@@ -32,8 +31,7 @@ _PLAIN: Final = (*_NUMERIC[:3], "xsd:string", "xsd:boolean", "rdf:langString")
 _CLASSES: Final = {"iri": "n", "name": "n", "variable": "v"}
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """An answer as a page shows it."""
 
     heading: str
@@ -133,9 +131,6 @@ def _triples(site: Site, triples: Sequence[ox.Triple]) -> View:
         said=f"{all_or_first} triples as nodes and links; the table below has them too.",
         cut=len(triples) > MOST,
     )
-
-
-# ---------------------------------------------------------------- text of queries and Turtle
 
 
 def marked_lines(text: str) -> list[Markup]:

@@ -67,9 +67,6 @@ def _short_name(label: str) -> str:
     return found[1] if found else re.sub(r" \(made up\)$", "", label)
 
 
-# ---------------------------------------------------------------- what was found of a case
-
-
 def findings_of(assessments: Sequence[Assessment]) -> dict[str, Any]:
     """Return what a page shows of a case's assessments, by the names that templates use."""
     case = CaseAssessments(assessments)

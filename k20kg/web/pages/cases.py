@@ -23,9 +23,6 @@ _MOST_COMPARED: Final = 100
 """So many cases are set against all definitions at once."""
 
 
-# ---------------------------------------------------------------- definitions and verdicts
-
-
 @lru_cache(maxsize=1)
 def definitions_of() -> tuple[Definition, ...]:
     """Return the definitions that cases are judged by, the default first."""
@@ -131,9 +128,6 @@ def variants(dataset: Dataset) -> list[dict[str, str]]:
             *({**view, "page": str(n + 1)} for view in views for n in range(1, pages)),
         ]
     return found
-
-
-# ---------------------------------------------------------------- the page
 
 
 def page(site: Site, given: Mapping[str, str] | None = None, fault: K20Error | None = None) -> str:

@@ -54,7 +54,7 @@ def warm(dataset: Dataset) -> None:
 
 def home(site: Site) -> str:
     """Return the front page: what this is, the real case with the fullest record, three doors."""
-    from k20kg.web.linkeddata.discovery import schema_org
+    from k20kg.web.linkeddata.downloads import schema_org
 
     definition = definitions_of()[0]
     judged = [one for one in judged_all(site.dataset) if one.assessments]
@@ -155,9 +155,6 @@ def literature(site: Site, given: Mapping[str, str], fault: K20Error | None = No
         anchor=lambda iri: iri.removeprefix(BASE).replace("/", "-").replace("#", "-"),
         saved=[query for query in catalogue() if query.group == "literature"],
     )
-
-
-# ---------------------------------------------------------------- errors
 
 
 def error(site: Site, status: int, what: str = "", where: str = "", remedy: str = "") -> str:

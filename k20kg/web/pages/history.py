@@ -17,13 +17,12 @@ from k20kg.judging.as_of import Calendar
 from k20kg.judging.cases import Case
 from k20kg.judging.dates import Interval
 from k20kg.judging.judge import Judge
-from k20kg.judging.timeline import Span, banded, courses
+from k20kg.judging.timeline import Happening, Span, banded, courses, happenings
 from k20kg.model import Definition, Verdict
 from k20kg.report.templates import Bar, Dated, Lane, draw
-from k20kg.report.wording import span_words, when
-from k20kg.vocabulary import K20, RDFS
+from k20kg.report.wording import gathered, span_words, when
 from k20kg.web.pages.names import Names
-from k20kg.web.pages.wording import reading_words, upper_first, years
+from k20kg.web.pages.wording import reading_words, years
 
 
 def history_of(names: Names, case: Case, definition: Definition) -> dict[str, Any]:
@@ -69,16 +68,12 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
 
     Records of one kind and date go together.
     """
-    bounds = {r: dates.own[r] for r in dates.intervals if any(dates.own[r].turns())}
-    together: dict[tuple[str, Interval], list[str]] = {}
-    for record in sorted(bounds, key=lambda r: (sorted(bounds[r].turns()), r)):
-        together.setdefault((names.kind(record), bounds[record]), []).append(record)
-    for (kind, interval), records in together.items():
-        said = (text for record in records for text in names.all(record, "dateAsPrinted"))
-        printed = "; ".join(dict.fromkeys(said))
-        labels = list(dict.fromkeys(_name(names, dates, record) for record in records))
-        listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
-        places = dict.fromkeys(filter(None, map(names.cited, records)))
+    together: dict[tuple[str, Interval], list[Happening]] = {}
+    for one in happenings(dates):
+        together.setdefault((names.kind(one.record), one.interval), []).append(one)
+    for (kind, interval), found in together.items():
+        ((listed, _, _, printed),) = gathered(found)
+        places = dict.fromkeys(filter(None, (names.cited(one.record) for one in found)))
         dated = Dated(
             listed,
             f"{listed} ({printed or when(interval)})",
@@ -86,15 +81,6 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
             (interval.earliest_end, interval.latest_end),
         )
         yield dated, kind, printed, when(interval), "; ".join(places)
-
-
-def _name(names: Names, dates: Calendar, record: str) -> str:
-    """Return a record's label; a membership is named by its firm, and by a group not judged."""
-    firm = names.get(record, "memberFirm")
-    if not firm:
-        return names.value(record, RDFS + "label") or upper_first(names.kind(record))
-    groups = [g for g in names.subjects(K20 + "membership", record) if g != dates.case.group]
-    return " in ".join(map(names.name, [firm, *groups[:1]]))
 
 
 @lru_cache(maxsize=16)

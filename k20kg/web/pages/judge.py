@@ -35,6 +35,7 @@ from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Unit
 from k20kg.version import __version__
 from k20kg.vocabulary import BASE
+from k20kg.web.http.formats import CSV, JSON, TURTLE, XLSX, Format
 from k20kg.web.pages import Site
 
 MOST_BYTES: Final = 2 * 1024 * 1024
@@ -49,20 +50,20 @@ _WORD: Final = "k20kg.report.word"
 _KNOWN: Final = {*REPORTS, *(["docx"] if find_spec("docx") and find_spec(_WORD) else [])}
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
 FORMATS: Final = tuple(one for one in (
-    ("html", "page", "text/html", "html"),
-    ("docx", "Word", f"{_OFFICE}wordprocessingml.document", "docx"),
-    ("json", "JSON", "application/json", "json"),
-    ("turtle", "Turtle (SHACL report and PROV)", "text/turtle", "ttl"),
-    ("csv", "CSV", "text/csv", "csv"),
-    ("markdown", "Markdown", "text/markdown", "md"),
-) if one[0] in _KNOWN)  # fmt: skip
-"""Formats of a report: name in forms, words, media type, end of a file's name."""
+    Format("html", "text/html", "html", "page"),
+    Format("docx", f"{_OFFICE}wordprocessingml.document", "docx", "Word"),
+    JSON,
+    Format("turtle", "text/turtle", "ttl", "Turtle (SHACL report and PROV)"),
+    CSV,
+    Format("markdown", "text/markdown", "md", "Markdown"),
+) if one.key in _KNOWN)  # fmt: skip
+"""Formats of a report."""
 RECORDS: Final = (
-    ("workbook", "workbook", f"{_OFFICE}spreadsheetml.sheet", "xlsx"),
-    ("record", "Turtle", "text/turtle", "ttl"),
+    XLSX._replace(key="workbook", name="workbook"),
+    TURTLE._replace(key="record"),
 )
-"""Formats in which a record itself may be had, likewise."""
-SAVED: Final = (("file", "HTML, one file", "text/html", "html"), *FORMATS[1:], *RECORDS)
+"""Formats in which a record itself may be had."""
+SAVED: Final = (Format("file", "text/html", "html", "HTML, one file"), *FORMATS[1:], *RECORDS)
 """All that is saved rather than shown."""
 
 
@@ -81,9 +82,6 @@ class RecordOutcome:
     """Place, node, what and what to do, of each fault."""
     carried: tuple[str, str] = ("", "")
     """The record as text and its syntax, for another format; of a workbook, what it says."""
-
-
-# ---------------------------------------------------------------- judging
 
 
 class _Named(io.BytesIO):
@@ -115,7 +113,7 @@ def assess(
         remedy = "choose a file, or paste the text of one"
         return RecordOutcome((), 400, "nothing came in", "", remedy)
     try:
-        judge = _chosen_judge(definition, reading)
+        judge = _judge(definition or DEFAULT_DEFINITION, reading)
         cases = _cases_of(data, name, syntax)
         found = [
             cleanse(one)
@@ -129,16 +127,6 @@ def assess(
         return RecordOutcome(tuple(found), carried=carried)
     except K20Error as fault:
         return refused(fault)
-
-
-def _chosen_judge(definition: str, reading: str) -> Judge:
-    chosen = definition or DEFAULT_DEFINITION
-    if chosen not in shipped_definitions():  # a path must not be looked for
-        raise UsageError(
-            f"there is no definition {neutralise(chosen)[:80]}",
-            remedy=f"choose one of {', '.join(shipped_definitions())}",
-        )
-    return _judge(chosen, reading)
 
 
 def _cases_of(data: bytes, name: str, syntax: str) -> list[Case]:
@@ -168,6 +156,11 @@ def only_case(data: bytes, filename: str, syntax: str) -> Case:
 
 @lru_cache(maxsize=16)
 def _judge(definition: str, reading: str) -> Judge:
+    if definition not in shipped_definitions():  # a path must not be looked for
+        raise UsageError(
+            f"there is no definition {neutralise(definition)[:80]}",
+            remedy=f"choose one of {', '.join(shipped_definitions())}",
+        )
     return Judge([reading] if reading else [], definition=definition)
 
 
@@ -228,9 +221,6 @@ def start(site: Site, name: str, key: str) -> bytes | None:
         return None
     rows = fill(workbook(), found.case.quads, found.case.group).rows if found else {}
     return typed.write_workbook(workbook(), rows)
-
-
-# ---------------------------------------------------------------- pages
 
 
 def form(site: Site, outcome: RecordOutcome | None = None, text: str = "", **chosen: str) -> str:

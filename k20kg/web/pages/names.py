@@ -69,8 +69,6 @@ class Names(StoredGraph):
     def __contains__(self, iri: str) -> bool:
         return iri in self.ours or iri in self.documents
 
-    # ------------------------------------------------------------ statements
-
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:
         if subject not in self._known:
             super().terms(subject, predicate)
@@ -114,8 +112,6 @@ class Names(StoredGraph):
             found = [one for node in nodes for one in self.subjects(predicate, key(node))]
             return [node for one in found if (node := node_of(one)) is not None]
         return [one for node in nodes for one in self.terms(key(node), predicate)]
-
-    # ------------------------------------------------------------ names
 
     def label(self, iri: str) -> str:
         """Return the label of a node, or ""."""
@@ -189,8 +185,6 @@ class Names(StoredGraph):
         said = {self.label(one) for one in [iri, *self.subjects(K20 + "overallOutcome", iri)]}
         return next((verdict for verdict in Verdict if verdict.value in said), None)
 
-    # ------------------------------------------------------------ places in the sources
-
     def _item(self, iri: str) -> Evidence:
         """Return an evidence item as reports know it."""
         source = self.get(iri, "source")
@@ -215,8 +209,6 @@ class Names(StoredGraph):
     def places(self, records: Iterable[Shown]) -> str:
         """Return the sections and charts that many records rest on."""
         return list_places(item for record in records for item in self._behind(record))
-
-    # ------------------------------------------------------------ terms for a page
 
     def link(self, iri: str, words: str = "") -> Shown:
         """Return an IRI by its name, as a link where it leads somewhere."""

@@ -55,9 +55,6 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
     )
 
 
-# ---------------------------------------------------------------- terms
-
-
 def term(site: Site, name: str) -> str:
     """Return the page of a term of the ontology; `RefusalError` if there is none."""
     names, iri = site.names, K20 + name
@@ -111,9 +108,6 @@ def _uses(dataset: Dataset) -> Mapping[str, Row]:
     return {row["term"].iri: row for row in ask(dataset, "how-often-is-each-term-used")}
 
 
-# ---------------------------------------------------------------- pictures
-
-
 def _constructs(site: Site) -> dict[str, Any]:
     """Return the constructs in columns, and what joins them: one property where there are many."""
     uses = _uses(site.dataset)
@@ -161,8 +155,6 @@ def _tree(site: Site, rows: Sequence[Row]) -> list[tuple[int, str, str]]:
     found = [row for root in sorted(roots, key=names.name) for row in walk(root, 0)]
     return found if len(above) > 2 else []
 
-
-# ---------------------------------------------------------------- shapes
 
 _ROWS: Final = (
     ("Looks at", "targetClass targetSubjectsOf targetObjectsOf targetNode"),

@@ -48,13 +48,7 @@ _PLACE: Final = re.compile(r":([0-9]{1,9})(?::([0-9]{1,9}))?$")
 
 def listing(site: Site) -> str:
     """Return the page with all named queries, by group and subject."""
-    groups = [
-        (group, words, sum(len(found) for _, _, found in by), by) for group, words, by in _topics()
-    ]
-    return site.render(
-        "queries.html",
-        groups=groups,
-    )
+    return site.render("queries.html", groups=list(_topics()))
 
 
 def _topics() -> Iterator[tuple[str, str, list[tuple[str, str, list[Query]]]]]:
@@ -71,9 +65,6 @@ def _topics() -> Iterator[tuple[str, str, list[tuple[str, str, list[Query]]]]]:
                 for tag, found in sorted(by_tag.items(), key=lambda pair: (-len(pair[1]), pair[0]))
             ],
         )
-
-
-# ---------------------------------------------------------------- an answer
 
 
 def result(
@@ -151,9 +142,6 @@ def _choices(
     terms = {one: getattr(term_of(parameter, one), "value", one) for one in known}
     found = [(one, upper_first(names.name(iri))) for one, iri in terms.items()]
     return tuple(sorted(found, key=lambda pair: pair[1].lower()))
-
-
-# ---------------------------------------------------------------- the console
 
 
 def console(

@@ -40,7 +40,6 @@ def page(site: Site, iri: str) -> str:
     choices = ask(site.dataset, "what-does-each-reading-choose")
     return site.render(
         "resource.html",
-        here=_nav(iri, kinds),
         iri=iri,
         name=name,
         kinds=[names.link(kind, upper_first(names.name(kind))) for kind in kinds],
@@ -60,17 +59,6 @@ def page(site: Site, iri: str) -> str:
         family=kind,
         schema_type=next((local(one) for one in matches if one.startswith(_SCHEMA)), "Thing"),
     )
-
-
-def _nav(iri: str, kinds: list[str]) -> str:
-    """Return the entry of the navigation that a thing belongs to."""
-    first = iri.removeprefix(BASE).partition("/")[0]
-    literature = ("Work", "Citation", "Claim", "Passage", "Container", "PossibleWork")
-    if first == "case":
-        return "/cases"
-    if first in ("definition", "criterion", "reading"):
-        return "/definition"
-    return "/literature" if any(local(kind) in literature for kind in kinds) else ""
 
 
 def _crumbs(site: Site, iri: str) -> list[tuple[str, str]]:
@@ -95,9 +83,6 @@ def _referrers(names: Names, answer: Answered) -> list[tuple[Shown, str, list[Sh
         (properties[prop], kind, sorted(things, key=lambda one: names.by_name(one.iri)))
         for (prop, kind), things in sorted(found.items())
     ]
-
-
-# ---------------------------------------------------------------- reuse
 
 
 def _turtle(names: Names, iri: str) -> list[str]:

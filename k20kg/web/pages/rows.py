@@ -140,8 +140,6 @@ def _plain(term: ox.Literal) -> Any:
         return term.value
 
 
-# ---------------------------------------------------------------- lists that people choose from
-
 PAGE: Final = 50
 """So many entries of a list stand on a page."""
 
@@ -188,9 +186,6 @@ def part(found: Sequence[Any], page: str) -> ListPart:
         raise UsageError(what, remedy=f"the pages are 1 to {pages}")
     at = int(page)
     return ListPart(found[(at - 1) * PAGE : at * PAGE], len(found), at, pages)
-
-
-# ---------------------------------------------------------------- filters for templates
 
 
 def where(rows: Iterable[Row], **wanted: Any) -> list[Row]:

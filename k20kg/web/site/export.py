@@ -16,9 +16,8 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from k20kg.errors import K20Error, UsageError
@@ -27,12 +26,20 @@ from k20kg.vocabulary import BASE
 from k20kg.web.app import create_router
 from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.http.responses import quoted
-from k20kg.web.linkeddata.describe import iri_of, label
+from k20kg.web.linkeddata.describe import iri_of
 from k20kg.web.pages import Links, Site, front
 from k20kg.web.pictures import ask
 from k20kg.web.settings import Limits, Settings
-from k20kg.web.site.links import Made, local, verify
-from k20kg.web.site.paths import FileNames, addresses, file_of, files_of, list_variants
+from k20kg.web.site.paths import (
+    FileNames,
+    Made,
+    addresses,
+    file_of,
+    files_of,
+    list_variants,
+    local,
+    verify,
+)
 from k20kg.web.site.w3id import htaccess, site_rules
 
 MARK: Final = "site.json"
@@ -47,8 +54,7 @@ _Task = tuple[str, list[str]]
 """An address, and the paths at which its answer is written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
+class Exported(NamedTuple):
     """Result of an export."""
 
     files: int
@@ -123,9 +129,6 @@ def _refuse_foreign(folder: Path) -> None:
             )
 
 
-# ---------------------------------------------------------------- walking
-
-
 async def _walk(writer: _Writer, paths: tuple[Path, ...], jobs: int, say: Say) -> Made:
     """Write what the application has, by `jobs` processes; answers to queries by this one."""
     made, names, asked = Made(), FileNames(), set[str]()
@@ -188,7 +191,12 @@ class _Writer:
                 continue
             for path in paths:
                 signpost = address.startswith("doc/") and not path.startswith("doc/")
-                content = self._signpost(path) if signpost else body
+                content = body
+                if signpost:  # the page of a thing, which leads to its document
+                    iri = iri_of(path.removesuffix("/index.html"))
+                    title = self.site.names.label(iri) or iri.removeprefix(BASE)
+                    there = {"iri": iri, "canonical": quoted(iri), "title": title}
+                    content = self.site.render("signpost.html", **there).encode()
                 target = self.folder.joinpath(*path.split("/"))
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
@@ -212,16 +220,6 @@ class _Writer:
                 remedy="tell the maintainers, or mend the data that this is made of",
             )
         return status, body
-
-    def _signpost(self, path: str) -> bytes:
-        """Return the page of a thing, which leads to its document."""
-        iri = iri_of(path.removesuffix("/index.html"))
-        title = label(self.site.dataset, iri) or iri.removeprefix(BASE)
-        there = {"iri": iri, "canonical": quoted(iri)}
-        return self.site.render("signpost.html", title=title, **there).encode()
-
-
-# ---------------------------------------------------------------- putting it there
 
 
 def _extras(

@@ -18,7 +18,7 @@ from typing import Final
 from k20kg.web.http.formats import CSV, FORMATS, HTML, OFFERS, ROW_FORMATS, Format
 from k20kg.web.http.security import PAGE_POLICY
 from k20kg.web.indexes import INDEXES
-from k20kg.web.texts import fill
+from k20kg.web.serializer import fill
 
 HOST: Final = "https://k20kg.example.org/"
 """Stands for the host, until there is one."""
@@ -50,18 +50,10 @@ def site_rules(base: str, root: str, formats: Collection[str] = ()) -> str:
 
     With `formats` there are these only, beside pages and Turtle.
     """
-    answers = [form for form in ROW_FORMATS if form.suffix in ("json", "xml")]
-    indexes = "|".join(index.path for index in INDEXES)
     csv = (CSV, f"RewriteCond %{{HTTP_ACCEPT}} {CSV.media_type} [NC]")
-    given = {
-        "types": _TYPES,
-        "headers": _HEADERS,
-        "policy": PAGE_POLICY,
-        "answers": answers,
-        "csv": csv,
-        "indexes": indexes,
-    }
-    return fill("site.htaccess", base=base, root=root, asked=_asked(formats), **given)
+    look = {"types": _TYPES, "headers": _HEADERS, "policy": PAGE_POLICY, "csv": csv}
+    told = {"answers": ROW_FORMATS[:2], "indexes": "|".join(index.path for index in INDEXES)}
+    return fill("site.htaccess", base=base, root=root, asked=_asked(formats), **look, **told)
 
 
 def _asked(formats: Collection[str] = ()) -> list[tuple[Format, str]]:

@@ -1,7 +1,8 @@
 """One question put to a store in this process: guarded, answered, written out, within limits.
 
 Workers run this; so may anything that trusts its queries. Nothing here outlives the call:
-Oxigraph's answers may be freed by the thread that made them only.
+Oxigraph's answers may be freed by the thread that made them only. The server makes of what a worker
+sends an answer, or the error that says why there is none.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from k20kg.sparql.columns import name_columns, number_blank_nodes, written_order
 from k20kg.sparql.faults import syntax_error
 from k20kg.sparql.merge import ask
 from k20kg.sparql.reach import QueryReach, reach_of, refuse_monsters
-from k20kg.sparql.sparql import Rows, Triples, Truth, failure, form_of
+from k20kg.sparql.sparql import Answer, Rows, Triples, Truth, failure, form_of
 from k20kg.vocabulary import BASE, PREFIXES
 from k20kg.web.settings import Limits
 from k20kg.web.wellformed import UnwritableError, well_formed
@@ -62,11 +63,9 @@ class QueryOutcome(Enum):
     TRUTH = b"B"
     TRIPLES = b"T"
     FAULT = b"F"
-    """The query is wrong or refused; the body is a pickled `K20Error`'s what, where, remedy."""
+    """The query is wrong or refused; the body is a pickled error's class, what, where, remedy."""
     NO_FORM = b"N"
     """The answer has none of the forms asked for; the body names its kind."""
-    UNWRITABLE = b"X"
-    """The form asked for cannot hold the answer; the body says why, as that of a fault."""
     TOO_MANY = b"L"
     TOO_LARGE = b"S"
     NO_MEMORY = b"M"
@@ -96,10 +95,9 @@ def answer_question(
     try:
         reach = _look(store, question.text, where)
         return _ask(store, question, limits, reach, where)
-    except UnwritableError as fault:
-        return QueryOutcome.UNWRITABLE, pickle.dumps((fault.what, fault.where, fault.remedy))
     except K20Error as fault:
-        return QueryOutcome.FAULT, pickle.dumps((fault.what, fault.where, fault.remedy))
+        kind = UnwritableError if isinstance(fault, UnwritableError) else RefusedError
+        return QueryOutcome.FAULT, pickle.dumps((kind, fault.what, fault.where, fault.remedy))
     except MemoryError:
         return QueryOutcome.NO_MEMORY, b""
 
@@ -257,3 +255,83 @@ def memory_in_use() -> int:
     except OSError:
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+class BusyError(K20Error):
+    """There is no room for this query now; `retry_after` is in seconds."""
+
+    status, retry_after = 503, 5
+
+
+class RefusedError(UsageError):
+    """The query is wrong, or asks for what this place does not do."""
+
+
+class FormError(UsageError):
+    """The answer cannot come in any form asked for; `outcome` is what kind of answer it is."""
+
+    status = 406
+
+    def __init__(self, outcome: QueryOutcome) -> None:
+        super().__init__("the answer has none of the formats asked for")
+        self.outcome = outcome
+
+
+class TooLongError(K20Error):
+    """The query took longer than it may."""
+
+    status = 504
+
+
+class TooMuchError(K20Error):
+    """The query needed more memory, or its answer has more rows or bytes, than it may."""
+
+    status = 422
+
+
+class QueryReply(NamedTuple):
+    """A worker's reply: which kind of answer it is and its bytes in the form asked for."""
+
+    outcome: QueryOutcome
+    body: bytes
+
+    def answer(self) -> Answer:
+        """Return the answer itself, where the form asked for was TERMS."""
+        found: Answer = pickle.loads(self.body)  # it comes from our own worker
+        return found
+
+
+def unwrap(outcome: QueryOutcome, body: bytes, limits: Limits) -> QueryReply:
+    """Return the answer that a worker sent, or raise the error."""
+    if outcome is QueryOutcome.FAULT:
+        kind, what, where, remedy = pickle.loads(body)  # it comes from our own worker
+        raise kind(what, where=where, remedy=remedy)
+    if outcome is QueryOutcome.NO_FORM:
+        raise FormError(QueryOutcome(body))
+    if outcome is QueryOutcome.NO_MEMORY:
+        raise no_memory(limits)
+    if outcome in (QueryOutcome.TOO_MANY, QueryOutcome.TOO_LARGE):
+        many = outcome is QueryOutcome.TOO_MANY
+        raise TooMuchError(
+            f"the answer has more than {limits.rows} rows"
+            if many
+            else f"the answer is larger than {limits.bytes >> 20} MiB",
+            remedy="ask for less, or add LIMIT",
+        )
+    return QueryReply(outcome, body)
+
+
+def too_long(limits: Limits) -> TooLongError:
+    """Return the error of a query that reached its limit of time."""
+    return TooLongError(
+        f"the query took longer than {limits.seconds:g} seconds",
+        remedy="ask for less: name a subject or a property, or add LIMIT",
+    )
+
+
+def no_memory(limits: Limits) -> TooMuchError:
+    """Return the error of a query that reached its limit of memory."""
+    return TooMuchError(
+        f"the query needed more than {limits.memory >> 20} MiB of memory, or too deep a stack",
+        remedy="ask for less: name a subject or a property, or sort fewer rows",
+    )

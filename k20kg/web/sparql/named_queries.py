@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Mapping
-from functools import lru_cache
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -21,13 +22,15 @@ from k20kg.errors import UsageError
 from k20kg.rdf.text import neutralise
 from k20kg.sparql.named_queries import Query, list_queries
 from k20kg.sparql.parameters import NoSuchValueError, check
+from k20kg.sparql.sparql import Answer
 from k20kg.sparql.store import Store
 from k20kg.web.dataset import merged
 from k20kg.web.http.formats import Format
 from k20kg.web.http.responses import RefusalError, accept_of, not_acceptable, pick, read_fields
 from k20kg.web.pages import Site, queries
-from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, Wanted
-from k20kg.web.sparql.query_service import QueryService
+from k20kg.web.pages.answers import MOST
+from k20kg.web.sparql.answering import Question
+from k20kg.web.sparql.query_service import GRAPH_OFFERS, ROW_OFFERS, QueryService, Wanted
 
 SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
 _LONGEST_NAME: Final = 100
@@ -59,7 +62,7 @@ def routes(service: QueryService, site: Site) -> list[Route]:
         if chosen is None:
             raise not_acceptable(offers)
         try:
-            text = _bind(query, values)
+            text = query.bound(values)
             if values and chosen is not SPARQL:
                 await asyncio.to_thread(look_up, query, tuple(sorted(values.items())))
         except UsageError as fault:
@@ -73,26 +76,26 @@ def routes(service: QueryService, site: Site) -> list[Route]:
             headers |= {"vary": "Accept", "cache-control": "no-cache"}
             body = text if values else query.text
             return Response(body, headers=headers, media_type=SPARQL.media_type)
-        return await service.answer(
-            request,
-            text,
-            Wanted(chosen, chosen),
-            lambda found, _: queries.result(site, query, values, found),
-            headers=headers,
-        )
+
+        def page(found: Answer, _: Sequence[str]) -> str:
+            return queries.result(site, query, values, found)
+
+        wanted = Wanted(chosen, chosen)
+        question = Question(text, *wanted.forms, shown=MOST)
+        return await service.answer(request, question, wanted, page, headers)
 
     return [Route("/query/{name:path}", answer, methods=["GET"])]
 
 
 def _wrong(site: Site, query: Query, values: Mapping[str, str], fault: UsageError) -> RefusalError:
     """Return a refusal whose page is that of the query, to be filled in anew."""
-    return RefusalError(
-        404 if isinstance(fault, NoSuchValueError) else 400,
-        fault.what,
-        fault.where,
-        fault.remedy,
-        page=lambda: queries.result(site, query, values, None, fault),
-    )
+    # The catalogue speaks to who sits at a command line.
+    remedy = re.sub(r"^say --set (.*)", r"add \1 to the address", fault.remedy)
+    told = UsageError(fault.what, where=fault.where, remedy=remedy)
+    status = 404 if isinstance(fault, NoSuchValueError) else 400
+    shown = fault if status == 404 else told
+    page = partial(queries.result, site, query, values, None, shown)
+    return RefusalError(status, fault.what, fault.where, remedy, page=page)
 
 
 @lru_cache(maxsize=1)
@@ -127,14 +130,3 @@ def _values(fields: list[tuple[str, str]]) -> dict[str, str]:
         if name != "format" and value:
             values[name] = value
     return values
-
-
-def _bind(query: Query, values: dict[str, str]) -> str:
-    try:
-        return query.bound(values)
-    except UsageError as fault:
-        # The catalogue speaks to who sits at a command line.
-        remedy = fault.remedy.removeprefix("say --set ")
-        if remedy != fault.remedy:
-            remedy = f"add {remedy} to the address"
-        raise UsageError(fault.what, where=fault.where, remedy=remedy) from None

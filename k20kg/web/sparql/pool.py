@@ -25,9 +25,16 @@ from weakref import WeakValueDictionary
 import pyoxigraph as ox
 
 from k20kg.web.settings import Limits
-from k20kg.web.sparql.answering import QueryOutcome, Question
+from k20kg.web.sparql.answering import (
+    BusyError,
+    QueryOutcome,
+    QueryReply,
+    Question,
+    no_memory,
+    too_long,
+    unwrap,
+)
 from k20kg.web.sparql.fork_server import BUFFER_BYTES, HEAD, LENGTH, RECYCLE, SHARED
-from k20kg.web.sparql.query_errors import BusyError, QueryReply, no_memory, too_long, unwrap
 
 _DEFAULT_WORKERS: Final = (os.cpu_count() or 1) + 2
 _MEMORY: Final = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -149,8 +156,6 @@ class Pool:
         self._idle: list[_Worker] = []
         self._closed = False
 
-    # ------------------------------------------------------------ life
-
     async def start(self) -> None:
         """Start the fork server; questions may come before it has read the data, and wait."""
         async with self._starting:
@@ -213,8 +218,6 @@ class Pool:
             if self._hearing:
                 await self._hearing
 
-    # ------------------------------------------------------------ queue
-
     async def _acquire(self, turns: asyncio.Semaphore) -> None:
         """Wait for a worker to be free, in the order of asking."""
         if not (turns.locked() or self._free.locked()):
@@ -241,8 +244,6 @@ class Pool:
             ) from None
         finally:
             self._waiting -= 1
-
-    # ------------------------------------------------------------ asking
 
     async def ask(self, question: Question, *, who: str = "") -> QueryReply:
         """Return the answer, or raise one of the errors of `query_errors`.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -32,8 +33,8 @@ from k20kg.web.http.responses import (
 from k20kg.web.linkeddata.void import describe_service
 from k20kg.web.pages import Site, queries
 from k20kg.web.serializer import write
-from k20kg.web.sparql.formats import GRAPH_OFFERS, ROW_OFFERS, want
-from k20kg.web.sparql.query_service import QueryService
+from k20kg.web.sparql.answering import Question
+from k20kg.web.sparql.query_service import GRAPH_OFFERS, ROW_OFFERS, QueryService, want
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _DIRECT: Final = "application/sparql-query"
@@ -73,17 +74,10 @@ def routes(service: QueryService, site: Site) -> list[Route]:
             def page(found: Answer, hints: Sequence[str]) -> str:
                 return show(operation.text, found, hints=hints, page=operation.page)
 
-            return await service.answer(
-                request,
-                operation.text,
-                wanted,
-                page,
-                default_graphs=operation.default_graphs,
-                named_graphs=operation.named_graphs,
-                hint=True,
-                shown=queries.PAGE,
-                skipped=queries.PAGE * (operation.page - 1),
-            )
+            graphs = operation.default_graphs, operation.named_graphs
+            rows = queries.PAGE, queries.PAGE * (operation.page - 1)
+            question = Question(operation.text, *wanted.forms, *graphs, *rows)
+            return await service.answer(request, question, wanted, page, hint=True)
         except K20Error as fault:
             refusal = refusal_of(fault)
             if operation.text:
@@ -112,14 +106,13 @@ def _describe(
     return Response(body, headers=headers, media_type=chosen.media_type)
 
 
-# ---------------------------------------------------------------- reading
-
-
 async def _read(request: Request) -> Operation:
     """Return what a request asks (SPARQL 1.1 Protocol, 2.1); `RefusalError` if it may not."""
     fields = read_fields(request.scope["query_string"])
     if request.method == "POST":
-        kind, charset = _media_type(request.headers.get("content-type", ""))
+        said, given = parse_options_header(request.headers.get("content-type", ""))
+        kind = said.decode("latin-1").strip().lower()
+        charset = given.get(b"charset", b"").decode("latin-1").lower()
         if kind not in (_FORM, _DIRECT):
             raise _wrong_kind(kind)
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
@@ -176,16 +169,6 @@ def _utf8(data: bytes) -> str:
         raise RefusalError(
             400, f"byte {fault.start} of the query is not UTF-8", remedy="send it as UTF-8"
         ) from None
-
-
-def _media_type(header: str) -> tuple[str, str]:
-    """Return the type and the charset of a Content-Type."""
-    kind, *parameters = header.split(";")
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return kind.strip().lower(), value.strip().strip('"').lower()
-    return kind.strip().lower(), ""
 
 
 def _wrong_kind(kind: str) -> RefusalError:
