@@ -1,5 +1,6 @@
 # The site, ready to serve: docker build -t k20kg . && docker run -p 8020:8020 k20kg
 FROM python:3.12-slim
+RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 COPY . /src
 RUN pip install --no-cache-dir '/src[web,office]' && rm -rf /src && useradd --create-home k20kg
 USER k20kg

@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 import pytest
 from web_client import HTML, Client
 
+from k20kg.web.http.png import painter, picture_forms
+
 PAGES = [
     "/doc/case/lamsig",
     "/literature",
@@ -36,9 +38,31 @@ def test_each_picture_comes_as_a_file_that_needs_no_style_sheet(client: Client, 
         assert client.get(address, headers=tag).status_code == 304
 
 
+def test_a_picture_as_png_has_its_words_and_the_size_it_says(client: Client) -> None:
+    page = client.get("/doc/case/lamsig", headers=HTML).text
+    if not picture_forms()[1:]:
+        assert ".png" not in page
+        pytest.skip("resvg or the font DejaVu is not installed")
+    (address,) = re.findall(r'href="(/picture/[^"]*/network\.png)"', page)
+    answer = client.get(address)
+    assert answer.headers["content-type"] == "image/png"
+    assert 'filename="network.png"' in answer.headers["content-disposition"]
+    assert answer.content[:8] == b"\x89PNG\r\n\x1a\n"
+    drawn = client.get(address.replace(".png", ".svg")).text
+    without = re.sub("(<text.*?>).*?(</text>)", r"\1\2", drawn, flags=re.DOTALL)
+    draw = painter()
+    assert draw
+    assert len(draw(without)) < len(answer.content) / 2
+    width = re.search(r'viewBox="0 0 (\d+)', drawn)
+    assert width
+    assert int.from_bytes(answer.content[16:20], "big") == 2 * int(width[1])
+
+
 def test_what_is_no_picture_is_not_found(client: Client) -> None:
     for path in ("doc/case/lamsig/nothing", "nowhere/flows", "literature/.*", "picture/x/y"):
-        assert client.get(f"/picture/{path}.svg").status_code == 404, path
+        for form in ("svg", "png", "gif"):
+            assert client.get(f"/picture/{path}.{form}").status_code == 404, path
+    assert client.get("/picture/doc/case/lamsig/flows.gif").status_code == 404
 
 
 def test_triples_without_links_are_not_drawn(client: Client) -> None:

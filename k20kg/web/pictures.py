@@ -1,4 +1,4 @@
-"""The pictures of pages as files: SVG that looks the same without the page's style sheet."""
+"""The pictures of pages as files: SVG that needs no style sheet of the page, and PNG."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final
 from urllib.parse import unquote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,23 +16,26 @@ from starlette.types import ASGIApp, Message
 
 from k20kg.vocabulary import BASE
 from k20kg.web.http.assets import assets
+from k20kg.web.http.png import painter
 from k20kg.web.http.responses import RefusalError
 
 _RULE: Final = re.compile(r"^\.(?:chart|cut)\b[^{]*\{[^}]*\}", re.MULTILINE)
 _SIGNS: Final = re.compile(r'<svg class="sprite".*?>(.*?)</svg>', re.DOTALL)
 _TOKEN: Final = re.compile(r"(--[\w-]+): ([^;]+);")
-_MEDIA_TYPE: Final = "image/svg+xml"
+_MEDIA_TYPES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 def route(app: ASGIApp, root: str) -> Route:
-    """Return the route of ``/picture/PATH/NAME.svg``: the picture NAME on the page PATH."""
+    """Return the route of ``/picture/PATH/NAME.svg`` or png: the picture NAME on the page PATH."""
 
     async def send(request: Request) -> Response:
-        path, name = request.path_params["path"], request.path_params["name"]
+        path = request.path_params["path"]
+        name, _, form = request.path_params["file"].rpartition(".")
+        draw = {"svg": str.encode, "png": painter()}.get(form)
         query = request.scope["query_string"].decode("latin-1")
         status, body = await ask(app, f"{path}?{query}", b"text/html")
         page = body.decode()
-        if status != 200 or not (picture := _cut_out(page, name)):
+        if status != 200 or not draw or not (picture := _cut_out(page, name)):
             raise RefusalError(404, "there is no such picture", request.url.path, "see its page")
         signs = _SIGNS.search(page)
         inside = f"<style>{_style()}</style><defs>{signs[1] if signs else ''}</defs>"
@@ -40,11 +44,12 @@ def route(app: ASGIApp, root: str) -> Route:
             svg = svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
         told = {
             "cache-control": "no-cache",
-            "content-disposition": f'attachment; filename="{name}.svg"',
+            "content-disposition": f'attachment; filename="{name}.{form}"',
         }
-        return Response(svg, headers=told, media_type=_MEDIA_TYPE)
+        body = await run_in_threadpool(draw, svg)
+        return Response(body, headers=told, media_type=_MEDIA_TYPES[form])
 
-    return Route("/picture/{path:path}/{name:str}.svg", send, methods=["GET"])
+    return Route("/picture/{path:path}/{file:str}", send, methods=["GET"])
 
 
 def _cut_out(page: str, name: str) -> str:

@@ -27,6 +27,7 @@ from k20kg.report.wording import LEGEND, MADE_UP, number, place, sentence, told
 from k20kg.vocabulary import BASE, K20, KS, shorten
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS, INDEX_FORMATS
+from k20kg.web.http.png import picture_forms
 from k20kg.web.pages import rows, wording
 from k20kg.web.pages.names import Names, Shown, names_of, natural
 
@@ -107,10 +108,10 @@ class Links:
         tail = "" if self.static_site else _tail(parameters)
         return f"{self.root}/query/{quote(name, safe='-')}.{key}{tail}"
 
-    def picture(self, path: str, name: str, **parameters: str) -> str:
-        """Return the address of a picture on a page as a file."""
+    def picture(self, path: str, name: str, form: str = "svg", **parameters: str) -> str:
+        """Return the address of a picture on a page as a file: svg or png."""
         tail = "" if self.static_site else _tail(parameters)
-        return f"{self.root}/picture/{_document(path)}/{name}.svg{tail}"
+        return f"{self.root}/picture/{_document(path)}/{name}.{form}{tail}"
 
     def cite(self, path: str, parameters: Mapping[str, str]) -> str:
         """Return the address of an answer that can be cited, whatever host serves it."""
@@ -241,6 +242,7 @@ def _environment(links: Links) -> Environment:
         made_up=MADE_UP,
         legend=LEGEND,
         catalogue=rows.catalogue,
+        picture_forms=picture_forms(),
     )
     environment.filters.update(
         px=wording.px,
