@@ -123,7 +123,13 @@ def assess(
             for case in cases
             for one in (judge.assess_at(case, as_of) if as_of else judge.assess(case))
         ]
-        return RecordOutcome(tuple(found), carried=_carried(cases[0], data, syntax))
+        document = cases[0].documents[0]
+        carried = document.text, document.syntax
+        if syntax == FORM:
+            carried = data.decode(), FORM
+        elif document.cells:
+            carried = write_flat(cases[0]), "turtle"
+        return RecordOutcome(tuple(found), carried=carried)
     except K20Error as fault:
         return refused(fault)
 
@@ -151,13 +157,6 @@ def only_case(data: bytes, filename: str, syntax: str) -> Case:
     if len(cases) > 1:
         raise UsageError("the document holds several cases", remedy="send one at a time")
     return cases[0]
-
-
-def _carried(case: Case, data: bytes, syntax: str) -> tuple[str, str]:
-    document = case.documents[0]
-    if syntax == FORM:
-        return data.decode(), FORM
-    return (write_flat(case), "turtle") if document.cells else (document.text, document.syntax)
 
 
 @lru_cache(maxsize=16)
