@@ -15,8 +15,8 @@ from in_process import RDF, Answer, dataset, fetch, follow, parse, path_to
 
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS
 from k20kg.web.http.formats import FORMATS
+from k20kg.web.linkeddata.describe import dumps
 from k20kg.web.linkeddata.downloads import list_files, schema_org
-from k20kg.web.linkeddata.void import dumps
 
 
 def links_of(answer: Answer) -> dict[str, list[str]]:

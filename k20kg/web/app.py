@@ -17,23 +17,23 @@ from k20kg.errors import K20Error
 from k20kg.vocabulary import K20
 from k20kg.web import indexes, pictures, search
 from k20kg.web.dataset import Dataset
-from k20kg.web.http import assets
 from k20kg.web.http.formats import HTML, JSON, Format
 from k20kg.web.http.operations import Operations
 from k20kg.web.http.response_cache import Once, Representations
-from k20kg.web.http.responses import RefusalError, Resource, answer
+from k20kg.web.http.responses import RefusalError, Resource, answer, routes_of_assets
 from k20kg.web.http.security import Guard
 from k20kg.web.judge import upload
-from k20kg.web.linkeddata import openapi, routes
+from k20kg.web.linkeddata import routes
+from k20kg.web.linkeddata.describe import dumps
 from k20kg.web.linkeddata.documents import DocumentKind, WebDocument, classes
+from k20kg.web.linkeddata.downloads import openapi
 from k20kg.web.linkeddata.routes import Published
-from k20kg.web.linkeddata.void import dumps
 from k20kg.web.pages import Links, Site, case, definition, front, ontology, resource
 from k20kg.web.settings import Settings
 from k20kg.web.sparql import named_queries, protocol
 from k20kg.web.sparql.answering import Question
 from k20kg.web.sparql.pool import Pool
-from k20kg.web.sparql.query_service import QueryService
+from k20kg.web.sparql.protocol import QueryService
 
 _GRACE_SECONDS: Final = 25.0
 _READY_SECONDS: Final = 3.0
@@ -113,14 +113,14 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         pictures.route(router, site.links.root),
         *protocol.routes(service, site),
         *named_queries.routes(service, site),
-        *assets.routes(),
+        *routes_of_assets(),
         *upload.routes(site, settings.upload, once),
         *indexes.routes(site, once, (*indexes.INDEXES, search.SEARCH)),
         fixed("about", HTML, lambda: front.about(site)),
         fixed("term/{name}", HTML, partial(ontology.term, site)),
         fixed("shape/{name}", HTML, partial(ontology.shape, site)),
         fixed("shapes/{definition}/{criterion}", HTML, partial(ontology.shapes_of, site)),
-        fixed("openapi.json", JSON, lambda: openapi.describe(dataset, site.links.root)),
+        fixed("openapi.json", JSON, lambda: openapi(dataset, site.links.root)),
         Route("/health", tell_health, methods=["GET"]),
         Route("/ready", tell_ready, methods=["GET"]),
         *routes.routes(published, once),  # last: whatever has an IRI, and all that is nowhere

@@ -38,12 +38,11 @@ from k20kg.web.http.responses import (
 from k20kg.web.pages import Site, cases, front, queries
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.rows import Row, column
-from k20kg.web.serializer import NAMESPACES, write
+from k20kg.web.serializer import NAMESPACES, said, write
 
 OFFERED: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
 _LISTED: Final = (*OFFERED, XLSX)
 _OF_CASES: Final = {RDF_TYPE, RDFS + "label", RDFS + "comment"}
-_PART: Final = ox.NamedNode(DCTERMS + "hasPart")
 _VERDICT: Final = K20 + "verdict"
 
 Given = Mapping[str, str]
@@ -121,9 +120,9 @@ def _made(site: Site, index: Index, form: Format, given: Given) -> bytes:
     subjects = dict.fromkeys(quad.subject for quad in items)
     listed = [s for s in subjects if isinstance(s, ox.NamedNode) and s not in verdicts]
     document = [
-        _named(here, RDF_TYPE, NAMESPACES["foaf"] + "Document"),
-        _text(here, DCTERMS + "title", index.title),
-        *(ox.Quad(ox.NamedNode(here), _PART, one) for one in listed),
+        said(here, RDF_TYPE, NAMESPACES["foaf"] + "Document"),
+        said(here, DCTERMS + "title", ox.Literal(index.title)),
+        *(said(here, DCTERMS + "hasPart", one.value) for one in listed),
     ]
     plain = [ox.Quad(q.subject, q.predicate, q.object) for q in (*document, *items)]
     return write(plain, form, topic=here, replace=not site.live)
@@ -198,17 +197,21 @@ def _literature_table(site: Site, given: Given) -> Table:
     return Table("The literature", heads, rows)
 
 
+def _literature_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
+    return (quad for work, _ in _works(site, given) for quad in about(site.dataset, work.iri))
+
+
 def _queries_quads(_: Site, __: Given) -> Iterable[ox.Quad]:
     for query in list_queries():
         iri = f"{BASE}query/{query.name}"
         form = query.form.capitalize()
-        yield _named(iri, RDF_TYPE, f"{SH}SPARQL{form}Executable")
-        yield _text(iri, SH + query.form.lower(), query.text)
-        yield _text(iri, RDFS + "label", query.summary)
-        yield _text(iri, DCTERMS + "description", query.description)
-        yield _text(iri, DCTERMS + "identifier", query.id)
+        yield said(iri, RDF_TYPE, f"{SH}SPARQL{form}Executable")
+        yield said(iri, SH + query.form.lower(), ox.Literal(query.text))
+        yield said(iri, RDFS + "label", ox.Literal(query.summary))
+        yield said(iri, DCTERMS + "description", ox.Literal(query.description))
+        yield said(iri, DCTERMS + "identifier", ox.Literal(query.id))
         for tag in query.tags:
-            yield _text(iri, NAMESPACES["dcat"] + "keyword", tag)
+            yield said(iri, NAMESPACES["dcat"] + "keyword", ox.Literal(tag))
 
 
 def about(dataset: Dataset, iri: str, only: set[str] | None = None) -> Iterable[ox.Quad]:
@@ -218,39 +221,13 @@ def about(dataset: Dataset, iri: str, only: set[str] | None = None) -> Iterable[
             yield quad
 
 
-def _named(subject: str, predicate: str, value: str) -> ox.Quad:
-    return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), ox.NamedNode(value))
-
-
-def _text(subject: str, predicate: str, value: str) -> ox.Quad:
-    return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), ox.Literal(value))
-
-
 INDEXES: Final = (
-    Index(
-        "cases",
-        "Cases against criteria",
-        ("definition", "reading", "criterion", "verdict", "kind", "sort", "page"),
-        cases.page,
-        _cases_table,
-        _cases_quads,
-    ),
-    Index(
-        "literature",
-        "The literature",
-        ("year", "field", "pattern", "stance", "listed", "sort", "page"),
-        front.literature,
-        _literature_table,
-        lambda site, given: (
-            quad for one in _works(site, given) for quad in about(site.dataset, one[0].iri)
-        ),
-    ),
-    Index(
-        "queries",
-        "Saved questions",
-        (),
-        lambda site, *_: queries.listing(site),
-        lambda *_: Table("Saved questions", *tabulate()),
-        _queries_quads,
-    ),
-)
+    Index("cases", "Cases against criteria",
+          ("definition", "reading", "criterion", "verdict", "kind", "sort", "page"),
+          cases.page, _cases_table, _cases_quads),
+    Index("literature", "The literature",
+          ("year", "field", "pattern", "stance", "listed", "sort", "page"),
+          front.literature, _literature_table, _literature_quads),
+    Index("queries", "Saved questions", (), lambda site, *_: queries.listing(site),
+          lambda *_: Table("Saved questions", *tabulate()), _queries_quads),
+)  # fmt: skip

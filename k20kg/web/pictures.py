@@ -15,9 +15,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message
 
 from k20kg.vocabulary import BASE
-from k20kg.web.http.assets import assets
 from k20kg.web.http.png import painter
-from k20kg.web.http.responses import RefusalError
+from k20kg.web.http.responses import RefusalError, assets
 
 _RULE: Final = re.compile(r"^\.(?:chart|cut)\b[^{]*\{[^}]*\}", re.MULTILINE)
 _SIGNS: Final = re.compile(r'<svg class="sprite".*?>(.*?)</svg>', re.DOTALL)

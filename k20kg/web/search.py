@@ -21,6 +21,7 @@ from k20kg.web.dataset import SHAPES, VERDICTS, Dataset
 from k20kg.web.http.formats import CSV, FORMATS, HTML, JSON
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import names_of
+from k20kg.web.serializer import said
 
 _EACH: Final = 8
 """So many hits of a kind are shown among others."""
@@ -73,8 +74,7 @@ def _hits(site: Site, given: indexes.Given) -> list[Hit]:
 
 def _quads(site: Site, given: indexes.Given) -> Iterable[ox.Quad]:
     for hit in _hits(site, given):
-        iri, label = ox.NamedNode(hit.iri), ox.Literal(hit.label)
-        yield ox.Quad(iri, ox.NamedNode(RDFS + "label"), label)
+        yield said(hit.iri, RDFS + "label", ox.Literal(hit.label))
         yield from indexes.about(site.dataset, hit.iri, {RDF_TYPE})
 
 

@@ -10,6 +10,7 @@ import gc
 import pickle
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -174,13 +175,13 @@ def main() -> None:
 
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 2 * _CONNECTIONS), most))
-    try:
+    loop: Callable[[], asyncio.AbstractEventLoop] | None = None
+    with suppress(ImportError):
         from uvloop import new_event_loop
-    except ImportError:
-        asyncio.run(_work())
-    else:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            runner.run(_work())
+
+        loop = new_event_loop
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(_work())
 
 
 if __name__ == "__main__":

@@ -91,8 +91,11 @@ class Representations:
         key = (path, scope["query_string"], packed)
         keys = key, (*key, headers.get(b"accept"))
         short = sum([len(n) + len(v) for n, v in scope["headers"]]) < _LONGEST_REQUEST
-        found = (self._get(keys[0]) or self._get(keys[1])) if short else None
-        if found is None:
+        place = next((one for one in keys if short and one in self._kept), None)
+        found = self._kept[place] if place else None
+        if found and place:
+            self._kept.move_to_end(place)
+        else:
             rest = [header for header in scope["headers"] if header[0] != b"if-none-match"]
             asked = {**scope, "method": "GET", "headers": rest}
             found = await self._ask(asked, receive, send, packed=packed)
@@ -110,12 +113,6 @@ class Representations:
             if etag and (asked_part := headers.get(b"range")) and scope["method"] == "GET":
                 status, given, body = _part(found, asked_part, headers.get(b"if-range"))
             await _send(send, status, given, b"" if scope["method"] == "HEAD" else body)
-
-    def _get(self, key: Hashable) -> _Answer | None:
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
 
     def _put(self, key: Hashable, answer: _Answer) -> None:
         size = len(answer.body) + _OVERHEAD

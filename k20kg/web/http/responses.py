@@ -1,15 +1,19 @@
-"""Answers over HTTP: which format a request gets, and how it is told what went wrong."""
+"""Answers over HTTP: which format a request gets, what went wrong, and files of the look."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from mimetypes import guess_type
+from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Route
 from starlette.types import Receive
 
 from k20kg.errors import K20Error
@@ -225,9 +229,31 @@ def alternates(
 
 def _unacceptable(resource: Resource, what: str) -> RefusalError:
     """Return the refusal that lists what there is, in words and as links."""
-    address = resource.address
-    if address is None:
-        return not_acceptable(resource.offers, what)
-    refusal = not_acceptable(resource.offers, what, address)
-    refusal.headers["link"] = alternates(resource.offers, address)
+    refusal = not_acceptable(resource.offers, what, resource.address or (lambda form: form.key))
+    if resource.address:
+        refusal.headers["link"] = alternates(resource.offers, resource.address)
     return refusal
+
+
+_FOLDER: Final = Path(__file__).parents[1] / "static"
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+
+@cache
+def assets() -> Mapping[str, bytes]:
+    """Return each file of the look by its name."""
+    return {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir())}
+
+
+def routes_of_assets() -> list[Route]:
+    """Return the route of all these files."""
+    return [Route("/static/{name}", _send, methods=["GET"])]
+
+
+async def _send(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in assets():
+        raise HTTPException(404)
+    # Pages name a file with its digest, so a new one has a new address.
+    kept = _FOR_EVER if request.query_params.get("v") else "no-cache"
+    return Response(assets()[name], 200, {"cache-control": kept}, guess_type(name)[0])

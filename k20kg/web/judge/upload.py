@@ -202,19 +202,11 @@ async def _read_multipart(request: Request, limits: UploadLimits) -> Job:
     return Job(data, name, fields)
 
 
-def _plain_lines(text: str) -> bytes:
-    """Return a text field as it was typed: forms end lines with CR LF.
-
-    It is in UTF-8 whatever XML in it declares, and the byte order mark says so.
-    """
-    if not text.strip():
-        return b""
-    return f"\ufeff{text}".replace("\r\n", "\n").encode("utf-8", "surrogatepass")
-
-
 def _checked(sent: Job, limits: UploadLimits) -> Job:
     """Return a record to be judged; `RefusalError` for none, two, or one that is too large."""
-    text = _plain_lines(sent.fields.get("text", ""))
+    # Forms end lines with CR LF; a byte order mark says UTF-8, whatever XML in the text declares.
+    said = sent.fields.get("text", "").replace("\r\n", "\n")
+    text = f"\ufeff{said}".encode("utf-8", "surrogatepass") if said.strip() else b""
     if sent.data and text:
         remedy = "empty the text and choose the file again, or send the text alone"
         raise RefusalError(400, "a file and a text came in", remedy=remedy)
@@ -240,9 +232,8 @@ def _format(accept: str, job: Job) -> str:
     """Return the key of the format that a report, or the record, comes in."""
     if said := job.choices.get("format"):
         if said not in (keys := ("html", *_SAVED)):
-            raise RefusalError(
-                400, "there is no such format", "format", f"say one of {', '.join(keys)}"
-            )
+            use = f"say one of {', '.join(keys)}"
+            raise RefusalError(400, "there is no such format", "format", use)
         return said
     chosen = choose(accept, (*judge.FORMATS[1:], judge.FORMATS[0]) if job.direct else judge.FORMATS)
     if chosen is None:

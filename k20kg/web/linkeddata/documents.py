@@ -21,14 +21,14 @@ from k20kg.web.http.formats import FORMATS, HTML, OFFERS, Format, format_of
 from k20kg.web.linkeddata.describe import (
     MOST_INCOMING,
     describe,
+    describe_dataset,
     exists,
     graph,
     iri_of,
     is_graph,
     path_of,
 )
-from k20kg.web.linkeddata.void import describe_dataset
-from k20kg.web.serializer import NAMESPACES, ask, write
+from k20kg.web.serializer import NAMESPACES, ask, said
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
@@ -175,12 +175,6 @@ def minted(dataset: Dataset) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def render(dataset: Dataset, document: WebDocument, form: Format, *, live: bool = True) -> bytes:
-    """Return a document in a format of data; unless `live`, there is no endpoint."""
-    found = statements(dataset, document, live=live)
-    return write(found, form, topic=document.about, replace=not live)
-
-
 def statements(dataset: Dataset, document: WebDocument, *, live: bool = True) -> list[ox.Quad]:
     """Return what a document says, of its topic and of itself."""
     if document.kind is DocumentKind.THING:
@@ -223,24 +217,23 @@ def _ontology(dataset: Dataset, iri: str) -> Iterator[ox.Quad]:
 
 def _of_document(dataset: Dataset, document: WebDocument) -> Iterator[ox.Quad]:
     """Yield what a document says of itself: its topic, licence, and where it belongs."""
-    here = ox.NamedNode(iri_of(document.path))
+    here = iri_of(document.path)
     ns = NAMESPACES
     if document.kind is DocumentKind.ONTOLOGY:
-        header = ox.NamedNode(document.about)
-        yield _said(header, ns["schema"] + "includedInDataCatalog", _CATALOGUE)
+        yield said(document.about, ns["schema"] + "includedInDataCatalog", _CATALOGUE)
         return
-    yield _said(here, RDF_TYPE, ns["foaf"] + "Document")
-    yield _said(here, ns["foaf"] + "primaryTopic", document.about)
-    yield _said(here, ns["void"] + "inDataset", _DATASET)
+    yield said(here, RDF_TYPE, ns["foaf"] + "Document")
+    yield said(here, ns["foaf"] + "primaryTopic", document.about)
+    yield said(here, ns["void"] + "inDataset", _DATASET)
     if licensed(dataset, document.about):
-        yield _said(here, DCTERMS + "license", LICENCE)
+        yield said(here, DCTERMS + "license", LICENCE)
     links = dataset.store.quads_for_pattern(None, None, ox.NamedNode(document.about), None)
     if next(islice(links, MOST_INCOMING, None), None) is not None:
         note = ox.Literal(
             f"More than {MOST_INCOMING} statements link to the topic; as many are given.",
             language="en",
         )
-        yield ox.Quad(here, ox.NamedNode(NAMESPACES["rdfs"] + "comment"), note)
+        yield said(here, RDFS + "comment", note)
 
 
 def licensed(dataset: Dataset, iri: str) -> bool:
@@ -255,10 +248,6 @@ def licensed(dataset: Dataset, iri: str) -> bool:
     return not any(
         isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value in dataset.own for q in quads
     )
-
-
-def _said(subject: ox.NamedNode, predicate: str, value: str) -> ox.Quad:
-    return ox.Quad(subject, ox.NamedNode(predicate), ox.NamedNode(value))
 
 
 def classes(dataset: Dataset, iri: str) -> set[str]:

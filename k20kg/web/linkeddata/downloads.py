@@ -1,4 +1,4 @@
-"""Files for those who find, load and harvest: dumps, linkset, sitemap, robots, JSON-LD context."""
+"""Files for those who find, load and harvest: dumps, linkset, OpenAPI, sitemap and more."""
 
 from __future__ import annotations
 
@@ -6,15 +6,24 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from k20kg.definition.shipped import shipped_definitions
+from k20kg.sparql.named_queries import list_queries
 from k20kg.vocabulary import BASE, K20, LICENCE
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, JSON, Format
 from k20kg.web.http.responses import quoted
-from k20kg.web.linkeddata.documents import DocumentKind, list_documents
+from k20kg.web.linkeddata.describe import (
+    DESCRIPTION,
+    TITLE,
+    dump_forms,
+    dumps,
+    header_of,
+)
+from k20kg.web.linkeddata.documents import DocumentKind, list_documents, minted
 from k20kg.web.linkeddata.signposting import linkset
-from k20kg.web.linkeddata.void import DESCRIPTION, TITLE, checksums, dump_forms, dumps, header_of
 from k20kg.web.serializer import NAMESPACES, ask, fill
 
 _PAGES: Final = ("cases", "literature", "queries", "about")
@@ -59,6 +68,10 @@ def robots(root: str = "") -> bytes:
     """Return what crawlers are asked to leave alone: whatever makes the server compute."""
     closed = [f"Disallow: {root}/{path}" for path in ("sparql", "search", "judge")]
     return "\n".join(["User-agent: *", *closed, "", f"Sitemap: {BASE}sitemap.xml", ""]).encode()
+
+
+def _checksums(dataset: Dataset) -> bytes:
+    return "".join(f"{dump.sha256}  {dump.name}\n" for dump in dumps(dataset)).encode()
 
 
 def dump_index(dataset: Dataset) -> bytes:
@@ -153,10 +166,43 @@ def list_files(dataset: Dataset) -> Iterator[str]:
 _FILES: Final = {
     "dump/": File((HTML, JSON), lambda dataset, _: dump_index(dataset)),
     "dump/index.json": File((JSON,), lambda dataset, _: dump_index(dataset)),
-    "dump/SHA256SUMS": File((_TEXT,), lambda dataset, _: checksums(dataset).encode()),
+    "dump/SHA256SUMS": File((_TEXT,), lambda dataset, _: _checksums(dataset)),
     "linkset.json": File((_LINKSET,), lambda dataset, _: linkset(dataset)),
     "sitemap.xml": File((_XML,), lambda dataset, _: sitemaps(dataset)[0]),
     "robots.txt": File((_TEXT,), lambda _, root: robots(root)),
     "context.jsonld": File((_CONTEXT,), lambda dataset, _: context(dataset)),
 }
 """A file that comes as a page has its page in `pages`."""
+
+
+_OPENAPI: Final = Path(__file__).parents[1] / "openapi.json"
+_NO_KINDS: Final = {"ontology", "shapes", "data", "void"}
+
+Json = dict[str, Any]
+
+
+def openapi(dataset: Dataset, root: str = "") -> str:
+    """Return the OpenAPI document as JSON, with shared responses in place.
+
+    In the file, the name of a list stands for the list: ``{"enum": "queries"}``.
+    """
+    text = _OPENAPI.read_text(encoding="utf-8")
+    shared = json.loads(text)["components"]["responses"]
+    paths = (iri.removeprefix(BASE) for iri in minted(dataset) if "#" not in iri)
+    lists = {
+        "kinds": sorted({path.partition("/")[0] for path in paths if "/" in path} - _NO_KINDS),
+        "queries": [query.name for query in list_queries()],
+        "definitions": list(shipped_definitions()),
+    }
+
+    def fill(node: Json) -> Json:
+        if isinstance(node.get("enum"), str):
+            node["enum"] = lists[node["enum"]]
+        section, _, name = node.get("$ref", "").rpartition("/")
+        return shared[name] if section == "#/components/responses" else node
+
+    document: Json = json.loads(text, object_hook=fill)
+    del document["components"]["responses"]
+    document["info"]["version"] = dataset.version
+    document["servers"] = [{"url": root or "/"}]
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"

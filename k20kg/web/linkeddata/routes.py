@@ -20,9 +20,10 @@ from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import RefusalError, Resource, accept_of, answer, quoted
 from k20kg.web.linkeddata.describe import is_graph
-from k20kg.web.linkeddata.documents import DUMPS, DocumentKind, Moved, WebDocument, find, render
+from k20kg.web.linkeddata.documents import DUMPS, DocumentKind, Moved, WebDocument, find, statements
 from k20kg.web.linkeddata.downloads import find_file
 from k20kg.web.linkeddata.signposting import header, links
+from k20kg.web.serializer import write
 
 _LONGEST: Final = 2000
 _SHOWN: Final = 120
@@ -86,9 +87,8 @@ def _find(published: Published, path: str) -> Resource | Moved:
     if found is None:
         shown = neutralise(path)
         shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
-        raise RefusalError(
-            404, "there is nothing at this address", f"/{shown}", "see / for what there is"
-        )
+        what = "there is nothing at this address"
+        raise RefusalError(404, what, f"/{shown}", "see / for what there is")
     if isinstance(found, Moved):
         return found
     document, form = found
@@ -96,7 +96,8 @@ def _find(published: Published, path: str) -> Resource | Moved:
     def make(form: Format) -> bytes:
         if form is HTML:
             return page(document).encode()
-        return render(dataset, document, form, live=published.live)
+        quads = statements(dataset, document, live=published.live)
+        return write(quads, form, topic=document.about, replace=not published.live)
 
     return Resource(
         document.path or "/",
@@ -114,9 +115,8 @@ def _decoded(raw: bytes) -> str:
     try:
         path = unquote_to_bytes(raw.partition(b"?")[0]).decode()
     except UnicodeDecodeError:
-        raise RefusalError(
-            400, "the address is not in UTF-8", remedy="encode it in UTF-8"
-        ) from None
+        what = "the address is not in UTF-8"
+        raise RefusalError(400, what, remedy="encode it in UTF-8") from None
     if any(ord(character) < 0x20 or ord(character) == 0x7F for character in path):
         raise RefusalError(400, "the address has a control character in it", remedy="mend it")
     return path

@@ -15,7 +15,7 @@ from k20kg.vocabulary import BASE, K20, LICENCE
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS, HTML, Format
 from k20kg.web.http.responses import quoted
-from k20kg.web.linkeddata.describe import iri_of, path_of
+from k20kg.web.linkeddata.describe import dump_forms, header_of, iri_of, path_of
 from k20kg.web.linkeddata.documents import (
     HOME,
     DocumentKind,
@@ -25,7 +25,6 @@ from k20kg.web.linkeddata.documents import (
     list_documents,
     ontologies,
 )
-from k20kg.web.linkeddata.void import dump_forms, header_of
 from k20kg.web.serializer import ask
 
 _SCHEMA: Final = "https://schema.org/"
@@ -56,11 +55,7 @@ class Link(NamedTuple):
 def links(dataset: Dataset, document: WebDocument, form: Format) -> Iterator[Link]:
     """Yield the links of a document in a format."""
     page = form is HTML
-    cited = (
-        BASE + path_of(document.about)
-        if document.kind is DocumentKind.THING
-        else iri_of(document.path)
-    )
+    cited = document.about if document.kind is DocumentKind.THING else iri_of(document.path)
     if document.kind is not DocumentKind.VOID:
         yield Link("cite-as", cited)
     if page:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from hashlib import sha256
+from inspect import isfunction
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -42,7 +43,7 @@ _NO_THINGS: Final = {
 """First steps of the paths that are not those of things."""
 _SPACES: Final = {K20: "term/", KS: "shape/"}
 """Namespaces of what shares a document, and where each thing in it has its page."""
-_NAV: Final = (
+_NAV: Final[tuple[tuple[str, str, str], ...]] = (
     ("/definition", f"/definition/{DEFAULT_DEFINITION}", "Definition"),
     ("/cases", "/cases", "Cases"),
     ("/literature", "/literature", "Literature"),
@@ -51,7 +52,6 @@ _NAV: Final = (
     ("/judge", "/judge", "Judge a case"),
 )
 """Name for `here`, where it leads, words."""
-_NEEDS_SERVER: Final = {"/judge"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ class Site:
             "named": names.link,
             "graph": names.graph,
             "version": self.dataset.version,
-            "nav": [entry for entry in _NAV if self.live or entry[0] not in _NEEDS_SERVER],
+            "nav": [entry for entry in _NAV if self.live or entry[0] != "/judge"],
             "data_formats": [form for form in FORMATS if self.offers(form.key)],
             "list_formats": [form for form in INDEX_FORMATS if self.offers(form.key)],
             "here": "",
@@ -244,26 +244,19 @@ def _environment(links: Links) -> Environment:
         catalogue=rows.catalogue,
         picture_forms=picture_forms(),
     )
+    environment.filters |= {
+        name: said
+        for module in (wording, rows)
+        for name, said in vars(module).items()
+        if isfunction(said)
+    }
     environment.filters.update(
-        px=wording.px,
-        wrap=wording.wrap,
-        where=rows.where,
-        column=rows.column,
-        compact=rows.compact,
-        grouped=rows.grouped,
-        table=rows.table,
-        tally=rows.tally,
         natural=lambda found: sorted(found, key=lambda one: natural(str(one).lower())),
         href=links.safe,
         short=shorten,
         sentences=lambda found, between=" ": [between.join(map(str, found))] if found else [],
         ours=lambda found: [one for one in found if not one.iri or one.iri.startswith(BASE)],
-        apart=wording.apart,
-        upper_first=wording.upper_first,
-        lower_first=wording.lower_first,
         property=_property,
-        counted=wording.counted,
-        spelled=wording.spelled,
         reading=wording.reading_words,
         sentence=sentence,
         figure=number,

@@ -69,15 +69,8 @@ def _rows(site: Site, answer: Rows, first: int, most: int) -> View:
     columns = [[row[n] for row in shown if row[n].words] for n in range(len(answer.columns))]
     numeric = tuple(n for n, col in enumerate(columns) if col and all(c.numeric for c in col))
     bars, said = _bars(answer.columns, shown, numeric)
-    return View(
-        _heading(len(answer.rows), "row", first, most),
-        answer.columns,
-        shown,
-        numeric,
-        bars,
-        said=said,
-        cut=len(answer.rows) > most,
-    )
+    heading, cut = _heading(len(answer.rows), "row", first, most), len(answer.rows) > most
+    return View(heading, answer.columns, shown, numeric, bars, said=said, cut=cut)
 
 
 def _cell(site: Site, term: Any) -> Shown:

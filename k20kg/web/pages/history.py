@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -21,8 +22,9 @@ from k20kg.judging.timeline import Happening, Span, banded, courses, happenings
 from k20kg.model import Definition, Verdict
 from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.wording import gathered, span_words, when
+from k20kg.vocabulary import shorten
 from k20kg.web.pages.names import Names
-from k20kg.web.pages.wording import reading_words, years
+from k20kg.web.pages.wording import reading_words, upper_first, years
 
 
 def history_of(names: Names, case: Case, definition: Definition) -> dict[str, Any]:
@@ -70,7 +72,10 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
     """
     together: dict[tuple[str, Interval], list[Happening]] = {}
     for one in happenings(dates):
-        together.setdefault((names.kind(one.record), one.interval), []).append(one)
+        kind = names.kind(one.record)
+        if one.label == shorten(one.record):
+            one = replace(one, label=upper_first(kind))
+        together.setdefault((kind, one.interval), []).append(one)
     for (kind, interval), found in together.items():
         ((listed, _, _, printed),) = gathered(found)
         places = dict.fromkeys(filter(None, (names.cited(one.record) for one in found)))

@@ -16,7 +16,7 @@ from k20kg.web.http.responses import RefusalError
 from k20kg.web.pages import Site
 from k20kg.web.pages.cases import definitions_of
 from k20kg.web.pages.names import Names, Shown, local, names_of
-from k20kg.web.pages.rows import Answered, Row, ask, column, grouped, where
+from k20kg.web.pages.rows import Row, ask, column, grouped, where
 from k20kg.web.pages.wording import upper_first
 
 ONTOLOGY: Final = BASE + "ontology"
@@ -35,9 +35,11 @@ def page(site: Site, iri: str = ONTOLOGY) -> str:
     shared: dict[str, Any] = {"iri": document, "uses": _uses(site.dataset), "terms": terms}
     if document == ONTOLOGY:
         every = sorted({row["term"].iri for row in terms}, key=names.by_name)
+        counts = dict.fromkeys(names.of_type(OWL + "Ontology"), 0)
+        counts |= {d.iri: len(_sorted(rows)) for d, rows in grouped(terms, "document")}
         return site.render(
             "ontology.html",
-            documents=_documents(names, terms),
+            documents=sorted(counts.items(), key=lambda pair: (not pair[1], pair[0])),
             letters=grouped([{"letter": names.name(t)[:1].upper(), "term": t} for t in every],
                             "letter"),
             trees=[
@@ -81,13 +83,6 @@ def _sorted(rows: Sequence[Row]) -> list[str]:
     """Return the terms of some rows, by name."""
     found = {row["term"].iri: row["term"].words.lower() for row in rows}
     return sorted(found, key=lambda iri: (found[iri], iri))
-
-
-def _documents(names: Names, terms: Answered) -> list[tuple[str, int]]:
-    """Return the ontology documents with the number of their terms: those with terms first."""
-    counts = {d.iri: len(_sorted(rows)) for d, rows in grouped(terms, "document")}
-    found = names.of_type(OWL + "Ontology")
-    return sorted(((d, counts.get(d, 0)) for d in found), key=lambda pair: (not pair[1], pair[0]))
 
 
 @lru_cache(maxsize=2)

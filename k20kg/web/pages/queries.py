@@ -110,13 +110,9 @@ def result(
 
 def _related(query: Query) -> list[Query]:
     """Return a few other queries on the same subject."""
-    shared = {
-        other.name: len({*query.tags} & {*other.tags})
-        for other in catalogue()
-        if other.name != query.name and other.group == query.group
-    }
-    close = [other for other in catalogue() if shared.get(other.name)]
-    return sorted(close, key=lambda q: (-shared[q.name], q.summary))[:_MOST_RELATED]
+    beside = [one for one in catalogue() if one.group == query.group and one.name != query.name]
+    shared = [(-len({*query.tags} & {*one.tags}), one.summary, one) for one in beside]
+    return [one for n, _, one in sorted(shared, key=lambda s: s[:2]) if n][:_MOST_RELATED]
 
 
 def _field(site: Site, query: Query, parameter: QueryParameter, value: str) -> dict[str, Any]:

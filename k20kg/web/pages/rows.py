@@ -63,7 +63,8 @@ class Answered:
     def settled(self) -> Mapping[str, str]:
         """All parameters, as an address names them."""
         defaults = {p.name: p.default or "" for p in self.query.parameters}
-        return defaults | {name: _short(value) for name, value in self.values}
+        short = {name: shorten(value) for name, value in self.values}
+        return defaults | {n: short[n] if short[n][:1].isalpha() else v for n, v in self.values}
 
     @cached_property
     def given(self) -> Mapping[str, str]:
@@ -127,12 +128,6 @@ def body_of(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if not line.startswith("#+"))
 
 
-def _short(value: str) -> str:
-    """Return an IRI as parameters may be written."""
-    short = shorten(value)
-    return short if short[:1].isalpha() else value
-
-
 def _plain(term: ox.Literal) -> Any:
     try:
         return _KINDS.get(term.datatype.value, str)(term.value)
@@ -170,9 +165,8 @@ def choose(
     value = given.get(name, "")
     if value not in options:
         said = ", ".join(one for one in options if one)
-        raise UsageError(
-            f"there is no {name} {neutralise(value)!r}", remedy=f"choose one of {said}"
-        )
+        what = f"there is no {name} {neutralise(value)!r}"
+        raise UsageError(what, remedy=f"choose one of {said}")
     return ListChoice(name, words or upper_first(name), value, options)
 
 

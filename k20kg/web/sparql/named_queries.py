@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -30,7 +30,7 @@ from k20kg.web.http.responses import RefusalError, accept_of, not_acceptable, pi
 from k20kg.web.pages import Site, queries
 from k20kg.web.pages.answers import MOST
 from k20kg.web.sparql.answering import Question
-from k20kg.web.sparql.query_service import GRAPH_OFFERS, ROW_OFFERS, QueryService, Wanted
+from k20kg.web.sparql.protocol import GRAPH_OFFERS, ROW_OFFERS, QueryService, Wanted
 
 SPARQL: Final = Format("rq", "application/sparql-query", "rq", "SPARQL")
 _LONGEST_NAME: Final = 100
@@ -66,7 +66,13 @@ def routes(service: QueryService, site: Site) -> list[Route]:
             if values and chosen is not SPARQL:
                 await asyncio.to_thread(look_up, query, tuple(sorted(values.items())))
         except UsageError as fault:
-            raise _wrong(site, query, values, fault) from None
+            # The catalogue speaks to who sits at a command line.
+            remedy = re.sub(r"^say --set (.*)", r"add \1 to the address", fault.remedy)
+            status = 404 if isinstance(fault, NoSuchValueError) else 400
+            told = UsageError(fault.what, where=fault.where, remedy=remedy)
+            told = fault if status == 404 else told
+            again = partial(queries.result, site, query, values, None, told)
+            raise RefusalError(status, fault.what, fault.where, remedy, page=again) from None
         given = f"?{urlencode(values)}" if values else ""
         headers = {
             "content-location": f"{path}.{chosen.key}{given}",
@@ -85,17 +91,6 @@ def routes(service: QueryService, site: Site) -> list[Route]:
         return await service.answer(request, question, wanted, page, headers)
 
     return [Route("/query/{name:path}", answer, methods=["GET"])]
-
-
-def _wrong(site: Site, query: Query, values: Mapping[str, str], fault: UsageError) -> RefusalError:
-    """Return a refusal whose page is that of the query, to be filled in anew."""
-    # The catalogue speaks to who sits at a command line.
-    remedy = re.sub(r"^say --set (.*)", r"add \1 to the address", fault.remedy)
-    told = UsageError(fault.what, where=fault.where, remedy=remedy)
-    status = 404 if isinstance(fault, NoSuchValueError) else 400
-    shown = fault if status == 404 else told
-    page = partial(queries.result, site, query, values, None, shown)
-    return RefusalError(status, fault.what, fault.where, remedy, page=page)
 
 
 @lru_cache(maxsize=1)
