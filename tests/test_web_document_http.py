@@ -193,12 +193,12 @@ def test_a_document_is_made_once_however_many_ask_at_a_time(
 ) -> None:
     made: list[str] = []
 
-    def render(dataset: Any, document: Any, form: Format, live: bool) -> bytes:
-        made.append(document.path)
+    def write(quads: Any, form: Format, topic: str, replace: bool) -> bytes:
+        made.append(topic.removeprefix(BASE))
         time.sleep(0.05)
         return b"a document"
 
-    monkeypatch.setattr(routes, "render", render)
+    monkeypatch.setattr(routes, "write", write)
     served = httpx.ASGITransport(Router(routes.routes(routes.Published(dataset(), str), Once())))
 
     async def ask_often() -> list[bytes]:

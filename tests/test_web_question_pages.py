@@ -42,8 +42,8 @@ def test_a_parameter_is_chosen_and_cited(site: Site) -> None:
     text = queries.result(site, query, values, found)
     check(text, site)
     assert '<option value="case/equal-partners" selected>' in text
-    assert f"{BASE}query/{query.name}?case=case%2Fequal-partners" in text
-    assert f"/query/{query.name}.csv?case=case%2Fequal-partners" in text
+    assert f"{BASE}query/{query.name}?case=case/equal-partners" in text
+    assert f"/query/{query.name}.csv?case=case/equal-partners" in text
 
 
 def test_a_wrong_parameter_is_told_on_the_page(site: Site) -> None:
