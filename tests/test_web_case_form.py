@@ -280,7 +280,7 @@ def test_a_report_has_its_downloads_without_the_file_being_sent_again(
     hidden = Filled(page.text)
     fields = {name: value for name, value in hidden.sent if name != "format"}
     assert {"text", "syntax"} <= fields.keys()
-    for key, _, media_type, end in judge.SAVED:
+    for key, media_type, end, *_ in judge.SAVED:
         assert f'name="format" value="{key}"' in page.text
         found = client.post("/judge", files={"x": ""}, data={**fields, "format": key})
         assert found.status_code == 200, found.text
