@@ -344,7 +344,7 @@ def test_an_answer_stays_the_same_beside_the_ontology(path: Path) -> None:
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
 def test_a_query_documents_itself(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    head = [line[3:].partition(":")[0] for line in text.splitlines() if line.startswith("#+ ")]
+    head = re.findall(r"^#\+ (\S[^:]*):", text, re.MULTILINE)
     assert tuple(name for name in head if name != "values") == HEAD
     assert "SELECT *" not in text
     assert "ORDER BY" in text
