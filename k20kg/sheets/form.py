@@ -240,7 +240,7 @@ def show(typed: Typed, said: str, faults: FieldFaults, *, fresh: bool, mend: boo
     It has the rows that are typed, those to be filled, which are one for each default of a column
     of several, and an empty one if it is to have a `fresh` one, or has no other.
     """
-    sheets = workbook().sheets
+    sheets = [one for one in workbook().sheets if not one.is_list or one.name in typed]
     counted = Counter(name for (name, _, _), some in faults.items() for _ in some)
     at = next((n for n in range(len(sheets)) if str(n) == said), 0)
     at = next((n for n, s in enumerate(sheets) if mend and counted[s.name]), at)
