@@ -173,7 +173,7 @@ def test_what_is_kept_is_made_anew_when_a_file_changes(
     monkeypatch.setattr("sys.pycache_prefix", str(tmp_path))
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     stamps = [("a.ttl", 1, 1)]
-    monkeypatch.setattr("k20kg.disk_cache._stamp", lambda: iter(stamps))
+    monkeypatch.setattr("k20kg.disk_cache._stamp", lambda _: iter(stamps))
     made = iter(["first", "second", "third"])
     assert kept("trial", lambda: next(made)) == "first"
     assert kept("trial", lambda: next(made)) == "first"
@@ -185,6 +185,6 @@ def test_what_is_kept_is_made_anew_when_a_file_changes(
 
 
 def test_every_shape_and_the_ontology_bear_on_what_is_kept() -> None:
-    seen = {Path(path) for path, _, _ in _stamp()}
+    seen = {Path(path) for path, _, _ in _stamp(())}
     assert {*packaged("shapes").rglob("*.ttl"), *packaged("ontology").glob("*.ttl")} <= seen
     assert packaged("shapes", "subclasses.nt") in seen

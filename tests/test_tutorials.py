@@ -18,6 +18,7 @@ def test_a_case_goes_from_nothing_to_nine_criteria_of_nine(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")  # as wide as what the pages show
 
     def run(words: list[str]) -> str:
         assert words[0] == "k20kg"
@@ -43,6 +44,7 @@ def test_a_link_that_was_forgotten_is_told_as_the_tutorial_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "100")  # as wide as what the pages show
     found = list(tutorial.blocks(DOCS / "your-own-case.md"))
     record = "".join(text for language, text in found if language == "turtle")
     Path("river-city.ttl").write_text(record.replace(" , :task-camp", ""), encoding="utf-8")
