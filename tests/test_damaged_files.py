@@ -50,6 +50,7 @@ LENIENT = {
         ". is not a valid RDF object": "takes a local name that begins with a dot",
         "; is not a valid predicate": "takes a semicolon where a property has to stand",
         "unexpected escape character": "takes an escape that there is none of",
+        "nothing is said of": "takes a name of which nothing is said",
     },
     "nt": {"unexpected escape character": "takes an escape that there is none of"},
 }
