@@ -72,7 +72,7 @@ class Criterion(NamedTuple):
     rulings: tuple[str, ...] = ()
     """Decisions where the source is silent."""
     source: str = ""
-    """Where the source states it: ``paper 5.0, lines 215, 223``."""
+    """Place in the source that states it: ``paper 5.0, lines 215, 223``."""
 
 
 class Parameter(NamedTuple):
@@ -119,7 +119,7 @@ class Definition(NamedTuple):
     wording: str = ""
     """The whole of it, in our own words."""
     source: str = ""
-    """Where its source states it."""
+    """Place in its source."""
 
     def criterion(self, key: str) -> Criterion:
         """Return the criterion with this IRI, id or code; `KeyError` if there is none."""
@@ -167,7 +167,7 @@ class Carrier(NamedTuple):
     iri: str
     label: str
     told: tuple[str, ...] = ()
-    """What is told beside its name: the firm that gives, a leader's position, a home."""
+    """Words beside its name: the firm that gives, a leader's position, a home."""
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -262,7 +262,7 @@ class RecordHead(NamedTuple):
     """Title page of a case record: by whom, when, of what, from which files."""
 
     comment: str = ""
-    """What the group is."""
+    """Description of the group."""
     by: tuple[str, ...] = ()
     created: str = ""
     period: str = ""

@@ -116,7 +116,8 @@ def test_large_cases_are_like_the_record_of_lamsig() -> None:
     acts = {q.subject for q in whole if str(q.object) == f"<{K20}Involvement>"}
     acts |= {q.subject for q in whole if q.predicate.value == K20 + "evidenceFor"}
     told = {q.object for q in whole if q.subject in acts}
-    others = {q.object for q in whole if q.subject not in acts}
+    notes = K20 + "regards"
+    others = {q.object for q in whole if q.subject not in acts and q.predicate.value != notes}
     aside = {K20 + name for name in ("gatheredBy", "sampleFigure", "broughtAboutBy", "involvement")}
     aside |= {SKOS + name for name in ("exactMatch", "closeMatch")}
     real = [
@@ -132,7 +133,7 @@ def test_large_cases_are_like_the_record_of_lamsig() -> None:
     for case in cases:
         found += classes(ox.parse(case, format=ox.RdfFormat.N_QUADS))
     for kind, number in classes(real).most_common(12):
-        assert number / 4 < found[kind] / len(cases) < 2 * number, kind
+        assert number / 3 < found[kind] / len(cases) < 2 * number, kind
 
 
 def test_middling_cases_are_as_long_as_the_counter_cases_and_thin_ones_are_shorter() -> None:

@@ -51,7 +51,7 @@ class Inquiry:
     sheets: tuple[str, ...] = ()
     """The sheets of the workbook on which an answer is entered."""
     together: tuple[str, ...] = field(default=(), repr=False)
-    """What else it takes."""
+    """Other evidence that it takes."""
     rank: tuple[int, int, int] = (0, 0, 1)
     """Sort key; what decides most comes first, and of that what asks least."""
 
@@ -155,7 +155,7 @@ class _Names:
         self._starter = workbook(STARTER)
         self._next: dict[str, dict[str, None]] = {}
         self._paths: dict[tuple[str, ...], dict[str, None]] = {}
-        """What each path of one or two properties leads to from the group."""
+        """Ends of each path of one or two properties from the group."""
         for quad in case.quads:
             ends = [key(quad.subject), key(quad.object)]
             if isinstance(quad.object, ox.NamedNode) and case.group not in ends:

@@ -21,7 +21,7 @@ _READ: Final = (
     "ORDER BY part.graph, number"
 )
 Lines = Iterable[tuple[str, int, bytes]]
-"""Where, line number, and the line without its line break."""
+"""Place, line number, and the line without its line break."""
 
 
 def gather(lines: Lines) -> Iterator[Piece]:

@@ -23,7 +23,7 @@ from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, SH
 
 _Fault = tuple[str, str, str]
-"""Where, what, and what to do."""
+"""Place, fault, and what to do."""
 
 
 class Told(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 READY: Final = "ready"
-"""What a worker says when it has done as told."""
+"""Answer of a worker that has done as told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class ListChoice(NamedTuple):
     words: str
     value: str
     options: Mapping[str, str]
-    """What it may be, in words; the first says that anything will do."""
+    """Values it may have, in words; the first says that anything will do."""
 
 
 class ListPart(NamedTuple):
