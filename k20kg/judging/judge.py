@@ -201,12 +201,13 @@ class Judge:
         decided: Sequence[tuple[Case, list[Result], Moment | None]]
         decided = best or [whole] * len(readings)
         found: dict[str, Assessment] = {}
+        head = head_of(begun.case, file)
         for case in {id(one[0]): one[0] for one in decided}.values():
             if self.evidence and case is not begun.case:
                 file = CaseFile(case)
             some = [
                 self._assess(case, reading, Outcome(outcome), file)._replace(
-                    moment=moment, notes=notes
+                    moment=moment, notes=notes, record=head
                 )
                 for reading, (then, outcome, moment) in zip(readings, decided, strict=True)
                 if then is case
@@ -308,7 +309,6 @@ class Judge:
             engine=self.engine,
             synthetic=file.synthetic if file else False,
             authors=file.opinions(self.plan.definition.iri) if file else (),
-            record=head_of(case, file),
             disagreements=disagreements_in(file, findings),
         )
 

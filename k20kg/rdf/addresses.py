@@ -108,8 +108,8 @@ def _nearly(iri: str, meant: str) -> tuple[str, str]:
 
 def _split(iri: str) -> tuple[str, str]:
     """Return namespace and local name: what stands before and after the last sign between them."""
-    found = re.fullmatch(r"(.*[#/:])([^#/:]*)", iri, re.DOTALL)
-    return (found[1], found[2]) if found else ("", iri)
+    end = max(map(iri.rfind, "#/:")) + 1
+    return iri[:end], iri[end:]
 
 
 @lru_cache(maxsize=4096)

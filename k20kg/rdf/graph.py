@@ -125,7 +125,10 @@ class Lookup(ABC):
 
     def value(self, subject: str, predicate: str, default: str = "") -> str:
         """Return the one value, or the first in code point order where there are several."""
-        return min(self.values(subject, predicate), default=default)
+        terms = self.terms(subject, predicate)
+        if len(terms) < 2:  # as nearly always
+            return key(terms[0]) if terms else default
+        return min(map(key, terms))
 
     def items(self, subject: str, predicate: str) -> Iterator[str]:
         """Yield the members of the RDF list that is a value."""

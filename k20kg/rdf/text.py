@@ -101,6 +101,8 @@ def cleanse(
 
 
 def _on_one_line(text: str) -> str:
+    if text.isprintable():
+        return text
     clean = neutralise(text)
     return " ".join(clean.split()) if "\n" in clean or "\t" in clean else clean
 

@@ -115,11 +115,11 @@ class TextLayout:
     def _fold(self, text: str, width: int, *, first: int | None = None) -> list[str]:
         """Return the text in lines; a word that fits on no line is broken."""
         width = max(width, 2)
-        lines, room, line = [], max(width if first is None else first, 2), ""
+        lines, room, line, taken = [], max(width if first is None else first, 2), "", 0
         for word in self.plain(text).split(" "):
-            joined = f"{line} {word}" if line else word
-            if columns(joined) <= room:
-                line = joined
+            after = taken + bool(line) + columns(word)
+            if after <= room:
+                line, taken = f"{line} {word}" if line else word, after
                 continue
             if line:
                 lines.append(line)
@@ -128,7 +128,7 @@ class TextLayout:
                 head = _fitting(word, room)
                 lines.append(word[:head])
                 word, room = word[head:], width
-            line = word
+            line, taken = word, columns(word)
         if line or not lines:
             lines.append(line)
         return lines
