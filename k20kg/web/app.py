@@ -66,7 +66,8 @@ def create_app(
 
     app = Guard(create_router(site, settings, pool), settings, error_page, root)
     sizes = {"statements": len(dataset.store), "cases": len(dataset.judged)}
-    return Operations(Representations(app), settings, root, sizes)
+    kept = Representations(app)
+    return Operations(kept, settings, root, sizes) if settings.watched else kept
 
 
 def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> Router:

@@ -74,6 +74,12 @@ class Settings:
     trusted_header: str = ""
     """Header by which a proxy says that it knows who asks; without it nobody is let in."""
 
+    @property
+    def watched(self) -> bool:
+        """Say whether requests are logged or counted, or anything is asked of who sends them."""
+        whom = self.passwords or self.trusted_header or self.behind_proxy
+        return bool(whom or self.metrics or self.log != "off")
+
 
 @dataclass(frozen=True, slots=True)
 class ServerOptions:

@@ -27,6 +27,7 @@ _WORTH: Final = re.compile(
     r"text/|image/svg|application/(?:[\w.+-]*(?:json|xml|yaml)|n-triples|n-quads|trig|"
     r"javascript|sparql-query)",
 )
+_MOST_SAME: Final = 256
 _LONGEST_REQUEST: Final = 4096
 _LARGEST_SHARE: Final = 16
 _RANGE: Final = re.compile(rb"bytes=([0-9]{0,15})-([0-9]{0,15})")
@@ -75,11 +76,18 @@ class Representations:
         self._app = app
         self._most, self._size = most, 0
         self._kept: OrderedDict[Hashable, _Answer] = OrderedDict()
+        self._same: dict[Hashable, tuple[int, list[tuple[bytes, bytes]], bytes]] = {}
+        """What was sent in answer to whole requests, from what is kept."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        path = scope.get("raw_path") or scope["path"]  # decoded, two that differ may be the same
+        whole = (scope["method"], path, scope["query_string"], *scope["headers"])
+        if same := self._same.get(whole):
+            await _send(send, *same)
             return
         headers = joined(scope["headers"])
         packed = coding(headers.get(b"accept-encoding", b""))
@@ -87,7 +95,6 @@ class Representations:
             if answer := await self._ask(scope, receive, send, packed=packed):
                 await _send(send, answer.status, answer.headers, answer.body)
             return
-        path = scope.get("raw_path") or scope["path"]  # decoded, two that differ may be the same
         key = (path, scope["query_string"], packed)
         keys = key, (*key, headers.get(b"accept"))
         short = sum([len(n) + len(v) for n, v in scope["headers"]]) < _LONGEST_REQUEST
@@ -108,11 +115,16 @@ class Representations:
         known = headers.get(b"if-none-match", b"").replace(b"W/", b"").split(b",")
         if etag and any(tag.strip() in (etag, b"*") for tag in known):  # RFC 9110, 13.1.2
             told = [h for h in given if h[0] in _NOT_MODIFIED or h[0].startswith(b"access-")]
-            await _send(send, 304, told, b"")
-        else:
-            if etag and (asked_part := headers.get(b"range")) and scope["method"] == "GET":
-                status, given, body = _part(found, asked_part, headers.get(b"if-range"))
-            await _send(send, status, given, b"" if scope["method"] == "HEAD" else body)
+            status, given, body = 304, told, b""
+        elif etag and (asked_part := headers.get(b"range")) and scope["method"] == "GET":
+            status, given, body = _part(found, asked_part, headers.get(b"if-range"))
+        if scope["method"] == "HEAD":
+            body = b""
+        if place and status != 206:
+            self._same[whole] = status, given, body
+            if len(self._same) > _MOST_SAME:
+                self._same.clear()
+        await _send(send, status, given, body)
 
     def _put(self, key: Hashable, answer: _Answer) -> None:
         size = len(answer.body) + _OVERHEAD
@@ -122,6 +134,7 @@ class Representations:
         self._size += size
         while self._size > self._most:
             _, oldest = self._kept.popitem(last=False)
+            self._same.clear()
             self._size -= len(oldest.body) + _OVERHEAD
 
     async def _ask(
