@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from web import ask_once, processor_seconds, report, running, serve
+from servers import ask_once, processor_seconds, report, running, serve
 
 from k20kg.synthetic.corpus import make_corpus
 

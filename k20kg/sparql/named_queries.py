@@ -133,8 +133,8 @@ def tabulate() -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
 def find_query(name: str) -> Query:
     """Return a packaged query by name, ``group/name`` or id; `UsageError` if there is none."""
     for group in GROUPS:
-        path = packaged("queries", group, f"{name.removeprefix(f'{group}/')}.rq")
-        if _NAME_OF_FILE.fullmatch(path.name) and path.is_file():
+        file = f"{name.removeprefix(f'{group}/')}.rq"
+        if _NAME_OF_FILE.fullmatch(file) and (path := packaged("queries", group, file)).is_file():
             return parse(path)
     queries = list_queries()
     for query in queries:
