@@ -57,7 +57,10 @@ def test_unknown_name_says_what_was_perhaps_meant(capsys: pytest.CaptureFixture[
     assert f"did you mean {NAME}?" in err
 
 
-@pytest.mark.parametrize("name", ["../../pyproject", "literature/../x", "", "/etc/passwd.", "."])
+@pytest.mark.parametrize(
+    "name",
+    ["../../pyproject", "literature/../x", f"case/../literature/{NAME}", "", "/etc/passwd.", "."],
+)
 def test_names_do_not_reach_other_files(capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert run(capsys, name)[0] == 2
 
