@@ -9,13 +9,15 @@ FAST := $(addprefix tests/test_,$(addsuffix .py,code_rules cases counter_cases d
 	house_rules lamsig_record record_check record_shapes ties verdict_rule))
 PROOFS := $(shell grep -l 'from scale import' tests/test_*.py)
 
-.PHONY: demo test test-fast format lint types unit prove wheel docs bundles clean
+.PHONY: demo dev test test-fast format lint types unit prove wheel docs bundles clean
 
 # turtlefmt keeps comments and order, but puts blanks beside some comments; these are taken off.
 format_turtle = $(BIN)/turtlefmt $(1) && find $(1) -name '*.ttl' -exec sed -i -e '1s/^ \#/\#/' -e 's/^\# $$/\#/' {} +
 
 demo: $(VENV)/installed
 	@$(BIN)/k20kg validate data/cases/lamsig
+
+dev: $(VENV)/installed-dev
 
 test: lint types unit wheel
 
@@ -71,7 +73,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/installed: pyproject.toml $(VENV)/bin/python
-	$(BIN)/pip install -q --disable-pip-version-check -e .
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[office]'
 	@touch $@
 
 $(VENV)/installed-dev: pyproject.toml $(VENV)/bin/python

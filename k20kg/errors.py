@@ -10,6 +10,7 @@ K20Error
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class K20Error(Exception):
@@ -60,3 +61,9 @@ class RecordError(K20Error):
         error = cls(f"{count} in the record\n" + "\n".join(lines), where=where, faults=lines)
         error.details = tuple(faults)
         return error
+
+
+def install(extra: str) -> str:
+    """Return the command that installs an extra, in a checkout or from the index."""
+    checkout = (Path(__file__).parents[1] / "pyproject.toml").is_file()
+    return f"pip install {'-e ' if checkout else ''}'{'.' if checkout else 'k20kg'}[{extra}]'"

@@ -26,7 +26,7 @@ NO_RECORDS = tuple(
     BASE + path
     for path in ("ontology", "shapes", "data/literature/", "data/context.ttl", "data/verdicts")
 )
-"""How the names of those graphs begin that we publish and that belong to no case."""
+"""Beginnings of the names of published graphs that belong to no case."""
 
 PREFIXES: dict[str, str] = {
     "k20": K20,

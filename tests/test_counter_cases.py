@@ -32,6 +32,7 @@ CRITERIA = (
     "mutual-benefit",
     "joint-work",
 )
+CODES = dict(zip(CRITERIA, ("1a", "1b", "2a", "2b", "2c", "2d", "2e", "3", "4"), strict=True))
 WORDS = {
     "Met": Verdict.MET,
     "NotMet": Verdict.NOT_MET,
@@ -103,7 +104,10 @@ def assessments(engine: str) -> dict[tuple[str, str], Assessment]:
 def expected_and_found() -> Iterator[object]:
     # Where both engines give the same results, test_engines_agree.py, they give the same verdicts.
     for path, reading, engine in product(FILES, READINGS, ENGINES if PROVE else ENGINES[:1]):
-        yield pytest.param(path, reading, engine, id=f"{path.stem}-{reading}-{engine}")
+        verdicts = {c: v for (r, c), v in expectations(path).items() if r == reading}
+        codes = [code for criterion, code in CODES.items() if verdicts.get(criterion) != "Met"]
+        name = "-".join([path.stem, reading, engine, *codes])
+        yield pytest.param(path, reading, engine, id=name)
 
 
 def test_there_are_counter_cases() -> None:

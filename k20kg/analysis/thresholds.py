@@ -190,7 +190,7 @@ class VariantJudge:
         return run
 
     def on(self, material: Material) -> VariantJudge:
-        """Return a bench for the same case and readings, with more shapes to take from."""
+        """Return a judge of the same case and readings, with more shapes to take from."""
         other = copy(self)
         other.material = material
         other._index = ShapeIndex(material.shapes, material.graph)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from k20kg.batches.runner import Batch, Judging, Options, Part, in_order, judge_batch
-from k20kg.errors import InputError, UsageError
+from k20kg.errors import InputError, UsageError, install
 from k20kg.rdf.text import neutralise
 
 _IN_FLIGHT_A_WORKER: Final = 3
@@ -39,7 +39,7 @@ def connect(scheduler: str, jobs: int) -> Any:
     try:
         import distributed
     except ImportError:
-        raise UsageError("Dask is not installed", remedy="pip install 'k20kg[cluster]'") from None
+        raise UsageError("Dask is not installed", remedy=install("cluster")) from None
     library: Any = distributed
     if scheduler == "local":
         return library.Client(n_workers=jobs, threads_per_worker=1, dashboard_address=None)

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from k20kg.batches.judging import Judged, Row
 from k20kg.batches.summary import Tally
-from k20kg.errors import InputError, UsageError
+from k20kg.errors import InputError, UsageError, install
 from k20kg.rdf.text import disarm, neutralise
 
 COLUMNS: Final = (
@@ -224,9 +224,7 @@ def _pyarrow() -> Any:
         import pyarrow.json
         import pyarrow.parquet
     except ImportError:
-        raise UsageError(
-            "Parquet is written by pyarrow", remedy="pip install 'k20kg[corpus]'"
-        ) from None
+        raise UsageError("Parquet is written by pyarrow", remedy=install("corpus")) from None
     return pyarrow
 
 

@@ -24,7 +24,7 @@ from k20kg.cli.options import (
     progress,
 )
 from k20kg.cli.output import Output, refuse_input, replacing, writes
-from k20kg.errors import UsageError
+from k20kg.errors import UsageError, install
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,9 +165,7 @@ def _packed(out: str) -> Iterator[BinaryIO]:
             try:
                 import zstandard
             except ImportError:
-                raise UsageError(
-                    "Zstandard is not installed", remedy="pip install 'k20kg[corpus]'"
-                ) from None
+                raise UsageError("Zstandard is not installed", remedy=install("corpus")) from None
             with zstandard.ZstdCompressor().stream_writer(file, closefd=False) as packed:
                 yield cast(BinaryIO, packed)
         else:

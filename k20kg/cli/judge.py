@@ -26,7 +26,7 @@ from k20kg.cli.options import (
 )
 from k20kg.cli.output import Output, replacing, writes
 from k20kg.cli.streams import say
-from k20kg.errors import K20Error, RecordError, UsageError
+from k20kg.errors import K20Error, RecordError, UsageError, install
 from k20kg.rdf.text import neutralise
 from k20kg.report import FORMATS
 from k20kg.version import __version__
@@ -242,7 +242,7 @@ def _word_writer() -> Callable[..., bytes]:
         from k20kg.report.word.assessments import write
     except ImportError:
         raise UsageError(
-            "Word documents are written by python-docx", remedy="pip install 'k20kg[office]'"
+            "Word documents are written by python-docx", remedy=install("office")
         ) from None
     return write
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from k20kg.cli.streams import say
-from k20kg.errors import UsageError
+from k20kg.errors import UsageError, install
 from k20kg.rdf.text import neutralise
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ DEFAULT_DEFINITION = "clifford-millar-2007"
 Cases = Annotated[
     list[str] | None,
     typer.Argument(
-        metavar="CASE…", help="Files or folders of RDF, - for standard input, or shipped cases."
+        metavar="CASE…",
+        help="Workbooks, files or folders of RDF, - for standard input, or shipped cases.",
     ),
 ]
 Engine = Annotated[Literal["shacl", "pyshacl"], typer.Option("--engine", help="The SHACL engine.")]
@@ -87,14 +88,30 @@ def find_sources(names: Sequence[str]) -> list[str | Path]:
     from k20kg.sources.shipped_cases import shipped_cases
 
     known = shipped_cases()
-    return [
-        n
-        if n == "-" or "://" in n
-        else known[n]
-        if n in known and not Path(n).exists()
-        else Path(n)
-        for n in names
-    ]
+    found: list[str | Path] = []
+    for name in names:
+        path = Path(name)
+        if name == "-" or "://" in name:
+            found.append(name)
+        elif path.exists() or name not in known:
+            found.append(path)
+        else:
+            found.append(known[name])
+        if found[-1] == path and not (path.exists() or path.suffix):
+            _refuse_misspelt(name, known)
+    return found
+
+
+def _refuse_misspelt(name: str, known: Iterable[str]) -> None:
+    """Raise `UsageError` for the name of no file that is nearly that of a shipped case."""
+    from difflib import get_close_matches
+
+    if near := get_close_matches(name, known, n=1, cutoff=0.7):
+        raise UsageError(
+            "there is no such file, and no shipped case of that name",
+            where=neutralise(name),
+            remedy=f"did you mean {near[0]}? see k20kg cases",
+        )
 
 
 @contextmanager
@@ -105,7 +122,7 @@ def needs_office() -> Iterator[None]:
     except ImportError:
         raise UsageError(
             "workbooks and Word documents are written by openpyxl and python-docx",
-            remedy="pip install 'k20kg[office]'",
+            remedy=install("office"),
         ) from None
 
 

@@ -47,7 +47,8 @@ def make_app(command: str | None = None) -> typer.Typer:
     for name in wanted or _MODULES:
         module = import_module(f"k20kg.cli.{name}")
         for one in _MODULES[name]:
-            app.command(one)(getattr(module, one))
+            function = getattr(module, one)
+            app.command(one, short_help=(function.__doc__ or "").partition("\n")[0])(function)
     return app
 
 
@@ -107,7 +108,8 @@ def _tell(error: Exception) -> None:
     elif getattr(error, "option_name", None) in _OF_BATCH:
         say(f"k20kg: {error.option_name} is for many cases; say k20kg batch … -o rows.jsonl")  # type: ignore[attr-defined]
     elif usage := getattr(error, "format_message", None):
-        say(f"k20kg: {usage()}; see k20kg --help")
+        said = usage().rstrip(".")
+        say(said if said.startswith("Usage") else f"k20kg: {said}; see k20kg --help")
     else:
         say(f"k20kg: unexpected {type(error).__name__}: {error}; --debug shows where")
 

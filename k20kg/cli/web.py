@@ -11,7 +11,7 @@ import typer
 
 from k20kg.cli.options import progress
 from k20kg.cli.streams import say
-from k20kg.errors import K20Error, UsageError
+from k20kg.errors import K20Error, UsageError, install
 
 _NEEDED = ("granian", "python_multipart", "starlette")
 
@@ -160,7 +160,7 @@ def _need_the_extra() -> None:
     if missing:
         raise K20Error(
             f"this needs {', '.join(missing)}, which not everybody needs",
-            remedy="install it: pip install 'k20kg[web]'",
+            remedy=install("web"),
         )
 
 

@@ -123,7 +123,7 @@ def _words(name: str) -> list[ox.Quad]:
 def _assemble(
     iri: str, stated: Iterable[ox.Quad], words: list[ox.Quad], files: tuple[Path, ...]
 ) -> Material:
-    """Return the material of a definition, with the blocks and the guard that it goes without.
+    """Return the material of a definition, with the shared blocks and the guard.
 
     All that is derived of the statements is in it, and the variants are worked out.
     """

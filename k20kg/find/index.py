@@ -127,7 +127,7 @@ class WordIndex:
         return list(dict.fromkeys(word for found in close for word in found))
 
     def _matches(self, words: str) -> Iterator[tuple[str, float]]:
-        """Yield what to match, each with how many hits make it needless.
+        """Yield what to match, each with the number of hits from which on the next are not asked.
 
         First all words, then the last half typed, then other names for them, then any of them.
         """

@@ -1,4 +1,4 @@
-"""Test of a record's text for change over time: cheap, and never wrongly no."""
+"""Test of a record's text for change over time: cheap; its yes may be needless, its no is right."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _INSTANT: Final = re.compile(r'>?\s+"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)"')
 def may_change(text: str, syntax: str) -> bool:
     """Return whether one run may not be enough for a record in an RDF syntax of triples.
 
-    It is where nothing ends, nothing begins after the lists are complete, and they all are so as
-    of one instant. What is written in an unusual way may change.
+    One is enough where nothing ends, nothing begins after the lists are complete, and they all are
+    so as of one instant. A date written in an unusual way counts as a change.
     """
     if "estEnd" in text or ("\\" in text and ("\\u" in text or "\\U" in text)):
         return True

@@ -27,7 +27,7 @@ class Span:
     """A stretch of time with one verdict; the end is the first instant that is no longer in it."""
 
     begin: datetime | None
-    """None: since ever."""
+    """None: from before the first date on record."""
     end: datetime | None
     """None: to the end of what is recorded."""
     verdict: Verdict | None
@@ -208,7 +208,7 @@ def happenings(dates: Calendar) -> Iterator[Happening]:
 
 
 def _name(dates: Calendar, record: str) -> str:
-    """Return a record's label; a membership is named by its firm, and by a group not judged."""
+    """Return a record's label; of a membership that of its firm, and of a group not judged."""
     firm = dates.graph.value(record, K20 + "memberFirm")
     if not firm:
         return dates.graph.label(record)

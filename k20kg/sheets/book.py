@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
-from k20kg.errors import InputError
+from k20kg.errors import InputError, install
 from k20kg.rdf.text import decode, neutralise
 from k20kg.sheets.cells import Missing, Raw
 
@@ -150,7 +150,7 @@ def _tables(data: bytes, where: str, parts: dict[str, bytes]) -> Iterator[SheetT
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
-        remedy = "pip install 'k20kg[office]'"
+        remedy = install("office")
         raise InputError(
             "workbooks are read by python-calamine", where=where, remedy=remedy
         ) from None

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.errors import InputError, UsageError
+from k20kg.errors import InputError, UsageError, install
 from k20kg.rdf.text import neutralise
 from k20kg.sheets.book import Book, SheetTable, address, open_book
 from k20kg.sheets.cells import YES_NO, Raw
@@ -167,7 +167,7 @@ def write_workbook(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     try:
         from k20kg.sheets.excel import write_xlsx
     except ImportError:
-        remedy = "pip install 'k20kg[office]'"
+        remedy = install("office")
         raise UsageError("workbooks are written by openpyxl", remedy=remedy) from None
     return write_xlsx(book, rows)
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from k20kg.errors import InputError, UsageError
+from k20kg.errors import InputError, UsageError, install
 from k20kg.rdf.text import neutralise
 from k20kg.sources.folders import unreadable
 
@@ -92,7 +92,7 @@ def _unpacked(stream: io.BufferedReader[Any], where: str) -> BinaryIO:
             import zstandard
         except ImportError:
             raise UsageError(
-                f"{where} is compressed by Zstandard", remedy="pip install 'k20kg[corpus]'"
+                f"{where} is compressed by Zstandard", remedy=install("corpus")
             ) from None
         reader = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
         return cast(BinaryIO, reader)
@@ -109,6 +109,6 @@ def _fsspec(url: str) -> Any:
         import fsspec
     except ImportError:
         raise UsageError(
-            f"{neutralise(url)} is opened by fsspec", remedy="pip install 'k20kg[cluster]'"
+            f"{neutralise(url)} is opened by fsspec", remedy=install("cluster")
         ) from None
     return fsspec

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from k20kg.errors import K20Error, UsageError
+from k20kg.errors import K20Error, UsageError, install
 from k20kg.model import Assessment
 from k20kg.rdf.text import neutralise
 from k20kg.report import turtle
@@ -136,7 +136,7 @@ def _workbook(table: Table) -> bytes:
         from k20kg.sheets.excel import paint, steady
     except ImportError:
         what = "this server has no openpyxl to write workbooks with"
-        raise RefusalError(406, what, remedy="take CSV, or pip install 'k20kg[office]'") from None
+        raise RefusalError(406, what, remedy=f"take CSV, or {install('office')}") from None
     book = Workbook()
     sheet = book.worksheets[0]
     for number, row in enumerate((table.columns, *table.rows), 1):

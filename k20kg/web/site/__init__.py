@@ -1,1 +1,1 @@
-"""The whole site: index pages, its manifest and the static copy."""
+"""The static copy of the site, and redirects for other hosts."""

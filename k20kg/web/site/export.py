@@ -1,6 +1,6 @@
 """The site as static files for any host: a walk through what the application answers.
 
-The application is asked within this process and its like, without a network: for all that has an
+The application is asked within this process and its workers, without a network: for all that has an
 IRI, and then for whatever pages link to, so that a dead link is one that gets no answer. Files are
 written into a new folder beside the one that was asked for, which takes its place when every file
 is there. Made twice, the two are the same, byte for byte.

@@ -246,7 +246,7 @@ class Pool:
             self._waiting -= 1
 
     async def ask(self, question: Question, *, who: str = "") -> QueryReply:
-        """Return the answer, or raise one of the errors of `query_errors`.
+        """Return the answer, or raise one of the errors of `k20kg.errors`.
 
         Cancelling kills the query. `who` tells clients apart. A query whose worker is killed by
         someone else is asked again, a few times.
