@@ -2,7 +2,8 @@
 FROM python:3.12-slim
 RUN apt-get update && apt-get install -y --no-install-recommends fonts-dejavu-core && rm -rf /var/lib/apt/lists/*
 COPY . /src
-RUN pip install --no-cache-dir '/src[web,office]' && rm -rf /src && useradd --create-home k20kg
+# what is worked out once is kept beside the code, where k20kg may not write
+RUN pip install --no-cache-dir '/src[web,office]' && useradd --create-home k20kg && k20kg validate lamsig > /dev/null
 USER k20kg
 WORKDIR /home/k20kg
 EXPOSE 8020
