@@ -217,7 +217,8 @@ def test_every_discrepancy_has_all_its_positions_and_nothing_is_chosen() -> None
     notes = rows(
         """SELECT ?note (COUNT(DISTINCT ?p) AS ?n) WHERE {
             ?note k20:severity ?severity ; k20:noteKind ?kind ; k20:noteCategory ?category ;
-                k20:regards ?what ; rdfs:label ?label ; rdfs:comment ?comment ; k20:position ?p .
+                k20:regards ?what ; rdfs:label ?label ; rdfs:comment ?comment ;
+                k20:notePosition ?p .
             ?note k20:evidencedBy ?p .
             ?p k20:valueRead ?value ; k20:source ?source ; k20:firstLine ?line
         } GROUP BY ?note"""

@@ -123,6 +123,8 @@ def test_csv_has_a_row_for_each_criterion_and_one_for_the_whole() -> None:
     signed = next(r for r in table if r["reading"] == "literal" and r["code"] == "2c")
     assert (signed["stated"], signed["required"], signed["unit"]) == ("0", "2", "signatures")
     assert signed["synthetic"] == "false"
+    benefit = next(r for r in table if r["reading"] == "literal" and r["code"] == "3")
+    assert (benefit["stated"], benefit["required"], benefit["unplaced"]) == ("0", "38", "1")
     assert all(None not in row and None not in row.values() for row in table)
 
 

@@ -17,7 +17,7 @@ COLUMNS: tuple[str, ...] = (
     "case", "label", "synthetic", "definition", "reading", "criterion", "code", "name", "section",
     "verdict", "message", "stated", "required", "unit", "asked", "missing", "settled_by",
     "supplied_by", "evidence", "as_of", "engine", "tool", "carried_by", "authors",
-    "assumptions_that_decide",
+    "assumptions_that_decide", "unplaced",
 )  # fmt: skip
 
 
@@ -32,13 +32,14 @@ def render(assessments: Sequence[Assessment], *, version: str) -> str:
         said = f"{sentence(one.words)} {time_words(one)}".strip()
         overall = ["overall", "", "", "", one.verdict.value, said, *[""] * 8]
         deciding = _deciding(a for a in one.assumptions if a.decides_whole)
-        rows.append([*starts, *overall, *ends, "", case.authors, deciding])
+        rows.append([*starts, *overall, *ends, "", case.authors, deciding, ""])
         for row in case.rows:
             if finding := row.findings[0]:
                 code = finding.criterion.code
                 deciding = _deciding(a for a in one.assumptions if code in a.decides)
                 carried = carried_words(finding.carried_by, len(finding.carried_by))
-                grounds = [carried, row.authors, deciding]
+                unplaced = finding.coverage and finding.coverage.unplaced
+                grounds = [carried, row.authors, deciding, number(unplaced) if unplaced else ""]
                 rows.append([*starts, *_cells(finding), *ends, *grounds])
     return render_table(Table("", COLUMNS, rows), "csv")
 
