@@ -35,7 +35,7 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="session")
 def site(dataset: Dataset) -> Site:
-    """What pages are made from."""
+    """Return the site that pages are made from."""
     from k20kg.web.pages import Site
 
     return Site(dataset)

@@ -29,7 +29,7 @@ RUNNER = asyncio.Runner()
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """An answer to a request."""
 
     status: int
     headers: dict[str, str]
@@ -94,7 +94,7 @@ def fetch(
 
 
 def path_to(iri: str) -> str:
-    """What a client asks our host for, for an IRI: its path, without the fragment."""
+    """Return the path that a client asks our host for: that of the IRI, without the fragment."""
     return "/" + quote(iri.removeprefix(BASE).partition("#")[0], safe="/-._~!$'()*+,;=:@")
 
 

@@ -1,4 +1,4 @@
-"""How much a test tries: a sample in `make test`, all of it in `make prove`."""
+"""A test tries a sample in `make test`, and all in `make prove`."""
 
 from __future__ import annotations
 

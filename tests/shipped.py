@@ -20,7 +20,7 @@ def case(name: str) -> Case:
 
 
 def with_verdicts() -> Store:
-    """What is packaged, with the computed verdicts loaded already."""
+    """Return what is packaged, with the computed verdicts loaded already."""
     store = open_with_verdicts()
     store.select("ASK { ?any a k20:Assessment }")
     return store

@@ -105,7 +105,7 @@ def test_no_row_comes_twice(path: Path) -> None:
 
 
 def test_answers_hold_without_the_made_up_cases() -> None:
-    """What is asked of LAMSIG must not change with the cases that lie beside it."""
+    """Answers on LAMSIG do not depend on the cases that lie beside it."""
     alone = ox.Store()
     for quad in stored().raw:
         if f"{BASE}data/counter-cases/" not in str(quad.graph_name):

@@ -1,4 +1,4 @@
-"""What the command line lists and explains, in every format; and what it says of itself."""
+"""The command line lists and explains in every format, and describes itself."""
 
 from __future__ import annotations
 

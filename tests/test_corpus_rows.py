@@ -1,4 +1,4 @@
-"""What a run over a corpus gives: rows, their formats, counts, progress, and an exit code."""
+"""A run over a corpus gives rows in several formats, counts, progress and an exit code."""
 
 from __future__ import annotations
 

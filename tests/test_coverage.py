@@ -1,4 +1,4 @@
-"""What a report counts as stated and missing is what the shapes found, and never disagrees."""
+"""A report counts as stated and missing just what the shapes found."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from k20kg.report.own_case.entering import GROUP, rows_of
 from k20kg.report.own_case.new_case import SKELETON, new_case
 
 NEVER = {("goodlad-1991", "sufficient", reading) for reading in ("all-three", "any-one")}
-"""How much is enough was not said, so nothing establishes it."""
+"""Goodlad did not say how much is enough, so nothing establishes it."""
 OF_BOTH_SIDES = {("goodlad-1991", "mutual")}
 """The least record has one role group of both sectors, for which the starter has no one row."""
 ALL = [(d, c.id) for d in shipped_definitions() for c in load_definition(d).criteria]

@@ -358,7 +358,7 @@ def test_classes_about_a_placeholder_are_told_once_for_each_value() -> None:
 
 
 def test_no_property_of_a_case_is_named_by_the_reasoning_code() -> None:
-    """What a criterion asks for stands in the ontology; the code follows annotations."""
+    """The ontology says what a criterion asks for; the code follows annotations."""
     package = Path(k20kg.reasoning.__file__).parent
     modules = sorted(package.glob("*.py"))
     assert len(modules) > 5

@@ -241,7 +241,7 @@ def test_both_engines_give_the_same_notes(tmp_path: Path) -> None:
 
 
 def test_each_record_on_a_list_is_a_stray_without_its_link() -> None:
-    """What `k20:closes` says of lists and `k20:reachedBy` of records fits together."""
+    """`k20:closes` of lists and `k20:reachedBy` of records fit together."""
     terms = ontology()
     for kind in terms.subjects(K20 + "closes", K20 + "task"):
         assert K20 + "Task" in {c for c in _strays() if kind in record_notes().opens[_strays()[c]]}

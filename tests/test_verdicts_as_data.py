@@ -1,4 +1,4 @@
-"""What the tool computes is a graph, for the command line as for the site, at no cost to others."""
+"""Computed verdicts are a graph, for the command line as for the site, at no cost to others."""
 
 from __future__ import annotations
 

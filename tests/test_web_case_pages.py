@@ -1,4 +1,4 @@
-"""What the pages on cases say: the verdicts of the judge, the figures of the graph."""
+"""Pages on cases give the verdicts of the judge and the figures of the graph."""
 
 from __future__ import annotations
 

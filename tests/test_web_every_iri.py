@@ -86,7 +86,7 @@ def test_a_document_describes_the_thing_that_led_to_it() -> None:
 
 
 def test_no_iri_of_ours_is_spoken_of_in_a_document_and_leads_nowhere() -> None:
-    """What the documents add of their own leads somewhere as well."""
+    """IRIs that only documents name lead somewhere as well."""
     found: set[str] = set()
     for path in (f"/doc/{GOAL}", "/ontology/evidence", "/void", "/data/context.ttl"):
         for quad in parse(fetch(path, "application/n-quads")):

@@ -61,7 +61,7 @@ def _shots(number: int) -> list[Shot]:
 
 @dataclass
 class Tally:
-    """What became of the requests."""
+    """Counts of answered, refused and lost requests."""
 
     answered: int = 0
     busy: int = 0

@@ -1,4 +1,4 @@
-"""What goes through a workbook: typed in by hand, written from a case, read back, converted."""
+"""A workbook is typed in by hand, written from a case, read back and converted without loss."""
 
 from __future__ import annotations
 

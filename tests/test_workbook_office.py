@@ -19,7 +19,7 @@ pytestmark = [needs_libreoffice, pytest.mark.xdist_group("office")]
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where LibreOffice keeps its settings."""
+    """Return a folder for the settings of LibreOffice."""
     return tmp_path_factory.mktemp("office")
 
 
