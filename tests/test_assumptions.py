@@ -1,4 +1,4 @@
-"""The records that decide or carry a verdict were worked out by hand, for made-up cases and LAMSIG."""
+"""Records that decide or carry a verdict, worked out by hand, for made-up cases and LAMSIG."""
 
 from __future__ import annotations
 

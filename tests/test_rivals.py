@@ -271,7 +271,7 @@ RECORDS = (
 def test_nothing_left_open_speaks_against_a_criterion(
     definition: str, kinds: tuple[str, ...]
 ) -> None:
-    """A criterion that affirmed records do not rule out is not ruled out once they are left open."""
+    """A criterion that affirmed records do not rule out is not when they are left open."""
     judge = judge_of(definition)
     touched = 0
     for name in CASES:
