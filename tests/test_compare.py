@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 import k20kg
-from k20kg.analysis.compare import Matrix, compare, find_witness, sides_of
+from k20kg.analysis.compare import Matrix, Witness, compare, find_witness, sides_of
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.errors import UsageError
@@ -33,6 +33,11 @@ def cases() -> tuple[Case, ...]:
 @cache
 def matrix() -> Matrix:
     return compare(cases(), sides_of())
+
+
+@cache
+def witness_of(first: str, second: str) -> Witness | None:
+    return find_witness(cases(), first, second)
 
 
 def test_the_matrix_is_what_validating_one_by_one_gives() -> None:
@@ -119,7 +124,7 @@ def test_turtle_is_one_graph_of_reports() -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_witness_is_told_in_every_format(format_: str) -> None:
     names = ("clifford-millar-2007", "two-organizations")
-    witness = find_witness(cases(), *names)
+    witness = witness_of(*names)
     text = render_witness(witness, names, format_, version="0")
     assert witness is not None
     assert witness.row.case in text or witness.row.label in text

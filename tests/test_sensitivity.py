@@ -62,10 +62,9 @@ def test_lamsig_flips_where_the_paper_gives_the_counts() -> None:
 
 @pytest.mark.parametrize(
     ("engine", "name"),
-    [
-        *product(["shacl"], some(["lamsig", "disputed-membership", "one-cycle-open"], sample=1)),
-        *product(["pyshacl"], some(["one-cycle-open", "disputed-membership", "lamsig"], sample=1)),
-    ],
+    some(
+        product(["shacl", "pyshacl"], ["lamsig", "disputed-membership", "one-cycle-open"]), sample=1
+    ),
 )
 def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
     name: str, engine: str, tmp_path_factory: pytest.TempPathFactory
@@ -129,10 +128,10 @@ def test_each_addition_does_what_is_claimed_when_the_case_is_judged_with_it(name
 
 @pytest.mark.parametrize("name", some(["one-cycle-open", "lamsig"], sample=1))
 def test_the_reference_engine_confirms_the_additions(name: str) -> None:
-    for s in some(found(name).settlements[:: 6 if name == "lamsig" else 1], sample=2):
+    for s in some(found(name).settlements[:: 6 if name == "lamsig" else 1], sample=1):
         triples = {ox.Quad(*t) for t in s.triples}
         changed = case_of(case(name).group, "changed", [*case(name).quads, *triples])
-        (one,) = (a for a in judge("pyshacl").assess(changed) if a.reading.iri == s.reading.iri)
+        (one,) = Judge([s.reading.id], engine="pyshacl", evidence=False).assess(changed)
         assert s.criterion
         assert one.finding(s.criterion.iri).verdict is s.verdict
 
