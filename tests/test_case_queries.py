@@ -82,13 +82,6 @@ def test_each_question_of_the_study_has_a_broad_query(identifier: str) -> None:
 # ---------------------------------------------------------------- rows
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_rows_are_those_expected_and_there_are_some(path: Path) -> None:
-    query = named_queries.parse(path)
-    assert cells(query, stored()) == beside(path)
-    assert beside(path)
-
-
 ON_GRAPHS = {path for path in FILES if "GRAPH ?graph" in path.read_text(encoding="utf-8")}
 """Queries that ask in which graph a statement stands."""
 

@@ -153,8 +153,10 @@ def test_validate_tells_a_corpus_to_use_batch(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "corpus.nq").write_bytes(corpus_file.read_bytes())
-    (tmp_path / "large.nq").write_bytes(b"#" * (1 + (16 << 20)))
-    (tmp_path / "many.nq").write_bytes(corpus(101))
+    if words == ["large.nq"]:
+        (tmp_path / "large.nq").write_bytes(b"#" * (1 + (16 << 20)))
+    if words == ["many.nq"]:
+        (tmp_path / "many.nq").write_bytes(corpus(101))
     before = sorted(tmp_path.iterdir())
     assert main(["validate", *words]) == 2
     out, err = capsys.readouterr()
