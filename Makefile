@@ -9,6 +9,9 @@ FAST := $(addprefix tests/test_,$(addsuffix .py,code_rules cases counter_cases d
 	house_rules lamsig_record record_check record_shapes ties verdict_rule))
 PROOFS := $(shell grep -l 'from scale import' tests/test_*.py)
 
+# Tests start hundreds of processes: each would compile the code and the definitions anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test test-fast format lint types unit prove wheel docs bundles clean
 
 # turtlefmt keeps comments and order, but puts blanks beside some comments; these are taken off.

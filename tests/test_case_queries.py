@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from shipped import with_verdicts
+from shipped import with_verdicts as stored
 
 from k20kg.errors import UsageError
 from k20kg.sparql import named_queries
@@ -22,11 +22,6 @@ FILES = sorted(
 )
 QUESTIONS = {f"CQ{number:03}" for number in range(1, 152, 2)}
 """The 76 questions of the competency list: odd numbers only."""
-
-
-@cache
-def stored() -> Store:
-    return with_verdicts()
 
 
 @cache

@@ -10,13 +10,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 from served import free_port
-from shipped import with_verdicts
+from shipped import with_verdicts as _here
 
 import k20kg
 from k20kg import Judge
@@ -26,18 +25,13 @@ from k20kg.sparql import named_queries
 from k20kg.sparql.fetch import fetch_cases
 from k20kg.sparql.remote import Endpoint
 from k20kg.sparql.sparql import Rows, Source, Truth, answer
-from k20kg.sparql.store import Store, open_files
+from k20kg.sparql.store import open_files
 from k20kg.vocabulary import packaged
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
 
 FILES = sorted(packaged("queries").glob("*/*.rq"))
 LAMSIG = "https://w3id.org/k20kg/case/lamsig"
-
-
-@cache
-def _here() -> Store:
-    return with_verdicts()
 
 
 REPEATED = {"which-terms-does-each-ontology-document-define", "which-works-are-there"}
@@ -63,7 +57,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 60) ->
 def packaged_quads(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("packaged") / "all.nq"
     merge = ox.DefaultGraph()  # there once a query has asked for it
-    quads = (quad for quad in with_verdicts().raw if quad.graph_name != merge)
+    quads = (quad for quad in _here().raw if quad.graph_name != merge)
     ox.serialize(quads, str(path), format=ox.RdfFormat.N_QUADS)
     return path
 

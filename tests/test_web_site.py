@@ -11,12 +11,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
+from in_process import dataset
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -27,7 +27,6 @@ from k20kg.errors import K20Error, UsageError
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.sparql.named_queries import list_queries
 from k20kg.vocabulary import BASE
-from k20kg.web.dataset import Dataset, open_dataset
 from k20kg.web.site import export as exporting
 from k20kg.web.site.export import Exported, export
 from k20kg.web.site.paths import is_safe
@@ -215,11 +214,6 @@ def test_rules_for_apache_name_types_and_lead_on(site: Site) -> None:
 # ---------------------------------------------------------------- where it may be written
 
 
-@cache
-def _packaged() -> Dataset:
-    return open_dataset()
-
-
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     """Make sites of these files only."""
@@ -235,7 +229,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
         return Response(body, status_code=406 if body is UNWRITABLE else 200)
 
     router = Router([Route("/{path:path}", answer)])
-    monkeypatch.setattr(exporting, "open_dataset", lambda paths: _packaged())
+    monkeypatch.setattr(exporting, "open_dataset", lambda paths: dataset())
     monkeypatch.setattr(exporting, "create_router", lambda site, settings: router)
     monkeypatch.setattr(exporting, "addresses", lambda site: list(bodies))
     return bodies
