@@ -62,11 +62,11 @@ def test_the_skeleton_without_its_marks_meets_every_criterion(
         assert f"| {one.code} {one.label} |" in files["README.md"].decode().replace("\\", "")
     path = tmp_path / "my-case.ttl"
     path.write_text(text, encoding="utf-8")
-    assert {a.verdict for a in k20kg.validate(path, definition=definition)} <= {
+    assert {a.verdict for a in k20kg.validate(path, definition=definition, evidence=False)} <= {
         Verdict.NOT_ESTABLISHED, Verdict.NOT_MET,
     }  # fmt: skip
     path.write_text(re.sub("(?m)^# ", "", text), encoding="utf-8")
-    judged = k20kg.validate(path, definition=definition)
+    judged = k20kg.validate(path, definition=definition, evidence=False)
     left = {f"{f.criterion.code} {f.criterion.label}, {a.reading.id}"
             for a in judged for f in a.findings if f.verdict is not Verdict.MET}  # fmt: skip
     assert left == set(re.findall(r"-{64} (.*)(?:\n## (?!##).*)?\n## Nothing that", text))
@@ -82,7 +82,7 @@ def test_what_explain_says_to_enter_meets_the_criterion(
     rows, turtle = rows_of(one, definition)
     path = tmp_path / "case.ttl"
     path.write_text(f"{turtle}\n<{GROUP}> a <https://w3id.org/k20kg/ontology#CandidateGroup> .\n")
-    judged = k20kg.validate(path, definition=definition)
+    judged = k20kg.validate(path, definition=definition, evidence=False)
     verdicts = {a.reading.id: a.finding(one.code).verdict for a in judged}
     met = {v for r, v in verdicts.items() if (definition, criterion, r) not in NEVER}
     assert met == {Verdict.MET}
@@ -101,7 +101,7 @@ def test_what_explain_says_to_enter_meets_the_criterion(
         line[sheet] += 1
     path = book.save(tmp_path / "case.xlsx")
     assert typed.faults_of(path) == []
-    judged = k20kg.validate(path, definition=definition)
+    judged = k20kg.validate(path, definition=definition, evidence=False)
     assert {a.reading.id: a.finding(one.code).verdict for a in judged} == verdicts
 
 
