@@ -1,4 +1,4 @@
-"""When each criterion was met: in words, in tables, and in a picture that all can read."""
+"""The timeline says in words, tables and a picture that all can read when each criterion was met."""
 
 from __future__ import annotations
 
