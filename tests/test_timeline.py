@@ -1,4 +1,4 @@
-"""The timeline says in words, tables and a picture that all can read when each criterion was met."""
+"""The timeline shows when each criterion was met: in words, tables and a picture for all."""
 
 from __future__ import annotations
 
