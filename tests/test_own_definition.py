@@ -104,7 +104,9 @@ def test_a_variant_states_its_number_and_what_it_varies(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("case", some(["one-cycle-closed", "lamsig"], sample=1))
-@pytest.mark.parametrize("name", some(sorted({*FILES} - {"faulty.ttl"}), sample=1, always=["funded.ttl"]))
+@pytest.mark.parametrize(
+    "name", some(sorted({*FILES} - {"faulty.ttl"}), sample=1, always=["funded.ttl"])
+)
 def test_both_engines_agree_on_the_guides_files(name: str, case: str, folder: Path) -> None:
     path = shipped_cases()[case]
     fast, reference = (
