@@ -41,6 +41,11 @@ def found(name: str, definition: str = "clifford-millar-2007") -> Sensitivity:
 
 
 @cache
+def found_again(name: str) -> Sensitivity:
+    return find_sensitivity(case(name))
+
+
+@cache
 def judge(engine: str = "shacl", definition: str = "clifford-millar-2007") -> Judge:
     return Judge(engine=engine, definition=definition, evidence=False)
 
@@ -74,7 +79,7 @@ def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
     folder = tmp_path_factory.mktemp("variants")
     checked = 0
     numbers = found(name).numbers
-    for one in some(numbers, sample=4, always=[n for n in numbers if len(n.spans) > 1][:2]):
+    for one in some(numbers, sample=2, always=[n for n in numbers if len(n.spans) > 1][:2]):
         (parameter,) = {
             p
             for p in graph.subjects(K20 + "ofReading", one.reading.iri)
@@ -344,9 +349,7 @@ def test_without_what_if_no_evidence_is_made_up() -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_is_stable_and_names_the_case(format_: str) -> None:
     text = render_sensitivity(found("one-cycle-open"), format_, version="0")
-    assert text == render_sensitivity(
-        find_sensitivity(case("one-cycle-open")), format_, version="0"
-    )
+    assert text == render_sensitivity(found_again("one-cycle-open"), format_, version="0")
     assert "one-cycle-open" in text or "One cycle, open record" in text
 
 
