@@ -107,7 +107,7 @@ def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
 @pytest.mark.parametrize("name", OPEN)
 def test_each_addition_does_what_is_claimed_when_the_case_is_judged_with_it(name: str) -> None:
     result = found(name)
-    settlements = [*result.settlements, *result.completions]
+    settlements = [*some(result.settlements, sample=6), *result.completions]
     assert settlements
     before = {a.reading.id: a for a in judge().assess(case(name))}
     for s in settlements:
@@ -144,7 +144,7 @@ def test_the_reference_engine_confirms_the_additions(name: str) -> None:
 def test_nothing_in_an_addition_is_superfluous() -> None:
     """Without any one of the records that are made up, the criterion is not settled."""
     for name in ("lamsig", "guie", "no-role-group-asked"):
-        for s in found(name).settlements:
+        for s in some(found(name).settlements, sample=4):
             triples = s.triples
             nodes = {
                 t.subject
