@@ -12,8 +12,8 @@ T = TypeVar("T")
 PROVE = os.environ.get("K20KG_PROVE", "") not in ("", "0")
 
 
-def tries(*, sample: int, prove: int) -> int:
-    """Return how often to try: `prove` times where K20KG_PROVE is set, else `sample` times."""
+def tries(*, sample: T, prove: T) -> T:
+    """Return `prove`, such as how often to try, where K20KG_PROVE is set, else `sample`."""
     return prove if PROVE else sample
 
 
