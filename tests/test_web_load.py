@@ -324,14 +324,10 @@ def test_whoever_lacks_the_extra_is_told_how_to_get_it(
     assert "pip install 'k20kg[web]'" in capsys.readouterr().err
 
 
-def test_listening_to_other_machines_is_remarked_upon() -> None:
-    with Served("--host", "0.0.0.0") as server:
-        assert any("other machines" in line for line in server.errors)
-
-
-def test_a_case_of_ones_own_is_published_too() -> None:
+def test_a_case_of_ones_own_is_published_too_and_to_other_machines_with_a_remark() -> None:
     case = shipped_cases()["full-partnership"]
-    with Served("--data", case, "--root", "/at/home") as server:
+    with Served("--host", "0.0.0.0", "--data", case, "--root", "/at/home") as server:
+        assert any("other machines" in line for line in server.errors)
         assert server.url.endswith("/at/home/")
         status, body = server.get("/at/home/case/full-partnership", accept="text/html")
         assert (status, body) == (303, b"")
