@@ -81,18 +81,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         found = paths.local(address, root)
         return found if in_sample(found) else ""
 
+    root = tmp_path_factory.mktemp("site")
+    data, folder = root / "evil.ttl", root / "a" / "out"
+    data.write_text(EVIL, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exporting, "addresses", lambda site: filter(in_sample, paths.addresses(site)))
         patch.setattr(exporting, "local", local)
         patch.setattr(exporting, "verify", verify)
-        yield from made_site(tmp_path_factory.mktemp("site"))
-
-
-def made_site(root: Path) -> Iterator[Site]:
-    data = root / "evil.ttl"
-    data.write_text(EVIL, encoding="utf-8")
-    folder = root / "a" / "out"
-    yield Site(folder, data, export(folder, ADDRESS, paths=[data]))
+        said = export(folder, ADDRESS, paths=[data])
+    yield Site(folder, data, said)
     assert sorted(p.name for p in root.iterdir()) == ["a", "evil.ttl"]
     assert [p.name for p in (root / "a").iterdir()] == ["out"]
 
