@@ -20,11 +20,15 @@ format_turtle = $(BIN)/turtlefmt $(1) && find $(1) -name '*.ttl' -exec sed -i -e
 demo: $(VENV)/installed
 	@$(BIN)/k20kg validate data/cases/lamsig
 
-test: lint types unit wheel
+# What is quick runs side by side; the tests use all cores by themselves.
+test: $(VENV)/installed-dev
+	$(MAKE) -j2 -O lint types wheel
+	$(MAKE) unit
 
 # Within a minute: not the site, the reasoners, corpora, stores or the second engine.
-test-fast: lint types
-	$(BIN)/pytest -n auto $(FAST)
+test-fast: $(VENV)/installed-dev
+	$(MAKE) -j2 -O lint types
+	$(BIN)/pytest -n auto --dist worksteal $(FAST)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
@@ -42,19 +46,19 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 unit: $(VENV)/installed-dev
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist worksteal
 
 # All that `make test` takes a sample of: every case and hundreds of mutants on both engines, ten
 # thousand made-up cases, LAMSIG before both reasoners, the server under fire for longer.
 prove: $(VENV)/installed-dev
-	K20KG_PROVE=1 $(BIN)/pytest -n auto $(PROOFS)
+	K20KG_PROVE=1 $(BIN)/pytest -n auto --dist worksteal $(PROOFS)
 
 # The built wheel, not the checkout: run once in an environment of its own, from outside this folder.
 wheel: $(VENV)/installed-dev
 	rm -rf build/wheel && mkdir -p build/wheel
-	$(BIN)/python -m build --wheel --outdir build/wheel . > build/wheel/log.txt
-	$(PYTHON) -m venv build/wheel/venv
-	build/wheel/venv/bin/pip install -q --disable-pip-version-check build/wheel/*.whl
+	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . > build/wheel/log.txt
+	$(PYTHON) -m venv --without-pip build/wheel/venv
+	$(BIN)/pip --python build/wheel/venv/bin/python install -q --disable-pip-version-check build/wheel/*.whl
 	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate lamsig | grep "K-20 partnership"
 	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate one-cycle-open | grep "not established"
 
