@@ -46,6 +46,12 @@ def dataset() -> Dataset:
 
 
 @cache
+def again() -> Dataset:
+    """All that is shipped, loaded once more."""
+    return open_dataset()
+
+
+@cache
 def app(root: str = "") -> Any:
     return create_app(dataset(), root=root)
 
