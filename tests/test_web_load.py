@@ -241,6 +241,7 @@ def test_it_says_where_it_is_and_ends_when_told(server: Served) -> None:
 def test_what_was_asked_is_answered_before_the_end(how: signal.Signals) -> None:
     with Served("--time-limit", "2", "--query-workers", "1") as server:
         answers: list[int] = []
+        assert server.get(f"/sparql?query={quote('ASK {}')}")[0] == 200  # its workers are there
         path = f"/sparql?query={quote(HOSTILE)}"
         asking = threading.Thread(target=lambda: answers.append(server.get(path)[0]))
         asking.start()
