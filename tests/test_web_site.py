@@ -191,7 +191,7 @@ import asyncio, hashlib, json, sys
 from pathlib import Path
 from k20kg.web.dataset import open_dataset
 from k20kg.web.site.export import _Writer
-from k20kg.web.site.paths import addresses, file_of
+from k20kg.web.site.paths import addresses, file_of, is_safe
 dataset = open_dataset([Path({str(site.data)!r})])
 writer, made = _Writer(Path("."), "/at/k20kg", dataset), {{}}
 router = writer.router
@@ -202,7 +202,7 @@ async def walk():
             path = file_of(address)
             if path.startswith("doc/") and path.endswith(".nq"):
                 continue
-            if not {PROVE} and not Path(path).exists():
+            if not {PROVE} and not (is_safe(path) and Path(path).exists()):
                 continue
             each = 97 if path.startswith("doc/") else {EACH}
             if number % each == 0 or "lamsig." in path:
