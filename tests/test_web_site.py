@@ -63,7 +63,7 @@ class Site:
 
 
 def in_sample(address: str) -> bool:
-    """Tell whether an address is made in `make test` too: all but nine tenths of things, terms and shapes."""
+    """Tell whether `make test` makes an address too: of things, terms and shapes a tenth."""
     kinds = ("doc/", "term/", "shape/", "picture/")
     if PROVE or not address.startswith(kinds) or address.startswith("doc/note/"):
         return True
