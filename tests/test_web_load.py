@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from scale import tries
+from scale import some, tries
 from served import Served
 
 from k20kg.cli import main
@@ -237,7 +237,7 @@ def test_it_says_where_it_is_and_ends_when_told(server: Served) -> None:
     assert json.loads(server.get("/health")[1])["status"] == "ok"
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", some([signal.SIGTERM, signal.SIGINT], sample=1))
 def test_what_was_asked_is_answered_before_the_end(how: signal.Signals) -> None:
     with Served("--time-limit", "2", "--query-workers", "1") as server:
         answers: list[int] = []
