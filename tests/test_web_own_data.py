@@ -28,7 +28,7 @@ OWN = f"""@prefix k20: <{K20}> .
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    """What is shipped and files of one's own, two of them of one name."""
+    """Return what is shipped with files of one's own, two of them of one name."""
     folder = tmp_path_factory.mktemp("own")
     (folder / "own case.ttl").write_text(OWN, encoding="utf-8")
     hub, near = f"<{BASE}organization/hub>", f"<{BASE}organization/near>"
