@@ -19,6 +19,7 @@ settings.load_profile("prove" if PROVE else "sample")
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from served import Served
     from web_client import Client, Make
 
     from k20kg.web.dataset import Dataset
@@ -57,6 +58,15 @@ def make(dataset: Dataset) -> Iterator[Make]:
 
     with ExitStack() as stack:
         yield lambda root="", **own: stack.enter_context(client_of(dataset, root, **own))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Served]:
+    """A server of what is shipped, for clients that change nothing."""
+    from served import Served
+
+    with Served("--workers", "1", "--query-workers", "2") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

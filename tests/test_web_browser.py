@@ -134,11 +134,8 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with (
-        Served("--query-workers", "2") as server,
-        playwright.sync_playwright() as tool,
-    ):
+def browser(server: Served) -> Iterator[Browser]:
+    with playwright.sync_playwright() as tool:
         engine = tool.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, headless=True)
         try:
             yield Browser(engine, server.url)
