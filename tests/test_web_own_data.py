@@ -114,16 +114,15 @@ def test_many_cases_are_judged_after_the_start(tmp_path: Path) -> None:
     assert "waiting" not in cases.page(site, {"verdict": "met"})
     late, at_once = asyncio.run(judge_rest(early)), open_dataset([path])
     assert late.digest != early.digest
+    then, now = Site(late), Site(at_once)
     for name in names:
         mine, theirs = late.judged[name], at_once.judged[name]
         assert (mine.whole, theirs.whole) == (False, True)
         assert [[f.verdict for f in a.findings] for a in mine.assessments] == [
             [f.verdict for f in a.findings] for a in theirs.assessments
         ]
-        assert case.page(Site(late), name).count("Supports") == case.page(
-            Site(at_once), name
-        ).count("Supports")
-    assert "Not judged yet" not in cases.page(Site(late))
+        assert case.page(then, name).count("Supports") == case.page(now, name).count("Supports")
+    assert "Not judged yet" not in cases.page(then)
     query = f"SELECT ?a ?v {{ GRAPH <{VERDICTS.value}> {{ ?a <{K20}verdict> ?v }} }} ORDER BY ?a"
     assert list(map(str, late.store.query(query))) == list(map(str, at_once.store.query(query)))  # type: ignore[arg-type]
 
