@@ -42,6 +42,14 @@ def site(dataset: Dataset) -> Site:
     return Site(dataset)
 
 
+@pytest.fixture(scope="session")
+def rendered(site: Site) -> dict[str, str]:
+    """Front page, definitions, matrices and cases, by name and text."""
+    from page_checks import every_page
+
+    return dict(every_page(site))
+
+
 @pytest.fixture(scope="module")
 def client(dataset: Dataset) -> Iterator[Client]:
     """A client of the web application, in this process."""

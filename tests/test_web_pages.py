@@ -31,11 +31,6 @@ DOCUMENTS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def rendered(site: Site) -> dict[str, str]:
-    return dict(every_page(site))
-
-
 # ---------------------------------------------------------------- every page
 
 
