@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from scale import some
+from scale import PROVE, some
 from shipped import case as shipped
 from test_ties import CHANGES, HEAD
 
@@ -232,7 +232,7 @@ def by_pellet(given: Premises, classes: Iterable[str]) -> dict[str, Answer]:
             "the district that commits is no member",
             "K-12 people come from a tutoring company",
         ],
-        sample=2,
+        sample=1,
     ),
 )
 def test_owl_and_shacl_agree_on_a_tie(
@@ -334,9 +334,9 @@ def test_reason_fails_and_says_where_owl_proves_what_shacl_does_not_find(tmp_pat
 
 def test_no_rival_follows_from_ours() -> None:
     """Ours takes letters of an exchange and work of sub-groups; rivals ask for the links."""
-    hermit, pellet = (lattice(r) for r in REASONERS)
-    assert hermit == pellet
-    ours = {above.removeprefix(K20) for below, above in hermit if below == K20 + "K20Partnership"}
+    pellet, *hermit = (lattice(r) for r in some(sorted(REASONERS, reverse=True), sample=1))
+    assert hermit in ([], [pellet])
+    ours = {above.removeprefix(K20) for below, above in pellet if below == K20 + "K20Partnership"}
     assert ours
     assert not {one for one in ours if one.endswith("Partnership")}
 
@@ -344,8 +344,12 @@ def test_no_rival_follows_from_ours() -> None:
 # ---------------------------------------------------------------- criteria are data
 
 
-def test_what_speaks_for_and_against_is_open_and_not_a_contradiction() -> None:
-    found = reasoned("benefit-denied-and-affirmed")
+def test_what_speaks_for_and_against_is_open_and_not_a_contradiction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not PROVE:
+        monkeypatch.setattr("k20kg.reasoning.reason.agreed", by_pellet)
+    found = reason(shipped("benefit-denied-and-affirmed"), explained=())
     assert found.consistent
     assert [c.criterion.id for c in found.conclusions if c.contested and c.criterion] == [
         "mutual-benefit"
