@@ -95,7 +95,7 @@ def test_no_iri_of_ours_is_spoken_of_in_a_document_and_leads_nowhere() -> None:
                 if isinstance(term, ox.NamedNode) and term.value.startswith(BASE):
                     found.add(path_to(term.value))
     assert {"/dump/", "/doc/" + GOAL, "/void"} <= found
-    for path in sorted(found - {"/sparql"}):
+    for path in some(sorted(found - {"/sparql"}), sample=40):
         assert follow(path).status == 200, path
 
 

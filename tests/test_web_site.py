@@ -39,7 +39,7 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 LABEL = RDFS + "label"
 UNWRITABLE = b"the text has U+0007 in it"
 ADDRESS = "https://example.org/at/k20kg/"
-EACH = tries(sample=5, prove=1)
+EACH = tries(sample=20, prove=1)
 """Of so many files one is made again."""
 EVIL = f"""
 <{BASE}note/../../../escaped> <{LABEL}> "out" .
