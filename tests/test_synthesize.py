@@ -187,7 +187,7 @@ def test_reference_engine_equals_the_truth() -> None:
 
 @pytest.mark.slow
 def test_verdicts_equal_the_truth_in_corpora_of_ten_thousand_cases(tmp_path: Path) -> None:
-    """Of each size; the benchmark's mixture has more of the large ones. A twentieth of a thousand is the sample."""
+    """Of each size; the benchmark's mixture has more of the large ones. Fifty are the sample."""
     compared = 0
     for size, share in (("thin", 700), ("middling", 280), ("large", 20)):
         cases = tries(sample=share // 20, prove=10 * share)
