@@ -9,6 +9,9 @@ FAST := $(addprefix tests/test_,$(addsuffix .py,code_rules cases counter_cases d
 	house_rules lamsig_record record_check record_shapes ties verdict_rule))
 PROOFS := $(shell grep -l 'from scale import' tests/test_*.py)
 
+# Tests start hundreds of processes: each would compile the code and the definitions anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo dev test test-fast format lint types unit prove wheel docs bundles clean
 
 # turtlefmt keeps comments and order, but puts blanks beside some comments; these are taken off.
@@ -19,11 +22,15 @@ demo: $(VENV)/installed
 
 dev: $(VENV)/installed-dev
 
-test: lint types unit wheel
+# What is quick runs side by side; the tests use all cores by themselves.
+test: $(VENV)/installed-dev
+	$(MAKE) -j2 -O lint types wheel
+	$(MAKE) unit
 
 # Within a minute: not the site, the reasoners, corpora, stores or the second engine.
-test-fast: lint types
-	$(BIN)/pytest -n auto $(FAST)
+test-fast: $(VENV)/installed-dev
+	$(MAKE) -j2 -O lint types
+	$(BIN)/pytest -n auto --dist worksteal $(FAST)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
@@ -41,19 +48,19 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 unit: $(VENV)/installed-dev
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist worksteal
 
 # All that `make test` takes a sample of: every case and hundreds of mutants on both engines, ten
 # thousand made-up cases, LAMSIG before both reasoners, the server under fire for longer.
 prove: $(VENV)/installed-dev
-	K20KG_PROVE=1 $(BIN)/pytest -n auto $(PROOFS)
+	K20KG_PROVE=1 $(BIN)/pytest -n auto --dist worksteal $(PROOFS)
 
 # The built wheel, not the checkout: run once in an environment of its own, from outside this folder.
 wheel: $(VENV)/installed-dev
 	rm -rf build/wheel && mkdir -p build/wheel
-	$(BIN)/python -m build --wheel --outdir build/wheel . > build/wheel/log.txt
-	$(PYTHON) -m venv build/wheel/venv
-	build/wheel/venv/bin/pip install -q --disable-pip-version-check build/wheel/*.whl
+	$(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . > build/wheel/log.txt
+	$(PYTHON) -m venv --without-pip build/wheel/venv
+	$(BIN)/pip --python build/wheel/venv/bin/python install -q --disable-pip-version-check build/wheel/*.whl
 	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate lamsig | grep "K-20 partnership"
 	cd / && "$(CURDIR)/build/wheel/venv/bin/k20kg" validate one-cycle-open | grep "not established"
 

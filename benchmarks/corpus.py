@@ -1,4 +1,4 @@
-"""How fast are corpora judged? All figures are ratios within this run.
+"""Speed of judging corpora; all figures are ratios within this run.
 
     python benchmarks/corpus.py [--cases 10000] [--largest 100000] [--figure docs/corpus-speed.svg]
 

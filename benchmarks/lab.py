@@ -1,4 +1,4 @@
-"""How fast is the lab? Both figures are ratios within this run.
+"""Speed of the lab; both figures are ratios within this run.
 
     python benchmarks/lab.py [--runs 3]
 

@@ -1,4 +1,4 @@
-"""How soon and in how much memory the site serves a thousand cases of one's own.
+"""Time until the site serves a thousand cases of one's own, and the memory it takes.
 
 The data alone are a process that holds the same quads ready for queries. Linux only.
 """

@@ -1,4 +1,4 @@
-"""How fast are queries and loading? All figures are ratios within this run.
+"""Speed of queries and loading; all figures are ratios within this run.
 
     python benchmarks/queries.py [--runs 5] [--quads 2000000]
 

@@ -1,4 +1,4 @@
-"""How long reasoning takes: each reasoner on each shipped case, and `reason` on LAMSIG.
+"""Time of reasoning: each reasoner on each shipped case, and `reason` on LAMSIG.
 
 Usage: python benchmarks/reason.py [CASE…]
 """

@@ -1,4 +1,4 @@
-"""How fast is judging? All figures are ratios within this run.
+"""Speed of judging; all figures are ratios within this run.
 
     python benchmarks/validate.py [--cases 1000] [--runs 7]
 

@@ -1,4 +1,4 @@
-"""How fast is the server? All figures are ratios within this run: same data, client and machine.
+"""Speed of the server; all figures are ratios within this run: same data, client and machine.
 
     python benchmarks/web.py [--seconds 2] [--rounds 5]
 
@@ -70,14 +70,14 @@ RESOURCE = f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
     UNION {{ {THING} <{K20}evidencedBy> ?s . ?s ?p ?o }}
     UNION {{ BIND(<{RDFS}label> AS ?p) {THING} ?any ?s . ?s ?p ?o }}
 }}"""
-"""What our document of the case holds: it, what leads to it, its evidence, labels of its links."""
+"""The content of our document of the case: it, links to it, its evidence, labels of its links."""
 TURTLE = "text/turtle"
 
 
 # ---------------------------------------------------------------- what is asked
 
 Ask = Callable[[Server], Make]
-"""What is asked of a server, again and again."""
+"""Makes a request of a server, again and again."""
 NUMBERS = count()
 
 

@@ -19,6 +19,7 @@ settings.load_profile("prove" if PROVE else "sample")
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from served import Served
     from web_client import Client, Make
 
     from k20kg.web.dataset import Dataset
@@ -35,10 +36,18 @@ def dataset() -> Dataset:
 
 @pytest.fixture(scope="session")
 def site(dataset: Dataset) -> Site:
-    """What pages are made from."""
+    """Return the site that pages are made from."""
     from k20kg.web.pages import Site
 
     return Site(dataset)
+
+
+@pytest.fixture(scope="session")
+def rendered(site: Site) -> dict[str, str]:
+    """Front page, definitions, matrices and cases, by name and text."""
+    from page_checks import every_page
+
+    return dict(every_page(site))
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +66,15 @@ def make(dataset: Dataset) -> Iterator[Make]:
 
     with ExitStack() as stack:
         yield lambda root="", **own: stack.enter_context(client_of(dataset, root, **own))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Served]:
+    """A server of what is shipped, for clients that change nothing."""
+    from served import Served
+
+    with Served("--workers", "1", "--query-workers", "2") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import in_process
 import pyoxigraph as ox
 
 from k20kg.web.app import create_app
-from k20kg.web.dataset import Dataset, open_dataset
+from k20kg.web.dataset import Dataset
 from k20kg.web.settings import Limits
 from k20kg.web.sparql.pool import Pool
 
@@ -77,7 +78,7 @@ def suite_endpoint() -> Endpoint:
 
 def whole_endpoint() -> Endpoint:
     """Return one with all that is shipped."""
-    return Endpoint(open_dataset())
+    return Endpoint(in_process.dataset())
 
 
 def truth(answer: httpx.Response) -> bool:

@@ -29,7 +29,7 @@ RUNNER = asyncio.Runner()
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """An answer to a request."""
 
     status: int
     headers: dict[str, str]
@@ -42,6 +42,12 @@ class Answer(NamedTuple):
 
 @cache
 def dataset() -> Dataset:
+    return open_dataset()
+
+
+@cache
+def again() -> Dataset:
+    """All that is shipped, loaded once more."""
     return open_dataset()
 
 
@@ -94,7 +100,7 @@ def fetch(
 
 
 def path_to(iri: str) -> str:
-    """What a client asks our host for, for an IRI: its path, without the fragment."""
+    """Return the path that a client asks our host for: that of the IRI, without the fragment."""
     return "/" + quote(iri.removeprefix(BASE).partition("#")[0], safe="/-._~!$'()*+,;=:@")
 
 

@@ -1,4 +1,4 @@
-"""What holds for every page: well formed, inert, and every link leads somewhere."""
+"""Checks of every page: it is well formed, inert, and every link leads somewhere."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PATHS = {
 
 
 class Page(HTMLParser):
-    """What a page is made of; raises on a tag that is not closed where it should be."""
+    """Elements of a page; raises on a tag that is not closed where it should be."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -67,7 +67,7 @@ class Page(HTMLParser):
 
 
 class Inspected(HTMLParser):
-    """What a page holds that could do harm or lead astray."""
+    """Parts of a page that could do harm or lead astray."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

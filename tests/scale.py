@@ -1,4 +1,4 @@
-"""How much a test tries: a sample in `make test`, all of it in `make prove`."""
+"""A test tries a sample in `make test`, and all in `make prove`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ T = TypeVar("T")
 PROVE = os.environ.get("K20KG_PROVE", "") not in ("", "0")
 
 
-def tries(*, sample: int, prove: int) -> int:
-    """Return how often to try: `prove` times where K20KG_PROVE is set, else `sample` times."""
+def tries(*, sample: T, prove: T) -> T:
+    """Return `prove`, such as how often to try, where K20KG_PROVE is set, else `sample`."""
     return prove if PROVE else sample
 
 

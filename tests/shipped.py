@@ -19,8 +19,9 @@ def case(name: str) -> Case:
     return found
 
 
+@cache
 def with_verdicts() -> Store:
-    """What is packaged, with the computed verdicts loaded already."""
+    """Return what is packaged, with the computed verdicts loaded already; no test changes it."""
     store = open_with_verdicts()
     store.select("ASK { ?any a k20:Assessment }")
     return store

@@ -1,4 +1,4 @@
-"""What decides a verdict and what carries it: worked out by hand, from made-up cases and LAMSIG."""
+"""Records that decide or carry a verdict, worked out by hand, for made-up cases and LAMSIG."""
 
 from __future__ import annotations
 

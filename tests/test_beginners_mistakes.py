@@ -1,4 +1,4 @@
-"""What beginners get wrong, in Turtle and in cells: place, cause and remedy, each by name.
+"""Mistakes of beginners, in Turtle and in cells, are told with place, cause and remedy.
 
 The Turtle is the tutorial's, with one change; the cells are those of the full partnership.
 """

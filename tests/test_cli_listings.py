@@ -1,4 +1,4 @@
-"""What the command line lists and explains, in every format; and what it says of itself."""
+"""The command line lists and explains in every format, and describes itself."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from typer.main import get_command
 
 from k20kg.cli.root import make_app
 
+LISTINGS: list[tuple[list[str], str]] = [
+    (["cases"], "lamsig"),
+    (["definitions"], "clifford-millar-2007"),
+    (["definitions", "clifford-millar-2007"], "2e"),
+    (["explain", "2c"], "signed"),
+    (["explain", "k20:ofRoleGroup"], "a role group that the person is of"),
+]
 
-@pytest.mark.parametrize("kind", FORMATS)
+
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "said", "kind"),
     [
-        (["cases"], "lamsig"),
-        (["definitions"], "clifford-millar-2007"),
-        (["definitions", "clifford-millar-2007"], "2e"),
-        (["explain", "2c"], "signed"),
-        (["explain", "mutual-benefit"], "gain"),
-        (["explain", "k20:ofRoleGroup"], "a role group that the person is of"),
+        *((words, said, kind) for words, said in LISTINGS for kind in FORMATS),
+        (["explain", "mutual-benefit"], "gain", "text"),
     ],
 )
 def test_listings_come_in_every_format(

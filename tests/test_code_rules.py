@@ -20,7 +20,7 @@ MODULES = {
     for p in sorted((ROOT / "k20kg").rglob("*.py"))
 }
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
-QUESTION = re.compile(r"(What|Where|Who|Whose|Whether|How|When|Why)\b")
+QUESTION = re.compile(r"(What|Where|Who|Whose|Whether|That|How|When|Why)\b")
 
 OFFENDERS: dict[str, set[str]] = {
     "modules of more than 350 lines": set(),
@@ -52,7 +52,9 @@ def without_docstring() -> Iterator[str]:
 
 def questions() -> Iterator[str]:
     kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-    for name, tree in TREES.items():
+    others = [p for folder in ("tests", "benchmarks") for p in (ROOT / folder).glob("*.py")]
+    trees = {p.name: ast.parse(p.read_text(encoding="utf-8")) for p in others}
+    for name, tree in (TREES | trees).items():
         said = [ast.get_docstring(n) or "" for n in ast.walk(tree) if isinstance(n, kinds)]
         if count := sum(bool(QUESTION.match(one)) for one in said):
             yield f"{name}: {count}"

@@ -1,4 +1,4 @@
-"""How a corpus comes - packed, in parts, in any order - changes none of its rows."""
+"""A corpus gives the same rows packed, in parts and in any order."""
 
 from __future__ import annotations
 

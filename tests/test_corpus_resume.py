@@ -117,7 +117,7 @@ def test_resume_refuses_other_input_and_other_options(
 def longer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     """Return a corpus that takes a second or two, and its rows."""
     path = tmp_path_factory.mktemp("longer") / "corpus.nq"
-    path.write_bytes(corpus(700))
+    path.write_bytes(corpus(300))
     return path, rows_of([path])
 
 

@@ -1,4 +1,4 @@
-"""What a report counts as stated and missing is what the shapes found, and never disagrees."""
+"""A report counts as stated and missing just what the shapes found."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
+from scale import some
 
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.engines import ENGINES
@@ -82,7 +83,8 @@ def coverage_of(name: str, reading: str, criterion: str, engine: str) -> tuple[s
     return str(found.stated), str(found.required)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+# `test_cli` compares the whole reports of both engines.
+@pytest.mark.parametrize("engine", some(ENGINES, sample=1))
 @pytest.mark.parametrize(
     ("name", "reading", "criterion", "stated", "required"),
     [
@@ -103,7 +105,5 @@ def coverage_of(name: str, reading: str, criterion: str, engine: str) -> tuple[s
 def test_what_is_counted(
     name: str, reading: str, criterion: str, stated: int, required: int, engine: str
 ) -> None:
-    if (name, engine) == ("lamsig", "pyshacl"):
-        pytest.skip("test_cli compares both engines' whole reports on LAMSIG")
     found = coverage_of(name, reading, criterion, engine)
     assert [Decimal(n) for n in found] == [Decimal(stated), Decimal(required)]

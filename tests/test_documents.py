@@ -1,4 +1,4 @@
-"""What the documents say, done: examples, contracts, links, every path in the README."""
+"""Examples, contracts, links and paths in the documents hold."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from k20kg.sources.shipped_cases import shipped_cases
 
 CASES = shipped_cases()
 SMALL = sorted(n for n, p in CASES.items() if p.is_file())
-ROUNDS, EACH = tries(sample=1, prove=26), tries(sample=4, prove=20)
+ROUNDS, EACH = tries(sample=1, prove=26), tries(sample=3, prove=20)
 """26 × 20 = 520 mutants prove it."""
 
 
@@ -37,7 +37,7 @@ def outcome(
     return {(r.shape, r.focus, r.value) for r in judge(engine, evidence, reading).results(case)}
 
 
-@pytest.mark.parametrize("name", some(sorted(CASES), sample=3))
+@pytest.mark.parametrize("name", some(sorted(CASES), sample=1, always=["guie"]))
 def test_engines_agree_on_every_result_for_a_shipped_case(name: str) -> None:
     fast, reference = (outcome(read(name), e, evidence=True) for e in ("shacl", "pyshacl"))
     assert fast == reference
@@ -67,5 +67,5 @@ def test_engines_agree_on_mutants(seed: int) -> None:
 
 def test_there_are_enough_cases_and_mutants() -> None:
     assert len(SMALL) >= 15
-    assert tries(sample=4, prove=500) <= ROUNDS * EACH
+    assert tries(sample=3, prove=500) <= ROUNDS * EACH
     assert all(isinstance(p, Path) and p.exists() for p in CASES.values())

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pyshacl
@@ -154,9 +155,14 @@ def graph_of(text: str) -> rdflib.Graph:
     return rdflib.Graph().parse(data=PREFIXES + text, format="turtle")
 
 
+@cache
+def rules() -> Shapes:
+    return Shapes.from_file(str(HOUSE))
+
+
 def faults_by_fast_engine(text: str) -> dict[str, set[str]]:
     """Return the rules that some N-Triples break, each with the nodes at fault."""
-    report = Shapes.from_file(str(HOUSE)).validate_text(text, format="ntriples")
+    report = rules().validate_text(text, format="ntriples")
     found: dict[str, set[str]] = {}
     for result in report.results:
         rule = (result.root_shape or "").strip("<>").removeprefix(KS + "house-")
@@ -220,7 +226,7 @@ def test_the_faulty_example_of_a_rule_is_caught(rule: str) -> None:
     assert rule in faults_by_fast_engine(graph_of(FAULTS[rule]).serialize(format="nt"))
 
 
-@pytest.mark.parametrize("fault", some(dict.fromkeys(FAULTS.values()), sample=6))
+@pytest.mark.parametrize("fault", some(dict.fromkeys(FAULTS.values()), sample=3))
 def test_both_engines_find_the_same_in_a_faulty_example(fault: str, house: rdflib.Graph) -> None:
     data = graph_of(fault)
     fast = faults_by_fast_engine(data.serialize(format="nt"))

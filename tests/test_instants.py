@@ -22,7 +22,7 @@ from k20kg.definition.bundles import bundle
 from k20kg.definition.loader import load
 from k20kg.definition.plans import plan
 from k20kg.definition.subclasses import subclass_slice
-from k20kg.engines import compile_shapes
+from k20kg.engines import Validator, compile_shapes
 from k20kg.judging.as_of import snapshot
 from k20kg.judging.cases import Case, read_cases, write_flat
 from k20kg.judging.dated import may_change
@@ -355,12 +355,16 @@ def test_a_list_counts_to_the_end_of_its_day(judge: Judge) -> None:
         assert {a.verdict for a in judge.assess_at(case, day)} == {verdict}
 
 
+@cache
+def stock(reading: str) -> Validator:
+    return compile_shapes(bundle("clifford-millar-2007", reading), subclass_slice())
+
+
 @pytest.mark.parametrize("name", some(CASES, sample=4))
 def test_other_engines_get_the_snapshot_that_decides(name: str, judge: Judge) -> None:
     case = made(name)
     for one, (reading, then) in zip(judge.assess(case), judge.deciding(case).items(), strict=True):
-        run = compile_shapes(bundle("clifford-millar-2007", reading), subclass_slice())
-        assert (not run(write_flat(then), "turtle")) is (one.verdict is Verdict.MET)
+        assert (not stock(reading)(write_flat(then), "turtle")) is (one.verdict is Verdict.MET)
         judge.check(then)
 
 

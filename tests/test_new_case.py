@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 import typed
+from scale import some
 
 import k20kg
 from k20kg import cli
 from k20kg.definition.metadata import load_definition
-from k20kg.definition.shipped import shipped_definitions
+from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.model import Verdict
 from k20kg.report.own_case.entering import GROUP, rows_of
 from k20kg.report.own_case.new_case import SKELETON, new_case
 
 NEVER = {("goodlad-1991", "sufficient", reading) for reading in ("all-three", "any-one")}
-"""How much is enough was not said, so nothing establishes it."""
+"""Goodlad did not say how much is enough, so nothing establishes it."""
 OF_BOTH_SIDES = {("goodlad-1991", "mutual")}
 """The least record has one role group of both sectors, for which the starter has no one row."""
 ALL = [(d, c.id) for d in shipped_definitions() for c in load_definition(d).criteria]
@@ -62,11 +63,11 @@ def test_the_skeleton_without_its_marks_meets_every_criterion(
         assert f"| {one.code} {one.label} |" in files["README.md"].decode().replace("\\", "")
     path = tmp_path / "my-case.ttl"
     path.write_text(text, encoding="utf-8")
-    assert {a.verdict for a in k20kg.validate(path, definition=definition)} <= {
+    assert {a.verdict for a in k20kg.validate(path, definition=definition, evidence=False)} <= {
         Verdict.NOT_ESTABLISHED, Verdict.NOT_MET,
     }  # fmt: skip
     path.write_text(re.sub("(?m)^# ", "", text), encoding="utf-8")
-    judged = k20kg.validate(path, definition=definition)
+    judged = k20kg.validate(path, definition=definition, evidence=False)
     left = {f"{f.criterion.code} {f.criterion.label}, {a.reading.id}"
             for a in judged for f in a.findings if f.verdict is not Verdict.MET}  # fmt: skip
     assert left == set(re.findall(r"-{64} (.*)(?:\n## (?!##).*)?\n## Nothing that", text))
@@ -74,7 +75,10 @@ def test_the_skeleton_without_its_marks_meets_every_criterion(
     assert cli.main(["check", str(path)]) == 0
 
 
-@pytest.mark.parametrize(("definition", "criterion"), ALL)
+@pytest.mark.parametrize(
+    ("definition", "criterion"),
+    some(ALL, sample=14, always=[one for one in ALL if one[0] == DEFAULT_DEFINITION]),
+)
 def test_what_explain_says_to_enter_meets_the_criterion(
     definition: str, criterion: str, tmp_path: Path
 ) -> None:
@@ -82,7 +86,7 @@ def test_what_explain_says_to_enter_meets_the_criterion(
     rows, turtle = rows_of(one, definition)
     path = tmp_path / "case.ttl"
     path.write_text(f"{turtle}\n<{GROUP}> a <https://w3id.org/k20kg/ontology#CandidateGroup> .\n")
-    judged = k20kg.validate(path, definition=definition)
+    judged = k20kg.validate(path, definition=definition, evidence=False)
     verdicts = {a.reading.id: a.finding(one.code).verdict for a in judged}
     met = {v for r, v in verdicts.items() if (definition, criterion, r) not in NEVER}
     assert met == {Verdict.MET}
@@ -101,7 +105,7 @@ def test_what_explain_says_to_enter_meets_the_criterion(
         line[sheet] += 1
     path = book.save(tmp_path / "case.xlsx")
     assert typed.faults_of(path) == []
-    judged = k20kg.validate(path, definition=definition)
+    judged = k20kg.validate(path, definition=definition, evidence=False)
     assert {a.reading.id: a.finding(one.code).verdict for a in judged} == verdicts
 
 

@@ -1,4 +1,4 @@
-"""What stands in two nodes is matched, and what only has the same label is told apart."""
+"""Nodes that stand for one thing are matched; nodes with the same label alone are told apart."""
 
 from __future__ import annotations
 

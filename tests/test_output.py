@@ -1,4 +1,4 @@
-"""Where an answer goes: the ending chooses the format, and no file is half-written or an input."""
+"""The ending of `-o` chooses the format; no output is half-written, and none is an input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shapes of the literal reading ask for is what the classes of the criteria ask for.
+"""The shapes of the literal reading and the classes of the criteria ask for the same.
 
 The classes in ontology/criteria.ttl are written by hand, apart from the shapes. Here a class
 expression is derived from the shapes of each criterion, and compared with the class that says it.
@@ -28,7 +28,7 @@ from k20kg.vocabulary import K20, KS, OWL, SH, packaged, shorten
 SHAPES: Final = load("clifford-millar-2007").shapes
 CRITERIA: Final = tuple(read_turtle(packaged("ontology", "criteria.ttl")))
 SUFFICIENT: Final = {"1a": K20 + "GroupOfHoldersOfTheGoal"}
-"""Where a class below that of `k20:expressedBy` says what suffices for a criterion."""
+"""Classes below that of `k20:expressedBy` that say what suffices for a criterion."""
 
 _CLOSED = "Closing axioms say it: only of a closed list does *only* follow."
 _GOAL = "OWL says it of one goal after another, the shape by SPARQL of all of them."
@@ -59,7 +59,7 @@ TAKEN: Final = {
     "ks:OwnParticipation": "",
     "ks:FormedTheGroup": "",  # the path that leads to the agreement says it
 }
-"""What a shape asks for and a class takes from the record by a query, or the ontology rules out."""
+"""Conditions of a shape that a class takes from the record by a query, or the ontology rules out."""
 KNOWN: Final = {
     "1a: ks:HeldByAllAsked asks sh:sparql; k20:TheGoalOfTheWork does not": _GOAL,
     "1a: k20:TheGoal asks one of k20:theGoal; ks:HeldByAllAsked does not": _GOAL,
@@ -78,7 +78,7 @@ KNOWN: Final = {
     "4: k20:JointTask asks k20:aspect some k20:interdependency value k20:Competitive; ks:contributed-by-k12 does not": _TYPE,
     "4: k20:JointlyWorkingFirm asks inverse k20:unitOf* some inverse k20:homeFirm some inverse k20:contributor some inverse k20:contribution some inverse k20:subtask* some ((k20:subtask* some k20:aspect some k20:interdependency value k20:Competitive or k20:subtask* some k20:aspect some k20:interdependency value k20:Facilitated or k20:subtask* some k20:aspect some k20:interdependency value k20:Parallel or k20:subtask* some k20:aspect some k20:interdependency value k20:Pooled or k20:subtask* some k20:aspect some k20:interdependency value k20:Sequential) and (k20:subtask* some k20:contribution some k20:contributor some (k20:ParticipationWithoutHome and k20:sector value k20:HigherEducationSector) or k20:subtask* some k20:contribution some k20:contributor some k20:homeFirm some k20:unitOf* some k20:HigherEducationInstitution or k20:subtask* some k20:contribution some k20:contributor some k20:homeUnit some k20:unitOf* some k20:HigherEducationInstitution) and (k20:subtask* some k20:contribution some k20:contributor some (k20:ParticipationWithoutHome and k20:sector value k20:K12Sector) or k20:subtask* some k20:contribution some k20:contributor some k20:homeFirm some k20:unitOf* some k20:K12SchoolDistrict or k20:subtask* some k20:contribution some k20:contributor some k20:homeUnit some k20:unitOf* some k20:K12SchoolDistrict) and k20:OwnRecord); ks:IsUnit does not": _TYPE,
 }
-"""What only one side asks for, and why that has to be."""
+"""Conditions that only one side asks for, and why that has to be."""
 
 
 # ---------------------------------------------------------------- where the two part
@@ -95,7 +95,7 @@ def place(name: str) -> str:
 
 
 class Difference(NamedTuple):
-    """What one side asks for and the other does not."""
+    """A condition that one side asks for and the other does not."""
 
     criterion: str
     asked: Said

@@ -6,25 +6,19 @@ import csv
 import io
 import re
 from collections import Counter
-from functools import cache
 from pathlib import Path
 
 import pytest
-from shipped import with_verdicts
+from shipped import with_verdicts as _store
 
 from k20kg.report.table import render_answer
 from k20kg.sparql import named_queries
 from k20kg.sparql.named_queries import GROUPS, Query
 from k20kg.sparql.sparql import Rows, Truth, answer
-from k20kg.sparql.store import Store, open_packaged
+from k20kg.sparql.store import open_packaged
 from k20kg.vocabulary import packaged
 
 FILES = sorted(packaged("queries").glob("*/*.rq"))
-
-
-@cache
-def _store() -> Store:
-    return with_verdicts()
 
 
 def expected_cells(path: Path) -> list[list[str]]:

@@ -30,7 +30,7 @@ EXAMPLES = [
 PUBLIC = [name for name in k20kg.__all__ if name != "__version__"]
 FUNCTIONS = [name for name in PUBLIC if name.islower()]
 METHODS = ("assess", "assess_all", "assess_at", "check", "deciding")
-"""What a caller asks of a judge."""
+"""Methods of a judge that callers use."""
 
 
 def thing(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What a wrong query is told: what, at which place, and what to do, everywhere alike."""
+"""Messages on wrong queries name fault, place and remedy, everywhere alike."""
 
 from __future__ import annotations
 

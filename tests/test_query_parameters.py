@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
-from shipped import with_verdicts
+from shipped import with_verdicts as store
 
 from k20kg.cli.root import main
 from k20kg.errors import InputError
@@ -20,11 +19,6 @@ from k20kg.web.pages import Site, queries
 GOAL = "which-role-groups-have-no-mark-for-a-goal"
 NOBODY_HAS = {"iri": "case/no-such-thing", "integer": "98765", "string": "no such text"}
 EVERY = [(query, parameter) for query in list_queries() for parameter in query.parameters]
-
-
-@cache
-def store() -> Store:
-    return with_verdicts()
 
 
 @pytest.mark.parametrize(("query", "parameter"), EVERY, ids=lambda one: one.name)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from records import RIVER, by_rdflib, quads_of, with_literals, written
+from scale import some
 
 from k20kg.batches.runner import Options, judge_corpus
 from k20kg.cli import main
@@ -301,7 +302,7 @@ def test_who_must_be_pointed_to_is_no_blank_node() -> None:
             judge().check(only(record.encode(), "turtle"))
 
 
-@pytest.mark.parametrize("engine", ["shacl", "pyshacl"])
+@pytest.mark.parametrize("engine", some(["shacl", "pyshacl"], sample=1))
 def test_turtle_of_rdf_1_2_is_read_by_both_engines(engine: str) -> None:
     record = 'VERSION "1.2"\n' + RIVER.replace('"Teachers"@en', '"Teachers"@en--ltr')
     (one,) = Judge(["as-applied"], engine=engine, evidence=False).assess(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from scale import proof, some
+from scale import PROVE, some
 from shipped import case as shipped
 from test_ties import CHANGES, HEAD
 
@@ -75,7 +75,7 @@ LEFT_OPEN = {("curriculum-purchase", "shared-goal")}
 
 @pytest.mark.parametrize(
     "name",
-    some(NAMES, sample=3, always=["full-partnership", "curriculum-purchase"]),
+    some(NAMES, sample=2, always=["full-partnership", "curriculum-purchase"]),
 )
 def test_owl_and_shacl_agree_on_a_case(name: str) -> None:
     """Both reasoners agree too, or `reason` would raise."""
@@ -111,16 +111,19 @@ def test_the_ontology_says_that_owl_and_shacl_agree_on_every_criterion_both_ways
 
 @pytest.mark.parametrize(
     ("name", "class_name", "answer", "right"),
-    [
-        pytest.param("lamsig", "GroupWithSharedGoal", Answer.PROVED, True, marks=proof),
-        pytest.param("lamsig", "GroupWithFormalAgreement", Answer.PROVED, False, marks=proof),
-        pytest.param("lamsig", "GroupWithFormalAgreement", Answer.REFUTED, False, marks=proof),
-        ("full-partnership", "K20Partnership", Answer.PROVED, True),
-        ("one-cycle-closed", "GroupWithRoutine", Answer.REFUTED, True),
-        ("one-cycle-open", "GroupWithRoutine", Answer.REFUTED, False),
-        ("disputed-membership", "GroupWithK12Member", Answer.PROVED, False),
-        ("vending-machine-contract", "K20Partnership", Answer.REFUTED, True),
-    ],
+    some(
+        [
+            ("full-partnership", "K20Partnership", Answer.PROVED, True),
+            ("one-cycle-closed", "GroupWithRoutine", Answer.REFUTED, True),
+            ("vending-machine-contract", "K20Partnership", Answer.REFUTED, True),
+            ("disputed-membership", "GroupWithK12Member", Answer.PROVED, False),
+            ("one-cycle-open", "GroupWithRoutine", Answer.REFUTED, False),
+            ("lamsig", "GroupWithSharedGoal", Answer.PROVED, True),
+            ("lamsig", "GroupWithFormalAgreement", Answer.PROVED, False),
+            ("lamsig", "GroupWithFormalAgreement", Answer.REFUTED, False),
+        ],
+        sample=2,
+    ),
 )
 def test_refutation_confirms_what_was_realised(
     name: str, class_name: str, answer: Answer, right: bool
@@ -172,7 +175,7 @@ ROUTINE = K20 + "GroupWithRoutine"
 NUMBERS = (("k20:sequenceNumber 1 ;", ""), ("k20:sequenceNumber 2 ;", ""))
 
 
-@pytest.mark.parametrize("reasoner", REASONERS)
+@pytest.mark.parametrize("reasoner", some(sorted(REASONERS, reverse=True), sample=1))
 def test_two_runs_are_two_only_if_somebody_says_so(reasoner: str) -> None:
     kept_apart = (
         "<procedure> a k20:Procedure ;",
@@ -185,7 +188,7 @@ def test_two_runs_are_two_only_if_somebody_says_so(reasoner: str) -> None:
     assert realise([told], [ROUTINE], reasoner)[0][ROUTINE] is Answer.PROVED
 
 
-@pytest.mark.parametrize("reasoner", REASONERS)
+@pytest.mark.parametrize("reasoner", some(sorted(REASONERS, reverse=True), sample=1))
 def test_a_firm_of_two_kinds_makes_the_record_contradict_itself(reasoner: str) -> None:
     both = ("<district> a k20:K12SchoolDistrict ;", "<district> a k20:K12SchoolDistrict , k20:University ;")  # fmt: skip # noqa: E501
     with pytest.raises(InconsistentError):
@@ -229,7 +232,7 @@ def by_pellet(given: Premises, classes: Iterable[str]) -> dict[str, Answer]:
             "the district that commits is no member",
             "K-12 people come from a tutoring company",
         ],
-        sample=2,
+        sample=1,
     ),
 )
 def test_owl_and_shacl_agree_on_a_tie(
@@ -281,14 +284,18 @@ def with_gain_given_away(*, closed: bool) -> Case:
     ],
 )
 def test_a_gain_given_to_the_other_side_alone_is_no_gain_of_ones_own(
-    closed: bool, verdict: Verdict, answer: Answer
+    closed: bool, verdict: Verdict, answer: Answer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("k20kg.reasoning.reason.agreed", by_pellet)
     found = reason(with_gain_given_away(closed=closed), explained=())
     (one,) = [c for c in found.conclusions if c.criterion and c.criterion.code == "3"]
     assert (one.verdict, one.answer) == (verdict, answer)
 
 
-def test_a_rival_definition_takes_a_gain_given_away_for_none_either() -> None:
+def test_a_rival_definition_takes_a_gain_given_away_for_none_either(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("k20kg.reasoning.reason.agreed", by_pellet)
     found = reason(with_gain_given_away(closed=False), "goodlad-1991", explained=())
     verdicts = {c.criterion.id: c for c in found.conclusions if c.criterion}
     assert not any(c.contradicts for c in found.conclusions)
@@ -327,9 +334,9 @@ def test_reason_fails_and_says_where_owl_proves_what_shacl_does_not_find(tmp_pat
 
 def test_no_rival_follows_from_ours() -> None:
     """Ours takes letters of an exchange and work of sub-groups; rivals ask for the links."""
-    hermit, pellet = (lattice(r) for r in REASONERS)
-    assert hermit == pellet
-    ours = {above.removeprefix(K20) for below, above in hermit if below == K20 + "K20Partnership"}
+    pellet, *hermit = (lattice(r) for r in some(sorted(REASONERS, reverse=True), sample=1))
+    assert hermit in ([], [pellet])
+    ours = {above.removeprefix(K20) for below, above in pellet if below == K20 + "K20Partnership"}
     assert ours
     assert not {one for one in ours if one.endswith("Partnership")}
 
@@ -337,8 +344,12 @@ def test_no_rival_follows_from_ours() -> None:
 # ---------------------------------------------------------------- criteria are data
 
 
-def test_what_speaks_for_and_against_is_open_and_not_a_contradiction() -> None:
-    found = reasoned("benefit-denied-and-affirmed")
+def test_what_speaks_for_and_against_is_open_and_not_a_contradiction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not PROVE:
+        monkeypatch.setattr("k20kg.reasoning.reason.agreed", by_pellet)
+    found = reason(shipped("benefit-denied-and-affirmed"), explained=())
     assert found.consistent
     assert [c.criterion.id for c in found.conclusions if c.contested and c.criterion] == [
         "mutual-benefit"
@@ -358,7 +369,7 @@ def test_classes_about_a_placeholder_are_told_once_for_each_value() -> None:
 
 
 def test_no_property_of_a_case_is_named_by_the_reasoning_code() -> None:
-    """What a criterion asks for stands in the ontology; the code follows annotations."""
+    """The ontology says what a criterion asks for; the code follows annotations."""
     package = Path(k20kg.reasoning.__file__).parent
     modules = sorted(package.glob("*.py"))
     assert len(modules) > 5

@@ -1,4 +1,4 @@
-"""What the ontology says of a property is checked in every record, and is stated nowhere else."""
+"""Every record is checked for what the ontology says of its properties, which stands only there."""
 
 # ruff: noqa: E501  a statement and its fault read best on one line
 

@@ -11,7 +11,7 @@ from assessments import read_all, read_hostile, read_lamsig, show
 
 
 class Page(HTMLParser):
-    """What a browser would see of the page."""
+    """Elements and words of a page, as a browser sees them."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -23,7 +23,7 @@ from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.definition.subclasses import subclass_slice
-from k20kg.engines import compile_shapes
+from k20kg.engines import ENGINES, compile_shapes
 from k20kg.errors import UsageError
 from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
@@ -69,13 +69,14 @@ EXPECTED: dict[tuple[str, str], tuple[Verdict, str]] = {
 }
 
 
-AGREED = some(sorted(CASES), sample=2, always=["vending-machine-contract"])
+AGREED = some(sorted(CASES), sample=1, always=["vending-machine-contract"])
 
 
 @cache
 def matrix(engine: str = "shacl") -> Matrix:
-    names = CASES if engine == "shacl" else AGREED
-    return compare([case(n) for n in names], sides_of(), engine=engine)
+    if engine == "shacl":
+        return compare([case(n) for n in CASES], sides_of())
+    return compare([case(n) for n in AGREED], sides_of(RIVALS), engine=engine)
 
 
 def verdicts(name: str, engine: str = "shacl") -> dict[str, tuple[Verdict, str]]:
@@ -108,7 +109,7 @@ def test_verdicts_are_those_worked_out_by_hand(name: str, column: str) -> None:
 
 @pytest.mark.parametrize("name", AGREED)
 def test_engines_agree_on_every_rival(name: str) -> None:
-    assert verdicts(name, "shacl") == verdicts(name, "pyshacl")
+    assert verdicts(name, "pyshacl").items() <= verdicts(name).items()
 
 
 def test_a_case_flips_on_equal_and_on_nothing_else() -> None:
@@ -210,7 +211,7 @@ def test_every_part_names_its_source(definition: str) -> None:
 @pytest.mark.parametrize("definition", RIVALS)
 def test_a_stock_engine_needs_no_help_from_us(definition: str) -> None:
     for reading in load_definition(definition).readings:
-        for engine in ("shacl", "pyshacl"):
+        for engine in some(ENGINES, sample=1):
             run = compile_shapes(bundle(definition, reading.id), subclass_slice(), engine)
             assert run("<urn:a> <urn:b> <urn:c> .", "turtle"), "no group, and it conforms"
             names = ["full-partnership", "equal-partners", "vending-machine-contract"]
@@ -271,7 +272,7 @@ RECORDS = (
 def test_nothing_left_open_speaks_against_a_criterion(
     definition: str, kinds: tuple[str, ...]
 ) -> None:
-    """What was not ruled out while it was affirmed is not ruled out when it is left open."""
+    """A criterion that affirmed records do not rule out is not when they are left open."""
     judge = judge_of(definition)
     touched = 0
     for name in CASES:

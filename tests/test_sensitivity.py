@@ -27,10 +27,9 @@ from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, packaged
 
 CASES = shipped_cases()
-OPEN = [
-    "lamsig", "guie", "one-cycle-open", "no-role-group-asked", "partner-in-no-joint-task",
-    "dyad-network", "two-departments", "professor-and-teacher-alone", "agreement-of-parent-project",
-]  # fmt: skip
+_FEW = ["lamsig", "guie", "one-cycle-open", "no-role-group-asked", "professor-and-teacher-alone"]
+_MORE = ["dyad-network", "two-departments", "partner-in-no-joint-task"]
+OPEN = some([*_FEW, *_MORE, "agreement-of-parent-project"], sample=5, always=_FEW)
 FORMATS = ("text", "json", "csv", "markdown", "html", "turtle")
 CYCLES = "completed cycles of one written procedure"
 
@@ -38,6 +37,11 @@ CYCLES = "completed cycles of one written procedure"
 @cache
 def found(name: str, definition: str = "clifford-millar-2007") -> Sensitivity:
     return find_sensitivity(case(name), definition)
+
+
+@cache
+def found_again(name: str) -> Sensitivity:
+    return find_sensitivity(case(name))
 
 
 @cache
@@ -62,10 +66,9 @@ def test_lamsig_flips_where_the_paper_gives_the_counts() -> None:
 
 @pytest.mark.parametrize(
     ("engine", "name"),
-    [
-        *product(["shacl"], some(["lamsig", "disputed-membership", "one-cycle-open"], sample=1)),
-        *product(["pyshacl"], some(["one-cycle-open", "disputed-membership", "lamsig"], sample=1)),
-    ],
+    some(
+        product(["shacl", "pyshacl"], ["lamsig", "disputed-membership", "one-cycle-open"]), sample=1
+    ),
 )
 def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
     name: str, engine: str, tmp_path_factory: pytest.TempPathFactory
@@ -75,7 +78,7 @@ def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
     folder = tmp_path_factory.mktemp("variants")
     checked = 0
     numbers = found(name).numbers
-    for one in some(numbers, sample=4, always=[n for n in numbers if len(n.spans) > 1][:2]):
+    for one in some(numbers, sample=2, always=[n for n in numbers if len(n.spans) > 1][:2]):
         (parameter,) = {
             p
             for p in graph.subjects(K20 + "ofReading", one.reading.iri)
@@ -103,7 +106,7 @@ def test_each_flip_of_a_number_shows_when_a_reading_states_that_number(
 @pytest.mark.parametrize("name", OPEN)
 def test_each_addition_does_what_is_claimed_when_the_case_is_judged_with_it(name: str) -> None:
     result = found(name)
-    settlements = [*result.settlements, *result.completions]
+    settlements = [*some(result.settlements, sample=6), *result.completions]
     assert settlements
     before = {a.reading.id: a for a in judge().assess(case(name))}
     for s in settlements:
@@ -129,10 +132,10 @@ def test_each_addition_does_what_is_claimed_when_the_case_is_judged_with_it(name
 
 @pytest.mark.parametrize("name", some(["one-cycle-open", "lamsig"], sample=1))
 def test_the_reference_engine_confirms_the_additions(name: str) -> None:
-    for s in some(found(name).settlements[:: 6 if name == "lamsig" else 1], sample=2):
+    for s in some(found(name).settlements[:: 6 if name == "lamsig" else 1], sample=1):
         triples = {ox.Quad(*t) for t in s.triples}
         changed = case_of(case(name).group, "changed", [*case(name).quads, *triples])
-        (one,) = (a for a in judge("pyshacl").assess(changed) if a.reading.iri == s.reading.iri)
+        (one,) = Judge([s.reading.id], engine="pyshacl", evidence=False).assess(changed)
         assert s.criterion
         assert one.finding(s.criterion.iri).verdict is s.verdict
 
@@ -140,7 +143,7 @@ def test_the_reference_engine_confirms_the_additions(name: str) -> None:
 def test_nothing_in_an_addition_is_superfluous() -> None:
     """Without any one of the records that are made up, the criterion is not settled."""
     for name in ("lamsig", "guie", "no-role-group-asked"):
-        for s in found(name).settlements:
+        for s in some(found(name).settlements, sample=4):
             triples = s.triples
             nodes = {
                 t.subject
@@ -345,9 +348,7 @@ def test_without_what_if_no_evidence_is_made_up() -> None:
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_format_is_stable_and_names_the_case(format_: str) -> None:
     text = render_sensitivity(found("one-cycle-open"), format_, version="0")
-    assert text == render_sensitivity(
-        find_sensitivity(case("one-cycle-open")), format_, version="0"
-    )
+    assert text == render_sensitivity(found_again("one-cycle-open"), format_, version="0")
     assert "one-cycle-open" in text or "One cycle, open record" in text
 
 

@@ -105,7 +105,7 @@ disk.load([Path(sys.argv[2])], Path(sys.argv[3]))
 counted(print)()
 """
 STEPS = {True: 6, False: 7}
-"""How many of the above a load goes through, into a new store or not."""
+"""Steps above that a load goes through, into a new store or not."""
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")

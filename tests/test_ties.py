@@ -10,6 +10,7 @@ counts only for the group that it speaks of, for partners, and for one time.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -360,13 +361,18 @@ CHANGES = [
 CODES = ["1a", "1b", "2a", "2b", "2c", "2d", "2e", "3", "4"]
 
 
-def judged(turtle: str, folder: Path, engine: str = "shacl") -> dict[str, str]:
+@cache
+def judge() -> Judge:
+    return Judge(evidence=False)
+
+
+def judged(turtle: str, folder: Path) -> dict[str, str]:
     """Return the criteria that are not met, by reading: ``2e◌ 4✘``."""
     path = folder / "changed.ttl"
     path.write_text(HEAD + turtle, encoding="utf-8")
     (case,) = read_cases([path])
     found = {}
-    for one in Judge(engine=engine, evidence=False).assess(case):
+    for one in judge().assess(case):
         signs = {f.criterion.code: SIGNS[f.verdict] for f in one.findings}
         found[one.reading.id] = " ".join(f"{c}{signs[c]}" for c in CODES if signs[c] != "✔")
     return found

@@ -1,4 +1,4 @@
-"""When each criterion was met: in words, in tables, and in a picture that all can read."""
+"""The timeline shows when each criterion was met: in words, tables and a picture for all."""
 
 from __future__ import annotations
 

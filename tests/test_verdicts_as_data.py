@@ -1,12 +1,10 @@
-"""What the tool computes is a graph, for the command line as for the site, at no cost to others."""
+"""Computed verdicts are a graph, for the command line as for the site, at no cost to others."""
 
 from __future__ import annotations
 
-from functools import cache
-
 import pyoxigraph as ox
 import pytest
-from shipped import with_verdicts
+from shipped import with_verdicts as store
 
 from k20kg.errors import K20Error
 from k20kg.sparql.sparql import Rows
@@ -26,11 +24,6 @@ SELECT ?case ?reading ?criterion ?meant ?found {
     { FILTER NOT EXISTS { ?expected k20:onCriterion ?any } ?assessment k20:verdict ?found }
     %s
 }"""
-
-
-@cache
-def store() -> Store:
-    return with_verdicts()
 
 
 def rows(query: str) -> list[tuple[str, ...]]:

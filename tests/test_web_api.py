@@ -1,4 +1,4 @@
-"""What is served against its OpenAPI description, tried out by Schemathesis."""
+"""Schemathesis tries the server against its OpenAPI description."""
 
 from __future__ import annotations
 

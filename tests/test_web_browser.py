@@ -81,7 +81,7 @@ FILE = {"name": "mine.ttl", "mimeType": "text/turtle", "buffer": FULL}
 
 @dataclass
 class Watch:
-    """What a browser does beside showing a page."""
+    """Remarks and requests of a browser beside the page that it shows."""
 
     elsewhere: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -89,7 +89,7 @@ class Watch:
 
     @property
     def quiet(self) -> bool:
-        """Whether there was nothing to remark."""
+        """True if there was nothing to remark."""
         return not (self.elsewhere or self.failed or self.said)
 
 
@@ -134,11 +134,8 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with (
-        Served("--query-workers", "2") as server,
-        playwright.sync_playwright() as tool,
-    ):
+def browser(server: Served) -> Iterator[Browser]:
+    with playwright.sync_playwright() as tool:
         engine = tool.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, headless=True)
         try:
             yield Browser(engine, server.url)

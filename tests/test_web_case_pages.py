@@ -1,4 +1,4 @@
-"""What the pages on cases say: the verdicts of the judge, the figures of the graph."""
+"""Pages on cases give the verdicts of the judge and the figures of the graph."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 pytest.importorskip("jinja2")
 
 from markupsafe import escape
-from page_checks import every_page
 
 from k20kg.errors import UsageError
 from k20kg.judging.as_of import Calendar
@@ -24,11 +23,6 @@ from k20kg.web.pages.rows import Answered, ask, column, where
 from k20kg.web.pages.wording import reading_words
 
 LAMSIG = BASE + "case/lamsig"
-
-
-@pytest.fixture(scope="module")
-def rendered(site: Site) -> dict[str, str]:
-    return dict(every_page(site))
 
 
 def test_the_verdicts_shown_are_those_of_the_judge(

@@ -39,12 +39,6 @@ FORMATS = ["json", "xml", "turtle", "n3", "rdf", "rdf+xml", "csv", "tsv", "json-
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Served]:
-    with Served("--workers", "1") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
 def site() -> Iterator[Endpoint]:
     endpoint = whole_endpoint()
     yield endpoint
@@ -55,9 +49,9 @@ def site() -> Iterator[Endpoint]:
 @pytest.mark.parametrize("form", ASKED)
 @pytest.mark.parametrize("key", FORMATS)
 def test_sparqlwrapper_gets_every_answer_as_it_asks(
-    served: Served, key: str, form: str, way: str
+    server: Served, key: str, form: str, way: str
 ) -> None:
-    asker = SPARQLWrapper(f"{served.url}sparql")
+    asker = SPARQLWrapper(f"{server.url}sparql")
     asker.setMethod(wrapper.GET if way == "GET" else wrapper.POST)
     if way == "direct":
         asker.setRequestMethod(wrapper.POSTDIRECTLY)
@@ -93,13 +87,13 @@ def _says(found: Any, form: str) -> bool:
     )
 
 
-def test_rdflib_asks_by_every_method(served: Served) -> None:
+def test_rdflib_asks_by_every_method(server: Served) -> None:
     for method in ("GET", "POST", "POST_FORM"):
         for kind in ("xml", "json", "csv", "tsv"):
-            graph = Graph(SPARQLStore(f"{served.url}sparql", method=method, returnFormat=kind))
+            graph = Graph(SPARQLStore(f"{server.url}sparql", method=method, returnFormat=kind))
             found = graph.query(f"SELECT ?t {{ <{LAMSIG}> a ?t }}")
             assert URIRef(f"{K20}CandidateGroup") in {row[0] for row in found}  # type: ignore[index]
-        graph = Graph(SPARQLStore(f"{served.url}sparql", method=method))
+        graph = Graph(SPARQLStore(f"{server.url}sparql", method=method))
         assert graph.query(ASKED["ASK"]).askAnswer
         assert (URIRef(LAMSIG), None, URIRef(f"{K20}CandidateGroup")) in graph
         made = graph.query(ASKED["CONSTRUCT"]).graph
@@ -108,14 +102,14 @@ def test_rdflib_asks_by_every_method(served: Served) -> None:
 
 
 def test_the_command_line_tells_the_endpoint_s_hint(
-    served: Served, capsys: pytest.CaptureFixture[str]
+    server: Served, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = 'SELECT ?x { ?x rdfs:label "SCALE" }'
-    assert main(["query", "--sparql", text, "--endpoint", f"{served.url}sparql"]) == 0
+    assert main(["query", "--sparql", text, "--endpoint", f"{server.url}sparql"]) == 0
     assert 'hint: the data have "SCALE"@en as well as "SCALE"' in capsys.readouterr().err
-    assert main(["query", "--sparql", "ASK {} LIMT 5", "--endpoint", f"{served.url}sparql"]) == 2
+    assert main(["query", "--sparql", "ASK {} LIMT 5", "--endpoint", f"{server.url}sparql"]) == 2
     assert "SPARQL has no word LIMT; did you mean LIMIT?" in capsys.readouterr().err
-    goal = ["which-role-groups-have-no-mark-for-a-goal", "--endpoint", f"{served.url}sparql"]
+    goal = ["which-role-groups-have-no-mark-for-a-goal", "--endpoint", f"{server.url}sparql"]
     assert main(["query", *goal, "--set", "goal=11"]) == 2
     assert "there is no goal 11" in capsys.readouterr().err
 

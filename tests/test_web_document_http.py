@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from in_process import ALL, GOAL, RUNNER, app, dataset, fetch
+from in_process import ALL, GOAL, RUNNER, again, app, dataset, fetch
 from starlette.routing import Router
 from web_client import client_of
 
@@ -74,7 +74,7 @@ def test_who_has_it_already_is_told_so_without_a_body() -> None:
 def test_the_tag_follows_the_data(tmp_path: Path) -> None:
     own = tmp_path / "more.ttl"
     own.write_text(f'<{BASE}case/lamsig> <{RDFS}comment> "more" .\n', encoding="utf-8")
-    assert open_dataset().digest == dataset().digest
+    assert again().digest == dataset().digest
     changed = open_dataset([own])
     assert changed.digest != dataset().digest
     with client_of(changed) as client:
@@ -83,11 +83,10 @@ def test_the_tag_follows_the_data(tmp_path: Path) -> None:
 
 
 def test_the_same_data_give_the_same_bytes_each_time_they_are_loaded() -> None:
-    again = open_dataset()
-    assert write(again.store, FORMATS[-1]) == write(dataset().store, FORMATS[-1])
-    for document in (d for d in list_documents(again) if d.path in ("ontology", "doc/case/guie")):
+    assert write(again().store, FORMATS[-1]) == write(dataset().store, FORMATS[-1])
+    for document in (d for d in list_documents(again()) if d.path in ("ontology", "doc/case/guie")):
         for form in FORMATS:
-            one, other = (statements(data, document) for data in (again, dataset()))
+            one, other = (statements(data, document) for data in (again(), dataset()))
             assert write(one, form) == write(reversed(other), form), (document, form)
 
 

@@ -29,7 +29,7 @@ NOT_ON_LOOPBACK = {
 
 @cache
 def header(iri: str) -> dict[str, list[str]]:
-    """What the header of an ontology says, read from its RDF/XML as FOOPS! does."""
+    """Return the header of an ontology, read from its RDF/XML as FOOPS! does."""
     quads = parse(fetch(path_to(iri), "application/rdf+xml"))
     found: dict[str, list[str]] = {}
     for quad in quads:

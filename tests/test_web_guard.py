@@ -1,4 +1,4 @@
-"""What the web application does not put up with: sizes, times, faults of its own."""
+"""The web application limits sizes and times, and hides faults of its own."""
 
 from __future__ import annotations
 

@@ -174,7 +174,7 @@ PARTS = st.one_of(
 
 
 def expected(parts: list[Part], offers: tuple[Format, ...]) -> Format | None:
-    """What RFC 9110 says, worked out from what the parts mean."""
+    """Return the format that RFC 9110 asks for, worked out from the meaning of the parts."""
     meant = [part for part in parts if not part.mess]
     if not meant:
         return offers[0]

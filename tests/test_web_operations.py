@@ -1,4 +1,4 @@
-"""What operators need: who may ask, a log, counters, health and readiness, parts of dumps."""
+"""Operators get an access rule, a log, counters, health and readiness, and parts of dumps."""
 
 from __future__ import annotations
 

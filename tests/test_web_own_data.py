@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
-from in_process import fetch, parse
+from in_process import Answer, fetch, parse
 
 from k20kg.errors import K20Error
 from k20kg.synthetic.corpus import make_corpus
 from k20kg.vocabulary import BASE, K20, RDFS
 from k20kg.web.app import create_app
-from k20kg.web.dataset import VERDICTS, judge_rest, open_dataset
+from k20kg.web.dataset import VERDICTS, Dataset, judge_rest, open_dataset
 from k20kg.web.linkeddata.describe import MOST_INCOMING
 from k20kg.web.pages import Site, case, cases
 
@@ -25,12 +26,31 @@ OWN = f"""@prefix k20: <{K20}> .
 """
 
 
-def test_own_files_are_published_beside_and_not_under_our_licence(tmp_path: Path) -> None:
-    path = tmp_path / "own case.ttl"
-    path.write_text(OWN, encoding="utf-8")
-    held = open_dataset([path])
-    assert held.own == {BASE + "data/own-case.ttl"}
-    get = partial(fetch, served=create_app(held))
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """Return what is shipped with files of one's own, two of them of one name."""
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "own case.ttl").write_text(OWN, encoding="utf-8")
+    hub, near = f"<{BASE}organization/hub>", f"<{BASE}organization/near>"
+    rows = [f"<{BASE}x/{n}> <{RDFS}seeAlso> {hub} ." for n in range(MOST_INCOMING + 1)]
+    rows += [f"<{BASE}y/{n}> <{RDFS}seeAlso> {near} ." for n in range(3)]
+    (folder / "many.nt").write_text("\n".join(rows), encoding="utf-8")
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+        text = f'<{BASE}t/{name}> <{RDFS}label> "{name}" .\n'
+        (folder / name / "case.nt.gz").write_bytes(gzip.compress(text.encode()))
+    return open_dataset([folder])
+
+
+@pytest.fixture(scope="module")
+def get(held: Dataset) -> Callable[..., Answer]:
+    return partial(fetch, served=create_app(held))
+
+
+def test_own_files_are_published_beside_and_not_under_our_licence(
+    held: Dataset, get: Callable[..., Answer]
+) -> None:
+    assert BASE + "data/own-case.ttl" in held.own
     assert get("/case/own").headers["location"] == "/doc/case/own"
     assert get("/case/own/%C3%A9").headers["location"] == "/doc/case/own/%C3%A9"
     assert get("/doc/case/own/%C3%A9", "text/turtle").status == 200
@@ -46,13 +66,7 @@ def test_own_files_are_published_beside_and_not_under_our_licence(tmp_path: Path
     assert b"<script>alert" not in page.body
 
 
-def test_a_document_that_leaves_links_out_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "many.nt"
-    hub, near = f"<{BASE}organization/hub>", f"<{BASE}organization/near>"
-    rows = [f"<{BASE}x/{n}> <{RDFS}seeAlso> {hub} ." for n in range(MOST_INCOMING + 1)]
-    rows += [f"<{BASE}y/{n}> <{RDFS}seeAlso> {near} ." for n in range(3)]
-    path.write_text("\n".join(rows), encoding="utf-8")
-    get = partial(fetch, served=create_app(open_dataset([path])))
+def test_a_document_that_leaves_links_out_says_so(get: Callable[..., Answer]) -> None:
     quads = parse(get("/doc/organization/hub", "text/turtle"))
     assert sum(quad.predicate.value == RDFS + "seeAlso" for quad in quads) == MOST_INCOMING
     notes = [quad.object.value for quad in quads if quad.predicate.value == RDFS + "comment"]
@@ -60,14 +74,11 @@ def test_a_document_that_leaves_links_out_says_so(tmp_path: Path) -> None:
     assert b"More than" not in get("/doc/organization/near", "text/turtle").body
 
 
-def test_files_of_one_name_become_graphs_of_different_names(tmp_path: Path) -> None:
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        text = f'<{BASE}t/{folder}> <{RDFS}label> "{folder}" .\n'
-        (tmp_path / folder / "case.nt.gz").write_bytes(gzip.compress(text.encode()))
-    held = open_dataset([tmp_path])
-    assert held.own == {BASE + "data/case.nt", BASE + "data/case-2.nt"}
-    get = partial(fetch, served=create_app(held))
+def test_files_of_one_name_become_graphs_of_different_names(
+    held: Dataset, get: Callable[..., Answer]
+) -> None:
+    names = ("own-case.ttl", "many.nt", "case.nt", "case-2.nt")
+    assert held.own == {f"{BASE}data/{name}" for name in names}
     assert b"/t/a" in get("/data/case.nt", "text/turtle").body
     assert b"/t/b" in get("/data/case-2.nt", "text/turtle").body
 
@@ -103,27 +114,25 @@ def test_many_cases_are_judged_after_the_start(tmp_path: Path) -> None:
     assert "waiting" not in cases.page(site, {"verdict": "met"})
     late, at_once = asyncio.run(judge_rest(early)), open_dataset([path])
     assert late.digest != early.digest
+    then, now = Site(late), Site(at_once)
     for name in names:
         mine, theirs = late.judged[name], at_once.judged[name]
         assert (mine.whole, theirs.whole) == (False, True)
         assert [[f.verdict for f in a.findings] for a in mine.assessments] == [
             [f.verdict for f in a.findings] for a in theirs.assessments
         ]
-        assert case.page(Site(late), name).count("Supports") == case.page(
-            Site(at_once), name
-        ).count("Supports")
-    assert "Not judged yet" not in cases.page(Site(late))
+        assert case.page(then, name).count("Supports") == case.page(now, name).count("Supports")
+    assert "Not judged yet" not in cases.page(then)
     query = f"SELECT ?a ?v {{ GRAPH <{VERDICTS.value}> {{ ?a <{K20}verdict> ?v }} }} ORDER BY ?a"
     assert list(map(str, late.store.query(query))) == list(map(str, at_once.store.query(query)))  # type: ignore[arg-type]
 
 
 def test_a_file_of_plain_lines_is_read_as_any_other(tmp_path: Path) -> None:
-    lines = f"<{BASE}x/1> <{RDFS}label> {{}} <{BASE}graph/1> .\n"
-    for name, value in (("plain", '"a"'), ("with-node", "_:a"), ("unnamed", '"b"')):
-        text = lines.format(value) + (f'<{BASE}x/2> <{RDFS}label> "c" .\n' * (name == "unnamed"))
-        path = tmp_path / f"{name}.nq"
-        path.write_text(text, encoding="utf-8")
-        held = open_dataset([path])
-        unnamed = {f"{BASE}data/{path.name}"} if name == "unnamed" else set()
-        assert held.own == {f"{BASE}graph/1", *unnamed}
-        assert f"<{BASE}x/1>" in {str(quad.subject) for quad in held.store}
+    given = {"plain": '"a"', "with-node": "_:a", "unnamed": '"b"'}
+    for name, value in given.items():
+        text = f"<{BASE}x/{name}> <{RDFS}label> {value} <{BASE}graph/{name}> .\n"
+        text += f'<{BASE}x/2> <{RDFS}label> "c" .\n' * (name == "unnamed")
+        (tmp_path / f"{name}.nq").write_text(text, encoding="utf-8")
+    held = open_dataset([tmp_path])
+    assert held.own == {*(f"{BASE}graph/{name}" for name in given), f"{BASE}data/unnamed.nq"}
+    assert {f"<{BASE}x/{name}>" for name in given} <= {str(q.subject) for q in held.store}

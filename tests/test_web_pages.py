@@ -12,13 +12,14 @@ import pytest
 
 pytest.importorskip("jinja2")
 
+from in_process import again
 from page_checks import INDEX, Page, every_page
 
 from k20kg.sparql.named_queries import find_query
 from k20kg.vocabulary import BASE, K20, KS
 from k20kg.web import dataset as datasets
 from k20kg.web import pages
-from k20kg.web.dataset import Dataset, open_dataset
+from k20kg.web.dataset import Dataset
 from k20kg.web.linkeddata import describe
 from k20kg.web.pages import Links, Site, answers, case, cases, front, names, wording
 from k20kg.web.site.paths import addresses
@@ -28,11 +29,6 @@ DOCUMENTS = {
     "", "cases", "judge", "literature", "ontology", "shapes", "queries", "sparql", "about", "void",
     "dump/",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def rendered(site: Site) -> dict[str, str]:
-    return dict(every_page(site))
 
 
 # ---------------------------------------------------------------- every page
@@ -147,11 +143,9 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
     return describe.exists(dataset, iri)
 
 
-def test_a_page_is_the_same_whenever_it_is_made(dataset: Dataset) -> None:
+def test_a_page_is_the_same_whenever_it_is_made(rendered: dict[str, str]) -> None:
     case._model.cache_clear()
-    once = dict(every_page(Site(dataset)))
-    again = open_dataset()
-    assert dict(every_page(Site(again))) == once
+    assert dict(every_page(Site(again()))) == rendered
 
 
 def test_a_static_site_links_to_files_below_its_root(dataset: Dataset) -> None:

@@ -1,4 +1,4 @@
-"""What the server publishes of a case is accepted, and judged alike."""
+"""Cases as the server publishes them are accepted, and judged alike."""
 
 from __future__ import annotations
 

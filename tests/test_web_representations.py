@@ -1,4 +1,4 @@
-"""What is kept of answers: which, up to how many bytes, and in which coding."""
+"""The cache keeps some answers, up to a number of bytes, in one coding or more."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the SPARQL endpoint gives: rows and graphs in every format, its description, pages."""
+"""The SPARQL endpoint gives rows and graphs in every format, its description, and pages."""
 
 from __future__ import annotations
 

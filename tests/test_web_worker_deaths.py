@@ -10,6 +10,7 @@ import time
 
 import pytest
 from pooled import CROSS, PING, STORE, THINGS, alive, children_of, until, with_pool, workers_of
+from scale import tries
 
 from k20kg.errors import K20Error
 from k20kg.web.settings import Limits
@@ -73,7 +74,7 @@ def test_no_good_question_is_lost_while_workers_are_killed_under_fire() -> None:
 
         async def client(who: str) -> None:
             nonlocal lost
-            for _ in range(40):
+            for _ in range(tries(sample=15, prove=40)):
                 try:
                     assert (await pool.ask(Question(text), who=who)).body == expected
                 except BusyError:

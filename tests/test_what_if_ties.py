@@ -1,4 +1,4 @@
-"""What would have to be on record where a tie is missing, for records of `test_ties`.
+"""Missing ties are named with the record that would supply them, for records of `test_ties`.
 
 How many records, and what one of them says, is worked out by hand from the change to the record.
 """

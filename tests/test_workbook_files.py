@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -27,6 +29,7 @@ def zipped(parts: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+@cache
 def starter() -> bytes:
     """Return the full partnership as a workbook."""
     out = io.BytesIO()
@@ -64,8 +67,9 @@ def other_version() -> bytes:
     return out.getvalue()
 
 
+ENTITY = b'<!DOCTYPE a [<!ENTITY b "c">]><a/>'
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-REFUSED = {
+REFUSED: dict[str, tuple[bytes | Callable[[], bytes], str, str]] = {
     "case.xls": (OLD, "this is an old Office document (xls, doc)", "open it and save it as .xlsx"),
     "locked.xlsx": (OLD + "EncryptedPackage".encode("utf-16-le"),
         "the workbook is protected by a password", "save a copy without a password"),
@@ -74,16 +78,18 @@ REFUSED = {
         "export the codings and write them into a workbook"),
     "text.odt": (zipped(ODT), "this is an OpenDocument file, and no spreadsheet", "k20kg sheet"),
     "case.zip": (zipped({"case.ttl": b""}), "this is a ZIP archive, and no workbook", "unpack it"),
-    "cut.xlsx": (starter()[:20000], "this is no whole ZIP archive or Office document",
+    "cut.xlsx": (lambda: starter()[:20000], "this is no whole ZIP archive or Office document",
         "get the whole file"),
-    "budget.xlsx": (foreign(), "it is no k20kg workbook: it has no sheet group",
+    "budget.xlsx": (foreign, "it is no k20kg workbook: it has no sheet group",
         "write it into a workbook of ours: k20kg sheet -o case.xlsx"),
-    "newer.xlsx": (other_version(),
+    "newer.xlsx": (other_version,
         "it was made as starter 9.0, and this k20kg reads starter 1.0", "k20kg sheet -o case.xlsx"),
-    "bomb.xlsx": (bomb(8 << 20), "xl/media/a.xml in it unpacks to more than 200 times its size",
+    "bomb.xlsx": (lambda: bomb(8 << 20),
+        "xl/media/a.xml in it unpacks to more than 200 times its size",
         "copy the rows that are filled into a new workbook"),
-    "lying.xlsx": (lying(8 << 20), "in it unpacks to more than 200 times its size", "new workbook"),
-    "entity.xlsx": (typed.rezip(starter(), xl__workbook_xml=b'<!DOCTYPE a [<!ENTITY b "c">]><a/>'),
+    "lying.xlsx": (lambda: lying(8 << 20),
+        "in it unpacks to more than 200 times its size", "new workbook"),
+    "entity.xlsx": (lambda: typed.rezip(starter(), xl__workbook_xml=ENTITY),
         "xl/workbook.xml in it declares a document type", "ask where it comes from"),
     "people.csv": (b"short name,who\nteachers,District teachers\n",
         "it looks like a table with comma-separated values (CSV)",
@@ -96,7 +102,7 @@ def test_what_is_no_workbook_is_named_with_the_way_on(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data, what, remedy = REFUSED[name]
-    (tmp_path / name).write_bytes(data)
+    (tmp_path / name).write_bytes(data if isinstance(data, bytes) else data())
     assert cli.main(["validate", str(tmp_path / name)]) == 2
     told = capsys.readouterr().err
     assert what in told

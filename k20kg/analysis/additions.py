@@ -9,7 +9,7 @@ found by judging the case with it, never assumed. No condition stands here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -65,11 +65,16 @@ def _vocabulary() -> tuple[ox.Quad, ...]:
     return (*kept, *ox.parse(record_check().shapes, ox.RdfFormat.N_TRIPLES))
 
 
+@lru_cache(maxsize=8)
+def _shapes_of(material: Material) -> Graph:
+    return Graph([*_vocabulary(), *lab_quads(material), *material.shapes])
+
+
 class Planner:
     """One case, and what could be added to it so that shapes of a definition answer otherwise."""
 
     def __init__(self, material: Material, case: Case) -> None:
-        self._shapes = Graph([*_vocabulary(), *lab_quads(material), *material.shapes])
+        self._shapes = _shapes_of(material)
         self._ways = Ways(case, self._shapes)
         self._templates = Templates(case)
         self._group = ox.NamedNode(case.group)
