@@ -77,7 +77,7 @@ class Representations:
         self._most, self._size = most, 0
         self._kept: OrderedDict[Hashable, _Answer] = OrderedDict()
         self._same: dict[Hashable, tuple[int, list[tuple[bytes, bytes]], bytes]] = {}
-        """What was sent in answer to whole requests, from what is kept."""
+        """Answers sent to whole requests, from what is kept."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
