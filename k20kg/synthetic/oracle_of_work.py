@@ -14,6 +14,7 @@ from k20kg.synthetic.case import (
     MadeCase,
     Participation,
     Party,
+    Task,
 )
 from k20kg.synthetic.ties import (
     SECTORS,
@@ -61,6 +62,9 @@ def active_engagement(case: MadeCase, literal: bool) -> Verdict:
         unsaid = level == "possible" and "ResourceKindNotStated" in kinds
         return unsaid or kinds >= NAMED_KINDS
 
+    # The list is not complete, with whose they were, while one is nobody's.
+    uses_complete = complete(case, "ResourceUseList") and all(u.firm for u in _uses(case.tasks))
+
     def enough(level: str) -> bool:
         return from_both(level) and (not literal or of_all_kinds(level))
 
@@ -71,7 +75,7 @@ def active_engagement(case: MadeCase, literal: bool) -> Verdict:
     return weigh(
         engaged("affirmed"),
         shortfall=(complete(case, "TaskList") and not any(t.possible for t in own_tasks(case)))
-        or (complete(case, "ResourceUseList") and not enough("possible")),
+        or (uses_complete and not enough("possible")),
         disputes=[*case.participations, *used("affirmed")],
         undisputed=engaged("stands"),
         against=_leaves_out_a_sector(
@@ -79,6 +83,10 @@ def active_engagement(case: MadeCase, literal: bool) -> Verdict:
             (p for p in case.participations if False not in (p.on_roll, p.routine, p.took_part)),
         ),
     )
+
+
+def _uses(tasks: Sequence[Task]) -> list[Holding]:
+    return [use for task in tasks for use in (*task.uses, *_uses(task.subtasks))]
 
 
 def _takes_part(participation: Participation) -> bool:
