@@ -30,7 +30,10 @@ case:changed k20:subGroup <team> .
 <team> a k20:SubGroup ; rdfs:label "Team (made up)"@en ; k20:subGroup <part> {} .
 <part> a k20:SubGroup ; rdfs:label "Part (made up)"@en ; k20:participation {} .
 """
-USES = list_of("uses", "ResourceUseList") + f"case:changed k20:completeness {LISTED} , <complete/uses> .\n"
+USES = (
+    list_of("uses", "ResourceUseList")
+    + f"case:changed k20:completeness {LISTED} , <complete/uses> .\n"
+)
 OPEN = USES.replace(" , <complete/tasks>", "")
 UNIT = '<unit> a k20:OrganizationalUnit ; rdfs:label "Unit (made up)"@en .\n'
 DAY = '"{}T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime>'
