@@ -131,8 +131,9 @@ class _Writer:
                     self.property(node, one, told)
 
     def property(self, node: str, value: Any, told: Mapping[str, Any]) -> None:
-        """Write one value of a field; a record that hangs on a group, of that."""
-        owner = self.node(value.on) if getattr(value, "on", None) else node
+        """Write one value of a field; what hangs on another group, as that group's."""
+        hangs = node == f"<{self.case.iri}>" and getattr(value, "on", None)
+        owner = self.node(value.on) if hangs else node
         if is_dataclass(value):
             words = self.node(value, told.get("kind", ""))
         elif told["type"] == "agent":

@@ -232,12 +232,15 @@ def _closed(case: MadeCase, kind: str) -> bool:
     """Tell whether a list says what there was not: it is complete, and nothing stands beside it.
 
     An agreement that formed nothing, and is no letter of an exchange with one that did, may belong
-    on the list of agreements, and what it commits on that of commitments.
+    on the list of agreements, and what it commits on that of commitments. Nor is that list all
+    there was while nobody says whose a commitment is.
     """
     listed = [x for a in _formed_through(case, literal=False) for x in _exchange(case, a)]
     strays = [a for a in case.agreements if a not in listed]
     if kind == "CommitmentList":
         strays = [a for a in strays if a.commits]
+        given = [*case.commitments, *(c for a in case.agreements for c in a.commits)]
+        return complete(case, kind) and not strays and all(c.firm for c in given)
     return complete(case, kind) and not strays
 
 

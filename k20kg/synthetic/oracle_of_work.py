@@ -14,6 +14,7 @@ from k20kg.synthetic.case import (
     MadeCase,
     Participation,
     Party,
+    Task,
 )
 from k20kg.synthetic.ties import (
     SECTORS,
@@ -42,11 +43,12 @@ def active_engagement(case: MadeCase, literal: bool) -> Verdict:
     def used(level: str) -> list[Holding]:
         # Whether the work was done together is disputed under joint work, not here.
         done = "possible" if level == "possible" else "affirmed"
+        open_tasks = level == "possible" and not complete(case, "TaskList")
         kinds = NAMED_KINDS | ({"ResourceKindNotStated"} if level == "possible" else set())
         return [
             u
             for w in work(case, done)
-            if any(whole.common(done) for whole in [w, *w.wholes])
+            if open_tasks or any(whole.common(done) for whole in [w, *w.wholes])
             for u in w.task.uses
             if counts(u, level) and kinds & set(u.kinds)
         ]
@@ -56,16 +58,24 @@ def active_engagement(case: MadeCase, literal: bool) -> Verdict:
 
     def of_all_kinds(level: str) -> bool:
         partners = [u for u in used(level) if givers(case, [u], level)]
-        return {kind for u in partners for kind in u.kinds} >= NAMED_KINDS
+        kinds = {kind for u in partners for kind in u.kinds}
+        unsaid = level == "possible" and "ResourceKindNotStated" in kinds
+        return unsaid or kinds >= NAMED_KINDS
+
+    # The list is not complete, with whose they were, while one is nobody's.
+    uses_complete = complete(case, "ResourceUseList") and all(u.firm for u in _uses(case.tasks))
+
+    def enough(level: str) -> bool:
+        return from_both(level) and (not literal or of_all_kinds(level))
 
     def engaged(level: str) -> bool:
         people = [p for p in case.participations if _takes_part(p) and counts(p, level)]
-        return both(sides(people)) and from_both(level) and (not literal or of_all_kinds(level))
+        return both(sides(people)) and enough(level)
 
     return weigh(
         engaged("affirmed"),
         shortfall=(complete(case, "TaskList") and not any(t.possible for t in own_tasks(case)))
-        or (complete(case, "ResourceUseList") and not from_both("possible")),
+        or (uses_complete and not enough("possible")),
         disputes=[*case.participations, *used("affirmed")],
         undisputed=engaged("stands"),
         against=_leaves_out_a_sector(
@@ -73,6 +83,10 @@ def active_engagement(case: MadeCase, literal: bool) -> Verdict:
             (p for p in case.participations if False not in (p.on_roll, p.routine, p.took_part)),
         ),
     )
+
+
+def _uses(tasks: Sequence[Task]) -> list[Holding]:
+    return [use for task in tasks for use in (*task.uses, *_uses(task.subtasks))]
 
 
 def _takes_part(participation: Participation) -> bool:
