@@ -128,8 +128,10 @@ def test_assumptions_that_decide_come_first_and_are_marked(lamsig: bytes) -> Non
 
 def test_the_time_is_told_by_reading(lamsig: bytes) -> None:
     table = tables(lamsig)["When each criterion was met, by what the record dates"]
-    assert table[1][1].startswith("met 2006-08-31 to 2007-05-09")
-    assert table[1][2] == "at no time"
+    assert table[1][:2] == ["2006-08-31 to 2007-05-09", "K-20 partnership (as-applied)"]
+    assert table[-1][0] == "at no time"
+    assert table[-1][1].startswith("K-20 partnership, ")
+    assert table[-1][1].endswith(" (literal)")
 
 
 def test_what_nobody_said_is_left_to_be_filled_in(lamsig: bytes, tmp_path: Path) -> None:

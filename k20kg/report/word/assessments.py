@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from k20kg.judging.timeline import Timeline
 from k20kg.model import Assessment, Evidence, Finding
 from k20kg.rdf.text import cleanse
 from k20kg.report import wording
+from k20kg.report.content.course import periods, periods_note
 from k20kg.report.content.cover import cover_rows, method_notes, tally_sentences, verdict_sentence
 from k20kg.report.content.grounds import columns, grounds_of
 from k20kg.report.presentation import CaseAssessments, CriterionRow, group_by_case
@@ -21,17 +21,8 @@ _MOST_PLACES: Final = 8
 _TICK: Final = "☐ "
 
 
-def write(
-    assessments: Sequence[Assessment],
-    *,
-    version: str,
-    paper: str = "letter",
-    timelines: Sequence[Timeline] = (),
-) -> bytes:
-    """Return the report as a Word file; several cases are parts of one document.
-
-    `timelines` are those of the cases, in their order; none of them, or all.
-    """
+def write(assessments: Sequence[Assessment], *, version: str, paper: str = "letter") -> bytes:
+    """Return the report as a Word file; several cases are parts of one document."""
     seen: dict[int, object] = {}
     cases = group_by_case([cleanse(one, seen) for one in assessments])
     alone = len(cases) == 1
@@ -43,11 +34,10 @@ def write(
     word.title(title, f"By the definition {definition}, criterion by criterion")
     if not alone:
         _write_matrix(word, cases)
-    dated: Sequence[Timeline | None] = timelines or [None] * len(cases)
-    for case, timeline in zip(cases, dated, strict=True):
+    for case in cases:
         if not alone:
             word.heading(_title(case), new_page=True)
-        _CaseWriter(word, case, 1 if alone else 2).write(version, timeline)
+        _CaseWriter(word, case, 1 if alone else 2).write(version)
     return word.save()
 
 
@@ -84,7 +74,7 @@ class _CaseWriter:
         self._numbers = case.numbers
         self._titles = dict(case[0].record.sources)
 
-    def write(self, version: str, timeline: Timeline | None) -> None:
+    def write(self, version: str) -> None:
         word, case = self._word, self._case
         about = [(name, said) for name, said in cover_rows(case, version)]
         word.table(("About this report", "Entry"), about, (1, 4.6), caption="About this report")
@@ -100,8 +90,7 @@ class _CaseWriter:
         self._write_asks()
         self._write_assumptions()
         self._write_disagreements()
-        if timeline and timeline.happenings:
-            self._write_timeline(timeline)
+        self._write_periods()
         word.heading("Method and limits", self._level)
         word.bullets(method_notes(case))
         for one, choices in wording.list_chosen(case):
@@ -248,19 +237,13 @@ class _CaseWriter:
             heads = ("Matter", "What stands against what", "Where", "Bears on")
             self._word.table(heads, rows, (2, 2.6, 1.6, 0.7), caption="Disagreements on record")
 
-    def _write_timeline(self, one: Timeline) -> None:
-        tracks = {(t.reading.id, t.criterion.code if t.criterion else ""): t for t in one.tracks}
-        readings = list(dict.fromkeys(reading for reading, _ in tracks))
-        rows: list[list[str]] = []
-        for code in dict.fromkeys(code for _, code in tracks):
-            cells = [tracks.get((reading, code)) for reading in readings]
-            name = wording.name_of(next(filter(None, cells)), one)
-            said = [wording.met_words(cell) if cell else "" for cell in cells]
-            rows.append([cleanse(name), *said])
-        self._word.heading("When each criterion was met", self._level)
-        widths = [1.5, *[2.6] * len(readings)]
-        caption = "When each criterion was met, by what the record dates"
-        self._word.table(["Criterion", *readings], rows, widths, caption=caption)
+    def _write_periods(self) -> None:
+        if rows := periods(self._case):
+            self._word.heading("When each criterion was met", self._level)
+            self._word.paragraph(periods_note(self._case), keep=True)
+            heads = ("When", "Met", "Begins with", "Ends with")
+            caption = "When each criterion was met, by what the record dates"
+            self._word.table(heads, rows, (1.2, 1.6, 2.4, 1.6), caption=caption)
 
     def _write_evidence(self) -> None:
         bears: dict[str, dict[str, None]] = {}
