@@ -295,7 +295,7 @@ class Dating(NamedTuple):
 
 
 class Stay(NamedTuple):
-    """A stretch of time in which a criterion, or the whole, is met, and its first and last instant."""
+    """A stretch of time in which a criterion, or the whole, is met: first and last instant."""
 
     code: str
     """Code of the criterion; empty: the whole."""
