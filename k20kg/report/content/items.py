@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from k20kg.model import Evidence
 from k20kg.report.wording import list_places, place, told
 
+_MOST: Final = 9
+"""So many items stand in one row, that it has room on a page."""
 _FINE: Final = ("rows", "lines")
 _ROW: Final = re.compile(r"\b(row [0-9]{1,6})\b", re.IGNORECASE)
 
@@ -34,8 +36,9 @@ def collapsed(
         chart = list_places([item]) if _ROW.search(item.locator) else ""
         key = (chart, item.method, apart(item)) if chart else ("", item.iri)
         together.setdefault(key, []).append(item)
+    parts = [(key[0], each) for key, found in together.items() for each in _batched(found)]
     rows = []
-    for (chart, *_), alike in together.items():
+    for chart, alike in parts:
         where, said = place(alike[0]), told(alike[0])
         if len(alike) > 1:
             found = [(w, [n for e in alike for n in _numbers_of(w, e.locator)]) for w in _FINE]
@@ -44,6 +47,10 @@ def collapsed(
         which = ranges([int(numbers[one.iri][1:]) for one in alike], "E")
         rows.append(ItemRow(which, where, said, tuple(alike)))
     return rows
+
+
+def _batched(items: Sequence[Evidence]) -> Iterator[Sequence[Evidence]]:
+    return (items[at : at + _MOST] for at in range(0, len(items), _MOST))
 
 
 def _numbers_of(word: str, locator: str) -> list[int]:
