@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from k20kg.model import Evidence
 from k20kg.report.wording import list_places, place, told
 
-_MOST: Final = 9
+_MOST: Final = 12
 """So many items stand in one row, that it has room on a page."""
 _FINE: Final = ("rows", "lines")
 _ROW: Final = re.compile(r"\b(row [0-9]{1,6})\b", re.IGNORECASE)

@@ -198,8 +198,9 @@ class _CaseWriter:
                 settled = dict.fromkeys(wording.sentence(gap.settled_by) for gap in gaps)
                 parts += [Strong(" Settled by: "), " ".join(settled)] if any(settled) else []
             parts += [Strong(" Ask: "), supplied] if supplied else []
-            numbers = ", ".join(str(n) for n in asks if n)
-            parts += [f" Request {numbers}."] if numbers else []
+            numbers = [str(n) for n in asks if n]
+            requests = "Request" if len(numbers) == 1 else "Requests"
+            parts += [f" {requests} {', '.join(numbers)}."] if numbers else []
             yield tuple(parts)
 
     def _note(self, items: Sequence[Evidence]) -> list[Note]:
