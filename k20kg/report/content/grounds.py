@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from k20kg.model import Carrier, Evidence, Gap
+from k20kg.rdf.text import plural
 from k20kg.report.wording import sentence, told
 from k20kg.vocabulary import shorten
 
@@ -35,7 +36,7 @@ def grounds_of(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> list[Car
         by_kind.setdefault(carrier.kind, []).append(carrier)
     found = []
     for kind, alike in by_kind.items():
-        words = f"{len(alike)} {kind if len(alike) == 1 else _plural(kind)}"
+        words = f"{len(alike)} {kind if len(alike) == 1 else plural(kind)}"
         if names := _names(alike, most):
             words += f": {names}"
         items = {item.iri: item for one in alike for item in one.evidence}
@@ -118,11 +119,3 @@ def _names(alike: Iterable[Carrier], most: int) -> str:
         else:
             parts += shown
     return "; ".join(parts) + (f"; and {count - most + 1} more" if count > most else "")
-
-
-def _plural(kind: str) -> str:
-    if kind == "person":
-        return "people"
-    if kind.endswith("y") and kind[-2:-1] not in "aeiou":
-        return f"{kind[:-1]}ies"
-    return f"{kind}es" if kind.endswith(("s", "x", "ch", "sh")) else f"{kind}s"
