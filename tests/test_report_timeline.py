@@ -17,6 +17,7 @@ from k20kg.cli import main
 from k20kg.judging.cases import write_flat
 from k20kg.judging.dates import after, stamp
 from k20kg.judging.timeline import Track
+from k20kg.vocabulary import K20
 
 Captured = pytest.CaptureFixture[str]
 LAMSIG = [
@@ -112,3 +113,21 @@ def test_a_begin_without_a_last_bound_is_not_certain(tmp_path: Path) -> None:
     assert {stay.begin for stay in one.stays} == {""}
     said = report(path, "text", tmp_path).decode()
     assert "not certain since when, until 2021-06-30: " in " ".join(said.split())
+
+
+def test_a_run_that_may_have_ended_after_the_lists_is_met_at_no_certain_time(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "case.nt"
+    bounds = "".join(
+        f"<https://w3id.org/k20kg/case/full-partnership/enactment/2> <{K20}{name}> "
+        f'"{day}T00:00:00Z"^^<http://www.w3.org/2001/XMLSchema#dateTime> .\n'
+        for name, day in (("earliestEnd", "2021-01-01"), ("latestEnd", "2021-12-31"))
+    )
+    flat = written(quads_of(write_flat(shipped.case("full-partnership"))), "nt")
+    path.write_bytes(flat + bounds.encode())
+    (one,) = k20kg.validate(path, reading="literal")
+    found = {stay.code: (stay.begin, stay.end) for stay in one.stays}
+    assert one.verdict is k20kg.Verdict.MET
+    assert found["1b"] == ("2021-12-31T00:00:00Z", None)
+    assert found[""] == ("", "2021-06-30T23:59:59Z")

@@ -92,10 +92,11 @@ def _certain(code: str, dates: Instants, records: Collection[str]) -> Iterator[S
     deciding = unsure or [r for r, at in bounds.items() if at == last]
     lists = {r: dates.lists[r] for r in records if r in dates.lists}
     until = min(lists.values(), default=None)
+    never_sure = last and until and last > until
     if bounds or lists:
         yield Stay(
             code,
-            "" if unsure else _stamp(last),
+            "" if unsure or never_sure else _stamp(last),
             _stamp(until),
             _described(dates, deciding, formed),
             _described(dates, [r for r, at in lists.items() if at == until], lists),

@@ -246,10 +246,9 @@ class Dates:
         graph = self.graph
         firm = graph.value(record, K20 + "memberFirm")
         groups = [g for g in graph.subjects(K20 + "membership", record) if g != self.iri]
+        kinds = graph.values(record, _LIST_KIND) or graph.values(record, RDF_TYPE)
         return Dating(
-            kind=min(
-                graph.values(record, _LIST_KIND) or graph.values(record, RDF_TYPE)
-            ).removeprefix(K20),
+            kind=min(kinds, default="record").removeprefix(K20),
             label=" in ".join(map(graph.label, [firm, *groups[:1]] if firm else [record])),
             printed="; ".join(sorted(graph.values(record, K20 + "dateAsPrinted"))),
         )
