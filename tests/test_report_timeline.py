@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 import shipped
 from docx import Document
@@ -18,6 +19,8 @@ from k20kg.judging.cases import write_flat
 from k20kg.judging.dates import after, stamp
 from k20kg.judging.timeline import Track
 from k20kg.vocabulary import K20
+from k20kg.web.dataset import Dataset
+from k20kg.web.pages import Links, Site, judge
 
 Captured = pytest.CaptureFixture[str]
 LAMSIG = [
@@ -28,7 +31,13 @@ LAMSIG = [
     ["since 2006-08-31", "1b"],
     ["at no time", "K-20 partnership, 2c, 2d, 2e, 3, 4 (literal)"],
 ]
+HEADS = ["When", "Met", "Begins with", "Ends with"]
 CHANGING = ("district-left-before-first-cycle", "ended-with-second-cycle")
+
+
+def tables_of(data: bytes) -> list[list[list[str]]]:
+    found = Document(io.BytesIO(data)).tables
+    return [[[cell.text for cell in row.cells] for row in one.rows] for one in found]
 
 
 def report(case: str | Path, kind: str, tmp_path: Path) -> bytes:
@@ -79,9 +88,7 @@ def test_a_date_that_decides_is_named_with_what_it_dates(capsys: Captured) -> No
 def test_every_report_for_people_has_the_same_rows(kind: str, tmp_path: Path) -> None:
     data = report(CASES["lamsig"], kind, tmp_path)
     if kind == "docx":
-        tables = [[[c.text for c in row.cells] for row in t.rows] for t in
-                  Document(io.BytesIO(data)).tables]  # fmt: skip
-        (table,) = [t for t in tables if t[0] == ["When", "Met", "Begins with", "Ends with"]]
+        (table,) = [t for t in tables_of(data) if t[0] == HEADS]
         assert [row[:2] for row in table[1:]] == LAMSIG
         return
     said = " ".join(data.decode().replace("\\", "").split())
@@ -92,6 +99,18 @@ def test_every_report_for_people_has_the_same_rows(kind: str, tmp_path: Path) ->
             "html": f'>{when[0].upper()}{when[1:]}</th><td role="cell" data-label="Met">{met}</td>',
         }[kind] in said
     assert said.count("Timeline") == 1
+
+
+def test_the_site_has_it_on_the_page_and_in_the_word_report() -> None:
+    data = write_flat(shipped.case("lamsig")).encode()
+    outcome = judge.assess(data, "lamsig.ttl")
+    site = Site(Dataset(ox.Store(), "0", "0"), Links("/"))
+    page = " ".join(judge.report(site, outcome).split())
+    (words,) = [rows for rows in tables_of(judge.download(outcome, "docx")) if rows[0] == HEADS]
+    assert [row[:2] for row in words[1:]] == LAMSIG
+    for when, met in LAMSIG:
+        when = when[0].upper() + when[1:]
+        assert f'{when}</th><td role="cell" data-label="Met">{met}</td>' in page
 
 
 @pytest.mark.parametrize("kind", ["text", "markdown", "html"])
