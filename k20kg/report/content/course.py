@@ -75,6 +75,6 @@ def _listed(records: Iterable[Dating]) -> str:
     for (kind, printed), names in alike.items():
         more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
         listed = f": {'; '.join(names[:_MOST_NAMES])}{more}" if names else ""
-        complete = " declared complete" if kind.endswith("List") else ""
+        complete = ", complete up to then" if kind.endswith("List") else ""
         parts.append(f"{noun(kind)}{complete}{listed}" + (f" ({printed})" if printed else ""))
     return "; ".join(parts)
