@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Carrier,
         Coverage,
         Criterion,
+        Dating,
         Definition,
         Disagreement,
         Evidence,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         Parameter,
         Reading,
         RecordHead,
+        Stay,
         Verdict,
     )
     from k20kg.sources.documents import Document
@@ -47,12 +49,13 @@ if TYPE_CHECKING:
 from k20kg.version import __version__
 
 __all__ = [
-    "Assessment", "Assumption", "Carrier", "Case", "Coverage", "Criterion", "Definition",
-    "Disagreement", "Document", "Evidence", "Fault", "Figure", "Finding", "Gap", "Happening",
-    "InputError", "Interrupted", "Interval", "Judge", "K20Error", "Moment", "Opinion", "Parameter",
-    "Reading", "RecordError", "RecordHead", "RemoteError", "Snapshot", "Span", "Standing", "Tally",
-    "Timeline", "Track", "UsageError", "Verdict", "__version__", "batch", "bundle",
-    "load_definition", "query", "read_cases", "shipped_cases", "snapshot", "timeline", "validate",
+    "Assessment", "Assumption", "Carrier", "Case", "Coverage", "Criterion", "Dating",
+    "Definition", "Disagreement", "Document", "Evidence", "Fault", "Figure", "Finding", "Gap",
+    "Happening", "InputError", "Interrupted", "Interval", "Judge", "K20Error", "Moment",
+    "Opinion", "Parameter", "Reading", "RecordError", "RecordHead", "RemoteError", "Snapshot",
+    "Span", "Standing", "Stay", "Tally", "Timeline", "Track", "UsageError", "Verdict",
+    "__version__", "batch", "bundle", "load_definition", "query", "read_cases", "shipped_cases",
+    "snapshot", "timeline", "validate",
 ]  # fmt: skip
 
 _HOMES = {

@@ -286,6 +286,26 @@ class Moment(NamedTuple):
     """True if each criterion is met at some time, though all of them at none."""
 
 
+class Dating(NamedTuple):
+    """A record that dates something: name of its class, its own name, the date as printed."""
+
+    kind: str
+    label: str
+    printed: str = ""
+
+
+class Stay(NamedTuple):
+    """A stretch of time in which a criterion, or the whole, is met: first and last instant."""
+
+    code: str
+    """Code of the criterion; empty: the whole."""
+    begin: str | None
+    """None: since ever; empty: since when is not certain."""
+    end: str | None
+    since: tuple[Dating, ...] = ()
+    until: tuple[Dating, ...] = ()
+
+
 class Assessment(NamedTuple):
     """The verdict on one group under one reading of one definition."""
 
@@ -302,6 +322,8 @@ class Assessment(NamedTuple):
     synthetic: bool = False
     moment: Moment | None = None
     """When it was so, of a record that changes over time; None: the whole record was judged."""
+    stays: tuple[Stay, ...] = ()
+    """When the whole and each criterion were met, as far as dates of the record decide it."""
     authors: tuple[Opinion, ...] = ()
     """Conclusions of the sources' authors on the whole."""
     record: RecordHead = RecordHead()
@@ -313,10 +335,9 @@ class Assessment(NamedTuple):
     def announced(self) -> str:
         """Return the announcement: ``as the authors judged this very case (8 …)``."""
         said = self.reading.words_of_own_case if self.authors else ""
-        deciding = len({a.statement for a in self.assumptions if a.decides_whole})
-        many = "assumption decides" if deciding == 1 else "assumptions decide"
-        parts = (said or self.reading.words, f"({deciding} {many})" if deciding else "")
-        return " ".join(part for part in parts if part)
+        count = len({a.statement for a in self.assumptions if a.decides_whole})
+        many = f"({count} assumption{' decides' if count == 1 else 's decide'})" if count else ""
+        return " ".join(filter(None, (said or self.reading.words, many)))
 
     @property
     def words(self) -> str:

@@ -38,7 +38,7 @@ def test_a_new_folder_is_made_whole_and_never_over_another(
     assert cli.main(["check", "my-case"]) == 0
     out = capsys.readouterr().out
     assert "my-case.xlsx contains: nothing yet; its first sheet says what to fill in" in out
-    assert f"not read: my-case/{SKELETON}: it looks like Turtle" in out
+    assert "not read" not in out, "the skeleton that came along is none of the user's"
     assert typed.read(Path("my-case")).group == "https://example.org/case/my-case"
 
     before = {path: path.read_bytes() for path in Path("my-case").iterdir()}
@@ -49,6 +49,25 @@ def test_a_new_folder_is_made_whole_and_never_over_another(
     assert {path: path.read_bytes() for path in Path("my-case").iterdir()} == before
     assert not Path("other").exists()
     assert new_case("my-case") == {path.name: data for path, data in before.items()}
+
+
+@pytest.mark.parametrize("definition", shipped_definitions())
+def test_a_skeleton_is_told_of_only_once_something_is_entered_in_it(
+    definition: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "my-case"
+    case.mkdir()
+    for name, data in new_case("my-case", definition).items():
+        (case / name).write_bytes(data)
+    assert cli.main(["validate", str(case), "-d", definition]) == 0
+    assert "not read" not in "".join(capsys.readouterr())
+
+    text = (case / SKELETON).read_text(encoding="utf-8")
+    first = next(line for line in text.splitlines() if line.startswith("# "))
+    (case / SKELETON).write_text(text.replace(first, first[2:], 1), encoding="utf-8")
+    assert cli.main(["check", str(case)]) == 0
+    told = f"{SKELETON}: it looks like Turtle; name it *.ttl if it is meant"
+    assert told in "".join(capsys.readouterr())
 
 
 @pytest.mark.parametrize("definition", shipped_definitions())

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from docx import Document
 from scale import proof, some
 from shipped import CASES
 
+import k20kg
 from k20kg.cli import main
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.model import Assessment
@@ -99,6 +101,55 @@ def test_what_was_found_is_named_with_owners_and_positions(lamsig: bytes) -> Non
     assert "tied to nobody counted (literal): a STEM faculty member." in said
 
 
+def sections(data: bytes) -> dict[str, str]:
+    """What stands below each heading, tables aside."""
+    found: dict[str, str] = {}
+    title = ""
+    for one in opened(data).paragraphs:
+        title = one.text if one.style.name.startswith("Heading") else title
+        found[title] = found.get(title, "") + one.text
+    return found
+
+
+def test_a_criterion_takes_half_a_page_and_names_are_told_in_full_behind(lamsig: bytes) -> None:
+    criteria = {t: said for t, said in sections(lamsig).items() if t in headings(lamsig, 2)}
+    assert len(criteria) == 9
+    assert max(map(len, criteria.values())) < 2000, "with three items a page has room for two"
+    assert "17 contributions: CSU leaders" in criteria["4 Joint work"]
+    assert "and 14 more, in the appendix" in criteria["4 Joint work"]
+    (whole,) = [row[1] for row in tables(lamsig)["Summed up above"] if row[0] == "4 Joint work"]
+    assert len(whole.split(": ", 1)[1].split(";")) == 17
+    assert "Request 8" in criteria["3 Mutual benefit"]
+
+
+def test_nothing_that_is_summed_up_is_lost(lamsig: bytes) -> None:
+    said = unescape(body(lamsig))
+    for one in k20kg.validate(LAMSIG):
+        for finding in one.findings:
+            for item in finding.evidence:
+                assert (item.statement or item.record_label).rstrip(".") in said, item.iri
+            for carrier in (*finding.carried_by, *(w for g in finding.missing for w in g.whom)):
+                unnamed = carrier.label.startswith("case/")
+                assert unnamed or carrier.label in said, carrier.iri
+
+
+def test_the_appendix_has_the_rows_of_a_chart_together(lamsig: bytes) -> None:
+    rows = tables(lamsig)["All evidence"][1:]
+    (chart,) = [row for row in rows if row[1].startswith("paper 6.2, Chart 4, rows 1–")]
+    assert "[row\xa02] Sub-district science specialists. [row\xa03] Central office" in chart[2]
+    told = {n for row in rows for n in numbered(row[0])}
+    (above,) = [p.text for p in opened(lamsig).paragraphs if p.text.endswith("the assumptions.")]
+    told |= numbered(above.split(" stand ")[0])
+    assert told == set(range(1, max(told) + 1)), "each number stands in the appendix or above"
+    assert len(rows) < 0.7 * len(told)
+
+
+def numbered(text: str) -> set[int]:
+    """The numbers of ``E1–E3, E7``."""
+    ends = [[int(n[1:]) for n in part.split("–")] for part in text.split(", ")]
+    return {n for run in ends for n in range(run[0], run[-1] + 1)}
+
+
 def test_no_address_is_read_anywhere(lamsig: bytes) -> None:
     assert not re.search(r"https?:|w3id|case/lamsig|k20:", body(lamsig))
 
@@ -128,8 +179,10 @@ def test_assumptions_that_decide_come_first_and_are_marked(lamsig: bytes) -> Non
 
 def test_the_time_is_told_by_reading(lamsig: bytes) -> None:
     table = tables(lamsig)["When each criterion was met, by what the record dates"]
-    assert table[1][1].startswith("met 2006-08-31 to 2007-05-09")
-    assert table[1][2] == "at no time"
+    assert table[1][:2] == ["2006-08-31 to 2007-05-09", "K-20 partnership (as-applied)"]
+    assert table[-1][0] == "at no time"
+    assert table[-1][1].startswith("K-20 partnership, ")
+    assert table[-1][1].endswith(" (literal)")
 
 
 def test_what_nobody_said_is_left_to_be_filled_in(lamsig: bytes, tmp_path: Path) -> None:
@@ -328,4 +381,5 @@ def test_libreoffice_opens_it_and_makes_pages_of_it(lamsig: bytes, tmp_path: Pat
     command = ["soffice", "--headless", profile, "--convert-to", "pdf", "report.docx"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     pdf = (tmp_path / "report.pdf").read_bytes()
-    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) > 5
+    pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    assert 5 < pages <= 13, "11 with a font of Calibri's widths, 13 with a wide one in its place"

@@ -111,11 +111,7 @@ def validate(
         assessments = Redaction(read).apply(assessments)
     assessments = [_on_the_cover(one, evaluator, period) for one in assessments]
     if to.format == "docx":
-        from k20kg.judging.timeline import timeline
-
-        timelines = [] if as_of else [timeline(case, judge) for case in read]
-        given = {"paper": paper or "letter", "timelines": timelines}
-        to.write(word(assessments, version=__version__, **given))
+        to.write(word(assessments, version=__version__, paper=paper or "letter"))
     else:
         to.write(render(assessments, to.format, version=__version__, **to.look))
     if any(a.verdict.value in failed for a in assessments):

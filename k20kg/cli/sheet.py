@@ -49,6 +49,8 @@ def sheet(
 
     Example: k20kg sheet -o my-case.xlsx
     """
+    if out.suffix.lower() != ".xlsx":
+        raise UsageError(f"{out} is no *.xlsx", remedy="give it this end; others are only read")
     if out.exists():
         raise UsageError(f"there is a file {out} already", remedy="give another name by -o")
     found = only_case(case, syntax) if case else None

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from k20kg.errors import RecordError, UsageError
+from k20kg.model import Dating
 from k20kg.rdf.graph import Lookup, closure
 from k20kg.rdf.text import neutralise
 from k20kg.sources.terms import temporal_kind
@@ -28,6 +29,7 @@ SPEAKERS: Final = (K20 + "heldBy", K20 + "statedBy")
 """Lead from a statement to who made it."""
 
 ACT: Final = K20 + "Act"
+_LIST_KIND: Final = K20 + "listKind"
 _UP_TO_ITS_DAY: Final = K20 + "UpToItsDay"
 _ABOUT_THE_RECORD: Final = K20 + "AboutTheRecord"
 
@@ -234,6 +236,22 @@ class Dates:
 
     def _is_of_group(self, link: str, record: str) -> bool:
         return self.iri in self.graph.subjects(K20 + link, record)
+
+    def described(self, record: str) -> Dating:
+        """Return a record's kind, name and printed date.
+
+        A membership is named by its firm, and by a group that is not the one judged; a complete
+        list is of its own kind.
+        """
+        graph = self.graph
+        firm = graph.value(record, K20 + "memberFirm")
+        groups = [g for g in graph.subjects(K20 + "membership", record) if g != self.iri]
+        kinds = graph.values(record, _LIST_KIND) or graph.values(record, RDF_TYPE)
+        return Dating(
+            kind=min(kinds, default="record").removeprefix(K20),
+            label=" in ".join(map(graph.label, [firm, *groups[:1]] if firm else [record])),
+            printed="; ".join(sorted(graph.values(record, K20 + "dateAsPrinted"))),
+        )
 
     def _date(self, subject: str, predicate: str) -> datetime | None:
         text = self.graph.value(subject, predicate)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import starmap
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from k20kg.judging.dates import ACT, AS_OF, BOUNDS, Dates, Interval, after, end_of_day, stamp
@@ -36,6 +37,14 @@ class Stretch(NamedTuple):
     end: datetime | None
 
 
+class Phase(NamedTuple, Generic[R]):
+    """One stretch of time, the result of the run on it, and the verdicts that follow."""
+
+    stretch: Stretch
+    outcome: R
+    verdicts: Verdicts
+
+
 class Best(NamedTuple, Generic[R]):
     """The snapshot with the best overall verdict of one column."""
 
@@ -44,6 +53,8 @@ class Best(NamedTuple, Generic[R]):
     """Result of the run on that snapshot."""
     moment: Moment | None
     """When that was; None where the record was judged as a whole."""
+    told: tuple[Phase[R], ...] = ()
+    """All stretches, each with its result and the verdicts of the column."""
 
 
 class Instants(Dates):
@@ -213,7 +224,9 @@ def best_over_time(
     for column in range(len(found[Change()])):
         told = [found[change][column] for change in changes]
         at, moment = _choose(dates, stretches, told)
-        best.append(Best(cases[changes[at]], runs[changes[at]], moment))
+        runs_told = zip(stretches, (runs[change] for change in changes), told, strict=True)
+        every = tuple(starmap(Phase, runs_told))
+        best.append(Best(cases[changes[at]], runs[changes[at]], moment, every))
     return best
 
 

@@ -40,7 +40,7 @@ from k20kg.rdf.graph import Graph
 
 if TYPE_CHECKING:
     from k20kg.background import Promise, Start
-    from k20kg.judging.instants import Best, Instants
+    from k20kg.judging.instants import Best, Instants, Phase
 
 _IN_FLIGHT = 16
 """So many cases are begun before the first of them is finished."""
@@ -114,8 +114,8 @@ class Judge:
     def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
         results = start(partial(self.results, case, opened))
         file = start(partial(CaseFile, case)) if self.evidence else None
-        changes = not case.at_one_time and may_change(case.text, case.syntax)
-        dates = start(partial(self._instants, case, file)) if changes else None
+        timed = not case.at_one_time and (file or may_change(case.text, case.syntax))
+        dates = start(partial(self._instants, case, file)) if timed else None
         return _Begun(case, results, file, dates)
 
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
@@ -161,17 +161,18 @@ class Judge:
     def _best(
         self, case: Case, results: list[Result], dates: Instants | None
     ) -> list[Best[list[Result]]] | None:
-        if dates is None:
+        if dates is None or not dates.change:
             return None
         from k20kg.judging.instants import best_over_time
 
         run = partial(self.results, opened=self.opened(results))
         return best_over_time(dates, case, results, run, self._verdicts)
 
-    def _instants(self, case: Case, file: Promise[CaseFile] | None = None) -> Instants | None:
-        from k20kg.judging.instants import instants_of
+    def _instants(self, case: Case, file: Promise[CaseFile] | None = None) -> Instants:
+        from k20kg.judging.instants import Instants
 
-        return instants_of(case, self.plan.reach, file.result().graph if file else None)
+        graph = file.result().graph if file else Graph(case.quads)
+        return Instants(graph, case.group, case.origin, self.plan.reach)
 
     def deciding(self, case: Case) -> dict[str, Case]:
         """Return the case as it stood at the instant that decides, by the id of each reading.
@@ -196,27 +197,32 @@ class Judge:
         file = begun.file.result() if begun.file else None
         notes = self._told(begun.case, results, file)
         readings = self.plan.readings
-        best = self._best(begun.case, results, begun.dates.result() if begun.dates else None)
-        whole = (begun.case, results, None)
-        decided: Sequence[tuple[Case, list[Result], Moment | None]]
-        decided = best or [whole] * len(readings)
+        dates = begun.dates.result() if begun.dates else None
+        best = self._best(begun.case, results, dates)
+        decided: Sequence[tuple[Case, list[Result], Moment | None, Sequence[Phase[list[Result]]]]]
+        decided = best or [(begun.case, results, None, ())] * len(readings)
         found: dict[str, Assessment] = {}
         head = head_of(begun.case, file)
         for case in {id(one[0]): one[0] for one in decided}.values():
             if self.evidence and case is not begun.case:
                 file = CaseFile(case)
             some = [
-                self._assess(case, reading, Outcome(outcome), file)._replace(
-                    moment=moment, notes=notes, record=head
+                self._assess(case, reading, Outcome(run), file)._replace(
+                    moment=at, notes=notes, record=head
                 )
-                for reading, (then, outcome, moment) in zip(readings, decided, strict=True)
+                for reading, (then, run, at, _) in zip(readings, decided, strict=True)
                 if then is case
             ]
             if file:
-                marks = (self._trials, self._verdict_if, self._start)
-                some = list(with_curators_readings(some, file, *marks))
+                how = (self._trials, self._verdict_if, self._start)
+                some = list(with_curators_readings(some, file, *how))
             found |= {one.reading.iri: one for one in some}
-        return tuple(found[reading.iri] for reading in readings)
+        judged = tuple(found[reading.iri] for reading in readings)
+        if not (dates and self.evidence):
+            return judged
+        from k20kg.judging.course import with_stays
+
+        return with_stays(judged, dates, [d[-1] for d in decided], Outcome(results), self._tests)
 
     def _verdict_if(self, one: Assessment, criterion: str, failing: Collection[str]) -> Verdict:
         return verdict_on(self._tests[one.reading.iri, criterion], failing)

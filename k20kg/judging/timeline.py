@@ -19,7 +19,6 @@ from k20kg.judging.dates import Interval, Standing, after
 from k20kg.judging.instants import Instants
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Definition, Reading, Verdict
-from k20kg.vocabulary import K20, RDF_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,23 +193,6 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 def happenings(dates: Calendar) -> Iterator[Happening]:
     """Yield what the record dates, by first bound."""
-    graph = dates.graph
     bounds = {r: sorted(i.turns()) for r, i in dates.own.items() if r in dates.intervals}
     for record in sorted((r for r, found in bounds.items() if found), key=lambda r: (bounds[r], r)):
-        kind = min(graph.values(record, RDF_TYPE)).removeprefix(K20)
-        yield Happening(
-            record=record,
-            label=_name(dates, record),
-            kind=kind,
-            interval=dates.own[record],
-            printed="; ".join(sorted(graph.values(record, K20 + "dateAsPrinted"))),
-        )
-
-
-def _name(dates: Calendar, record: str) -> str:
-    """Return a record's label; of a membership that of its firm, and of a group not judged."""
-    firm = dates.graph.value(record, K20 + "memberFirm")
-    if not firm:
-        return dates.graph.label(record)
-    groups = [g for g in dates.graph.subjects(K20 + "membership", record) if g != dates.case.group]
-    return " in ".join(map(dates.graph.label, [firm, *groups[:1]]))
+        yield Happening(record, interval=dates.own[record], **dates.described(record)._asdict())

@@ -264,3 +264,21 @@ def line_of(text: str, iri: str) -> int | None:
             start = found.start() + len(found[0]) - len(found[0].lstrip())
             return text.count("\n", 0, start) + 1
     return None
+
+
+def plural(noun: str) -> str:
+    """Return the plural of the name of a kind.
+
+    >>> plural("university"), plural("part of an organization"), plural("completeness statement")
+    ('universities', 'parts of an organization', 'completeness statements')
+    """
+    if " or " in noun:
+        return " or ".join(map(plural, noun.split(" or ")))
+    head, of, rest = noun.partition(" of ")
+    if head == "person":
+        head = "people"
+    elif head.endswith("y") and head[-2:-1] not in "aeiou":
+        head = f"{head[:-1]}ies"
+    else:
+        head += "es" if head.endswith(("s", "x", "ch", "sh")) else "s"
+    return head + of + rest

@@ -21,6 +21,7 @@ from k20kg.model import (
     Evidence,
     Finding,
     Gap,
+    Stay,
     Verdict,
 )
 from k20kg.report.wording import authors_words, list_places, opinion_words, time_words
@@ -156,6 +157,28 @@ class CaseAssessments(tuple[Assessment, ...]):
     def times(self) -> Told[str]:
         """Times at which it was as the verdicts say."""
         return _by_reading(self, [filter(None, [time_words(one)]) for one in self])
+
+    @property
+    def stays(self) -> Told[Stay]:
+        """Stretches of time in which the whole or a criterion was met, by their begin.
+
+        What dates the whole its criteria say.
+        """
+        every = _by_reading(
+            self, [[s if s.code else s._replace(since=(), until=()) for s in a.stays] for a in self]
+        )
+        return sorted(every, key=lambda told: (bool(told[0].code), told[0].begin or ""))
+
+    @property
+    def never_met(self) -> Told[str]:
+        """Codes of what was met at no time; the empty one is the whole."""
+        found = []
+        for one in self:
+            met, silent = {stay.code for stay in one.stays}, (Verdict.NOT_ESTABLISHED,)
+            open_ = [v for v in Verdict if v is not Verdict.MET] if one.moment else silent
+            every = [("", one.verdict), *((f.criterion.code, f.verdict) for f in one.findings)]
+            found.append([code for code, v in every if v in open_ and code not in met])
+        return _by_reading(self, found)
 
     @property
     def assumptions(self) -> list[Assumed]:

@@ -11,6 +11,7 @@ from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report import Look
+from k20kg.report.content.course import decided_by, periods, periods_note
 from k20kg.report.content.cover import cover_rows, method_notes
 from k20kg.report.content.grounds import carried_words, gap_words
 from k20kg.report.presentation import Ask, CaseAssessments, CriterionRow, about_run, group_by_case
@@ -68,6 +69,7 @@ def _write_case(sheet: TextLayout, case: CaseAssessments, version: str) -> None:
         _write_sides(sheet, findings, f"the {' and the '.join(ids)} reading")
     _write_asks(sheet, case.asks)
     _write_disagreements(sheet, case)
+    _write_periods(sheet, case)
     assumptions = case.assumptions
     if assumptions:
         sheet.heading("Assumptions")
@@ -235,6 +237,17 @@ def _write_disagreements(sheet: TextLayout, case: CaseAssessments) -> None:
         places = f"({list_places(one.evidence)})" if one.evidence else ""
         text = " ".join(filter(None, (sentence(one.label), one.comment, places)))
         sheet.write(text, lead=f"  {', '.join(one.criteria)}", indent=_CODE + 4)
+
+
+def _write_periods(sheet: TextLayout, case: CaseAssessments) -> None:
+    """Say from when to when criteria were met; nothing where nothing is dated."""
+    found = periods(case)
+    if found:
+        sheet.heading("Timeline")
+        sheet.write(periods_note(case), indent=2)
+    for one in found:
+        by = sentence(decided_by(one))
+        sheet.write(f"{one.met}. {by}".strip(), lead=f"  {one.when}:", indent=6)
 
 
 def _write_gap(sheet: TextLayout, gap: Gap, *, lead: str, indent: int, more: str = "") -> None:

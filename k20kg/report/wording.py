@@ -309,7 +309,11 @@ def gathered(happenings: Sequence[Happening]) -> Iterator[tuple[str, str, Interv
         alike.setdefault((one.kind, one.interval), []).append(one)
     for (kind, interval), found in alike.items():
         printed = "; ".join(dict.fromkeys(h.printed for h in found if h.printed))
-        noun = re.sub(r"(?<=.)([A-Z])", r" \1", kind).lower()
         labels = list(dict.fromkeys(h.label for h in found))
         listed = "; ".join(labels[:3]) + (f" and {len(labels) - 3} more" if labels[3:] else "")
-        yield listed, noun, interval, printed
+        yield listed, noun(kind), interval, printed
+
+
+def noun(kind: str) -> str:
+    """Return the local name of a class in words: ``firm membership``."""
+    return re.sub(r"(?<=.)([A-Z])", r" \1", kind).lower()

@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from k20kg.rdf.text import plural
 from k20kg.sheets.cells import CellError, Words
-from k20kg.sheets.plan import Sheet
+from k20kg.sheets.plan import FULL, Sheet, vocabulary
 from k20kg.sheets.rows import SheetRow, SheetRows
 
 
@@ -28,7 +29,9 @@ def _part(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:
         numbers = [str(row.cells.get(sheet.counted_by, 1)) for row in some]
         counted = sum(float(n) if re.fullmatch(r"\d+(\.\d+)?", n) else 1 for n in numbers)
     name = sheet.counted_as or sheet.name
-    if counted == 1 and not sheet.counted_by:
+    if rows.plan.name == FULL:  # its sheets are called as one record is
+        name = name if counted == 1 else plural(name)
+    elif counted == 1 and not sheet.counted_by:
         name = re.sub(r"^(complete )?(\w+)s\b", r"\1\2", name)
     kinds = next((c for c in sheet.columns if c.choices), None)
     return f"{counted:g} {name}{_kinds(rows, sheet, some) if kinds else ''}"
@@ -62,4 +65,14 @@ def _kinds(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:
         if term:
             found[rows.plan.words[term]] += 1
     listed = [rows.plan.words[t] for t in kind.choices if rows.plan.words[t] in found]
-    return f" ({', '.join(f'{found[word]} {word}' for word in listed)})" if listed else ""
+    if listed == [sheet.name]:
+        return ""  # it is the only kind there is
+    nouns = {
+        rows.plan.words[t] for t in kind.choices if vocabulary().label(t) == rows.plan.words[t]
+    }
+
+    def named(word: str) -> str:
+        is_noun = word in nouns or " of " in word  # others tell what was done: signed
+        return f"{found[word]} {plural(word) if is_noun and found[word] > 1 else word}"
+
+    return f" ({', '.join(map(named, listed))})" if listed else ""

@@ -23,6 +23,10 @@ _NAMED_RDF: Final = re.compile(
 )
 _OTHERS: Final = {".md", ".html", ".htm", ".rq", ".sparql", ".py", ".sh", ".tex"}
 """Files that may quote RDF, and are none."""
+_BARE: Final = re.compile(
+    r"(?:#[^\n]*|@prefix[^\n]*|\s)*\S+ a k20:CandidateGroup ;\s+rdfs:label [^\n]* \.(?:\s|#[^\n]*)*"
+)
+"""Turtle that names a group and says nothing of it: a skeleton that nobody has touched."""
 _HEAD: Final = 20_000
 SPREADSHEETS: Final = (".xlsx", ".xlsm", ".ods")
 WORKBOOK_READER: Final = "k20kg.sheets.document"
@@ -137,7 +141,9 @@ def _why_not(path: Path, packed: tuple[str, ...]) -> str:
             f"its name ends in {neutralise(path.suffix) or path.name[-1]}; rename it if it is meant"
         )
     kind = seems_to_be(_head(path)) if path.suffix.lower() not in _OTHERS else None
-    if kind and "w3id.org/k20kg" in _head(path).lower():
+    if kind and "w3id.org/k20kg" in (head := _head(path)).lower():
+        if len(head) < _HEAD and _BARE.fullmatch(head):
+            return ""
         return f"it looks like {NAMES[kind]}; name it *{USUAL[kind]} if it is meant"
     return ""
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from k20kg.model import Carrier, Evidence, Gap
-from k20kg.report.wording import sentence
+from k20kg.rdf.text import plural
+from k20kg.report.wording import sentence, told
 from k20kg.vocabulary import shorten
 
 _MOST_NAMES: Final = 8
 """So many of a kind are named in a report for people; JSON names all."""
+_FEW_NAMES: Final = 3
+_ROOM: Final = 320
+"""So many characters have the names of a kind, where all stand in an appendix."""
 
 
 class CarriedKind(NamedTuple):
@@ -32,11 +36,30 @@ def grounds_of(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> list[Car
         by_kind.setdefault(carrier.kind, []).append(carrier)
     found = []
     for kind, alike in by_kind.items():
-        words = f"{len(alike)} {kind if len(alike) == 1 else _plural(kind)}"
+        words = f"{len(alike)} {kind if len(alike) == 1 else plural(kind)}"
         if names := _names(alike, most):
             words += f": {names}"
         items = {item.iri: item for one in alike for item in one.evidence}
         found.append(CarriedKind(words, tuple(items.values())))
+    return found
+
+
+def summed_up(carriers: Sequence[Carrier]) -> list[tuple[CarriedKind, str]]:
+    """Return what carries a verdict, long lists of names cut short, each with the whole of it.
+
+    The whole is for an appendix. It is empty where nothing is cut, or where the evidence, which
+    stands in an appendix too, says every name.
+    """
+    every = grounds_of(carriers, len(carriers))
+    found = []
+    for short, whole in zip(grounds_of(carriers, _FEW_NAMES + 1), every, strict=True):
+        if len(whole.words) <= _ROOM or short.words == whole.words:
+            found.append((whole, ""))
+            continue
+        said = " ".join(map(told, whole.evidence))
+        is_told = all(one.label in said for one in carriers if one.label in whole.words)
+        cut = short._replace(words=f"{short.words}, in the appendix")
+        found.append((cut, "" if is_told else whole.words))
     return found
 
 
@@ -49,9 +72,14 @@ def carried_words(carriers: Iterable[Carrier], most: int = _MOST_NAMES) -> str:
     return ". ".join(ground.words for ground in grounds_of(carriers, most))
 
 
-def concerned(gap: Gap) -> str:
-    """Return whom a gap is about, in a sentence; nothing if it names nobody."""
+def concerned(gap: Gap, *, few: bool = False) -> str:
+    """Return whom a gap is about, in a sentence; nothing if it names nobody.
+
+    Where it is about many, a few are named, the others with the words of `summed_up`.
+    """
     names = _names(gap.whom, len(gap.whom)) or "; ".join(map(shorten, gap.about))
+    if few and len(names) > _ROOM and gap.whom:
+        names = f"{_names(gap.whom, _FEW_NAMES + 1)}, in the appendix"
     return f"About: {names}." if names else ""
 
 
@@ -66,9 +94,9 @@ def gap_words(gap: Gap) -> list[str]:
     return [words for words in found if words]
 
 
-def columns(gap: Gap) -> list[str]:
+def columns(gap: Gap, *, few: bool = False) -> list[str]:
     """Return what is missing, what would settle it, and who could have that."""
-    stated = f"{sentence(gap.statement)} {concerned(gap)}".strip()
+    stated = f"{sentence(gap.statement)} {concerned(gap, few=few)}".strip()
     return [stated, sentence(gap.settled_by), sentence(gap.supplied_by)]
 
 
@@ -83,19 +111,11 @@ def _names(alike: Iterable[Carrier], most: int) -> str:
     count = sum(map(len, groups.values()))
     left = count if count <= most else most - 1
     parts = []
-    for told, names in groups.items():
+    for beside, names in groups.items():
         shown = list(names)[:left]
         left -= len(shown)
-        if shown and told:
-            parts.append(f"{', '.join(shown)} ({', '.join(told)})")
+        if shown and beside:
+            parts.append(f"{', '.join(shown)} ({', '.join(beside)})")
         else:
             parts += shown
     return "; ".join(parts) + (f"; and {count - most + 1} more" if count > most else "")
-
-
-def _plural(kind: str) -> str:
-    if kind == "person":
-        return "people"
-    if kind.endswith("y") and kind[-2:-1] not in "aeiou":
-        return f"{kind[:-1]}ies"
-    return f"{kind}es" if kind.endswith(("s", "x", "ch", "sh")) else f"{kind}s"

@@ -118,11 +118,11 @@ class WordDocument:
             self.paragraph(text, "List Bullet")
 
     def table(self, heads: Sequence[str], rows: Iterable[Sequence[Text]], widths: Sequence[float],
-              *, caption: str, alt: str = "") -> None:  # fmt: skip
+              *, caption: str, alt: str = "", together: bool = False) -> None:  # fmt: skip
         """Add a table with its number and caption above; its head is repeated on each page.
 
         `widths` are shares of the width of the text; `alt` is told to who cannot see it. The
-        first column is in bold.
+        first column is in bold. With `together` on it is not split over pages.
         """
         self._caption("Table", caption)
         table = self._docx.add_table(0, len(heads), style="Table Grid")
@@ -132,7 +132,9 @@ class WordDocument:
             column.width = width
         for tag, said in (("w:tblCaption", caption), ("w:tblDescription", alt or caption)):
             table._tbl.tblPr.append(_element(tag, val=_clean(said)))
-        for at, row in enumerate([heads, *rows]):
+        every = [heads, *rows]
+        for at, row in enumerate(every):
+            keeps = (together or at == 0) and at + 1 < len(every)
             line = table.add_row()
             properties = line._tr.get_or_add_trPr()
             properties.append(_element("w:cantSplit"))
@@ -140,8 +142,9 @@ class WordDocument:
                 properties.append(_element("w:tblHeader"))
             for column, (cell, text, width) in enumerate(zip(line.cells, row, shares, strict=True)):
                 cell.width = width
-                cell.paragraphs[0].style = "Table Text"
-                self._fill(cell.paragraphs[0], text, strong=at == 0 or column == 0)
+                said = cell.paragraphs[0]
+                said.style, said.paragraph_format.keep_with_next = "Table Text", keeps or None
+                self._fill(said, text, strong=at == 0 or column == 0)
                 if at == 0:
                     shade = _element("w:shd", val="clear", color="auto", fill="D9D9D9")
                     cell._tc.get_or_add_tcPr().append(shade)

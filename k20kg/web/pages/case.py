@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Verdict
+from k20kg.report.content.course import periods, periods_note
 from k20kg.report.content.grounds import carried_words
 from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
 from k20kg.report.templates import bar
@@ -81,6 +82,8 @@ def findings_of(assessments: Sequence[Assessment]) -> dict[str, Any]:
             {"readings": _whose(ids, case), "findings": findings} for findings, ids in case.lacking
         ],
         "assumptions": [(a, _whose(ids, case)) for a, ids, _ in case.assumptions],
+        "periods": periods(case),
+        "periods_note": periods_note(case),
         "tallies": {a.reading.iri: f"{_tally(a)} {time_words(a)}".strip() for a in case},
     }
 
