@@ -162,11 +162,14 @@ async def _work() -> None:
 
 def _forget() -> None:
     """Clear the caches of our functions: they hold data that nobody asks for any more."""
+    from k20kg.web.sparql.answering import give_back
+
     kind = type(lru_cache(bool))
     for one in gc.get_objects():
         if type(one) is kind and str(one.__module__).startswith("k20kg."):
             one.cache_clear()
     gc.collect()
+    give_back()
 
 
 def main() -> None:
