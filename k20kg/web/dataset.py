@@ -60,6 +60,8 @@ class JudgedCase:
     """Fault of the record."""
     whole: bool = True
     """False where the assessments are without evidence."""
+    shipped: bool = False
+    """True where the record is as it came with the tool."""
 
     @property
     def waiting(self) -> bool:
@@ -131,7 +133,7 @@ def open_dataset(paths: Sequence[Path] = (), most: int = 1 << 30) -> Dataset:
     for iri, fetch in find_cases(Store(store, frozen=True)).items():
         one, (graphs, told) = JudgedCase(iri, fetch), shipped.get(iri, ((), ()))
         if graphs == fetch.graphs and own.isdisjoint(graphs):
-            one = replace(one, assessments=told)
+            one = replace(one, assessments=told, shipped=True)
         elif iri not in later:
             one = judge_case(one, judge)
         judged.append(one)

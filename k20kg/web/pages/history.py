@@ -13,26 +13,28 @@ from typing import Any
 
 from markupsafe import Markup
 
+from k20kg.disk_cache import kept
 from k20kg.errors import K20Error
 from k20kg.judging.as_of import Calendar
-from k20kg.judging.cases import Case
 from k20kg.judging.dates import Interval
 from k20kg.judging.judge import Judge
-from k20kg.judging.timeline import Happening, Span, banded, courses, happenings
+from k20kg.judging.timeline import Course, Happening, Span, banded, happenings, whole_over_time
 from k20kg.model import Definition, Verdict
 from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.wording import gathered, span_words, when
 from k20kg.vocabulary import shorten
-from k20kg.web.pages.names import Names
+from k20kg.web.dataset import JudgedCase
+from k20kg.web.pages.names import Names, local
 from k20kg.web.pages.wording import reading_words, upper_first, years
 
 
-def history_of(names: Names, case: Case, definition: Definition) -> dict[str, Any]:
+def history_of(names: Names, found: JudgedCase) -> dict[str, Any]:
     """Return a case in time: a picture, verdicts, dated records; {} where nothing is dated."""
+    definition = found.assessments[0].definition
     try:
-        dates = Calendar(case)
+        dates = Calendar(found.case)
         turns = dates.turns()
-        lanes = tuple(lanes_of(dates, definition)) if turns else ()
+        lanes = tuple(_lanes(dates, definition, found.shipped)) if turns else ()
     except K20Error:  # the page tells what is wrong with the record
         return {}
     if not turns:
@@ -93,23 +95,15 @@ def _judge(definition: str) -> Judge:
     return Judge(definition=definition, evidence=False)
 
 
-def lanes_of(dates: Calendar, definition: Definition) -> Iterator[Lane]:
+def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-    judge = _judge(definition.id)
-    readings = judge.plan.readings
 
-    def verdicts(then: Case) -> list[Verdict]:
-        failing = {result.shape for result in judge.results(then, ())}
-        return [
-            Verdict.all_of(
-                judge.finding(criterion, reading, failing).verdict
-                for criterion in definition.criteria
-            )
-            for reading in readings
-        ]
+    def work_out() -> list[Course]:
+        return whole_over_time(dates, _judge(definition.id))
 
-    found = courses(dates, judge.plan.reach, verdicts)
-    for reading, one in zip(readings, found, strict=True):
+    name = f"courses-{local(dates.case.group)}"
+    found = kept(name, work_out, "data") if shipped else work_out()
+    for reading, one in zip(definition.readings, found, strict=True):
         stretches = (
             Bar(s.begin, s.end, s.verdict, _said(s, definition, maybe))
             for s, maybe in banded(one.spans, one.may_be)
