@@ -30,8 +30,7 @@ def _judge() -> dict[str, tuple[tuple[str, ...], tuple[Assessment, ...]]]:
 
     judge, cases = Judge(), find_cases(open_packaged())
     return {
-        iri: (fetch.graphs, tuple(cleanse(judge.assess(fetch()))))
-        for iri, fetch in cases.items()
+        iri: (fetch.graphs, tuple(cleanse(judge.assess(fetch())))) for iri, fetch in cases.items()
     }
 
 

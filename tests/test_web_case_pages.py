@@ -87,7 +87,9 @@ def test_charts_without_data_are_left_out_with_a_sentence(rendered: dict[str, st
 
 def test_every_picture_has_its_numbers_beside_it(rendered: dict[str, str]) -> None:
     for name, text in rendered.items():
-        for figure in re.finditer(r"<figure[^>]*>.*?</figure>\s*(<details>.*?</details>)?", text, re.S):
+        for figure in re.finditer(
+            r"<figure[^>]*>.*?</figure>\s*(<details>.*?</details>)?", text, re.S
+        ):
             assert figure[1], name
             assert "<table" in figure[1], name
 

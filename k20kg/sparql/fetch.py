@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
 
@@ -26,7 +27,8 @@ SELECT DISTINCT ?case ?graph ?record WHERE {{
 _GROUPS: Final = f"SELECT DISTINCT ?case WHERE {{ ?case a <{K20}CandidateGroup> }} ORDER BY ?case"
 
 
-class StoredCase(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StoredCase:
     """A case where it lies; a call fetches it."""
 
     source: Source
@@ -41,7 +43,9 @@ class StoredCase(NamedTuple):
         quads: list[ox.Quad] = []
         for number, name in enumerate(self.graphs):
             pattern = f"GRAPH {ox.NamedNode(name)} {{ ?s ?p ?o }}"
-            triples = self.source.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}").triples
+            triples = self.source.construct(
+                f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
+            ).triples
             quads += _quads(triples, f"g{number}", ox.NamedNode(name))
         if not self.graphs:
             triples = self.source.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }").triples

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from k20kg import vocabulary
 from k20kg.definition.bundles import all_shapes
+from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
@@ -38,13 +39,12 @@ SHAPES: Final = ox.NamedNode(BASE + "shapes")
 """The graph of all shapes."""
 VERDICTS: Final = ox.NamedNode(vocabulary.VERDICTS)
 """The graph of the verdicts on all cases, under every reading of the definition."""
-OF_VERDICTS: Final = {
+_OF_VERDICTS: Final = {
     *(RDF_TYPE, K20 + "verdict", DCTERMS + "hasPart", PROV + "wasDerivedFrom"),
     *(K20 + name for name in ("byDefinition", "onReading", "onCriterion")),
 }
 """Properties that say a verdict, without what it rests on."""
 _CHUNK: Final = 25
-_GROUP: Final = ox.NamedNode(K20 + "CandidateGroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,42 +122,38 @@ def open_dataset(paths: Sequence[Path] = (), most: int = 1 << 30) -> Dataset:
     for number, (name, data, quads) in enumerate(_packaged()):
         seal.update(sha256(name.encode() + data).digest())
         store.extend(list(map(marked(f"n{number}").quad, quads)))
-    later = {
-        str(quad.subject)[1:-1]
-        for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), _GROUP, None)
-        if str(quad.graph_name)[1:-1] in own
-    }
-    later = later if len(later) > most else set()
+    cases = find_cases(Store(store, frozen=True))
+    mine = {iri for iri, fetch in cases.items() if not own.isdisjoint(fetch.graphs)}
     shipped, judge = judge_shipped(), Judge()
     judged = []
-    for iri, fetch in find_cases(Store(store, frozen=True)).items():
+    for iri, fetch in cases.items():
         one, (graphs, told) = JudgedCase(iri, fetch), shipped.get(iri, ((), ()))
-        if graphs == fetch.graphs and own.isdisjoint(graphs):
+        if iri not in mine and graphs == fetch.graphs:
             one = replace(one, assessments=told, shipped=True)
-        elif iri not in later:
+        elif iri not in mine or len(mine) <= most:
             one = judge_case(one, judge)
         judged.append(one)
     bare = Dataset(store, __version__, seal.hexdigest(), frozenset(own))
-    return _with_verdicts(bare, judged, [_verdicts([a for one in judged for a in one.assessments])])
+    made = verdicts([a for one in judged for a in one.assessments], brief=False)
+    return _with_verdicts(bare, judged, [ntriples(made)])
 
 
-def _with_verdicts(
-    dataset: Dataset, judged: Iterable[JudgedCase], verdicts: Iterable[bytes]
-) -> Dataset:
-    """Return a dataset with these cases and the verdicts on them, which are put into its store."""
-    seal = sha256(dataset.digest.encode())
-    for some in verdicts:
+def _with_verdicts(dataset: Dataset, judged: Iterable[JudgedCase], told: list[str]) -> Dataset:
+    """Return a dataset with these cases, and the verdicts on them put into its store."""
+    for some in told:
         dataset.store.load(some, ox.RdfFormat.N_TRIPLES, to_graph=VERDICTS)
-        seal.update(some)
+    digest = sha256("".join((dataset.digest, *told)).encode()).hexdigest()
     cases = {**dataset.judged, **{one.iri: one for one in judged}}
-    return replace(dataset, digest=seal.hexdigest(), judged=cases)
+    return replace(dataset, digest=digest, judged=cases)
 
 
-def _verdicts(assessments: Sequence[Assessment], *, brief: bool = False) -> bytes:
-    """Return the verdicts as N-Triples; in brief, without what they rest on."""
-    quads = ox.parse(turtle.render(assessments, version=__version__), ox.RdfFormat.TURTLE)
-    told = (q for q in quads if not brief or q.predicate.value in OF_VERDICTS)
-    return ntriples(told).encode()
+def verdicts(assessments: Sequence[Assessment], *, brief: bool = True) -> Iterator[ox.Quad]:
+    """Yield what assessments state; in brief, the verdicts without what they rest on."""
+    quads = list(ox.parse(turtle.render(assessments, version=__version__), ox.RdfFormat.TURTLE))
+    about = {quad.subject for quad in quads if quad.predicate.value == K20 + "verdict"}
+    for quad in quads:
+        if not brief or (quad.subject in about and quad.predicate.value in _OF_VERDICTS):
+            yield quad
 
 
 def judge_case(one: JudgedCase, judge: Judge | None = None) -> JudgedCase:
@@ -173,31 +169,32 @@ async def judge_rest(dataset: Dataset) -> Dataset:
     """
     waiting = [one for one in dataset.judged.values() if one.waiting]
     judged: list[JudgedCase] = []
-    verdicts: list[bytes] = []
+    told: list[str] = []
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         for at in range(0, len(waiting), _CHUNK):
             some = waiting[at : at + _CHUNK]
             cases = await asyncio.to_thread(lambda: [one.fetch() for one in some])  # noqa: B023
             plain = [Case(case.group, case.origin, case.text, case.syntax) for case in cases]
-            found, told = await loop.run_in_executor(process, _assess_all, plain)
-            verdicts.append(told)
+            found, said = await loop.run_in_executor(process, _assess_all, plain)
+            told.append(said)
             judged += [
                 replace(one, assessments=assessments, fault=fault, whole=False)
                 for one, (assessments, fault) in zip(some, found, strict=True)
             ]
-    return await asyncio.to_thread(_with_verdicts, dataset, judged, verdicts)
+    return await asyncio.to_thread(_with_verdicts, dataset, judged, told)
 
 
-def _assess_all(cases: Sequence[Case]) -> tuple[list[tuple[tuple[Assessment, ...], str]], bytes]:
-    judge = _quick_judge()
-    found = [_assess(case, judge) for case in cases]
-    return found, _verdicts([a for assessments, _ in found for a in assessments], brief=True)
+def _assess_all(cases: Sequence[Case]) -> tuple[list[tuple[tuple[Assessment, ...], str]], str]:
+    """Return verdicts on cases, or faults, and the verdicts as N-Triples."""
+    found = [_assess(case, quick_judge()) for case in cases]
+    return found, ntriples(verdicts([a for assessments, _ in found for a in assessments]))
 
 
-@lru_cache(maxsize=1)
-def _quick_judge() -> Judge:
-    return Judge(evidence=False)
+@lru_cache(maxsize=16)
+def quick_judge(definition: str = DEFAULT_DEFINITION) -> Judge:
+    """Return a judge by a definition who gives no evidence."""
+    return Judge(definition=definition, evidence=False)
 
 
 def _assess(case: Case, judge: Judge) -> tuple[tuple[Assessment, ...], str]:

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from k20kg.errors import K20Error
 from k20kg.rdf.text import neutralise
 from k20kg.web.settings import READY, ServerOptions
+from k20kg.web.sparql.answering import give_back
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -162,8 +163,6 @@ async def _work() -> None:
 
 def _forget() -> None:
     """Clear the caches of our functions: they hold data that nobody asks for any more."""
-    from k20kg.web.sparql.answering import give_back
-
     kind = type(lru_cache(bool))
     for one in gc.get_objects():
         if type(one) is kind and str(one.__module__).startswith("k20kg."):

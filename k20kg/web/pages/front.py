@@ -116,7 +116,7 @@ def works(
         choose(given, "field", options("in")),
         choose(given, "pattern", {"": "Any", **{str(site.names.get(one, "order")):
             site.names.name(one) for one in _members(site, "DefinitionPattern")}}),
-        choose(given, "stance", {key: apart(one) if key else one for key, one in options("takes").items()}),
+        choose(given, "stance", {**{k: apart(v) for k, v in options("takes").items()}, "": "Any"}),
         choose(given, "listed", {"": "Any", "yes": "yes", "no": "no"}),
     ]  # fmt: skip
     sort = choose(given, "sort", {"": "name", "year": "year", "cited": "most cited"}, "In order of")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -17,13 +17,12 @@ from k20kg.disk_cache import kept
 from k20kg.errors import K20Error
 from k20kg.judging.as_of import Calendar
 from k20kg.judging.dates import Interval
-from k20kg.judging.judge import Judge
-from k20kg.judging.timeline import Course, Happening, Span, banded, happenings, whole_over_time
+from k20kg.judging.timeline import Happening, Span, banded, happenings, whole_over_time
 from k20kg.model import Definition, Verdict
 from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.wording import gathered, span_words, when
 from k20kg.vocabulary import shorten
-from k20kg.web.dataset import JudgedCase
+from k20kg.web.dataset import JudgedCase, quick_judge
 from k20kg.web.pages.names import Names, local
 from k20kg.web.pages.wording import reading_words, upper_first, years
 
@@ -58,12 +57,11 @@ def history_of(names: Names, found: JudgedCase) -> dict[str, Any]:
         reading.iri: [s for s in lane.stretches if s.verdict in (Verdict.MET, Verdict.NOT_MET)]
         for reading, lane in zip(definition.readings, lanes, strict=True)
     }
-    when_held = {iri: years(found[0].begin, found[-1].end) for iri, found in held.items() if found}
     return {
         "picture": Markup(drawn.rstrip()),
         "lanes": lanes,
         "entries": entries,
-        "dates": when_held,
+        "dates": {iri: years(met[0].begin, met[-1].end) for iri, met in held.items() if met},
     }
 
 
@@ -90,17 +88,9 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
         yield dated, kind, printed, when(interval), "; ".join(places)
 
 
-@lru_cache(maxsize=16)
-def _judge(definition: str) -> Judge:
-    return Judge(definition=definition, evidence=False)
-
-
 def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-
-    def work_out() -> list[Course]:
-        return whole_over_time(dates, _judge(definition.id))
-
+    work_out = partial(whole_over_time, dates, quick_judge(definition.id))
     name = f"courses-{local(dates.case.group)}"
     found = kept(name, work_out, "data") if shipped else work_out()
     for reading, one in zip(definition.readings, found, strict=True):
