@@ -148,7 +148,7 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
 
 
 def test_a_page_is_the_same_whenever_it_is_made(dataset: Dataset) -> None:
-    case._model.cache_clear()
+    case.model.cache_clear()
     once = dict(every_page(Site(dataset)))
     again = open_dataset()
     assert dict(every_page(Site(again))) == once
