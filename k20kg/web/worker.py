@@ -94,6 +94,7 @@ class _Served:
         with suppress(asyncio.CancelledError):
             if any(one.waiting for one in self.now.dataset.judged.values()):
                 try:
+                    await asyncio.sleep(1)  # meanwhile the processes for queries read their data
                     await asyncio.to_thread(merged, self.now.dataset)
                     dataset = await judge_rest(self.now.dataset)
                     await self.replace(await _Generation.over(dataset, self._options))
