@@ -186,7 +186,6 @@ async def judge_rest(dataset: Dataset) -> Dataset:
 
 
 def _assess_all(cases: Sequence[Case]) -> tuple[list[tuple[tuple[Assessment, ...], str]], str]:
-    """Return verdicts on cases, or faults, and the verdicts as N-Triples."""
     found = [_assess(case, quick_judge()) for case in cases]
     return found, ntriples(verdicts([a for assessments, _ in found for a in assessments]))
 

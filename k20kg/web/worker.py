@@ -88,7 +88,7 @@ class _Served:
         _forget()
 
     async def judge_rest(self) -> None:
-        """Judge the cases that wait, and serve them with their verdicts."""
+        """Judge the cases that wait, serve them with their verdicts, then keep memory small."""
         from k20kg.web.dataset import judge_rest, merged
 
         with suppress(asyncio.CancelledError):
@@ -101,6 +101,9 @@ class _Served:
                 except K20Error as fault:
                     words = neutralise(" ".join(str(fault).split()))
                     print(f"k20kg: {words}; some cases have no verdict", file=sys.stderr)
+            while True:  # queries of pages leave memory that is free and not given back
+                await asyncio.sleep(60)
+                await asyncio.to_thread(give_back)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         now = self.now

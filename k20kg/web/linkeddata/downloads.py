@@ -184,8 +184,7 @@ Json = dict[str, Any]
 def openapi(dataset: Dataset, root: str = "") -> str:
     """Return the OpenAPI document as JSON, with shared responses in place.
 
-    In the file, the name of a list stands for the list: ``{"enum": "queries"}``; `errors` are
-    the further responses that are shared.
+    In the file, names stand for lists, ``{"enum": "queries"}``, and `errors` for responses.
     """
     text = _OPENAPI.read_text(encoding="utf-8")
     shared = json.loads(text)["components"]["responses"]

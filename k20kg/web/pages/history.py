@@ -102,9 +102,8 @@ def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[L
 
 
 def _said(span: Span, definition: Definition, may_be: bool) -> str:
-    verdict = definition.overall_words(span.verdict) if span.verdict else "no group yet"
-    if span.verdict is None and span.begin:
-        verdict = "group no more"
+    none = "group no more" if span.begin else "no group yet"
+    verdict = definition.overall_words(span.verdict) if span.verdict else none
     if may_be:
         verdict = f"may be a {definition.affirmed}"
     return f"{verdict} {span_words(span)}"
