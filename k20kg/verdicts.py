@@ -7,23 +7,37 @@ there for a query that speaks of `k20:Assessment`, `k20:CriterionVerdict` or tha
 from __future__ import annotations
 
 from k20kg.disk_cache import kept
+from k20kg.model import Assessment
+from k20kg.rdf.text import cleanse
 from k20kg.sparql.store import Store, open_packaged
 
 
 def open_with_verdicts(*, allow_remote: bool = False) -> Store:
     """Return what is packaged, with the computed verdicts for the queries that speak of them."""
     return open_packaged(
-        allow_remote=allow_remote, verdicts=lambda: kept("verdicts", _judge, "data")
+        allow_remote=allow_remote, verdicts=lambda: kept("verdicts", _render, "data")
     )
 
 
-def _judge() -> str:
-    """Return the verdicts under every reading of the definition as Turtle."""
+def judge_shipped() -> dict[str, tuple[tuple[str, ...], tuple[Assessment, ...]]]:
+    """Return for each shipped case the graphs of its record, and the assessments of it."""
+    return kept("assessments", _judge, "data")
+
+
+def _judge() -> dict[str, tuple[tuple[str, ...], tuple[Assessment, ...]]]:
     from k20kg.judging.judge import Judge
+    from k20kg.sparql.fetch import find_cases
+
+    judge, cases = Judge(), find_cases(open_packaged())
+    return {
+        iri: (fetch.graphs, tuple(cleanse(judge.assess(fetch())))) for iri, fetch in cases.items()
+    }
+
+
+def _render() -> str:
+    """Return the verdicts under every reading of the definition as Turtle."""
     from k20kg.report import turtle
-    from k20kg.sparql.fetch import fetch_cases
     from k20kg.version import __version__
 
-    judge = Judge()
-    found = [one for case in fetch_cases(open_packaged()) for one in judge.assess(case)]
+    found = [one for _, assessments in judge_shipped().values() for one in assessments]
     return turtle.render(found, version=__version__)

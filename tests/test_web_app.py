@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 
 import pytest
+from in_process import dataset
+from starlette.routing import Match, Route
 from web_client import HTML, Client, Make
+
+from k20kg.web.app import create_router
+from k20kg.web.indexes import INDEXES
+from k20kg.web.linkeddata.downloads import openapi
+from k20kg.web.pages import Site
+from k20kg.web.search import SEARCH
+from k20kg.web.settings import Settings
 
 PAGES = ["/", "/cases", "/literature", "/queries", "/about", "/judge", "/sparql"]
 
@@ -81,7 +91,30 @@ def test_the_description_for_programs_names_what_is_there(client: Client) -> Non
     assert client.get("/health").json()["contents"]
 
 
-# ---------------------------------------------------------------- methods and addresses
+def test_the_description_for_programs_has_every_route() -> None:
+    router = create_router(Site(dataset()), Settings())
+    described = json.loads(openapi(dataset()))["paths"]
+    assert "/metrics" in described  # stands before the router
+    led: dict[str, set[str]] = {}
+    for path, methods in described.items():
+        scope = {"type": "http", "path": re.sub(r"\{\w+\}", "x", path), "method": "GET"}
+        route = next(r for r in router.routes if r.matches(scope)[0] is Match.FULL)
+        assert isinstance(route, Route)
+        led.setdefault(route.path, set()).update(map(str.upper, methods))
+        assert led[route.path] <= (route.methods or set())
+    every = {r.path: (r.methods or set()) - {"HEAD"} for r in router.routes if isinstance(r, Route)}
+    assert every.pop("/static/{name}") == {"GET"}  # for pages alone
+    assert led == every
+
+
+def test_the_description_for_programs_has_the_parameters_of_lists() -> None:
+    document = json.loads(openapi(dataset()))
+    shared = document["components"]["parameters"]
+    for index in (*INDEXES, SEARCH):
+        for path in (f"/{index.path}", f"/{index.path}.{{suffix}}"):
+            told = document["paths"][path]["get"].get("parameters", [])
+            told = [shared.get(one.get("$ref", "").rpartition("/")[2], one) for one in told]
+            assert [one["name"] for one in told if one["in"] == "query"] == list(index.parameters)
 
 
 # ---------------------------------------------------------------- methods and addresses

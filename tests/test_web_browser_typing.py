@@ -123,6 +123,10 @@ def test_the_console_offers_terms_to_who_types(browser: Any, axe: Any) -> None:
     assert box.input_value().endswith("} ORDER BY ?x\n")  # Enter is a new line again
     box.press_sequentially("lim")
     page.wait_for_selector("#terms [role=option]")
+    below, field = page.locator("#terms").bounding_box(), box.bounding_box()
+    assert below
+    assert field
+    assert field["y"] + 30 < below["y"] < field["y"] + field["height"]  # under the second line
     box.press("Escape")
     assert page.locator("#terms").is_hidden()
     box.press_sequentially("it 3")
@@ -154,5 +158,68 @@ def test_an_answer_is_paged_through(script: bool, browser: Any) -> None:
     page.wait_for_selector("h2:has-text('The first 100 rows')")
     assert page.locator("#table tbody td").first.inner_text() == first
     assert _width(page) <= 0
+    assert watch.quiet, watch
+    page.context.close()
+
+
+def _press_until(page: Any, role: str, name: str, key: str = "Enter") -> None:
+    """Go to what has a role and a name with the Tab key, and press a key or type there."""
+    target = page.get_by_role(role, name=name).first
+    for _ in range(120):
+        page.keyboard.press("Tab")
+        if target.evaluate("one => one === document.activeElement"):
+            break
+    assert target.evaluate("one => one === document.activeElement"), name
+    if key == "Enter" and role != "searchbox":
+        page.keyboard.press(key)
+        page.wait_for_load_state("load")
+    else:
+        page.keyboard.type(key)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_new_visitor_gets_there_with_keys_alone(script: bool, browser: Any) -> None:
+    page, watch = browser.page(java_script_enabled=script, **PHONE)
+    page.goto("/")
+    _press_until(page, "searchbox", "Search", "trust")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=trust")
+    _press_until(page, "link", "trust among leaders")
+    page.wait_for_url("**/claim/*")
+    assert "line 45" in page.locator("main").inner_text()
+    page.goto("/")
+    _press_until(page, "link", "Cases")
+    page.wait_for_url("**/cases")
+    _press_until(page, "combobox", "Criterion", "2c")
+    _press_until(page, "combobox", "Verdict", "not m")
+    _press_until(page, "button", "Show")
+    page.wait_for_url("**verdict=not-met**")
+    cell = page.locator("td.cell").first.bounding_box()
+    assert cell
+    assert cell["x"] + cell["width"] <= 390  # nobody has to scroll sideways to see it
+    assert _width(page) <= 0
+    assert watch.quiet, watch
+    page.context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_address_to_cite_a_figure_answers_with_it(script: bool, browser: Any) -> None:
+    page, watch = browser.page(java_script_enabled=script, reduced_motion="reduce")
+    page.goto("/")
+    _press_until(page, "link", "See the evidence for each criterion")
+    page.wait_for_url("**/case/lamsig")
+    _press_until(page, "link", "Benefits")
+    address = "https://w3id.org/k20kg/case/lamsig#figure-flows"
+    _press_until(page, "link", address)
+    page.wait_for_url("**/doc/case/lamsig#figure-flows")
+    page.goto("/about")
+    page.goto(address.replace("https://w3id.org/k20kg", ""))
+    page.wait_for_timeout(300)
+    figure = page.locator("#figure-flows").bounding_box()
+    assert figure
+    assert 0 <= figure["y"] < 450
+    cited = page.locator("#figure-flows ~ .asked a").last.inner_text()
+    page.goto(cited.replace("https://w3id.org/k20kg", ""))
+    assert page.locator("#table tbody tr").count() == 32
     assert watch.quiet, watch
     page.context.close()

@@ -12,6 +12,7 @@ import pytest
 from in_process import Answer, fetch, parse
 
 from k20kg.errors import K20Error
+from k20kg.judging.judge import Judge
 from k20kg.synthetic.corpus import make_corpus
 from k20kg.vocabulary import BASE, K20, RDFS
 from k20kg.web.app import create_app
@@ -100,6 +101,25 @@ def test_files_that_cannot_be_published_are_refused(
     path.write_text(text, encoding="utf-8")
     with pytest.raises(K20Error, match=what):
         open_dataset([path])
+
+
+def test_a_shipped_case_of_which_own_data_say_more_is_judged_anew(tmp_path: Path) -> None:
+    group, graph = (
+        f"<{BASE}case/full-partnership>",
+        f"{BASE}data/counter-cases/full-partnership.ttl",
+    )
+    for name, home in (("its-graph", graph), ("another", f"{BASE}graph/more")):
+        path = tmp_path / f"{name}.nq"
+        lines = [f'{group} <{RDFS}comment> "More of it." <{home}> .']
+        if home != graph:
+            lines += [f"<{one}> <{K20}recordOf> {group} <{home}> ." for one in (graph, home)]
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        judged = open_dataset([path]).judged
+        mine = judged[group[1:-1]]
+        assert "More of it." in mine.case.text
+        assert not mine.shipped
+        assert mine.assessments == tuple(Judge().assess(mine.case))
+        assert judged[f"{BASE}case/lamsig"].shipped
 
 
 def test_many_cases_are_judged_after_the_start(tmp_path: Path) -> None:

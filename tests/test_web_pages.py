@@ -144,7 +144,7 @@ def leads_somewhere(href: str, dataset: Dataset) -> bool:
 
 
 def test_a_page_is_the_same_whenever_it_is_made(rendered: dict[str, str]) -> None:
-    case._model.cache_clear()
+    case.model.cache_clear()
     assert dict(every_page(Site(again()))) == rendered
 
 

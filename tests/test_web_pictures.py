@@ -73,8 +73,9 @@ def test_triples_without_links_are_not_drawn(client: Client) -> None:
         assert ('class="chart links"' in page.text) is drawn
 
 
-def test_the_headline_says_from_when_to_when(client: Client) -> None:
-    page = client.get("/doc/case/lamsig", headers=HTML).text
+@pytest.mark.parametrize("path", ["/", "/doc/case/lamsig"])
+def test_the_headline_says_from_when_to_when(path: str, client: Client) -> None:
+    page = client.get(path, headers=HTML).text
     assert re.search(r"K-20 partnership, as of 2006–07</span>", page)
 
 

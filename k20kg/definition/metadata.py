@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from k20kg.definition.loader import Material, load
-from k20kg.definition.shipped import DEFAULT_DEFINITION
+from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
+from k20kg.disk_cache import kept
 from k20kg.model import Criterion, Definition, Parameter, Reading
 from k20kg.rdf.graph import Graph
 from k20kg.vocabulary import DCTERMS, K20, SKOS
@@ -17,6 +18,8 @@ def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
     >>> [c.code for c in load_definition().criteria]
     ['1a', '1b', '2a', '2b', '2c', '2d', '2e', '3', '4']
     """
+    if name in shipped_definitions():
+        return kept(f"definition-{name}", lambda: definition_of(load(name)))
     return definition_of(load(name))
 
 

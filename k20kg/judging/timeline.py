@@ -129,6 +129,23 @@ def timeline(case: Case, judge: Judge) -> Timeline:
     )
 
 
+def whole_over_time(dates: Calendar, judge: Judge) -> list[Course]:
+    """Return the verdicts on the whole group over time, a course a reading."""
+    plan = judge.plan
+
+    def verdicts(then: Case) -> list[Verdict]:
+        failing = {result.shape for result in judge.results(then, ())}
+        return [
+            Verdict.all_of(
+                judge.finding(criterion, reading, failing).verdict
+                for criterion in plan.definition.criteria
+            )
+            for reading in plan.readings
+        ]
+
+    return courses(dates, plan.reach, verdicts)
+
+
 def courses(
     dates: Calendar, reach: Reach, verdicts: Callable[[Case], Sequence[Verdict]]
 ) -> list[Course]:

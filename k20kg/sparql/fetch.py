@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import pyoxigraph as ox
@@ -27,6 +27,32 @@ SELECT DISTINCT ?case ?graph ?record WHERE {{
 _GROUPS: Final = f"SELECT DISTINCT ?case WHERE {{ ?case a <{K20}CandidateGroup> }} ORDER BY ?case"
 
 
+@dataclass(frozen=True, slots=True)
+class StoredCase:
+    """A case where it lies; a call fetches it."""
+
+    source: Source
+    iri: str
+    graphs: tuple[str, ...]
+    """The graphs of its record; none: everything there is."""
+    origin: str
+
+    def __call__(self) -> Case:
+        from k20kg.judging.cases import read_case
+
+        quads: list[ox.Quad] = []
+        for number, name in enumerate(self.graphs):
+            pattern = f"GRAPH {ox.NamedNode(name)} {{ ?s ?p ?o }}"
+            triples = self.source.construct(
+                f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}"
+            ).triples
+            quads += _quads(triples, f"g{number}", ox.NamedNode(name))
+        if not self.graphs:
+            triples = self.source.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }").triples
+            quads = _quads(triples, "g", ox.DefaultGraph())
+        return read_case(self.iri, f"{self.origin} {shorten(self.iri)}".strip(), quads)
+
+
 def fetch_cases(source: Source, graph: str | None = None, *, origin: str = "") -> list[Case]:
     """Return the cases of a store or endpoint, sorted; with `graph`, those that it is part of."""
     return list(iter_cases(source, graph, origin=origin))
@@ -40,7 +66,7 @@ def iter_cases(source: Source, graph: str | None = None, *, origin: str = "") ->
 
 def find_cases(
     source: Source, graph: str | None = None, *, origin: str = ""
-) -> dict[str, Callable[[], Case]]:
+) -> dict[str, StoredCase]:
     """Return the IRIs of the cases that `fetch_cases` returns, each with what fetches it.
 
     Graphs that ``k20:recordOf`` says to be records of one group make one case. Without such
@@ -71,11 +97,11 @@ def find_cases(
             where=origin,
             remedy="say which node is judged: <…> a k20:CandidateGroup",
         )
-    parts = dict(sorted(parts.items())) | {_iri(group): [] for group in whole}
-    return {case: partial(_case, source, case, graphs, origin) for case, graphs in parts.items()}
+    parts = dict(sorted(parts.items())) | {_iri(group): () for group in whole}
+    return {case: StoredCase(source, case, graphs, origin) for case, graphs in parts.items()}
 
 
-def _graphs_by_case(source: Source) -> dict[str, list[str]]:
+def _graphs_by_case(source: Source) -> dict[str, tuple[str, ...]]:
     """Return the graphs of each case that some named graph describes."""
     rows = [tuple(map(_iri, row)) for row in _rows(source, _GRAPHS)]
     graphs = {graph for _, graph, _ in rows}
@@ -86,21 +112,7 @@ def _graphs_by_case(source: Source) -> dict[str, list[str]]:
         homes.setdefault(case, set()).add(graph)
         if record in graphs:
             records.setdefault(case, set()).add(record)
-    return {case: sorted(records.get(case) or homes[case]) for case in described}
-
-
-def _case(source: Source, case: str, graphs: list[str], origin: str) -> Case:
-    from k20kg.judging.cases import read_case
-
-    quads: list[ox.Quad] = []
-    for number, name in enumerate(graphs):
-        pattern = f"GRAPH {ox.NamedNode(name)} {{ ?s ?p ?o }}"
-        triples = source.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}").triples
-        quads += _quads(triples, f"g{number}", ox.NamedNode(name))
-    if not graphs:
-        triples = source.construct("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }").triples
-        quads = _quads(triples, "g", ox.DefaultGraph())
-    return read_case(case, f"{origin} {shorten(case)}".strip(), quads)
+    return {case: tuple(sorted(records.get(case) or homes[case])) for case in described}
 
 
 def _quads(

@@ -16,11 +16,12 @@ import pyoxigraph as ox
 
 from k20kg import vocabulary
 from k20kg.definition.bundles import all_shapes
+from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
-from k20kg.rdf.graph import marked
+from k20kg.rdf.graph import marked, ntriples
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import cleanse
 from k20kg.report import turtle
@@ -28,8 +29,9 @@ from k20kg.sources.folders import syntax_of_file, unreadable
 from k20kg.sources.published import publish
 from k20kg.sparql.fetch import find_cases
 from k20kg.sparql.loading import list_files, read_quads, source_of
-from k20kg.sparql.merge import merged_copy
+from k20kg.sparql.merge import has_default, merged_copy
 from k20kg.sparql.store import Store, list_packaged, packaged_graph
+from k20kg.verdicts import judge_shipped
 from k20kg.version import __version__
 from k20kg.vocabulary import BASE, DCTERMS, K20, PROV, RDF_TYPE
 
@@ -37,13 +39,12 @@ SHAPES: Final = ox.NamedNode(BASE + "shapes")
 """The graph of all shapes."""
 VERDICTS: Final = ox.NamedNode(vocabulary.VERDICTS)
 """The graph of the verdicts on all cases, under every reading of the definition."""
-OF_VERDICTS: Final = {
+_OF_VERDICTS: Final = {
     *(RDF_TYPE, K20 + "verdict", DCTERMS + "hasPart", PROV + "wasDerivedFrom"),
     *(K20 + name for name in ("byDefinition", "onReading", "onCriterion")),
 }
 """Properties that say a verdict, without what it rests on."""
 _CHUNK: Final = 25
-_GROUP: Final = ox.NamedNode(K20 + "CandidateGroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class JudgedCase:
     """Fault of the record."""
     whole: bool = True
     """False where the assessments are without evidence."""
+    shipped: bool = False
+    """True where the record is as it came with the tool."""
 
     @property
     def waiting(self) -> bool:
@@ -111,44 +114,46 @@ def open_dataset(paths: Sequence[Path] = (), most: int = 1 << 30) -> Dataset:
     """
     store = ox.Store()
     seal = sha256(__version__.encode())
-    own: set[str] = set()
-    for number, (name, data, quads, shipped) in enumerate(_sources(paths)):
+    for number, (name, data, quads) in enumerate(_own(paths)):
         seal.update(sha256(name.encode() + data).digest())
-        added: Iterable[ox.Quad] | None = None if shipped else _loaded(data)
-        if added is None:
-            added = list(map(marked(f"n{number}").quad, quads))
-        store.extend(added)
-        if not shipped:
-            graphs: Iterable[object] = (quad.graph_name for quad in added)
-            if isinstance(added, ox.Store):
-                graphs = added.named_graphs()
-            own |= {graph.value for graph in graphs if isinstance(graph, ox.NamedNode)}
-    later = {
-        str(quad.subject)[1:-1]
-        for quad in store.quads_for_pattern(None, ox.NamedNode(RDF_TYPE), _GROUP, None)
-        if str(quad.graph_name)[1:-1] in own
-    }
-    later = later if len(later) > most else set()
-    judge = Judge()
-    found = [JudgedCase(*pair) for pair in find_cases(Store(store, frozen=True)).items()]
-    judged = [one if one.iri in later else judge_case(one, judge) for one in found]
+        if not _loaded(store, data):
+            store.extend(list(map(marked(f"o{number}").quad, quads)))
+    own = {g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode)}
+    for number, (name, data, quads) in enumerate(_packaged()):
+        seal.update(sha256(name.encode() + data).digest())
+        store.extend(list(map(marked(f"n{number}").quad, quads)))
+    cases = find_cases(Store(store, frozen=True))
+    mine = {iri for iri, fetch in cases.items() if not own.isdisjoint(fetch.graphs)}
+    shipped, judge = judge_shipped(), Judge()
+    judged = []
+    for iri, fetch in cases.items():
+        one, (graphs, told) = JudgedCase(iri, fetch), shipped.get(iri, ((), ()))
+        if iri not in mine and graphs == fetch.graphs:
+            one = replace(one, assessments=told, shipped=True)
+        elif iri not in mine or len(mine) <= most:
+            one = judge_case(one, judge)
+        judged.append(one)
     bare = Dataset(store, __version__, seal.hexdigest(), frozenset(own))
-    return _with_verdicts(bare, judged)
+    made = verdicts([a for one in judged for a in one.assessments], brief=False)
+    return _with_verdicts(bare, judged, [ntriples(made)])
 
 
-def _with_verdicts(dataset: Dataset, judged: Sequence[JudgedCase]) -> Dataset:
-    """Return a dataset with these verdicts, which are put into its store."""
-    assessments = [a for one in judged for a in one.assessments]
-    verdicts = turtle.render(assessments, version=__version__)
-    brief = any(one.assessments and not one.whole for one in judged)
-    dataset.store.extend(
-        ox.Quad(q.subject, q.predicate, q.object, VERDICTS)
-        for q in ox.parse(verdicts, ox.RdfFormat.TURTLE)
-        if not brief or q.predicate.value in OF_VERDICTS
-    )
-    digest = sha256((dataset.digest + verdicts).encode()).hexdigest()
+def _with_verdicts(dataset: Dataset, judged: Iterable[JudgedCase], told: list[str]) -> Dataset:
+    """Return a dataset with these cases, and the verdicts on them put into its store."""
+    for some in told:
+        dataset.store.load(some, ox.RdfFormat.N_TRIPLES, to_graph=VERDICTS)
+    digest = sha256("".join((dataset.digest, *told)).encode()).hexdigest()
     cases = {**dataset.judged, **{one.iri: one for one in judged}}
     return replace(dataset, digest=digest, judged=cases)
+
+
+def verdicts(assessments: Sequence[Assessment], *, brief: bool = True) -> Iterator[ox.Quad]:
+    """Yield what assessments state; in brief, the verdicts without what they rest on."""
+    quads = list(ox.parse(turtle.render(assessments, version=__version__), ox.RdfFormat.TURTLE))
+    about = {quad.subject for quad in quads if quad.predicate.value == K20 + "verdict"}
+    for quad in quads:
+        if not brief or (quad.subject in about and quad.predicate.value in _OF_VERDICTS):
+            yield quad
 
 
 def judge_case(one: JudgedCase, judge: Judge | None = None) -> JudgedCase:
@@ -164,28 +169,31 @@ async def judge_rest(dataset: Dataset) -> Dataset:
     """
     waiting = [one for one in dataset.judged.values() if one.waiting]
     judged: list[JudgedCase] = []
+    told: list[str] = []
     loop = asyncio.get_running_loop()
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
         for at in range(0, len(waiting), _CHUNK):
             some = waiting[at : at + _CHUNK]
             cases = await asyncio.to_thread(lambda: [one.fetch() for one in some])  # noqa: B023
             plain = [Case(case.group, case.origin, case.text, case.syntax) for case in cases]
-            found = await loop.run_in_executor(process, _assess_all, plain)
+            found, said = await loop.run_in_executor(process, _assess_all, plain)
+            told.append(said)
             judged += [
                 replace(one, assessments=assessments, fault=fault, whole=False)
                 for one, (assessments, fault) in zip(some, found, strict=True)
             ]
-    return await asyncio.to_thread(_with_verdicts, dataset, judged)
+    return await asyncio.to_thread(_with_verdicts, dataset, judged, told)
 
 
-def _assess_all(cases: Sequence[Case]) -> list[tuple[tuple[Assessment, ...], str]]:
-    judge = _quick_judge()
-    return [_assess(case, judge) for case in cases]
+def _assess_all(cases: Sequence[Case]) -> tuple[list[tuple[tuple[Assessment, ...], str]], str]:
+    found = [_assess(case, quick_judge()) for case in cases]
+    return found, ntriples(verdicts([a for assessments, _ in found for a in assessments]))
 
 
-@lru_cache(maxsize=1)
-def _quick_judge() -> Judge:
-    return Judge(evidence=False)
+@lru_cache(maxsize=16)
+def quick_judge(definition: str = DEFAULT_DEFINITION) -> Judge:
+    """Return a judge by a definition who gives no evidence."""
+    return Judge(definition=definition, evidence=False)
 
 
 def _assess(case: Case, judge: Judge) -> tuple[tuple[Assessment, ...], str]:
@@ -196,13 +204,17 @@ def _assess(case: Case, judge: Judge) -> tuple[tuple[Assessment, ...], str]:
         return (), str(fault)
 
 
-def _sources(paths: Sequence[Path]) -> Iterator[tuple[str, bytes, Iterable[ox.Quad], bool]]:
-    """Yield name and bytes of each file, the quads in it, and whether it is ours."""
+def _packaged() -> Iterator[tuple[str, bytes, Iterable[ox.Quad]]]:
+    """Yield name and bytes of each file that comes with the tool, and the quads in it."""
     for path in list_packaged():
         graph, data, syntax = packaged_graph(path), publish(path), syntax_of_file(path) or ""
-        yield graph.value, data, _within(ox.parse(data, FORMATS[syntax]), graph), True
+        yield graph.value, data, _within(ox.parse(data, FORMATS[syntax]), graph)
     shapes = all_shapes()
-    yield "", shapes, _within(ox.parse(shapes, ox.RdfFormat.N_TRIPLES), SHAPES), True
+    yield "", shapes, _within(ox.parse(shapes, ox.RdfFormat.N_TRIPLES), SHAPES)
+
+
+def _own(paths: Sequence[Path]) -> Iterator[tuple[str, bytes, Iterable[ox.Quad]]]:
+    """Yield the same of files of one's own, whose graphs have names that no file of ours has."""
     taken = {packaged_graph(path).value for path in list_packaged()}
     for path in list_files(paths):
         name = _free_name(f"{BASE}data/{_plain(path.name.removesuffix('.gz'))}", taken)
@@ -211,23 +223,23 @@ def _sources(paths: Sequence[Path]) -> Iterator[tuple[str, bytes, Iterable[ox.Qu
             data = path.read_bytes()
         except OSError as fault:
             raise unreadable(path, fault) from None
-        yield name, data, _within(read_quads(path), ox.NamedNode(name), file), False
+        yield name, data, _within(read_quads(path), ox.NamedNode(name), file)
 
 
-def _loaded(data: bytes) -> ox.Store | None:
-    """Return N-Quads that leave nothing to settle: no blank nodes or triple terms, graphs named.
+def _loaded(store: ox.Store, data: bytes) -> bool:
+    """Load N-Quads that leave nothing to settle: no blank nodes or triple terms, graphs named.
 
-    This takes a third of the time.
+    This takes a third of the time; false for what is not such data, of which nothing is loaded.
     """
     if not data.startswith(b"<") or any(sign in data for sign in (b"_:", b"<<")):
-        return None
-    found = ox.Store()
+        return False
     try:
-        found.load(data, ox.RdfFormat.N_QUADS)
+        store.load(data, ox.RdfFormat.N_QUADS)
     except (SyntaxError, ValueError):
-        return None
-    unnamed = found.quads_for_pattern(None, None, None, ox.DefaultGraph())
-    return found if next(unnamed, None) is None else None
+        return False
+    unnamed = has_default(store)
+    store.clear_graph(ox.DefaultGraph())
+    return not unnamed
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -16,13 +16,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import K20Error, UsageError, install
-from k20kg.model import Assessment
 from k20kg.rdf.text import neutralise
-from k20kg.report import turtle
 from k20kg.report.table import Table, render_table
 from k20kg.sparql.named_queries import list_queries, tabulate
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SH
-from k20kg.web.dataset import OF_VERDICTS, Dataset
+from k20kg.web.dataset import Dataset, verdicts
 from k20kg.web.http.formats import CSV, HTML, JSON, OFFERS, XLSX, Format
 from k20kg.web.http.response_cache import Once
 from k20kg.web.http.responses import (
@@ -43,7 +41,6 @@ from k20kg.web.serializer import NAMESPACES, said, write
 OFFERED: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
 _LISTED: Final = (*OFFERED, XLSX)
 _OF_CASES: Final = {RDF_TYPE, RDFS + "label", RDFS + "comment"}
-_VERDICT: Final = K20 + "verdict"
 
 Given = Mapping[str, str]
 
@@ -116,9 +113,9 @@ def _made(site: Site, index: Index, form: Format, given: Given) -> bytes:
         return render_table(index.table(site, given), form.key).encode()
     here = BASE + index.path
     items = list(index.quads(site, given))
-    verdicts = {quad.subject for quad in items if quad.predicate.value == _VERDICT}
+    judged = {quad.subject for quad in items if quad.predicate.value == K20 + "verdict"}
     subjects = dict.fromkeys(quad.subject for quad in items)
-    listed = [s for s in subjects if isinstance(s, ox.NamedNode) and s not in verdicts]
+    listed = [s for s in subjects if isinstance(s, ox.NamedNode) and s not in judged]
     document = [
         said(here, RDF_TYPE, NAMESPACES["foaf"] + "Document"),
         said(here, DCTERMS + "title", ox.Literal(index.title)),
@@ -168,14 +165,7 @@ def _cases_quads(site: Site, given: Given) -> Iterable[ox.Quad]:
     found = cases.select(site.dataset, given, given.get("page", "")).found.entries
     for one in found:
         yield from about(site.dataset, one.iri, _OF_CASES)
-    assessments: list[Assessment] = [a for one in found for a in one.assessments]
-    told = list(
-        ox.parse(turtle.render(assessments, version=site.dataset.version), ox.RdfFormat.TURTLE)
-    )
-    verdicts = {quad.subject for quad in told if quad.predicate.value == _VERDICT}
-    for quad in told:
-        if quad.subject in verdicts and quad.predicate.value in OF_VERDICTS:
-            yield quad
+    yield from verdicts([a for one in found for a in one.assessments])
 
 
 def _works(site: Site, given: Given) -> Sequence[tuple[Any, list[Row]]]:

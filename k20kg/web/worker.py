@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from k20kg.errors import K20Error
 from k20kg.rdf.text import neutralise
 from k20kg.web.settings import READY, ServerOptions
+from k20kg.web.sparql.answering import give_back
 
 if TYPE_CHECKING:
     from k20kg.web.dataset import Dataset
@@ -87,18 +88,22 @@ class _Served:
         _forget()
 
     async def judge_rest(self) -> None:
-        """Judge the cases that wait, and serve them with their verdicts."""
+        """Judge the cases that wait, serve them with their verdicts, then keep memory small."""
         from k20kg.web.dataset import judge_rest, merged
 
         with suppress(asyncio.CancelledError):
             if any(one.waiting for one in self.now.dataset.judged.values()):
                 try:
+                    await asyncio.sleep(1)  # meanwhile the processes for queries read their data
                     await asyncio.to_thread(merged, self.now.dataset)
                     dataset = await judge_rest(self.now.dataset)
                     await self.replace(await _Generation.over(dataset, self._options))
                 except K20Error as fault:
                     words = neutralise(" ".join(str(fault).split()))
                     print(f"k20kg: {words}; some cases have no verdict", file=sys.stderr)
+            while True:  # queries of pages leave memory that is free and not given back
+                await asyncio.sleep(60)
+                await asyncio.to_thread(give_back)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         now = self.now
@@ -167,6 +172,7 @@ def _forget() -> None:
         if type(one) is kind and str(one.__module__).startswith("k20kg."):
             one.cache_clear()
     gc.collect()
+    give_back()
 
 
 def main() -> None:

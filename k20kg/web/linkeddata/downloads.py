@@ -184,7 +184,7 @@ Json = dict[str, Any]
 def openapi(dataset: Dataset, root: str = "") -> str:
     """Return the OpenAPI document as JSON, with shared responses in place.
 
-    In the file, the name of a list stands for the list: ``{"enum": "queries"}``.
+    In the file, names stand for lists, ``{"enum": "queries"}``, and `errors` for responses.
     """
     text = _OPENAPI.read_text(encoding="utf-8")
     shared = json.loads(text)["components"]["responses"]
@@ -198,6 +198,7 @@ def openapi(dataset: Dataset, root: str = "") -> str:
     def fill(node: Json) -> Json:
         if isinstance(node.get("enum"), str):
             node["enum"] = lists[node["enum"]]
+        node |= {code: shared[code] for code in node.pop("errors", "").split()}
         section, _, name = node.get("$ref", "").rpartition("/")
         return shared[name] if section == "#/components/responses" else node
 

@@ -31,11 +31,12 @@ T = TypeVar("T")
 
 def page(site: Site, iri: str) -> str:
     """Return the page of a case; `KeyError` if the dataset holds none of this IRI."""
-    return site.render("case.html", iri=iri, **_model(site.dataset, iri))
+    return site.render("case.html", iri=iri, **model(site.dataset, iri))
 
 
 @lru_cache(maxsize=512)
-def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
+def model(dataset: Dataset, iri: str) -> dict[str, Any]:
+    """Return what the page of a case shows, by the names that templates use."""
     found = dataset.judged[iri]
     found = found if found.whole and not found.waiting else judge_case(found)
     names = names_of(dataset)
@@ -51,7 +52,7 @@ def _model(dataset: Dataset, iri: str) -> dict[str, Any]:
         "synthetic": found.synthetic,
         "statements": len({quad.triple for quad in found.case.quads}),
         "licence": names.value(iri, DCTERMS + "license") or ours,
-        "history": history_of(names, found.case, case[0].definition) if case else {},
+        "history": history_of(names, found) if case else {},
         "cite_key": re.sub(r"[^a-z0-9]+", "-", f"k20kg-{local(iri)}".lower()).strip("-"),
         "cite_title": re.sub(r"([&%$#_])", r"\\\1", re.sub(r"[{}\\~^]", " ", label)),
         **findings_of(case),

@@ -11,9 +11,8 @@ from typing import Final, NamedTuple
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.errors import K20Error
-from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
-from k20kg.web.dataset import Dataset, JudgedCase, judge_case
+from k20kg.web.dataset import Dataset, JudgedCase, judge_case, quick_judge
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import Names, names_of
 from k20kg.web.pages.rows import PAGE, ListChoice, ListPart, choose, part
@@ -58,8 +57,7 @@ def judged_all(dataset: Dataset, definition: str = DEFAULT_DEFINITION) -> tuple[
     """
     judged: Iterable[JudgedCase] = dataset.judged.values()
     if definition != DEFAULT_DEFINITION:
-        judge = Judge(definition=definition, evidence=False)
-        judged = (judge_case(one, judge) for one in judged)
+        judged = (judge_case(one, quick_judge(definition)) for one in judged)
     names = names_of(dataset)
     return tuple(sorted(judged, key=lambda c: (c.synthetic, names.name(c.iri).lower(), c.iri)))
 

@@ -15,7 +15,7 @@ from k20kg.model import Definition, Verdict
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES
 from k20kg.web.dataset import Dataset
-from k20kg.web.pages import Site
+from k20kg.web.pages import Site, case
 from k20kg.web.pages.cases import definitions_of, judged_all
 from k20kg.web.pages.names import Names, names_of
 from k20kg.web.pages.rows import (
@@ -69,6 +69,7 @@ def home(site: Site) -> str:
         rivals=definitions_of()[1:],
         source=source_of(site.names, definition),
         leading=leading,
+        dates=case.model(site.dataset, leading.iri)["history"].get("dates", {}) if leading else {},
         real=len(real),
         made_up_cases=len(judged) - len(real),
         works=len(site.names.of_type(K20 + "Work")),
@@ -115,7 +116,7 @@ def works(
         choose(given, "field", options("in")),
         choose(given, "pattern", {"": "Any", **{str(site.names.get(one, "order")):
             site.names.name(one) for one in _members(site, "DefinitionPattern")}}),
-        choose(given, "stance", {key: apart(one) for key, one in options("takes").items()}),
+        choose(given, "stance", {**{k: apart(v) for k, v in options("takes").items()}, "": "Any"}),
         choose(given, "listed", {"": "Any", "yes": "yes", "no": "no"}),
     ]  # fmt: skip
     sort = choose(given, "sort", {"": "name", "year": "year", "cited": "most cited"}, "In order of")

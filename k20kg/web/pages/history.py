@@ -8,31 +8,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
+from k20kg.disk_cache import kept
 from k20kg.errors import K20Error
 from k20kg.judging.as_of import Calendar
-from k20kg.judging.cases import Case
 from k20kg.judging.dates import Interval
-from k20kg.judging.judge import Judge
-from k20kg.judging.timeline import Happening, Span, banded, courses, happenings
+from k20kg.judging.timeline import Happening, Span, banded, happenings, whole_over_time
 from k20kg.model import Definition, Verdict
 from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.wording import gathered, span_words, when
 from k20kg.vocabulary import shorten
-from k20kg.web.pages.names import Names
+from k20kg.web.dataset import JudgedCase, quick_judge
+from k20kg.web.pages.names import Names, local
 from k20kg.web.pages.wording import reading_words, upper_first, years
 
 
-def history_of(names: Names, case: Case, definition: Definition) -> dict[str, Any]:
+def history_of(names: Names, found: JudgedCase) -> dict[str, Any]:
     """Return a case in time: a picture, verdicts, dated records; {} where nothing is dated."""
+    definition = found.assessments[0].definition
     try:
-        dates = Calendar(case)
+        dates = Calendar(found.case)
         turns = dates.turns()
-        lanes = tuple(lanes_of(dates, definition)) if turns else ()
+        lanes = tuple(_lanes(dates, definition, found.shipped)) if turns else ()
     except K20Error:  # the page tells what is wrong with the record
         return {}
     if not turns:
@@ -56,12 +57,11 @@ def history_of(names: Names, case: Case, definition: Definition) -> dict[str, An
         reading.iri: [s for s in lane.stretches if s.verdict in (Verdict.MET, Verdict.NOT_MET)]
         for reading, lane in zip(definition.readings, lanes, strict=True)
     }
-    when_held = {iri: years(found[0].begin, found[-1].end) for iri, found in held.items() if found}
     return {
         "picture": Markup(drawn.rstrip()),
         "lanes": lanes,
         "entries": entries,
-        "dates": when_held,
+        "dates": {iri: years(met[0].begin, met[-1].end) for iri, met in held.items() if met},
     }
 
 
@@ -88,28 +88,12 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
         yield dated, kind, printed, when(interval), "; ".join(places)
 
 
-@lru_cache(maxsize=16)
-def _judge(definition: str) -> Judge:
-    return Judge(definition=definition, evidence=False)
-
-
-def lanes_of(dates: Calendar, definition: Definition) -> Iterator[Lane]:
+def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-    judge = _judge(definition.id)
-    readings = judge.plan.readings
-
-    def verdicts(then: Case) -> list[Verdict]:
-        failing = {result.shape for result in judge.results(then, ())}
-        return [
-            Verdict.all_of(
-                judge.finding(criterion, reading, failing).verdict
-                for criterion in definition.criteria
-            )
-            for reading in readings
-        ]
-
-    found = courses(dates, judge.plan.reach, verdicts)
-    for reading, one in zip(readings, found, strict=True):
+    work_out = partial(whole_over_time, dates, quick_judge(definition.id))
+    name = f"courses-{local(dates.case.group)}"
+    found = kept(name, work_out, "data") if shipped else work_out()
+    for reading, one in zip(definition.readings, found, strict=True):
         stretches = (
             Bar(s.begin, s.end, s.verdict, _said(s, definition, maybe))
             for s, maybe in banded(one.spans, one.may_be)
@@ -118,9 +102,8 @@ def lanes_of(dates: Calendar, definition: Definition) -> Iterator[Lane]:
 
 
 def _said(span: Span, definition: Definition, may_be: bool) -> str:
-    verdict = definition.overall_words(span.verdict) if span.verdict else "no group yet"
-    if span.verdict is None and span.begin:
-        verdict = "group no more"
+    none = "group no more" if span.begin else "no group yet"
+    verdict = definition.overall_words(span.verdict) if span.verdict else none
     if may_be:
         verdict = f"may be a {definition.affirmed}"
     return f"{verdict} {span_words(span)}"

@@ -42,7 +42,7 @@ def page(site: Site, iri: str) -> str:
         "resource.html",
         iri=iri,
         name=name,
-        kinds=[names.link(kind, upper_first(names.name(kind))) for kind in kinds],
+        kinds=[names.link(kind, upper_first(names.label(kind) or local(kind))) for kind in kinds],
         parent=names.link(above) if (above := names.parent(iri)) else None,
         told=told,
         crumbs=_crumbs(site, iri),

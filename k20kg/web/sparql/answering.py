@@ -7,12 +7,13 @@ sends an answer, or the error that says why there is none.
 
 from __future__ import annotations
 
+import ctypes
 import io
 import os
 import pickle
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from itertools import islice
 from pathlib import Path
@@ -255,6 +256,12 @@ def memory_in_use() -> int:
     except OSError:
         return 0
     return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def give_back() -> None:
+    """Return memory that is free to the system; the C library would keep it (glibc)."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 class BusyError(K20Error):

@@ -23,7 +23,7 @@ import pyoxigraph as ox
 
 from k20kg.sparql.merge import merge
 from k20kg.web.settings import Limits
-from k20kg.web.sparql.answering import Question, answer_question, memory_in_use
+from k20kg.web.sparql.answering import Question, answer_question, give_back, memory_in_use
 
 LENGTH: Final = struct.Struct("!I")
 """Before a question."""
@@ -49,6 +49,7 @@ def main(control_fd: int, data_fd: int) -> None:
         count, limits = pickle.load(data)
         store.load(data, format=ox.RdfFormat.N_QUADS, lenient=True)
     merge(store)
+    give_back()
     gc.freeze()
     control = socket.socket(fileno=control_fd)
     watcher, workers = 0, set[int]()

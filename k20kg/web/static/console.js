@@ -68,8 +68,9 @@ function colour(box, words) {
     const range = document.createRange();
     const walk = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
     let left = at;
-    while (walk.nextNode() && left > walk.currentNode.length) left -= walk.currentNode.length;
-    range.setStart(walk.currentNode, Math.min(left, walk.currentNode.length));
+    while (walk.nextNode() && left >= walk.currentNode.length) left -= walk.currentNode.length;
+    range.setStart(walk.currentNode, left);
+    range.setEnd(walk.currentNode, left + 1); // an empty range at the start of a line has no place
     const drawn = range.getBoundingClientRect();
     const whole = box.parentNode.getBoundingClientRect();
     return { left: drawn.left - whole.left, top: drawn.bottom - whole.top };
