@@ -121,6 +121,11 @@ class Definition(NamedTuple):
     source: str = ""
     """Place in its source."""
 
+    @property
+    def one_affirmed(self) -> str:
+        """Return the name of one such group with its article: ``a K-20 partnership``."""
+        return f"{'an' if self.affirmed[:1].lower() in 'aeio' else 'a'} {self.affirmed}"
+
     def criterion(self, key: str) -> Criterion:
         """Return the criterion with this IRI, id or code; `KeyError` if there is none."""
         for criterion in self.criteria:

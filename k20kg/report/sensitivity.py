@@ -95,7 +95,7 @@ def _sections(found: Sensitivity) -> Iterator[Section]:
         "What decides most comes first.",
     )  # fmt: skip
     for whole in found.completions:
-        title = f"What would make it a {found.definition.affirmed} under {whole.reading.id}"
+        title = f"What would make it {found.definition.one_affirmed} under {whole.reading.id}"
         said = f"{whole.records} records, none of which is there:"
         yield Section(title, (said, *(f"- {s}" for s in whole.statements)))
     yield from tabled(

@@ -299,6 +299,6 @@ def _write_legend(sheet: TextLayout, first: Assessment) -> None:
     sheet.write("Signs", style=BOLD)
     words = [f"{sheet.sign(verdict)} {verdict.value}: {meaning}" for verdict, meaning in LEGEND]
     words.append(f"{DECIDES} {DECIDES_MEANS}")
-    words.append(f"A group is a {first.definition.affirmed} only if every criterion is met.")
+    words.append(f"A group is {first.definition.one_affirmed} only if every criterion is met.")
     for text in words:
         sheet.write(text, indent=2)

@@ -252,7 +252,7 @@ def span_verdict(track: Track, span: Span, one: Timeline) -> str:
 
 def may_be_words(track: Track, one: Timeline) -> str:
     """Return what a track may be where it is not so for certain: ``may be a K-20 partnership``."""
-    return MAY_BE if track.criterion else f"may be a {one.definition.affirmed}"
+    return MAY_BE if track.criterion else f"may be {one.definition.one_affirmed}"
 
 
 def verdicts(track: Track, one: Timeline) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ def verdict_sentence(case: Sequence[Assessment]) -> str:
     """Return the verdicts under all readings as one sentence to paste."""
     parts = []
     for one in case:
-        name, group = case_title(one), f"a {one.definition.affirmed}"
+        name, group = case_title(one), one.definition.one_affirmed
         said = {
             Verdict.MET: f"{name} is {group}",
             Verdict.NOT_MET: f"{name} is {one.definition.denied}",
@@ -98,7 +98,7 @@ def method_notes(case: Sequence[Assessment]) -> Iterator[str]:
     )
     yield "Silence counts neither way: what is open may turn out for or against the group."
     yield (
-        f"A group is a {case[0].definition.affirmed} only if every criterion is met; none "
+        f"A group is {case[0].definition.one_affirmed} only if every criterion is met; none "
         "outweighs another. Met says that the least that is asked was shown, and nothing about "
         "how good the work was or what it achieved."
     )

@@ -43,7 +43,7 @@ def write(assessments: Sequence[Assessment], *, version: str, paper: str = "lett
 
 
 def _title(case: Sequence[Assessment]) -> str:
-    return f"Is {wording.case_title(case[0])} a {case[0].definition.affirmed}?"
+    return f"Is {wording.case_title(case[0])} {case[0].definition.one_affirmed}?"
 
 
 def _sign(finding: Finding | None, *, decided: bool = False) -> str:

@@ -105,5 +105,5 @@ def _said(span: Span, definition: Definition, may_be: bool) -> str:
     none = "group no more" if span.begin else "no group yet"
     verdict = definition.overall_words(span.verdict) if span.verdict else none
     if may_be:
-        verdict = f"may be a {definition.affirmed}"
+        verdict = f"may be {definition.one_affirmed}"
     return f"{verdict} {span_words(span)}"
