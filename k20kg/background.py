@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Put(Generic[T]):
+class LazyValue(Generic[T]):
     """Result of a function, returned or raised when it is asked for."""
 
     def __init__(self, work: Callable[[], T]) -> None:
@@ -40,7 +40,7 @@ class Put(Generic[T]):
         return self._value
 
 
-class Ahead(Put[T]):
+class BackgroundTask(LazyValue[T]):
     """The same, begun at once. A program that ends waits for it: no Rust call can be cut short."""
 
     def __init__(self, work: Callable[[], T]) -> None:
@@ -55,7 +55,7 @@ class Ahead(Put[T]):
 
 
 if TYPE_CHECKING:
-    Promise = Put[T] | Future[T]
+    Promise = LazyValue[T] | Future[T]
     """The result of a piece of work."""
     Start = Callable[[Callable[[], Any]], Promise[Any]]
     """Begins a piece of work, or puts it off."""

@@ -21,7 +21,7 @@ T = TypeVar("T")
 _CODE = ("definition", "find", "judging", "rdf", "report", "sheets", "sources", "sparql")
 
 
-def kept(name: str, make: Callable[[], T], *folders: str) -> T:
+def cached_on_disk(name: str, make: Callable[[], T], *folders: str) -> T:
     """Return what `make` makes of packaged files: from before, unless any file has changed.
 
     They are those of ontology and shapes, and of the further `folders`.

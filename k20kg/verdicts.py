@@ -6,7 +6,7 @@ there for a query that speaks of `k20:Assessment`, `k20:CriterionVerdict` or tha
 
 from __future__ import annotations
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.model import Assessment
 from k20kg.rdf.text import cleanse
 from k20kg.sparql.store import Store, open_packaged
@@ -15,13 +15,13 @@ from k20kg.sparql.store import Store, open_packaged
 def open_with_verdicts(*, allow_remote: bool = False) -> Store:
     """Return what is packaged, with the computed verdicts for the queries that speak of them."""
     return open_packaged(
-        allow_remote=allow_remote, verdicts=lambda: kept("verdicts", _render, "data")
+        allow_remote=allow_remote, verdicts=lambda: cached_on_disk("verdicts", _render, "data")
     )
 
 
 def judge_shipped() -> dict[str, tuple[tuple[str, ...], tuple[Assessment, ...]]]:
     """Return for each shipped case the graphs of its record, and the assessments of it."""
-    return kept("assessments", _judge, "data")
+    return cached_on_disk("assessments", _judge, "data")
 
 
 def _judge() -> dict[str, tuple[tuple[str, ...], tuple[Assessment, ...]]]:

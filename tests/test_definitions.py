@@ -15,7 +15,7 @@ from k20kg.definition.metadata import load_definition
 from k20kg.definition.plans import plan
 from k20kg.definition.record_shapes import record_check
 from k20kg.definition.subclasses import derive_subclass_slice, subclass_slice
-from k20kg.disk_cache import _stamp, kept
+from k20kg.disk_cache import _stamp, cached_on_disk
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
 from k20kg.judging.cases import read_cases, write_flat
@@ -176,13 +176,13 @@ def test_what_is_kept_is_made_anew_when_a_file_changes(
     stamps = [("a.ttl", 1, 1)]
     monkeypatch.setattr("k20kg.disk_cache._stamp", lambda _: iter(stamps))
     made = iter(["first", "second", "third"])
-    assert kept("trial", lambda: next(made)) == "first"
-    assert kept("trial", lambda: next(made)) == "first"
+    assert cached_on_disk("trial", lambda: next(made)) == "first"
+    assert cached_on_disk("trial", lambda: next(made)) == "first"
     stamps[0] = ("a.ttl", 1, 2)
-    assert kept("trial", lambda: next(made)) == "second"
+    assert cached_on_disk("trial", lambda: next(made)) == "second"
     (file,) = tmp_path.rglob("*.kept")
     file.write_bytes(file.read_bytes()[:-4])
-    assert kept("trial", lambda: next(made)) == "third"
+    assert cached_on_disk("trial", lambda: next(made)) == "third"
 
 
 def test_every_shape_and_the_ontology_bear_on_what_is_kept() -> None:

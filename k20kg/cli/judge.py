@@ -82,7 +82,7 @@ def validate(
 
     Example: k20kg validate my-case.ttl -o report.html
     """
-    from k20kg.background import Ahead
+    from k20kg.background import BackgroundTask
     from k20kg.judging.cases import read_cases
     from k20kg.judging.judge import Judge
     from k20kg.report import load, render
@@ -95,7 +95,7 @@ def validate(
     if to.format == "docx":
         word = _word_writer()
     else:
-        Ahead(partial(load, to.format))  # while the engine is at work
+        BackgroundTask(partial(load, to.format))  # while the engine is at work
     judge = Judge(reading or (), definition=definition, engine=engine, evidence=evidence)
     stored = (_stored(str(name), graph) for name in (store, endpoint) if name)
     read: list[Case] = []

@@ -11,7 +11,7 @@ from k20kg.definition.loader import load
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.shipped import shipped_definitions
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import marked, ntriples, read_turtle
 from k20kg.rdf.quads import Statements
 from k20kg.rdf.turtle import by_subject, turtle
@@ -40,7 +40,7 @@ def bundle(name: str, reading_id: str) -> str:
 
 def all_shapes() -> bytes:
     """Return the shapes of all shipped definitions as derived, and all others, as N-Triples."""
-    return kept("all-shapes", _all_shapes)
+    return cached_on_disk("all-shapes", _all_shapes)
 
 
 def _all_shapes() -> bytes:

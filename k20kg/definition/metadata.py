@@ -6,7 +6,7 @@ from functools import cache
 
 from k20kg.definition.loader import Material, load
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.model import Criterion, Definition, Parameter, Reading
 from k20kg.rdf.graph import Graph
 from k20kg.vocabulary import DCTERMS, K20, SKOS
@@ -19,7 +19,7 @@ def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
     ['1a', '1b', '2a', '2b', '2c', '2d', '2e', '3', '4']
     """
     if name in shipped_definitions():
-        return kept(f"definition-{name}", lambda: definition_of(load(name)))
+        return cached_on_disk(f"definition-{name}", lambda: definition_of(load(name)))
     return definition_of(load(name))
 
 

@@ -11,7 +11,7 @@ from functools import cache
 
 from k20kg.definition.compiled import Plan
 from k20kg.definition.shipped import shipped_definitions
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 
 
 def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
@@ -29,7 +29,7 @@ def plan(name: str, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan
 @cache
 def _shipped_plan(name: str, reading_ids: tuple[str, ...], evidence: bool) -> Plan:
     words = [f"plan-{name}", *(re.sub(r"\W", "-", r) for r in reading_ids), "e" * evidence]
-    return kept("-".join(words), lambda: _made(name, reading_ids, evidence))
+    return cached_on_disk("-".join(words), lambda: _made(name, reading_ids, evidence))
 
 
 def _made(name: str, reading_ids: tuple[str, ...], evidence: bool) -> Plan:

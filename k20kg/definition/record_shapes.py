@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definition.subclasses import classes_in, subclass_slice
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import Graph, Term, closure, key, ntriples, read_turtle
 from k20kg.rdf.quads import Statements
 from k20kg.sources.terms import ontology, statements
@@ -61,13 +61,13 @@ class RecordShapes(NamedTuple):
 @cache
 def record_check() -> RecordShapes:
     """Return the record check, worked out once for all that it is read from."""
-    return kept("record-check", lambda: _ready(_checks()))
+    return cached_on_disk("record-check", lambda: _ready(_checks()))
 
 
 @cache
 def record_notes() -> RecordShapes:
     """Return the notes, worked out once for all that they are read from."""
-    return kept("record-notes", lambda: _ready(_notes()))
+    return cached_on_disk("record-notes", lambda: _ready(_notes()))
 
 
 def _ready(quads: Sequence[ox.Quad]) -> RecordShapes:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import Graph, closure, key, read_turtle
 from k20kg.vocabulary import K20, OWL, RDFS, SH, SKOS, packaged
 
@@ -74,7 +74,7 @@ class Kind(NamedTuple):
 @cache
 def kinds() -> dict[str, Kind]:
     """Return the classes of case records, and of what they are about, by IRI."""
-    return kept("kinds", _read)
+    return cached_on_disk("kinds", _read)
 
 
 def _read() -> dict[str, Kind]:

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import key, telling
 from k20kg.sources.terms import all_statements
 from k20kg.sparql.named_queries import list_queries
@@ -149,7 +149,7 @@ class WordIndex:
 @cache
 def packaged_index() -> WordIndex:
     """Return the index of all that is packaged, made anew when a file has changed."""
-    return WordIndex(kept("find", lambda: build(open_packaged().raw), "data", "queries"))
+    return WordIndex(cached_on_disk("find", lambda: build(open_packaged().raw), "data", "queries"))
 
 
 def rows(hits: Iterable[Hit]) -> list[tuple[str, str, str, ox.NamedNode]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.sparql.store import open_packaged
 from k20kg.vocabulary import shorten
 
@@ -33,7 +33,7 @@ class Use(NamedTuple):
 @cache
 def usage() -> dict[str, Use]:
     """Return how each term is used, by IRI; one that is not used is left out."""
-    return {iri: Use(*use) for iri, use in kept("usage", _count, "data").items()}
+    return {iri: Use(*use) for iri, use in cached_on_disk("usage", _count, "data").items()}
 
 
 def _count() -> dict[str, tuple[int, str]]:

@@ -93,7 +93,7 @@ def with_curators_readings(
     runs: dict[Assumption, dict[str, Promise[frozenset[str]]]] = {}
     for a, criterion in tried:
         validator, about = trials.on(criterion)
-        run = partial(_failing, validator, file.slim(about), gone[a])
+        run = partial(_failing, validator, file.lines_about(about), gone[a])
         runs.setdefault(a, {})[criterion] = start(run)
     failing = {a: {c: run.result() for c, run in its.items()} for a, its in runs.items()}
 

@@ -188,7 +188,7 @@ class CaseFile:
                     found.setdefault(item, f"{label}: {said}" if said else label)
         return found
 
-    def slim(self, properties: frozenset[str]) -> list[str]:
+    def lines_about(self, properties: frozenset[str]) -> list[str]:
         """Return the case as lines of N-Triples, only what is said by some properties."""
         if properties not in self._slim:
             links = properties & set(_DIRECTIONS)
@@ -196,7 +196,7 @@ class CaseFile:
         return self._slim[properties]
 
     def resting_on(self, items: Collection[str]) -> set[str]:
-        """Return the lines of `slim` that rest on evidence items.
+        """Return the lines that rest on evidence items.
 
         Of a record that an item stands behind these are the links to it, and what the record says
         by the properties that the item is `k20:evidenceFor`; all that it says where it has no

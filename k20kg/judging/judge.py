@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from k20kg.background import Ahead, Put, pool
+from k20kg.background import BackgroundTask, LazyValue, pool
 from k20kg.definition.compiled import Plan, verdict_on
 from k20kg.definition.plans import plan
 from k20kg.definition.shipped import DEFAULT_DEFINITION
@@ -72,7 +72,7 @@ class Judge:
         }
         compiling = partial(compile_shapes, self.plan.shapes, self.plan.subclasses, engine)
         # pySHACL keeps to one thread: rdflib has switches for all threads at once.
-        self._start: Start = Ahead if engine == "shacl" else Put
+        self._start: Start = BackgroundTask if engine == "shacl" else LazyValue
         self._validator: Promise[Validator] = self._start(compiling)
         self._trials = Trials(self.plan)
 
@@ -97,7 +97,7 @@ class Judge:
             while not fault:
                 try:
                     case = next(source)
-                    if begun and start is Ahead:  # threads for each case would cost more
+                    if begun and start is BackgroundTask:  # threads for each case would cost more
                         start = threads.enter_context(pool()).submit
                     begun.append(self._begin(case, start))
                 except StopIteration:

@@ -7,7 +7,7 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import key, read_turtle
 from k20kg.rdf.text import neutralise
 from k20kg.vocabulary import BASE, K20, PREFIXES, RDF_TYPE, packaged, shorten
@@ -21,7 +21,7 @@ _ALIKE: Final = 0.85
 @cache
 def declared_terms() -> frozenset[str]:
     """Return the local names of all terms that the ontology declares."""
-    return frozenset(kept("terms", _terms))
+    return frozenset(cached_on_disk("terms", _terms))
 
 
 def _terms() -> list[str]:

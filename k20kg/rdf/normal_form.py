@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.errors import InputError
 from k20kg.rdf.graph import BlankNames, key, read_turtle
 from k20kg.rdf.literals import normal_form
@@ -70,7 +70,7 @@ def normal_literal(predicate: str, lexical: str, datatype: str) -> ox.Literal | 
 @cache
 def range_of() -> dict[str, str]:
     """Return the XSD type that the ontology declares for a property, where literals are read."""
-    return kept("ranges", _ranges)
+    return cached_on_disk("ranges", _ranges)
 
 
 def _ranges() -> dict[str, str]:
@@ -114,7 +114,7 @@ def _with_names(quads: Iterable[ox.Quad], group: str) -> list[ox.Quad]:
 @cache
 def _pointed_at() -> frozenset[str]:
     """Return the properties whose values people must be able to point to: they ask for an IRI."""
-    return frozenset(kept("pointed-at", _work_out_pointed_at))
+    return frozenset(cached_on_disk("pointed-at", _work_out_pointed_at))
 
 
 def _work_out_pointed_at() -> list[str]:

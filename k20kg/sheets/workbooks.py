@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import Graph, read_turtle
 from k20kg.sheets.full import full_sheets
 from k20kg.sheets.plan import (
@@ -27,7 +27,7 @@ from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
 @cache
 def workbook(name: str = STARTER) -> Workbook:
     """Return the workbook of a name, worked out once for all that it is read from."""
-    return kept(f"workbook-{name}", lambda: _work_out(name))
+    return cached_on_disk(f"workbook-{name}", lambda: _work_out(name))
 
 
 def _work_out(name: str) -> Workbook:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import ntriples, read_turtle
 from k20kg.sources.ontology_files import PREF_LABEL, declarations, homes, labels, stamp
 from k20kg.sources.patches import Expanded, expand
@@ -105,7 +105,7 @@ def _declarations(path: Path) -> Iterator[ox.Quad]:
 
 @cache
 def _all_declarations() -> dict[Path, str]:
-    return kept("declarations", _derive_declarations)
+    return cached_on_disk("declarations", _derive_declarations)
 
 
 def _derive_declarations() -> dict[Path, str]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import Graph, key, read_turtle
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, packaged
 
@@ -78,7 +78,7 @@ def temporal_kind(kind: str) -> str:
 @cache
 def _temporal_kinds() -> dict[str, str]:
     """Return how records stand in time, by class, for all of which it is said or inherited."""
-    return kept("temporal-kinds", _work_out_kinds)
+    return cached_on_disk("temporal-kinds", _work_out_kinds)
 
 
 def _work_out_kinds() -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from k20kg.disk_cache import kept
+from k20kg.disk_cache import cached_on_disk
 from k20kg.errors import K20Error
 from k20kg.judging.as_of import Calendar
 from k20kg.judging.dates import Interval
@@ -92,7 +92,7 @@ def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[L
     """Yield the verdicts on the whole group, a lane a reading."""
     work_out = partial(whole_over_time, dates, quick_judge(definition.id))
     name = f"courses-{local(dates.case.group)}"
-    found = kept(name, work_out, "data") if shipped else work_out()
+    found = cached_on_disk(name, work_out, "data") if shipped else work_out()
     for reading, one in zip(definition.readings, found, strict=True):
         stretches = (
             Bar(s.begin, s.end, s.verdict, _said(s, definition, maybe))

@@ -189,15 +189,15 @@ class Pool:
         assert server.stdout
         while line := await server.stdout.readline():
             pid, status = map(int, line.split())
-            self._bury(pid, status)
+            self._reap(pid, status)
         self._server = None
         control.close()
         server.stdin.close()  # what is left of its group then ends
         for pid in list(self._workers):
-            self._bury(pid, -signal.SIGKILL)
+            self._reap(pid, -signal.SIGKILL)
         await server.wait()
 
-    def _bury(self, pid: int, status: int) -> None:
+    def _reap(self, pid: int, status: int) -> None:
         worker = self._workers.pop(pid, None)
         if worker and not worker.ended.done():
             worker.ended.set_result(status)
