@@ -196,27 +196,25 @@ class Judge:
     def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
         notes = self._told(begun.case, results, file)
+        head = head_of(begun.case, file)
         readings = self.plan.readings
         dates = begun.dates.result() if begun.dates else None
         best = self._best(begun.case, results, dates)
         decided: Sequence[tuple[Case, list[Result], Moment | None, Sequence[Phase[list[Result]]]]]
         decided = best or [(begun.case, results, None, ())] * len(readings)
         found: dict[str, Assessment] = {}
-        head = head_of(begun.case, file)
         for case in {id(one[0]): one[0] for one in decided}.values():
             if self.evidence and case is not begun.case:
                 file = CaseFile(case)
             some = [
-                self._assess(case, reading, Outcome(run), file)._replace(
-                    moment=at, notes=notes, record=head
-                )
+                self._assess(case, reading, Outcome(run), file)._replace(moment=at, record=head)
                 for reading, (then, run, at, _) in zip(readings, decided, strict=True)
                 if then is case
             ]
             if file:
                 how = (self._trials, self._verdict_if, self._start)
                 some = list(with_curators_readings(some, file, *how))
-            found |= {one.reading.iri: one for one in some}
+            found |= {one.reading.iri: one._replace(notes=notes) for one in some}
         judged = tuple(found[reading.iri] for reading in readings)
         if not (dates and self.evidence):
             return judged
