@@ -6,9 +6,9 @@ import json
 
 import pytest
 import rdflib
-from scale import some
+from scale import PROVE, some
 from shipped import case as shipped
-from test_reason import ROUTINE, changed, reasoned
+from test_reason import ROUTINE, by_pellet, changed, reasoned
 
 from k20kg.errors import UsageError
 from k20kg.model import Verdict
@@ -24,6 +24,13 @@ try:
     find_java()
 except UsageError:
     pytest.skip("no Java runtime: install k20kg[reason]", allow_module_level=True)
+
+
+@pytest.fixture(autouse=True)
+def one_reasoner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask Pellet alone in `make test`; `test_reason` asks both."""
+    if not PROVE:
+        monkeypatch.setattr("k20kg.reasoning.reason.agreed", by_pellet)
 
 
 # ---------------------------------------------------------------- explanations
