@@ -368,7 +368,7 @@ def test_without_the_extra_one_sentence_says_what_to_install(
     monkeypatch.setitem(sys.modules, "docx", None)
     out = tmp_path / "report.docx"
     assert main(["validate", str(GUIE), "-o", str(out)]) == 2
-    said = "Word documents are written by python-docx; pip install 'k20kg[office]'"
+    said = "Word documents are written by python-docx; pip install -e '.[office]'"
     assert capsys.readouterr().err == f"k20kg: {said}\n"
     assert not out.exists()
 

@@ -322,7 +322,7 @@ def test_whoever_lacks_the_extra_is_told_how_to_get_it(
         importlib.util, "find_spec", lambda name: None if name == "granian" else find(name)
     )
     assert main(["serve"]) == 2
-    assert "pip install 'k20kg[web]'" in capsys.readouterr().err
+    assert "pip install -e '.[web]'" in capsys.readouterr().err
 
 
 def test_a_case_of_ones_own_is_published_too_and_to_other_machines_with_a_remark() -> None:
