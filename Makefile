@@ -24,12 +24,12 @@ dev: $(VENV)/installed-dev
 
 # What is quick runs side by side; the tests use all cores by themselves.
 test: $(VENV)/installed-dev
-	$(MAKE) -j2 -O lint types wheel
+	$(MAKE) -j2 lint types wheel
 	$(MAKE) unit
 
 # Within a minute: not the site, the reasoners, corpora, stores or the second engine.
 test-fast: $(VENV)/installed-dev
-	$(MAKE) -j2 -O lint types
+	$(MAKE) -j2 lint types
 	$(BIN)/pytest -n auto --dist worksteal $(FAST)
 
 format: $(VENV)/installed-dev
