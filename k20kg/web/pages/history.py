@@ -90,9 +90,9 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
 
 def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-    name = f"courses-{local(dates.case.group)}"
     if shipped:  # by the definition whose plan is at hand
-        found = kept(name, lambda: whole_over_time(dates, Judge()), "data")
+        key = f"courses-{local(dates.case.group)}"
+        found = kept(key, lambda: whole_over_time(dates, Judge()), "data")
     else:
         found = whole_over_time(dates, quick_judge(definition.id))
     for reading, one in zip(definition.readings, found, strict=True):
@@ -106,6 +106,4 @@ def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[L
 def _said(span: Span, definition: Definition, may_be: bool) -> str:
     none = "group no more" if span.begin else "no group yet"
     verdict = definition.overall_words(span.verdict) if span.verdict else none
-    if may_be:
-        verdict = f"may be a {definition.affirmed}"
-    return f"{verdict} {span_words(span)}"
+    return f"{f'may be a {definition.affirmed}' if may_be else verdict} {span_words(span)}"
