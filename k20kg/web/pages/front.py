@@ -47,9 +47,8 @@ _ALIGNED: Final = 24
 
 
 def warm(dataset: Dataset) -> None:
-    """Look through a dataset, so that the first page need not."""
-    names_of(dataset)
-    definitions_of()
+    """Make the front page of a dataset once, so that whoever comes first need not wait."""
+    home(Site(dataset))
 
 
 def home(site: Site) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -17,6 +16,7 @@ from k20kg.disk_cache import cached_on_disk
 from k20kg.errors import K20Error
 from k20kg.judging.as_of import Calendar
 from k20kg.judging.dates import Interval
+from k20kg.judging.judge import Judge
 from k20kg.judging.timeline import Happening, Span, banded, happenings, whole_over_time
 from k20kg.model import Definition, Verdict
 from k20kg.report.templates import Bar, Dated, Lane, draw
@@ -90,9 +90,11 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
 
 def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-    work_out = partial(whole_over_time, dates, quick_judge(definition.id))
-    name = f"courses-{local(dates.case.group)}"
-    found = cached_on_disk(name, work_out, "data") if shipped else work_out()
+    if shipped:  # by the definition whose plan is at hand
+        key = f"courses-{local(dates.case.group)}"
+        found = cached_on_disk(key, lambda: whole_over_time(dates, Judge()), "data")
+    else:
+        found = whole_over_time(dates, quick_judge(definition.id))
     for reading, one in zip(definition.readings, found, strict=True):
         stretches = (
             Bar(s.begin, s.end, s.verdict, _said(s, definition, maybe))
@@ -104,6 +106,4 @@ def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[L
 def _said(span: Span, definition: Definition, may_be: bool) -> str:
     none = "group no more" if span.begin else "no group yet"
     verdict = definition.overall_words(span.verdict) if span.verdict else none
-    if may_be:
-        verdict = f"may be {definition.one_affirmed}"
-    return f"{verdict} {span_words(span)}"
+    return f"{f'may be {definition.one_affirmed}' if may_be else verdict} {span_words(span)}"
