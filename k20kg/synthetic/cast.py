@@ -49,7 +49,7 @@ _MANY: Final = {"ReportedFigure": 76, "ReadingNote": 128, "NameUse": 28, "Event"
 SIZES: Final = {
     "thin": Size(60, 1, 1, 1, 1, 1, 1, 0, 1, 0.6, {}),
     "middling": Size(20, 1, 2, 2, 1, 2, 1, 2, 2, 0.6, {"ReportedFigure": 2, "ReadingNote": 2}),
-    "large": Size(20, 6, 4, 2, 3, 10, 5, 2, 20, 0.03, _MANY),
+    "large": Size(20, 6, 5, 2, 3, 10, 5, 2, 20, 0.03, _MANY),
 }
 """A passage in a report, a described case, a case study. Large cases are as long as the record of
 LAMSIG, and of the same things; middling ones are like the counter-cases."""
