@@ -27,6 +27,12 @@ def test_a_record_that_is_sent_gets_a_report(site: Site) -> None:
     assert "Made-up case" in text
 
 
+def test_the_headline_of_a_report_says_when_it_was_so(site: Site) -> None:
+    record = _record("ended-with-second-cycle")
+    text = judge.report(site, judge.assess(record, "mine.ttl"), record.decode())
+    assert "K-20 partnership, as of 2021" in text
+
+
 def test_a_report_comes_in_other_formats() -> None:
     outcome = judge.assess(_record(), "mine.ttl", reading="literal")
     for key, *_ in judge.FORMATS[1:]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -24,7 +25,7 @@ from k20kg.web.dataset import Dataset, judge_case
 from k20kg.web.pages import Site
 from k20kg.web.pages.history import history_of
 from k20kg.web.pages.names import local, names_of
-from k20kg.web.pages.wording import reading_words, spelled, upper_first
+from k20kg.web.pages.wording import reading_words, spelled, upper_first, years
 
 T = TypeVar("T")
 
@@ -85,6 +86,7 @@ def findings_of(assessments: Sequence[Assessment]) -> dict[str, Any]:
         "assumptions": [(a, _whose(ids, case)) for a, ids, _ in case.assumptions],
         "periods": periods(case),
         "periods_note": periods_note(case),
+        "dates": {a.reading.iri: _when_met(a) for a in case},
         "tallies": {a.reading.iri: f"{_tally(a)} {time_words(a)}".strip() for a in case},
     }
 
@@ -92,6 +94,14 @@ def findings_of(assessments: Sequence[Assessment]) -> dict[str, Any]:
 def _whose(ids: Sequence[str], case: Sequence[Assessment]) -> str:
     """Return the names of some readings; nothing where all are meant."""
     return ", ".join(reading_words(a.reading) for a in case if a.reading.id in ids)
+
+
+def _when_met(one: Assessment) -> str:
+    """Return the years in which the whole was met by the dates of the record; empty if never."""
+    ends = [(stay.begin, stay.end) for stay in one.stays if not stay.code]
+    first, last = (ends[0][0], ends[-1][1]) if ends else ("", "")
+    parsed = (datetime.fromisoformat(at) if at else None for at in (first, last))
+    return years(*parsed)
 
 
 def _tally(one: Assessment) -> str:
