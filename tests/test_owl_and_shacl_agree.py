@@ -48,6 +48,7 @@ TAKEN: Final = {
     "ks:enacted-by-the-whole": "k20:ProcedureEnactedByTheWhole",
     "ks:no-task-says": "k20:GoalOfTheWork",
     "ks:pursued-by-a-task": "k20:GoalOfTheWork",
+    "ks:pursued-in-another-wording": "k20:GoalOfTheWork",
     "ks:InTime": "k20:AgreementInTime",
     "not ks:SignedTooLate": "k20:SignatureInTime",
     "ks:SaidByPerson": "k20:PersonStatement",
