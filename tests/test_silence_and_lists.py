@@ -86,6 +86,14 @@ CHANGES = [
     Change("nobody of a sector is on record at work, uses and tasks complete", USES + without("contribution/teachers"), "2e✘ 4✘"),
     Change("nobody of a sector is on record at work, uses complete, tasks open", OPEN + without("complete/tasks", "contribution/teachers"), "2e◌ 4◌"),
     Change("the only task was planned, uses complete, tasks open", OPEN + without("complete/tasks") + "<task/1> k20:taskStatus k20:Planned .\n", "2e✘ 4◌"),
+    Change("all were used in a part of a task that was planned, uses complete, tasks open", OPEN + without("complete/tasks") + """
+        <task/1> k20:taskStatus k20:Planned ; k20:uses () ; k20:subtask <task/1a> .
+        <task/1a> a k20:Task ; rdfs:label "Part"@en ; k20:evidencedBy <evidence/5> ; k20:uses <use/1> , <use/2> , <use/3> , <use/4> .
+        """, "2e✘ 4◌"),
+    Change("all were used in a part of the task, uses complete", USES + """
+        <task/1> k20:uses () ; k20:subtask <task/1a> .
+        <task/1a> a k20:Task ; rdfs:label "Part"@en ; k20:evidencedBy <evidence/5> ; k20:uses <use/1> , <use/2> , <use/3> , <use/4> .
+        """, NOTHING),
     # ---- a unit of which nobody says whose it is
     Change("the teachers' home is a unit of nobody", UNIT + "<participation/teachers> k20:homeFirm () ; k20:homeUnit <unit> .\n", NOTHING, "4◌"),
     Change("a leader signed for a unit of nobody", UNIT + "<signature/university> k20:onBehalfOf <unit> .\n", "2c◌"),
