@@ -203,11 +203,15 @@ def best_over_time(
     whole: R,
     run: Callable[[Case], R],
     verdicts: Callable[[R], Sequence[Verdicts]],
+    *,
+    together: bool = False,
 ) -> list[Best[R]]:
     """Return, for each column, the snapshot with the best overall verdict; `whole` is the record's.
 
-    Where several are best, it is the one at which most criteria are met, the latest of those. Each
-    snapshot that differs from others is run once.
+    Where several are best, it is the one at which most criteria are met, the latest of those. With
+    `together`, columns that are met nowhere are shown at one instant that is best for all of them,
+    where there is one, and criteria are counted over all of them. Each snapshot that differs from
+    others is run once.
     """
     from k20kg.judging.as_of import Change, changed
 
@@ -220,36 +224,58 @@ def best_over_time(
             cases[change] = changed(case, change)
             runs[change] = run(cases[change])
     found = {change: verdicts(outcome) for change, outcome in runs.items()}
+    columns = [[found[change][n] for change in changes] for n in range(len(found[Change()]))]
+    at_best = [_at_best(dates, stretches, told) for told in columns]
+    unmet = [n for n, own in enumerate(at_best) if not _is_met(columns[n][own[0]])]
+    common = set.intersection(*(set(at_best[n]) for n in unmet)) if together and unmet else None
     best = []
-    for column in range(len(found[Change()])):
-        told = [found[change][column] for change in changes]
-        at, moment = _choose(dates, stretches, told)
+    for n, (told, own) in enumerate(zip(columns, at_best, strict=True)):
+        shared = common if n in unmet else None
+        counted = [columns[other] for other in unmet] if shared else [told]
+        at = max(shared or own, key=lambda day: (sum(_met(each[day]) for each in counted), day))
         runs_told = zip(stretches, (runs[change] for change in changes), told, strict=True)
         every = tuple(starmap(Phase, runs_told))
+        moment = _moment(dates, stretches, told, at)
         best.append(Best(cases[changes[at]], runs[changes[at]], moment, every))
     return best
 
 
-def _choose(
-    dates: Instants, stretches: Sequence[Stretch], told: Sequence[Verdicts]
-) -> tuple[int, Moment]:
-    """Return which stretch is shown, and what there is to say of it."""
-    overall = [Verdict.all_of(each) for each in told]
+def _met(verdicts: Verdicts) -> int:
+    return sum(v is Verdict.MET for v in verdicts)
+
+
+def _is_met(verdicts: Verdicts) -> bool:
+    return Verdict.all_of(verdicts) is Verdict.MET
+
+
+def _counts(dates: Instants, stretches: Sequence[Stretch], told: Sequence[Verdicts]) -> list[bool]:
+    """Return which stretches count: of those after the lists, those where all is met."""
     known = [not dates.horizon or dates.instant_in(s) <= dates.horizon for s in stretches]
     every = not any(known)
-    counts = [k or every or v is Verdict.MET for k, v in zip(known, overall, strict=True)]
+    return [k or every or _is_met(each) for k, each in zip(known, told, strict=True)]
 
-    def rank(at: int) -> tuple[int, int, int]:
-        return _RANK.index(overall[at]), sum(v is Verdict.MET for v in told[at]), at
 
-    at = max((n for n, c in enumerate(counts) if c), key=rank)
+def _at_best(dates: Instants, stretches: Sequence[Stretch], told: Sequence[Verdicts]) -> list[int]:
+    """Return the stretches that count and have the best overall verdict."""
+    ranks = [_RANK.index(Verdict.all_of(each)) for each in told]
+    counted = [n for n, counts in enumerate(_counts(dates, stretches, told)) if counts]
+    highest = max(ranks[n] for n in counted)
+    return [n for n in counted if ranks[n] == highest]
+
+
+def _moment(
+    dates: Instants, stretches: Sequence[Stretch], told: Sequence[Verdicts], at: int
+) -> Moment:
+    """Return what there is to say of the stretch that is shown."""
+    overall = [Verdict.all_of(each) for each in told]
+    counts = _counts(dates, stretches, told)
     first = last = at
     while first and counts[first - 1] and overall[first - 1] is overall[at]:
         first -= 1
     while last + 1 < len(told) and counts[last + 1] and overall[last + 1] is overall[at]:
         last += 1
     begin, end = stretches[first].begin, stretches[last].end
-    return at, Moment(
+    return Moment(
         instant=stamp(dates.instant_in(stretches[at])),
         begin=stamp(begin) if begin else None,
         end=stamp(after(end, -1)) if end else None,
