@@ -310,13 +310,6 @@ CHANGES = [
         case:changed k20:goal <goal/1> , <goal/2> .
         <goal/2> a k20:Goal ; rdfs:label "In other words"@en ; skos:exactMatch <goal/1> ; k20:evidencedBy <evidence/3> .
         <goal-statement/faculty> k20:aboutGoal <goal/2> ; k20:disputedBy <evidence/2> .""", "1a◐"),
-    # ---- rule 6: a dispute counts where the statement is the group's own
-    Change("that faculty hold it in another group, too, is disputed", OTHER.format(" ; k20:goalStatement <goal-statement/faculty-2>") + """
-        <goal-statement/faculty-2> a k20:GoalStatement ; k20:aboutGoal <goal/1> ; k20:heldBy <role-group/faculty> ;
-            k20:quantifier k20:AllInterviewed ; k20:evidencedBy <evidence/3> ; k20:disputedBy <evidence/2> .""", NOTHING),
-    Change("that faculty hold it, as they said again, is disputed", also("goalStatement", "<goal-statement/teachers> , <goal-statement/faculty>", "<goal-statement/faculty-2>") + """
-        <goal-statement/faculty-2> a k20:GoalStatement ; k20:aboutGoal <goal/1> ; k20:heldBy <role-group/faculty> ;
-            k20:quantifier k20:AllInterviewed ; k20:evidencedBy <evidence/3> ; k20:disputedBy <evidence/2> .""", "1a◐"),
     # ---- rules 1 and 5: what another group's task pursues is not what the group's work pursues
     # ---- rules 1 and 3: who ran through a cycle is presumed to be the group where nobody says
     Change("a cycle by faculty, and a cycle by nobody knows whom", SUBGROUP.format(" ; k20:participation <participation/faculty>") + "<enactment/1> k20:enactedBy <team> .\n", NOTHING),
