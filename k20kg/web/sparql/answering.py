@@ -155,10 +155,10 @@ def _ask(
                 "default": default if question.names_graphs or reach.graphs else None,
                 "named": named,
                 "base_iri": ENDPOINT,
-                "prefixes": PREFIXES,
+                "prefixes": {p: iri for p, iri in PREFIXES.items() if f"{p}:" in question.text},
             }
             found = ask(store, question.text, **dataset)
-            if isinstance(found, ox.QuerySolutions):
+            if isinstance(found, ox.QuerySolutions) and "*" in question.text:
                 columns = tuple(variable.value for variable in found.variables)
                 if written_order(question.text, columns) != columns:
                     found = ask(store, name_columns(question.text, columns), **dataset)

@@ -125,11 +125,11 @@ def _serve(channel: socket.socket, buffer: mmap.mmap, store: ox.Store, limits: L
 
 def _receive(channel: socket.socket) -> bytes:
     """Return the next question; nothing when there will be none."""
-    head = channel.recv(LENGTH.size, socket.MSG_WAITALL)
-    if len(head) < LENGTH.size:
+    asked = channel.recv(_SMALL)  # most are whole
+    if len(asked) < LENGTH.size:
         return b""
-    (length,) = LENGTH.unpack(head)
-    return channel.recv(length, socket.MSG_WAITALL)
+    missing = LENGTH.size + LENGTH.unpack_from(asked)[0] - len(asked)
+    return (asked + channel.recv(missing, socket.MSG_WAITALL) if missing else asked)[LENGTH.size :]
 
 
 def _peak() -> int:
