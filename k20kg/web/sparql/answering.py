@@ -56,6 +56,12 @@ class Question(NamedTuple):
         """Tell whether the graphs to ask are given beside the query."""
         return bool(self.default_graphs or self.named_graphs)
 
+    @property
+    def asks_default(self) -> bool:
+        """Tell whether nothing but the default graph is asked; false in case of doubt."""
+        small = self.text.casefold()
+        return not (self.names_graphs or "graph" in small or "from" in small)
+
 
 class QueryOutcome(Enum):
     """Result of a question: the first byte of a worker's reply."""
