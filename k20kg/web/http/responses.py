@@ -56,14 +56,15 @@ def refusal_of(fault: K20Error) -> RefusalError:
     return RefusalError(status, fault.what, fault.where, fault.remedy, headers)
 
 
-class Endpoint(NamedTuple):
+class Endpoint:
     """ASGI application that answers by a function; Starlette's own looks for fault handlers too."""
 
-    answer: Callable[[Request], Awaitable[Response]]
+    def __init__(self, function: Callable[[Request], Awaitable[Response]]) -> None:
+        self._function = function
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        response = await self.answer(Request(scope, receive, send))
+        response = await self._function(Request(scope, receive, send))
         await response(scope, receive, send)
 
 

@@ -18,14 +18,7 @@ from k20kg.rdf.text import neutralise
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
-from k20kg.web.http.responses import (
-    Endpoint,
-    RefusalError,
-    Resource,
-    accept_of,
-    answer,
-    quoted,
-)
+from k20kg.web.http.responses import Endpoint, RefusalError, Resource, accept_of, answer, quoted
 from k20kg.web.linkeddata.describe import is_graph
 from k20kg.web.linkeddata.documents import DUMPS, DocumentKind, Moved, WebDocument, find, statements
 from k20kg.web.linkeddata.downloads import find_file

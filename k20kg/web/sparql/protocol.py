@@ -150,9 +150,9 @@ class QueryService:
 
         Raises the errors of the pool, and `RefusalError` if it has no format that is taken.
         """
-        text, rows = question.text, (question.shown + 1, question.skipped)
-        shown, skipped = rows if wanted.html else (0, 0)
-        question = question._replace(shown=shown, skipped=skipped)
+        text = question.text
+        if wanted.html:  # one more than is shown tells that there are more
+            question = question._replace(shown=question.shown + 1)
         who = (request.scope.get("client") or ("",))[0]
         try:
             asking = self._pool.ask(question, who=who)
