@@ -170,7 +170,11 @@ class Pool:
                     sys.executable,
                     *("-P", "-m", "k20kg.web.sparql.fork_server"),
                     *(str(theirs.fileno()), str(data.fileno())),
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                    env={
+                        "GLIBC_TUNABLES": "glibc.malloc.tcache_count=500",  # a tenth less time
+                        **os.environ,
+                        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                    },
                     pass_fds=(theirs.fileno(), data.fileno()),
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
