@@ -33,6 +33,7 @@ CHANGES = [
     Change("role groups have homes and no sector", "<role-group/teachers> k20:sector () .\n<role-group/faculty> k20:sector () .\n", NOTHING),
     Change("tutors of a company who are called K-12 deny any gain", DENIAL + firm("company", "Company") + TUTORS.format("company", "K12Sector") + SAID, NOTHING),
     Change("fellows of the university who are called outsiders deny any gain", DENIAL + TUTORS.format("university", "OtherSector") + SAID, "3◐", "3✘"),
+    Change("faculty called outsiders hold no goal and name no gain", "<participation/faculty> k20:sector k20:OtherSector .\n<role-group/faculty> k20:sector k20:OtherSector .\n" + without("goal-statement/faculty", "benefit-statement/faculty"), "1a✘ 3✘"),
     # ---- 1a: what a person of a role group holds, all of it may hold
     Change("a teacher holds the goal", """
         <teacher> a k20:Person ; rdfs:label "A teacher (made up)"@en ; k20:ofRoleGroup <role-group/teachers> .
