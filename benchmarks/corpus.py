@@ -215,7 +215,7 @@ def profile(path: Path) -> None:
     floor = seconds(lambda: parse(path))
     found = list(pieces(path))
     bench = BatchJudge(DEFINITION, ONE)
-    engine = Shapes.from_turtle(bench.judge.plan.shapes)
+    engine = Shapes.from_turtle(bench.judge.compiled.shapes)
     texts = [piece.data.decode() for piece in found]
     none = Shapes.from_turtle(
         "@prefix sh: <http://www.w3.org/ns/shacl#> . "
@@ -229,7 +229,8 @@ def profile(path: Path) -> None:
         ],
         "engine: parse": lambda: [none.validate_text(t, format="ntriples") for t in texts],
         "engine: parse, check the record and judge": lambda: [
-            engine.validate_text(t + bench.judge.plan.subclasses, format="ntriples") for t in texts
+            engine.validate_text(t + bench.judge.compiled.subclasses, format="ntriples")
+            for t in texts
         ],
         "all of a case but finding it": lambda: [bench.assess(p) for p in found],
         "write rows": lambda: render(judged, "jsonl"),

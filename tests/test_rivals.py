@@ -18,7 +18,7 @@ from k20kg.analysis.compare import Matrix, compare, sides_of
 from k20kg.definition import loader
 from k20kg.definition.bundles import bundle
 from k20kg.definition.forms import form_name
-from k20kg.definition.lint import faults_in_file, faults_in_material
+from k20kg.definition.lint import faults_in_definition, faults_in_file
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import shipped_definitions
@@ -147,10 +147,10 @@ def test_no_threshold_is_ever_reached_where_none_is_given() -> None:
 
 @pytest.mark.parametrize("definition", shipped_definitions())
 def test_shipped_definitions_have_none_of_the_faults_that_are_looked_for(definition: str) -> None:
-    material = load(definition)
-    assert list(faults_in_file(material.shapes)) == []
-    quads = [*material.words, *material.shapes]
-    assert list(faults_in_material(quads, material.definition)) == []
+    loaded = load(definition)
+    assert list(faults_in_file(loaded.shapes)) == []
+    quads = [*loaded.words, *loaded.shapes]
+    assert list(faults_in_definition(quads, loaded.definition)) == []
 
 
 @pytest.mark.parametrize("definition", RIVALS)

@@ -45,7 +45,7 @@ def test_whatever_a_record_lacks_is_read_off_the_shape_that_asks_for_it(definiti
     for one in thin_cases():
         planner = Planner(load(definition), one)
         failed = {r.shape for r in judge("shacl", definition).results(one)}
-        tests = judge("shacl", definition).plan.tests
+        tests = judge("shacl", definition).compiled.tests
         for shape in sorted({r.shape for t in tests if not t.counter for r in t.requirements}):
             if shape not in failed:
                 continue
@@ -76,7 +76,7 @@ def test_an_addition_against_a_criterion_makes_its_shape_fail_or_is_not_claimed(
             if f.verdict is Verdict.NOT_ESTABLISHED:
                 counters = [
                     t
-                    for t in judge("shacl", definition).plan.tests
+                    for t in judge("shacl", definition).compiled.tests
                     if t.counter
                     and t.criterion == f.criterion.iri
                     and one.reading.iri in t.readings

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from k20kg.analysis.ground import Draft, members
 from k20kg.analysis.paths import Adding, Ways
 from k20kg.analysis.templates import Addition, Templates
-from k20kg.definition.loader import Material
+from k20kg.definition.loader import LoadedDefinition
 from k20kg.definition.record_shapes import record_check
 from k20kg.judging.cases import Case
 from k20kg.rdf.graph import Graph, Term, key, read_turtle
@@ -43,10 +43,10 @@ class _Ends(NamedTuple):
 _WHAT_IF = K20 + "whatIf"
 
 
-def lab_quads(material: Material) -> list[ox.Quad]:
+def lab_quads(loaded: LoadedDefinition) -> list[ox.Quad]:
     """Return what the lab knows of a definition beyond its shapes: templates and questions."""
-    shared = material.graph.values(material.definition, K20 + "sharesBlocksOf")
-    return [quad for name in (material.definition, *shared) for quad in _lab(name)]
+    shared = loaded.graph.values(loaded.definition, K20 + "sharesBlocksOf")
+    return [quad for name in (loaded.definition, *shared) for quad in _lab(name)]
 
 
 @cache
@@ -66,15 +66,15 @@ def _vocabulary() -> tuple[ox.Quad, ...]:
 
 
 @lru_cache(maxsize=8)
-def _shapes_of(material: Material) -> Graph:
-    return Graph([*_vocabulary(), *lab_quads(material), *material.shapes])
+def _shapes_of(loaded: LoadedDefinition) -> Graph:
+    return Graph([*_vocabulary(), *lab_quads(loaded), *loaded.shapes])
 
 
 class Planner:
     """One case, and what could be added to it so that shapes of a definition answer otherwise."""
 
-    def __init__(self, material: Material, case: Case) -> None:
-        self._shapes = _shapes_of(material)
+    def __init__(self, loaded: LoadedDefinition, case: Case) -> None:
+        self._shapes = _shapes_of(loaded)
         self._ways = Ways(case, self._shapes)
         self._templates = Templates(case)
         self._group = ox.NamedNode(case.group)

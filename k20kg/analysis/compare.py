@@ -124,9 +124,9 @@ def compare(
         for side in sides
     ]
     columns = tuple(
-        MatrixColumn(judge.plan.definition, reading)
+        MatrixColumn(judge.compiled.definition, reading)
         for judge in judges
-        for reading in judge.plan.readings
+        for reading in judge.compiled.readings
     )
     rows = []
     for case in cases:

@@ -19,7 +19,7 @@ from k20kg.judging.cases import case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading
 from k20kg.rdf.graph import Term, key
-from k20kg.sheets.plan import STARTER, kind_of, vocabulary
+from k20kg.sheets.schema import STARTER, kind_of, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 
@@ -42,14 +42,14 @@ class ExampleStep(NamedTuple):
 
 def example_steps(definition: str, group: str, only: Criterion | None = None) -> list[ExampleStep]:
     """Return the steps from a bare group to one that meets every criterion, or one of them."""
-    judge, material = Judge(definition=definition, evidence=False), load(definition)
-    known = judge.plan.definition
+    judge, loaded = Judge(definition=definition, evidence=False), load(definition)
+    known = judge.compiled.definition
     record = [ox.Quad(ox.NamedNode(group), _TYPE, ox.NamedNode(K20 + "CandidateGroup"))]
     names = _Namer(group)
     steps: list[ExampleStep] = []
     for criterion in [only] if only else known.criteria:
         for reading in known.readings:
-            settler = Settler(material, judge, case_of(group, "", record))
+            settler = Settler(loaded, judge, case_of(group, "", record))
             settled = settler.reach(criterion, reading)
             new = tuple(names.named(settled.triples)) if settled and settled.parts else ()
             record += [ox.Quad(*t) for t in new]

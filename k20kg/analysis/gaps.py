@@ -18,7 +18,7 @@ from k20kg.judging.evidence import CaseFile
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
 from k20kg.rdf.graph import Graph, key
-from k20kg.sheets.plan import GAPS, STARTER
+from k20kg.sheets.schema import GAPS, STARTER
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 
@@ -75,8 +75,8 @@ def find_gaps(
 
     Raises `RecordError` for a malformed record.
     """
-    material = load(definition)
-    settler = Settler(material, Judge(definition=definition, engine=engine, evidence=False), case)
+    loaded = load(definition)
+    settler = Settler(loaded, Judge(definition=definition, engine=engine, evidence=False), case)
     assessments = Judge(definition=definition, engine=engine).assess(case)
     names = _Names(case)
     found = [gap for s in settler.settle()[0] for gap in _missing(s, names)]

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from k20kg.analysis.additions import Planner
 from k20kg.analysis.templates import Addition, count_records, with_additions
 from k20kg.definition.compiled import Requirement, Test
-from k20kg.definition.loader import Material
+from k20kg.definition.loader import LoadedDefinition
 from k20kg.errors import RecordError
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
@@ -113,10 +113,10 @@ class _Aim(NamedTuple):
 class Settler:
     """One case, and what could be added to it."""
 
-    def __init__(self, material: Material, judge: Judge, case: Case) -> None:
+    def __init__(self, loaded: LoadedDefinition, judge: Judge, case: Case) -> None:
         self._judge = judge
         self._case = case
-        self._material = material
+        self._loaded = loaded
         self._known: dict[frozenset[ox.Triple], _Outcome | None] = {}
         self.runs = 1
         """Number of validations of the case."""
@@ -124,12 +124,12 @@ class Settler:
 
     @cached_property
     def _planner(self) -> Planner:
-        return Planner(self._material, self._case)
+        return Planner(self._loaded, self._case)
 
     def _aim(self, criterion: Criterion | None, reading: Reading) -> _Aim:
         tests = [
             t
-            for t in self._judge.plan.tests
+            for t in self._judge.compiled.tests
             if reading.iri in t.readings and (not criterion or t.criterion == criterion.iri)
         ]
         return _Aim(criterion, reading, tests)

@@ -121,10 +121,10 @@ def find_sensitivity(
 
     Without `what_if` no further evidence is tried. Raises `RecordError` for a malformed record.
     """
-    material = load(definition)
+    loaded = load(definition)
     judge = Judge(definition=definition, engine=engine, evidence=False)
-    settler = Settler(material, judge, case)
-    bench = VariantJudge(material, case, engine)
+    settler = Settler(loaded, judge, case)
+    bench = VariantJudge(loaded, case, engine)
     settlements, unsettled = settler.settle() if what_if else ([], [])
     readings = bench.definition.readings
     completions = [settler.complete(r) for r in readings] if what_if else []
@@ -203,8 +203,8 @@ def _differs(parameter: Parameter, other: Reading) -> bool:
 
 
 def _answers(bench: VariantJudge) -> tuple[QuestionAnswer, ...]:
-    lab = lab_quads(bench.material)
-    graph = Graph([*lab, *bench.material.words])
+    lab = lab_quads(bench.loaded)
+    graph = Graph([*lab, *bench.loaded.words])
     questions = [
         q
         for q in graph.of_type(K20 + "OpenQuestion")
@@ -212,9 +212,9 @@ def _answers(bench: VariantJudge) -> tuple[QuestionAnswer, ...]:
     ]
     if not questions:
         return ()
-    material = bench.material.with_shapes(lab)
-    graph = material.graph
-    bench = bench.on(material)
+    loaded = bench.loaded.with_shapes(lab)
+    graph = loaded.graph
+    bench = bench.on(loaded)
     answers = []
     for question in sorted(questions, key=lambda q: int(graph.value(q, K20 + "order", "0"))):
         criterion = bench.definition.criterion(graph.value(question, K20 + "onCriterion"))
@@ -243,7 +243,7 @@ def _options(
 
     A setting that sets that number itself is tried as it is; no number is then told.
     """
-    graph = bench.material.graph
+    graph = bench.loaded.graph
     readings = bench.definition.readings
     tried = [
         VariedReading(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definition.compiled import verdict_on
-from k20kg.definition.loader import Material
+from k20kg.definition.loader import LoadedDefinition
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.reach import reach_of
 from k20kg.definition.subclasses import subclass_slice
@@ -134,14 +134,14 @@ class _Compiled:
 class VariantJudge:
     """One case under many variants of a definition's readings."""
 
-    def __init__(self, material: Material, case: Case, engine: str = "shacl") -> None:
-        self.material = material
-        self.definition: Definition = definition_of(material)
+    def __init__(self, loaded: LoadedDefinition, case: Case, engine: str = "shacl") -> None:
+        self.loaded = loaded
+        self.definition: Definition = definition_of(loaded)
         self.runs = 0
         """Number of validations of the case."""
         self._case = case
         self._engine = engine
-        self._index = ShapeIndex(material.shapes, material.graph)
+        self._index = ShapeIndex(loaded.shapes, loaded.graph)
         self._ceiling = len(set(case.quads)) + 1
         self._asleep: str | None = None
         self._dates = self._instants()
@@ -159,7 +159,7 @@ class VariantJudge:
             variant = Variant(f"{one.reading}/try-{n}", one.reading, one.settings)
             only = None if whole or not one.criterion else one.criterion
             quads = shapes_of_variant(self._index, variant, only)
-            run_on.append(_Compiled(variant.iri, quads, self.material.graph))
+            run_on.append(_Compiled(variant.iri, quads, self.loaded.graph))
             added += quads
         run = self._run(added, {s for w in run_on for s in w.shapes})
         failed = run(self._case)
@@ -177,7 +177,7 @@ class VariantJudge:
     def _run(self, added: list[ox.Quad], awake: set[str]) -> Callable[[Case], set[str]]:
         """Return what tells the shapes that fail: of those added and of the `awake` ones."""
         if self._asleep is None:
-            quads = [q for q in self.material.shapes if q.predicate.value not in _TARGETS]
+            quads = [q for q in self.loaded.shapes if q.predicate.value not in _TARGETS]
             self._asleep = ntriples(quads)
         own = [q for q in added if key(q.subject) in awake or q.predicate.value not in _TARGETS]
         own += [q for q in self._index.of(awake) if q.predicate.value in _TARGETS]
@@ -189,11 +189,11 @@ class VariantJudge:
 
         return run
 
-    def on(self, material: Material) -> VariantJudge:
+    def on(self, loaded: LoadedDefinition) -> VariantJudge:
         """Return a judge of the same case and readings, with more shapes to take from."""
         other = copy(self)
-        other.material = material
-        other._index = ShapeIndex(material.shapes, material.graph)
+        other.loaded = loaded
+        other._index = ShapeIndex(loaded.shapes, loaded.graph)
         other._asleep = None
         other._dates = other._instants()
         return other
@@ -203,7 +203,7 @@ class VariantJudge:
         case = self._case
         if case.at_one_time or not may_change(case.text, case.syntax):
             return None
-        return instants_of(case, reach_of(self.material.shapes))
+        return instants_of(case, reach_of(self.loaded.shapes))
 
     def base(self, reading: str, criterion: str) -> Verdict:
         """Return the verdict on a criterion under a reading as it stands."""
@@ -234,7 +234,7 @@ class VariantJudge:
 
     def parameter_iri(self, parameter: Parameter, reading: Reading) -> str:
         """Return the IRI of a reading's parameter."""
-        graph = self.material.graph
+        graph = self.loaded.graph
         return next(
             node
             for node in graph.subjects(K20 + "ofReading", reading.iri)

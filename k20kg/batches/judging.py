@@ -73,18 +73,18 @@ class BatchJudge:
         """Compile the shapes; with `as_of` each case is judged as it stood on that day."""
         self._instant = instant_of(as_of) if as_of else None
         self.judge = Judge(readings, definition=definition, engine=engine, evidence=False)
-        plan = self.judge.plan
+        compiled = self.judge.compiled
         self._shapes = {
             (r.iri, c.iri): frozenset(
                 shape
-                for test in plan.tests
+                for test in compiled.tests
                 if test.criterion == c.iri and r.iri in test.readings
                 for shape in test.shapes
             )
-            for r in plan.readings
-            for c in plan.definition.criteria
+            for r in compiled.readings
+            for c in compiled.definition.criteria
         }
-        self._out = plan.guards.union(plan.record_shapes, plan.opens)
+        self._out = compiled.guards.union(compiled.record_shapes, compiled.opens)
         self._lines = PlainLines()
         self._rows: dict[tuple[str, str, frozenset[str]], Row] = {}
 
@@ -152,11 +152,13 @@ class BatchJudge:
             failing.append({})
             for result in results:
                 failing[-1].setdefault(result.shape, []).append(result.value)
-        plan = self.judge.plan
+        compiled = self.judge.compiled
         rows, whole = [], []
-        for number, reading in enumerate(plan.readings):
+        for number, reading in enumerate(compiled.readings):
             failed = failing[number % len(failing)]
-            some = [self._row(criterion, reading, failed) for criterion in plan.definition.criteria]
+            some = [
+                self._row(criterion, reading, failed) for criterion in compiled.definition.criteria
+            ]
             rows += some
             whole.append(Verdict.all_of(Verdict(row.verdict) for row in some).value)
         return Judged(case.group, tuple(whole), tuple(rows))

@@ -156,7 +156,7 @@ def judge_batch(batch: Batch, options: Options) -> Part:
     """Return the rows, counts and faults of a batch; the shapes are compiled once a process."""
     judge = _judge_of(options.definition, options.readings, options.engine, options.as_of)
     tally = Tally()
-    readings = [r.id for r in judge.judge.plan.readings]
+    readings = [r.id for r in judge.judge.compiled.readings]
     cases = [judge.assess(piece) for piece in batch]
     for judged in cases:
         tally.add(judged, readings)

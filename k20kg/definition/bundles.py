@@ -29,9 +29,9 @@ def bundle(name: str, reading_id: str) -> str:
     well formed and the group is a partnership under that reading.
     Notes are left out: they would be results.
     """
-    material = load(name)
-    (reading,) = choose_readings(definition_of(material), (reading_id,))
-    shapes = [*awake(material, frozenset({reading.iri})), *_record_check()]
+    loaded = load(name)
+    (reading,) = choose_readings(definition_of(loaded), (reading_id,))
+    shapes = [*awake(loaded, frozenset({reading.iri})), *_record_check()]
     targets = [q.subject for q in shapes if q.predicate.value in TARGETS]
     stated = Statements(q for q in shapes if q.predicate.value not in DERIVING)
     reached = stated.reached_from(targets)
@@ -47,12 +47,12 @@ def _all_shapes() -> bytes:
     known = {packaged("shapes", f"{name}.ttl") for name in ("record", "notes")}
     quads: list[ox.Quad] = []
     for name in shipped_definitions():
-        material = load(name)
+        loaded = load(name)
         questions = sorted(packaged("shapes", name, "lab").glob("*.ttl"))
-        known.update(material.files, questions)
+        known.update(loaded.files, questions)
         if questions:
-            material = material.with_shapes(read_turtle(*questions))
-        quads += material.shapes
+            loaded = loaded.with_shapes(read_turtle(*questions))
+        quads += loaded.shapes
     quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
     quads += _record_check()
     quads += ox.parse(record_notes().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)

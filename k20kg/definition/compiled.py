@@ -69,7 +69,7 @@ class Bare(NamedTuple):
     """IRIs that they speak of: what is said by any other property bears on nothing."""
 
 
-class Plan(NamedTuple):
+class CompiledDefinition(NamedTuple):
     """Everything that judging cases by some readings of a definition needs."""
 
     definition: Definition

@@ -12,8 +12,8 @@ from functools import cache
 import pyoxigraph as ox
 
 from k20kg.definition.compact import TARGETS, cheapest_first, compact, turtle
-from k20kg.definition.compiled import Bare, Choice, Plan, Requirement, Test
-from k20kg.definition.loader import Material
+from k20kg.definition.compiled import Bare, Choice, CompiledDefinition, Requirement, Test
+from k20kg.definition.loader import LoadedDefinition
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.reach import reach_of
 from k20kg.definition.record_shapes import record_check, record_notes
@@ -29,19 +29,21 @@ _WORDS = (K20, RDFS, SKOS, SH + "message")
 
 
 @cache
-def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
-    """Return the plan for some readings of material that was loaded; all if none is named."""
-    definition = definition_of(material)
+def compile_definition(
+    loaded: LoadedDefinition, reading_ids: tuple[str, ...], evidence: bool = True
+) -> CompiledDefinition:
+    """Compile some readings of a loaded definition; all if none is named."""
+    definition = definition_of(loaded)
     readings = choose_readings(definition, reading_ids)
     wanted = frozenset(r.iri for r in readings)
-    graph = material.graph
+    graph = loaded.graph
     record, notes = record_check(), record_notes()
-    quads = awake(material, wanted)
+    quads = awake(loaded, wanted)
     reach = reach_of(quads)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     bare = _asked(quads)
     quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare
-    return Plan(
+    return CompiledDefinition(
         definition=definition,
         readings=readings,
         tests=tests,
@@ -85,15 +87,15 @@ def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
 
 
 def _asked(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return what the engine is asked: the messages of tests stand in the plan."""
+    """Return what the engine is asked: the messages of tests stand in their `Requirement`."""
     return [q for q in quads if not q.predicate.value.startswith(_WORDS)]
 
 
-def awake(material: Material, wanted: frozenset[str]) -> list[ox.Quad]:
+def awake(loaded: LoadedDefinition, wanted: frozenset[str]) -> list[ox.Quad]:
     """Return the shapes, those of the readings not wanted without their targets."""
-    idle = _shapes_of_other_readings(material.graph, wanted)
+    idle = _shapes_of_other_readings(loaded.graph, wanted)
     return [
-        q for q in material.shapes if not (q.predicate.value in TARGETS and key(q.subject) in idle)
+        q for q in loaded.shapes if not (q.predicate.value in TARGETS and key(q.subject) in idle)
     ]
 
 

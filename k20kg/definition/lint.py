@@ -72,7 +72,7 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
             yield _named(above, node, what, remedy)
 
 
-def faults_in_material(
+def faults_in_definition(
     whole: Iterable[ox.Quad], definition: str, own: Iterable[ox.Quad] | None = None
 ) -> Iterator[Fault]:
     """Yield what would make a definition judge wrongly.

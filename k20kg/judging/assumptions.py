@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from k20kg.definition.compiled import Plan
+from k20kg.definition.compiled import CompiledDefinition
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.judging.evidence import CURATORS_READING, LEAVES_OPEN, CaseFile
 from k20kg.model import Assessment, Assumption, Evidence, Finding, Reading, Verdict
@@ -35,20 +35,20 @@ class Trials:
     They run on the fast engine whichever was asked for: the two agree, and it takes many runs.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._compiled: dict[str, Validator] = {}
+    def __init__(self, compiled: CompiledDefinition) -> None:
+        self._compiled = compiled
+        self._validators: dict[str, Validator] = {}
 
     def on(self, criterion: str) -> tuple[Validator, frozenset[str]]:
         """Return a validator of a criterion, and the properties and classes it asks about."""
-        bare = self._plan.bare[criterion]
-        if criterion not in self._compiled:
-            self._compiled[criterion] = compile_shapes(bare.shapes, self._plan.subclasses)
-        return self._compiled[criterion], bare.asked_about
+        bare = self._compiled.bare[criterion]
+        if criterion not in self._validators:
+            self._validators[criterion] = compile_shapes(bare.shapes, self._compiled.subclasses)
+        return self._validators[criterion], bare.asked_about
 
 
 def choices_of(
-    reading: Reading, plan: Plan, findings: Iterable[Finding], results: Results
+    reading: Reading, compiled: CompiledDefinition, findings: Iterable[Finding], results: Results
 ) -> Iterator[Assumption]:
     """Yield what the reading itself takes for granted, but for choices that were not needed.
 
@@ -57,7 +57,7 @@ def choices_of(
     """
     verdicts = {f.criterion.iri: f.verdict for f in findings}
     needed: dict[str, bool] = {}
-    for choice in plan.choices:
+    for choice in compiled.choices:
         if reading.iri in choice.readings:
             used = verdicts.get(choice.criterion) in _SUPPORTED and choice.shape in results
             needed[choice.statement] = needed.get(choice.statement, False) or used

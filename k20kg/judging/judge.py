@@ -16,8 +16,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.background import BackgroundTask, LazyValue, pool
-from k20kg.definition.compiled import Plan, verdict_on
-from k20kg.definition.plans import plan
+from k20kg.definition.cached import compiled_definition
+from k20kg.definition.compiled import verdict_on
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
@@ -62,19 +62,19 @@ class Judge:
         self.engine = engine
         self.evidence = evidence
         self.coverage = coverage
-        self.plan: Plan = plan(definition, tuple(readings), evidence)
+        self.compiled = compiled_definition(definition, tuple(readings), evidence)
         self._tests = {
             (r.iri, c.iri): [
-                t for t in self.plan.tests if t.criterion == c.iri and r.iri in t.readings
+                t for t in self.compiled.tests if t.criterion == c.iri and r.iri in t.readings
             ]
-            for r in self.plan.readings
-            for c in self.plan.definition.criteria
+            for r in self.compiled.readings
+            for c in self.compiled.definition.criteria
         }
-        compiling = partial(compile_shapes, self.plan.shapes, self.plan.subclasses, engine)
+        compiling = partial(compile_shapes, self.compiled.shapes, self.compiled.subclasses, engine)
         # pySHACL keeps to one thread: rdflib has switches for all threads at once.
         self._start: Start = BackgroundTask if engine == "shacl" else LazyValue
         self._validator: Promise[Validator] = self._start(compiling)
-        self._trials = Trials(self.plan)
+        self._trials = Trials(self.compiled)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments of one case, one per reading.
@@ -172,7 +172,7 @@ class Judge:
         from k20kg.judging.instants import Instants
 
         graph = file.result().graph if file else Graph(case.quads)
-        return Instants(graph, case.group, case.origin, self.plan.reach)
+        return Instants(graph, case.group, case.origin, self.compiled.reach)
 
     def deciding(self, case: Case) -> dict[str, Case]:
         """Return the case as it stood at the instant that decides, by the id of each reading.
@@ -182,22 +182,26 @@ class Judge:
         results = self.results(case)
         self.refuse_malformed(case, results)
         best = self.over_time(case, results)
-        cases = [one.case for one in best] if best else [case] * len(self.plan.readings)
-        return {reading.id: then for reading, then in zip(self.plan.readings, cases, strict=True)}
+        ids = [reading.id for reading in self.compiled.readings]
+        return (
+            dict(zip(ids, (one.case for one in best), strict=True))
+            if best
+            else dict.fromkeys(ids, case)
+        )
 
     def _verdicts(self, results: Iterable[Result]) -> list[list[Verdict]]:
         failed = {result.shape for result in results}
-        criteria = self.plan.definition.criteria
+        criteria = self.compiled.definition.criteria
         return [
             [verdict_on(self._tests[r.iri, c.iri], failed) for c in criteria]
-            for r in self.plan.readings
+            for r in self.compiled.readings
         ]
 
     def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
         notes = self._told(begun.case, results, file)
         head = head_of(begun.case, file)
-        readings = self.plan.readings
+        readings = self.compiled.readings
         dates = begun.dates.result() if begun.dates else None
         best = self._best(begun.case, results, dates)
         decided: Sequence[tuple[Case, list[Result], Moment | None, Sequence[Phase[list[Result]]]]]
@@ -233,15 +237,15 @@ class Judge:
 
     def notes(self, case: Case, results: Iterable[Result]) -> tuple[Fault, ...]:
         """Return what in a well-formed record is seldom meant, by these results."""
-        noted = [r for r in results if r.shape in self.plan.notes]
-        return notes_on_text(case) + faults_from_results(case, noted, self.plan.notes)
+        noted = [r for r in results if r.shape in self.compiled.notes]
+        return notes_on_text(case) + faults_from_results(case, noted, self.compiled.notes)
 
     def _told(
         self, case: Case, results: Iterable[Result], file: CaseFile | None = None
     ) -> tuple[str, ...]:
         """Return what was not read, and the notes but strays of a list not declared complete."""
-        noted = [r for r in results if r.shape in self.plan.notes]
-        opens = self.plan.opens
+        noted = [r for r in results if r.shape in self.compiled.notes]
+        opens = self.compiled.opens
         complete: set[str] = set()
         if opens.keys() & {r.shape for r in noted}:
             complete = kinds_declared(file.graph if file else Graph(case.quads))
@@ -251,7 +255,7 @@ class Judge:
 
     def opened(self, results: Iterable[Result]) -> frozenset[str]:
         """Return the kinds of list that the whole record leaves open, by the results on it."""
-        return frozenset(kind for r in results for kind in self.plan.opens.get(r.shape, ()))
+        return frozenset(kind for r in results for kind in self.compiled.opens.get(r.shape, ()))
 
     def results(self, case: Case, opened: Collection[str] | None = None) -> list[Result]:
         """Return what the engine reports on a case, record check and witnesses included.
@@ -261,7 +265,7 @@ class Judge:
         """
         results = self._run(case)
         kinds = self.opened(results) if opened is None else opened
-        return without_strays(case, results, kinds, self.plan.against, self._run)
+        return without_strays(case, results, kinds, self.compiled.against, self._run)
 
     def _run(self, case: Case) -> list[Result]:
         try:
@@ -276,11 +280,11 @@ class Judge:
         self._refuse(case, check_statements(case), results)
 
     def _refuse(self, case: Case, faults: tuple[Fault, ...], results: Sequence[Result]) -> None:
-        remedies = self.plan.record_shapes
+        remedies = self.compiled.record_shapes
         of_record = [r for r in results if r.shape in remedies]
         if faults := faults + faults_from_results(case, of_record, remedies):
             raise RecordError.of(str(case.origin), [*notes_on_text(case), *faults])
-        if any(r.shape in self.plan.guards for r in results):
+        if any(r.shape in self.compiled.guards for r in results):
             raise RecordError(
                 "the record does not describe exactly one candidate group",
                 where=str(case.origin),
@@ -300,19 +304,19 @@ class Judge:
     ) -> Assessment:
         findings = tuple(
             self._judge(criterion, reading, outcome, file)
-            for criterion in self.plan.definition.criteria
+            for criterion in self.compiled.definition.criteria
         )
         return Assessment(
             case=case.group,
             label=file.label if file else case.group,
-            definition=self.plan.definition,
+            definition=self.compiled.definition,
             reading=reading,
             verdict=Verdict.all_of(f.verdict for f in findings),
             findings=findings,
-            assumptions=tuple(choices_of(reading, self.plan, findings, outcome.by_shape)),
+            assumptions=tuple(choices_of(reading, self.compiled, findings, outcome.by_shape)),
             engine=self.engine,
             synthetic=file.synthetic if file else False,
-            authors=file.opinions(self.plan.definition.iri) if file else (),
+            authors=file.opinions(self.compiled.definition.iri) if file else (),
             disagreements=disagreements_in(file, findings),
         )
 
@@ -325,7 +329,7 @@ class Judge:
         verdict = verdict_on(tests, outcome.by_shape)
         supported = verdict in (Verdict.MET, Verdict.CONTESTED)
         carrying = outcome.bearing(supports) if file and supported else ()
-        kinds, counted = self.plan.kinds, file if self.coverage else None
+        kinds, counted = self.compiled.kinds, file if self.coverage else None
         missing = tuple(g for t in supports for g in outcome.gaps(t, file, kinds))
         near = outcome.nodes(s for t in supports for s in t.unplaced_named_by)
         return Finding(
@@ -337,7 +341,7 @@ class Judge:
             evidence=evidence_for(criterion, supports, against, outcome, file) if file else (),
             carried_by=file.carriers(carrying, kinds) if file else (),
             near=file.carriers(near, kinds) if file else (),
-            authors=file.opinions(self.plan.definition.iri, criterion.iri) if file else (),
+            authors=file.opinions(self.compiled.definition.iri, criterion.iri) if file else (),
         )
 
 

@@ -107,19 +107,19 @@ def timeline(case: Case, judge: Judge) -> Timeline:
     turns = dates.turns()
     things: list[tuple[Reading, Criterion | None]] = [
         (reading, criterion)
-        for reading in judge.plan.readings
-        for criterion in (None, *judge.plan.definition.criteria)
+        for reading in judge.compiled.readings
+        for criterion in (None, *judge.compiled.definition.criteria)
     ]
 
     def verdicts(then: Case) -> list[Verdict]:
         found = judge.assess_unchecked(then, opened)
         return [v for one in found for v in (one.verdict, *(f.verdict for f in one.findings))]
 
-    found = courses(dates, judge.plan.reach, verdicts)
+    found = courses(dates, judge.compiled.reach, verdicts)
     return Timeline(
         case=case.group,
         label=dates.graph.label(case.group),
-        definition=judge.plan.definition,
+        definition=judge.compiled.definition,
         tracks=tuple(
             Track(r, c, one.spans, one.may_be) for (r, c), one in zip(things, found, strict=True)
         ),
@@ -131,19 +131,19 @@ def timeline(case: Case, judge: Judge) -> Timeline:
 
 def whole_over_time(dates: Calendar, judge: Judge) -> list[Course]:
     """Return the verdicts on the whole group over time, a course a reading."""
-    plan, opened = judge.plan, judge.opened(judge.results(dates.case))
+    compiled, opened = judge.compiled, judge.opened(judge.results(dates.case))
 
     def verdicts(then: Case) -> list[Verdict]:
         failing = {result.shape for result in judge.results(then, opened)}
         return [
             Verdict.all_of(
                 judge.finding(criterion, reading, failing).verdict
-                for criterion in plan.definition.criteria
+                for criterion in compiled.definition.criteria
             )
-            for reading in plan.readings
+            for reading in compiled.readings
         ]
 
-    return courses(dates, plan.reach, verdicts)
+    return courses(dates, compiled.reach, verdicts)
 
 
 def courses(

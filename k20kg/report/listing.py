@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Unpack
 import pyoxigraph as ox
 
 from k20kg.definition.bundles import bundle
-from k20kg.definition.compiled import Plan
+from k20kg.definition.cached import compiled_definition
+from k20kg.definition.compiled import CompiledDefinition
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
-from k20kg.definition.plans import plan
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.errors import UsageError
@@ -162,11 +162,13 @@ def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[s
     for words in one.rulings:
         yield "decided", words
     for reading in definition.readings:
-        tests = plan(name, (reading.id,))
+        tests = compiled_definition(name, (reading.id,))
         yield f"reading {reading.id}", _choices(one, reading)
         for words in _settled_by(one, reading, tests):
             yield "would settle it", words
-    shapes = {shorten(t.shape) for t in plan(name, ()).tests if t.criterion == one.iri}
+    shapes = {
+        shorten(t.shape) for t in compiled_definition(name, ()).tests if t.criterion == one.iri
+    }
     yield "tested by", ", ".join(sorted(shapes))
     terms = load(name).graph
     yield "in OWL", terms.value(one.iri, K20 + "owlNote")
@@ -174,7 +176,7 @@ def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[s
         yield "open in OWL", words
 
 
-def _settled_by(one: Criterion, reading: Reading, tests: Plan) -> list[str]:
+def _settled_by(one: Criterion, reading: Reading, tests: CompiledDefinition) -> list[str]:
     parts = [
         f"{r.settled_by.rstrip('.')} ({r.supplied_by})." if r.supplied_by else r.settled_by
         for t in tests.tests

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from k20kg.rdf.graph import key
 from k20kg.rdf.text import neutralise
-from k20kg.sheets.plan import CellKind, Workbook, fold
+from k20kg.sheets.schema import CellKind, Workbook, fold
 from k20kg.vocabulary import XSD
 
 YES_NO: Final = ("yes", "no", "unknown")

@@ -15,9 +15,9 @@ from k20kg.errors import InputError
 from k20kg.rdf.graph import Graph, ntriples
 from k20kg.sheets.book import open_book
 from k20kg.sheets.making import BookReading
-from k20kg.sheets.plan import GAPS, fold, vocabulary
 from k20kg.sheets.reading import read_folder, read_workbook
 from k20kg.sheets.rows import SheetRows
+from k20kg.sheets.schema import GAPS, fold, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, SH
@@ -92,10 +92,10 @@ def document(data: bytes, where: str) -> Document:
 def gaps_of(data: bytes, where: str) -> dict[str, list[dict[str, str | float]]]:
     """Return the rows of a list of gaps; `InputError` for what is none, or has other headings."""
     book = open_book(data, where)
-    plan = workbook(GAPS)
-    (sheet,) = plan.sheets
+    schema = workbook(GAPS)
+    (sheet,) = schema.sheets
     tables = [table for table in book.tables if fold(table.name) == sheet.name]
-    rows = SheetRows(replace(book, tables=tables), plan)
+    rows = SheetRows(replace(book, tables=tables), schema)
     if not tables:
         remedy = "give a list that k20kg gaps CASE -o gaps.xlsx wrote"
         raise InputError(f"it has no sheet {sheet.name}", where=where, remedy=remedy)

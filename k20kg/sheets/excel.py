@@ -26,8 +26,8 @@ from openpyxl.writer.excel import ExcelWriter
 from k20kg import archives
 from k20kg.sheets.cells import YES_NO
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import FULL, GAPS, Column, Sheet, Workbook, vocabulary
 from k20kg.sheets.rows import CHOICES, QUESTION, START
+from k20kg.sheets.schema import FULL, GAPS, Column, Sheet, Workbook, vocabulary
 from k20kg.vocabulary import K20, SKOS, shorten
 
 INK: Final = "1F3864"

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from k20kg.rdf.graph import key
 from k20kg.sheets.cells import CellError, Words, instant_cell, literal_cell, slug, span_cell
 from k20kg.sheets.layout import LaidRow, Layout, RowCells, natural
-from k20kg.sheets.plan import FULL, Record, Rule, Workbook, vocabulary
+from k20kg.sheets.schema import FULL, Record, Rule, Workbook, vocabulary
 from k20kg.vocabulary import RDF_TYPE, RDFS, SKOS, shorten
 
 

@@ -23,9 +23,9 @@ from k20kg.sheets.cells import YES_NO, Raw
 from k20kg.sheets.document import of_reading
 from k20kg.sheets.filling import fill
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import FULL, STARTER, Column, Sheet, Workbook, fold
 from k20kg.sheets.reading import read_book
 from k20kg.sheets.rows import SheetFault, SheetRows
+from k20kg.sheets.schema import FULL, STARTER, Column, Sheet, Workbook, fold
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import OFFICE, Document
 
@@ -110,14 +110,14 @@ def load(data: bytes, where: str) -> tuple[Typed, list[str]] | None:
     if not data.startswith(OFFICE):
         return None
     found = SheetRows(open_book(data, where))
-    if found.plan.name != STARTER:
+    if found.schema.name != STARTER:
         return None
     notes = [f"{fault.where} {fault.what}" for fault in found.faults] + found.notes
     return {
         sheet.name: [
             {c.name: row.text(c) for c in sheet.columns if c.iri in row.cells} for row in rows
         ]
-        for sheet in found.plan.sheets if (rows := found.rows[sheet.iri])
+        for sheet in found.schema.sheets if (rows := found.rows[sheet.iri])
     }, notes  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.rdf.graph import Graph, key
-from k20kg.sheets.plan import FULL, Record, Rule, Sheet, Workbook, fold
+from k20kg.sheets.schema import FULL, Record, Rule, Sheet, Workbook, fold
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 
 RowCells = dict[str, str | float]

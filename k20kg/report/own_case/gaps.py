@@ -17,7 +17,7 @@ from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.sensitivity import changes
 from k20kg.report.table import Table
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import GAPS, fold
+from k20kg.sheets.schema import GAPS, fold
 from k20kg.sheets.workbooks import workbook
 
 FORMATS: Final = ("text", "json", "csv", "markdown", "html", "xlsx", "docx")

@@ -90,7 +90,7 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
 
 def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-    if shipped:  # by the definition whose plan is at hand
+    if shipped:  # by the definition that is compiled already
         key = f"courses-{local(dates.case.group)}"
         found = cached_on_disk(key, lambda: whole_over_time(dates, Judge()), "data")
     else:
