@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.analysis.missing_evidence import Settler
+from k20kg.analysis.missing_evidence import EvidenceFinder
 from k20kg.definition.loader import load
 from k20kg.judging.cases import case_of
 from k20kg.judging.judge import Judge
@@ -49,8 +49,8 @@ def example_steps(definition: str, group: str, only: Criterion | None = None) ->
     steps: list[ExampleStep] = []
     for criterion in [only] if only else known.criteria:
         for reading in known.readings:
-            settler = Settler(loaded, judge, case_of(group, "", record))
-            settled = settler.reach(criterion, reading)
+            finder = EvidenceFinder(loaded, judge, case_of(group, "", record))
+            settled = finder.reach(criterion, reading)
             new = tuple(names.named(settled.triples)) if settled and settled.parts else ()
             record += [ox.Quad(*t) for t in new]
             said = settled.statements if settled else ()
@@ -73,7 +73,7 @@ class _Namer:
     def named(self, triples: frozenset[ox.Triple]) -> Iterator[ox.Triple]:
         """Yield statements by these names, those of one node together, its class first."""
         kinds = {t.subject: self._sort(key(t.object)) for t in triples if t.predicate == _TYPE}
-        self._names.clear()  # the planner counts anew
+        self._names.clear()  # the finder counts anew
         found: set[ox.Triple] = set()
         links = {(t.predicate.value, t.object) for t in triples}
         for node in sorted({e for t in triples for e in (t.subject, t.object)}, key=str):

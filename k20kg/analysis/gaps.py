@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
-from k20kg.analysis.missing_evidence import Effect, Settlement, Settler
+from k20kg.analysis.missing_evidence import Effect, EvidenceFinder, Settlement
 from k20kg.definition.loader import load
 from k20kg.judging.cases import Case
 from k20kg.judging.evidence import CaseFile
@@ -76,10 +76,12 @@ def find_gaps(
     Raises `RecordError` for a malformed record.
     """
     loaded = load(definition)
-    settler = Settler(loaded, Judge(definition=definition, engine=engine, evidence=False), case)
+    finder = EvidenceFinder(
+        loaded, Judge(definition=definition, engine=engine, evidence=False), case
+    )
     assessments = Judge(definition=definition, engine=engine).assess(case)
     names = _Names(case)
-    found = [gap for s in settler.settle()[0] for gap in _missing(s, names)]
+    found = [gap for s in finder.settlements()[0] for gap in _missing(s, names)]
     found += _unsure(assessments)
     merged: dict[tuple[str, str, str], Inquiry] = {}
     for gap in found:

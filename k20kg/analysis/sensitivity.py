@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from k20kg.analysis.additions import lab_quads
-from k20kg.analysis.missing_evidence import Settlement, Settler, Unsettled
+from k20kg.analysis.additions import sensitivity_quads
+from k20kg.analysis.missing_evidence import EvidenceFinder, Settlement, Unsettled
 from k20kg.analysis.thresholds import ValueRange, VariantJudge, VariedReading, is_number
 from k20kg.definition.loader import load
 from k20kg.definition.variants import Setting, read_setting
@@ -123,11 +123,11 @@ def find_sensitivity(
     """
     loaded = load(definition)
     judge = Judge(definition=definition, engine=engine, evidence=False)
-    settler = Settler(loaded, judge, case)
+    finder = EvidenceFinder(loaded, judge, case)
     bench = VariantJudge(loaded, case, engine)
-    settlements, unsettled = settler.settle() if what_if else ([], [])
+    settlements, unsettled = finder.settlements() if what_if else ([], [])
     readings = bench.definition.readings
-    completions = [settler.complete(r) for r in readings] if what_if else []
+    completions = [finder.complete(r) for r in readings] if what_if else []
     file = CaseFile(case)
     assessments = Judge(definition=definition, engine=engine).assess(case)
     cited = {e.iri for a in assessments for f in a.findings for e in f.evidence}
@@ -142,7 +142,7 @@ def find_sensitivity(
         settlements=tuple(settlements),
         unsettled=tuple(unsettled),
         completions=tuple(c for c in completions if c),
-        runs=settler.runs + bench.runs,
+        runs=finder.runs + bench.runs,
         synthetic=file.synthetic,
         idle=tuple(
             sorted(said for item, said in file.curators_readings().items() if item not in cited)
@@ -203,8 +203,8 @@ def _differs(parameter: Parameter, other: Reading) -> bool:
 
 
 def _answers(bench: VariantJudge) -> tuple[QuestionAnswer, ...]:
-    lab = lab_quads(bench.loaded)
-    graph = Graph([*lab, *bench.loaded.words])
+    stated = sensitivity_quads(bench.loaded)
+    graph = Graph([*stated, *bench.loaded.words])
     questions = [
         q
         for q in graph.of_type(K20 + "OpenQuestion")
@@ -212,7 +212,7 @@ def _answers(bench: VariantJudge) -> tuple[QuestionAnswer, ...]:
     ]
     if not questions:
         return ()
-    loaded = bench.loaded.with_shapes(lab)
+    loaded = bench.loaded.with_shapes(stated)
     graph = loaded.graph
     bench = bench.on(loaded)
     answers = []

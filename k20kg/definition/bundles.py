@@ -48,7 +48,7 @@ def _all_shapes() -> bytes:
     quads: list[ox.Quad] = []
     for name in shipped_definitions():
         loaded = load(name)
-        questions = sorted(packaged("shapes", name, "lab").glob("*.ttl"))
+        questions = sorted(packaged("shapes", name, "sensitivity").glob("*.ttl"))
         known.update(loaded.files, questions)
         if questions:
             loaded = loaded.with_shapes(read_turtle(*questions))

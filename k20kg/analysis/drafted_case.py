@@ -22,7 +22,7 @@ _RDF = RDF_TYPE.removesuffix("type")
 _KEPT = 100
 
 
-class Ground:
+class DraftedCase:
     """One case, seen with any draft."""
 
     def __init__(self, case: Case, vocabulary: Graph) -> None:
