@@ -24,7 +24,7 @@ from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading, Verdict
 from k20kg.rdf.graph import key
 from k20kg.rdf.syntax import FORMATS
-from k20kg.rdf.text import decode, neutralise
+from k20kg.rdf.text import decode, escape_controls
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, RDF_TYPE
 
@@ -214,7 +214,7 @@ def _at_its_line(fault: K20Error, piece: Piece) -> str:
     What was judged began on line 1; in the file it begins further down.
     """
     faults = (fault.faults if isinstance(fault, RecordError) else ()) or (str(fault),)
-    return "\n".join(_shift(neutralise(one), piece) for one in faults)
+    return "\n".join(_shift(escape_controls(one), piece) for one in faults)
 
 
 def _shift(text: str, piece: Piece) -> str:

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Final, cast
 from k20kg.batches.judging import Judged, Row
 from k20kg.batches.summary import Tally
 from k20kg.errors import InputError, UsageError, install
-from k20kg.rdf.text import disarm, neutralise
+from k20kg.rdf.text import escape_controls, escape_formula
 
 COLUMNS: Final = (
     "case", "reading", "criterion", "code", "verdict", "case_verdict", "missing", "about",
@@ -46,7 +46,7 @@ def render(cases: Iterable[Judged], format_: str) -> bytes:
         for number, row in enumerate(judged.rows):
             whole = judged.whole[number * len(judged.whole) // len(judged.rows)]
             if format_ == "csv":
-                table.writerow(map(disarm, (judged.case, *_cells(row, whole))))
+                table.writerow(map(escape_formula, (judged.case, *_cells(row, whole))))
             else:
                 text.write(f'{{"case": {name}, {_members(row, whole)}')
     return text.getvalue().encode()
@@ -91,7 +91,7 @@ class Sink:
         """
         self.done = 0
         self.tally = Tally()
-        self.where = neutralise(out) if isinstance(out, str) else "<stdout>"
+        self.where = escape_controls(out) if isinstance(out, str) else "<stdout>"
         self._run = run
         self._parquet = format_ == "parquet"
         self._path: Path | None = None

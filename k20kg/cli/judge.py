@@ -27,7 +27,7 @@ from k20kg.cli.options import (
 from k20kg.cli.output import Output, replacing, writes
 from k20kg.cli.streams import say
 from k20kg.errors import K20Error, RecordError, UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.report import FORMATS
 from k20kg.version import __version__
 
@@ -224,7 +224,9 @@ def _refuse_options(to: Output, paper: str | None, *, redact: bool) -> None:
     if paper and to.format != "docx":
         raise UsageError("--paper is for Word", remedy="say --format docx as well")
     if paper not in (None, "letter", "a4"):
-        raise UsageError(f"there is no paper {neutralise(paper)!r}", remedy="choose letter or a4")
+        raise UsageError(
+            f"there is no paper {escape_controls(paper)!r}", remedy="choose letter or a4"
+        )
     if redact and to.format in ("json", "csv", "turtle"):
         raise UsageError(
             f"{to.format} gives the address of each record, and addresses have names in them",

@@ -12,7 +12,7 @@ import typer
 from k20kg.cli.output import Output, writes
 from k20kg.cli.streams import say
 from k20kg.errors import InputError, UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 if TYPE_CHECKING:
     from k20kg.sparql.named_queries import Query
@@ -113,7 +113,7 @@ def find(
     index = WordIndex(build(opened.raw)) if opened else packaged_index()
     if kind and kind.lower() not in (known := index.kinds()):
         (like,) = difflib.get_close_matches(kind.lower(), known, n=1, cutoff=0)
-        what = f"there is nothing of the kind {neutralise(kind)!r}"
+        what = f"there is nothing of the kind {escape_controls(kind)!r}"
         raise UsageError(what, remedy=f"did you mean {like}?")
     said = " ".join(words)
     ranked = index.rank(said, kind)

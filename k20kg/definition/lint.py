@@ -20,7 +20,7 @@ from k20kg.definition.subclasses import kinds
 from k20kg.errors import UsageError
 from k20kg.rdf.addresses import declared_terms
 from k20kg.rdf.graph import Graph, Term, key, read_turtle
-from k20kg.rdf.text import decode, line_of, neutralise
+from k20kg.rdf.text import decode, escape_controls, line_of
 from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
 Fault = tuple[str, str, str]
@@ -277,8 +277,8 @@ def raise_faults(files: Sequence[Path], faults: Iterable[Fault]) -> None:
         return
     lines = [
         f"{_place(files, node, what)}: "
-        f"{'a node without a name' if node.startswith('_:') else neutralise(shorten(node))} "
-        f"{neutralise(what)}; {remedy}"
+        f"{'a node without a name' if node.startswith('_:') else escape_controls(shorten(node))} "
+        f"{escape_controls(what)}; {remedy}"
         for node, what, remedy in found
     ]
     if len(lines) == 1:

@@ -28,7 +28,7 @@ from k20kg.definition.variants import (
 from k20kg.errors import UsageError
 from k20kg.rdf.graph import Graph, key, read_turtle
 from k20kg.rdf.syntax import parse_text
-from k20kg.rdf.text import decode, neutralise
+from k20kg.rdf.text import decode, escape_controls
 from k20kg.vocabulary import BASE, K20, packaged
 
 _GUARD = packaged("shapes", "guard.ttl")
@@ -89,7 +89,7 @@ def load(name: str) -> LoadedDefinition:
     near = difflib.get_close_matches(wanted.lower(), known, n=1)
     meant = f"did you mean {near[0]}? " if near else ""
     raise UsageError(
-        f"there is no definition {neutralise(name)!r}",
+        f"there is no definition {escape_controls(name)!r}",
         remedy=f"{meant}known: {', '.join(known)}; or give the path of a Turtle file",
     )
 
@@ -197,7 +197,7 @@ def _definition_in(quads: Sequence[ox.Quad], own: Graph, path: Path) -> tuple[st
         known = [b for b in bases if b in shipped_definitions()]
         if bases and not known:
             raise UsageError(
-                f"k20:sharesBlocksOf names no shipped definition: {neutralise(bases[0])}",
+                f"k20:sharesBlocksOf names no shipped definition: {escape_controls(bases[0])}",
                 where=str(path),
                 remedy=f"known: {', '.join(shipped_definitions())}",
             )

@@ -17,7 +17,7 @@ from k20kg.judging.evidence import CURATORS_READING, LEAVES_OPEN, CaseFile
 from k20kg.model import Assessment, Assumption, Evidence, Finding, Reading, Verdict
 
 if TYPE_CHECKING:
-    from k20kg.background import Promise, Start
+    from k20kg.background import FutureValue, Submit
 
 Results = Mapping[str, Sequence[Result]]
 """The results of a run, by shape."""
@@ -71,7 +71,7 @@ def with_curators_readings(
     file: CaseFile,
     trials: Trials,
     verdict: VerdictIf,
-    start: Start,
+    start: Submit,
 ) -> tuple[Assessment, ...]:
     """Return the assessments with the curators' readings they rest on, those marked that decide."""
     items: defaultdict[Assumption, dict[str, Evidence]] = defaultdict(dict)
@@ -90,7 +90,7 @@ def with_curators_readings(
     order = sorted(items, key=lambda a: (a.statement, a.by))
     tried = [(a, c) for a in order for c in sorted(criteria[a])][:_MOST_RUNS]
     gone = {a: file.resting_on(items[a]) for a, _ in tried}
-    runs: dict[Assumption, dict[str, Promise[frozenset[str]]]] = {}
+    runs: dict[Assumption, dict[str, FutureValue[frozenset[str]]]] = {}
     for a, criterion in tried:
         validator, about = trials.on(criterion)
         run = partial(_failing, validator, file.lines_about(about), gone[a])

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from k20kg.errors import RecordError, UsageError
 from k20kg.model import Dating
 from k20kg.rdf.graph import Lookup, closure
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sources.terms import temporal_kind
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
 
@@ -70,7 +70,7 @@ def instant_of(text: str) -> datetime:
     except ValueError:
         pass
     raise UsageError(
-        f"{neutralise(text)!r} is no date", remedy="write it like 2006, 2006-06 or 2006-06-30"
+        f"{escape_controls(text)!r} is no date", remedy="write it like 2006, 2006-06 or 2006-06-30"
     )
 
 
@@ -261,7 +261,7 @@ class Dates:
             return _parsed(text)
         except ValueError:
             raise RecordError(
-                f"{neutralise(shorten(subject))} has the date {neutralise(text)!r}",
+                f"{escape_controls(shorten(subject))} has the date {escape_controls(text)!r}",
                 where=self.origin,
                 remedy='write it like "2005-01-01T00:00:00Z"^^xsd:dateTime',
             ) from None

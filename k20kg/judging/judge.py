@@ -39,7 +39,7 @@ from k20kg.model import Assessment, Assumption, Criterion, Finding, Moment, Read
 from k20kg.rdf.graph import Graph
 
 if TYPE_CHECKING:
-    from k20kg.background import Promise, Start
+    from k20kg.background import FutureValue, Submit
     from k20kg.judging.instants import Best, Instants, Phase
 
 _IN_FLIGHT = 16
@@ -72,8 +72,8 @@ class Judge:
         }
         compiling = partial(compile_shapes, self.compiled.shapes, self.compiled.subclasses, engine)
         # pySHACL keeps to one thread: rdflib has switches for all threads at once.
-        self._start: Start = BackgroundTask if engine == "shacl" else LazyValue
-        self._validator: Promise[Validator] = self._start(compiling)
+        self._start: Submit = BackgroundTask if engine == "shacl" else LazyValue
+        self._validator: FutureValue[Validator] = self._start(compiling)
         self._trials = Trials(self.compiled)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
@@ -111,7 +111,7 @@ class Judge:
         if fault:
             raise fault
 
-    def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
+    def _begin(self, case: Case, start: Submit, opened: Collection[str] | None = None) -> _Begun:
         results = start(partial(self.results, case, opened))
         file = start(partial(CaseFile, case)) if self.evidence else None
         timed = not case.at_one_time and (file or may_change(case.text, case.syntax))
@@ -168,7 +168,7 @@ class Judge:
         run = partial(self.results, opened=self.opened(results))
         return best_over_time(dates, case, results, run, self._verdicts)
 
-    def _instants(self, case: Case, file: Promise[CaseFile] | None = None) -> Instants:
+    def _instants(self, case: Case, file: FutureValue[CaseFile] | None = None) -> Instants:
         from k20kg.judging.instants import Instants
 
         graph = file.result().graph if file else Graph(case.quads)
@@ -349,6 +349,6 @@ class _Begun(NamedTuple):
     """A case that the engine is at work on."""
 
     case: Case
-    results: Promise[list[Result]]
-    file: Promise[CaseFile] | None
-    dates: Promise[Instants | None] | None
+    results: FutureValue[list[Result]]
+    file: FutureValue[CaseFile] | None
+    dates: FutureValue[Instants | None] | None

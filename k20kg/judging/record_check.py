@@ -20,7 +20,7 @@ from k20kg.rdf.characters import cut_numbers
 from k20kg.rdf.graph import key
 from k20kg.rdf.literals import canonical, is_literal_of, literal_fault
 from k20kg.rdf.normal_form import is_named_here
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import RDF_TYPE, XSD, shorten
 
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
@@ -85,13 +85,13 @@ def faults_from_results(
         if cells:
             node, value = _bare(result.focus), _value_of(result.value)
             where, what, remedy = cells.told(
-                result.shape, node, value, neutralise(result.message), remedies[result.shape]
+                result.shape, node, value, escape_controls(result.message), remedies[result.shape]
             )
             there = re.sub("[A-Z]+(?=[0-9]+$)", "", cells.place(value))
             if where not in told and (value in typed or there not in rows):
                 in_cells[CellFault(where, "", what, remedy)] = None
             continue
-        what = neutralise(result.message).removeprefix("It ").rstrip(".")
+        what = escape_controls(result.message).removeprefix("It ").rstrip(".")
         if result.value and result.value != result.focus:
             what += f" ({_shown(result.value)})"
         remedy = meant(result) + remedies[result.shape].rstrip(".")
@@ -142,7 +142,7 @@ def _placer(case: Case) -> Callable[[str], str]:
 
 def _name(iri: str) -> str:
     blank = iri.startswith("_:") or is_named_here(iri)
-    return "a blank node" if blank else neutralise(shorten(iri))
+    return "a blank node" if blank else escape_controls(shorten(iri))
 
 
 def _value_of(term: str | None) -> str:
@@ -172,7 +172,7 @@ def _split_literal(term: str) -> tuple[str, str]:
 
 
 def _cut(text: str) -> str:
-    text = neutralise(text)
+    text = escape_controls(text)
     return text if len(text) <= 60 else text[:59] + "…"
 
 

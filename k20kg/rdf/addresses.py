@@ -9,7 +9,7 @@ from typing import Final
 
 from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import key, read_turtle
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import BASE, K20, PREFIXES, RDF_TYPE, packaged, shorten
 
 _RDF: Final = RDF_TYPE.removesuffix("type")
@@ -120,5 +120,5 @@ def _squeezed(namespace: str) -> str:
 
 
 def _cut(text: str, most: int = 60) -> str:
-    text = neutralise(text)
+    text = escape_controls(text)
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -18,7 +18,7 @@ from k20kg.disk_cache import cached_on_disk
 from k20kg.errors import InputError
 from k20kg.rdf.graph import BlankNames, key, read_turtle
 from k20kg.rdf.literals import normal_form
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
 _GENID: Final = "/.well-known/genid/"
@@ -132,7 +132,7 @@ def about_a_statement(triple: ox.Triple, where: str) -> InputError:
     said = " ".join(shorten(key(t)) for t in (triple.subject, triple.predicate, triple.object))
     return InputError(
         "a triple stands inside a triple, which no case record uses: "
-        f"something is said of the statement {neutralise(said)[:200]} (by << >>, {{| |}} or ~)",
+        f"something is said of {escape_controls(said)[:200]} (by << >>, {{| |}} or ~)",
         where=where,
         remedy="write the inner triple as a record with evidence of its own",
     )

@@ -41,13 +41,13 @@ def render(
     `look` bears on text alone: `width` (80), `colour` and `ascii_only`. All assessments are under
     one definition. Raises `UsageError` for an unknown format.
     """
-    from k20kg.rdf.text import cleanse
+    from k20kg.rdf.text import escape_strings
 
     refuse_unknown(format)
     if len({one.definition.iri for one in assessments}) > 1:
         raise ValueError("the assessments are under more than one definition; render each alone")
     seen: dict[int, Any] = {}
-    clean = [cleanse(one, seen) for one in assessments]
+    clean = [escape_strings(one, seen) for one in assessments]
     given: dict[str, Any] = {**look} if format == "text" else {}
     given |= {"format": format} if _MODULES[format] == "templates" else {}
     return cast("str", load(format).render(clean, version=version, **given))
@@ -55,11 +55,12 @@ def render(
 
 def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:
     """Raise `UsageError` for a format that is none of those known."""
-    from k20kg.rdf.text import neutralise
+    from k20kg.rdf.text import escape_controls
 
     if format not in known:
         raise UsageError(
-            f"there is no format {neutralise(format)!r}", remedy=f"choose one of {', '.join(known)}"
+            f"there is no format {escape_controls(format)!r}",
+            remedy=f"choose one of {', '.join(known)}",
         )
 
 

@@ -21,7 +21,7 @@ from k20kg.find.usage import usage
 from k20kg.judging.cases import read_cases, write_flat
 from k20kg.judging.evidence import CaseFile
 from k20kg.rdf.graph import Graph, key
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.report import Look
 from k20kg.report.own_case.entering import places, rows_of, term_called
@@ -78,7 +78,7 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
         near = _near_term(criterion)
         raise UsageError(
-            f"there is no criterion or term {neutralise(criterion)!r}",
+            f"there is no criterion or term {escape_controls(criterion)!r}",
             remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
         ) from None
     rows = [(what, words) for what, words in _said(one, definition, name) if words]
@@ -201,7 +201,7 @@ def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> 
 
 def _with_code(table: Table, code: str, format: str, look: Look) -> str:
     """Return a table, and below it lines to copy; where all has to be rows, they are one."""
-    code = "".join(f"{neutralise(line)}\n" for line in code.splitlines())
+    code = "".join(f"{escape_controls(line)}\n" for line in code.splitlines())
     if format in ("json", "csv"):
         return render_table(table._replace(rows=[*table.rows, (_CODE, code)]), format, **look)
     shown = {

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from k20kg.analysis.compare import Matrix, Witness
 from k20kg.model import Assessment, Verdict
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.report import Look, render
 from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.json_ import Spec, as_tree, same
@@ -24,7 +24,7 @@ _COLUMNS = (
 
 def render_matrix(matrix: Matrix, format: str, *, version: str, **look: Unpack[Look]) -> str:
     """Return the matrix, with a case for each pair of definitions that differ on one."""
-    matrix = cleanse(matrix)
+    matrix = escape_strings(matrix)
     document = Report(
         title="Cases by definition and reading",
         sections=lambda: _sections(matrix, signs(look)),
@@ -44,7 +44,7 @@ def render_witness(
     **look: Unpack[Look],
 ) -> str:
     """Return the smallest case on which two definitions differ, and the criteria that decide."""
-    witness = cleanse(witness)
+    witness = escape_strings(witness)
     columns = ("definition", "reading", "code", "criterion", "verdict", "why")
     decided: list[tuple[Value, ...]] = [
         (

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Unpack
 
 from k20kg.model import Verdict
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.reasoning.explain import Axiom
 from k20kg.reasoning.reason import Conclusion, Reasoning
 from k20kg.reasoning.reasoner import Answer
@@ -49,7 +49,7 @@ def render(
     reasonings: Sequence[Reasoning], format: str, *, version: str, **look: Unpack[Look]
 ) -> str:
     """Return the report in one of the formats. Raises `UsageError` for an unknown one."""
-    clean = [cleanse(one) for one in reasonings]
+    clean = [escape_strings(one) for one in reasonings]
     alone = len(clean) == 1
     document = Report(
         title=clean[0].label if alone else f"What OWL proves of {len(clean)} cases",

@@ -10,7 +10,7 @@ from typing import Any, Unpack
 from k20kg.analysis.missing_evidence import Effect
 from k20kg.analysis.sensitivity import QuestionAnswer, QuestionOption, Sensitivity, Threshold
 from k20kg.model import Criterion, Definition, Reading, Verdict
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.report import Look
 from k20kg.report.document import Report, Section, tabled, write
@@ -29,7 +29,7 @@ def render_sensitivity(
     found: Sensitivity, format: str, *, version: str, **look: Unpack[Look]
 ) -> str:
     """Return the report; as Turtle, the made-up evidence that would settle each criterion."""
-    clean = cleanse(found)
+    clean = escape_strings(found)
     document = Report(
         title=f"What the verdicts on {clean.label} hang on",
         sections=lambda: _sections(clean),

@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import UsageError
 from k20kg.rdf.graph import marked
-from k20kg.rdf.text import UNSAFE, disarm, is_web_address, markdown, neutralise
+from k20kg.rdf.text import UNSAFE, escape_controls, escape_formula, is_web_address, markdown
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.json_ import dump
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
@@ -141,7 +141,9 @@ def _csv(table: Table) -> str:
     for row in (table.columns, *table.rows):
         # A number is none of a formula's signs; nor is an address.
         texts = [(_said(v), isinstance(v, str | ox.Literal)) for v in row]
-        cells = [neutralise(disarm(said) if is_text else said) for said, is_text in texts]
+        cells = [
+            escape_controls(escape_formula(said) if is_text else said) for said, is_text in texts
+        ]
         if cells == [""]:
             out.write("\r\n")  # an unbound cell alone is an empty line, not a quoted text
         else:
@@ -172,7 +174,7 @@ def _html(table: Table) -> str:
 def _link(value: Value) -> str:
     shown = escape(_shown(value))
     if isinstance(value, ox.NamedNode) and is_web_address(value.value):
-        return f'<a href="{escape(neutralise(value.value))}">{shown}</a>'
+        return f'<a href="{escape(escape_controls(value.value))}">{shown}</a>'
     return shown
 
 
@@ -184,7 +186,7 @@ def _shown(value: Value) -> str:
 
 def line(text: str) -> str:
     """Return a text on one line, with nothing in it that could steer a terminal."""
-    return " ".join(neutralise(text).split())
+    return " ".join(escape_controls(text).split())
 
 
 def _said(value: Value) -> str:

@@ -25,7 +25,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Coverage, Criterion, Verdict
-from k20kg.rdf.text import is_web_address, markdown, markdown_address, neutralise
+from k20kg.rdf.text import escape_controls, is_web_address, markdown, markdown_address
 from k20kg.report import wording
 from k20kg.report.content import course, cover, grounds
 from k20kg.report.presentation import about_run, group_by_case
@@ -165,7 +165,7 @@ def _finalize(context: Context, value: Any) -> Any:
     """Return a text that steers nothing, and for Markdown escaped; HTML escapes by itself."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    text = neutralise(value)
+    text = escape_controls(value)
     return Markup(markdown(text)) if (context.name or "").endswith(".md") else text
 
 

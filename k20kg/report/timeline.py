@@ -17,7 +17,7 @@ from k20kg.errors import UsageError
 from k20kg.judging.dates import after, stamp
 from k20kg.judging.timeline import Span, Timeline, Track, banded
 from k20kg.model import Reading, Verdict
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.report import FORMATS as _FORMATS
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.document import Report, Section, tabled, write
@@ -69,7 +69,7 @@ def render(
     Raises `UsageError` for an unknown format, or for a picture of several cases.
     """
     refuse_unknown(format, FORMATS)
-    clean = [cleanse(one) for one in timelines]
+    clean = [escape_strings(one) for one in timelines]
     alone = len(clean) == 1
     if format == "svg":
         if not alone:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from k20kg.rdf.graph import key
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sheets.schema import CellKind, Workbook, fold
 from k20kg.vocabulary import XSD
 
@@ -86,7 +86,7 @@ class Words(NamedTuple):
 
 def quoted(text: object) -> str:
     """Return words in quotes, cut short and safe to show."""
-    shown = neutralise(str(text))
+    shown = escape_controls(str(text))
     return f"‘{shown if len(shown) <= 60 else shown[:59] + '…'}’"
 
 

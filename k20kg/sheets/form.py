@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sheets.book import Book, SheetTable, address, open_book
 from k20kg.sheets.cells import YES_NO, Raw
 from k20kg.sheets.document import of_reading
@@ -294,4 +294,4 @@ def faults_by_field(
 
 
 def _in_words(cell: re.Match[str]) -> str:
-    return f"{'in ' if cell[1] else ''}row {int(cell[4]) - 1} of {neutralise(cell[2])}"
+    return f"{'in ' if cell[1] else ''}row {int(cell[4]) - 1} of {escape_controls(cell[2])}"

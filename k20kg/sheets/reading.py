@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sheets.book import Book, csv_book, open_book
 from k20kg.sheets.cells import CellError, meant, quoted, slug
 from k20kg.sheets.contents import contents_of
@@ -28,7 +28,7 @@ def read_folder(folder: Path) -> BookReading | None:
     names = {name for book in (STARTER, FULL) for name in workbook(book).by_name}
     paths = [path for path in folder.glob("*.csv") if fold(path.stem) in names]
     files = ((path.name, path.read_bytes()) for path in paths)
-    return read_book(csv_book(files, neutralise(str(folder)))) if paths else None
+    return read_book(csv_book(files, escape_controls(str(folder)))) if paths else None
 
 
 def read_book(book: Book) -> BookReading:

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
-from k20kg.rdf.text import decode, guess_kind, line_of, neutralise, not_rdf
+from k20kg.rdf.text import decode, escape_controls, guess_kind, line_of, not_rdf
 from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
 
@@ -107,7 +107,7 @@ def read_source(
         else:
             yield _alone(_read_file(path, chosen))
     else:
-        name = neutralise(str(getattr(source, "name", "<stream>")))
+        name = escape_controls(str(getattr(source, "name", "<stream>")))
         yield _alone(_read_stream(source, name, chosen))
 
 
@@ -149,7 +149,7 @@ def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
 
 
 def _read_file(path: Path, syntax: str | None) -> Document:
-    where = neutralise(str(path))
+    where = escape_controls(str(path))
     if path.suffix.lower() == ".gz":
         from k20kg.sources.byte_streams import open_stream
 
@@ -207,7 +207,7 @@ def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Docum
             raise (
                 InputError(error.what, where=where, remedy=_TO_WORKBOOK) if "CSV" in kind else error
             )
-        rename = f", or give the file a known ending instead of {neutralise(suffix)}"
+        rename = f", or give the file a known ending instead of {escape_controls(suffix)}"
         raise InputError(
             "nobody can tell which RDF syntax this is in",
             where=where,

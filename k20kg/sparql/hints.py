@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.rdf.addresses import declared_terms
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.sparql import Answer, Triples, Truth
 from k20kg.sparql.tokens import terms, tokens
 from k20kg.vocabulary import BASE, K20, XSD
@@ -142,4 +142,4 @@ def _literals(text: str) -> Iterator[ox.Literal]:
 
 
 def _shown(text: str) -> str:
-    return " ".join(neutralise(text).split())[:_SHOWN]
+    return " ".join(escape_controls(text).split())[:_SHOWN]

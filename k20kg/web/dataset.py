@@ -23,7 +23,7 @@ from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
 from k20kg.rdf.graph import marked, ntriples
 from k20kg.rdf.syntax import FORMATS
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.report import turtle
 from k20kg.sources.folders import syntax_of_file, unreadable
 from k20kg.sources.published import publish
@@ -199,7 +199,7 @@ def quick_judge(definition: str = DEFAULT_DEFINITION) -> Judge:
 def _assess(case: Case, judge: Judge) -> tuple[tuple[Assessment, ...], str]:
     """Return the verdicts on a case, or what is wrong with its record."""
     try:
-        return tuple(cleanse(judge.assess(case))), ""
+        return tuple(escape_strings(judge.assess(case))), ""
     except K20Error as fault:
         return (), str(fault)
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import K20Error, UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.report.table import Table, render_table
 from k20kg.sparql.named_queries import list_queries, tabulate
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SH
@@ -138,7 +138,7 @@ def _workbook(table: Table) -> bytes:
     sheet = book.worksheets[0]
     for number, row in enumerate((table.columns, *table.rows), 1):
         for place, value in enumerate(row, 1):
-            said = neutralise(value) if isinstance(value, str) else value
+            said = escape_controls(value) if isinstance(value, str) else value
             paint(sheet.cell(number, place), said, bold=number == 1)
     sheet.freeze_panes = "A2"
     return steady(book)

@@ -22,7 +22,7 @@ from k20kg.definition.subclasses import kinds
 from k20kg.judging.cases import Case
 from k20kg.model import Assessment, RecordHead
 from k20kg.rdf.graph import Graph, key
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.sources.terms import statements
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS, shorten
 
@@ -82,7 +82,7 @@ class Redaction:
             kept = (one.definition, one.reading, *one.definition.criteria)
             seen |= {id(part): part for part in (*kept, *(f.criterion for f in one.findings))}
         return [
-            cleanse(one, seen, self.text)._replace(
+            escape_strings(one, seen, self.text)._replace(
                 case=self.text(one.label), record=self._head(one)
             )
             for one in assessments

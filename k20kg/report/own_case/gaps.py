@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Unpack
 
 from k20kg.analysis.gaps import Gaps, Inquiry
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.report import Look
 from k20kg.report.document import Report, Section, write
 from k20kg.report.json_ import Spec, as_tree, same
@@ -40,11 +40,11 @@ def render_gaps(
     **look: Unpack[Look],
 ) -> str | bytes:
     """Return the list; `kept` are the rows of an earlier one, whose owners and answers stay."""
-    lines = list(_lines(cleanse(found), [_line(row) for row in kept]))
+    lines = list(_lines(escape_strings(found), [_line(row) for row in kept]))
     columns = [_tail(c.iri) for c in workbook(GAPS).sheets[0].columns]
     rows = [[found.case, *(line.get(tail, "") for tail in columns)] for line in lines]
     document = Report(
-        title=f"What to ask and look for: {cleanse(found).label}",
+        title=f"What to ask and look for: {escape_strings(found).label}",
         sections=lambda: _sections(found, lines),
         tree=lambda: _tree(found, lines),
         rows=lambda: Table("", ["case", *columns], rows),

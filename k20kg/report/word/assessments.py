@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from k20kg.model import Assessment, Evidence, Finding, Gap
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.report import wording
 from k20kg.report.content.course import periods, periods_note
 from k20kg.report.content.cover import cover_rows, method_notes, tally_sentences, verdict_sentence
@@ -25,7 +25,7 @@ _TICK: Final = "☐ "
 def write(assessments: Sequence[Assessment], *, version: str, paper: str = "letter") -> bytes:
     """Return the report as a Word file; several cases are parts of one document."""
     seen: dict[int, object] = {}
-    cases = group_by_case([cleanse(one, seen) for one in assessments])
+    cases = group_by_case([escape_strings(one, seen) for one in assessments])
     alone = len(cases) == 1
     title = _title(cases[0]) if alone else f"Verdicts on {len(cases)} cases"
     definition = cases[0][0].definition.label if cases else ""

@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Receive
 
 from k20kg.errors import K20Error
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.web.http.formats import FORMATS, HTML, Format, choose, proper
 from k20kg.web.http.response_cache import Once
 
@@ -142,7 +142,7 @@ def pick(accept: str, suffix: str, key: str, offers: Sequence[Format]) -> Format
     if found is None and key and not suffix and accept.strip() not in ("", "*/*"):
         found = choose(accept, offers)
     if found is None and named:
-        what = f"this answer does not come as {neutralise(named)}"
+        what = f"this answer does not come as {escape_controls(named)}"
         raise RefusalError(404, what, remedy=_list(offers, lambda form: form.key))
     return found
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
@@ -85,7 +85,7 @@ def _find(published: Published, path: str) -> Resource | Moved:
         return Resource(path, file.offers, make_file, fixed)
     found = find(dataset, path)
     if found is None:
-        shown = neutralise(path)
+        shown = escape_controls(path)
         shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
         what = "there is nothing at this address"
         raise RefusalError(404, what, f"/{shown}", "see / for what there is")

@@ -21,7 +21,7 @@ from markupsafe import Markup
 
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.rdf.graph import key
-from k20kg.rdf.text import is_web_address, neutralise
+from k20kg.rdf.text import escape_controls, is_web_address
 from k20kg.report import templates
 from k20kg.report.content.grounds import concerned
 from k20kg.report.wording import LEGEND, MADE_UP, number, place, sentence, told
@@ -274,7 +274,9 @@ def _finalize(value: Any) -> Any:
     if isinstance(value, Markup) or not isinstance(value, _TEXT):
         return value
     text = str(value)
-    return text if text.isprintable() else neutralise(text)  # most text is, and it is told fast
+    return (
+        text if text.isprintable() else escape_controls(text)
+    )  # most text is, and it is told fast
 
 
 def _property(shown: Shown) -> Shown:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 from markupsafe import Markup
 
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.sparql import Answer, Rows, Triples, Truth
 from k20kg.sparql.tokens import TOKEN, WORDS
 from k20kg.vocabulary import BASE, shorten
@@ -135,7 +135,7 @@ def marked_lines(text: str) -> list[Markup]:
     <span class="k">ASK</span> { <span class="v">?s</span> <span class="k">a</span> \
 <span class="n">&lt;urn:x&gt;</span> } <span class="c"># why</span>
     """
-    text = neutralise(text)
+    text = escape_controls(text)
     marked = _marked(text) if len(text) <= _LONGEST else [escape(text, quote=False)]
     return [Markup(line) for line in "".join(marked).split("\n")]
 

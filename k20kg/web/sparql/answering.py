@@ -23,7 +23,7 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.errors import K20Error, RemoteError, UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.columns import name_columns, number_blank_nodes, written_order
 from k20kg.sparql.faults import syntax_error
 from k20kg.sparql.merge import ask
@@ -110,14 +110,14 @@ def _look(store: ox.Store, text: str, where: str) -> QueryReach:
     reach = reach_of(text, where=where)
     if reach.services:
         raise RemoteError(
-            f"SERVICE would send part of the query to {neutralise(reach.services[0])}",
+            f"SERVICE would send part of the query to {escape_controls(reach.services[0])}",
             where=where,
             remedy="ask that service itself: this one sends nothing elsewhere",
         )
     for iri in reach.graphs:
         if not store.contains_named_graph(_node(urljoin(ENDPOINT, iri), where)):
             raise RemoteError(
-                f"FROM names {neutralise(iri)}, which is not here and would have to be fetched",
+                f"FROM names {escape_controls(iri)}, which would have to be fetched",
                 where=where,
                 remedy="name a graph that is here: SELECT DISTINCT ?g { GRAPH ?g {} }",
             )
@@ -129,7 +129,7 @@ def _node(iri: str, where: str) -> ox.NamedNode:
         return ox.NamedNode(iri)
     except ValueError:
         raise UsageError(
-            f"{neutralise(iri)} is no absolute IRI", where=where, remedy="write it in full"
+            f"{escape_controls(iri)} is no absolute IRI", where=where, remedy="write it in full"
         ) from None
 
 
