@@ -28,7 +28,7 @@ from k20kg.errors import UsageError
 from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.rdf.graph import Graph, Term, key, read_turtle
+from k20kg.rdf.graph import Graph, Term, read_turtle, str_of
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, RDF_TYPE, SH, packaged
 
@@ -167,7 +167,7 @@ def test_a_rival_states_no_form_that_is_derived(definition: str) -> None:
         and not any(q.predicate.value == K20 + family and q.object == form for q in stated)
     } == set()
     alike = [q for q in stated if q.predicate.value == K20 + "twin" and q.object in named]
-    assert {key(q.object) for q in alike if described(stated, q.object)} == set()
+    assert {str_of(q.object) for q in alike if described(stated, q.object)} == set()
 
 
 def described(stated: list[ox.Quad], shape: Term) -> bool:

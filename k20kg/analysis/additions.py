@@ -21,7 +21,7 @@ from k20kg.analysis.templates import Addition, Templates
 from k20kg.definition.loader import LoadedDefinition
 from k20kg.definition.record_shapes import record_check
 from k20kg.judging.cases import Case
-from k20kg.rdf.graph import Graph, Term, key, read_turtle
+from k20kg.rdf.graph import Graph, Term, read_turtle, str_of
 from k20kg.sources.published import read_published
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
 
@@ -107,7 +107,7 @@ class AdditionFinder:
         done: set[Term] = set()
         while waiting := {t.subject for t in draft if self._paths.is_made_up(t.subject)} - done:
             done |= waiting
-            for node in sorted(waiting, key=key):
+            for node in sorted(waiting, key=str_of):
                 kinds = sorted(self._paths.classes(node, draft))
                 with self._paths.allowing(to=[node]):
                     for check in (c for kind in kinds for c in self._paths.checks(kind)):
@@ -186,7 +186,7 @@ class AdditionFinder:
         for link in ("property", "node"):
             steps += [partial(self._meet, s) for s in said.values(shape, SH + link)]
         for cell in said.terms(shape, SH + "and"):
-            steps += [partial(self._meet, key(s)) for s in members(said, cell)]
+            steps += [partial(self._meet, str_of(s)) for s in members(said, cell)]
         for link in ("or", "xone"):
             steps += [partial(self._meet_any, cell) for cell in said.terms(shape, SH + link)]
         steps += [partial(self._fail, s) for s in said.values(shape, SH + "not")]
@@ -197,7 +197,7 @@ class AdditionFinder:
 
     def _meet_any(self, cell: Term, node: Term, draft: Draft) -> Draft | None:
         others = members(self._shapes, cell)
-        return self._least((self._meet(key(s), node, draft) for s in others), draft)
+        return self._least((self._meet(str_of(s), node, draft) for s in others), draft)
 
     def _reach(self, ends: _Ends, node: Term, draft: Draft | None, count: int) -> Draft | None:
         """Return the draft with so many ends of a path that meet something."""
@@ -244,7 +244,7 @@ class AdditionFinder:
         said, ends = self._shapes, self._paths.ends(path, node, draft)
         for name in said.values(shape, SH + "lessThan"):
             others = self._paths.values(node, name, draft)
-            if not all(key(end) < key(other) for end in ends for other in others):
+            if not all(str_of(end) < str_of(other) for end in ends for other in others):
                 return False
         if (most := said.value(shape, SH + "maxCount")) and len(ends) > int(most):
             return False
@@ -256,7 +256,7 @@ class AdditionFinder:
         """Return the values that a shape allows, where it lists them."""
         said = self._shapes
         either = (s for cell in said.terms(shape, SH + "or") for s in members(said, cell))
-        for one in (shape, *map(key, either)):
+        for one in (shape, *map(str_of, either)):
             for cell in said.terms(one, SH + "in"):
                 return list(members(said, cell))
         if said.terms(shape, SH + "path"):
@@ -294,10 +294,10 @@ class AdditionFinder:
                 yield self._next(_Ends(path, partial(self._meet, against)), node, draft)
             return
         parts = [*said.values(shape, SH + "property"), *said.values(shape, SH + "node")]
-        parts += [key(s) for cell in said.terms(shape, SH + "and") for s in members(said, cell)]
+        parts += [str_of(s) for cell in said.terms(shape, SH + "and") for s in members(said, cell)]
         yield from (self._fail(part, node, draft) for part in parts)
         for cell in said.terms(shape, SH + "or"):
-            yield _chain([partial(self._fail, key(s)) for s in members(said, cell)], node, draft)
+            yield _chain([partial(self._fail, str_of(s)) for s in members(said, cell)], node, draft)
         yield from (self._meet(against, node, draft) for against in said.values(shape, SH + "not"))
 
     def _deny(self, block: str, path: Term, end: Term, _: Term, draft: Draft) -> Draft | None:

@@ -18,7 +18,7 @@ from k20kg.definition.loader import load
 from k20kg.judging.cases import case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading
-from k20kg.rdf.graph import Term, key
+from k20kg.rdf.graph import Term, str_of
 from k20kg.sheets.schema import STARTER, kind_of, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
@@ -72,7 +72,7 @@ class _Namer:
 
     def named(self, triples: frozenset[ox.Triple]) -> Iterator[ox.Triple]:
         """Yield statements by these names, those of one node together, its class first."""
-        kinds = {t.subject: self._sort(key(t.object)) for t in triples if t.predicate == _TYPE}
+        kinds = {t.subject: self._sort(str_of(t.object)) for t in triples if t.predicate == _TYPE}
         self._names.clear()  # the finder counts anew
         found: set[ox.Triple] = set()
         links = {(t.predicate.value, t.object) for t in triples}

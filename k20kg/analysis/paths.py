@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from k20kg.analysis.drafted_case import REPEATED, Draft, DraftedCase, Node
 from k20kg.analysis.templates import count_records
 from k20kg.judging.cases import Case
-from k20kg.rdf.graph import Graph, Term, closure, key
+from k20kg.rdf.graph import Graph, Term, closure, str_of
 from k20kg.sources.terms import superclasses
 from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
@@ -71,12 +71,12 @@ class CasePaths(DraftedCase):
         """Made-up nodes that are being described: more may be said of them."""
         self.evidence = [ox.Triple(self._item, p, o) for p, o in _ITEM]
         """The description of the one evidence item of all that is made up."""
-        named = Counter(key(q.object) for q in case.quads)
+        named = Counter(str_of(q.object) for q in case.quads)
         self._values_of: dict[str, dict[Term, None]] = {}
         for quad in case.quads:
             self._values_of.setdefault(quad.predicate.value, {})[quad.object] = None
         self._on_file: dict[str, list[ox.NamedNode]] = {}
-        for node in sorted({key(q.subject) for q in case.quads}, key=lambda n: (-named[n], n)):
+        for node in sorted({str_of(q.subject) for q in case.quads}, key=lambda n: (-named[n], n)):
             if not node.startswith("_:"):
                 for kind in self.classes(ox.NamedNode(node), ()):
                     self._on_file.setdefault(kind, []).append(ox.NamedNode(node))
@@ -108,7 +108,9 @@ class CasePaths(DraftedCase):
             parts = (p for check in self.checks(kind) for p in said.values(check, SH + "property"))
             asked = (p for p in parts if said.value(p, SH + "minCount", "0") != "0")
             paths = (path for p in asked for path in said.terms(p, SH + "path"))
-            self._requires[kind] = frozenset(key(p) for p in paths if isinstance(p, ox.NamedNode))
+            self._requires[kind] = frozenset(
+                str_of(p) for p in paths if isinstance(p, ox.NamedNode)
+            )
         return self._requires[kind]
 
     @property
@@ -134,7 +136,9 @@ class CasePaths(DraftedCase):
 
     def new_in(self, longer: Draft, draft: Draft) -> list[Term]:
         """Return the nodes that a longer draft describes and `draft` does not."""
-        return [t.subject for t in longer[len(draft) :] if key(t.subject) not in self._added(draft)]
+        return [
+            t.subject for t in longer[len(draft) :] if str_of(t.subject) not in self._added(draft)
+        ]
 
     # ------------------------------------------------------------ paths
 
@@ -284,7 +288,7 @@ class CasePaths(DraftedCase):
         if kinds and OWL + "Class" not in self._terms.values(kinds[0], RDF_TYPE):
             return  # a value of a list, or a literal
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", (kinds or [name.value])[0].rsplit("#")[-1])
-        used = {key(n) for t in draft for n in (t.subject, t.object)}
+        used = {str_of(n) for t in draft for n in (t.subject, t.object)}
         number = 1
         while (iri := f"{self._made}{words.lower()}/{number}") in used or iri in self._data:
             number += 1
@@ -304,7 +308,7 @@ class CasePaths(DraftedCase):
         """
         groups = self.classes(self._group, ())
         kinds = self.values(node, RDF_TYPE, draft)
-        names = {n for k in kinds for n in self._terms.subjects(RDFS + "range", key(k))}
+        names = {n for k in kinds for n in self._terms.subjects(RDFS + "range", str_of(k))}
         for name in sorted(names, key=lambda n: (-self._times_named(n), n)):
             if groups & {*self.classes_of(name, "domain")}:
                 return (*draft, ox.Triple(self._group, ox.NamedNode(name), node))
@@ -320,7 +324,7 @@ class CasePaths(DraftedCase):
         if kind in kinds:
             return draft
         own = self.values(node, RDF_TYPE, draft)
-        if not self.is_made_up(node) or not {*map(key, own)} <= superclasses(kind):
+        if not self.is_made_up(node) or not {*map(str_of, own)} <= superclasses(kind):
             return None
         kept = tuple(t for t in draft if t.subject != node or t.predicate != _TYPE)
         return (*kept, ox.Triple(node, _TYPE, ox.NamedNode(kind)))

@@ -25,7 +25,7 @@ from k20kg.judging.cases import Case
 from k20kg.judging.dated import may_change
 from k20kg.judging.instants import Instants, best_over_time, instants_of
 from k20kg.model import Definition, Parameter, Reading, Verdict
-from k20kg.rdf.graph import Graph, key, ntriples
+from k20kg.rdf.graph import Graph, ntriples, str_of
 from k20kg.vocabulary import K20, SH, XSD
 
 Verdicts = dict[str, Verdict]
@@ -179,7 +179,7 @@ class VariantJudge:
         if self._asleep is None:
             quads = [q for q in self.loaded.shapes if q.predicate.value not in _TARGETS]
             self._asleep = ntriples(quads)
-        own = [q for q in added if key(q.subject) in awake or q.predicate.value not in _TARGETS]
+        own = [q for q in added if str_of(q.subject) in awake or q.predicate.value not in _TARGETS]
         own += [q for q in self._index.of(awake) if q.predicate.value in _TARGETS]
         validate = compile_shapes(self._asleep + ntriples(own), subclass_slice(), self._engine)
 

@@ -22,7 +22,7 @@ from k20kg.judging.dated import may_change
 from k20kg.judging.dates import instant_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading, Verdict
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import decode, escape_controls
 from k20kg.sources.documents import Document
@@ -132,7 +132,7 @@ class BatchJudge:
         except InputError as fault:  # its guess at the syntax is of no use here
             raise _no_rdf(document, piece) or fault from None
         groups = {
-            key(q.subject) for q in quads if q.predicate.value == RDF_TYPE and q.object == _GROUP
+            str_of(q.subject) for q in quads if q.predicate.value == RDF_TYPE and q.object == _GROUP
         }
         if len(groups) != 1:
             raise _not_one(piece, len(groups))

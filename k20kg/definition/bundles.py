@@ -12,7 +12,7 @@ from k20kg.definition.metadata import definition_of
 from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.disk_cache import cached_on_disk
-from k20kg.rdf.graph import marked, ntriples, read_turtle
+from k20kg.rdf.graph import ntriples, numbered_blank_nodes, read_turtle
 from k20kg.rdf.quads import Statements
 from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.vocabulary import RDF_TYPE, SH, packaged
@@ -35,7 +35,7 @@ def bundle(name: str, reading_id: str) -> str:
     targets = [q.subject for q in shapes if q.predicate.value in TARGETS]
     stated = Statements(q for q in shapes if q.predicate.value not in DERIVING)
     reached = stated.reached_from(targets)
-    return turtle(by_subject(map(marked("").quad, _with_node_alternatives(reached))))
+    return turtle(by_subject(map(numbered_blank_nodes("").quad, _with_node_alternatives(reached))))
 
 
 def all_shapes() -> bytes:
@@ -56,7 +56,7 @@ def _all_shapes() -> bytes:
     quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
     quads += _record_check()
     quads += ox.parse(record_notes().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
-    return ntriples(map(marked("").quad, dict.fromkeys(quads))).encode()
+    return ntriples(map(numbered_blank_nodes("").quad, dict.fromkeys(quads))).encode()
 
 
 def _record_check() -> list[ox.Quad]:

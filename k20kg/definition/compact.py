@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import Term, key
+from k20kg.rdf.graph import Term, str_of
 from k20kg.rdf.quads import Statements, listed
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH
 
@@ -96,7 +96,7 @@ class _Blocks(Statements):
         referred = {part for said in self.of.values() for part in self._referred(said)}
         replaced: dict[Term, _Said] = {}
         cells: list[ox.Quad] = []
-        for number, block in enumerate(sorted(referred, key=key)):
+        for number, block in enumerate(sorted(referred, key=str_of)):
             said = self.of.get(block, {})
             if SH + "path" in said or said.keys() & {*TARGETS, K20 + "role"}:
                 continue
@@ -194,4 +194,4 @@ def _asks_for_one(said: _Said) -> bool:
     """Tell whether a shape asks only that a path leads to some value of a kind."""
     asked = {p for p in said if p.startswith(SH)} - {SH + "severity"}
     least = said.get(SH + "qualifiedMinCount", [])
-    return asked == {SH + "path", _SOME, SH + "qualifiedMinCount"} and key(least[0]) == "1"
+    return asked == {SH + "path", _SOME, SH + "qualifiedMinCount"} and str_of(least[0]) == "1"

@@ -20,7 +20,7 @@ from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.subclasses import classes_in, kinds, slice_for
 from k20kg.errors import UsageError
 from k20kg.model import Definition, Reading
-from k20kg.rdf.graph import Graph, Term, key
+from k20kg.rdf.graph import Graph, Term, str_of
 from k20kg.rdf.quads import Statements
 from k20kg.vocabulary import K20, KS, RDF_TYPE, RDFS, SH, SKOS
 
@@ -77,8 +77,8 @@ def _by_criterion(quads: list[ox.Quad], tests: Iterable[Test]) -> dict[str, Bare
 def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
     """Return the IRIs that shapes speak of, in paths, values and queries."""
     objects = [q.object for q in quads]
-    spaces = {key(q.object) for q in quads if q.predicate.value == SH + "namespace"} | {K20}
-    texts = " ".join(key(o) for o in objects if isinstance(o, ox.Literal))
+    spaces = {str_of(q.object) for q in quads if q.predicate.value == SH + "namespace"} | {K20}
+    texts = " ".join(str_of(o) for o in objects if isinstance(o, ox.Literal))
     local = set(re.findall(r"[:#/]([\w.-]+)", texts))
     named = {o.value for o in objects if isinstance(o, ox.NamedNode)}
     about = named | {space + name for space in spaces for name in local}
@@ -95,7 +95,7 @@ def awake(loaded: LoadedDefinition, wanted: frozenset[str]) -> list[ox.Quad]:
     """Return the shapes, those of the readings not wanted without their targets."""
     idle = _shapes_of_other_readings(loaded.graph, wanted)
     return [
-        q for q in loaded.shapes if not (q.predicate.value in TARGETS and key(q.subject) in idle)
+        q for q in loaded.shapes if not (q.predicate.value in TARGETS and str_of(q.subject) in idle)
     ]
 
 

@@ -26,7 +26,7 @@ from k20kg.definition.variants import (
     words_of_variant,
 )
 from k20kg.errors import UsageError
-from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, read_turtle, str_of
 from k20kg.rdf.syntax import parse_text
 from k20kg.rdf.text import decode, escape_controls
 from k20kg.vocabulary import BASE, K20, packaged
@@ -131,7 +131,7 @@ def _assemble(
     for name in _bases([*words, *stated], iri):
         shapes += _blocks(_stated(name))
         files = (*_shape_files(name), *files)
-    if not any(key(q.object) == K20 + "Guard" for q in stated):
+    if not any(str_of(q.object) == K20 + "Guard" for q in stated):
         shapes += _guard()
         files = (_GUARD, *files)
     variants = read_variants(Graph([*words, *shapes]))
@@ -182,7 +182,7 @@ def _own(path: Path, _modified: int, _size: int) -> LoadedDefinition:
 def _bases(quads: Iterable[ox.Quad], definition: str) -> list[str]:
     """Return the ids of the definitions whose blocks a definition shares."""
     found = (q for q in quads if q.predicate.value == K20 + "sharesBlocksOf")
-    return [key(q.object).rsplit("/", 1)[-1] for q in found if key(q.subject) == definition]
+    return [str_of(q.object).rsplit("/", 1)[-1] for q in found if str_of(q.subject) == definition]
 
 
 def _definition_in(quads: Sequence[ox.Quad], own: Graph, path: Path) -> tuple[str, str]:

@@ -25,7 +25,7 @@ from k20kg.judging.dates import (
     after,
     stamp,
 )
-from k20kg.rdf.graph import Graph, Lookup, closure, key
+from k20kg.rdf.graph import Graph, Lookup, closure, str_of
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
 
 _EVIDENCED_BY: Final = K20 + "evidencedBy"
@@ -73,7 +73,7 @@ class Calendar(Dates):
     def __init__(self, case: Case) -> None:
         super().__init__(Graph(case.quads), case.group, case.origin)
         self.case = case
-        self.own = {s: self.bounds(s) for s in dict.fromkeys(key(q.subject) for q in case.quads)}
+        self.own = {s: self.bounds(s) for s in dict.fromkeys(str_of(q.subject) for q in case.quads)}
         self.reached = self._reach()
         self.intervals = {record: self.effective(record) for record in self.records()}
 
@@ -128,7 +128,7 @@ class Calendar(Dates):
         links: dict[str, list[str]] = {}
         for quad in self.case.quads:
             if quad.predicate.value not in skipped and isinstance(quad.object, ox.NamedNode):
-                links.setdefault(key(quad.subject), []).append(key(quad.object))
+                links.setdefault(str_of(quad.subject), []).append(str_of(quad.object))
         reached = closure([self.case.group], lambda node: links.get(node, ()))
         return frozenset(reached[1:])
 
@@ -222,7 +222,7 @@ def changed(case: Case, change: Change) -> Case:
 def _rewritten(quads: Iterable[ox.Quad], change: Change) -> Iterator[ox.Quad]:
     gone, opened, under_way, former, left = change
     for quad in quads:
-        subject, predicate = key(quad.subject), quad.predicate.value
+        subject, predicate = str_of(quad.subject), quad.predicate.value
         value = quad.object.value if isinstance(quad.object, ox.NamedNode) else ""
         if subject in gone or value in gone:
             continue

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.addresses import property_fault
-from k20kg.rdf.graph import key, ntriples
+from k20kg.rdf.graph import ntriples, str_of
 from k20kg.rdf.normal_form import normalise
 from k20kg.rdf.syntax import parse_text
 from k20kg.rdf.text import escape_controls
@@ -180,7 +180,7 @@ def _no_candidate(documents: Sequence[Document]) -> RecordError | InputError:
     quads = [quad for document in documents for quad in document.quads]
     if not quads:
         return InputError("the file states nothing", where=where, remedy=remedy)
-    kinds = [key(q.object) for q in quads if q.predicate == _TYPE]
+    kinds = [str_of(q.object) for q in quads if q.predicate == _TYPE]
     for iri in dict.fromkeys([*kinds, *(q.predicate.value for q in quads)]):
         if fault := property_fault(iri):
             what, remedy = fault
@@ -207,7 +207,8 @@ def _refuse_muddle(documents: Sequence[Document], groups: Sequence[set[str]]) ->
             if name in seen:
                 raise RecordError(
                     f"{seen[name]} and {document.where} both describe "
-                    f"{escape_controls(shorten(name))}, and the folder holds other candidate groups too",
+                    f"{escape_controls(shorten(name))}, and the folder holds "
+                    "other candidate groups too",
                     where=where,
                     remedy="put the files of each case into a folder of their own",
                 )
@@ -226,7 +227,7 @@ def _corpus(
             raise _too_many(document, graph, names)
     named = {quad.graph_name for quad in document.quads}
     home = {graph: names[0] for graph, names in by_graph.items()}
-    home |= {q.subject: key(q.object) for q in document.quads if q.predicate == _RECORD_OF}
+    home |= {q.subject: str_of(q.object) for q in document.quads if q.predicate == _RECORD_OF}
     cases: dict[str, list[ox.Quad]] = {names[0]: [] for names in by_graph.values()}
     graphs: dict[str, dict[Graph, None]] = {group: {} for group in cases}
     others: dict[str, None] = {}

@@ -13,7 +13,7 @@ from k20kg.engines import Result
 from k20kg.judging.cases import Case, case_of
 from k20kg.judging.evidence import CaseFile
 from k20kg.model import Criterion, Evidence, Gap, Verdict
-from k20kg.rdf.graph import Lookup, key
+from k20kg.rdf.graph import Lookup, str_of
 from k20kg.vocabulary import K20
 
 _EVIDENCED_BY: Final = ox.NamedNode(K20 + "evidencedBy")
@@ -99,13 +99,15 @@ def without_strays(
     if not kinds or all(r.shape not in against for r in results):
         return results
     opened = {
-        key(q.subject) for q in case.quads if q.predicate == _LIST_KIND and key(q.object) in kinds
+        str_of(q.subject)
+        for q in case.quads
+        if q.predicate == _LIST_KIND and str_of(q.object) in kinds
     }
     if not opened:
         return results
     quads = (
         ox.Quad(q.subject, _LEFT_OPEN_BY, q.object, q.graph_name)
-        if q.predicate == _EVIDENCED_BY and key(q.subject) in opened
+        if q.predicate == _EVIDENCED_BY and str_of(q.subject) in opened
         else q
         for q in case.quads
     )

@@ -17,7 +17,7 @@ from k20kg.engines import Result
 from k20kg.judging.cases import Case
 from k20kg.rdf.addresses import address_fault, property_fault
 from k20kg.rdf.characters import cut_numbers
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.rdf.literals import canonical, is_literal_of, literal_fault
 from k20kg.rdf.normal_form import is_named_here
 from k20kg.rdf.text import escape_controls
@@ -75,7 +75,7 @@ def faults_from_results(
     cells = next((d.cells for d in case.documents if d.cells), None)
     told = {fault.where for fault in cell_faults(case)}
     rows = {re.sub("[A-Z]+(?=[0-9]+$)", "", where) for where in told}
-    typed = {key(quad.subject) for quad in case.quads if rows and quad.predicate == _TYPE}
+    typed = {str_of(quad.subject) for quad in case.quads if rows and quad.predicate == _TYPE}
     found: dict[tuple[str, str, str], None] = {}
     in_cells: dict[Fault, None] = {}
     meant = _guesser(case)
@@ -110,7 +110,7 @@ def _guesser(case: Case) -> Callable[[Result], str]:
         if not value.startswith(f"{case.group}/"):
             return ""
         if not there:
-            there.update(key(quad.subject) for quad in case.quads)
+            there.update(str_of(quad.subject) for quad in case.quads)
         if value in there:
             return ""
         near = get_close_matches(value, sorted(there - {_bare(result.focus)}), n=1, cutoff=0.8)
@@ -182,16 +182,16 @@ def faults_in(quads: Sequence[ox.Quad]) -> Iterator[tuple[str, str, str]]:
     predicates = {quad.predicate for quad in quads}
     classes = {quad.object for quad in quads if quad.predicate == _TYPE}
     others = set[Any]().union(*quads)
-    terms = (key(term) for term in predicates | classes)
+    terms = (str_of(term) for term in predicates | classes)
     if not any(map(property_fault, terms)) and not any(map(_fault, others)):
         return
     for quad in quads:
-        node = key(quad.subject)
+        node = str_of(quad.subject)
         of_type = quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode)
         for fault in (
             _fault(quad.subject),
             property_fault(quad.predicate.value),
-            property_fault(key(quad.object)) if of_type else _fault(quad.object),
+            property_fault(str_of(quad.object)) if of_type else _fault(quad.object),
             _fault(quad.graph_name),
         ):
             if fault:

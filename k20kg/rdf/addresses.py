@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from k20kg.disk_cache import cached_on_disk
-from k20kg.rdf.graph import key, read_turtle
+from k20kg.rdf.graph import read_turtle, str_of
 from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import BASE, K20, PREFIXES, RDF_TYPE, packaged, shorten
 
@@ -26,7 +26,7 @@ def declared_terms() -> frozenset[str]:
 
 def _terms() -> list[str]:
     quads = read_turtle(*sorted(packaged("ontology").glob("*.ttl")))
-    names = {key(quad.subject) for quad in quads}
+    names = {str_of(quad.subject) for quad in quads}
     return sorted(name.removeprefix(K20) for name in names if name.startswith(K20))
 
 

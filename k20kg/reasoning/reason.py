@@ -18,7 +18,7 @@ from k20kg.errors import UsageError
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Definition, Reading, Verdict
-from k20kg.rdf.graph import key, read_turtle
+from k20kg.rdf.graph import read_turtle, str_of
 from k20kg.reasoning.axioms import axioms, logic
 from k20kg.reasoning.explain import Axiom, clash, explain
 from k20kg.reasoning.premises import Closing, Premises, premises
@@ -224,7 +224,7 @@ def _place(names: list[str], files: Iterable[Path]) -> str:
     """Return where terms are stated: ``ontology/core.ttl (k20:Firm)``."""
     found: dict[str, list[str]] = {}
     for path in files:
-        told = {key(q.subject) for q in read_turtle(path) if q.predicate.value != RDF_TYPE}
+        told = {str_of(q.subject) for q in read_turtle(path) if q.predicate.value != RDF_TYPE}
         if stated := [shorten(name) for name in names if name in told]:
             inside = path.is_relative_to(packaged())
             shown = path.relative_to(packaged()).as_posix() if inside else str(path)

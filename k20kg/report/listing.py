@@ -20,7 +20,7 @@ from k20kg.errors import UsageError
 from k20kg.find.usage import usage
 from k20kg.judging.cases import read_cases, write_flat
 from k20kg.judging.evidence import CaseFile
-from k20kg.rdf.graph import Graph, key
+from k20kg.rdf.graph import Graph, str_of
 from k20kg.rdf.text import escape_controls
 from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.report import Look
@@ -73,7 +73,7 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
     except KeyError:
         if iri := _term_named(criterion):
             table = Table(shorten(iri), ("about", "words"), [s for s in said_of_term(iri) if s[1]])
-            stated = (q for q in all_statements() if key(q.subject) == iri)
+            stated = (q for q in all_statements() if str_of(q.subject) == iri)
             return _render(table, stated, format, look)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
         near = _near_term(criterion)
@@ -189,7 +189,7 @@ def _settled_by(one: Criterion, reading: Reading, tests: CompiledDefinition) -> 
 
 def _about(name: str, subjects: set[str]) -> Iterator[ox.Quad]:
     """Yield what the ontology says of some nodes."""
-    return (q for q in load(name).words if key(q.subject) in subjects)
+    return (q for q in load(name).words if str_of(q.subject) in subjects)
 
 
 def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> str:

@@ -19,7 +19,7 @@ from typing import Final, NamedTuple, Unpack
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.rdf.graph import marked
+from k20kg.rdf.graph import numbered_blank_nodes
 from k20kg.rdf.text import UNSAFE, escape_controls, escape_formula, is_web_address, markdown
 from k20kg.report import Look, refuse_unknown
 from k20kg.report.json_ import dump
@@ -257,7 +257,7 @@ def _tsv_term(term: Term | None) -> str:
 
 
 def _graph(answer: Triples, format: str) -> str:
-    triples = list(map(marked("").triple, answer.triples))
+    triples = list(map(numbered_blank_nodes("").triple, answer.triples))
     form = {
         "turtle": ox.RdfFormat.TURTLE,
         "ntriples": ox.RdfFormat.N_TRIPLES,

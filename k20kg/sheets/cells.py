@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.rdf.text import escape_controls
 from k20kg.sheets.schema import CellKind, Workbook, fold
 from k20kg.vocabulary import XSD
@@ -224,7 +224,7 @@ def _short(day: str, reads: Callable[[str], str]) -> str:
 
 def literal_cell(term: ox.Literal, kind: CellKind, language: str) -> str | float:
     """Return how a cell says a literal."""
-    value = key(term)
+    value = str_of(term)
     if kind.name == "yesno":
         return {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(value, value)
     if kind.name in ("number", "whole"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RecordError
-from k20kg.rdf.graph import marked
+from k20kg.rdf.graph import numbered_blank_nodes
 from k20kg.rdf.normal_form import range_of
 from k20kg.rdf.text import escape_controls
 from k20kg.sparql.sparql import Rows, Source
@@ -123,7 +123,7 @@ def _quads(
     A store names blank nodes at random: here they get the names that follow from what is said of
     them. Virtuoso keeps true as the integer 1.
     """
-    names = marked(mark)
+    names = numbered_blank_nodes(mark)
     if any(
         isinstance(t, ox.BlankNode) for triple in triples for t in (triple.subject, triple.object)
     ):

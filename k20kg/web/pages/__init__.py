@@ -20,7 +20,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from k20kg.definition.shipped import DEFAULT_DEFINITION
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.rdf.text import escape_controls, is_web_address
 from k20kg.report import templates
 from k20kg.report.content.grounds import concerned
@@ -188,13 +188,13 @@ class Site:
         names = self.names
         found = names.reach(start if isinstance(start, str) else start.iri, *paths)
         if by:
-            found.sort(key=lambda term: getattr(names, by)(key(term)))
+            found.sort(key=lambda term: getattr(names, by)(str_of(term)))
         return [names.show(term) for term in found]
 
     def say(self, start: Shown | str, *paths: str) -> str:
         """Return the first text that a path leads to, the paths tried in turn; or ""."""
         names, iri = self.names, start if isinstance(start, str) else start.iri
-        return next((min(map(key, found)) for p in paths if (found := names.reach(iri, p))), "")
+        return next((min(map(str_of, found)) for p in paths if (found := names.reach(iri, p))), "")
 
     def render(self, template: str, **model: Any) -> str:
         """Return a page; every string of the model is escaped and made harmless.
