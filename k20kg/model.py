@@ -294,7 +294,7 @@ class Dating(NamedTuple):
     printed: str = ""
 
 
-class Stay(NamedTuple):
+class MetPeriod(NamedTuple):
     """A stretch of time in which a criterion, or the whole, is met: first and last instant."""
 
     code: str
@@ -322,7 +322,7 @@ class Assessment(NamedTuple):
     synthetic: bool = False
     moment: Moment | None = None
     """When it was so, of a record that changes over time; None: the whole record was judged."""
-    stays: tuple[Stay, ...] = ()
+    met_periods: tuple[MetPeriod, ...] = ()
     """When the whole and each criterion were met, as far as dates of the record decide it."""
     authors: tuple[Opinion, ...] = ()
     """Conclusions of the sources' authors on the whole."""

@@ -84,7 +84,7 @@ class BatchJudge:
             for r in compiled.readings
             for c in compiled.definition.criteria
         }
-        self._out = compiled.guards.union(compiled.record_shapes, compiled.opens)
+        self._out = compiled.guards.union(compiled.record_shapes, compiled.opened_lists)
         self._lines = PlainLines()
         self._rows: dict[tuple[str, str, frozenset[str]], Row] = {}
 
@@ -141,7 +141,7 @@ class BatchJudge:
         self.judge.refuse_malformed(case, results)
         if self._instant:
             then = snapshot(case, self._instant).case
-            return self._judged(case, [self.judge.results(then, self.judge.opened(results))])
+            return self._judged(case, [self.judge.results(then, self.judge.open_lists(results))])
         best = self.judge.over_time(case, results)
         return self._judged(case, [one.outcome for one in best] if best else [results])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from k20kg.definition.compact import TARGETS
-from k20kg.definition.compiler import awake, choose_readings
+from k20kg.definition.compiler import active_shapes, choose_readings
 from k20kg.definition.expand import DERIVING
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import definition_of
@@ -31,7 +31,7 @@ def bundle(name: str, reading_id: str) -> str:
     """
     loaded = load(name)
     (reading,) = choose_readings(definition_of(loaded), (reading_id,))
-    shapes = [*awake(loaded, frozenset({reading.iri})), *_record_check()]
+    shapes = [*active_shapes(loaded, frozenset({reading.iri})), *_record_check()]
     targets = [q.subject for q in shapes if q.predicate.value in TARGETS]
     stated = Statements(q for q in shapes if q.predicate.value not in DERIVING)
     reached = stated.reached_from(targets)

@@ -12,7 +12,7 @@ from functools import cache
 import pyoxigraph as ox
 
 from k20kg.definition.compact import TARGETS, cheapest_first, compact, turtle
-from k20kg.definition.compiled import Bare, Choice, CompiledDefinition, Requirement, Test
+from k20kg.definition.compiled import Choice, CompiledDefinition, CriterionShapes, Requirement, Test
 from k20kg.definition.loader import LoadedDefinition
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.reach import reach_of
@@ -38,7 +38,7 @@ def compile_definition(
     wanted = frozenset(r.iri for r in readings)
     graph = loaded.graph
     record, notes = record_check(), record_notes()
-    quads = awake(loaded, wanted)
+    quads = active_shapes(loaded, wanted)
     reach = reach_of(quads)
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     bare = _asked(quads)
@@ -50,11 +50,11 @@ def compile_definition(
         guards=_guards(graph),
         record_shapes=record.remedies,
         notes={shape: remedy for shape, remedy in notes.remedies.items() if remedy},
-        opens=notes.opens,
+        opened_lists=notes.opened_lists,
         against=frozenset(s for t in tests if t.counter for s in t.shapes),
         shapes=turtle(compact([*cheapest_first(quads), *_parsed(record.shapes + notes.shapes)])),
         subclasses=slice_for(classes_in(quads) | record.classes | notes.classes),
-        bare=_by_criterion(compact(cheapest_first(bare)), tests) if evidence else {},
+        by_criterion=_by_criterion(compact(cheapest_first(bare)), tests) if evidence else {},
         choices=tuple(choices_in(graph)) if evidence else (),
         kinds=kinds() if evidence else {},
         reach=reach,
@@ -65,13 +65,13 @@ def _parsed(shapes: str) -> Iterable[ox.Quad]:
     return ox.parse(shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
 
 
-def _by_criterion(quads: list[ox.Quad], tests: Iterable[Test]) -> dict[str, Bare]:
+def _by_criterion(quads: list[ox.Quad], tests: Iterable[Test]) -> dict[str, CriterionShapes]:
     shapes: dict[str, list[Term]] = {}
     for test in tests:
         shapes.setdefault(test.criterion, []).append(ox.NamedNode(test.shape))
     said = Statements(quads)
     parts = {criterion: said.reached_from(roots) for criterion, roots in shapes.items()}
-    return {c: Bare(turtle(part), _asked_about(part)) for c, part in parts.items()}
+    return {c: CriterionShapes(turtle(part), _asked_about(part)) for c, part in parts.items()}
 
 
 def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
@@ -91,7 +91,7 @@ def _asked(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     return [q for q in quads if not q.predicate.value.startswith(_WORDS)]
 
 
-def awake(loaded: LoadedDefinition, wanted: frozenset[str]) -> list[ox.Quad]:
+def active_shapes(loaded: LoadedDefinition, wanted: frozenset[str]) -> list[ox.Quad]:
     """Return the shapes, those of the readings not wanted without their targets."""
     idle = _shapes_of_other_readings(loaded.graph, wanted)
     return [

@@ -54,7 +54,7 @@ class RecordShapes(NamedTuple):
     """Remedy of each named shape; empty where it says nothing."""
     classes: frozenset[str]
     """The classes that the shapes ask about."""
-    opens: dict[str, frozenset[str]]
+    opened_lists: dict[str, frozenset[str]]
     """The kinds of list that count as left open while a shape of a note has results."""
 
 

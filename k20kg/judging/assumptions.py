@@ -29,7 +29,7 @@ _MOST_RUNS = 64
 _SUPPORTED = (Verdict.MET, Verdict.CONTESTED)
 
 
-class Trials:
+class CriterionValidators:
     """The shapes of each criterion alone, compiled once for many cases.
 
     They run on the fast engine whichever was asked for: the two agree, and it takes many runs.
@@ -39,12 +39,12 @@ class Trials:
         self._compiled = compiled
         self._validators: dict[str, Validator] = {}
 
-    def on(self, criterion: str) -> tuple[Validator, frozenset[str]]:
+    def validator_of(self, criterion: str) -> tuple[Validator, frozenset[str]]:
         """Return a validator of a criterion, and the properties and classes it asks about."""
-        bare = self._compiled.bare[criterion]
+        alone = self._compiled.by_criterion[criterion]
         if criterion not in self._validators:
-            self._validators[criterion] = compile_shapes(bare.shapes, self._compiled.subclasses)
-        return self._validators[criterion], bare.asked_about
+            self._validators[criterion] = compile_shapes(alone.shapes, self._compiled.subclasses)
+        return self._validators[criterion], alone.asked_about
 
 
 def choices_of(
@@ -69,7 +69,7 @@ def choices_of(
 def with_curators_readings(
     assessments: Sequence[Assessment],
     file: CaseFile,
-    trials: Trials,
+    validators: CriterionValidators,
     verdict: VerdictIf,
     start: Submit,
 ) -> tuple[Assessment, ...]:
@@ -92,7 +92,7 @@ def with_curators_readings(
     gone = {a: file.resting_on(items[a]) for a, _ in tried}
     runs: dict[Assumption, dict[str, FutureValue[frozenset[str]]]] = {}
     for a, criterion in tried:
-        validator, about = trials.on(criterion)
+        validator, about = validators.validator_of(criterion)
         run = partial(_failing, validator, file.lines_about(about), gone[a])
         runs.setdefault(a, {})[criterion] = start(run)
     failing = {a: {c: run.result() for c, run in its.items()} for a, its in runs.items()}

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import starmap
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from k20kg.judging.dates import ACT, AS_OF, BOUNDS, Dates, Interval, after, end_of_day, stamp
@@ -45,7 +44,7 @@ class Phase(NamedTuple, Generic[R]):
     verdicts: Verdicts
 
 
-class Best(NamedTuple, Generic[R]):
+class BestSnapshot(NamedTuple, Generic[R]):
     """The snapshot with the best overall verdict of one column."""
 
     case: Case
@@ -53,7 +52,7 @@ class Best(NamedTuple, Generic[R]):
     """Result of the run on that snapshot."""
     moment: Moment | None
     """When that was; None where the record was judged as a whole."""
-    told: tuple[Phase[R], ...] = ()
+    phases: tuple[Phase[R], ...] = ()
     """All stretches, each with its result and the verdicts of the column."""
 
 
@@ -158,21 +157,21 @@ class Instants(Dates):
 
     def change_at(self, at: datetime) -> Change:
         """Return what a snapshot at an instant changes."""
-        from k20kg.judging.as_of import settled
+        from k20kg.judging.as_of import change_of
 
         records = self.records
         commitments = self.graph.of_type(K20 + "ResourceCommitment")
-        gone = {r for r, i in records.items() if self._is_gone(r, i, at)}
-        gone.update(c for c in commitments if self._left_with_firm(c, at))
-        opened = {r for r, until in self.lists.items() if at > until}
+        removed = {r for r, i in records.items() if self._is_removed(r, i, at)}
+        removed.update(c for c in commitments if self._left_with_firm(c, at))
+        left_open = {r for r, until in self.lists.items() if at > until}
         under_way = {
             r
             for r, i in records.items()
-            if r not in gone and self.ran(r) and i.earliest_end and at < i.earliest_end
+            if r not in removed and self.ran(r) and i.earliest_end and at < i.earliest_end
         }
-        return settled(self, at, gone, opened, under_way, gone)
+        return change_of(self, at, removed, left_open, under_way, removed)
 
-    def _is_gone(self, record: str, interval: Interval, at: datetime) -> bool:
+    def _is_removed(self, record: str, interval: Interval, at: datetime) -> bool:
         """Return whether a record certainly did not hold at an instant."""
         if interval.earliest_begin and at < interval.earliest_begin:
             return True
@@ -203,13 +202,13 @@ def best_over_time(
     whole: R,
     run: Callable[[Case], R],
     verdicts: Callable[[R], Sequence[Verdicts]],
-) -> list[Best[R]]:
+) -> list[BestSnapshot[R]]:
     """Return, for each column, the snapshot with the best overall verdict; `whole` is the record's.
 
     Where several are best, it is the one at which most criteria are met, the latest of those. Each
     snapshot that differs from others is run once.
     """
-    from k20kg.judging.as_of import Change, changed
+    from k20kg.judging.as_of import Change, apply_change
 
     cases = {Change(): case}
     runs = {Change(): whole}
@@ -217,36 +216,35 @@ def best_over_time(
     changes = [dates.change_at(dates.instant_in(s)) for s in stretches]
     for change in changes:
         if change not in runs:
-            cases[change] = changed(case, change)
+            cases[change] = apply_change(case, change)
             runs[change] = run(cases[change])
     found = {change: verdicts(outcome) for change, outcome in runs.items()}
     best = []
     for column in range(len(found[Change()])):
-        told = [found[change][column] for change in changes]
-        at, moment = _choose(dates, stretches, told)
-        runs_told = zip(stretches, (runs[change] for change in changes), told, strict=True)
-        every = tuple(starmap(Phase, runs_told))
-        best.append(Best(cases[changes[at]], runs[changes[at]], moment, every))
+        each = [found[change][column] for change in changes]
+        at, moment = _choose(dates, stretches, each)
+        phases = tuple(map(Phase, stretches, map(runs.__getitem__, changes), each))
+        best.append(BestSnapshot(cases[changes[at]], runs[changes[at]], moment, phases))
     return best
 
 
 def _choose(
-    dates: Instants, stretches: Sequence[Stretch], told: Sequence[Verdicts]
+    dates: Instants, stretches: Sequence[Stretch], by_stretch: Sequence[Verdicts]
 ) -> tuple[int, Moment]:
     """Return which stretch is shown, and what there is to say of it."""
-    overall = [Verdict.all_of(each) for each in told]
+    overall = [Verdict.all_of(each) for each in by_stretch]
     known = [not dates.horizon or dates.instant_in(s) <= dates.horizon for s in stretches]
     every = not any(known)
     counts = [k or every or v is Verdict.MET for k, v in zip(known, overall, strict=True)]
 
     def rank(at: int) -> tuple[int, int, int]:
-        return _RANK.index(overall[at]), sum(v is Verdict.MET for v in told[at]), at
+        return _RANK.index(overall[at]), sum(v is Verdict.MET for v in by_stretch[at]), at
 
     at = max((n for n, c in enumerate(counts) if c), key=rank)
     first = last = at
     while first and counts[first - 1] and overall[first - 1] is overall[at]:
         first -= 1
-    while last + 1 < len(told) and counts[last + 1] and overall[last + 1] is overall[at]:
+    while last + 1 < len(by_stretch) and counts[last + 1] and overall[last + 1] is overall[at]:
         last += 1
     begin, end = stretches[first].begin, stretches[last].end
     return at, Moment(
@@ -254,5 +252,5 @@ def _choose(
         begin=stamp(begin) if begin else None,
         end=stamp(after(end, -1)) if end else None,
         never_at_once=overall[at] is not Verdict.MET
-        and all(Verdict.MET in each for each in zip(*told, strict=True)),
+        and all(Verdict.MET in each for each in zip(*by_stretch, strict=True)),
     )

@@ -21,7 +21,7 @@ from k20kg.definition.compiled import verdict_on
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
-from k20kg.judging.assumptions import Trials, choices_of, with_curators_readings
+from k20kg.judging.assumptions import CriterionValidators, choices_of, with_curators_readings
 from k20kg.judging.cases import Case
 from k20kg.judging.coverage import coverage_of
 from k20kg.judging.dated import may_change
@@ -31,7 +31,7 @@ from k20kg.judging.outcome import (
     evidence_for,
     kinds_declared,
     message_of,
-    without_strays,
+    with_lists_left_open,
 )
 from k20kg.judging.record_check import Fault, check_statements, faults_from_results, notes_on_text
 from k20kg.judging.record_head import disagreements_in, head_of
@@ -40,8 +40,12 @@ from k20kg.rdf.graph import Graph
 
 if TYPE_CHECKING:
     from k20kg.background import FutureValue, Submit
-    from k20kg.judging.instants import Best, Instants, Phase
+    from k20kg.judging.instants import BestSnapshot, Instants, Phase
 
+    Best = list[BestSnapshot[list[Result]]] | None
+
+Lists = Collection[str] | None
+"""Kinds of list that count as left open; None: by what the record says."""
 _IN_FLIGHT = 16
 """So many cases are begun before the first of them is finished."""
 
@@ -74,7 +78,7 @@ class Judge:
         # pySHACL keeps to one thread: rdflib has switches for all threads at once.
         self._start: Submit = BackgroundTask if engine == "shacl" else LazyValue
         self._validator: FutureValue[Validator] = self._start(compiling)
-        self._trials = Trials(self.compiled)
+        self._validators = CriterionValidators(self.compiled)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments of one case, one per reading.
@@ -111,8 +115,8 @@ class Judge:
         if fault:
             raise fault
 
-    def _begin(self, case: Case, start: Submit, opened: Collection[str] | None = None) -> _Begun:
-        results = start(partial(self.results, case, opened))
+    def _begin(self, case: Case, start: Submit, open_lists: Lists = None) -> _Begun:
+        results = start(partial(self.results, case, open_lists))
         file = start(partial(CaseFile, case)) if self.evidence else None
         timed = not case.at_one_time and (file or may_change(case.text, case.syntax))
         dates = start(partial(self._instants, case, file)) if timed else None
@@ -122,7 +126,7 @@ class Judge:
         faults = check_statements(begun.case)
         results = begun.results.result()
         self._refuse(begun.case, faults, results)
-        return self._fold(begun, results)
+        return self._assess_run(begun, results)
 
     def assess_at(self, case: Case, day: str) -> tuple[Assessment, ...]:
         """Return the assessments of a case as it stood on a day: ``2006``, ``2006-06-30``."""
@@ -131,25 +135,20 @@ class Judge:
 
         results = self.results(case)
         self.refuse_malformed(case, results)
-        notes = self._told(case, results)
+        notes = self._report_notes(case, results)
         then = snapshot(case, instant_of(day))
         note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
         return tuple(
             a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions), notes=notes)
-            for a in self.assess_unchecked(then.case, self.opened(results))
+            for a in self.assess_unchecked(then.case, self.open_lists(results))
         )
 
-    def assess_unchecked(
-        self, case: Case, opened: Collection[str] | None = None
-    ) -> tuple[Assessment, ...]:
-        """Return the assessments without asking whether the record is well formed.
+    def assess_unchecked(self, case: Case, open_lists: Lists = None) -> tuple[Assessment, ...]:
+        """Return the assessments without asking whether the record is well formed."""
+        begun = self._begin(case, self._start, open_lists)
+        return self._assess_run(begun, begun.results.result())
 
-        `opened` is as for `results`.
-        """
-        begun = self._begin(case, self._start, opened)
-        return self._fold(begun, begun.results.result())
-
-    def over_time(self, case: Case, results: list[Result]) -> list[Best[list[Result]]] | None:
+    def over_time(self, case: Case, results: list[Result]) -> Best:
         """Return the snapshot that decides, for each reading, given the results on the whole case.
 
         None if the whole decides, because nothing in the case changes over time.
@@ -158,14 +157,12 @@ class Judge:
             return None
         return self._best(case, results, self._instants(case))
 
-    def _best(
-        self, case: Case, results: list[Result], dates: Instants | None
-    ) -> list[Best[list[Result]]] | None:
+    def _best(self, case: Case, results: list[Result], dates: Instants | None) -> Best:
         if dates is None or not dates.change:
             return None
         from k20kg.judging.instants import best_over_time
 
-        run = partial(self.results, opened=self.opened(results))
+        run = partial(self.results, open_lists=self.open_lists(results))
         return best_over_time(dates, case, results, run, self._verdicts)
 
     def _instants(self, case: Case, file: FutureValue[CaseFile] | None = None) -> Instants:
@@ -182,12 +179,8 @@ class Judge:
         results = self.results(case)
         self.refuse_malformed(case, results)
         best = self.over_time(case, results)
-        ids = [reading.id for reading in self.compiled.readings]
-        return (
-            dict(zip(ids, (one.case for one in best), strict=True))
-            if best
-            else dict.fromkeys(ids, case)
-        )
+        cases = [one.case for one in best] if best else [case] * len(self.compiled.readings)
+        return dict(zip((r.id for r in self.compiled.readings), cases, strict=True))
 
     def _verdicts(self, results: Iterable[Result]) -> list[list[Verdict]]:
         failed = {result.shape for result in results}
@@ -197,9 +190,9 @@ class Judge:
             for r in self.compiled.readings
         ]
 
-    def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
+    def _assess_run(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
-        notes = self._told(begun.case, results, file)
+        notes = self._report_notes(begun.case, results, file)
         head = head_of(begun.case, file)
         readings = self.compiled.readings
         dates = begun.dates.result() if begun.dates else None
@@ -216,15 +209,16 @@ class Judge:
                 if then is case
             ]
             if file:
-                how = (self._trials, self._verdict_if, self._start)
+                how = (self._validators, self._verdict_if, self._start)
                 some = list(with_curators_readings(some, file, *how))
             found |= {one.reading.iri: one._replace(notes=notes) for one in some}
         judged = tuple(found[reading.iri] for reading in readings)
         if not (dates and self.evidence):
             return judged
-        from k20kg.judging.course import with_stays
+        from k20kg.judging.met_periods import with_met_periods
 
-        return with_stays(judged, dates, [d[-1] for d in decided], Outcome(results), self._tests)
+        phases = [one[-1] for one in decided]
+        return with_met_periods(judged, dates, phases, Outcome(results), self._tests)
 
     def _verdict_if(self, one: Assessment, criterion: str, failing: Collection[str]) -> Verdict:
         return verdict_on(self._tests[one.reading.iri, criterion], failing)
@@ -240,32 +234,32 @@ class Judge:
         noted = [r for r in results if r.shape in self.compiled.notes]
         return notes_on_text(case) + faults_from_results(case, noted, self.compiled.notes)
 
-    def _told(
+    def _report_notes(
         self, case: Case, results: Iterable[Result], file: CaseFile | None = None
     ) -> tuple[str, ...]:
         """Return what was not read, and the notes but strays of a list not declared complete."""
         noted = [r for r in results if r.shape in self.compiled.notes]
-        opens = self.compiled.opens
+        opened = self.compiled.opened_lists
         complete: set[str] = set()
-        if opens.keys() & {r.shape for r in noted}:
+        if opened.keys() & {r.shape for r in noted}:
             complete = kinds_declared(file.graph if file else Graph(case.quads))
-        bearing = [r for r in noted if r.shape not in opens or opens[r.shape] & complete]
-        told = map(str, self.notes(case, bearing))
-        return (*(f"not read: {part}" for part in case.unread), *told)
+        bearing = [r for r in noted if r.shape not in opened or opened[r.shape] & complete]
+        unread = (f"not read: {part}" for part in case.unread)
+        return (*unread, *map(str, self.notes(case, bearing)))
 
-    def opened(self, results: Iterable[Result]) -> frozenset[str]:
+    def open_lists(self, results: Iterable[Result]) -> frozenset[str]:
         """Return the kinds of list that the whole record leaves open, by the results on it."""
-        return frozenset(kind for r in results for kind in self.compiled.opens.get(r.shape, ()))
+        opened = self.compiled.opened_lists
+        return frozenset(kind for r in results for kind in opened.get(r.shape, ()))
 
-    def results(self, case: Case, opened: Collection[str] | None = None) -> list[Result]:
+    def results(self, case: Case, open_lists: Lists = None) -> list[Result]:
         """Return what the engine reports on a case, record check and witnesses included.
 
-        No list of a kind that is `opened` speaks against the group: if the case is a snapshot,
-        those that the whole record leaves open; else they are asked for.
+        No list left open speaks against the group; of a snapshot, those of the whole record.
         """
         results = self._run(case)
-        kinds = self.opened(results) if opened is None else opened
-        return without_strays(case, results, kinds, self.compiled.against, self._run)
+        kinds = self.open_lists(results) if open_lists is None else open_lists
+        return with_lists_left_open(case, results, kinds, self.compiled.against, self._run)
 
     def _run(self, case: Case) -> list[Result]:
         try:

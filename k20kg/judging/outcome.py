@@ -82,7 +82,7 @@ def evidence_for(
     return file.evidence(bearing, counter, notes_on=criterion.iri)
 
 
-def without_strays(
+def with_lists_left_open(
     case: Case,
     results: list[Result],
     kinds: Collection[str],

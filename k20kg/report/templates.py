@@ -27,7 +27,7 @@ from markupsafe import Markup
 from k20kg.model import Assessment, Coverage, Criterion, Verdict
 from k20kg.rdf.text import escape_controls, is_web_address, markdown, markdown_address
 from k20kg.report import wording
-from k20kg.report.content import course, cover, grounds
+from k20kg.report.content import cover, grounds, periods
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, WAVE, clip
@@ -141,7 +141,7 @@ def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdic
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     **{
         name: said
-        for module in (wording, grounds, cover, course)
+        for module in (wording, grounds, cover, periods)
         for name, said in vars(module).items()
         if isfunction(said) and said.__module__ == module.__name__ and name[0] != "_"
     },

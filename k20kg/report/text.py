@@ -11,9 +11,9 @@ from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
 from k20kg.report import Look
-from k20kg.report.content.course import decided_by, periods, periods_note
 from k20kg.report.content.cover import cover_rows, method_notes
 from k20kg.report.content.grounds import carried_words, gap_words
+from k20kg.report.content.periods import decided_by, periods, periods_note
 from k20kg.report.presentation import Ask, CaseAssessments, CriterionRow, about_run, group_by_case
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, clip, columns
 from k20kg.report.wording import (

@@ -15,7 +15,7 @@ from typing import Final, Unpack
 
 from k20kg.errors import UsageError
 from k20kg.judging.dates import after, stamp
-from k20kg.judging.timeline import Span, Timeline, Track, banded
+from k20kg.judging.timeline import Span, Timeline, Track, with_may_be
 from k20kg.model import Reading, Verdict
 from k20kg.rdf.text import escape_strings
 from k20kg.report import FORMATS as _FORMATS
@@ -114,7 +114,7 @@ def _as_tables(one: Timeline) -> Iterator[Section]:
         yield Section(reading.label, (), Table("", ("criterion", "verdict", "when"), rows))
     events = [
         (at, label, kind, when(bounds), printed)
-        for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
+        for at, (label, kind, bounds, printed) in enumerate(gathered(one.dated_records), start=1)
     ]
     heads = ("no.", "what", "kind", "bounds", "as printed")
     yield from tabled("What the record dates", heads, events)
@@ -129,10 +129,10 @@ def _as_text(one: Timeline, name: str, look: Look) -> Iterator[Section]:
         yield Section(name, () if one.begin else (_UNDATED,))
     for reading in one.readings:
         yield Section(reading.label, (), _bars(one, reading, signs, room))
-    if one.happenings:
+    if one.dated_records:
         told = (
             f"- {kind}, {when(bounds)}{f' (“{printed}”)' if printed else ''}: {label}"
-            for label, kind, bounds, printed in gathered(one.happenings)
+            for label, kind, bounds, printed in gathered(one.dated_records)
         )
         yield Section("What the record dates", tuple(told))
     words = {v.value if v else NO_GROUP: signs[v] for v in (*Verdict, None)}
@@ -153,7 +153,7 @@ def _bars(one: Timeline, reading: Reading, signs: dict[Verdict | None, str], roo
 def _bar(track: Track, one: Timeline, signs: dict[Verdict | None, str], room: int) -> str:
     assert one.begin
     assert one.end
-    parts = list(banded(track.spans, track.may_be))
+    parts = list(with_may_be(track.spans, track.may_be))
     bar = ""
     for number in range(room):
         at = one.begin + (one.end - one.begin) * ((number + 0.5) / room)
@@ -194,7 +194,7 @@ def _picture(one: Timeline, number: int) -> str:
                 f"{span_words(span)}",
                 may_be,
             )
-            for span, may_be in banded(track.spans, track.may_be)
+            for span, may_be in with_may_be(track.spans, track.may_be)
         )
         return Lane(name_of(track, one), tuple(stretches), track.criterion is None)
 
@@ -211,7 +211,7 @@ def _picture(one: Timeline, number: int) -> str:
             (bounds.earliest_end, bounds.latest_end),
             f"{at}  {kind}",
         )
-        for at, (label, kind, bounds, _) in enumerate(gathered(one.happenings), start=1)
+        for at, (label, kind, bounds, _) in enumerate(gathered(one.dated_records), start=1)
     ]
     return draw(
         [(r.label, [lane(track) for track in one.of_reading(r)]) for r in one.readings],
@@ -259,7 +259,7 @@ _TREE: Spec = {
         },
     ),
     "happenings": (
-        "happenings",
+        "dated_records",
         {
             **same("record", "label", "kind"),
             **{
@@ -278,7 +278,7 @@ def _rows(one: Timeline) -> Iterator[tuple[str, ...]]:
         criterion = track.criterion
         about = (criterion.code, criterion.label) if criterion else ("", name_of(track, one))
         for span in track.spans:
-            maybe = [span_words(s) for s, maybe in banded([span], track.may_be) if maybe]
+            maybe = [span_words(s) for s, maybe in with_may_be([span], track.may_be) if maybe]
             verdict = span.verdict.value if span.verdict else NO_GROUP
             bounds = [stamp(at) if at else "" for at in (span.begin, span.end)]
             yield one.case, track.reading.id, *about, *bounds, verdict, "; ".join(maybe)

@@ -26,7 +26,7 @@ _Fault = tuple[str, str, str]
 """Place, fault, and what to do."""
 
 
-class Told(NamedTuple):
+class FaultWords(NamedTuple):
     """Words for cells in the messages of a check's shapes."""
 
     remedies: dict[str, str]
@@ -65,7 +65,7 @@ class WorkbookCells:
     def place(self, node: str, shape: str = "", value: str = "") -> str:
         """Return the cell that a fault is in: of a value, of a property, or of the record."""
         known = self.reading.cells
-        properties = _told().properties.get(shape, [])
+        properties = _fault_words().properties.get(shape, [])
         for one in properties:
             for found in ((node, one, value), (value, one, node)):
                 if place := known.get(found):
@@ -81,7 +81,7 @@ class WorkbookCells:
         what = _in_words(message.removeprefix("It ").rstrip("."))
         if value and value != node and (words := self.reading.words.get(value)):
             what += f" (‘{words}’)"
-        return place, what, _told().remedies.get(shape) or _in_words(remedy)
+        return place, what, _fault_words().remedies.get(shape) or _in_words(remedy)
 
 
 def document(data: bytes, where: str) -> Document:
@@ -127,7 +127,7 @@ def of_reading(reading: BookReading) -> Document:
 
 
 @cache
-def _told() -> Told:
+def _fault_words() -> FaultWords:
     checks = Graph(
         quad for text in (record_check().shapes, record_notes().shapes)
         for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
@@ -140,7 +140,7 @@ def _told() -> Told:
         found = [checks.value(step, SH + "inversePath") or step for step in steps]
         named = [one for one in found if one and not one.startswith("_:")]
         properties[shape] = named or checks.values(shape, SH + "targetSubjectsOf")
-    return Told(remedies, properties)
+    return FaultWords(remedies, properties)
 
 
 def _in_words(text: str) -> str:

@@ -8,10 +8,10 @@ from typing import Final
 from k20kg.model import Assessment, Evidence, Finding, Gap
 from k20kg.rdf.text import escape_strings
 from k20kg.report import wording
-from k20kg.report.content.course import periods, periods_note
 from k20kg.report.content.cover import cover_rows, method_notes, tally_sentences, verdict_sentence
 from k20kg.report.content.grounds import columns, concerned, summed_up
 from k20kg.report.content.items import collapsed, ranges
+from k20kg.report.content.periods import periods, periods_note
 from k20kg.report.presentation import CaseAssessments, CriterionRow, group_by_case
 from k20kg.report.terminal import SIGNS
 from k20kg.report.word.document import Note, Strong, Text, WordDocument
