@@ -113,7 +113,7 @@ def validate(
     if to.format == "docx":
         to.write(word(assessments, version=__version__, paper=paper or "letter"))
     else:
-        to.write(render(assessments, to.format, version=__version__, **to.look))
+        to.write(render(assessments, to.format, version=__version__, **to.terminal))
     if any(a.verdict.value in failed for a in assessments):
         raise typer.Exit(1)
 

@@ -22,7 +22,7 @@ from k20kg.errors import InputError, K20Error, UsageError
 from k20kg.rdf.text import escape_controls
 
 if TYPE_CHECKING:
-    from k20kg.report import Look
+    from k20kg.report import Terminal
 
 ENDINGS: Final = {
     ".txt": ("text", "table"),
@@ -57,7 +57,7 @@ class Output:
         self._parts: list[bytes] = []
 
     @property
-    def look(self) -> Look:
+    def terminal(self) -> Terminal:
         """Width, whether colour is wanted, and whether only ASCII can be shown."""
         if self.out:
             return {"width": 100, "colour": False, "ascii_only": False}

@@ -75,7 +75,7 @@ def query(
     found = answer(source, text, where=asked.where)
     said = getattr(source, "hint", "")  # of an endpoint of ours
     title = heading(asked, values, source)
-    to.write(render_answer(found, to.format or None, title=title, **to.look))
+    to.write(render_answer(found, to.format or None, title=title, **to.terminal))
     empty = says_nothing(found)
     if asked.group:  # a packaged query, whose words are right
         told = absent_defaults(asked, values, source) if empty else []
@@ -119,7 +119,7 @@ def find(
     ranked = index.rank(said, kind)
     title = f"{said}: {len(ranked)} found" + (f", the first {most}" if len(ranked) > most else "")
     table = Table(title, HEADS, rows(index.look_up(ranked[:most])))
-    to.write(render_table(table, to.format, **to.look))
+    to.write(render_table(table, to.format, **to.terminal))
     if not ranked:
         near = ", ".join(index.near(said))
         say(f"nothing is found; {f'near: {near}' if near else 'try fewer words'}")
@@ -235,15 +235,15 @@ def _list(to: Output) -> None:
     from k20kg.sparql.named_queries import GROUPS, list_queries, tabulate
 
     if to.format not in ("", "table"):
-        to.write(render_table(Table("Queries", *tabulate()), to.format, **to.look))
+        to.write(render_table(Table("Queries", *tabulate()), to.format, **to.terminal))
         return
     queries = list_queries()
     for group, heading in GROUPS.items():
         if members := [one for one in queries if one.group == group]:
-            to.write(lines([(heading, 0, True)], **to.look))
+            to.write(lines([(heading, 0, True)], **to.terminal))
             for one in members:  # each name on a line of its own, unbroken, to be copied
                 to.write(f"  {one.name}\n")
-                to.write(lines([(_with_parameters(one), 6, False)], **to.look))
+                to.write(lines([(_with_parameters(one), 6, False)], **to.terminal))
             to.write("\n")
 
 

@@ -23,7 +23,7 @@ from k20kg.judging.evidence import CaseFile
 from k20kg.rdf.graph import Graph, str_of
 from k20kg.rdf.text import escape_controls
 from k20kg.rdf.turtle import by_subject, turtle
-from k20kg.report import Look
+from k20kg.report import Terminal
 from k20kg.report.own_case.entering import places, rows_of, term_called
 from k20kg.report.table import Table, render_table
 from k20kg.sources.shipped_cases import shipped_cases
@@ -43,7 +43,7 @@ _KINDS = {
 }
 
 
-def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:
+def definitions(name: str | None, format: str, **terminal: Unpack[Terminal]) -> str:
     """Return the list of definitions; with a name, its criteria and what each reading chooses."""
     if name is None:
         known = [load_definition(n) for n in shipped_definitions()]
@@ -51,7 +51,7 @@ def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:
             (d.id, d.label, len(d.criteria), ", ".join(r.id for r in d.readings)) for d in known
         ]
         table = Table("Definitions", ("definition", "label", "criteria", "readings"), rows)
-        return _render(table, _about(known[0].id, {d.iri for d in known}), format, look)
+        return _render(table, _about(known[0].id, {d.iri for d in known}), format, terminal)
     one = load_definition(name)
     columns = ("code", "criterion", "section", "to be shown", *(r.id for r in one.readings))
     rows_of_one = [
@@ -59,10 +59,10 @@ def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:
         for c in one.criteria
     ]
     subjects = {one.iri, *(c.iri for c in one.criteria)}
-    return _render(Table(one.label, columns, rows_of_one), _about(name, subjects), format, look)
+    return _render(Table(one.label, columns, rows_of_one), _about(name, subjects), format, terminal)
 
 
-def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:
+def explain(criterion: str, name: str, format: str, **terminal: Unpack[Terminal]) -> str:
     """Return everything that there is to say of a criterion, or of a term of the vocabulary.
 
     Raises `UsageError` if it is neither.
@@ -74,7 +74,7 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
         if iri := _term_named(criterion):
             table = Table(shorten(iri), ("about", "words"), [s for s in said_of_term(iri) if s[1]])
             stated = (q for q in all_statements() if str_of(q.subject) == iri)
-            return _render(table, stated, format, look)
+            return _render(table, stated, format, terminal)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
         near = _near_term(criterion)
         raise UsageError(
@@ -87,11 +87,11 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
         rows += cells
     table = Table(f"{one.code} {one.label}", ("about", "words"), rows)
     if format == "turtle" or not lines:
-        return _render(table, _about(name, {one.iri}), format, look)
-    return _with_code(table, lines, format, look)
+        return _render(table, _about(name, {one.iri}), format, terminal)
+    return _with_code(table, lines, format, terminal)
 
 
-def cases(format: str, **look: Unpack[Look]) -> str:
+def cases(format: str, **terminal: Unpack[Terminal]) -> str:
     """Return the list of shipped cases."""
     rows = []
     for name, path in shipped_cases().items():
@@ -104,8 +104,8 @@ def cases(format: str, **look: Unpack[Look]) -> str:
         return turtle({ox.NamedNode(iri): {RDF_TYPE: [candidate]} for *_, iri in rows})
     columns = ("case", "group", "kind", "address")
     if format == "text":
-        return render_table(Table("Cases", columns[:3], [r[:3] for r in rows]), format, **look)
-    return render_table(Table("Cases", columns, rows), format, **look)
+        return render_table(Table("Cases", columns[:3], [r[:3] for r in rows]), format, **terminal)
+    return render_table(Table("Cases", columns, rows), format, **terminal)
 
 
 def write_bundles(name: str, folder: Path) -> str:
@@ -192,23 +192,23 @@ def _about(name: str, subjects: set[str]) -> Iterator[ox.Quad]:
     return (q for q in load(name).words if str_of(q.subject) in subjects)
 
 
-def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> str:
+def _render(table: Table, quads: Iterable[ox.Quad], format: str, terminal: Terminal) -> str:
     """Return a listing, or, as Turtle, the statements that stand behind it."""
     if format == "turtle":
         return turtle(by_subject(sorted({q.triple for q in quads}, key=str)))
-    return render_table(table, format, **look)
+    return render_table(table, format, **terminal)
 
 
-def _with_code(table: Table, code: str, format: str, look: Look) -> str:
+def _with_code(table: Table, code: str, format: str, terminal: Terminal) -> str:
     """Return a table, and below it lines to copy; where all has to be rows, they are one."""
     code = "".join(f"{escape_controls(line)}\n" for line in code.splitlines())
     if format in ("json", "csv"):
-        return render_table(table._replace(rows=[*table.rows, (_CODE, code)]), format, **look)
+        return render_table(table._replace(rows=[*table.rows, (_CODE, code)]), format, **terminal)
     shown = {
         "markdown": f"## {_CODE}\n\n```turtle\n{code}```\n",
         "html": f"<h2>{_CODE}</h2>\n<pre>{escape(code)}</pre>\n",
     }.get(format, f"{_CODE}\n\n{code}")
-    return f"{render_table(table, format, **look)}\n{shown}"
+    return f"{render_table(table, format, **terminal)}\n{shown}"
 
 
 # ---------------------------------------------------------------- terms of the vocabulary

@@ -15,7 +15,7 @@ from k20kg.rdf.text import escape_strings
 from k20kg.reasoning.explain import Axiom
 from k20kg.reasoning.reason import Conclusion, Reasoning
 from k20kg.reasoning.reasoner import Answer
-from k20kg.report import Look
+from k20kg.report import Terminal
 from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
@@ -46,7 +46,7 @@ _COLUMNS: Final = (
 
 
 def render(
-    reasonings: Sequence[Reasoning], format: str, *, version: str, **look: Unpack[Look]
+    reasonings: Sequence[Reasoning], format: str, *, version: str, **terminal: Unpack[Terminal]
 ) -> str:
     """Return the report in one of the formats. Raises `UsageError` for an unknown one."""
     clean = [escape_strings(one) for one in reasonings]
@@ -54,18 +54,22 @@ def render(
     document = Report(
         title=clean[0].label if alone else f"What OWL proves of {len(clean)} cases",
         sections=lambda: [
-            *(s for one in clean for s in _sections(one, signs(look), "" if alone else one.label)),
+            *(
+                s
+                for one in clean
+                for s in _sections(one, signs(terminal), "" if alone else one.label)
+            ),
             Section("", tuple(f"{a.value}: {m}." for a, m in _MEANING.items())),
         ],
         tree=lambda: {"k20kg": version, "cases": [as_tree(one, _TREE) for one in clean]},
         rows=lambda: Table("", _COLUMNS, [row for one in clean for row in _rows(one)]),
         turtle=lambda: _turtle(clean, version),
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 def render_lattice(
-    pairs: Sequence[tuple[str, str]], format: str = "text", **look: Unpack[Look]
+    pairs: Sequence[tuple[str, str]], format: str = "text", **terminal: Unpack[Terminal]
 ) -> str:
     """Return which class lies below which other."""
     table = Table("", ("class", "lies below"), pairs)
@@ -83,7 +87,7 @@ def render_lattice(
         rows=lambda: table,
         turtle=turtle,
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- for people

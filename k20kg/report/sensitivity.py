@@ -12,7 +12,7 @@ from k20kg.analysis.sensitivity import QuestionAnswer, QuestionOption, Sensitivi
 from k20kg.model import Criterion, Definition, Reading, Verdict
 from k20kg.rdf.text import escape_strings
 from k20kg.rdf.turtle import Writer, by_subject
-from k20kg.report import Look
+from k20kg.report import Terminal
 from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.json_ import ASSUMPTION, Spec, as_tree, same
 from k20kg.report.presentation import CaseAssessments
@@ -26,7 +26,7 @@ _COLUMNS = (
 
 
 def render_sensitivity(
-    found: Sensitivity, format: str, *, version: str, **look: Unpack[Look]
+    found: Sensitivity, format: str, *, version: str, **terminal: Unpack[Terminal]
 ) -> str:
     """Return the report; as Turtle, the made-up evidence that would settle each criterion."""
     clean = escape_strings(found)
@@ -37,7 +37,7 @@ def render_sensitivity(
         rows=lambda: Table("", _COLUMNS, list(_rows(clean))),
         turtle=lambda: _turtle(found, version),
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- for people

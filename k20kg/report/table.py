@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from k20kg.errors import UsageError
 from k20kg.rdf.graph import numbered_blank_nodes
 from k20kg.rdf.text import UNSAFE, escape_controls, escape_formula, is_web_address, markdown
-from k20kg.report import Look, refuse_unknown
+from k20kg.report import Terminal, refuse_unknown
 from k20kg.report.json_ import dump
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
 from k20kg.sparql.sparql import Answer, Rows, Term, Triples, Truth
@@ -43,7 +43,7 @@ class Table(NamedTuple):
     """Columns that are as wide as they are: no line of them is broken."""
 
 
-def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:
+def render_table(table: Table, format: str, **terminal: Unpack[Terminal]) -> str:
     """Return a listing in one of `TABLE_FORMATS`; JSON is a list of objects."""
     refuse_unknown(format, TABLE_FORMATS)
     match format:
@@ -60,11 +60,11 @@ def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:
             return _markdown(table)
         case "html":
             return _html(table)
-    return _text(table, **look)
+    return _text(table, **terminal)
 
 
 def render_answer(
-    answer: Answer, format: str | None = None, *, title: str = "", **look: Unpack[Look]
+    answer: Answer, format: str | None = None, *, title: str = "", **terminal: Unpack[Terminal]
 ) -> str:
     """Return a query's answer; without a format rows are a table and triples Turtle.
 
@@ -90,23 +90,23 @@ def render_answer(
         case "tsv":
             return _tsv(answer)
     table = Table(title, answer.columns, answer.rows)
-    return render_table(table, format or "table", **look)
+    return render_table(table, format or "table", **terminal)
 
 
 # ---------------------------------------------------------------- for people
 
 
-def lines(paragraphs: Sequence[tuple[str, int, bool]], **look: Unpack[Look]) -> str:
+def lines(paragraphs: Sequence[tuple[str, int, bool]], **terminal: Unpack[Terminal]) -> str:
     """Return paragraphs of text, each with its indent and whether it is bold."""
-    sheet = TextLayout.of(look)
+    sheet = TextLayout.of(terminal)
     for text, indent, bold in paragraphs:
         sheet.write(line(text), indent=indent, style=BOLD if bold else "")
     return sheet.text()
 
 
-def _text(table: Table, **look: Unpack[Look]) -> str:
+def _text(table: Table, **terminal: Unpack[Terminal]) -> str:
     """Return columns side by side, as wide as they need and the terminal lets them."""
-    sheet = TextLayout.of(look)
+    sheet = TextLayout.of(terminal)
     # Plain before measuring: a letter may take several characters.
     rows = [[sheet.plain(_shown(value)) for value in row] for row in table.rows]
     heads = [

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from unicodedata import combining, east_asian_width, normalize
 
 from k20kg.model import Verdict
-from k20kg.report import Look
+from k20kg.report import Terminal
 
 BOLD = "1"
 GAP = 2
@@ -38,9 +38,9 @@ _ASCII = str.maketrans(
 )  # fmt: skip
 
 
-def signs(look: Look) -> dict[Verdict, str]:
+def signs(terminal: Terminal) -> dict[Verdict, str]:
     """Return the sign of each verdict."""
-    return ASCII_SIGNS if look.get("ascii_only") else SIGNS
+    return ASCII_SIGNS if terminal.get("ascii_only") else SIGNS
 
 
 class Cell(NamedTuple):
@@ -61,10 +61,10 @@ class TextLayout:
     lines: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, look: Look, width: int = 100) -> TextLayout:
+    def of(cls, terminal: Terminal, width: int = 100) -> TextLayout:
         """Return an empty layout for a terminal; `width` is that of one that tells none."""
-        width = max(look.get("width", width), 20)
-        return cls(width, look.get("colour", False), look.get("ascii_only", False))
+        width = max(terminal.get("width", width), 20)
+        return cls(width, terminal.get("colour", False), terminal.get("ascii_only", False))
 
     def text(self) -> str:
         """Return what was written."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
-from k20kg.report import Look
+from k20kg.report import Terminal
 from k20kg.report.content.cover import cover_rows, method_notes
 from k20kg.report.content.grounds import carried_words, gap_words
 from k20kg.report.content.periods import decided_by, periods, periods_note
@@ -44,9 +44,9 @@ _CODE = 4
 _LEADS = {"supports": "For:", "disputes": "Against:", "leaves open": "Open:"}
 
 
-def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Look]) -> str:
+def render(assessments: Sequence[Assessment], *, version: str, **terminal: Unpack[Terminal]) -> str:
     """Return the report; `colour` adds ANSI codes, `ascii_only` keeps to ASCII throughout."""
-    sheet = TextLayout.of(look, 80)
+    sheet = TextLayout.of(terminal, 80)
     cases = group_by_case(assessments)
     for case in cases:
         _write_case(sheet, case, version)

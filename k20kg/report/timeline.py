@@ -19,7 +19,7 @@ from k20kg.judging.timeline import Span, Timeline, Track, with_may_be
 from k20kg.model import Reading, Verdict
 from k20kg.rdf.text import escape_strings
 from k20kg.report import FORMATS as _FORMATS
-from k20kg.report import Look, refuse_unknown
+from k20kg.report import Terminal, refuse_unknown
 from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
@@ -62,7 +62,7 @@ _UNDATED: Final = "Nothing in the record is dated: what holds, holds always."
 
 
 def render(
-    timelines: Sequence[Timeline], format: str, *, version: str, **look: Unpack[Look]
+    timelines: Sequence[Timeline], format: str, *, version: str, **terminal: Unpack[Terminal]
 ) -> str:
     """Return timelines in one of `FORMATS`; a picture shows one case.
 
@@ -78,13 +78,13 @@ def render(
                 remedy="name one case, or ask for --format html",
             )
         return _picture(clean[0], 1)
-    look["width"] = max(look.get("width", 100), 40)
+    terminal["width"] = max(terminal.get("width", 100), 40)
 
     def sections() -> Iterator[Section]:
         for number, one in enumerate(clean, start=1):
             name = "" if alone else one.label
             if format == "text":
-                yield from _as_text(one, name, look)
+                yield from _as_text(one, name, terminal)
             else:
                 drawn = _picture(one, number) if format == "html" else ""
                 yield Section(name, picture=drawn)
@@ -97,7 +97,7 @@ def render(
         rows=lambda: Table("", _COLUMNS, [row for one in clean for row in _rows(one)]),
         turtle=lambda: _turtle(clean, f"k20kg {version}"),
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- for people
@@ -120,11 +120,11 @@ def _as_tables(one: Timeline) -> Iterator[Section]:
     yield from tabled("What the record dates", heads, events)
 
 
-def _as_text(one: Timeline, name: str, look: Look) -> Iterator[Section]:
+def _as_text(one: Timeline, name: str, terminal: Terminal) -> Iterator[Section]:
     """Yield the verdicts under each reading as bars, what the record dates, and the signs."""
-    ascii_only = look.get("ascii_only", False)
+    ascii_only = terminal.get("ascii_only", False)
     signs = _ASCII_BAR if ascii_only else _BAR
-    room = min(max(look["width"] - _LABEL - _DATES - 6, 8), _LONGEST_BAR)
+    room = min(max(terminal["width"] - _LABEL - _DATES - 6, 8), _LONGEST_BAR)
     if name or not one.begin:
         yield Section(name, () if one.begin else (_UNDATED,))
     for reading in one.readings:

@@ -11,7 +11,7 @@ from typing import Final, Unpack
 
 from k20kg.analysis.gaps import Gaps, Inquiry
 from k20kg.rdf.text import escape_strings
-from k20kg.report import Look
+from k20kg.report import Terminal
 from k20kg.report.document import Report, Section, write
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.sensitivity import changes
@@ -37,7 +37,7 @@ def render_gaps(
     kept: Sequence[RowCells] = (),
     *,
     version: str,
-    **look: Unpack[Look],
+    **terminal: Unpack[Terminal],
 ) -> str | bytes:
     """Return the list; `kept` are the rows of an earlier one, whose owners and answers stay."""
     lines = list(_lines(escape_strings(found), [_line(row) for row in kept]))
@@ -56,7 +56,7 @@ def render_gaps(
         return write_xlsx(workbook(GAPS), {workbook(GAPS).sheets[0].iri: _cells(lines)})
     if format == "docx":
         return _word(document, lines, version)
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- rows
