@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from k20kg.api import batch, query, snapshot, validate
     from k20kg.batches.runner import Interrupted
-    from k20kg.batches.summary import Tally
+    from k20kg.batches.summary import BatchSummary
     from k20kg.definition.bundles import bundle
     from k20kg.definition.metadata import load_definition
     from k20kg.errors import InputError, K20Error, RecordError, RemoteError, UsageError
@@ -49,59 +49,19 @@ if TYPE_CHECKING:
 from k20kg.version import __version__
 
 __all__ = [
-    "Assessment",
-    "Assumption",
-    "Carrier",
-    "Case",
-    "Coverage",
-    "Criterion",
-    "DatedRecord",
-    "Dating",
-    "Definition",
-    "Disagreement",
-    "Document",
-    "Evidence",
-    "Fault",
-    "Figure",
-    "Finding",
-    "Gap",
-    "InputError",
-    "Interrupted",
-    "Interval",
-    "Judge",
-    "K20Error",
-    "MetPeriod",
-    "Moment",
-    "Opinion",
-    "Parameter",
-    "Reading",
-    "RecordError",
-    "RecordHead",
-    "RemoteError",
-    "Snapshot",
-    "Span",
-    "Tally",
-    "Timeline",
-    "Track",
-    "UsageError",
-    "Validity",
-    "Verdict",
-    "__version__",
-    "batch",
-    "bundle",
-    "load_definition",
-    "query",
-    "read_cases",
-    "shipped_cases",
-    "snapshot",
-    "timeline",
-    "validate",
+    "Assessment", "Assumption", "BatchSummary", "Carrier", "Case", "Coverage", "Criterion",
+    "DatedRecord", "Dating", "Definition", "Disagreement", "Document", "Evidence", "Fault",
+    "Figure", "Finding", "Gap", "InputError", "Interrupted", "Interval", "Judge", "K20Error",
+    "MetPeriod", "Moment", "Opinion", "Parameter", "Reading", "RecordError", "RecordHead",
+    "RemoteError", "Snapshot", "Span", "Timeline", "Track", "UsageError", "Validity", "Verdict",
+    "__version__", "batch", "bundle", "load_definition", "query", "read_cases", "shipped_cases",
+    "snapshot", "timeline", "validate",
 ]  # fmt: skip
 
 _HOMES = {
     "k20kg.api": ("batch", "query", "snapshot", "validate"),
     "k20kg.batches.runner": ("Interrupted",),
-    "k20kg.batches.summary": ("Tally",),
+    "k20kg.batches.summary": ("BatchSummary",),
     "k20kg.definition.bundles": ("bundle",),
     "k20kg.definition.metadata": ("load_definition",),
     "k20kg.errors": ("InputError", "K20Error", "RecordError", "RemoteError", "UsageError"),

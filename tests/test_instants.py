@@ -25,7 +25,7 @@ from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import Validator, compile_shapes
 from k20kg.judging.as_of import snapshot
 from k20kg.judging.cases import Case, read_cases, write_flat
-from k20kg.judging.dated import may_change
+from k20kg.judging.change_over_time import may_change
 from k20kg.judging.dates import instant_of
 from k20kg.judging.instants import Instants
 from k20kg.judging.judge import Judge

@@ -22,7 +22,7 @@ from k20kg.definition.subclasses import subclass_slice
 from k20kg.definition.variants import Setting, ShapeIndex, Variant, shapes_of_variant
 from k20kg.engines import compile_shapes
 from k20kg.judging.cases import Case
-from k20kg.judging.dated import may_change
+from k20kg.judging.change_over_time import may_change
 from k20kg.judging.instants import Instants, best_over_time, instants_of
 from k20kg.model import Definition, Parameter, Reading, Verdict
 from k20kg.rdf.graph import Graph, ntriples, str_of
@@ -143,7 +143,7 @@ class VariantJudge:
         self._engine = engine
         self._index = ShapeIndex(loaded.shapes, loaded.graph)
         self._ceiling = len(set(case.quads)) + 1
-        self._asleep: str | None = None
+        self._inactive: str | None = None
         self._dates = self._instants()
         self._base = self.judge([VariedReading(r.iri, "") for r in self.definition.readings])
 
@@ -174,14 +174,14 @@ class VariantJudge:
         )
         return [w.verdicts(one.outcome) for w, one in zip(run_on, best, strict=True)]
 
-    def _run(self, added: list[ox.Quad], awake: set[str]) -> Callable[[Case], set[str]]:
-        """Return what tells the shapes that fail: of those added and of the `awake` ones."""
-        if self._asleep is None:
+    def _run(self, added: list[ox.Quad], active: set[str]) -> Callable[[Case], set[str]]:
+        """Return what tells the shapes that fail: of those added and of the `active` ones."""
+        if self._inactive is None:
             quads = [q for q in self.loaded.shapes if q.predicate.value not in _TARGETS]
-            self._asleep = ntriples(quads)
-        own = [q for q in added if str_of(q.subject) in awake or q.predicate.value not in _TARGETS]
-        own += [q for q in self._index.of(awake) if q.predicate.value in _TARGETS]
-        validate = compile_shapes(self._asleep + ntriples(own), subclass_slice(), self._engine)
+            self._inactive = ntriples(quads)
+        own = [q for q in added if str_of(q.subject) in active or q.predicate.value not in _TARGETS]
+        own += [q for q in self._index.of(active) if q.predicate.value in _TARGETS]
+        validate = compile_shapes(self._inactive + ntriples(own), subclass_slice(), self._engine)
 
         def run(case: Case) -> set[str]:
             self.runs += 1
@@ -189,12 +189,12 @@ class VariantJudge:
 
         return run
 
-    def on(self, loaded: LoadedDefinition) -> VariantJudge:
+    def with_shapes_of(self, loaded: LoadedDefinition) -> VariantJudge:
         """Return a judge of the same case and readings, with more shapes to take from."""
         other = copy(self)
         other.loaded = loaded
         other._index = ShapeIndex(loaded.shapes, loaded.graph)
-        other._asleep = None
+        other._inactive = None
         other._dates = other._instants()
         return other
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
-from k20kg.batches.sort import Seen, gather
+from k20kg.batches.sort import Seen, group_by_graph
 from k20kg.batches.splitter import NotGroupedError, Piece, cut, name_graph
 from k20kg.errors import InputError, K20Error, RecordError, UsageError
 from k20kg.judging.cases import Case, cases_in, read_cases
@@ -76,7 +76,7 @@ def read_pieces(
         open_ = partial(open_stream, stdin=stdin, advance=advance)
         read = _Reader(syntax_named(syntax) if syntax else None, open_, seen)
         if shuffled:
-            yield from gather(line for name in sources for line in read.lines(name))
+            yield from group_by_graph(line for name in sources for line in read.lines(name))
         else:
             for name in sources:
                 yield from _or_fault(read.pieces(name), name)
@@ -127,7 +127,7 @@ class _Reader:
                 for piece in cut(_nquads(stream, where), where, partial(self.begin, where, None)):
                     yield replace(piece, line=0)
             elif _is_mixed(head, where):
-                yield from gather(_number(where, _lines(stream)))
+                yield from group_by_graph(_number(where, _lines(stream)))
             else:
                 chunks = iter(partial(stream.read, _READ), b"")
                 yield from cut(chunks, where, lambda g, line: self.begin(where, line, g, line))

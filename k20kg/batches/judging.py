@@ -18,7 +18,7 @@ from k20kg.batches.splitter import Piece, restore
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.judging.as_of import snapshot
 from k20kg.judging.cases import Case, read_case
-from k20kg.judging.dated import may_change
+from k20kg.judging.change_over_time import may_change
 from k20kg.judging.dates import instant_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading, Verdict

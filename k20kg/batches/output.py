@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from k20kg.batches.judging import Judged, Row
-from k20kg.batches.summary import Tally
+from k20kg.batches.summary import BatchSummary
 from k20kg.errors import InputError, UsageError, install
 from k20kg.rdf.text import escape_controls, escape_formula
 
@@ -90,7 +90,7 @@ class Sink:
         batches that is.
         """
         self.done = 0
-        self.tally = Tally()
+        self.tally = BatchSummary()
         self.where = escape_controls(out) if isinstance(out, str) else "<stdout>"
         self._run = run
         self._parquet = format_ == "parquet"
@@ -126,12 +126,12 @@ class Sink:
                 remedy="give the same ones, or leave --resume away to start over",
             )
         self.done = known["batches"]
-        self.tally = Tally.from_json(known["tally"])
+        self.tally = BatchSummary.from_json(known["tally"])
         self._file = _unbuffered(self._part, "r+b", self.where)
         self._file.truncate(known["bytes"])
         self._file.seek(known["bytes"])
 
-    def add(self, rows: bytes, tally: Tally) -> None:
+    def add(self, rows: bytes, tally: BatchSummary) -> None:
         """Write one batch; afterwards the file is whole up to here."""
         self._write(rows)
         self.done += 1

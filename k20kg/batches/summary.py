@@ -14,7 +14,7 @@ Key = tuple[str, str, str]
 
 
 @dataclass(slots=True)
-class Tally:
+class BatchSummary:
     """Counts of a part of a corpus; parts add up."""
 
     cases: int = 0
@@ -38,7 +38,7 @@ class Tally:
                 for statement, _ in row.missing:
                     self.reasons[row.reading, row.criterion, statement] += 1
 
-    def merge(self, other: Tally) -> None:
+    def merge(self, other: BatchSummary) -> None:
         """Add what another part came to."""
         self.cases += other.cases
         self.faulty += other.faulty
@@ -52,7 +52,7 @@ class Tally:
         return {"cases": self.cases, "faulty": self.faulty, **listed}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Tally:
+    def from_json(cls, data: dict[str, Any]) -> BatchSummary:
         """Return the counts that `to_json` wrote."""
         verdicts, reasons = (
             Counter({(a, b, c): n for a, b, c, n in data[name]}) for name in ("verdicts", "reasons")
@@ -60,7 +60,9 @@ class Tally:
         return cls(data["cases"], data["faulty"], verdicts, reasons)
 
 
-def summarize(tally: Tally, definition: Definition, readings: Iterable[str], seconds: float) -> str:
+def summarize(
+    tally: BatchSummary, definition: Definition, readings: Iterable[str], seconds: float
+) -> str:
     """Return the counts for people: a table for each reading, then the commonest gaps."""
     rate = f", {tally.cases / seconds:,.0f} cases a second" if seconds > 0 and tally.cases else ""
     bad = f", {tally.faulty:,} not judged for faults" if tally.faulty else ""

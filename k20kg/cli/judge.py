@@ -99,7 +99,9 @@ def validate(
     judge = Judge(reading or (), definition=definition, engine=engine, evidence=evidence)
     stored = (_stored(str(name), graph) for name in (store, endpoint) if name)
     read: list[Case] = []
-    found = _kept(_few(chain(_told(read_cases(sources, syntax=syntax)), *stored)), read)
+    found = _collected(
+        _limited(chain(_announced(read_cases(sources, syntax=syntax)), *stored)), read
+    )
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
@@ -201,7 +203,7 @@ def _as_text(one: Checked) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _told(cases: Iterable[Case]) -> Iterator[Case]:
+def _announced(cases: Iterable[Case]) -> Iterator[Case]:
     """Yield cases; of a workbook it is said first what it contains."""
     from k20kg.judging.cases import contents_of
 
@@ -211,7 +213,7 @@ def _told(cases: Iterable[Case]) -> Iterator[Case]:
         yield case
 
 
-def _kept(cases: Iterable[Case], read: list[Case]) -> Iterator[Case]:
+def _collected(cases: Iterable[Case], read: list[Case]) -> Iterator[Case]:
     for case in cases:
         read.append(case)
         yield case
@@ -277,7 +279,7 @@ def _refuse_corpus(sources: Iterable[str | Path]) -> None:
             raise _corpus(f"there is more than {_MOST_BYTES >> 20} MiB to read", name)
 
 
-def _few(cases: Iterable[Case]) -> Iterator[Case]:
+def _limited(cases: Iterable[Case]) -> Iterator[Case]:
     """Yield cases as long as a report can hold them."""
     for number, case in enumerate(cases):
         if number == _MOST_CASES:

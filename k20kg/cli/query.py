@@ -121,7 +121,7 @@ def find(
     table = Table(title, HEADS, rows(index.look_up(ranked[:most])))
     to.write(render_table(table, to.format, **to.terminal))
     if not ranked:
-        near = ", ".join(index.near(said))
+        near = ", ".join(index.similar_words(said))
         say(f"nothing is found; {f'near: {near}' if near else 'try fewer words'}")
 
 

@@ -112,7 +112,7 @@ def derive_record_shapes(
                 classes = shapes.values(whole, SH + "targetClass") or [_ANYWHERE]
                 checked.setdefault(name, set()).update(classes)
             if not any(shapes.values(shape, predicate) for predicate in _VALUES):
-                said = terms.said_of(path).items()
+                said = terms.constraints_on(path).items()
                 derived += [f"<{shape}> <{p}> {v}" for p, v in said if not shapes.values(shape, p)]
     for name in terms.properties:
         derived += _plain_shape(name, terms, checked.get(name, set()))
@@ -124,7 +124,7 @@ def _plain_shape(name: str, terms: _Terms, checked: set[str]) -> Iterator[str]:
     """Yield a shape for a property, on the classes of its domain on which it is not checked."""
     domain = terms.domain(name)
     classes = [] if _ANYWHERE in checked else [c for c in domain if c not in checked]
-    said = terms.said_of(name) if classes or not (domain or checked) else {}
+    said = terms.constraints_on(name) if classes or not (domain or checked) else {}
     if not said:
         return
     shape = f"ks:record-by-{name.removeprefix(K20)}"
@@ -166,7 +166,7 @@ class _Terms:
         whole = self.graph.values(name, RDFS + "domain")
         return [c for d in whole for c in self.graph.items(d, OWL + "unionOf")] or whole
 
-    def said_of(self, name: str) -> dict[str, str]:
+    def constraints_on(self, name: str) -> dict[str, str]:
         """Return what a shape says of a property; nothing where its values may be of any kind."""
         range_ = self.graph.value(name, RDFS + "range")
         scheme = self.graph.value(name, K20 + "valuesFrom")

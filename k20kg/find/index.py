@@ -118,7 +118,7 @@ class WordIndex:
         known = self._db.execute("SELECT DISTINCT lower(kind) FROM thing WHERE kind <> ''")
         return sorted({*GROUPS, *(row[0] for row in known)})
 
-    def near(self, words: str) -> list[str]:
+    def similar_words(self, words: str) -> list[str]:
         """Return words of the index like those asked for that it does not have."""
         texts = self._db.execute("SELECT label || ' ' || names || ' ' || body FROM thing")
         known = {w: 1 for (text,) in texts for w in _WORD.findall(text.lower()) if len(w) > 3}
@@ -160,7 +160,7 @@ def rows(hits: Iterable[Hit]) -> list[tuple[str, str, str, ox.NamedNode]]:
 
 def build(quads: Iterable[ox.Quad]) -> bytes:
     """Return the index of what quads say and of the named queries, as SQLite keeps it."""
-    said = _Said(quads)
+    said = _Entries(quads)
     db = sqlite3.connect(":memory:")
     db.executescript(_TABLES)
     db.executemany("INSERT INTO other VALUES (?, ?)", said.others())
@@ -171,7 +171,7 @@ def build(quads: Iterable[ox.Quad]) -> bytes:
     return db.serialize()
 
 
-class _Said:
+class _Entries:
     """Names, texts, links and classes of each thing, sorted."""
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:

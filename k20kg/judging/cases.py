@@ -20,7 +20,7 @@ from k20kg.rdf.normal_form import normalise
 from k20kg.rdf.syntax import parse_text
 from k20kg.rdf.text import escape_controls
 from k20kg.sources.documents import Document, Unit, read_source
-from k20kg.sources.folders import tell
+from k20kg.sources.folders import print_unread
 from k20kg.vocabulary import K20, NO_RECORDS, PREFIXES, RDF_TYPE, shorten
 
 _CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")
@@ -249,7 +249,7 @@ def _corpus(
                 remedy="put what belongs to a case into that case's named graph",
             )
     aside = tuple(f"{document.where}: {graph}: it describes no case" for graph in others)
-    tell(aside)
+    print_unread(aside)
     for group, part in cases.items():
         label = str(next(iter(graphs[group]))) if len(graphs[group]) == 1 else shorten(group)
         origin = f"{document.where} {escape_controls(label)}"

@@ -23,8 +23,8 @@ from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.judging.assumptions import CriterionValidators, choices_of, with_curators_readings
 from k20kg.judging.cases import Case
+from k20kg.judging.change_over_time import may_change
 from k20kg.judging.coverage import coverage_of
-from k20kg.judging.dated import may_change
 from k20kg.judging.evidence import CaseFile
 from k20kg.judging.outcome import (
     Outcome,

@@ -84,7 +84,7 @@ def faults_from_results(
             continue  # check_statements says it better
         if cells:
             node, value = _bare(result.focus), _value_of(result.value)
-            where, what, remedy = cells.told(
+            where, what, remedy = cells.cell_fault(
                 result.shape, node, value, escape_controls(result.message), remedies[result.shape]
             )
             there = re.sub("[A-Z]+(?=[0-9]+$)", "", cells.place(value))

@@ -126,7 +126,7 @@ def reason(
     """
     find_java()
     loaded = load(definition)
-    said = _Said(loaded)
+    said = _DefinitionInOwl(loaded)
     whole = definition_of(loaded)
     reading = next((r for r in whole.readings if r.iri == said.reading), None)
     judge = Judge([reading.id] if reading else (), definition=definition, evidence=False)
@@ -159,7 +159,7 @@ def reason(
     return replace(done, conclusions=tuple(_explained(conclusions, given, wanted, progress)))
 
 
-class _Said:
+class _DefinitionInOwl:
     """The statements of the ontology on a definition in OWL."""
 
     def __init__(self, loaded: LoadedDefinition) -> None:
@@ -235,7 +235,9 @@ def _place(names: list[str], files: Iterable[Path]) -> str:
 # ---------------------------------------------------------------- for and against
 
 
-def _answers(given: Premises, said: _Said) -> tuple[Premises, dict[str, Answer], set[str]]:
+def _answers(
+    given: Premises, said: _DefinitionInOwl
+) -> tuple[Premises, dict[str, Answer], set[str]]:
     """Return what was told, what follows of each class, and the classes that are contested.
 
     What speaks against a criterion is told as an axiom: no group of such a class belongs to the

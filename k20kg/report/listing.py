@@ -72,7 +72,7 @@ def explain(criterion: str, name: str, format: str, **terminal: Unpack[Terminal]
         one = definition.criterion(criterion)
     except KeyError:
         if iri := _term_named(criterion):
-            table = Table(shorten(iri), ("about", "words"), [s for s in said_of_term(iri) if s[1]])
+            table = Table(shorten(iri), ("about", "words"), [s for s in term_entries(iri) if s[1]])
             stated = (q for q in all_statements() if str_of(q.subject) == iri)
             return _render(table, stated, format, terminal)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
@@ -81,7 +81,7 @@ def explain(criterion: str, name: str, format: str, **terminal: Unpack[Terminal]
             f"there is no criterion or term {escape_controls(criterion)!r}",
             remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
         ) from None
-    rows = [(what, words) for what, words in _said(one, definition, name) if words]
+    rows = [(what, words) for what, words in _entries(one, definition, name) if words]
     if format != "turtle":
         cells, lines = rows_of(one, definition=name)
         rows += cells
@@ -149,7 +149,7 @@ def _choices(criterion: Criterion, reading: Reading) -> str:
     return "; ".join(f"{p.name}: {p.value}" if p.value.isdigit() else p.value for p in mine)
 
 
-def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[str, str]]:
+def _entries(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[str, str]]:
     yield "definition", definition.label
     yield f"phrase {one.phrase_order}", one.phrase
     yield "section", one.section
@@ -234,7 +234,7 @@ def _near_term(name: str) -> str:
     return f"k20:{near[0]}" if near else ""
 
 
-def said_of_term(iri: str) -> Iterator[tuple[str, str]]:
+def term_entries(iri: str) -> Iterator[tuple[str, str]]:
     """Yield what is said of a term, each under a heading; empty words say nothing."""
     terms, use = vocabulary(), usage().get(iri)
     types = terms.values(iri, RDF_TYPE)

@@ -231,7 +231,7 @@ def _add(graph: TurtleGraph, one: Reasoning, by: Sequence[str]) -> None:
     graph.add(
         node,
         ("a", "k20:Conclusion", "prov:Entity"),
-        *(_said(whole[0], one, notes) if whole else [("skos:note", *map(text, notes))]),
+        *(_statements(whole[0], one, notes) if whole else [("skos:note", *map(text, notes))]),
         ("k20:byDefinition", iri(one.definition.iri)),
         ("k20:onReading", iri(one.reading.iri) if one.reading else None),
         ("dcterms:hasPart", *parts),
@@ -243,12 +243,12 @@ def _add(graph: TurtleGraph, one: Reasoning, by: Sequence[str]) -> None:
         graph.add(
             part,
             ("a", "k20:Conclusion"),
-            *_said(c, one, [n for n in (c.note, *c.untied) if n]),
+            *_statements(c, one, [n for n in (c.note, *c.untied) if n]),
             ("k20:onCriterion", iri(c.criterion.iri)),
         )
 
 
-def _said(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[Statement]:
+def _statements(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[Statement]:
     because = "; ".join(a.words for a in _sorted(c.explanation))
     yield "rdfs:label", text(f"{_name(c, one)}: {c.answer.value}")
     yield "rdfs:comment", text(f"From: {because}.") if because else None

@@ -24,7 +24,7 @@ from k20kg.rdf.text import UNSAFE, escape_controls, escape_formula, is_web_addre
 from k20kg.report import Terminal, refuse_unknown
 from k20kg.report.json_ import dump
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
-from k20kg.sparql.sparql import Answer, Rows, Term, Triples, Truth
+from k20kg.sparql.sparql import Answer, AskResult, Rows, Term, Triples
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 
 Value = str | int | float | bool | Term | None
@@ -51,7 +51,9 @@ def render_table(table: Table, format: str, **terminal: Unpack[Terminal]) -> str
             return _csv(table)
         case "tsv":
             written = ["\t".join(table.columns)]
-            written += ["\t".join(" ".join(_said(v).split()) for v in row) for row in table.rows]
+            written += [
+                "\t".join(" ".join(_value_text(v).split()) for v in row) for row in table.rows
+            ]
             return _rdf_escapes("\n".join(written) + "\n")
         case "json":
             rows = [[_plain(value) for value in row] for row in table.rows]
@@ -82,7 +84,7 @@ def render_answer(
             f"this query gives no triples to write as {format}",
             remedy=f"choose one of {', '.join(TABLE_FORMATS)}, or ask with CONSTRUCT",
         )
-    if isinstance(answer, Truth):
+    if isinstance(answer, AskResult):
         return _truth(answer.value, format, title)
     match format:
         case "json":
@@ -140,7 +142,7 @@ def _csv(table: Table) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     for row in (table.columns, *table.rows):
         # A number is none of a formula's signs; nor is an address.
-        texts = [(_said(v), isinstance(v, str | ox.Literal)) for v in row]
+        texts = [(_value_text(v), isinstance(v, str | ox.Literal)) for v in row]
         cells = [
             escape_controls(escape_formula(said) if is_text else said) for said, is_text in texts
         ]
@@ -180,7 +182,7 @@ def _link(value: Value) -> str:
 
 def _shown(value: Value) -> str:
     """Return a value the way people write it, on one line."""
-    said = shorten(value.value) if isinstance(value, ox.NamedNode) else _said(value)
+    said = shorten(value.value) if isinstance(value, ox.NamedNode) else _value_text(value)
     return line(said)
 
 
@@ -189,7 +191,7 @@ def line(text: str) -> str:
     return " ".join(escape_controls(text).split())
 
 
-def _said(value: Value) -> str:
+def _value_text(value: Value) -> str:
     """Return a value's IRI, ``_:`` label or lexical form."""
     if value is None:
         return ""
@@ -201,7 +203,7 @@ def _said(value: Value) -> str:
 
 
 def _plain(value: Value) -> str | int | float | bool | None:
-    return value if value is None or isinstance(value, str | int | float) else _said(value)
+    return value if value is None or isinstance(value, str | int | float) else _value_text(value)
 
 
 # ---------------------------------------------------------------- for machines

@@ -207,7 +207,7 @@ class Dated(NamedTuple):
     """Something dated: the first and last instant at which it may have begun, and ended."""
 
     label: str
-    told: str
+    title: str
     begin: Bounds
     end: Bounds
     head: str = ""
@@ -315,7 +315,7 @@ def _bar(stretch: Bar, axis: _Axis, name: str) -> dict[str, object] | None:
         "x": start + 1,
         "width": room - 2,
         "kind": stretch.kind,
-        "told": f"{name}: {stretch.words}",
+        "title": f"{name}: {stretch.words}",
         "sign": stretch.sign if room > 16 else "",
         "words": stretch.words if len(stretch.words) <= (room - 34) / 7.4 else "",
     }

@@ -25,13 +25,13 @@ from k20kg.report.wording import (
     case_title,
     coverage_words,
     deciding,
+    evidence_words,
     figures_in_words,
     in_section,
     list_chosen,
     list_places,
     place,
     sentence,
-    told,
 )
 
 _COLOURS = {
@@ -216,7 +216,7 @@ def _write_sides(sheet: TextLayout, findings: Sequence[Finding], readings: str) 
                 if item.direction == direction:
                     where = "; ".join(part for part in (place(item), item.method) if part)
                     lead_in = f"{'':{_CODE}}{lead}"
-                    sheet.write(f"{told(item)} ({where})", lead=lead_in, indent=_CODE + 2)
+                    sheet.write(f"{evidence_words(item)} ({where})", lead=lead_in, indent=_CODE + 2)
         for gap in finding.missing:
             _write_gap(sheet, gap, lead=f"{'':{_CODE}}Shortfall:", indent=_CODE + 2)
 

@@ -305,7 +305,7 @@ def _turtle(timelines: Sequence[Timeline], tool: str) -> str:
             ("prov:wasAttributedTo", agent(tool)),
         )
         for name, track, span in found:
-            graph.add(name, *_said(track, span, one))
+            graph.add(name, *_statements(track, span, one))
     return graph.text([tool])
 
 
@@ -317,7 +317,7 @@ def _notes(one: Timeline) -> Iterator[str]:
             yield f"{name}, {track.reading.id}: {may_be_words(track, one)}, {spans}"
 
 
-def _said(track: Track, span: Span, one: Timeline) -> Iterator[Statement]:
+def _statements(track: Track, span: Span, one: Timeline) -> Iterator[Statement]:
     assert span.verdict
     kind = "k20:CriterionVerdict" if track.criterion else "k20:Assessment"
     label = f"{name_of(track, one)}, {track.reading.id}: {span_verdict(track, span, one)}"

@@ -118,7 +118,7 @@ def figures_in_words(coverage: Coverage) -> str:
     return "; ".join(f"{figure.value} ({figure.source})" for figure in coverage.asked)
 
 
-def told(item: Evidence) -> str:
+def evidence_words(item: Evidence) -> str:
     """Return what an evidence item says, or the record that it stands behind."""
     return sentence(item.statement or item.record_label)
 

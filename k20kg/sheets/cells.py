@@ -90,7 +90,7 @@ def quoted(text: object) -> str:
     return f"‘{shown if len(shown) <= 60 else shown[:59] + '…'}’"
 
 
-def meant(text: str, names: Iterable[str], least: float = 0.7) -> str:
+def suggestion(text: str, names: Iterable[str], least: float = 0.7) -> str:
     """Return a question after what was perhaps meant; nothing where no name is near."""
     known: dict[str, str] = {}
     for name in names:
@@ -130,7 +130,7 @@ def yes_no(raw: Raw) -> str:
         return "false"
     if word in ("unknown", "?", "not known", "don't know"):
         return ""
-    raise CellError(f"says {quoted(raw)}", meant(word, YES_NO) or "choose yes, no or unknown")
+    raise CellError(f"says {quoted(raw)}", suggestion(word, YES_NO) or "choose yes, no or unknown")
 
 
 def _number(raw: Raw, whole: bool) -> ox.Literal:

@@ -14,8 +14,8 @@ from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.errors import InputError
 from k20kg.rdf.graph import Graph, ntriples
 from k20kg.sheets.book import open_book
-from k20kg.sheets.making import BookReading
 from k20kg.sheets.reading import read_folder, read_workbook
+from k20kg.sheets.record_maker import BookReading
 from k20kg.sheets.rows import SheetRows
 from k20kg.sheets.schema import GAPS, fold, vocabulary
 from k20kg.sheets.workbooks import workbook
@@ -75,7 +75,7 @@ class WorkbookCells:
                 return place
         return known.get((node,), "") or known.get((value,), "") or self.reading.where
 
-    def told(self, shape: str, node: str, value: str, message: str, remedy: str) -> _Fault:
+    def cell_fault(self, shape: str, node: str, value: str, message: str, remedy: str) -> _Fault:
         """Return a fault that a shape finds in the record, as one of a cell."""
         place = self.place(node, shape, value)
         what = _in_words(message.removeprefix("It ").rstrip("."))

@@ -9,9 +9,9 @@ import pyoxigraph as ox
 
 from k20kg.rdf.text import escape_controls
 from k20kg.sheets.book import Book, csv_book, open_book
-from k20kg.sheets.cells import CellError, meant, quoted, slug
+from k20kg.sheets.cells import CellError, quoted, slug, suggestion
 from k20kg.sheets.contents import contents_of
-from k20kg.sheets.making import BookReading, Maker
+from k20kg.sheets.record_maker import BookReading, RecordMaker
 from k20kg.sheets.rows import SheetRow, SheetRows
 from k20kg.sheets.schema import FULL, STARTER, Column, Record, Rule, Sheet, fold
 from k20kg.sheets.workbooks import workbook
@@ -40,7 +40,7 @@ def read_book(book: Book) -> BookReading:
     return reading
 
 
-class _Reader(Maker):
+class _Reader(RecordMaker):
     """Says what the records of a book say."""
 
     def read(self) -> BookReading:
@@ -188,7 +188,7 @@ class _Reader(Maker):
         if found and ":" not in text and found not in self.types:
             names = [key for rows in self.keys.values() for key in rows]
             raise CellError(f"names {quoted(text)}, which has no row",
-                            meant(text, names) or "add a row with that address")  # fmt: skip
+                            suggestion(text, names) or "add a row with that address")  # fmt: skip
         return found
 
     def _record(self, rule: Rule, text: str) -> str | None:
@@ -236,8 +236,8 @@ class _Reader(Maker):
         if fold(text) not in (words := self._names(sheet, record)):
             if not sheet.listed(record):
                 return []
-            if meant(text, words.values(), 0.8):
-                raise CellError(f"says {quoted(text)}", meant(text, words.values()))
+            if suggestion(text, words.values(), 0.8):
+                raise CellError(f"says {quoted(text)}", suggestion(text, words.values()))
             self.place(row, record, address, {column.iri: text})
             self._describe(row, record, address)
         return [address]
@@ -254,7 +254,7 @@ class _Reader(Maker):
                     f"choose from {here}, or leave it empty",
                 )
         names = [n for r in records for n in self._names(self.schema.sheet_of[r.iri], r).values()]
-        remedy = meant(text, names) or f"add it to {here}, or choose from there"
+        remedy = suggestion(text, names) or f"add it to {here}, or choose from there"
         return CellError(f"names {quoted(text)}, which is not on {here}", remedy)
 
     # ------------------------------------------------------------ what nothing is made of

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from k20kg.errors import InputError
 from k20kg.sheets.book import Book, SheetTable, address
-from k20kg.sheets.cells import CellError, Missing, Raw, meant, plain, quoted
+from k20kg.sheets.cells import CellError, Missing, Raw, plain, quoted, suggestion
 from k20kg.sheets.schema import FULL, STARTER, Column, Sheet, Workbook, fold
 from k20kg.sheets.workbooks import workbook
 
@@ -140,7 +140,7 @@ class SheetRows:
             self._form(table, sheet) if sheet.one_row else self._rows(table, sheet)
         elif filled and not name.startswith("#") and name not in (START, CHOICES, FAULTS):
             where = f"{self.name}!{table.name}"
-            if near := meant(name, (sheet.name for sheet in self.schema.sheets)):
+            if near := suggestion(name, (sheet.name for sheet in self.schema.sheets)):
                 self.fault(where, "is a sheet that the workbook does not have", near, True)
             else:
                 self.notes.append(f"{where}: no sheet of the workbook")
@@ -155,7 +155,7 @@ class SheetRows:
         column = sheet.by_name.get(text)
         alone = "put # before it to have it left alone"
         if column is None:
-            near = meant(text, (column.name for column in sheet.columns))
+            near = suggestion(text, (column.name for column in sheet.columns))
             what = f"says {quoted(cell)}, which is no heading of {sheet.name}"
             self.fault(where, what, near or alone, True)
         elif column in known:

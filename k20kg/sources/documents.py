@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
 from k20kg.rdf.text import decode, escape_controls, guess_kind, line_of, not_rdf
-from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, unreadable, walk
+from k20kg.sources.folders import WORKBOOK_READER, Folder, print_unread, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
 
 _MIB: Final = 1024 * 1024
@@ -47,7 +47,7 @@ class CellPlaces(Protocol):
     @property
     def lists(self) -> dict[str, list[dict[str, str | float]]]: ...
     def place(self, node: str) -> str: ...
-    def told(
+    def cell_fault(
         self, shape: str, node: str, value: str, message: str, remedy: str
     ) -> tuple[str, str, str]: ...
 
@@ -114,7 +114,7 @@ def read_source(
 def _alone(document: Document) -> Unit:
     """Return one document as all there is; what of a workbook is not read is told."""
     unread = document.cells.notes if document.cells else ()
-    tell(unread)
+    print_unread(unread)
     return Unit((document,), unread)
 
 

@@ -50,7 +50,7 @@ def walk(top: Path, packed: Iterable[str] = (".gz",)) -> Iterator[Folder]:
     found = False
     for folder in _folders(top, tuple(packed)):
         found = found or bool(folder.files)
-        tell(folder.unread)
+        print_unread(folder.unread)
         yield folder
     if not found:
         raise InputError(
@@ -65,7 +65,7 @@ def syntax_of_file(path: Path) -> str | None:
     return syntax_of_path(path) or seems_to_be(_head(path))
 
 
-def tell(unread: Iterable[str]) -> None:
+def print_unread(unread: Iterable[str]) -> None:
     """Say on stderr what is not read."""
     for line in unread:
         print(f"not read: {line}", file=sys.stderr)

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from k20kg.errors import UsageError
 from k20kg.rdf.text import escape_controls
 from k20kg.sparql.named_queries import PART, Query, QueryParameter, term_of
-from k20kg.sparql.sparql import Rows, Source, Term, Truth, bind, mentions
+from k20kg.sparql.sparql import AskResult, Rows, Source, Term, bind, mentions
 from k20kg.sparql.tokens import form_token
 from k20kg.vocabulary import BASE, shorten
 
@@ -38,11 +38,11 @@ def check(query: Query, settings: Mapping[str, str], source: Source) -> None:
     given = [one for one in query.parameters if one.name in settings and one.values]
     for one in sorted(given, key=lambda one: len(_others(query, one))):
         text = _bound(query, one, settings, f"ASK {{ {one.values} }}", (one,))
-        if source.select(text, where=query.where) == Truth(True):
+        if source.select(text, where=query.where) == AskResult(True):
             continue
         from k20kg.sparql.store import open_vocabulary
 
-        if open_vocabulary().select(text, where=query.where) == Truth(True):
+        if open_vocabulary().select(text, where=query.where) == AskResult(True):
             continue
         raise NoSuchValueError(
             f"there is no {one.name} {escape_controls(settings[one.name])} in the data",

@@ -25,7 +25,7 @@ import pyoxigraph as ox
 from k20kg.errors import RemoteError, UsageError
 from k20kg.rdf.text import escape_controls, guess_kind
 from k20kg.sparql.columns import arrange, number_blank_nodes
-from k20kg.sparql.sparql import Rows, Triples, Truth, declare_prefixes, form_of
+from k20kg.sparql.sparql import AskResult, Rows, Triples, declare_prefixes, form_of
 
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
@@ -77,7 +77,7 @@ class Endpoint:
         self.hint = ""
         """Hint of the endpoint in the header ``K20KG-Hint`` of its last answer."""
 
-    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+    def select(self, text: str, *, where: str = "query") -> Rows | AskResult:
         """Answer SELECT or ASK."""
         form = form_of(text, where=where)
         if form not in ("SELECT", "ASK"):
@@ -86,11 +86,11 @@ class Endpoint:
         try:
             found = ox.parse_query_results(body, self._format(ox.QueryResultsFormat, kind, body))
             if isinstance(found, ox.QueryBoolean):
-                return Truth(bool(found))
+                return AskResult(bool(found))
             columns = tuple(variable.value for variable in found.variables)
             rows = [tuple(row) for row in found]
             if form == "ASK":  # Virtuoso answers with one row that says 1 or 0
-                return Truth(bool(rows) and getattr(rows[0][0], "value", "") in ("1", "true"))
+                return AskResult(bool(rows) and getattr(rows[0][0], "value", "") in ("1", "true"))
             return arrange(text, Rows(columns, number_blank_nodes(rows)))
         except (SyntaxError, ValueError) as fault:
             raise self._broken(fault) from None

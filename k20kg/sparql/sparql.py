@@ -28,7 +28,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class AskResult:
     """Result of ASK."""
 
     value: bool
@@ -41,13 +41,13 @@ class Triples:
     triples: list[ox.Triple]
 
 
-Answer = Rows | Truth | Triples
+Answer = Rows | AskResult | Triples
 
 
 class Source(Protocol):
     """A store here or an endpoint elsewhere: the same two methods."""
 
-    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+    def select(self, text: str, *, where: str = "query") -> Rows | AskResult:
         """Answer SELECT or ASK; `where` is what errors call the query."""
         ...
 

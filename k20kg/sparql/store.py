@@ -17,8 +17,8 @@ from k20kg.sources.published import load_published, published_files
 from k20kg.sparql.columns import arrange, number_blank_nodes
 from k20kg.sparql.faults import syntax_error
 from k20kg.sparql.merge import ask, counts, is_set, merge
-from k20kg.sparql.reach import QueryReach, reach_of, refuse_monsters
-from k20kg.sparql.sparql import Answer, Rows, Triples, Truth, failure, form_of
+from k20kg.sparql.reach import QueryReach, reach_of, refuse_oversized
+from k20kg.sparql.sparql import Answer, AskResult, Rows, Triples, failure, form_of
 from k20kg.vocabulary import BASE, PREFIXES, VERDICTS, packaged
 
 _OF_VERDICTS: Final = re.compile("Assessment|CriterionVerdict|data/verdicts")
@@ -47,7 +47,7 @@ class Store:
         self._merged = merged
         self._verdicts = verdicts
 
-    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+    def select(self, text: str, *, where: str = "query") -> Rows | AskResult:
         """Answer SELECT or ASK."""
         found = self._run(text, where)
         if isinstance(found, Triples):
@@ -64,7 +64,7 @@ class Store:
     def _run(self, text: str, where: str) -> Answer:
         """Answer a query of any form."""
         form_of(text, where=where)
-        refuse_monsters(text, where=where)
+        refuse_oversized(text, where=where)
         reach = reach_of(text, where=where)
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
@@ -228,7 +228,7 @@ def _graph_name(iri: str, where: str) -> ox.NamedNode:
 
 def _collect(found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Answer:
     if isinstance(found, ox.QueryBoolean):
-        return Truth(bool(found))
+        return AskResult(bool(found))
     if isinstance(found, ox.QueryTriples):
         return Triples(sorted(set(found), key=str))
     columns = tuple(variable.value for variable in found.variables)

@@ -178,7 +178,7 @@ class _CaseWriter:
     def _write_items(self, items: Iterable[Evidence], caption: str) -> None:
         heads = ("No.", "What the source says, as recorded", "Place", "How found", "Speaks")
         rows = [
-            (one.numbers, one.said, one.place, one.items[0].method,
+            (one.numbers, one.statement, one.place, one.items[0].method,
              _SPEAKS.get(one.items[0].direction, one.items[0].direction))
             for one in collapsed(items, self._numbers, lambda e: e.direction)
         ]  # fmt: skip
@@ -301,7 +301,7 @@ class _CaseWriter:
             which = ranges((int(self._numbers[iri][1:]) for iri in above), "E")
             word.paragraph(f"{which} stand in full among the assumptions.", keep=True)
         rows = [
-            (one.numbers, f"{one.place} · {one.items[0].method}", one.said,
+            (one.numbers, f"{one.place} · {one.items[0].method}", one.statement,
              ", ".join(self._bears[one.items[0].iri]))
             for one in collapsed(
                 (item for iri, item in every.items() if iri not in above),

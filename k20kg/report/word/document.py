@@ -23,7 +23,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import nsmap, qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
-from k20kg.archives import steady
+from k20kg.archives import without_timestamps
 from k20kg.rdf.text import escape_controls
 
 PAPERS: Final = {"letter": (Mm(215.9), Mm(279.4)), "a4": (Mm(210), Mm(297))}
@@ -155,7 +155,7 @@ class WordDocument:
         self._add_footnotes()
         written = io.BytesIO()
         self._docx.save(written)
-        return steady(written.getvalue())
+        return without_timestamps(written.getvalue())
 
     # ---------------------------------------------------------------- within
 

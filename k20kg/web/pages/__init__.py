@@ -24,7 +24,7 @@ from k20kg.rdf.graph import str_of
 from k20kg.rdf.text import escape_controls, is_web_address
 from k20kg.report import templates
 from k20kg.report.content.grounds import concerned
-from k20kg.report.wording import LEGEND, MADE_UP, number, place, sentence, told
+from k20kg.report.wording import LEGEND, MADE_UP, evidence_words, number, place, sentence
 from k20kg.vocabulary import BASE, K20, KS, shorten
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS, INDEX_FORMATS
@@ -237,7 +237,7 @@ def _environment(links: Links) -> Environment:
         links=links,
         base=BASE,
         place=place,
-        told=told,
+        evidence_words=evidence_words,
         concerned=concerned,
         made_up=MADE_UP,
         legend=LEGEND,

@@ -97,13 +97,13 @@ def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[L
         found = whole_over_time(dates, quick_judge(definition.id))
     for reading, one in zip(definition.readings, found, strict=True):
         stretches = (
-            Bar(s.begin, s.end, s.verdict, _said(s, definition, maybe))
+            Bar(s.begin, s.end, s.verdict, _stretch_words(s, definition, maybe))
             for s, maybe in with_may_be(one.spans, one.may_be)
         )
         yield Lane(reading_words(reading), tuple(stretches))
 
 
-def _said(span: Span, definition: Definition, may_be: bool) -> str:
+def _stretch_words(span: Span, definition: Definition, may_be: bool) -> str:
     none = "group no more" if span.begin else "no group yet"
     verdict = definition.overall_words(span.verdict) if span.verdict else none
     return f"{f'may be {definition.one_affirmed}' if may_be else verdict} {span_words(span)}"

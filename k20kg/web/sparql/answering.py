@@ -27,14 +27,14 @@ from k20kg.rdf.text import escape_controls
 from k20kg.sparql.columns import name_columns, number_blank_nodes, written_order
 from k20kg.sparql.faults import syntax_error
 from k20kg.sparql.merge import ask
-from k20kg.sparql.reach import QueryReach, reach_of, refuse_monsters
-from k20kg.sparql.sparql import Answer, Rows, Triples, Truth, failure, form_of
+from k20kg.sparql.reach import QueryReach, reach_of, refuse_oversized
+from k20kg.sparql.sparql import Answer, AskResult, Rows, Triples, failure, form_of
 from k20kg.vocabulary import BASE, PREFIXES
 from k20kg.web.settings import Limits
 from k20kg.web.wellformed import UnwritableError, well_formed
 
 TERMS: Final = "terms"
-"""The form of an answer that stays an object: pickled `Rows`, `Truth` or `Triples`."""
+"""The form of an answer that stays an object: pickled `Rows`, `AskResult` or `Triples`."""
 ENDPOINT: Final = f"{BASE}sparql"
 
 
@@ -106,7 +106,7 @@ def answer_question(
 def _look(store: ox.Store, text: str, where: str) -> QueryReach:
     """Refuse what would change data, leave this place or break it; return what it reaches for."""
     form_of(text, where=where)
-    refuse_monsters(text, where=where)
+    refuse_oversized(text, where=where)
     reach = reach_of(text, where=where)
     if reach.services:
         raise RemoteError(
@@ -205,9 +205,9 @@ def _write(
 
 def _collect(
     found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, most: int, skipped: int
-) -> Rows | Truth | Triples:
+) -> Rows | AskResult | Triples:
     if isinstance(found, ox.QueryBoolean):
-        return Truth(bool(found))
+        return AskResult(bool(found))
     if isinstance(found, ox.QueryTriples):
         return Triples(sorted(set(islice(found, most)), key=str))
     columns = tuple(variable.value for variable in found.variables)

@@ -40,7 +40,7 @@ class BookReading:
     """Rows of sheets that are no part of a case, by the sheet's IRI."""
 
 
-class Maker:
+class RecordMaker:
     """Makes the records of a book; what they say is said by who reads them."""
 
     def __init__(self, rows: SheetRows) -> None:
