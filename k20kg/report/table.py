@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Final, NamedTuple, Unpack
@@ -31,6 +32,8 @@ Value = str | int | float | bool | Term | None
 TABLE_FORMATS: Final = ("table", "text", "csv", "tsv", "json", "markdown", "html")
 GRAPH_FORMATS: Final = ("turtle", "ntriples", "jsonld")
 _LEAST_WIDTH: Final = 8
+_LABEL: Final = 24
+"""A label up to this width, such as the name of a reading, is broken after a slash alone."""
 
 
 class Table(NamedTuple):
@@ -117,15 +120,24 @@ def _text(table: Table, **terminal: Unpack[Terminal]) -> str:
     ]
     room = sheet.width - GAP * (len(heads) - 1)
     widths = [min(max(1, *map(columns, column)), room) for column in zip(heads, *rows, strict=True)]
-    soft = {at for at in range(len(heads)) if at not in table.rigid}
-    while sum(widths) > room:  # the widest give way first
-        widest = max(soft, key=lambda at: widths[at], default=0)
-        if not soft or widths[widest] <= _LEAST_WIDTH:
-            break
-        widths[widest] -= 1
+    soft = [at for at in range(len(heads)) if at not in table.rigid]
+    texts = [" ".join(column) for column in zip(heads, *rows, strict=True)]
+    words = [_longest_part(text, "/–-") for text in texts]
+    labels = [max(w, min(_LABEL, _longest_part(t, "/"))) for w, t in zip(words, texts, strict=True)]
+    # The widest give way first, as far as whole words let them, and further beside a rigid one.
+    for least in (labels, words, *[[_LEAST_WIDTH] * len(heads)] * bool(table.rigid)):
+        while sum(widths) > room and (wide := [at for at in soft if widths[at] > least[at]]):
+            widths[max(wide, key=widths.__getitem__)] -= 1
     if table.title:
         sheet.write(line(table.title), style=BOLD)
         sheet.blank()
+    if sum(widths) > room and not table.rigid:  # then each row is a block of lines
+        for at, row in enumerate(rows):
+            sheet.lines += [""] * bool(at)
+            for head, cell in zip(heads, row, strict=True):
+                if cell:
+                    sheet.write(cell, lead=f"{head}:", indent=2)
+        return sheet.text()
     if heads:
         sheet.row([Cell((h,), w, BOLD) for h, w in zip(heads, widths, strict=True)])
         rule = "-" if sheet.ascii_only else "─"
@@ -135,6 +147,11 @@ def _text(table: Table, **terminal: Unpack[Terminal]) -> str:
     if not rows:
         sheet.write("no rows")
     return sheet.text()
+
+
+def _longest_part(text: str, ends: str) -> int:
+    """Return the width of the longest word of a text, or part of one up to such a sign."""
+    return max(map(columns, re.findall(rf"[^\s{ends}]*[{ends}]?", text)))
 
 
 def _csv(table: Table) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -29,6 +30,8 @@ ASCII_SIGNS = {
     Verdict.CONTESTED: "[?]",
 }
 
+_BREAK = re.compile(r".*/|.*[-–_:;,.#=&]")
+"""A part of a word after which a line may end."""
 _ASCII = str.maketrans(
     {
         "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"',
@@ -113,7 +116,7 @@ class TextLayout:
         return f"\x1b[{style}m{text}\x1b[0m" if text and style and self.colour else text
 
     def _fold(self, text: str, width: int, *, first: int | None = None) -> list[str]:
-        """Return the text in lines; a word that fits on no line is broken."""
+        """Return the text in lines; a word that fits on no line is broken, after a sign in it."""
         width = max(width, 2)
         lines, room, line, taken = [], max(width if first is None else first, 2), "", 0
         for word in self.plain(text).split(" "):
@@ -126,6 +129,7 @@ class TextLayout:
                 room = width
             while columns(word) > room:
                 head = _fitting(word, room)
+                head = sign.end() if (sign := _BREAK.match(word, 0, head)) else head
                 lines.append(word[:head])
                 word, room = word[head:], width
             line, taken = word, columns(word)

@@ -15,7 +15,7 @@ from k20kg.report.content.cover import cover_rows, method_notes
 from k20kg.report.content.grounds import carried_words, gap_words
 from k20kg.report.content.periods import decided_by, periods, periods_note
 from k20kg.report.presentation import Ask, CaseAssessments, CriterionRow, about_run, group_by_case
-from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, clip, columns
+from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
 from k20kg.report.wording import (
     ASKING,
     DECIDES,
@@ -270,9 +270,9 @@ def _write_summary(sheet: TextLayout, cases: Sequence[CaseAssessments]) -> None:
         verdict = max(map(columns, ids))
     label = max(sheet.width - len(ids) * (verdict + GAP), 8)
     sheet.write(f"Summary of {len(cases)} cases", style=BOLD)
-    sheet.row([Cell(("",), label), *(Cell((clip(i, verdict),), verdict) for i in ids)])
+    sheet.row([Cell(("",), label), *(Cell((i,), verdict) for i in ids)])
     for case in cases:
-        cells = [Cell((clip(sheet.plain(case_title(case[0])), label),), label)]
+        cells = [Cell((case_title(case[0]),), label)]
         found = {one.reading.id: one for one in case}
         for one in map(found.get, ids):
             if one is None:
