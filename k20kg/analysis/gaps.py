@@ -81,8 +81,12 @@ def find_gaps(
     )
     assessments = Judge(definition=definition, engine=engine).assess(case)
     names = _Names(case)
-    found = [gap for s in finder.settlements()[0] for gap in _missing(s, names)]
-    found += _unsure(assessments)
+    # What would meet a criterion that is not met goes against a complete list, or a denial.
+    fitting = (
+        s for s in finder.settlements()[0]
+        if all(e.before is not Verdict.NOT_MET for e in s.effects if e.code)
+    )  # fmt: skip
+    found = [*(gap for s in fitting for gap in _missing(s, names)), *_unsure(assessments)]
     merged: dict[tuple[str, str, str], Inquiry] = {}
     for gap in found:
         same = gap.what, gap.criterion.iri, gap.direction
