@@ -45,7 +45,7 @@ class Piece:
     data: bytes
     syntax: str
     fault: str = ""
-    """Why there is nothing to judge; then `data` is empty."""
+    """Reason why there is nothing to judge; then `data` is empty."""
 
     @property
     def place(self) -> str:

@@ -27,7 +27,7 @@ _MODULES = {
     "sheet": ("new", "sheet", "convert"),
     "web": ("serve", "site"),
 }
-"""Which module holds which commands, so that one command does not pay for all of them."""
+"""Commands by the module that holds them, so that one command does not pay for all of them."""
 _OF_BATCH = ("--jobs", "-j", "--resume", "--strict", "--shuffled", "--dask")
 
 

@@ -26,7 +26,7 @@ FAMILIES = {
     "perhaps": ("Perhaps{}", "perhaps-{}"),
     "not": ("Not{}", "not-{}"),
 }
-"""How the forms of a shape are named, in capitals and in lower case."""
+"""Names of the forms of a shape, in capitals and in lower case."""
 _RDF = RDF_TYPE.removesuffix("type")
 _NONE = ox.Literal("0", datatype=ox.NamedNode(XSD + "integer"))
 _BEGUN = ox.NamedNode(K20 + "under-way")

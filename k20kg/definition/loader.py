@@ -41,7 +41,7 @@ class LoadedDefinition:
     definition: str
     """IRI of the definition."""
     shapes: tuple[ox.Quad, ...] = field(repr=False)
-    """How it is tested: shapes and parameters, variants worked out."""
+    """Its shapes and parameters, variants worked out."""
     words: tuple[ox.Quad, ...] = field(repr=False)
     """Its metadata: phrases, criteria, readings."""
     files: tuple[Path, ...]

@@ -51,7 +51,7 @@ class BestSnapshot(NamedTuple, Generic[R]):
     outcome: R
     """Result of the run on that snapshot."""
     moment: Moment | None
-    """When that was; None where the record was judged as a whole."""
+    """Instant and period of it; None where the record was judged as a whole."""
     phases: tuple[Phase[R], ...] = ()
     """All stretches, each with its result and the verdicts of the column."""
 

@@ -1,4 +1,4 @@
-"""Which RDF syntax a text is in, and its quads, with errors that say what, where and what to do.
+"""RDF syntax of a text, and its quads, with errors that say what, where and what to do.
 
 Nothing beyond the text is ever read: JSON-LD contexts, XML entities and imports stay where they
 are, and a text that needs them is refused.

@@ -58,7 +58,7 @@ class Logic:
     queried: tuple[str, ...]
     """IRIs of the classes whose members are found by a query, for OWL cannot work them out."""
     subclasses: tuple[ox.Quad, ...] = field(repr=False)
-    """Which named class lies below which, for those queries."""
+    """Pairs of named classes, the first below the second, for those queries."""
     terms: Graph = field(repr=False)
     """All that the files state, annotations included."""
 

@@ -37,7 +37,7 @@ class FaultWords(NamedTuple):
 
 @dataclass(frozen=True)
 class WorkbookCells:
-    """Which cell each record and each statement is from, for telling faults."""
+    """Cell of each record and each statement, to report faults."""
 
     reading: BookReading
 

@@ -28,7 +28,7 @@ _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|\\U000000[4-7]|&#")
 
 
 OFFICE: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How workbooks begin, and other Office documents."""
+"""First bytes of workbooks and other Office documents."""
 _TO_WORKBOOK: Final = (
     "give the folder with one such file for each sheet, named as in the workbook that "
     "k20kg sheet -o case.xlsx writes"
@@ -36,7 +36,7 @@ _TO_WORKBOOK: Final = (
 
 
 class CellPlaces(Protocol):
-    """Which cells of a workbook statements are from."""
+    """Cells of a workbook by the statements that are from them."""
 
     @property
     def contents(self) -> str: ...

@@ -157,7 +157,7 @@ class Endorsement(MadeRecord):
     firm: Firm = property_field("onBehalfOf")
     upper_echelon: bool | None = property_field("upperEchelon", "boolean", True)
     given: str | None = property_field(BEGIN, "dateTime")
-    """When, as an xsd:dateTime; None if nobody wrote it down."""
+    """Instant, as an xsd:dateTime; None if nobody wrote it down."""
 
 
 @dataclass(eq=False)
@@ -176,7 +176,7 @@ class FormalAgreement(MadeRecord):
     answers: FormalAgreement | None = property_field("exchangedWith")
     """The letter of an exchange that it answers."""
     agreed: str | None = property_field(BEGIN, "dateTime")
-    """When it was made, as an xsd:dateTime; None if nobody knows."""
+    """Instant at which it was made, as an xsd:dateTime; None if nobody knows."""
     endorsements: list[Endorsement] = property_field(
         "signature", default=list, by_kind={"OfficialSupport": "officialSupport"}
     )
@@ -292,7 +292,7 @@ class MadeCase:
     size: str
     """``thin``, ``middling`` or ``large``."""
     asides: dict[str, int] = field(default_factory=dict)
-    """How many records it has of classes that no criterion looks at."""
+    """Number of records of classes that no criterion looks at."""
     itself: Group = field(default_factory=lambda: Group("CandidateGroup", ""))
     groups: list[Group] = field(default_factory=list)
     """Its sub-groups, and other groups."""

@@ -19,7 +19,7 @@ from k20kg.web.pages.names import Shown
 from k20kg.web.pages.wording import counted, upper_first
 
 MOST: Final = 500
-"""How many rows or triples a page shows."""
+"""Number of rows or triples that a page shows."""
 _MOST_BARS: Final = 40
 _MOST_LINKS: Final = 28
 _LONGEST: Final = 30_000
