@@ -63,8 +63,7 @@ def validate(
         str | None, typer.Option("--graph", metavar="IRI", help="Only the case of this graph.")
     ] = None,
     evaluator: Annotated[
-        str | None,
-        typer.Option("--evaluator", metavar="NAME", help="Evaluator, for the cover."),
+        str | None, typer.Option("--evaluator", metavar="NAME", help="Evaluator, for the cover.")
     ] = None,
     period: Annotated[
         str | None, typer.Option("--period", metavar="WORDS", help="The period that was looked at.")

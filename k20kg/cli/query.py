@@ -90,8 +90,7 @@ def find(
     to: Output,
     words: Annotated[list[str], typer.Argument(metavar="WORDS…", help="Words to look for.")],
     kind: Annotated[
-        str,
-        typer.Option(help="Only question, case, work, term or thing; or a class: task."),
+        str, typer.Option(help="Only question, case, work, term or thing; or a class: task.")
     ] = "",
     most: Annotated[int, typer.Option("-n", min=1, help="How many to give at most.")] = 10,
     data: Annotated[list[Path] | None, typer.Option(help="Search these files instead.")] = None,

@@ -99,10 +99,7 @@ def faults_in_definition(
 
 
 def _ask(
-    store: ox.Store,
-    name: str,
-    functions: _Functions,
-    names: Mapping[str, str] | None = None,
+    store: ox.Store, name: str, functions: _Functions, names: Mapping[str, str] | None = None
 ) -> Iterator[Fault]:
     """Yield the faults that the rules of a file find in a store, with `names` put into them."""
     faulty: set[object] = set()

@@ -16,15 +16,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from k20kg.judging.cases import Case, case_of
-from k20kg.judging.dates import (
-    ACT,
-    EVIDENCE,
-    SPEAKERS,
-    Dates,
-    Validity,
-    after,
-    stamp,
-)
+from k20kg.judging.dates import ACT, EVIDENCE, SPEAKERS, Dates, Validity, after, stamp
 from k20kg.rdf.graph import Graph, Lookup, closure, str_of
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
 

@@ -104,9 +104,7 @@ def with_curators_readings(
         return _marked(assumption, one, criteria[assumption], then)._replace(evidence=behind)
 
     return tuple(
-        one._replace(
-            assumptions=(*one.assumptions, *(marked(one, a) for a in order if a in its)),
-        )
+        one._replace(assumptions=(*one.assumptions, *(marked(one, a) for a in order if a in its)))
         for one, its in zip(assessments, resting, strict=True)
     )
 
@@ -126,10 +124,7 @@ def _failing(validator: Validator, lines: list[str], gone: set[str]) -> frozense
 
 
 def _marked(
-    assumption: Assumption,
-    one: Assessment,
-    criteria: set[str],
-    then: Mapping[str, Verdict],
+    assumption: Assumption, one: Assessment, criteria: set[str], then: Mapping[str, Verdict]
 ) -> Assumption:
     """Return an assumption with the criteria that it decides under the reading of an assessment.
 

@@ -192,7 +192,7 @@ class CaseFile:
         """Return the case as lines of N-Triples, only what is said by some properties."""
         if properties not in self._slim:
             links = properties & set(_DIRECTIONS)
-            self._slim[properties] = self._graph.lines_by_properties(sorted(properties), links)
+            self._slim[properties] = self._graph.lines_by(sorted(properties), links)
         return self._slim[properties]
 
     def resting_on(self, items: Collection[str]) -> set[str]:

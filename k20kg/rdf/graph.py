@@ -220,9 +220,7 @@ class StoredGraph(Lookup):
             self._known[subject] = described
         return self._known[subject].get(predicate, [])
 
-    def lines_by_properties(
-        self, asked: Iterable[str], of_those: Collection[str] = ()
-    ) -> list[str]:
+    def lines_by(self, asked: Iterable[str], of_those: Collection[str] = ()) -> list[str]:
         """Return lines of N-Triples: what is said by some properties, and who is of some classes.
 
         By the properties `of_those` only what is said of nodes that come up.
@@ -231,23 +229,15 @@ class StoredGraph(Lookup):
         nodes: set[object] = set()
         for iri in asked:
             if iri not in of_those:
-                for line, subject, value in (
-                    *self._lines_by_property(iri),
-                    *self._lines_by_property(RDF_TYPE, iri),
-                ):
+                for line, subject, value in (*self._stated(iri), *self._stated(RDF_TYPE, iri)):
                     found.append(line)
                     nodes |= {subject, value}
         found += [
-            line
-            for iri in of_those
-            for line, subject, _ in self._lines_by_property(iri)
-            if subject in nodes
+            line for iri in of_those for line, subject, _ in self._stated(iri) if subject in nodes
         ]
         return found
 
-    def _lines_by_property(
-        self, predicate: str, value: str = ""
-    ) -> list[tuple[str, object, object]]:
+    def _stated(self, predicate: str, value: str = "") -> list[tuple[str, object, object]]:
         """Return what is said by a property, each statement as a line with its two ends."""
         if (predicate, value) not in self._statements:
             name, node = ox.NamedNode(predicate), ox.NamedNode(value) if value else None

@@ -157,9 +157,7 @@ def decode(data: bytes, where: str) -> str:
             text = "" if encoding == "UTF-32" else data.decode(encoding, "replace").lstrip("\ufeff")
             if not text.startswith("<") or "\ufffd" in text or not _is_xml(text):
                 raise InputError(
-                    f"the text is in {encoding[:6]}",
-                    where=where,
-                    remedy="save it as UTF-8",
+                    f"the text is in {encoding[:6]}", where=where, remedy="save it as UTF-8"
                 )
             return _XML.sub(r"\1", text, count=1)
     if kind := _binary_kind(data):

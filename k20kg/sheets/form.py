@@ -271,9 +271,7 @@ def _offers(typed: Typed, sheet: Sheet, column: Column) -> list[str]:
     return list(dict.fromkeys(filter(None, [*words, *named])))
 
 
-def faults_by_field(
-    faults: Iterable[tuple[str, str, str, str]],
-) -> tuple[FieldFaults, list[str]]:
+def faults_by_field(faults: Iterable[tuple[str, str, str, str]]) -> tuple[FieldFaults, list[str]]:
     """Return faults (place, node, what, what to do) by the field they are in, and all others."""
     known = workbook().by_name
     fields: FieldFaults = {}

@@ -292,12 +292,7 @@ def _tidied(folder: Path, made: list[Path], lock: int) -> Iterator[None]:
     fds = (lock,) if os.name == "posix" else ()
     none = subprocess.DEVNULL
     with subprocess.Popen(
-        line,
-        stdin=subprocess.PIPE,
-        stdout=none,
-        stderr=none,
-        pass_fds=fds,
-        start_new_session=True,
+        line, stdin=subprocess.PIPE, stdout=none, stderr=none, pass_fds=fds, start_new_session=True
     ):
         yield  # its input ends here, and it is waited for
 

@@ -84,7 +84,7 @@ def answer(source: Source, text: str, *, where: str = "query") -> Answer:
 
 _NO_FUNCTION: Final = re.compile(r"custom function <([^>]*)> is not supported")
 _UPDATES: Final = {
-    *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"),
+    *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 }
 
 

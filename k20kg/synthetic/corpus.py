@@ -32,12 +32,7 @@ def known_verdicts(case: MadeCase) -> Iterator[KnownVerdict]:
 
 
 def make_corpus(
-    cases: int,
-    seed: int,
-    out: BinaryIO,
-    *,
-    shuffled: bool = False,
-    size: str | None = None,
+    cases: int, seed: int, out: BinaryIO, *, shuffled: bool = False, size: str | None = None
 ) -> Iterator[list[KnownVerdict]]:
     """Write `cases` made-up cases to `out`; yield the truth of each when it is drawn.
 
