@@ -8,7 +8,7 @@ from typing import TypeGuard
 import pyoxigraph as ox
 
 from k20kg.judging.cases import Case
-from k20kg.rdf.graph import Graph, Term, str_of
+from k20kg.rdf.graph import Graph, Term, node_of, str_of
 from k20kg.sources.terms import with_superclasses
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH
 
@@ -49,7 +49,8 @@ class DraftedCase:
         if isinstance(node, ox.Literal):
             return []
         graphs = self._data, self._added(draft)
-        return list(dict.fromkeys(_node(s) for g in graphs for s in g.subjects(name, str_of(node))))
+        found = (node_of(s) for g in graphs for s in g.subjects(name, str_of(node)))
+        return list(dict.fromkeys(filter(None, found)))
 
     def _added(self, draft: Draft) -> Graph:
         """Return an index of a draft; those of the last ones are kept, with the drafts."""
@@ -122,7 +123,3 @@ def members(graph: Graph, cell: Term) -> Iterator[Term]:
     while first := graph.terms(str_of(cell), _RDF + "first"):
         yield first[0]
         (cell,) = graph.terms(str_of(cell), _RDF + "rest")
-
-
-def _node(name: str) -> ox.NamedNode | ox.BlankNode:
-    return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)

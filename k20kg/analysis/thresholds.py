@@ -23,7 +23,7 @@ from k20kg.definition.variants import Setting, ShapeIndex, Variant, shapes_of_va
 from k20kg.engines import compile_shapes
 from k20kg.judging.cases import Case
 from k20kg.judging.change_over_time import may_change
-from k20kg.judging.instants import Instants, best_over_time, instants_of
+from k20kg.judging.instants import Instants, best_over_time
 from k20kg.model import Definition, Parameter, Reading, Verdict
 from k20kg.rdf.graph import Graph, ntriples, str_of
 from k20kg.vocabulary import K20, SH, XSD
@@ -203,7 +203,9 @@ class VariantJudge:
         case = self._case
         if case.at_one_time or not may_change(case.text, case.syntax):
             return None
-        return instants_of(case, reach_of(self.loaded.shapes))
+        reach = reach_of(self.loaded.shapes)
+        dates = Instants(Graph(case.quads), case.group, case.origin, reach)
+        return dates if dates.change else None
 
     def base(self, reading: str, criterion: str) -> Verdict:
         """Return the verdict on a criterion under a reading as it stands."""

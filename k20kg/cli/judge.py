@@ -98,9 +98,7 @@ def validate(
     judge = Judge(reading or (), definition=definition, engine=engine, evidence=evidence)
     stored = (_stored(str(name), graph) for name in (store, endpoint) if name)
     read: list[Case] = []
-    found = _collected(
-        _limited(chain(_announced(read_cases(sources, syntax=syntax)), *stored)), read
-    )
+    found = _collected(chain(read_cases(sources, syntax=syntax), *stored), read)
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
@@ -202,18 +200,15 @@ def _as_text(one: Checked) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _announced(cases: Iterable[Case]) -> Iterator[Case]:
-    """Yield cases; of a workbook it is said first what it contains."""
+def _collected(cases: Iterable[Case], read: list[Case]) -> Iterator[Case]:
+    """Yield as many cases as a report can hold, and keep them; say what workbooks contain."""
     from k20kg.judging.cases import contents_of
 
     for case in cases:
+        if len(read) == _MOST_CASES:
+            raise _corpus(f"there are more than {_MOST_CASES} cases", case.origin)
         if contents := contents_of(case):
             say(contents)
-        yield case
-
-
-def _collected(cases: Iterable[Case], read: list[Case]) -> Iterator[Case]:
-    for case in cases:
         read.append(case)
         yield case
 
@@ -276,14 +271,6 @@ def _refuse_corpus(sources: Iterable[str | Path]) -> None:
         size += sum(file.stat().st_size for file in files if file.is_file())
         if size > _MOST_BYTES:
             raise _corpus(f"there is more than {_MOST_BYTES >> 20} MiB to read", name)
-
-
-def _limited(cases: Iterable[Case]) -> Iterator[Case]:
-    """Yield cases as long as a report can hold them."""
-    for number, case in enumerate(cases):
-        if number == _MOST_CASES:
-            raise _corpus(f"there are more than {_MOST_CASES} cases", case.origin)
-        yield case
 
 
 def _corpus(what: str, where: str) -> UsageError:

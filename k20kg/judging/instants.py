@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from k20kg.judging.dates import ACT, AS_OF, BOUNDS, Dates, Interval, after, end_of_day, stamp
 from k20kg.model import Moment, Verdict
-from k20kg.rdf.graph import Graph, closure
+from k20kg.rdf.graph import closure
 from k20kg.vocabulary import K20
 
 if TYPE_CHECKING:
@@ -185,15 +185,6 @@ class Instants(Dates):
 
     def _is_over(self, interval: Interval, at: datetime) -> bool:
         return bool(interval.latest_end and at > end_of_day(interval.latest_end))
-
-
-def instants_of(case: Case, reach: Reach, graph: Lookup | None = None) -> Instants | None:
-    """Return the instants of a case; None if one run on the whole record is enough.
-
-    `graph` is the case's own, where there is one.
-    """
-    dates = Instants(graph or Graph(case.quads), case.group, case.origin, reach)
-    return dates if dates.change else None
 
 
 def best_over_time(
