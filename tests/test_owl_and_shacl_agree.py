@@ -56,6 +56,7 @@ TAKEN: Final = {
     "ks:OfNeitherSide": "k20:ParticipationOfNeitherSide",
     "not ks:IsUnit": "",  # a unit is no firm: the ontology holds the two disjoint
     "not ks:NeverTookPart": "",  # absent participations are disjoint from those engaged or at work
+    "ks:wholes-own": "",
     "ks:OwnPart": "",  # of the whole task the classes ask it; a part that says otherwise they leave
     "ks:OwnParticipation": "",
     "ks:FormedTheGroup": "",  # the path that leads to the agreement says it

@@ -18,6 +18,7 @@ from test_ties import (
     OTHER,
     SUBGROUP,
     Change,
+    also,
     firm,
     judged,
     list_of,
@@ -86,6 +87,21 @@ CHANGES = [
     Change("nobody of a sector is on record at work, uses and tasks complete", USES + without("contribution/teachers"), "2e✘ 4✘"),
     Change("nobody of a sector is on record at work, uses complete, tasks open", OPEN + without("complete/tasks", "contribution/teachers"), "2e◌ 4◌"),
     Change("the only task was planned, uses complete, tasks open", OPEN + without("complete/tasks") + "<task/1> k20:taskStatus k20:Planned .\n", "2e✘ 4◌"),
+    Change("all were used in a part of a task that was planned, uses complete, tasks open", OPEN + without("complete/tasks") + """
+        <task/1> k20:taskStatus k20:Planned ; k20:uses () ; k20:subtask <task/1a> .
+        <task/1a> a k20:Task ; rdfs:label "Part"@en ; k20:evidencedBy <evidence/5> ; k20:uses <use/1> , <use/2> , <use/3> , <use/4> .
+        """, "2e✘ 4◌"),
+    Change("all were used in a part of the task, uses complete", USES + """
+        <task/1> k20:uses () ; k20:subtask <task/1a> .
+        <task/1a> a k20:Task ; rdfs:label "Part"@en ; k20:evidencedBy <evidence/5> ; k20:uses <use/1> , <use/2> , <use/3> , <use/4> .
+        """, NOTHING),
+    # ---- rule 6: a dispute counts where the statement is the group's own
+    Change("that faculty hold it in another group, too, is disputed", OTHER.format(" ; k20:goalStatement <goal-statement/faculty-2>") + """
+        <goal-statement/faculty-2> a k20:GoalStatement ; k20:aboutGoal <goal/1> ; k20:heldBy <role-group/faculty> ;
+            k20:quantifier k20:AllInterviewed ; k20:evidencedBy <evidence/3> ; k20:disputedBy <evidence/2> .""", NOTHING),
+    Change("that faculty hold it, as they said again, is disputed", also("goalStatement", "<goal-statement/teachers> , <goal-statement/faculty>", "<goal-statement/faculty-2>") + """
+        <goal-statement/faculty-2> a k20:GoalStatement ; k20:aboutGoal <goal/1> ; k20:heldBy <role-group/faculty> ;
+            k20:quantifier k20:AllInterviewed ; k20:evidencedBy <evidence/3> ; k20:disputedBy <evidence/2> .""", "1a◐"),
     # ---- a unit of which nobody says whose it is
     Change("the teachers' home is a unit of nobody", UNIT + "<participation/teachers> k20:homeFirm () ; k20:homeUnit <unit> .\n", NOTHING, "4◌"),
     Change("a leader signed for a unit of nobody", UNIT + "<signature/university> k20:onBehalfOf <unit> .\n", "2c◌"),

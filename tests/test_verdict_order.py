@@ -105,3 +105,19 @@ def test_readings_are_in_order_on_made_up_cases_and_outsiders_never_hurt(
         assert not faults, (number, faults)
         # The oracle's verdicts are in order too.
         assert not out_of_order(judge(made)), number
+
+
+def test_a_reading_judged_alone_is_judged_as_beside_others() -> None:
+    """Of readings that are met at no instant all decide at which of them a case is shown."""
+    chance = random.Random(1003)
+    names = [name for name in NAMES if any(a.moment for a in JUDGE.assess(read(name)))]
+    alone = [Judge([reading.id], evidence=False) for reading in JUDGE.compiled.readings]
+    over_time = 0
+    for _ in range(tries(sample=30, prove=400)):
+        mutant = mutate(read(chance.choice(names)), chance)
+        together = JUDGE.assess_unchecked(mutant)
+        over_time += any(one.moment for one in together)
+        assert sum((one.assess_unchecked(mutant) for one in alone), ()) == together
+        at = {one.moment.instant for one in together if one.moment}
+        assert len(at) < 2 or not out_of_order(verdicts(mutant))
+    assert over_time > 10

@@ -39,7 +39,10 @@ def compile_definition(
     graph = loaded.graph
     record, notes = record_check(), record_notes()
     quads = active_shapes(loaded, wanted)
-    reach = reach_of(quads)
+    every = frozenset(r.iri for r in definition.readings)
+    reach = reach_of(
+        active_shapes(loaded, every)
+    )  # what a verdict can rest on is so for all readings
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     bare = _asked(quads)
     quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare

@@ -193,11 +193,15 @@ def best_over_time(
     whole: R,
     run: Callable[[Case], R],
     verdicts: Callable[[R], Sequence[Verdicts]],
+    *,
+    together: bool = False,
 ) -> list[BestSnapshot[R]]:
     """Return, for each column, the snapshot with the best overall verdict; `whole` is the record's.
 
-    Where several are best, it is the one at which most criteria are met, the latest of those. Each
-    snapshot that differs from others is run once.
+    Where several are best, it is the one at which most criteria are met, the latest of those. With
+    `together`, columns that are met nowhere are shown at one instant that is best for all of them,
+    where there is one, and criteria are counted over all of them. Each snapshot that differs from
+    others is run once.
     """
     from k20kg.judging.as_of import Change, apply_change
 
@@ -210,35 +214,61 @@ def best_over_time(
             cases[change] = apply_change(case, change)
             runs[change] = run(cases[change])
     found = {change: verdicts(outcome) for change, outcome in runs.items()}
+    columns = [[found[change][n] for change in changes] for n in range(len(found[Change()]))]
+    at_best = [_at_best(dates, stretches, by_stretch) for by_stretch in columns]
+    unmet = [n for n, own in enumerate(at_best) if not _is_met(columns[n][own[0]])]
+    common = set.intersection(*(set(at_best[n]) for n in unmet)) if together and unmet else None
     best = []
-    for column in range(len(found[Change()])):
-        each = [found[change][column] for change in changes]
-        at, moment = _choose(dates, stretches, each)
-        phases = tuple(map(Phase, stretches, map(runs.__getitem__, changes), each))
-        best.append(BestSnapshot(cases[changes[at]], runs[changes[at]], moment, phases))
+    for n, (by_stretch, own) in enumerate(zip(columns, at_best, strict=True)):
+        shared = common if n in unmet else None
+        counted = [columns[other] for other in unmet] if shared else [by_stretch]
+        at = max(shared or own, key=lambda day: (sum(_met(each[day]) for each in counted), day))
+        every = tuple(map(Phase, stretches, map(runs.__getitem__, changes), by_stretch))
+        moment = _moment(dates, stretches, by_stretch, at)
+        best.append(BestSnapshot(cases[changes[at]], runs[changes[at]], moment, every))
     return best
 
 
-def _choose(
+def _met(verdicts: Verdicts) -> int:
+    return sum(v is Verdict.MET for v in verdicts)
+
+
+def _is_met(verdicts: Verdicts) -> bool:
+    return Verdict.all_of(verdicts) is Verdict.MET
+
+
+def _counts(
     dates: Instants, stretches: Sequence[Stretch], by_stretch: Sequence[Verdicts]
-) -> tuple[int, Moment]:
-    """Return which stretch is shown, and what there is to say of it."""
-    overall = [Verdict.all_of(each) for each in by_stretch]
+) -> list[bool]:
+    """Return which stretches count: of those after the lists, those where all is met."""
     known = [not dates.horizon or dates.instant_in(s) <= dates.horizon for s in stretches]
     every = not any(known)
-    counts = [k or every or v is Verdict.MET for k, v in zip(known, overall, strict=True)]
+    return [k or every or _is_met(each) for k, each in zip(known, by_stretch, strict=True)]
 
-    def rank(at: int) -> tuple[int, int, int]:
-        return _RANK.index(overall[at]), sum(v is Verdict.MET for v in by_stretch[at]), at
 
-    at = max((n for n, c in enumerate(counts) if c), key=rank)
+def _at_best(
+    dates: Instants, stretches: Sequence[Stretch], by_stretch: Sequence[Verdicts]
+) -> list[int]:
+    """Return the stretches that count and have the best overall verdict."""
+    ranks = [_RANK.index(Verdict.all_of(each)) for each in by_stretch]
+    counted = [n for n, counts in enumerate(_counts(dates, stretches, by_stretch)) if counts]
+    highest = max(ranks[n] for n in counted)
+    return [n for n in counted if ranks[n] == highest]
+
+
+def _moment(
+    dates: Instants, stretches: Sequence[Stretch], by_stretch: Sequence[Verdicts], at: int
+) -> Moment:
+    """Return what there is to say of the stretch that is shown."""
+    overall = [Verdict.all_of(each) for each in by_stretch]
+    counts = _counts(dates, stretches, by_stretch)
     first = last = at
     while first and counts[first - 1] and overall[first - 1] is overall[at]:
         first -= 1
     while last + 1 < len(by_stretch) and counts[last + 1] and overall[last + 1] is overall[at]:
         last += 1
     begin, end = stretches[first].begin, stretches[last].end
-    return at, Moment(
+    return Moment(
         instant=stamp(dates.instant_in(stretches[at])),
         begin=stamp(begin) if begin else None,
         end=stamp(after(end, -1)) if end else None,

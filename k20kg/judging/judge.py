@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.background import BackgroundTask, LazyValue, pool
@@ -20,7 +20,7 @@ from k20kg.definition.cached import compiled_definition
 from k20kg.definition.compiled import verdict_on
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.engines import Result, Validator, compile_shapes
-from k20kg.errors import InputError, K20Error, RecordError
+from k20kg.errors import InputError, K20Error
 from k20kg.judging.assumptions import CriterionValidators, choices_of, with_curators_readings
 from k20kg.judging.cases import Case
 from k20kg.judging.change_over_time import may_change
@@ -28,12 +28,18 @@ from k20kg.judging.coverage import coverage_of
 from k20kg.judging.evidence import CaseFile
 from k20kg.judging.outcome import (
     Outcome,
+    bearing_notes,
     evidence_for,
-    kinds_declared,
     message_of,
     with_lists_left_open,
 )
-from k20kg.judging.record_check import Fault, check_statements, faults_from_results, notes_on_text
+from k20kg.judging.record_check import (
+    Fault,
+    check_statements,
+    faults_from_results,
+    notes_on_text,
+    refuse,
+)
 from k20kg.judging.record_head import disagreements_in, head_of
 from k20kg.model import Assessment, Assumption, Criterion, Finding, Moment, Reading, Verdict
 from k20kg.rdf.graph import Graph
@@ -67,6 +73,8 @@ class Judge:
         self.evidence = evidence
         self.coverage = coverage
         self.compiled = compiled_definition(definition, tuple(readings), evidence)
+        whole = self.compiled.readings == self.compiled.definition.readings
+        self._name = None if whole else definition
         self._tests = {
             (r.iri, c.iri): [
                 t for t in self.compiled.tests if t.criterion == c.iri and r.iri in t.readings
@@ -125,7 +133,7 @@ class Judge:
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_statements(begun.case)
         results = begun.results.result()
-        self._refuse(begun.case, faults, results)
+        refuse(begun.case, faults, results, self.compiled)
         return self._assess_run(begun, results)
 
     def assess_at(self, case: Case, day: str) -> tuple[Assessment, ...]:
@@ -144,7 +152,7 @@ class Judge:
         )
 
     def assess_unchecked(self, case: Case, open_lists: Lists = None) -> tuple[Assessment, ...]:
-        """Return the assessments without asking whether the record is well formed."""
+        """Return the assessments of a record, well formed or not."""
         begun = self._begin(case, self._start, open_lists)
         return self._assess_run(begun, begun.results.result())
 
@@ -160,10 +168,23 @@ class Judge:
     def _best(self, case: Case, results: list[Result], dates: Instants | None) -> Best:
         if dates is None or not dates.change:
             return None
+        if every := self._every:
+            found = every._best(case, every.results(case), dates) or ()
+            both = zip(every.compiled.readings, found, strict=True)
+            return [best for reading, best in both if reading in self.compiled.readings]
         from k20kg.judging.instants import best_over_time
 
         run = partial(self.results, open_lists=self.open_lists(results))
-        return best_over_time(dates, case, results, run, self._verdicts)
+        return best_over_time(dates, case, results, run, self._verdicts, together=True)
+
+    @cached_property
+    def _every(self) -> Judge | None:
+        """Judge of all readings, which decide together at which instant a case is shown."""
+        return (
+            None
+            if self._name is None
+            else Judge(definition=self._name, engine=self.engine, evidence=self.evidence)
+        )
 
     def _instants(self, case: Case, file: FutureValue[CaseFile] | None = None) -> Instants:
         from k20kg.judging.instants import Instants
@@ -239,13 +260,9 @@ class Judge:
     ) -> tuple[str, ...]:
         """Return what was not read, and the notes but strays of a list not declared complete."""
         noted = [r for r in results if r.shape in self.compiled.notes]
-        opened = self.compiled.opened_lists
-        complete: set[str] = set()
-        if opened.keys() & {r.shape for r in noted}:
-            complete = kinds_declared(file.graph if file else Graph(case.quads))
-        bearing = [r for r in noted if r.shape not in opened or opened[r.shape] & complete]
-        unread = (f"not read: {part}" for part in case.unread)
-        return (*unread, *map(str, self.notes(case, bearing)))
+        bearing = bearing_notes(noted, self.compiled.opened_lists, case, file)
+        told = map(str, self.notes(case, bearing))
+        return (*(f"not read: {part}" for part in case.unread), *told)
 
     def open_lists(self, results: Iterable[Result]) -> frozenset[str]:
         """Return the kinds of list that the whole record leaves open, by the results on it."""
@@ -271,25 +288,10 @@ class Judge:
 
     def refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
         """Raise `RecordError` if the record is not well formed by its statements or results."""
-        self._refuse(case, check_statements(case), results)
-
-    def _refuse(self, case: Case, faults: tuple[Fault, ...], results: Sequence[Result]) -> None:
-        remedies = self.compiled.record_shapes
-        of_record = [r for r in results if r.shape in remedies]
-        if faults := faults + faults_from_results(case, of_record, remedies):
-            raise RecordError.of(str(case.origin), [*notes_on_text(case), *faults])
-        if any(r.shape in self.compiled.guards for r in results):
-            raise RecordError(
-                "the record does not describe exactly one candidate group",
-                where=str(case.origin),
-                remedy="type exactly one node as k20:CandidateGroup",
-            )
+        refuse(case, check_statements(case), results, self.compiled)
 
     def finding(self, criterion: Criterion, reading: Reading, failing: Iterable[str]) -> Finding:
-        """Return the finding that follows when just these shapes fail.
-
-        What is missing is about the shapes whose results would name nodes.
-        """
+        """Return the finding that follows when just these shapes fail, each for its own IRI."""
         outcome = Outcome([Result(shape, "", f"<{shape}>", "") for shape in sorted(failing)])
         return self._judge(criterion, reading, outcome, None)
 

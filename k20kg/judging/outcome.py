@@ -13,7 +13,7 @@ from k20kg.engines import Result
 from k20kg.judging.cases import Case, case_of
 from k20kg.judging.evidence import CaseFile
 from k20kg.model import Criterion, Evidence, Gap, Verdict
-from k20kg.rdf.graph import Lookup, str_of
+from k20kg.rdf.graph import Graph, str_of
 from k20kg.vocabulary import K20
 
 _EVIDENCED_BY: Final = ox.NamedNode(K20 + "evidencedBy")
@@ -118,7 +118,15 @@ def with_lists_left_open(
     ]
 
 
-def kinds_declared(graph: Lookup) -> set[str]:
-    """Return the kinds of list of which somebody says that one is complete."""
-    kind = _LIST_KIND.value
-    return {value for record in graph.having(kind) for value in graph.values(record, kind)}
+def bearing_notes(
+    noted: Sequence[Result],
+    opened_lists: Mapping[str, frozenset[str]],
+    case: Case,
+    file: CaseFile | None,
+) -> list[Result]:
+    """Return the notes but those on strays of a kind of which no list is said to be complete."""
+    if not opened_lists.keys() & {r.shape for r in noted}:
+        return list(noted)
+    kind, statements = _LIST_KIND.value, file.graph if file else Graph(case.quads)
+    complete = {v for one in statements.having(kind) for v in statements.values(one, kind)}
+    return [r for r in noted if r.shape not in opened_lists or opened_lists[r.shape] & complete]

@@ -13,7 +13,9 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
+from k20kg.definition.compiled import CompiledDefinition
 from k20kg.engines import Result
+from k20kg.errors import RecordError
 from k20kg.judging.cases import Case
 from k20kg.rdf.addresses import address_fault, property_fault
 from k20kg.rdf.characters import cut_numbers
@@ -56,6 +58,21 @@ def check_statements(case: Case) -> tuple[Fault, ...]:
         return cells
     place = _placer(case)
     return cells + tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
+
+
+def refuse(
+    case: Case, faults: tuple[Fault, ...], results: Sequence[Result], compiled: CompiledDefinition
+) -> None:
+    """Raise `RecordError` if a record has faults in its statements or by results of a run."""
+    of_record = [r for r in results if r.shape in compiled.record_shapes]
+    if faults := faults + faults_from_results(case, of_record, compiled.record_shapes):
+        raise RecordError.of(str(case.origin), [*notes_on_text(case), *faults])
+    if any(r.shape in compiled.guards for r in results):
+        raise RecordError(
+            "the record does not describe exactly one candidate group",
+            where=str(case.origin),
+            remedy="type exactly one node as k20:CandidateGroup",
+        )
 
 
 def cell_faults(case: Case) -> tuple[Fault, ...]:
