@@ -30,7 +30,7 @@ test: $(VENV)/installed-dev
 # Within a minute: not the site, the reasoners, corpora, stores or the second engine.
 test-fast: $(VENV)/installed-dev
 	$(MAKE) -j2 lint types
-	$(BIN)/pytest -n auto --dist worksteal $(FAST)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(FAST)
 
 format: $(VENV)/installed-dev
 	$(BIN)/ruff format .
@@ -48,7 +48,7 @@ types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 unit: $(VENV)/installed-dev
-	$(BIN)/pytest -n auto --dist worksteal
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 # All that `make test` takes a sample of: every case and hundreds of mutants on both engines, ten
 # thousand made-up cases, LAMSIG before both reasoners, the server under fire for longer.

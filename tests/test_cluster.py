@@ -19,7 +19,7 @@ from k20kg.errors import InputError
 from k20kg.synthetic.corpus import make_corpus
 
 pytest.importorskip("distributed", reason="Dask is not installed")
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("cluster")]
+pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(scope="module")

@@ -133,7 +133,6 @@ def test_queries_were_found() -> None:
     assert len(FILES) >= 40
 
 
-@pytest.mark.xdist_group("oxigraph")
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_oxigraph_gives_the_same_rows_as_the_packaged_data(oxigraph: str, method: str) -> None:
     endpoint = Endpoint(oxigraph, method=method)
@@ -152,7 +151,6 @@ def _loosely(found: Rows) -> list[list[object]]:
     return rows
 
 
-@pytest.mark.xdist_group("virtuoso")
 def test_virtuoso_gives_the_same_rows_over_get(virtuoso: str) -> None:
     endpoint = Endpoint(virtuoso, method="get")
     differ = []
@@ -180,12 +178,10 @@ def test_virtuoso_gives_the_same_rows_over_get(virtuoso: str) -> None:
     assert differ == []
 
 
-@pytest.mark.xdist_group("virtuoso")
 def test_virtuoso_gives_cases_that_are_judged_alike(virtuoso: str) -> None:
     assert verdicts_of(Endpoint(virtuoso, method="get")) == verdicts_of(_here())
 
 
-@pytest.mark.xdist_group("virtuoso")
 def test_virtuoso_constructs_and_asks_over_get(virtuoso: str) -> None:
     endpoint = Endpoint(virtuoso, method="get")
     text = "CONSTRUCT { ?s rdfs:label ?o } WHERE { ?s a k20:CandidateGroup ; rdfs:label ?o }"
@@ -194,7 +190,6 @@ def test_virtuoso_constructs_and_asks_over_get(virtuoso: str) -> None:
     assert endpoint.select("ASK { ?s a k20:NoSuchThing }") == AskResult(False)
 
 
-@pytest.mark.xdist_group("oxigraph")
 def test_all_forms_of_query_work_on_a_real_server(oxigraph: str) -> None:
     endpoint = Endpoint(oxigraph)
     assert endpoint.select("ASK { ?s a k20:CandidateGroup }") == AskResult(True)
@@ -215,7 +210,6 @@ def verdicts_of(source: Source) -> dict[str, object]:
     }
 
 
-@pytest.mark.xdist_group("oxigraph")
 def test_cases_are_judged_where_they_lie(oxigraph: str) -> None:
     (of_files,) = k20kg.validate(packaged("data", "cases", "lamsig"), reading="literal")
     there = verdicts_of(Endpoint(oxigraph))
@@ -258,7 +252,6 @@ def test_several_cases_in_one_default_graph_are_refused(tmp_path: Path) -> None:
         fetch_cases(open_files([path]))
 
 
-@pytest.mark.xdist_group("oxigraph")
 @pytest.mark.parametrize("graph", [None, "https://w3id.org/k20kg/case/lamsig/record/paper"])
 def test_the_command_judges_a_case_where_it_lies(
     graph: str | None, oxigraph: str, capsys: pytest.CaptureFixture[str]

@@ -16,7 +16,6 @@ from k20kg.web.pages.judge import FORMATS as REPORTS
 from k20kg.web.pages.judge import SAVED
 
 schemathesis = pytest.importorskip("schemathesis", reason="Schemathesis is not installed")
-pytestmark = pytest.mark.xdist_group("api")
 MODES = [schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE]
 FEW = settings(
     max_examples=tries(sample=2, prove=4),

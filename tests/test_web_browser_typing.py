@@ -11,7 +11,6 @@ from scale import some
 from test_web_browser import _findings, axe, browser  # noqa: F401
 
 pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-pytestmark = pytest.mark.xdist_group("browser")
 PHONE = {"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}
 
 

@@ -25,7 +25,6 @@ from k20kg.cli import main
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import BASE
 
-pytestmark = pytest.mark.xdist_group("load")
 HOSTILE = "SELECT (COUNT(*) AS ?n) {?a ?b ?c . ?d ?e ?f . ?g ?h ?i}"
 
 

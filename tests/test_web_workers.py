@@ -218,3 +218,11 @@ def test_who_waits_too_long_is_told_so() -> None:
         await pool.ask(PING)
 
     with_pool(work, workers=1, patience=0.2)
+
+
+def test_a_question_that_names_no_graph_asks_the_default_graph_alone() -> None:
+    assert Question("ASK { ?s ?p ?o }").asks_default
+    for text in ("ASK { Graph ?g { ?s ?p ?o } }", "ask from <urn:g> { ?s ?p ?o }"):
+        assert not Question(text).asks_default
+    for graphs in ({"default_graphs": ("urn:g",)}, {"named_graphs": ("urn:g",)}):
+        assert not Question("ASK {}", **graphs).asks_default

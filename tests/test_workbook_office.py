@@ -15,7 +15,7 @@ from scale import some
 
 from k20kg import cli
 
-pytestmark = [needs_libreoffice, pytest.mark.xdist_group("office")]
+pytestmark = needs_libreoffice
 
 
 @pytest.fixture(scope="module")

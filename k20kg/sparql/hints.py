@@ -27,6 +27,8 @@ _KINDS: Final = tuple(
 )
 _NEARLY: Final = re.compile(r"https?://(?:www\.)?w3id\.org/k20kg/ontology(?:[#/]|$)", re.I)
 """IRIs of our namespace as people misspell it."""
+_MENTIONED: Final = re.compile(r"(?:k20:|ontology#?)([^\s;,(){}\[\]/|^*+?!<>\"']*)")
+"""What may be a term of ours, in one pass: only where one is not declared, a query is read."""
 _MOST: Final = 5
 _SHOWN: Final = 100
 
@@ -58,6 +60,8 @@ def _is_zero(cell: object) -> bool:
 
 def unknown_terms(text: str, store: ox.Store | None) -> dict[str, str]:
     """Return the terms of our namespace that are none, by IRI, as the query writes them."""
+    if declared_terms().issuperset(_MENTIONED.findall(text)):
+        return {}
     ours = {iri: said for iri, said in _terms(text).items() if iri.startswith(K20) and iri != K20}
     return {
         iri: said

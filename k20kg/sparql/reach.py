@@ -62,6 +62,7 @@ class QueryReach:
         return self.default_graphs + self.named_graphs
 
 
+_NOWHERE: Final = QueryReach()
 _BLANK: Final = r"(?:\s|#[^\r\n]*+)*+"
 _SERVICE: Final = re.compile(
     rf"service{_BLANK}(?:silent{_BLANK})?+(?:<[^<>\s]*+>|(?:\\.|[^\s\\{{#<])++){_BLANK}\{{",
@@ -78,9 +79,10 @@ def reach_of(text: str, *, where: str = "query") -> QueryReach:
     Oxigraph reads no escapes in keywords, rdflib undoes all before it parses.
     """
     small = text.casefold()
-    if small.count("service") > _MOST_SERVICES or _SERVICE.search(text):
+    services = small.count("service")
+    if services and (services > _MOST_SERVICES or _SERVICE.search(text)):
         return QueryReach(_services_of(text, where), *_graphs_of(text, where))
-    return QueryReach((), *_graphs_of(text, where)) if "from" in small else QueryReach()
+    return QueryReach((), *_graphs_of(text, where)) if "from" in small else _NOWHERE
 
 
 def _graphs_of(text: str, where: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

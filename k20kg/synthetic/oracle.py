@@ -6,6 +6,7 @@ shapes are tested against. It never reads a shape, and real cases are never judg
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -33,6 +34,7 @@ from k20kg.synthetic.ties import (
     own_tasks,
     partner_sectors,
     sides,
+    speaks_for,
     weigh,
 )
 
@@ -90,7 +92,9 @@ def _shared_goal(case: MadeCase) -> Verdict:
     def held(goal: Goal, level: str, quantifies: Callable[[GoalStatement], bool]) -> bool:
         wordings = _same(case, goal, level)
         about = [s for s in statements if s.goal in wordings and counts(s, level) and quantifies(s)]
-        return all(any(s.holder is party for s in about) for party in those)
+        # What a person of a role group holds, all of it may hold.
+        speaks = speaks_for if level == "possible" else operator.is_
+        return all(any(speaks(s.holder, party) for s in about) for party in those)
 
     pursued = [g for t in own_tasks(case) for one in (t, *t.subtasks) for g in one.pursues]
 

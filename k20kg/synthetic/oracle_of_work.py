@@ -28,6 +28,7 @@ from k20kg.synthetic.ties import (
     own_tasks,
     side,
     sides,
+    speaker_sides,
     speaks_for,
     weigh,
     work,
@@ -105,7 +106,7 @@ def _leaves_out_a_sector(case: MadeCase, people: Iterable[Participation]) -> boo
 
 def mutual_benefit(case: MadeCase, literal: bool) -> Verdict:
     statements = [s for s in case.benefit_statements if s.own]
-    gains = [s for s in statements if _names_gain(s)]
+    gains = [s for s in statements if _names_gain(case, s)]
     roll = _roll(case)
 
     def holds(level: str) -> bool:
@@ -117,22 +118,26 @@ def mutual_benefit(case: MadeCase, literal: bool) -> Verdict:
     return weigh(
         holds("affirmed"),
         shortfall=complete(case, "BenefitStatementList")
-        and not both(s.speaker.sector for s in gains if s.possible),
+        and not both(x for s in gains if s.possible for x in speaker_sides(case, s.speaker)),
         disputes=[*statements, *roll],
         undisputed=holds("stands"),
-        against=any(_denies(s, gains) for s in statements) or _leaves_out_a_sector(case, there),
+        against=any(_denies(case, s, gains) for s in statements)
+        or _leaves_out_a_sector(case, there),
     )
 
 
-def _names_gain(statement: BenefitStatement) -> bool:
+def _names_gain(case: MadeCase, statement: BenefitStatement) -> bool:
     """Tell whether a gain is stated that does not go to the other side alone."""
-    other = {K12: HIGHER_ED, HIGHER_ED: K12}.get(statement.speaker.sector)
+    other = {K12: HIGHER_ED, HIGHER_ED: K12}
     recipients = statement.recipients
-    given_away = all(r.sector == other and r.unit_of is None for r in recipients)
+    given_away = any(
+        all(r.sector == other.get(one) and r.unit_of is None for r in recipients)
+        for one in speaker_sides(case, statement.speaker)
+    )
     return statement.stance == "Affirms" and not (recipients and given_away)
 
 
-def _denies(statement: BenefitStatement, gains: Sequence[BenefitStatement]) -> bool:
+def _denies(case: MadeCase, statement: BenefitStatement, gains: Sequence[BenefitStatement]) -> bool:
     """Tell whether somebody of either sector says that the organization gains nothing."""
     names_another = statement.about is not None and any(
         s.speaker is statement.speaker and s.affirmed and s.about is not statement.about
@@ -141,7 +146,7 @@ def _denies(statement: BenefitStatement, gains: Sequence[BenefitStatement]) -> b
     return (
         statement.stands
         and statement.stance == "Denies"
-        and statement.speaker.sector in SECTORS
+        and not SECTORS.isdisjoint(speaker_sides(case, statement.speaker))
         and statement.scope != "OwnPerson"
         and not names_another
     )

@@ -89,6 +89,12 @@ def sides(people: Iterable[Participation]) -> set[str]:
     return {side(one) for one in people}
 
 
+def speaker_sides(case: MadeCase, speaker: Party) -> set[str]:
+    """Return the sectors that a speaker is of, as a participant or by the role group."""
+    named = {p.sector for p in (speaker, speaker.of) if p and p.kind == "RoleGroup"}
+    return named | sides(p for p in case.participations if p.party is speaker)
+
+
 def asked(case: MadeCase) -> list[Party]:
     """Return the role groups of both sectors that were asked.
 

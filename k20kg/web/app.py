@@ -76,6 +76,7 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
     pool = pool or Pool(dataset.store, settings.query, workers=settings.query_workers)
     service = QueryService(pool, dataset.store)
     published = Published(dataset, partial(page, site), site.links.root, site.live)
+    documents, others = routes.routes(published, once)
 
     async def tell_health(_: Request) -> JSONResponse:
         health = {"status": "ok", "version": dataset.version, "contents": dataset.digest}
@@ -111,8 +112,9 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
 
     router = Router([], redirect_slashes=False, lifespan=lifespan)
     served: list[BaseRoute] = [
-        pictures.route(router, site.links.root),
         *protocol.routes(service, site),
+        documents,
+        pictures.route(router, site.links.root),
         *named_queries.routes(service, site),
         *routes_of_assets(),
         *upload.routes(site, settings.upload, once),
@@ -124,7 +126,7 @@ def create_router(site: Site, settings: Settings, pool: Pool | None = None) -> R
         fixed("openapi.json", JSON, lambda: openapi(dataset, site.links.root)),
         Route("/health", tell_health, methods=["GET"]),
         Route("/ready", tell_ready, methods=["GET"]),
-        *routes.routes(published, once),  # last: whatever has an IRI, and all that is nowhere
+        others,  # last: whatever has an IRI, and all that is nowhere
     ]
     router.routes.extend(served)
     return router

@@ -53,8 +53,13 @@ def write(
         return _rdfxml({quad.triple for quad in quads}, replace)
     if form.key == "jsonld":
         return _jsonld(quads, topic)
-    plain = (ox.Quad(q.subject, q.predicate, q.object) for q in quads)
-    return _trig(quads if form.quads else plain, topic).encode()
+    return (_trig if form.quads else _turtle)(quads, topic).encode()
+
+
+def _turtle(quads: Iterable[ox.Quad], topic: str) -> str:
+    writer = Writer(NAMESPACES)
+    body = writer.graph(_sorted(quads, topic), {})
+    return f"{writer.head()}\n{body}" if body else ""
 
 
 def _trig(quads: Iterable[ox.Quad], topic: str) -> str:
@@ -81,9 +86,9 @@ def _sorted(quads: Iterable[ox.Quad], topic: str) -> dict[Node, Properties]:
     first = dict.fromkeys(_FIRST)  # those that are there come before the others
     return {
         subject: {
-            name: sorted(about[subject][name], key=str)
+            name: sorted(terms, key=str) if len(terms) > 1 else terms
             for name in first | dict.fromkeys(sorted(about[subject]))
-            if name in about[subject]
+            if (terms := about[subject].get(name))
         }
         for subject in sorted(
             about, key=lambda n: (n.value != topic, isinstance(n, ox.BlankNode), n.value)

@@ -63,6 +63,7 @@ class _Generation:
         await pool.start()
         if len(dataset.judged) > _MOST_CASES:
             await asyncio.to_thread(warm, dataset)
+        _settle()
         return cls(app, pool, dataset)
 
     async def end(self, seconds: float) -> None:
@@ -167,18 +168,26 @@ async def _work() -> None:
 
 def _forget() -> None:
     """Clear the caches of our functions: they hold data that nobody asks for any more."""
+    gc.unfreeze()
     kind = type(lru_cache(bool))
     for one in gc.get_objects():
         if type(one) is kind and str(one.__module__).startswith("k20kg."):
             one.cache_clear()
-    gc.collect()
+    _settle()
     give_back()
+
+
+def _settle() -> None:
+    """Keep the search for garbage away from what is here to stay."""
+    gc.collect()
+    gc.freeze()
 
 
 def main() -> None:
     """Run a worker, on uvloop where there is one."""
     import resource
 
+    gc.set_threshold(10_000, 20, 50)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 2 * _CONNECTIONS), most))
     loop: Callable[[], asyncio.AbstractEventLoop] | None = None

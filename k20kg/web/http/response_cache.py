@@ -17,15 +17,14 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Final, NamedTuple
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LEAST: Final = 800
 """Below this, an answer fits into one packet anyway."""
 _LEVEL: Final = 5
 _WORTH: Final = re.compile(
-    r"text/|image/svg|application/(?:[\w.+-]*(?:json|xml|yaml)|n-triples|n-quads|trig|"
-    r"javascript|sparql-query)",
+    rb"text/|image/svg|application/(?:[\w.+-]*(?:json|xml|yaml)|n-triples|n-quads|trig|"
+    rb"javascript|sparql-query)",
 )
 _MOST_SAME: Final = 256
 _LONGEST_REQUEST: Final = 4096
@@ -168,17 +167,19 @@ async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], bod
 
 async def _coded(start: Message, body: bytes, *, packed: str) -> _Answer:
     """Return an answer compressed, if it is worth it and may be, and tagged, if it lasts."""
-    headers, etag = MutableHeaders(raw=list(start["headers"])), ""
-    if body and "content-encoding" not in headers and _WORTH.match(headers.get("content-type", "")):
-        headers.add_vary_header("Accept-Encoding")
+    headers, etag = joined(start["headers"]), b""
+    kind = headers.get(b"content-type", b"")
+    if body and b"content-encoding" not in headers and _WORTH.match(kind):
+        vary = headers.get(b"vary")
+        headers[b"vary"] = vary + b", Accept-Encoding" if vary else b"Accept-Encoding"
         if packed and len(body) >= _LEAST:
             body = await asyncio.to_thread(_CODINGS[packed], body)
-            headers["content-encoding"] = packed
-            headers["content-length"] = str(len(body))
-    control = headers.get("cache-control", "no-store")
-    if start["status"] == 200 and "no-store" not in control:
-        etag = headers["etag"] = f'"{sha256(body).hexdigest()[:32]}"'
-    return _Answer(start["status"], headers.raw, body, etag.encode())
+            headers[b"content-encoding"] = packed.encode()
+            headers[b"content-length"] = b"%d" % len(body)
+    control = headers.get(b"cache-control", b"no-store")
+    if start["status"] == 200 and b"no-store" not in control:
+        etag = headers[b"etag"] = b'"%b"' % sha256(body).hexdigest()[:32].encode()
+    return _Answer(start["status"], list(headers.items()), body, etag)
 
 
 def _part(

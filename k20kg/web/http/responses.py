@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from mimetypes import guess_type
 from pathlib import Path
@@ -14,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive
+from starlette.types import Receive, Scope, Send
 
 from k20kg.errors import K20Error
 from k20kg.rdf.text import escape_controls
@@ -55,9 +56,22 @@ def refusal_of(fault: K20Error) -> RefusalError:
     return RefusalError(status, fault.what, fault.where, fault.remedy, headers)
 
 
+class Endpoint:
+    """ASGI application that answers by a function; Starlette's own looks for fault handlers too."""
+
+    def __init__(self, function: Callable[[Request], Awaitable[Response]]) -> None:
+        self._function = function
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        response = await self._function(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+
 def accept_of(request: Request) -> str:
     """Return the Accept header of a request; without one, anything will do."""
-    return ", ".join(request.headers.getlist("accept")) or "*/*"
+    said = [value for name, value in request.scope["headers"] if name == b"accept"]
+    return b", ".join(said).decode("latin-1") or "*/*"
 
 
 @lru_cache(maxsize=512)
@@ -162,13 +176,16 @@ def not_acceptable(
     return RefusalError(406, what, "Accept", _list(offers, where))
 
 
+_QUOTED: Final = re.compile(r"[A-Za-z0-9/._~:#-]*")
+
+
 def quoted(iri: str) -> str:
     """Return an IRI or path as a URI, which nothing can break out of.
 
     >>> quoted("/case/é>")
     '/case/%C3%A9%3E'
     """
-    return quote(iri, safe="/-._~!$&'()*+,;=:@%?#[]")
+    return iri if _QUOTED.fullmatch(iri) else quote(iri, safe="/-._~!$&'()*+,;=:@%?#[]")
 
 
 class Resource(NamedTuple):

@@ -64,16 +64,16 @@ def is_graph(dataset: Dataset, iri: str) -> bool:
     return node is not None and dataset.store.contains_named_graph(node)
 
 
-def describe(dataset: Dataset, iri: str) -> list[ox.Quad]:
+def describe(dataset: Dataset, iri: str) -> set[ox.Quad]:
     """Return what is said of a thing, by whom, and what refers to it.
 
     These are the statements about it, with the blank nodes they lead to; those about its evidence;
     the labels of what they link to; the statements that link to it, `MOST_INCOMING` at most; and
-    where a named graph has its IRI, the statements in that graph. Sorted, without duplicates.
+    where a named graph has its IRI, the statements in that graph. In no order, each once.
     """
     node = _node(iri)
     if node is None:
-        return []
+        return set()
     store = dataset.store
     found = set(_about(store, [node]))
     evidence = {
@@ -88,7 +88,7 @@ def describe(dataset: Dataset, iri: str) -> list[ox.Quad]:
     found.update(islice(store.quads_for_pattern(None, None, node, None), MOST_INCOMING))
     if store.contains_named_graph(node):
         found.update(store.quads_for_pattern(None, None, None, node))
-    return sorted(found, key=str)
+    return found
 
 
 def graph(dataset: Dataset, iri: str) -> list[ox.Quad]:

@@ -241,12 +241,11 @@ def licensed(dataset: Dataset, iri: str) -> bool:
     if not dataset.own or iri == _DATASET:
         return not dataset.own
     node = ox.NamedNode(iri)
-    quads = [
-        *dataset.store.quads_for_pattern(node, None, None, None),
-        *dataset.store.quads_for_pattern(None, None, None, node),
-    ]
+    patterns = ((node, None, None, None), (None, None, None, node))
     return not any(
-        isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value in dataset.own for q in quads
+        isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value in dataset.own
+        for pattern in patterns
+        for q in dataset.store.quads_for_pattern(*pattern)
     )
 
 

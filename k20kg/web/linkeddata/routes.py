@@ -18,13 +18,14 @@ from k20kg.rdf.text import escape_controls
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
-from k20kg.web.http.responses import RefusalError, Resource, accept_of, answer, quoted
+from k20kg.web.http.responses import Endpoint, RefusalError, Resource, accept_of, answer, quoted
 from k20kg.web.linkeddata.describe import is_graph
 from k20kg.web.linkeddata.documents import DUMPS, DocumentKind, Moved, WebDocument, find, statements
 from k20kg.web.linkeddata.downloads import find_file
 from k20kg.web.linkeddata.signposting import header, links
 from k20kg.web.serializer import write
 
+_PATHS: Final = ("/doc/{path:path}", "/{path:path}")
 _LONGEST: Final = 2000
 _SHOWN: Final = 120
 
@@ -39,8 +40,8 @@ class Published(NamedTuple):
     """False on a static site, which has no endpoint."""
 
 
-def routes(published: Published, once: Once) -> list[Route]:
-    """Return the route of everything that has an IRI; it takes every path, so it comes last."""
+def routes(published: Published, once: Once) -> tuple[Route, Route]:
+    """Return the routes of things' documents, and of all that has an IRI, which takes any path."""
 
     async def send(request: Request) -> Response:
         found = _resolve(published, request.scope)
@@ -49,7 +50,8 @@ def routes(published: Published, once: Once) -> list[Route]:
             return Response(status_code=found.status, headers={"location": location})
         return await answer(found, accept_of(request), once)
 
-    return [Route("/{path:path}", send, methods=["GET"])]
+    first, last = (Route(path, Endpoint(send), methods=["GET"]) for path in _PATHS)
+    return first, last
 
 
 def _resolve(published: Published, scope: Scope) -> Resource | Moved:

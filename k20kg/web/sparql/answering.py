@@ -56,6 +56,12 @@ class Question(NamedTuple):
         """Tell whether the graphs to ask are given beside the query."""
         return bool(self.default_graphs or self.named_graphs)
 
+    @property
+    def asks_default(self) -> bool:
+        """Tell whether nothing but the default graph is asked; false in case of doubt."""
+        small = self.text.casefold()
+        return not (self.names_graphs or "graph" in small or "from" in small)
+
 
 class QueryOutcome(Enum):
     """Result of a question: the first byte of a worker's reply."""
@@ -140,25 +146,23 @@ def _ask(
     reach: QueryReach,
     where: str,
 ) -> tuple[QueryOutcome, bytes]:
+    graphs: dict[str, tuple[str, ...]] = {}
     if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
-        default, named = question.default_graphs, question.named_graphs
-        for iri in default + named:
+        graphs = {"default": question.default_graphs, "named": question.named_graphs}
+        for iri in question.default_graphs + question.named_graphs:
             _node(iri, where)
-    else:
-        default, named = (
-            tuple(urljoin(ENDPOINT, iri) for iri in graphs)
-            for graphs in (reach.default_graphs, reach.named_graphs)
-        )
+    elif reach.graphs:
+        said = {"default": reach.default_graphs, "named": reach.named_graphs}
+        graphs = {of: tuple(urljoin(ENDPOINT, iri) for iri in iris) for of, iris in said.items()}
     try:
         with _no_new_files():
             dataset: dict[str, Any] = {
-                "default": default if question.names_graphs or reach.graphs else None,
-                "named": named,
+                **graphs,
                 "base_iri": ENDPOINT,
-                "prefixes": PREFIXES,
+                "prefixes": {p: iri for p, iri in PREFIXES.items() if f"{p}:" in question.text},
             }
             found = ask(store, question.text, **dataset)
-            if isinstance(found, ox.QuerySolutions):
+            if isinstance(found, ox.QuerySolutions) and "*" in question.text:
                 columns = tuple(variable.value for variable in found.variables)
                 if written_order(question.text, columns) != columns:
                     found = ask(store, name_columns(question.text, columns), **dataset)

@@ -170,7 +170,11 @@ class Pool:
                     sys.executable,
                     *("-P", "-m", "k20kg.web.sparql.fork_server"),
                     *(str(theirs.fileno()), str(data.fileno())),
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                    env={
+                        "GLIBC_TUNABLES": "glibc.malloc.tcache_count=500",  # a tenth less time
+                        **os.environ,
+                        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+                    },
                     pass_fds=(theirs.fileno(), data.fileno()),
                     stdin=asyncio.subprocess.PIPE,
                     stdout=asyncio.subprocess.PIPE,
@@ -253,7 +257,9 @@ class Pool:
         """
         packed = marshal.dumps(tuple(question))
         packed = LENGTH.pack(len(packed)) + packed
-        turns = self._turns.setdefault(who, asyncio.Semaphore(max(1, self._count - 1)))
+        turns = self._turns.get(who)
+        if turns is None:
+            turns = self._turns[who] = asyncio.Semaphore(max(1, self._count - 1))
         await self._acquire(turns)
         self._running += 1
         try:
