@@ -56,7 +56,7 @@ def refusal_of(fault: K20Error) -> RefusalError:
     return RefusalError(status, fault.what, fault.where, fault.remedy, headers)
 
 
-class Endpoint:
+class RequestHandler:
     """ASGI application that answers by a function; Starlette's own looks for fault handlers too."""
 
     def __init__(self, function: Callable[[Request], Awaitable[Response]]) -> None:
