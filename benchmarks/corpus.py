@@ -43,7 +43,7 @@ from k20kg.batches.splitter import Piece, cut
 from k20kg.judging.cases import Case, Document
 from k20kg.judging.judge import Judge
 from k20kg.synthetic.corpus import make_corpus
-from k20kg.synthetic.generator import invent
+from k20kg.synthetic.generator import make_case
 from k20kg.synthetic.nquads import write_case
 
 DEFINITION = "clifford-millar-2007"
@@ -137,7 +137,7 @@ def against_reference(cases: int, per_case: float) -> float:
     fast, slow = BatchJudge(DEFINITION, ONE), BatchJudge(DEFINITION, ONE, "pyshacl")
     spent = 0.0
     for number in range(cases):
-        data = "".join(write_case(invent(2, number))).encode()
+        data = "".join(write_case(make_case(2, number))).encode()
         piece = Piece("made up", 1, "", data, "nquads")
         start = time.process_time()
         reference = slow.assess(piece)
@@ -214,24 +214,25 @@ def profile(path: Path) -> None:
     """Say where the time goes, as shares of parsing the same bytes."""
     floor = seconds(lambda: parse(path))
     found = list(pieces(path))
-    bench = BatchJudge(DEFINITION, ONE)
-    engine = Shapes.from_turtle(bench.judge.plan.shapes)
+    batch_judge = BatchJudge(DEFINITION, ONE)
+    engine = Shapes.from_turtle(batch_judge.judge.compiled.shapes)
     texts = [piece.data.decode() for piece in found]
     none = Shapes.from_turtle(
         "@prefix sh: <http://www.w3.org/ns/shacl#> . "
         "<urn:s> a sh:NodeShape ; sh:targetNode <urn:n> ."
     )
-    judged = [bench.assess(piece) for piece in found]
+    judged = [batch_judge.assess(piece) for piece in found]
     steps: dict[str, Callable[[], object]] = {
         "find the cases, take the graph's name off": lambda: list(pieces(path)),
         "look for misspelt terms, odd literals and addresses": lambda: [
-            bench._lines.are_plain(p.data) for p in found
+            batch_judge._lines.are_plain(p.data) for p in found
         ],
         "engine: parse": lambda: [none.validate_text(t, format="ntriples") for t in texts],
         "engine: parse, check the record and judge": lambda: [
-            engine.validate_text(t + bench.judge.plan.subclasses, format="ntriples") for t in texts
+            engine.validate_text(t + batch_judge.judge.compiled.subclasses, format="ntriples")
+            for t in texts
         ],
-        "all of a case but finding it": lambda: [bench.assess(p) for p in found],
+        "all of a case but finding it": lambda: [batch_judge.assess(p) for p in found],
         "write rows": lambda: render(judged, "jsonl"),
     }
     print(f"      {floor / len(found) * 1e6:.0f} µs a case is 1.00")

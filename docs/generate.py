@@ -20,7 +20,7 @@ from rdflib.term import Node
 
 from k20kg.cli.root import make_app
 from k20kg.find.usage import usage
-from k20kg.report.listing import said_of_term
+from k20kg.report.listing import term_entries
 from k20kg.sparql.named_queries import GROUPS, Query, list_queries
 from k20kg.vocabulary import K20, packaged, shorten
 
@@ -178,7 +178,7 @@ class Vocabulary:
 def facts(term: Node) -> dict[str, list[str]]:
     """Return what `k20kg explain` says of a term, by heading, fit for a cell of a table."""
     found: dict[str, list[str]] = defaultdict(list)
-    for heading, words in said_of_term(str(term)):
+    for heading, words in term_entries(str(term)):
         if words:
             found[heading].append(words.replace("|", "\\|").replace("\n", " "))
     return found

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from k20kg.api import batch, query, snapshot, validate
     from k20kg.batches.runner import Interrupted
-    from k20kg.batches.summary import Tally
+    from k20kg.batches.summary import BatchSummary
     from k20kg.definition.bundles import bundle
     from k20kg.definition.metadata import load_definition
     from k20kg.errors import InputError, K20Error, RecordError, RemoteError, UsageError
     from k20kg.judging.as_of import Snapshot
     from k20kg.judging.cases import Case, read_cases
-    from k20kg.judging.dates import Interval, Standing
+    from k20kg.judging.dates import Interval, Validity
     from k20kg.judging.judge import Judge
     from k20kg.judging.record_check import Fault
-    from k20kg.judging.timeline import Happening, Span, Timeline, Track, timeline
+    from k20kg.judging.timeline import DatedRecord, Span, Timeline, Track, timeline
     from k20kg.model import (
         Assessment,
         Assumption,
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
         Figure,
         Finding,
         Gap,
+        MetPeriod,
         Moment,
         Opinion,
         Parameter,
         Reading,
         RecordHead,
-        Stay,
         Verdict,
     )
     from k20kg.sources.documents import Document
@@ -49,11 +49,11 @@ if TYPE_CHECKING:
 from k20kg.version import __version__
 
 __all__ = [
-    "Assessment", "Assumption", "Carrier", "Case", "Coverage", "Criterion", "Dating",
-    "Definition", "Disagreement", "Document", "Evidence", "Fault", "Figure", "Finding", "Gap",
-    "Happening", "InputError", "Interrupted", "Interval", "Judge", "K20Error", "Moment",
-    "Opinion", "Parameter", "Reading", "RecordError", "RecordHead", "RemoteError", "Snapshot",
-    "Span", "Standing", "Stay", "Tally", "Timeline", "Track", "UsageError", "Verdict",
+    "Assessment", "Assumption", "BatchSummary", "Carrier", "Case", "Coverage", "Criterion",
+    "DatedRecord", "Dating", "Definition", "Disagreement", "Document", "Evidence", "Fault",
+    "Figure", "Finding", "Gap", "InputError", "Interrupted", "Interval", "Judge", "K20Error",
+    "MetPeriod", "Moment", "Opinion", "Parameter", "Reading", "RecordError", "RecordHead",
+    "RemoteError", "Snapshot", "Span", "Timeline", "Track", "UsageError", "Validity", "Verdict",
     "__version__", "batch", "bundle", "load_definition", "query", "read_cases", "shipped_cases",
     "snapshot", "timeline", "validate",
 ]  # fmt: skip
@@ -61,16 +61,16 @@ __all__ = [
 _HOMES = {
     "k20kg.api": ("batch", "query", "snapshot", "validate"),
     "k20kg.batches.runner": ("Interrupted",),
-    "k20kg.batches.summary": ("Tally",),
+    "k20kg.batches.summary": ("BatchSummary",),
     "k20kg.definition.bundles": ("bundle",),
     "k20kg.definition.metadata": ("load_definition",),
     "k20kg.errors": ("InputError", "K20Error", "RecordError", "RemoteError", "UsageError"),
     "k20kg.judging.as_of": ("Snapshot",),
     "k20kg.judging.cases": ("Case", "read_cases"),
-    "k20kg.judging.dates": ("Interval", "Standing"),
+    "k20kg.judging.dates": ("Interval", "Validity"),
     "k20kg.judging.judge": ("Judge",),
     "k20kg.judging.record_check": ("Fault",),
-    "k20kg.judging.timeline": ("Happening", "Span", "Timeline", "Track", "timeline"),
+    "k20kg.judging.timeline": ("DatedRecord", "Span", "Timeline", "Track", "timeline"),
     "k20kg.sources.documents": ("Document",),
     "k20kg.sources.shipped_cases": ("shipped_cases",),
 }

@@ -16,7 +16,7 @@ from k20kg.errors import UsageError
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
-    from k20kg.batches.summary import Tally
+    from k20kg.batches.summary import BatchSummary
     from k20kg.judging.as_of import Snapshot
     from k20kg.judging.cases import Case
     from k20kg.model import Assessment
@@ -62,7 +62,7 @@ def batch(
     excel: bool = False,
     jobs: int = 1,
     resume: bool = False,
-) -> Tally:
+) -> BatchSummary:
     """Judge every case of a corpus, write its rows to a file or stream, and return the counts.
 
     The ending of `out` chooses the `format` (jsonl, csv or parquet) unless it is given. Faults of
@@ -104,13 +104,13 @@ def query(
     Raises `UsageError` for a query that is none.
     """
     from k20kg.sparql.named_queries import find_query, parse_text
-    from k20kg.sparql.sparql import Triples, Truth, answer
+    from k20kg.sparql.sparql import AskResult, Triples, answer
 
     by_name = not any(map(str.isspace, text_or_name))
     asked = find_query(text_or_name) if by_name else parse_text(text_or_name, "query")
     text = asked.bound(parameters)
     found = answer(_source(data, store, endpoint), text, where=asked.where)
-    if isinstance(found, Truth):
+    if isinstance(found, AskResult):
         return found.value
     if isinstance(found, Triples):
         parts = ("subject", "predicate", "object")

@@ -11,7 +11,7 @@ _STAMP: Final = (1980, 1, 1, 0, 0, 0)
 _TIME: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
-def steady(archive: bytes) -> bytes:
+def without_timestamps(archive: bytes) -> bytes:
     """Return an Office file without the clock: in its zip entries and its properties."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(archive)) as old, zipfile.ZipFile(out, "w") as new:

@@ -55,9 +55,9 @@ class BackgroundTask(LazyValue[T]):
 
 
 if TYPE_CHECKING:
-    Promise = LazyValue[T] | Future[T]
+    FutureValue = LazyValue[T] | Future[T]
     """The result of a piece of work."""
-    Start = Callable[[Callable[[], Any]], Promise[Any]]
+    Submit = Callable[[Callable[[], Any]], FutureValue[Any]]
     """Begins a piece of work, or puts it off."""
 
 

@@ -96,7 +96,7 @@ class Reading(NamedTuple):
     assumptions: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     words: str = ""
-    """How a verdict by it is announced: ``close to the letter of the indicators``."""
+    """Words that announce a verdict by it: ``close to the letter of the indicators``."""
     words_of_own_case: str = ""
     """The same, of the case on which the authors' own verdict is on record."""
 
@@ -202,7 +202,7 @@ class Coverage(NamedTuple):
     is_least: bool = False
     """True if `required` is the least that will do, and more may be there."""
     unplaced: Decimal | None = None
-    """How many more would count, were they tied to those who are counted."""
+    """Number of those that would count, were they tied to those who are counted."""
 
 
 class Opinion(NamedTuple):
@@ -294,7 +294,7 @@ class Dating(NamedTuple):
     printed: str = ""
 
 
-class Stay(NamedTuple):
+class MetPeriod(NamedTuple):
     """A stretch of time in which a criterion, or the whole, is met: first and last instant."""
 
     code: str
@@ -321,9 +321,9 @@ class Assessment(NamedTuple):
     as_of: str | None = None
     synthetic: bool = False
     moment: Moment | None = None
-    """When it was so, of a record that changes over time; None: the whole record was judged."""
-    stays: tuple[Stay, ...] = ()
-    """When the whole and each criterion were met, as far as dates of the record decide it."""
+    """Instant of the verdict, if the record changes over time; None: it was judged as a whole."""
+    met_periods: tuple[MetPeriod, ...] = ()
+    """Periods in which the whole and each criterion were met, as far as dates decide it."""
     authors: tuple[Opinion, ...] = ()
     """Conclusions of the sources' authors on the whole."""
     record: RecordHead = RecordHead()

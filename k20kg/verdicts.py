@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from k20kg.disk_cache import cached_on_disk
 from k20kg.model import Assessment
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.sparql.store import Store, open_packaged
 
 
@@ -30,7 +30,8 @@ def _judge() -> dict[str, tuple[tuple[str, ...], tuple[Assessment, ...]]]:
 
     judge, cases = Judge(), find_cases(open_packaged())
     return {
-        iri: (fetch.graphs, tuple(cleanse(judge.assess(fetch())))) for iri, fetch in cases.items()
+        iri: (fetch.graphs, tuple(escape_strings(judge.assess(fetch()))))
+        for iri, fetch in cases.items()
     }
 
 

@@ -272,5 +272,5 @@ def read_all() -> list[Assessment]:
     return [*read_lamsig(), *read_vending(), *read_hostile()]
 
 
-def show(assessments: list[Assessment], format: str, **look: object) -> str:  # noqa: A002
-    return render(assessments, format, version="0.2.0", **look)  # type: ignore[arg-type]
+def show(assessments: list[Assessment], format: str, **terminal: object) -> str:  # noqa: A002
+    return render(assessments, format, version="0.2.0", **terminal)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from typing import Any
 
 from k20kg.batches.runner import judge_corpus
 from k20kg.synthetic.corpus import make_corpus
-from k20kg.synthetic.generator import invent
+from k20kg.synthetic.generator import make_case
 from k20kg.synthetic.nquads import write_case
 
 CASES = 24
@@ -23,7 +23,7 @@ def corpus(cases: int = CASES, *, shuffled: bool = False) -> bytes:
 
 
 def text_of(number: int) -> str:
-    return "".join(write_case(invent(21, number, "thin")))
+    return "".join(write_case(make_case(21, number, "thin")))
 
 
 def rows_of(sources: list[Path | str], **how: Any) -> bytes:

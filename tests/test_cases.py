@@ -13,7 +13,7 @@ from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import compile_shapes
 from k20kg.errors import InputError, RecordError, UsageError
 from k20kg.judging.cases import Case, case_of, read_cases, write_flat
-from k20kg.rdf.text import line_of, neutralise
+from k20kg.rdf.text import escape_controls, line_of
 from k20kg.vocabulary import K20, packaged
 
 COUNTER_CASES = sorted(packaged("data", "counter-cases").glob("*.ttl"))
@@ -259,20 +259,20 @@ def test_reading_leaves_the_words_of_a_record_alone(tmp_path: Path) -> None:
     (case,) = read(path)
     (said,) = [q.object.value for q in case.quads if isinstance(q.object, ox.Literal)]
     assert said == "<b>\x1b[31m \u202e </b><script>alert(1)</script>"
-    shown = neutralise(said)
+    shown = escape_controls(said)
     assert shown == "<b>␛[31m \ufffd </b><script>alert(1)</script>"
 
 
 @pytest.mark.parametrize("code", [*range(0x20), 0x7F, *range(0x80, 0xA0), 0x202E, 0x2066, 0x2028])
 def test_no_control_reaches_a_terminal(code: int) -> None:
     if chr(code) not in "\t\n":
-        assert chr(code) not in neutralise(f"a{chr(code)}b")
-        assert len(neutralise(f"a{chr(code)}b")) == 3
+        assert chr(code) not in escape_controls(f"a{chr(code)}b")
+        assert len(escape_controls(f"a{chr(code)}b")) == 3
 
 
 def test_words_of_any_language_pass() -> None:
     words = "Schüler, élèves, 学生, طلاب, ✔ – “quoted”\n\tindented"
-    assert neutralise(words) == words
+    assert escape_controls(words) == words
 
 
 def test_a_line_is_found_for_an_address_however_it_is_written() -> None:

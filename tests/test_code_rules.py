@@ -20,7 +20,7 @@ MODULES = {
     for p in sorted((ROOT / "k20kg").rglob("*.py"))
 }
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
-QUESTION = re.compile(r"(What|Where|Who|Whose|Whether|That|How|When|Why)\b")
+QUESTION = re.compile(r"(What|Where|Which|Who|Whose|Whether|That|How|When|Why)\b")
 
 OFFENDERS: dict[str, set[str]] = {
     "modules of more than 350 lines": set(),

@@ -12,7 +12,7 @@ from corpora import CASES, rows_of, text_of
 from k20kg.batches import Options
 from k20kg.batches.runner import judge_corpus
 from k20kg.errors import RecordError
-from k20kg.synthetic.generator import invent
+from k20kg.synthetic.generator import make_case
 from k20kg.vocabulary import K20
 
 BAD = {
@@ -46,7 +46,9 @@ def test_a_bad_case_is_reported_with_its_place_and_passed_over(name: str, tmp_pa
 
 
 def test_two_candidates_in_one_graph_are_reported(tmp_path: Path) -> None:
-    two = text_of(1).replace(invent(21, 1).iri + "/record> .", invent(21, 0).iri + "/record> .")
+    two = text_of(1).replace(
+        make_case(21, 1).iri + "/record> .", make_case(21, 0).iri + "/record> ."
+    )
     said = io.StringIO()
     data = (text_of(0) + two + text_of(2)).encode()
     tally = judge_corpus(["-"], io.BytesIO(), stdin=io.BytesIO(data), messages=said)

@@ -20,7 +20,7 @@ from k20kg.batches import Options
 from k20kg.batches.runner import judge_corpus
 from k20kg.batches.splitter import NotGroupedError, cut
 from k20kg.cli import main
-from k20kg.synthetic.generator import invent
+from k20kg.synthetic.generator import make_case
 from k20kg.vocabulary import packaged
 
 
@@ -141,7 +141,7 @@ def test_how_a_stream_arrives_changes_no_piece(sizes: list[int], cases: int) -> 
             yield part
 
     pieces = list(cut(chunks(), "drip", lambda *_: None))
-    assert [p.graph for p in pieces] == [f"<{invent(21, n).iri}/record>" for n in range(cases)]
+    assert [p.graph for p in pieces] == [f"<{make_case(21, n).iri}/record>" for n in range(cases)]
     whole = b"".join(p.data.replace(b" .\n", f" {p.graph} .\n".encode()) for p in pieces)
     assert whole == data
     starts = [data[: data.find(p.graph.encode())].count(b"\n") + 1 for p in pieces]

@@ -13,7 +13,7 @@ from corpora import as_rows, corpus, rows_of
 from k20kg import validate
 from k20kg.batches import Options
 from k20kg.batches.runner import judge_corpus
-from k20kg.batches.summary import Tally, progress_words, summarize
+from k20kg.batches.summary import BatchSummary, progress_words, summarize
 from k20kg.cli import main
 from k20kg.definition.metadata import load_definition
 from k20kg.judging.cases import read_cases
@@ -89,7 +89,7 @@ def test_summary_counts_verdicts_and_reasons(corpus_file: Path, corpus_rows: byt
     text = summarize(tally, load_definition(), ["as-applied", "literal"], 2.0)
     assert text.startswith("24 cases judged, 12 cases a second\n")
     assert "What was missing most often (literal)" in text
-    assert Tally.from_json(json.loads(json.dumps(tally.to_json()))) == tally
+    assert BatchSummary.from_json(json.loads(json.dumps(tally.to_json()))) == tally
 
 
 def test_progress_tells_rate_and_time_left(corpus_file: Path) -> None:

@@ -16,14 +16,14 @@ from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Finding, Verdict
 from k20kg.rdf.syntax import parse_text
 from k20kg.sources.shipped_cases import shipped_cases
-from k20kg.synthetic.generator import invent
+from k20kg.synthetic.generator import make_case
 from k20kg.synthetic.nquads import write_case
 
 CASES = shipped_cases()
 
 
 def made_up(number: int) -> Case:
-    case = invent(21, number, "middling")
+    case = make_case(21, number, "middling")
     return case_of(case.iri, "made up", parse_text("".join(write_case(case)), "nquads", "made up"))
 
 

@@ -11,8 +11,8 @@ import pytest
 from scale import proof
 
 from k20kg.definition.bundles import bundle
+from k20kg.definition.cached import compiled_definition
 from k20kg.definition.metadata import load_definition
-from k20kg.definition.plans import plan
 from k20kg.definition.record_shapes import record_check
 from k20kg.definition.subclasses import derive_subclass_slice, subclass_slice
 from k20kg.disk_cache import _stamp, cached_on_disk
@@ -52,7 +52,7 @@ def test_the_nine_criteria_come_in_the_order_of_the_paper() -> None:
 def test_both_readings_test_every_criterion_for_and_against() -> None:
     definition = load_definition()
     assert [r.id for r in definition.readings] == ["as-applied", "literal"]
-    tests = plan(definition.id, ()).tests
+    tests = compiled_definition(definition.id, ()).tests
     for reading in definition.readings:
         for criterion in definition.criteria:
             mine = [t for t in tests if t.criterion == criterion.iri and reading.iri in t.readings]
@@ -61,7 +61,7 @@ def test_both_readings_test_every_criterion_for_and_against() -> None:
 
 
 def test_every_gap_says_what_would_settle_it_and_who_could_have_it() -> None:
-    asked = [r for t in plan("clifford-millar-2007", ()).tests if not t.counter
+    asked = [r for t in compiled_definition("clifford-millar-2007", ()).tests if not t.counter
              for r in t.requirements]  # fmt: skip
     assert len(asked) > 20
     for requirement in asked:
@@ -85,7 +85,7 @@ def test_the_subclass_slice_is_the_ontologys() -> None:
 
 def test_an_unknown_reading_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match="as-applied, literal"):
-        plan("clifford-millar-2007", ("liberal",))
+        compiled_definition("clifford-millar-2007", ("liberal",))
 
 
 @pytest.mark.parametrize("reading", ["as-applied", "literal"])

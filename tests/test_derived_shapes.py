@@ -16,7 +16,7 @@ from k20kg.definition.forms import NotStatedError
 from k20kg.definition.loader import load
 from k20kg.engines import compile_shapes
 from k20kg.errors import UsageError
-from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, read_turtle, str_of
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH, packaged
 
 FOLDER = packaged("shapes", "clifford-millar-2007")
@@ -175,18 +175,18 @@ def test_what_is_expanded_already_stays_as_it_is() -> None:
 def test_no_shape_file_states_what_would_be_derived() -> None:
     """Without any one statement on a derived form, derivation gives something else."""
     stated = read_turtle(*sorted(FOLDER.glob("*.ttl")))
-    names = {key(q.subject) for q in stated}
+    names = {str_of(q.subject) for q in stated}
     forms = {
-        key(q.object)
+        str_of(q.object)
         for q in stated
-        if q.predicate.value in (K20 + "undisputed", K20 + "perhaps") and key(q.object) in names
+        if q.predicate.value in (K20 + "undisputed", K20 + "perhaps") and str_of(q.object) in names
     } - {KS + "Anything"}  # a block of its own
     for form in sorted(forms):
         without = [
             q
             for q in stated
-            if key(q.subject) != form
-            and not (q.predicate.value in DERIVING and key(q.object) == form)
+            if str_of(q.subject) != form
+            and not (q.predicate.value in DERIVING and str_of(q.object) == form)
         ]
         try:
             derived = Graph(expand(without))

@@ -19,13 +19,13 @@ from scale import some
 from k20kg.analysis.compare import compare, sides_of
 from k20kg.analysis.thresholds import VariantJudge
 from k20kg.definition.bundles import bundle
+from k20kg.definition.cached import compiled_definition
 from k20kg.definition.loader import load
-from k20kg.definition.plans import plan
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import Validator, compile_shapes
 from k20kg.judging.as_of import snapshot
 from k20kg.judging.cases import Case, read_cases, write_flat
-from k20kg.judging.dated import may_change
+from k20kg.judging.change_over_time import may_change
 from k20kg.judging.dates import instant_of
 from k20kg.judging.instants import Instants
 from k20kg.judging.judge import Judge
@@ -271,7 +271,7 @@ def test_every_shipped_case_in_which_nothing_changes_is_judged_once(
 
 @each_case
 def test_the_text_never_says_wrongly_that_nothing_changes(name: str) -> None:
-    reach = plan("clifford-millar-2007", ()).reach
+    reach = compiled_definition("clifford-millar-2007", ()).reach
     case = made(name)
     for text, syntax in ((written(name), "ntriples"), (write_flat(case), "turtle")):
         if not may_change(text, syntax):

@@ -21,7 +21,7 @@ from class_expressions import Classes, Said, Shapes, missing
 
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import definition_of
-from k20kg.rdf.graph import key, read_turtle
+from k20kg.rdf.graph import read_turtle, str_of
 from k20kg.sources.terms import ontology
 from k20kg.vocabulary import K20, KS, OWL, SH, packaged, shorten
 
@@ -91,7 +91,7 @@ def place(name: str) -> str:
     """Return a shape or class with the file that states it; one that is derived is in none."""
     files = [packaged("ontology", f"{name}.ttl") for name in ("criteria", "core")]
     for path in (*files, *load("clifford-millar-2007").files):
-        if name in {shorten(key(q.subject)) for q in read_turtle(path)}:
+        if name in {shorten(str_of(q.subject)) for q in read_turtle(path)}:
             return f"{path.relative_to(packaged()).as_posix()} ({name})"
     return f"shapes/clifford-millar-2007 ({name}, derived)"
 
@@ -163,7 +163,7 @@ def test_a_condition_that_the_shapes_alone_ask_for_is_named() -> None:
     ],
 )  # fmt: skip
 def test_a_condition_dropped_from_the_shapes_is_named(shape: str, said: str) -> None:
-    less = [q for q in SHAPES if key(q.object) != KS + shape]
+    less = [q for q in SHAPES if str_of(q.object) != KS + shape]
     assert len(less) < len(SHAPES)
     assert any(one.startswith(said) for one in unexpected(less, CRITERIA))
 
@@ -180,7 +180,7 @@ def test_a_condition_dropped_from_the_shapes_is_named(shape: str, said: str) -> 
 def test_a_condition_dropped_from_the_classes_is_named(on: str, said: str) -> None:
     on_property, thing = ox.NamedNode(OWL + "onProperty"), ox.NamedNode(OWL + "Thing")
     dropped = {
-        q.subject for q in CRITERIA if q.predicate == on_property and key(q.object) == K20 + on
+        q.subject for q in CRITERIA if q.predicate == on_property and str_of(q.object) == K20 + on
     }
     less = [ox.Quad(q.subject, q.predicate, thing) if q.object in dropped else q for q in CRITERIA]
     assert less != list(CRITERIA)

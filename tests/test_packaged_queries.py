@@ -14,7 +14,7 @@ from shipped import with_verdicts as _store
 from k20kg.report.table import render_answer
 from k20kg.sparql import named_queries
 from k20kg.sparql.named_queries import GROUPS, Query
-from k20kg.sparql.sparql import Rows, Truth, answer
+from k20kg.sparql.sparql import AskResult, Rows, answer
 from k20kg.sparql.store import open_packaged
 from k20kg.vocabulary import packaged
 
@@ -47,7 +47,7 @@ def test_query_gives_the_rows_beside_it(path: Path) -> None:
     query = parsed(path)
     found = answer(_store(), query.bound({}), where=path.name)
     beside = path.with_suffix(".csv")
-    if isinstance(found, Truth):
+    if isinstance(found, AskResult):
         assert query.expects == str(found.value).lower()
         return
     if not isinstance(found, Rows):

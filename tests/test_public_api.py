@@ -156,6 +156,6 @@ def test_query_gives_rows_as_terms() -> None:
 def test_batch_writes_rows_by_the_ending_of_the_file(tmp_path: Path) -> None:
     out = tmp_path / "rows.csv"
     tally = thing("batch")(k20kg.shipped_cases()["two-departments"], out, reading="literal")
-    assert isinstance(tally, k20kg.Tally)
+    assert isinstance(tally, k20kg.BatchSummary)
     assert tally.cases == 1
     assert "literal" in out.read_text(encoding="utf-8").splitlines()[1]

@@ -16,7 +16,7 @@ from k20kg.cli import main
 from k20kg.errors import InputError, UsageError
 from k20kg.sparql import named_queries
 from k20kg.sparql.named_queries import QueryParameter, parse_text, term_of
-from k20kg.sparql.sparql import Rows, Truth, bind, form_of
+from k20kg.sparql.sparql import AskResult, Rows, bind, form_of
 from k20kg.sparql.store import Store
 
 EX = "http://example.org/"
@@ -150,7 +150,7 @@ def test_syntax_errors_have_line_and_column(capsys: pytest.CaptureFixture[str]) 
 
 def test_undeclared_prefix_is_told_and_house_prefixes_are_known() -> None:
     store = Store(ox.Store())
-    assert store.select("ASK { ?s a k20:Task ; rdfs:label ?l }") == Truth(False)
+    assert store.select("ASK { ?s a k20:Task ; rdfs:label ?l }") == AskResult(False)
     with pytest.raises(UsageError, match="prefix foo: is not declared"):
         store.select("ASK { ?s a foo:Task }")
 

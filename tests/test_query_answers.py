@@ -15,7 +15,7 @@ import pytest
 
 from k20kg.errors import K20Error
 from k20kg.report.table import Table, render_answer, render_table
-from k20kg.sparql.sparql import Rows, Triples, Truth
+from k20kg.sparql.sparql import AskResult, Rows, Triples
 from k20kg.vocabulary import BASE, XSD, packaged
 
 EX = "http://example.org/"
@@ -116,7 +116,7 @@ def test_empty_answers() -> None:
 
 @pytest.mark.parametrize("form", [None, *FORMATS])
 def test_truth_is_one_word(form: str | None) -> None:
-    assert "true" in render_answer(Truth(True), form)
+    assert "true" in render_answer(AskResult(True), form)
 
 
 def test_listing_in_json_is_a_list_of_objects() -> None:

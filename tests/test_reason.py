@@ -22,7 +22,7 @@ from k20kg.definition.metadata import load_definition
 from k20kg.errors import UsageError
 from k20kg.judging.cases import Case, case_of, read_cases
 from k20kg.model import Criterion, Verdict
-from k20kg.rdf.graph import Graph, key, ntriples, read_turtle
+from k20kg.rdf.graph import Graph, ntriples, read_turtle, str_of
 from k20kg.reasoning.premises import Premises, premises
 from k20kg.reasoning.reason import Reasoning, lattice, reason
 from k20kg.reasoning.reasoner import (
@@ -268,10 +268,10 @@ def with_gain_given_away(*, closed: bool) -> Case:
     statement = f"{whole.group}/benefit-statement/teachers"
     quads = []
     for q in whole.quads:
-        subject, predicate, value = key(q.subject), q.predicate.value, q.object
+        subject, predicate, value = str_of(q.subject), q.predicate.value, q.object
         if (subject, predicate) == (statement, K20 + "recipient"):
             value = ox.NamedNode(f"{whole.group}/university")
-        if closed or not key(value).endswith("/complete/benefit-statements"):
+        if closed or not str_of(value).endswith("/complete/benefit-statements"):
             quads.append(ox.Quad(q.subject, q.predicate, value, q.graph_name))
     return case_of(whole.group, "here", quads)
 

@@ -258,7 +258,9 @@ def test_each_record_on_a_list_is_a_stray_without_its_link() -> None:
     """`k20:closes` of lists and `k20:reachedBy` of records fit together."""
     terms = ontology()
     for kind in terms.subjects(K20 + "closes", K20 + "task"):
-        assert K20 + "Task" in {c for c in _strays() if kind in record_notes().opens[_strays()[c]]}
+        assert K20 + "Task" in {
+            c for c in _strays() if kind in record_notes().opened_lists[_strays()[c]]
+        }
     for link in {p for k in terms.subjects(*_LIST_KINDS) for p in terms.values(k, K20 + "closes")}:
         (to,) = terms.values(link, RDFS + "range") or [""]
         stated = "data state" not in terms.value(
@@ -280,7 +282,9 @@ _LIST_KINDS = (
 
 def _strays() -> dict[str, str]:
     prefix = f"{KS}note-stray-"
-    return {K20 + s.removeprefix(prefix): s for s in record_notes().opens if s.startswith(prefix)}
+    return {
+        K20 + s.removeprefix(prefix): s for s in record_notes().opened_lists if s.startswith(prefix)
+    }
 
 
 # ---------------------------------------------------------------- concepts of one's own

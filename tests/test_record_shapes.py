@@ -19,7 +19,7 @@ import pytest
 from k20kg.definition.record_shapes import derive_record_shapes, record_check
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.engines import ENGINES, compile_shapes
-from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, read_turtle, str_of
 from k20kg.vocabulary import K20, KS, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, packaged
 
 ROOT = Path(__file__).parent.parent
@@ -115,7 +115,7 @@ def turtle(text: str) -> list[ox.Quad]:
 
 def told(statements: str, stated: str = "", engine: str = "shacl") -> list[str]:
     """Return what the record check derived from a small ontology says of a task, sorted."""
-    words = [q for q in read_turtle(STATED) if key(q.subject).startswith(f"{KS}record-wording-")]
+    words = [q for q in read_turtle(STATED) if str_of(q.subject).startswith(f"{KS}record-wording-")]
     quads = derive_record_shapes([*words, *turtle(stated)], turtle(TERMS), turtle(SCHEMES))
     shapes = ox.serialize([q.triple for q in quads], format=ox.RdfFormat.N_TRIPLES)
     assert shapes is not None

@@ -19,7 +19,7 @@ from served import free_port
 from k20kg.cli import main
 from k20kg.errors import K20Error, RemoteError, UsageError
 from k20kg.sparql.remote import Endpoint
-from k20kg.sparql.sparql import Rows, Triples, Truth
+from k20kg.sparql.sparql import AskResult, Rows, Triples
 from k20kg.sparql.store import Store
 
 pytestmark = pytest.mark.usefixtures("no_proxy")
@@ -225,7 +225,7 @@ def test_results_in_xml_are_read_too(fake: Fake) -> None:
         b"<head/><boolean>true</boolean></sparql>"
     )
     fake.replies = [(200, {"Content-Type": "application/sparql-results+xml"}, xml)]
-    assert Endpoint(fake.url).select("ASK { ?s ?p ?o }") == Truth(True)
+    assert Endpoint(fake.url).select("ASK { ?s ?p ?o }") == AskResult(True)
 
 
 def test_the_wrong_call_for_a_form_is_refused(fake: Fake) -> None:

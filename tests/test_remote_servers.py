@@ -26,7 +26,7 @@ from k20kg.errors import RecordError, RemoteError
 from k20kg.sparql import named_queries
 from k20kg.sparql.fetch import fetch_cases
 from k20kg.sparql.remote import Endpoint
-from k20kg.sparql.sparql import Answer, Rows, Source, Truth, answer
+from k20kg.sparql.sparql import Answer, AskResult, Rows, Source, answer
 from k20kg.sparql.store import open_files
 from k20kg.vocabulary import packaged
 
@@ -186,13 +186,13 @@ def test_virtuoso_constructs_and_asks_over_get(virtuoso: str) -> None:
     endpoint = Endpoint(virtuoso, method="get")
     text = "CONSTRUCT { ?s rdfs:label ?o } WHERE { ?s a k20:CandidateGroup ; rdfs:label ?o }"
     assert endpoint.construct(text) == _here().construct(text)
-    assert endpoint.select("ASK { ?s a k20:CandidateGroup }") == Truth(True)
-    assert endpoint.select("ASK { ?s a k20:NoSuchThing }") == Truth(False)
+    assert endpoint.select("ASK { ?s a k20:CandidateGroup }") == AskResult(True)
+    assert endpoint.select("ASK { ?s a k20:NoSuchThing }") == AskResult(False)
 
 
 def test_all_forms_of_query_work_on_a_real_server(oxigraph: str) -> None:
     endpoint = Endpoint(oxigraph)
-    assert endpoint.select("ASK { ?s a k20:CandidateGroup }") == Truth(True)
+    assert endpoint.select("ASK { ?s a k20:CandidateGroup }") == AskResult(True)
     described = endpoint.construct(f"DESCRIBE <{LAMSIG}>")
     assert described == _here().construct(f"DESCRIBE <{LAMSIG}>")
     assert described.triples

@@ -69,7 +69,7 @@ def test_it_says_what_judging_at_every_instant_says(name: str) -> None:
     for one in judged:
         for track in exact.of_reading(one.reading):
             code = track.criterion.code if track.criterion else ""
-            said = [(stay.begin, stay.end) for stay in one.stays if stay.code == code]
+            said = [(stay.begin, stay.end) for stay in one.met_periods if stay.code == code]
             assert said == stretches(track, lenient=one.moment is not None), (name, code)
 
 
@@ -129,7 +129,7 @@ def test_a_begin_without_a_last_bound_is_not_certain(tmp_path: Path) -> None:
     kept = [q for q in quads_of(lines) if not q.predicate.value.endswith("latestBegin")]
     path.write_bytes(written(kept, "nt"))
     (one,) = k20kg.validate(path, reading="literal")
-    assert {stay.begin for stay in one.stays} == {""}
+    assert {stay.begin for stay in one.met_periods} == {""}
     said = report(path, "text", tmp_path).decode()
     assert "not certain since when, until 2021-06-30: " in " ".join(said.split())
 
@@ -146,7 +146,7 @@ def test_a_run_that_may_have_ended_after_the_lists_is_met_at_no_certain_time(
     flat = written(quads_of(write_flat(shipped.case("full-partnership"))), "nt")
     path.write_bytes(flat + bounds.encode())
     (one,) = k20kg.validate(path, reading="literal")
-    found = {stay.code: (stay.begin, stay.end) for stay in one.stays}
+    found = {stay.code: (stay.begin, stay.end) for stay in one.met_periods}
     assert one.verdict is k20kg.Verdict.MET
     assert found["1b"] == ("2021-12-31T00:00:00Z", None)
     assert found[""] == ("", "2021-06-30T23:59:59Z")

@@ -18,7 +18,7 @@ from k20kg.analysis.compare import Matrix, compare, sides_of
 from k20kg.definition import loader
 from k20kg.definition.bundles import bundle
 from k20kg.definition.forms import form_name
-from k20kg.definition.lint import faults_in_file, faults_in_material
+from k20kg.definition.lint import faults_in_definition, faults_in_file
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
 from k20kg.definition.shipped import shipped_definitions
@@ -28,7 +28,7 @@ from k20kg.errors import UsageError
 from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.rdf.graph import Graph, Term, key, read_turtle
+from k20kg.rdf.graph import Graph, Term, read_turtle, str_of
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, RDF_TYPE, SH, packaged
 
@@ -147,10 +147,10 @@ def test_no_threshold_is_ever_reached_where_none_is_given() -> None:
 
 @pytest.mark.parametrize("definition", shipped_definitions())
 def test_shipped_definitions_have_none_of_the_faults_that_are_looked_for(definition: str) -> None:
-    material = load(definition)
-    assert list(faults_in_file(material.shapes)) == []
-    quads = [*material.words, *material.shapes]
-    assert list(faults_in_material(quads, material.definition)) == []
+    loaded = load(definition)
+    assert list(faults_in_file(loaded.shapes)) == []
+    quads = [*loaded.words, *loaded.shapes]
+    assert list(faults_in_definition(quads, loaded.definition)) == []
 
 
 @pytest.mark.parametrize("definition", RIVALS)
@@ -167,7 +167,7 @@ def test_a_rival_states_no_form_that_is_derived(definition: str) -> None:
         and not any(q.predicate.value == K20 + family and q.object == form for q in stated)
     } == set()
     alike = [q for q in stated if q.predicate.value == K20 + "twin" and q.object in named]
-    assert {key(q.object) for q in alike if described(stated, q.object)} == set()
+    assert {str_of(q.object) for q in alike if described(stated, q.object)} == set()
 
 
 def described(stated: list[ox.Quad], shape: Term) -> bool:

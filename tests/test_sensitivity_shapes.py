@@ -8,7 +8,7 @@ from scale import some
 from shipped import case
 from test_sensitivity import found, judge
 
-from k20kg.analysis.additions import Planner, lab_quads
+from k20kg.analysis.additions import AdditionFinder, sensitivity_quads
 from k20kg.analysis.sensitivity import find_sensitivity
 from k20kg.analysis.templates import with_additions
 from k20kg.definition.loader import load
@@ -43,14 +43,14 @@ def test_whatever_a_record_lacks_is_read_off_the_shape_that_asks_for_it(definiti
     """With the addition each requirement that fails holds, and the record is well formed."""
     tried = 0
     for one in thin_cases():
-        planner = Planner(load(definition), one)
+        finder = AdditionFinder(load(definition), one)
         failed = {r.shape for r in judge("shacl", definition).results(one)}
-        tests = judge("shacl", definition).plan.tests
+        tests = judge("shacl", definition).compiled.tests
         for shape in sorted({r.shape for t in tests if not t.counter for r in t.requirements}):
             if shape not in failed:
                 continue
             name = shape.rsplit("#", 1)[-1]
-            addition = planner.addition(shape)
+            addition = finder.addition(shape)
             if addition is None:
                 assert name in NOTHING_TO_ADD, (one.group, name)
                 continue
@@ -76,7 +76,7 @@ def test_an_addition_against_a_criterion_makes_its_shape_fail_or_is_not_claimed(
             if f.verdict is Verdict.NOT_ESTABLISHED:
                 counters = [
                     t
-                    for t in judge("shacl", definition).plan.tests
+                    for t in judge("shacl", definition).compiled.tests
                     if t.counter
                     and t.criterion == f.criterion.iri
                     and one.reading.iri in t.readings
@@ -128,13 +128,13 @@ def test_an_answer_is_what_a_reading_of_ones_own_gives(
     """Also where lists are complete and a block's forms decide: what no task pursues is gone."""
     kept = [q for q in case(name).quads if q.predicate.value != K20 + "pursues"]
     one = case_of(case(name).group, "without pursuits", kept)
-    lab = lab_quads(load("clifford-millar-2007"))
-    blocks = "".join(f"{q.triple} .\n" for q in lab if "question" not in str(q.subject))
+    stated = sensitivity_quads(load("clifford-millar-2007"))
+    blocks = "".join(f"{q.triple} .\n" for q in stated if "question" not in str(q.subject))
     options = {o.label: o for a in find_sensitivity(one, what_if=False).answers for o in a.options}
     path = tmp_path_factory.mktemp("own") / "own.ttl"
     tried = set()
-    for setting in {q.subject for q in lab if q.predicate.value == K20 + "takes"}:
-        said = {q.predicate.value: q.object for q in lab if q.subject == setting}
+    for setting in {q.subject for q in stated if q.predicate.value == K20 + "takes"}:
+        said = {q.predicate.value: q.object for q in stated if q.subject == setting}
         for reading in load_definition().readings:
             path.write_text(
                 f"<https://example.org/own> a <{K20}Reading> ; <{K20}variantOf> <{reading.iri}> ;\n"

@@ -12,7 +12,7 @@ from shipped import case as shipped
 from k20kg.errors import RecordError, UsageError
 from k20kg.judging.as_of import Calendar, snapshot
 from k20kg.judging.cases import Case, read_cases
-from k20kg.judging.dates import Interval, Standing, instant_of
+from k20kg.judging.dates import Interval, Validity, instant_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.sources.published import publish
@@ -61,10 +61,10 @@ def test_what_is_no_date_is_refused_with_a_remedy(text: str) -> None:
     ("interval", "begun"),
     [
         (Interval(), "HHHHHHHHHH"),
-        (Interval(earliest_begin=YEARS[3], latest_begin=YEARS[5]), "GGGOOHHHHH"),
-        (Interval(earliest_begin=YEARS[3]), "GGGOOOOOOO"),
-        (Interval(latest_begin=YEARS[5]), "OOOOOHHHHH"),
-        (Interval(earliest_begin=YEARS[3], latest_end=YEARS[6]), "GGGOOOHHHH"),
+        (Interval(earliest_begin=YEARS[3], latest_begin=YEARS[5]), "DDDMMHHHHH"),
+        (Interval(earliest_begin=YEARS[3]), "DDDMMMMMMM"),
+        (Interval(latest_begin=YEARS[5]), "MMMMMHHHHH"),
+        (Interval(earliest_begin=YEARS[3], latest_end=YEARS[6]), "DDDMMMHHHH"),
     ],
 )
 def test_before_its_bounds_nothing_has_begun_between_them_perhaps(
@@ -76,11 +76,11 @@ def test_before_its_bounds_nothing_has_begun_between_them_perhaps(
 @pytest.mark.parametrize(
     ("interval", "ended"),
     [
-        (Interval(), "GGGGGGGGGG"),
-        (Interval(earliest_begin=YEARS[2]), "GGGGGGGGGG"),
-        (Interval(earliest_end=YEARS[3], latest_end=YEARS[5]), "GGGOOHHHHH"),
-        (Interval(earliest_end=YEARS[3]), "GGGOOOOOOO"),
-        (Interval(earliest_begin=YEARS[2], latest_end=YEARS[5]), "GGOOOHHHHH"),
+        (Interval(), "DDDDDDDDDD"),
+        (Interval(earliest_begin=YEARS[2]), "DDDDDDDDDD"),
+        (Interval(earliest_end=YEARS[3], latest_end=YEARS[5]), "DDDMMHHHHH"),
+        (Interval(earliest_end=YEARS[3]), "DDDMMMMMMM"),
+        (Interval(earliest_begin=YEARS[2], latest_end=YEARS[5]), "DDMMMHHHHH"),
     ],
 )
 def test_an_end_that_nobody_records_has_not_come(interval: Interval, ended: str) -> None:
@@ -93,7 +93,7 @@ def test_an_end_that_nobody_records_has_not_come(interval: Interval, ended: str)
 def test_nothing_is_changed_where_everything_holds(judge: Judge) -> None:
     case = shipped("full-partnership")
     then = snapshot(case, instant_of("2021"))
-    assert then.formed is Standing.HOLDS
+    assert then.formed is Validity.HOLDS
     whole = [f.verdict for a in judge.assess(case) for f in a.findings]
     before = snapshot(case, instant_of("2021-06-30T00:00:00Z"))
     assert [f.verdict for a in judge.assess(before.case) for f in a.findings] == whole
@@ -114,7 +114,7 @@ def test_a_list_complete_up_to_a_day_says_nothing_of_later(judge: Judge) -> None
 
 def test_lamsig_while_it_was_formed_is_open(judge: Judge) -> None:
     then = snapshot(shipped("lamsig"), instant_of("2005-01-15"))
-    assert then.formed is Standing.OPEN
+    assert then.formed is Validity.MAY_HOLD
     assert "open" in then.note
 
 
@@ -172,7 +172,7 @@ def test_a_snapshot_is_a_well_formed_record(judge: Judge) -> None:
 def test_as_time_goes_on_what_certainly_held_grows_unless_something_ends() -> None:
     dates = Calendar(shipped("full-partnership"))
     held = [
-        {r for r in dates.intervals if dates.standing(r, at) is Standing.HOLDS}
+        {r for r in dates.intervals if dates.validity(r, at) is Validity.HOLDS}
         for at in dates.turns()
         if at <= instant_of("2021-06-29")
     ]

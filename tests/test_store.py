@@ -17,7 +17,7 @@ from k20kg.errors import InputError, K20Error, RemoteError, UsageError
 from k20kg.sparql import disk, loading
 from k20kg.sparql.disk import load
 from k20kg.sparql.reach import reach_of
-from k20kg.sparql.sparql import Rows, Truth
+from k20kg.sparql.sparql import AskResult, Rows
 from k20kg.sparql.store import Store, list_packaged, open_files, open_packaged, open_store
 
 A, B = (f"<http://example.org/{c}>" for c in "ab")
@@ -321,7 +321,7 @@ def test_refusal_says_what_where_and_what_to_do() -> None:
     ],
 )
 def test_words_alone_are_no_service(text: str) -> None:
-    assert Store(ox.Store()).select(text) == Truth(False)
+    assert Store(ox.Store()).select(text) == AskResult(False)
 
 
 def test_from_chooses_among_the_graphs_that_are_here(files: tuple[Path, Path]) -> None:

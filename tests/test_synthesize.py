@@ -20,15 +20,15 @@ from k20kg.cli import main
 from k20kg.definition.metadata import load_definition
 from k20kg.judging.cases import read_cases
 from k20kg.model import Verdict
-from k20kg.synthetic.cast import SIZES
-from k20kg.synthetic.corpus import Truth, make_corpus, truths
-from k20kg.synthetic.generator import invent
+from k20kg.synthetic.actors import SIZES
+from k20kg.synthetic.corpus import KnownVerdict, known_verdicts, make_corpus
+from k20kg.synthetic.generator import make_case
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.oracle import CRITERIA, READINGS
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, SKOS, packaged
 
 
-def made(cases: int, seed: int, *, shuffled: bool = False) -> tuple[bytes, list[Truth]]:
+def made(cases: int, seed: int, *, shuffled: bool = False) -> tuple[bytes, list[KnownVerdict]]:
     out = io.BytesIO()
     known = [t for part in make_corpus(cases, seed, out, shuffled=shuffled) for t in part]
     return out.getvalue(), known
@@ -85,7 +85,7 @@ def test_all_verdicts_come_up_for_every_criterion_and_reading() -> None:
     seen = {
         (reading, criterion, verdict)
         for number in range(1500)
-        for _, reading, criterion, verdict, _ in truths(invent(9, number))
+        for _, reading, criterion, verdict, _ in known_verdicts(make_case(9, number))
     }
     assert tuple(c.id for c in load_definition().criteria) == CRITERIA
     assert tuple(r.id for r in load_definition().readings) == READINGS
@@ -94,7 +94,7 @@ def test_all_verdicts_come_up_for_every_criterion_and_reading() -> None:
 
 def test_any_hundred_cases_have_the_same_shares() -> None:
     for first in (0, 250):
-        sizes = Counter(invent(10, first + number).size for number in range(100))
+        sizes = Counter(make_case(10, first + number).size for number in range(100))
         assert sizes == {size: about.share for size, about in SIZES.items()}
 
 
@@ -125,7 +125,7 @@ def test_large_cases_are_like_the_record_of_lamsig() -> None:
         if q.subject not in acts | (told - others)
         and q.object not in acts and q.predicate.value not in aside
     ]  # fmt: skip
-    cases = ["".join(write_case(invent(10, number, "large"))) for number in range(20)]
+    cases = ["".join(write_case(make_case(10, number, "large"))) for number in range(20)]
     counts = [len(case.splitlines()) for case in cases]
     assert 0.6 * len(real) < min(counts) <= max(counts) < 1.2 * len(real)
     assert 0.8 * len(real) < sum(counts) / len(counts)
@@ -139,7 +139,7 @@ def test_large_cases_are_like_the_record_of_lamsig() -> None:
 def test_middling_cases_are_as_long_as_the_counter_cases_and_thin_ones_are_shorter() -> None:
     real = [len(list(case.quads)) for case in read_cases([packaged("data", "counter-cases")])]
     mean = {
-        size: sum(len(write_case(invent(10, number, size))) for number in range(40)) / 40
+        size: sum(len(write_case(make_case(10, number, size))) for number in range(40)) / 40
         for size in SIZES
     }
     assert min(real) < mean["middling"] < 1.2 * max(real)
@@ -150,16 +150,16 @@ def agreement(
     cases: int, seed: int, engine: str, size: str | None = None, *, ends: bool = False
 ) -> int:
     """Return how many verdicts were compared; fail where one is not as it should be."""
-    bench = BatchJudge("clifford-millar-2007", (), engine)
+    judge = BatchJudge("clifford-millar-2007", (), engine)
     compared = 0
     for number in range(cases):
-        case = invent(seed, number, size, ends=ends)
+        case = make_case(seed, number, size, ends=ends)
         data = "".join(write_case(case)).encode()
-        judged = bench.assess(Piece("made up", 1, "", data, "nquads"))
+        judged = judge.assess(Piece("made up", 1, "", data, "nquads"))
         assert not judged.fault, judged.fault
         found = {(r.reading, r.criterion): r.verdict for r in judged.rows}
         wholes = dict(zip(READINGS, judged.whole, strict=True))
-        known = list(truths(case))
+        known = list(known_verdicts(case))
         for reading in READINGS:
             differing = {c for _, r, c, v, _ in known if r == reading and found[r, c] != v}
             assert not differing, (number, reading, differing)

@@ -56,7 +56,7 @@ def test_lamsig_met_each_criterion_when_its_sources_let_it(lamsig: Timeline) -> 
 
 
 def test_lamsig_dates_its_formation_and_when_pittsburgh_left(lamsig: Timeline) -> None:
-    found = {h.label: h.printed for h in lamsig.happenings}
+    found = {h.label: h.printed for h in lamsig.dated_records}
     assert found["Formation of LAMSIG by SCALE and QED"] == "January 2005"
     assert found["University of Pittsburgh in SCALE Partnership"] == "late 2006"
 

@@ -18,7 +18,7 @@ from k20kg.judging.cases import Case, case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
 from k20kg.sources.shipped_cases import shipped_cases
-from k20kg.synthetic.generator import invent
+from k20kg.synthetic.generator import make_case
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.oracle import judge
 
@@ -95,7 +95,7 @@ def test_readings_are_in_order_on_made_up_cases_and_outsiders_never_hurt(
     size: str, cases: int
 ) -> None:
     for number in range(cases):
-        made = invent(17, number, size)
+        made = make_case(17, number, size)
         quads = ox.parse("".join(write_case(made)), format=ox.RdfFormat.N_QUADS)
         case = case_of(made.iri, "made up", quads)
         found = verdicts(case)
@@ -111,7 +111,7 @@ def test_a_reading_judged_alone_is_judged_as_beside_others() -> None:
     """Of readings that are met at no instant all decide at which of them a case is shown."""
     chance = random.Random(1003)
     names = [name for name in NAMES if any(a.moment for a in JUDGE.assess(read(name)))]
-    alone = [Judge([reading.id], evidence=False) for reading in JUDGE.plan.readings]
+    alone = [Judge([reading.id], evidence=False) for reading in JUDGE.compiled.readings]
     over_time = 0
     for _ in range(tries(sample=30, prove=400)):
         mutant = mutate(read(chance.choice(names)), chance)

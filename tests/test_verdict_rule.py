@@ -16,7 +16,7 @@ from k20kg.errors import InputError, RecordError
 from k20kg.judging.cases import Case, case_of, read_cases, write_flat
 from k20kg.judging.judge import Judge
 from k20kg.model import Verdict
-from k20kg.rdf.graph import key as address
+from k20kg.rdf.graph import str_of as address
 from k20kg.rdf.syntax import parse_text
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, RDF_TYPE, packaged

@@ -12,7 +12,7 @@ from test_cli import Captured, run
 
 from k20kg.find.usage import usage
 from k20kg.rdf.graph import Graph
-from k20kg.report.listing import said_of_term
+from k20kg.report.listing import term_entries
 from k20kg.sources.published import read_published
 from k20kg.sources.terms import vocabulary
 from k20kg.sparql.sparql import Rows
@@ -70,7 +70,7 @@ def test_the_page_says_of_each_term_what_explain_says() -> None:
     made = runpy.run_path(str(packaged("docs", "generate.py")), run_name="generate")
     page = "\n".join(made["Vocabulary"]().page())
     rows = dict(re.findall(r'^\| <a id="(\w+)"></a>(.*)$', page, re.MULTILINE))
-    told = {iri: dict(said_of_term(iri)) for iri in terms()}
+    told = {iri: dict(term_entries(iri)) for iri in terms()}
     assert len(rows) > 400
     for name, row in rows.items():
         means = told[K20 + name]["means"].replace("|", "\\|")

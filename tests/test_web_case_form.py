@@ -39,7 +39,7 @@ def _within_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
         what, where, remedy = said["words"]
         return RecordOutcome((), said["status"], what, where, remedy, tuple(said["faults"]))
 
-    monkeypatch.setattr(upload, "judge_apart", judge_here)
+    monkeypatch.setattr(upload, "judge_in_subprocess", judge_here)
 
 
 def _rows() -> Typed:

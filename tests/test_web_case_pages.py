@@ -13,7 +13,7 @@ from markupsafe import escape
 from k20kg.errors import UsageError
 from k20kg.judging.as_of import Calendar
 from k20kg.judging.judge import Judge
-from k20kg.judging.timeline import banded, timeline
+from k20kg.judging.timeline import timeline, with_may_be
 from k20kg.sparql.store import Store
 from k20kg.vocabulary import BASE
 from k20kg.web.dataset import Dataset, merged
@@ -179,7 +179,8 @@ def test_history_agrees_with_the_timeline_of_every_case(dataset: Dataset) -> Non
         dated += 1
         expected = {
             reading_words(track.reading): [
-                (s.begin, s.end, s.verdict, maybe) for s, maybe in banded(track.spans, track.may_be)
+                (s.begin, s.end, s.verdict, maybe)
+                for s, maybe in with_may_be(track.spans, track.may_be)
             ]
             for track in timeline(one.case, judge).tracks
             if track.criterion is None

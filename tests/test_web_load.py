@@ -65,7 +65,7 @@ class Tally:
     answered: int = 0
     busy: int = 0
     cut_off: list[float] = field(default_factory=list)
-    """When a connection broke before an answer: GET may then be sent again (RFC 9110, 9.2.2)."""
+    """Times of connections broken before an answer: GET may be sent again (RFC 9110, 9.2.2)."""
     lost: list[str] = field(default_factory=list)
 
 

@@ -1,4 +1,4 @@
-"""Which format an Accept header gets: RFC 9110, sections 12.4 and 12.5.1."""
+"""Formats that Accept headers get: RFC 9110, sections 12.4 and 12.5.1."""
 
 from __future__ import annotations
 

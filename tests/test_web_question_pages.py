@@ -9,7 +9,7 @@ from page_checks import HOSTILE, check
 
 from k20kg.errors import K20Error, UsageError
 from k20kg.sparql.named_queries import find_query
-from k20kg.sparql.sparql import Rows, Triples, Truth, answer
+from k20kg.sparql.sparql import AskResult, Rows, Triples, answer
 from k20kg.sparql.store import Store
 from k20kg.vocabulary import BASE
 from k20kg.web.pages import Site, front, queries
@@ -67,7 +67,7 @@ def test_a_wrong_parameter_is_told_on_the_page(site: Site) -> None:
 )
 def test_the_console_shows_what_fits_the_answer(site: Site, text: str, sign: str) -> None:
     found = answer(Store(site.dataset.store), text)
-    assert isinstance(found, Rows | Truth | Triples)
+    assert isinstance(found, Rows | AskResult | Triples)
     page = queries.console(site, text, found)
     check(page, site)
     assert sign in page

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from test_ties import CHANGES, HEAD
 
-from k20kg.analysis.missing_evidence import Settler
+from k20kg.analysis.missing_evidence import EvidenceFinder
 from k20kg.definition.loader import load
 from k20kg.judging.cases import read_cases
 from k20kg.judging.judge import Judge
@@ -44,7 +44,9 @@ def test_what_a_tie_lacks_is_offered(line: str, tmp_path: Path) -> None:
     path = tmp_path / "changed.ttl"
     path.write_text(HEAD + change.turtle, encoding="utf-8")
     (case,) = read_cases([path])
-    settled, _ = Settler(load("clifford-millar-2007"), Judge(evidence=False), case).settle()
+    settled, _ = EvidenceFinder(
+        load("clifford-millar-2007"), Judge(evidence=False), case
+    ).settlements()
     (one,) = (
         s
         for s in settled

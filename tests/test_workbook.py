@@ -22,9 +22,9 @@ from k20kg.model import Verdict
 from k20kg.rdf.graph import Graph, read_turtle
 from k20kg.sheets.excel import write_xlsx
 from k20kg.sheets.filling import fill
-from k20kg.sheets.making import BookReading
-from k20kg.sheets.plan import FULL, STARTER, vocabulary
 from k20kg.sheets.reading import read_workbook
+from k20kg.sheets.record_maker import BookReading
+from k20kg.sheets.schema import FULL, STARTER, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.shipped_cases import shipped_cases
 from k20kg.vocabulary import K20, SH, packaged

@@ -12,7 +12,7 @@ import openpyxl
 
 from k20kg.judging.cases import Case, read_cases
 from k20kg.sheets.excel import write_xlsx
-from k20kg.sheets.plan import STARTER, fold
+from k20kg.sheets.schema import STARTER, fold
 from k20kg.sheets.workbooks import workbook
 
 FIRST = 4

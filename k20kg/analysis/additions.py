@@ -15,13 +15,13 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.analysis.ground import Draft, members
-from k20kg.analysis.paths import Adding, Ways
+from k20kg.analysis.drafted_case import Draft, members
+from k20kg.analysis.paths import Addable, CasePaths
 from k20kg.analysis.templates import Addition, Templates
-from k20kg.definition.loader import Material
+from k20kg.definition.loader import LoadedDefinition
 from k20kg.definition.record_shapes import record_check
 from k20kg.judging.cases import Case
-from k20kg.rdf.graph import Graph, Term, key, read_turtle
+from k20kg.rdf.graph import Graph, Term, read_turtle, str_of
 from k20kg.sources.published import read_published
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, packaged
 
@@ -43,15 +43,15 @@ class _Ends(NamedTuple):
 _WHAT_IF = K20 + "whatIf"
 
 
-def lab_quads(material: Material) -> list[ox.Quad]:
-    """Return what the lab knows of a definition beyond its shapes: templates and questions."""
-    shared = material.graph.values(material.definition, K20 + "sharesBlocksOf")
-    return [quad for name in (material.definition, *shared) for quad in _lab(name)]
+def sensitivity_quads(loaded: LoadedDefinition) -> list[ox.Quad]:
+    """Return what `sensitivity` asks of a definition beyond its shapes: templates and questions."""
+    shared = loaded.graph.values(loaded.definition, K20 + "sharesBlocksOf")
+    return [quad for name in (loaded.definition, *shared) for quad in _sensitivity_quads(name)]
 
 
 @cache
-def _lab(definition: str) -> tuple[ox.Quad, ...]:
-    folder = packaged("shapes", definition.rstrip("/").rsplit("/", 1)[-1], "lab")
+def _sensitivity_quads(definition: str) -> tuple[ox.Quad, ...]:
+    folder = packaged("shapes", definition.rstrip("/").rsplit("/", 1)[-1], "sensitivity")
     return tuple(read_turtle(*sorted(folder.glob("*.ttl")))) if folder.is_dir() else ()
 
 
@@ -66,16 +66,16 @@ def _vocabulary() -> tuple[ox.Quad, ...]:
 
 
 @lru_cache(maxsize=8)
-def _shapes_of(material: Material) -> Graph:
-    return Graph([*_vocabulary(), *lab_quads(material), *material.shapes])
+def _shapes_of(loaded: LoadedDefinition) -> Graph:
+    return Graph([*_vocabulary(), *sensitivity_quads(loaded), *loaded.shapes])
 
 
-class Planner:
+class AdditionFinder:
     """One case, and what could be added to it so that shapes of a definition answer otherwise."""
 
-    def __init__(self, material: Material, case: Case) -> None:
-        self._shapes = _shapes_of(material)
-        self._ways = Ways(case, self._shapes)
+    def __init__(self, loaded: LoadedDefinition, case: Case) -> None:
+        self._shapes = _shapes_of(loaded)
+        self._paths = CasePaths(case, self._shapes)
         self._templates = Templates(case)
         self._group = ox.NamedNode(case.group)
 
@@ -85,32 +85,32 @@ class Planner:
         added: Iterable[Addition] = (),
         *,
         against: bool = False,
-        invent: bool = False,
+        beside_records: bool = False,
     ) -> Addition | None:
         """Return what to add so that a shape holds for the group, or `against` it fails.
 
-        It comes on top of `added`. With `invent` no record on file is added to. None where the
-        shape answers so already, and where nothing that could be added would make it.
+        It comes on top of `added`. With `beside_records` no record on file is added to. None where
+        the shape answers so already, and where nothing that could be added would make it.
         """
         before: Draft = tuple(sorted({t for a in added for t in a.triples}, key=str))
         wanted = self._fail if against else self._meet
-        with self._ways.adding(Adding.BESIDE_RECORDS if invent else Adding.ANYTHING):
+        with self._paths.allowing(Addable.BESIDE_RECORDS if beside_records else Addable.ANYTHING):
             draft = wanted(shape, self._group, before)
         if draft is None or draft == before:
             return None
-        with self._ways.adding(Adding.NEW_NODES):
+        with self._paths.allowing(Addable.NEW_NODES):
             draft = self._complete(draft)
-        return Addition(shape, frozenset({*draft} - {*before}).union(self._ways.evidence))
+        return Addition(shape, frozenset({*draft} - {*before}).union(self._paths.evidence))
 
     def _complete(self, draft: Draft) -> Draft:
         """Return the draft with what the record check asks of each made-up node."""
         done: set[Term] = set()
-        while waiting := {t.subject for t in draft if self._ways.is_made_up(t.subject)} - done:
+        while waiting := {t.subject for t in draft if self._paths.is_made_up(t.subject)} - done:
             done |= waiting
-            for node in sorted(waiting, key=key):
-                kinds = sorted(self._ways.classes(node, draft))
-                with self._ways.adding(to=[node]):
-                    for check in (c for kind in kinds for c in self._ways.checks(kind)):
+            for node in sorted(waiting, key=str_of):
+                kinds = sorted(self._paths.classes(node, draft))
+                with self._paths.allowing(to=[node]):
+                    for check in (c for kind in kinds for c in self._paths.checks(kind)):
                         draft = self._meet(check, node, draft) or draft
         return draft
 
@@ -130,7 +130,7 @@ class Planner:
 
         each = partial(_chain, steps)
         now: Draft | None = draft
-        for end in self._ways.ends(path, node, draft):
+        for end in self._paths.ends(path, node, draft):
             now = now if now is None else each(end, now)
         said = self._shapes
         for value in said.terms(shape, SH + "hasValue"):
@@ -150,7 +150,7 @@ class Planner:
         ruled_out = self._shapes.subjects(K20 + "ruledOutBy", shape)
         if any(self._holds(block, node, draft) for block in ruled_out):
             return True
-        return bool(ruled_out) and self._ways.may_add_nodes and self._ways.is_vouched_for(node)
+        return bool(ruled_out) and self._paths.may_add_nodes and self._paths.is_vouched_for(node)
 
     def _filled(self, shape: str, template: str, node: Term, draft: Draft) -> Draft | None:
         """Return the draft with what a template gives, and with evidence for it.
@@ -159,19 +159,19 @@ class Planner:
         """
         query = self._shapes.value(shape, SH + "select")
         if not query:
-            with self._ways.adding(Adding.NOTHING):
+            with self._paths.allowing(Addable.NOTHING):
                 held = self._read(shape, node, draft)
-            if held is not None or not template or not self._ways.may_add_nodes:
+            if held is not None or not template or not self._paths.may_add_nodes:
                 return held
         given = self._templates.fill(template, node, draft, query)
         if not given:
             return draft if query else None
-        if not self._ways.may_add_nodes:
+        if not self._paths.may_add_nodes:
             return None
         draft = (*draft, *given)
-        for new in dict.fromkeys(t.subject for t in given if self._ways.is_made_up(t.subject)):
-            if self._ways.is_record(new, draft):
-                draft = self._ways.evidenced(new, draft)
+        for new in dict.fromkeys(t.subject for t in given if self._paths.is_made_up(t.subject)):
+            if self._paths.is_record(new, draft):
+                draft = self._paths.evidenced(new, draft)
         return draft if query or self._holds(shape, node, draft) else None
 
     def _steps(self, shape: str) -> list[Step]:
@@ -182,11 +182,11 @@ class Planner:
             steps.append(partial(_among, self._choices(shape) or []))
         if not said.terms(shape, SH + "path"):
             steps += [partial(_among, [v]) for v in said.terms(shape, SH + "hasValue")]
-        steps += [partial(self._ways.typed, c) for c in said.values(shape, SH + "class")]
+        steps += [partial(self._paths.typed, c) for c in said.values(shape, SH + "class")]
         for link in ("property", "node"):
             steps += [partial(self._meet, s) for s in said.values(shape, SH + link)]
         for cell in said.terms(shape, SH + "and"):
-            steps += [partial(self._meet, key(s)) for s in members(said, cell)]
+            steps += [partial(self._meet, str_of(s)) for s in members(said, cell)]
         for link in ("or", "xone"):
             steps += [partial(self._meet_any, cell) for cell in said.terms(shape, SH + link)]
         steps += [partial(self._fail, s) for s in said.values(shape, SH + "not")]
@@ -197,7 +197,7 @@ class Planner:
 
     def _meet_any(self, cell: Term, node: Term, draft: Draft) -> Draft | None:
         others = members(self._shapes, cell)
-        return self._least((self._meet(key(s), node, draft) for s in others), draft)
+        return self._least((self._meet(str_of(s), node, draft) for s in others), draft)
 
     def _reach(self, ends: _Ends, node: Term, draft: Draft | None, count: int) -> Draft | None:
         """Return the draft with so many ends of a path that meet something."""
@@ -207,7 +207,7 @@ class Planner:
             there = self._meeting(ends, node, draft, count)
             if len(there) == count:
                 break
-            if not self._ways.may_add:
+            if not self._paths.may_add_any:
                 return None
             draft = self._next(ends, node, draft, there)
         return draft
@@ -216,14 +216,14 @@ class Planner:
         self, ends: _Ends, node: Term, draft: Draft, enough: int | None = None
     ) -> list[Term]:
         """Return the ends of a path that meet something, no more of them than are enough."""
-        there = self._ways.ends(ends.path, node, draft)
+        there = self._paths.ends(ends.path, node, draft)
         if ends.choices is not None:
             there = [end for end in there if end in ends.choices]
-        with self._ways.adding(Adding.NOTHING):
+        with self._paths.allowing(Addable.NOTHING):
             return list(islice((e for e in there if ends.meets(e, draft) is not None), enough))
 
     def _holds(self, shape: str, node: Term, draft: Draft) -> bool:
-        with self._ways.adding(Adding.NOTHING):
+        with self._paths.allowing(Addable.NOTHING):
             return self._meet(shape, node, draft) is not None
 
     def _next(
@@ -231,18 +231,20 @@ class Planner:
     ) -> Draft | None:
         """Return the least draft by which one more end, not one of those there, meets something."""
         best: Draft | None = None
-        for end, way in self._ways.ways(ends.path, node, draft, ends.choices):
-            if end not in there and (best is None or self._ways.cost(way) < self._ways.cost(best)):
-                with self._ways.adding(to=self._ways.new_in(way, draft)):
-                    best = self._least([best, ends.meets(end, way)])
+        for end, longer in self._paths.possible_ends(ends.path, node, draft, ends.choices):
+            if end not in there and (
+                best is None or self._paths.cost(longer) < self._paths.cost(best)
+            ):
+                with self._paths.allowing(to=self._paths.new_in(longer, draft)):
+                    best = self._least([best, ends.meets(end, longer)])
         return best
 
     def _within(self, shape: str, path: Term, node: Term, draft: Draft) -> bool:
         """Tell whether nothing is too many or too late, for nothing can be taken away."""
-        said, ends = self._shapes, self._ways.ends(path, node, draft)
+        said, ends = self._shapes, self._paths.ends(path, node, draft)
         for name in said.values(shape, SH + "lessThan"):
-            others = self._ways.values(node, name, draft)
-            if not all(key(end) < key(other) for end in ends for other in others):
+            others = self._paths.values(node, name, draft)
+            if not all(str_of(end) < str_of(other) for end in ends for other in others):
                 return False
         if (most := said.value(shape, SH + "maxCount")) and len(ends) > int(most):
             return False
@@ -254,7 +256,7 @@ class Planner:
         """Return the values that a shape allows, where it lists them."""
         said = self._shapes
         either = (s for cell in said.terms(shape, SH + "or") for s in members(said, cell))
-        for one in (shape, *map(key, either)):
+        for one in (shape, *map(str_of, either)):
             for cell in said.terms(one, SH + "in"):
                 return list(members(said, cell))
         if said.terms(shape, SH + "path"):
@@ -274,7 +276,7 @@ class Planner:
         if not self._holds(shape, node, draft):
             return draft
         sure = self._shapes.subjects(K20 + "perhaps", shape)
-        if not self._ways.may_add_nodes and any(self._holds(s, node, draft) for s in sure):
+        if not self._paths.may_add_nodes and any(self._holds(s, node, draft) for s in sure):
             return None
         return self._least(self._failures(shape, node, draft))
 
@@ -292,17 +294,17 @@ class Planner:
                 yield self._next(_Ends(path, partial(self._meet, against)), node, draft)
             return
         parts = [*said.values(shape, SH + "property"), *said.values(shape, SH + "node")]
-        parts += [key(s) for cell in said.terms(shape, SH + "and") for s in members(said, cell)]
+        parts += [str_of(s) for cell in said.terms(shape, SH + "and") for s in members(said, cell)]
         yield from (self._fail(part, node, draft) for part in parts)
         for cell in said.terms(shape, SH + "or"):
-            yield _chain([partial(self._fail, key(s)) for s in members(said, cell)], node, draft)
+            yield _chain([partial(self._fail, str_of(s)) for s in members(said, cell)], node, draft)
         yield from (self._meet(against, node, draft) for against in said.values(shape, SH + "not"))
 
     def _deny(self, block: str, path: Term, end: Term, _: Term, draft: Draft) -> Draft | None:
         """Make a block fail at the end of a path, unless another record builds on that end."""
-        if self._ways.is_vouched_for(end, path):
+        if self._paths.is_vouched_for(end, path):
             return None
-        with self._ways.adding(Adding.LISTED_VALUES):
+        with self._paths.allowing(Addable.LISTED_VALUES):
             return self._fail(block, end, draft)
 
     # ------------------------------------------------------------ what asks least
@@ -314,7 +316,7 @@ class Planner:
             if draft is not None and draft is now:
                 return draft
             found += [draft] if draft is not None else []
-        return min(found, key=self._ways.cost, default=None)
+        return min(found, key=self._paths.cost, default=None)
 
 
 def _chain(steps: Iterable[Step], node: Term, draft: Draft) -> Draft | None:

@@ -13,7 +13,7 @@ from k20kg.judging.cases import Case
 from k20kg.judging.evidence import CaseFile
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Definition, Finding, Reading, Verdict
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def sides_of(names: Sequence[str] = (), readings: Sequence[str] = ()) -> tuple[R
     for reading in readings:
         if reading not in known:
             raise UsageError(
-                f"no definition at hand has a reading {neutralise(reading)!r}",
+                f"no definition at hand has a reading {escape_controls(reading)!r}",
                 remedy=f"known: {', '.join(sorted(known))}",
             )
     return tuple(
@@ -124,9 +124,9 @@ def compare(
         for side in sides
     ]
     columns = tuple(
-        MatrixColumn(judge.plan.definition, reading)
+        MatrixColumn(judge.compiled.definition, reading)
         for judge in judges
-        for reading in judge.plan.readings
+        for reading in judge.compiled.readings
     )
     rows = []
     for case in cases:
@@ -166,7 +166,7 @@ def _side(name: str) -> ReadingChoice:
     ids = tuple(r.id for r in definition.readings)
     if wanted and wanted not in ids:
         raise UsageError(
-            f"the definition {definition.id} has no reading {neutralise(wanted)!r}",
+            f"the definition {definition.id} has no reading {escape_controls(wanted)!r}",
             remedy=f"known: {', '.join(ids)}",
         )
     return ReadingChoice(origin, (wanted,) if wanted else ids)

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.analysis.missing_evidence import Settler
+from k20kg.analysis.missing_evidence import EvidenceFinder
 from k20kg.definition.loader import load
 from k20kg.judging.cases import case_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading
-from k20kg.rdf.graph import Term, key
-from k20kg.sheets.plan import STARTER, kind_of, vocabulary
+from k20kg.rdf.graph import Term, str_of
+from k20kg.sheets.schema import STARTER, kind_of, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 
@@ -42,15 +42,15 @@ class ExampleStep(NamedTuple):
 
 def example_steps(definition: str, group: str, only: Criterion | None = None) -> list[ExampleStep]:
     """Return the steps from a bare group to one that meets every criterion, or one of them."""
-    judge, material = Judge(definition=definition, evidence=False), load(definition)
-    known = judge.plan.definition
+    judge, loaded = Judge(definition=definition, evidence=False), load(definition)
+    known = judge.compiled.definition
     record = [ox.Quad(ox.NamedNode(group), _TYPE, ox.NamedNode(K20 + "CandidateGroup"))]
     names = _Namer(group)
     steps: list[ExampleStep] = []
     for criterion in [only] if only else known.criteria:
         for reading in known.readings:
-            settler = Settler(material, judge, case_of(group, "", record))
-            settled = settler.reach(criterion, reading)
+            finder = EvidenceFinder(loaded, judge, case_of(group, "", record))
+            settled = finder.reach(criterion, reading)
             new = tuple(names.named(settled.triples)) if settled and settled.parts else ()
             record += [ox.Quad(*t) for t in new]
             said = settled.statements if settled else ()
@@ -72,8 +72,8 @@ class _Namer:
 
     def named(self, triples: frozenset[ox.Triple]) -> Iterator[ox.Triple]:
         """Yield statements by these names, those of one node together, its class first."""
-        kinds = {t.subject: self._sort(key(t.object)) for t in triples if t.predicate == _TYPE}
-        self._names.clear()  # the planner counts anew
+        kinds = {t.subject: self._sort(str_of(t.object)) for t in triples if t.predicate == _TYPE}
+        self._names.clear()  # the finder counts anew
         found: set[ox.Triple] = set()
         links = {(t.predicate.value, t.object) for t in triples}
         for node in sorted({e for t in triples for e in (t.subject, t.object)}, key=str):

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field, replace
 
 import pyoxigraph as ox
 
-from k20kg.analysis.missing_evidence import Effect, Settlement, Settler
+from k20kg.analysis.missing_evidence import Effect, EvidenceFinder, Settlement
 from k20kg.definition.loader import load
 from k20kg.judging.cases import Case
 from k20kg.judging.evidence import CaseFile
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment, Criterion, Definition, Verdict
-from k20kg.rdf.graph import Graph, key
-from k20kg.sheets.plan import GAPS, STARTER
+from k20kg.rdf.graph import Graph, str_of
+from k20kg.sheets.schema import GAPS, STARTER
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS
 
@@ -75,12 +75,18 @@ def find_gaps(
 
     Raises `RecordError` for a malformed record.
     """
-    material = load(definition)
-    settler = Settler(material, Judge(definition=definition, engine=engine, evidence=False), case)
+    loaded = load(definition)
+    finder = EvidenceFinder(
+        loaded, Judge(definition=definition, engine=engine, evidence=False), case
+    )
     assessments = Judge(definition=definition, engine=engine).assess(case)
     names = _Names(case)
-    found = [gap for s in settler.settle()[0] for gap in _missing(s, names)]
-    found += _unsure(assessments)
+    # What would meet a criterion that is not met goes against a complete list, or a denial.
+    fitting = (
+        s for s in finder.settlements()[0]
+        if all(e.before is not Verdict.NOT_MET for e in s.effects if e.code)
+    )  # fmt: skip
+    found = [*(gap for s in fitting for gap in _missing(s, names)), *_unsure(assessments)]
     merged: dict[tuple[str, str, str], Inquiry] = {}
     for gap in found:
         same = gap.what, gap.criterion.iri, gap.direction
@@ -157,7 +163,7 @@ class _Names:
         self._paths: dict[tuple[str, ...], dict[str, None]] = {}
         """Ends of each path of one or two properties from the group."""
         for quad in case.quads:
-            ends = [key(quad.subject), key(quad.object)]
+            ends = [str_of(quad.subject), str_of(quad.object)]
             if isinstance(quad.object, ox.NamedNode) and case.group not in ends:
                 for one, other in (ends, ends[::-1]):
                     self._next.setdefault(one, {})[other] = None
@@ -166,7 +172,7 @@ class _Names:
 
     def tied_to(self, triples: Iterable[ox.Triple]) -> tuple[tuple[str, ...], ...]:
         """Return the names of whom to ask, of others like them, and of records it is about."""
-        ends = {key(end) for t in sorted(triples, key=str) for end in (t.subject, t.object)}
+        ends = {str_of(end) for t in sorted(triples, key=str) for end in (t.subject, t.object)}
         there = sorted(e for e in ends if e in self._graph and e != self._group)
         people = [one for one in there if self._may_be_asked(one)]
         others = [one for one in there if one not in people]
@@ -181,11 +187,11 @@ class _Names:
 
     def sheets(self, triples: Iterable[ox.Triple]) -> Iterator[str]:
         """Yield the sheets on which these statements would be entered."""
-        made = {key(t.object) for t in triples if t.predicate.value == RDF_TYPE}
+        made = {str_of(t.object) for t in triples if t.predicate.value == RDF_TYPE}
         made.discard(K20 + "EvidenceItem")  # which everything needs
         links = {
             (kind, t.predicate.value)
-            for t in triples for kind in self._graph.values(key(t.subject), RDF_TYPE)
+            for t in triples for kind in self._graph.values(str_of(t.subject), RDF_TYPE)
         }  # fmt: skip
         for sheet in self._starter.sheets:
             if any(
@@ -204,11 +210,11 @@ class _Names:
         if len(nodes) != 1:
             return []
         if not self._paths:
-            for one in (q for q in self._quads if key(q.subject) == self._group):
-                self._paths.setdefault((one.predicate.value,), {})[key(one.object)] = None
+            for one in (q for q in self._quads if str_of(q.subject) == self._group):
+                self._paths.setdefault((one.predicate.value,), {})[str_of(one.object)] = None
                 for two in (q for q in self._quads if q.subject == one.object):
                     path = one.predicate.value, two.predicate.value
-                    self._paths.setdefault(path, {})[key(two.object)] = None
+                    self._paths.setdefault(path, {})[str_of(two.object)] = None
         kinds = self._graph.values(nodes[0], RDF_TYPE)
         alike = [
             [n for n in ends if n != nodes[0] and self._graph.values(n, RDF_TYPE) == kinds]

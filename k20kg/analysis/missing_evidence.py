@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.analysis.additions import Planner
+from k20kg.analysis.additions import AdditionFinder
 from k20kg.analysis.templates import Addition, count_records, with_additions
 from k20kg.definition.compiled import Requirement, Test
-from k20kg.definition.loader import Material
+from k20kg.definition.loader import LoadedDefinition
 from k20kg.errors import RecordError
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
@@ -110,31 +110,31 @@ class _Aim(NamedTuple):
         return self.reading.iri, self.criterion.iri if self.criterion else ""
 
 
-class Settler:
+class EvidenceFinder:
     """One case, and what could be added to it."""
 
-    def __init__(self, material: Material, judge: Judge, case: Case) -> None:
+    def __init__(self, loaded: LoadedDefinition, judge: Judge, case: Case) -> None:
         self._judge = judge
         self._case = case
-        self._material = material
+        self._loaded = loaded
         self._known: dict[frozenset[ox.Triple], _Outcome | None] = {}
         self.runs = 1
         """Number of validations of the case."""
         self.base = judge.assess(case)
 
     @cached_property
-    def _planner(self) -> Planner:
-        return Planner(self._material, self._case)
+    def _additions(self) -> AdditionFinder:
+        return AdditionFinder(self._loaded, self._case)
 
     def _aim(self, criterion: Criterion | None, reading: Reading) -> _Aim:
         tests = [
             t
-            for t in self._judge.plan.tests
+            for t in self._judge.compiled.tests
             if reading.iri in t.readings and (not criterion or t.criterion == criterion.iri)
         ]
         return _Aim(criterion, reading, tests)
 
-    def settle(self) -> tuple[list[Settlement], list[Unsettled]]:
+    def settlements(self) -> tuple[list[Settlement], list[Unsettled]]:
         """Return what would settle each criterion that is not established, ranked, and the rest."""
         found: list[Settlement] = []
         left: list[Unsettled] = []
@@ -142,11 +142,11 @@ class Settler:
             for finding in one.findings:
                 if finding.verdict is Verdict.NOT_ESTABLISHED:
                     aim = self._aim(finding.criterion, one.reading)
-                    for towards, way in (
+                    for towards, find in (
                         (Verdict.MET, self._for),
                         (Verdict.NOT_MET, self._against),
                     ):
-                        settled = way(aim)
+                        settled = find(aim)
                         if isinstance(settled, str):
                             left.append(Unsettled(finding.criterion, one.reading, towards, settled))
                         else:
@@ -169,7 +169,7 @@ class Settler:
         """Return what would meet a criterion, or the reason why nothing would."""
         if found := self._reach(aim):
             return [found]
-        bare = [r for r in self._missing(aim, ()) if not self._planner.addition(r.shape)]
+        bare = [r for r in self._missing(aim, ()) if not self._additions.addition(r.shape)]
         said = " ".join(r.message for r in bare)
         return f"No addition is on offer for this: {said}" if bare else "Nothing establishes it."
 
@@ -177,7 +177,7 @@ class Settler:
         """Return what would speak against a criterion, or the reason why nothing would."""
         found = []
         for test in aim.tests:
-            if not test.counter or not (more := self._planner.addition(test.shape, against=True)):
+            if not test.counter or not (more := self._additions.addition(test.shape, against=True)):
                 continue
             if self._verdict(aim, [more]) is Verdict.NOT_MET:
                 found.append(self._settlement(aim, [more], test.requirements))
@@ -192,7 +192,7 @@ class Settler:
 
         Where what is on record does not lend itself to it, records are made up beside it.
         """
-        for invent in (False, True):
+        for beside_records in (False, True):
             chosen: list[Addition] = []
             for _ in range(_ROUNDS):
                 if self._verdict(aim, chosen) is Verdict.MET:
@@ -202,7 +202,9 @@ class Settler:
                     return self._settlement(aim, chosen, parts)
                 before = len(chosen)
                 for missing in self._missing(aim, chosen):
-                    if more := self._planner.addition(missing.shape, chosen, invent=invent):
+                    if more := self._additions.addition(
+                        missing.shape, chosen, beside_records=beside_records
+                    ):
                         chosen.append(more)
                 if len(chosen) == before:
                     break

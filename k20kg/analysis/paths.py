@@ -15,14 +15,14 @@ from enum import Enum, auto
 
 import pyoxigraph as ox
 
-from k20kg.analysis.ground import REPEATED, Draft, Ground, Node
+from k20kg.analysis.drafted_case import REPEATED, Draft, DraftedCase, Node
 from k20kg.analysis.templates import count_records
 from k20kg.judging.cases import Case
-from k20kg.rdf.graph import Graph, Term, closure, key
+from k20kg.rdf.graph import Graph, Term, closure, str_of
 from k20kg.sources.terms import superclasses
 from k20kg.vocabulary import BASE, K20, OWL, RDF_TYPE, RDFS, SH, XSD
 
-Way = tuple[Term, Draft]
+DraftedEnd = tuple[Term, Draft]
 """The end of a path, and the draft by which it is reached."""
 
 _RDF = RDF_TYPE.removesuffix("type")
@@ -43,7 +43,7 @@ _SAMPLES = {
 }
 
 
-class Adding(Enum):
+class Addable(Enum):
     """The kinds of statement that may be added to a case."""
 
     ANYTHING = auto()
@@ -56,27 +56,27 @@ class Adding(Enum):
     NOTHING = auto()
 
 
-_SPARED = Adding.BESIDE_RECORDS, Adding.NEW_NODES
+_WITHOUT_RECORDS = Addable.BESIDE_RECORDS, Addable.NEW_NODES
 
 
-class Ways(Ground):
+class CasePaths(DraftedCase):
     """One case, and drafts of what could be added to it."""
 
     def __init__(self, case: Case, vocabulary: Graph) -> None:
         """Index the case; `vocabulary` says what leads to what, and holds the shapes' paths."""
         super().__init__(case, vocabulary)
-        self._adding = Adding.ANYTHING
+        self._allowed = Addable.ANYTHING
         self._requires: dict[str, frozenset[str]] = {}
         self._open: frozenset[Term] = frozenset()
         """Made-up nodes that are being described: more may be said of them."""
         self.evidence = [ox.Triple(self._item, p, o) for p, o in _ITEM]
         """The description of the one evidence item of all that is made up."""
-        named = Counter(key(q.object) for q in case.quads)
+        named = Counter(str_of(q.object) for q in case.quads)
         self._values_of: dict[str, dict[Term, None]] = {}
         for quad in case.quads:
             self._values_of.setdefault(quad.predicate.value, {})[quad.object] = None
         self._on_file: dict[str, list[ox.NamedNode]] = {}
-        for node in sorted({key(q.subject) for q in case.quads}, key=lambda n: (-named[n], n)):
+        for node in sorted({str_of(q.subject) for q in case.quads}, key=lambda n: (-named[n], n)):
             if not node.startswith("_:"):
                 for kind in self.classes(ox.NamedNode(node), ()):
                     self._on_file.setdefault(kind, []).append(ox.NamedNode(node))
@@ -108,44 +108,48 @@ class Ways(Ground):
             parts = (p for check in self.checks(kind) for p in said.values(check, SH + "property"))
             asked = (p for p in parts if said.value(p, SH + "minCount", "0") != "0")
             paths = (path for p in asked for path in said.terms(p, SH + "path"))
-            self._requires[kind] = frozenset(key(p) for p in paths if isinstance(p, ox.NamedNode))
+            self._requires[kind] = frozenset(
+                str_of(p) for p in paths if isinstance(p, ox.NamedNode)
+            )
         return self._requires[kind]
 
     @property
-    def may_add(self) -> bool:
+    def may_add_any(self) -> bool:
         """True: something may be added."""
-        return self._adding is not Adding.NOTHING
+        return self._allowed is not Addable.NOTHING
 
     @property
     def may_add_nodes(self) -> bool:
         """True: made-up nodes may be added."""
-        return self._adding not in (Adding.NOTHING, Adding.LISTED_VALUES)
+        return self._allowed not in (Addable.NOTHING, Addable.LISTED_VALUES)
 
     @contextmanager
-    def adding(self, what: Adding | None = None, to: Iterable[Term] = ()) -> Iterator[None]:
+    def allowing(self, what: Addable | None = None, to: Iterable[Term] = ()) -> Iterator[None]:
         """Restrict what may be added, or let more be said of made-up nodes."""
-        before = self._adding, self._open
-        self._adding = what or self._adding
+        before = self._allowed, self._open
+        self._allowed = what or self._allowed
         self._open = self._open.union(filter(self.is_made_up, to))
         try:
             yield
         finally:
-            self._adding, self._open = before
+            self._allowed, self._open = before
 
-    def new_in(self, way: Draft, draft: Draft) -> list[Term]:
-        """Return the nodes that a way describes and the draft that it adds to does not."""
-        return [t.subject for t in way[len(draft) :] if key(t.subject) not in self._added(draft)]
+    def new_in(self, longer: Draft, draft: Draft) -> list[Term]:
+        """Return the nodes that a longer draft describes and `draft` does not."""
+        return [
+            t.subject for t in longer[len(draft) :] if str_of(t.subject) not in self._added(draft)
+        ]
 
     # ------------------------------------------------------------ paths
 
     def ends(self, path: Term, node: Term, draft: Draft) -> list[Term]:
         """Return where a path leads by what is there, near ends first."""
-        with self.adding(Adding.NOTHING):
-            return list(dict.fromkeys(end for end, _ in self.ways(path, node, draft)))
+        with self.allowing(Addable.NOTHING):
+            return list(dict.fromkeys(end for end, _ in self.possible_ends(path, node, draft)))
 
-    def ways(
+    def possible_ends(
         self, path: Term, node: Term, draft: Draft, choices: Sequence[Term] | None = None
-    ) -> Iterator[Way]:
+    ) -> Iterator[DraftedEnd]:
         """Yield where a path can lead: what is there first, then what is on file, then made up.
 
         Where there are `choices` it has to lead to one of them. A step that may be repeated is
@@ -156,13 +160,13 @@ class Ways(Ground):
             yield from self._follow_all(parts, node, draft, choices)
         elif kind == SH + "alternativePath":
             for part in parts:
-                yield from self.ways(part, node, draft, choices)
+                yield from self.possible_ends(part, node, draft, choices)
         elif kind in REPEATED:
             there = self._repeated(kind, parts[0], node, draft)
             yield from ((e, draft) for e in there if choices is None or e in choices)
             if kind == SH + "oneOrMorePath":
-                more = self.ways(parts[0], node, draft, choices)
-                yield from (way for way in more if way[0] not in there)
+                more = self.possible_ends(parts[0], node, draft, choices)
+                yield from ((end, longer) for end, longer in more if end not in there)
         elif isinstance(parts[0], ox.NamedNode):
             step = self._back if kind else self._forth
             yield from step(parts[0], node, draft, choices)
@@ -177,20 +181,20 @@ class Ways(Ground):
 
     def _follow_all(
         self, steps: list[Term], node: Term, draft: Draft, choices: Sequence[Term] | None
-    ) -> Iterator[Way]:
+    ) -> Iterator[DraftedEnd]:
         first, *rest = steps
         if not rest:
-            yield from self.ways(first, node, draft, choices)
+            yield from self.possible_ends(first, node, draft, choices)
             return
-        for middle, way in self.ways(first, node, draft):
-            yield from self._follow_all(rest, middle, way, choices)
+        for middle, longer in self.possible_ends(first, node, draft):
+            yield from self._follow_all(rest, middle, longer, choices)
 
     def _forth(
         self, name: ox.NamedNode, node: Term, draft: Draft, choices: Sequence[Term] | None
-    ) -> Iterator[Way]:
+    ) -> Iterator[DraftedEnd]:
         there = self.values(node, name.value, draft)
         yield from ((v, draft) for v in there if choices is None or v in choices)
-        if self._adding is Adding.NOTHING or not (choices or self.may_add_nodes):
+        if self._allowed is Addable.NOTHING or not (choices or self.may_add_nodes):
             return
         if isinstance(node, ox.Literal) or (there and self.has_one_value(name.value)):
             return
@@ -207,15 +211,15 @@ class Ways(Ground):
         for value in self._on_record(name.value, kinds, draft) if choices is None else choices:
             if value not in there and self._may(node, name, value, draft):
                 yield value, (*draft, ox.Triple(node, name, value))
-        for new, way in self._make_up(kinds, name, draft) if choices is None else ():
-            with self.adding(to=[new]):
-                may = self._may(node, name, new, way)
+        for new, longer in self._make_up(kinds, name, draft) if choices is None else ():
+            with self.allowing(to=[new]):
+                may = self._may(node, name, new, longer)
             if may:
-                yield new, (*way, ox.Triple(node, name, new))
+                yield new, (*longer, ox.Triple(node, name, new))
 
     def _back(
         self, name: ox.NamedNode, node: Term, draft: Draft, choices: Sequence[Term] | None
-    ) -> Iterator[Way]:
+    ) -> Iterator[DraftedEnd]:
         there = self.subjects(name.value, node, draft)
         yield from ((s, draft) for s in there if choices is None or s in choices)
         if choices is not None or not self.may_add_nodes:
@@ -226,11 +230,11 @@ class Ways(Ground):
         for subject in self._on_file_of(kinds, draft):
             if subject not in there and self._may(subject, name, node, draft):
                 yield subject, (*draft, ox.Triple(subject, name, node))
-        for new, way in self._make_up(kinds, name, draft):
-            with self.adding(to=[new]):
-                may = self._may(new, name, node, way)
+        for new, longer in self._make_up(kinds, name, draft):
+            with self.allowing(to=[new]):
+                may = self._may(new, name, node, longer)
             if may:
-                yield new, (*self._linked(new, way), ox.Triple(new, name, node))
+                yield new, (*self._linked(new, longer), ox.Triple(new, name, node))
 
     # ------------------------------------------------------------ what may be added
 
@@ -249,7 +253,7 @@ class Ways(Ground):
         if subject not in self._open and subject != self._group:
             if not self.is_record(subject, draft):
                 return False
-            if self._adding in _SPARED and not self.is_made_up(subject):
+            if self._allowed in _WITHOUT_RECORDS and not self.is_made_up(subject):
                 return False
             if has and not (new and self.is_record(value, draft)):
                 return False
@@ -263,13 +267,13 @@ class Ways(Ground):
 
     def _on_record(self, name: str, kinds: list[str], draft: Draft) -> Iterable[Term]:
         """Return what a property could lead to, most named first."""
-        if kinds or self._adding is Adding.NEW_NODES:
+        if kinds or self._allowed is Addable.NEW_NODES:
             return self._on_file_of(kinds, draft)
         return self._values_of.get(name, ())
 
     def _on_file_of(self, kinds: list[str], draft: Draft) -> Iterable[Node]:
         """Return the nodes of these classes, most named first; those made up before come last."""
-        if self._adding is Adding.NEW_NODES:
+        if self._allowed is Addable.NEW_NODES:
             return ()
         known: dict[Node, None] = {n: None for kind in kinds for n in self._on_file.get(kind, ())}
         for node in dict.fromkeys(t.subject for t in draft):
@@ -284,7 +288,7 @@ class Ways(Ground):
         if kinds and OWL + "Class" not in self._terms.values(kinds[0], RDF_TYPE):
             return  # a value of a list, or a literal
         words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", (kinds or [name.value])[0].rsplit("#")[-1])
-        used = {key(n) for t in draft for n in (t.subject, t.object)}
+        used = {str_of(n) for t in draft for n in (t.subject, t.object)}
         number = 1
         while (iri := f"{self._made}{words.lower()}/{number}") in used or iri in self._data:
             number += 1
@@ -304,7 +308,7 @@ class Ways(Ground):
         """
         groups = self.classes(self._group, ())
         kinds = self.values(node, RDF_TYPE, draft)
-        names = {n for k in kinds for n in self._terms.subjects(RDFS + "range", key(k))}
+        names = {n for k in kinds for n in self._terms.subjects(RDFS + "range", str_of(k))}
         for name in sorted(names, key=lambda n: (-self._times_named(n), n)):
             if groups & {*self.classes_of(name, "domain")}:
                 return (*draft, ox.Triple(self._group, ox.NamedNode(name), node))
@@ -320,7 +324,7 @@ class Ways(Ground):
         if kind in kinds:
             return draft
         own = self.values(node, RDF_TYPE, draft)
-        if not self.is_made_up(node) or not {*map(key, own)} <= superclasses(kind):
+        if not self.is_made_up(node) or not {*map(str_of, own)} <= superclasses(kind):
             return None
         kept = tuple(t for t in draft if t.subject != node or t.predicate != _TYPE)
         return (*kept, ox.Triple(node, _TYPE, ox.NamedNode(kind)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from k20kg.analysis.additions import lab_quads
-from k20kg.analysis.missing_evidence import Settlement, Settler, Unsettled
+from k20kg.analysis.additions import sensitivity_quads
+from k20kg.analysis.missing_evidence import EvidenceFinder, Settlement, Unsettled
 from k20kg.analysis.thresholds import ValueRange, VariantJudge, VariedReading, is_number
 from k20kg.definition.loader import load
 from k20kg.definition.variants import Setting, read_setting
@@ -121,28 +121,28 @@ def find_sensitivity(
 
     Without `what_if` no further evidence is tried. Raises `RecordError` for a malformed record.
     """
-    material = load(definition)
+    loaded = load(definition)
     judge = Judge(definition=definition, engine=engine, evidence=False)
-    settler = Settler(material, judge, case)
-    bench = VariantJudge(material, case, engine)
-    settlements, unsettled = settler.settle() if what_if else ([], [])
-    readings = bench.definition.readings
-    completions = [settler.complete(r) for r in readings] if what_if else []
+    finder = EvidenceFinder(loaded, judge, case)
+    variants = VariantJudge(loaded, case, engine)
+    settlements, unsettled = finder.settlements() if what_if else ([], [])
+    readings = variants.definition.readings
+    completions = [finder.complete(r) for r in readings] if what_if else []
     file = CaseFile(case)
     assessments = Judge(definition=definition, engine=engine).assess(case)
     cited = {e.iri for a in assessments for f in a.findings for e in f.evidence}
     return Sensitivity(
         case=case.group,
         label=file.label,
-        definition=bench.definition,
+        definition=variants.definition,
         assessments=assessments,
-        numbers=_numbers(bench),
-        choices=_choices(bench),
-        answers=_answers(bench),
+        numbers=_numbers(variants),
+        choices=_choices(variants),
+        answers=_answers(variants),
         settlements=tuple(settlements),
         unsettled=tuple(unsettled),
         completions=tuple(c for c in completions if c),
-        runs=settler.runs + bench.runs,
+        runs=finder.runs + variants.runs,
         synthetic=file.synthetic,
         idle=tuple(
             sorted(said for item, said in file.curators_readings().items() if item not in cited)
@@ -150,20 +150,20 @@ def find_sensitivity(
     )
 
 
-def _numbers(bench: VariantJudge) -> tuple[Threshold, ...]:
-    wanted = [(r, p) for r in bench.definition.readings for p in bench.numbers(r)]
-    spans = bench.spans(
-        [(VariedReading(r.iri, p.criterion), bench.parameter_iri(p, r)) for r, p in wanted]
+def _numbers(variants: VariantJudge) -> tuple[Threshold, ...]:
+    wanted = [(r, p) for r in variants.definition.readings for p in variants.numbers(r)]
+    spans = variants.spans(
+        [(VariedReading(r.iri, p.criterion), variants.parameter_iri(p, r)) for r, p in wanted]
     )
     found = [
-        Threshold(p, bench.definition.criterion(p.criterion), r, int(p.value), each)
+        Threshold(p, variants.definition.criterion(p.criterion), r, int(p.value), each)
         for (r, p), each in zip(wanted, spans, strict=True)
     ]
     return tuple(sorted(found, key=lambda n: (n.criterion.order, n.parameter.name)))
 
 
-def _choices(bench: VariantJudge) -> tuple[ChoiceEffect, ...]:
-    readings = bench.definition.readings
+def _choices(variants: VariantJudge) -> tuple[ChoiceEffect, ...]:
+    readings = variants.definition.readings
     wanted = [
         (p, reading, other)
         for reading in readings
@@ -181,14 +181,14 @@ def _choices(bench: VariantJudge) -> tuple[ChoiceEffect, ...]:
     return tuple(
         ChoiceEffect(
             p,
-            bench.definition.criterion(p.criterion),
+            variants.definition.criterion(p.criterion),
             reading,
             other,
-            bench.base(reading.iri, p.criterion),
+            variants.base(reading.iri, p.criterion),
             verdicts[p.criterion],
             Verdict.all_of(verdicts.values()),
         )
-        for (p, reading, other), verdicts in zip(wanted, bench.judge(tried), strict=True)
+        for (p, reading, other), verdicts in zip(wanted, variants.judge(tried), strict=True)
     )
 
 
@@ -202,27 +202,27 @@ def _differs(parameter: Parameter, other: Reading) -> bool:
     return bool(values) and parameter.value not in values
 
 
-def _answers(bench: VariantJudge) -> tuple[QuestionAnswer, ...]:
-    lab = lab_quads(bench.material)
-    graph = Graph([*lab, *bench.material.words])
+def _answers(variants: VariantJudge) -> tuple[QuestionAnswer, ...]:
+    stated = sensitivity_quads(variants.loaded)
+    graph = Graph([*stated, *variants.loaded.words])
     questions = [
         q
         for q in graph.of_type(K20 + "OpenQuestion")
-        if graph.value(q, K20 + "onCriterion") in {c.iri for c in bench.definition.criteria}
+        if graph.value(q, K20 + "onCriterion") in {c.iri for c in variants.definition.criteria}
     ]
     if not questions:
         return ()
-    material = bench.material.with_shapes(lab)
-    graph = material.graph
-    bench = bench.on(material)
+    loaded = variants.loaded.with_shapes(stated)
+    graph = loaded.graph
+    variants = variants.with_shapes_of(loaded)
     answers = []
     for question in sorted(questions, key=lambda q: int(graph.value(q, K20 + "order", "0"))):
-        criterion = bench.definition.criterion(graph.value(question, K20 + "onCriterion"))
+        criterion = variants.definition.criterion(graph.value(question, K20 + "onCriterion"))
         nodes = sorted(
             graph.values(question, K20 + "considers"),
             key=lambda n: int(graph.value(n, K20 + "order", "0")),
         )
-        options, unit = _options(bench, criterion, [(n, read_setting(graph, n)) for n in nodes])
+        options, unit = _options(variants, criterion, [(n, read_setting(graph, n)) for n in nodes])
         answers.append(
             QuestionAnswer(
                 graph.label(question),
@@ -237,14 +237,14 @@ def _answers(bench: VariantJudge) -> tuple[QuestionAnswer, ...]:
 
 
 def _options(
-    bench: VariantJudge, criterion: Criterion, settings: list[tuple[str, Setting]]
+    variants: VariantJudge, criterion: Criterion, settings: list[tuple[str, Setting]]
 ) -> tuple[tuple[QuestionOption, ...], str]:
     """Return what follows from each setting, and what the criterion's number counts.
 
     A setting that sets that number itself is tried as it is; no number is then told.
     """
-    graph = bench.material.graph
-    readings = bench.definition.readings
+    graph = variants.loaded.graph
+    readings = variants.definition.readings
     tried = [
         VariedReading(
             r.iri, criterion.iri, (s,) if s.value is not None or s.takes or s.as_in else ()
@@ -252,13 +252,13 @@ def _options(
         for _, s in settings
         for r in readings
     ]
-    verdicts = bench.judge(tried)
+    verdicts = variants.judge(tried)
     swaps = any(s.takes for _, s in settings)
-    numbers = bench.numbers(readings[0], criterion.iri) if swaps else []
+    numbers = variants.numbers(readings[0], criterion.iri) if swaps else []
     most: list[int | None] = [None] * len(tried)
     if numbers:
-        iri = bench.parameter_iri(numbers[0], readings[0])
-        most = [_met_up_to(spans) for spans in bench.spans([(t, iri) for t in tried])]
+        iri = variants.parameter_iri(numbers[0], readings[0])
+        most = [_met_up_to(spans) for spans in variants.spans([(t, iri) for t in tried])]
     found = iter(zip(tried, verdicts, most, strict=True))
     options = []
     for node, _ in settings:

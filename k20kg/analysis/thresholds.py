@@ -15,17 +15,17 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.definition.compiled import verdict_on
-from k20kg.definition.loader import Material
+from k20kg.definition.loader import LoadedDefinition
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.reach import reach_of
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.definition.variants import Setting, ShapeIndex, Variant, shapes_of_variant
 from k20kg.engines import compile_shapes
 from k20kg.judging.cases import Case
-from k20kg.judging.dated import may_change
-from k20kg.judging.instants import Instants, best_over_time, instants_of
+from k20kg.judging.change_over_time import may_change
+from k20kg.judging.instants import Instants, best_over_time
 from k20kg.model import Definition, Parameter, Reading, Verdict
-from k20kg.rdf.graph import Graph, key, ntriples
+from k20kg.rdf.graph import Graph, ntriples, str_of
 from k20kg.vocabulary import K20, SH, XSD
 
 Verdicts = dict[str, Verdict]
@@ -134,16 +134,16 @@ class _Compiled:
 class VariantJudge:
     """One case under many variants of a definition's readings."""
 
-    def __init__(self, material: Material, case: Case, engine: str = "shacl") -> None:
-        self.material = material
-        self.definition: Definition = definition_of(material)
+    def __init__(self, loaded: LoadedDefinition, case: Case, engine: str = "shacl") -> None:
+        self.loaded = loaded
+        self.definition: Definition = definition_of(loaded)
         self.runs = 0
         """Number of validations of the case."""
         self._case = case
         self._engine = engine
-        self._index = ShapeIndex(material.shapes, material.graph)
+        self._index = ShapeIndex(loaded.shapes, loaded.graph)
         self._ceiling = len(set(case.quads)) + 1
-        self._asleep: str | None = None
+        self._inactive: str | None = None
         self._dates = self._instants()
         self._base = self.judge([VariedReading(r.iri, "") for r in self.definition.readings])
 
@@ -159,7 +159,7 @@ class VariantJudge:
             variant = Variant(f"{one.reading}/try-{n}", one.reading, one.settings)
             only = None if whole or not one.criterion else one.criterion
             quads = shapes_of_variant(self._index, variant, only)
-            run_on.append(_Compiled(variant.iri, quads, self.material.graph))
+            run_on.append(_Compiled(variant.iri, quads, self.loaded.graph))
             added += quads
         run = self._run(added, {s for w in run_on for s in w.shapes})
         failed = run(self._case)
@@ -174,14 +174,14 @@ class VariantJudge:
         )
         return [w.verdicts(one.outcome) for w, one in zip(run_on, best, strict=True)]
 
-    def _run(self, added: list[ox.Quad], awake: set[str]) -> Callable[[Case], set[str]]:
-        """Return what tells the shapes that fail: of those added and of the `awake` ones."""
-        if self._asleep is None:
-            quads = [q for q in self.material.shapes if q.predicate.value not in _TARGETS]
-            self._asleep = ntriples(quads)
-        own = [q for q in added if key(q.subject) in awake or q.predicate.value not in _TARGETS]
-        own += [q for q in self._index.of(awake) if q.predicate.value in _TARGETS]
-        validate = compile_shapes(self._asleep + ntriples(own), subclass_slice(), self._engine)
+    def _run(self, added: list[ox.Quad], active: set[str]) -> Callable[[Case], set[str]]:
+        """Return what tells the shapes that fail: of those added and of the `active` ones."""
+        if self._inactive is None:
+            quads = [q for q in self.loaded.shapes if q.predicate.value not in _TARGETS]
+            self._inactive = ntriples(quads)
+        own = [q for q in added if str_of(q.subject) in active or q.predicate.value not in _TARGETS]
+        own += [q for q in self._index.of(active) if q.predicate.value in _TARGETS]
+        validate = compile_shapes(self._inactive + ntriples(own), subclass_slice(), self._engine)
 
         def run(case: Case) -> set[str]:
             self.runs += 1
@@ -189,12 +189,12 @@ class VariantJudge:
 
         return run
 
-    def on(self, material: Material) -> VariantJudge:
+    def with_shapes_of(self, loaded: LoadedDefinition) -> VariantJudge:
         """Return a judge of the same case and readings, with more shapes to take from."""
         other = copy(self)
-        other.material = material
-        other._index = ShapeIndex(material.shapes, material.graph)
-        other._asleep = None
+        other.loaded = loaded
+        other._index = ShapeIndex(loaded.shapes, loaded.graph)
+        other._inactive = None
         other._dates = other._instants()
         return other
 
@@ -203,7 +203,9 @@ class VariantJudge:
         case = self._case
         if case.at_one_time or not may_change(case.text, case.syntax):
             return None
-        return instants_of(case, reach_of(self.material.shapes))
+        reach = reach_of(self.loaded.shapes)
+        dates = Instants(Graph(case.quads), case.group, case.origin, reach)
+        return dates if dates.change else None
 
     def base(self, reading: str, criterion: str) -> Verdict:
         """Return the verdict on a criterion under a reading as it stands."""
@@ -234,7 +236,7 @@ class VariantJudge:
 
     def parameter_iri(self, parameter: Parameter, reading: Reading) -> str:
         """Return the IRI of a reading's parameter."""
-        graph = self.material.graph
+        graph = self.loaded.graph
         return next(
             node
             for node in graph.subjects(K20 + "ofReading", reading.iri)

@@ -7,6 +7,6 @@ rows, `summary` counts, `runner` holds it together, and `cluster` does the same 
 from __future__ import annotations
 
 from k20kg.batches.runner import Interrupted, Options, judge_corpus
-from k20kg.batches.summary import Tally, summarize
+from k20kg.batches.summary import BatchSummary, summarize
 
-__all__ = ["Interrupted", "Options", "Tally", "judge_corpus", "summarize"]
+__all__ = ["BatchSummary", "Interrupted", "Options", "judge_corpus", "summarize"]

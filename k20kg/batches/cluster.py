@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from k20kg.batches.runner import Batch, Judging, Options, Part, in_order, judge_batch
 from k20kg.errors import InputError, UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 _IN_FLIGHT_A_WORKER: Final = 3
 
@@ -47,8 +47,8 @@ def connect(scheduler: str, jobs: int) -> Any:
         return library.Client(scheduler)
     except (OSError, ValueError) as fault:
         raise InputError(
-            f"no Dask scheduler answers ({neutralise(str(fault)) or type(fault).__name__})",
-            where=neutralise(scheduler),
+            f"no Dask scheduler answers ({escape_controls(str(fault)) or type(fault).__name__})",
+            where=escape_controls(scheduler),
             remedy="give its address, as in tcp://host:8786, or say local",
         ) from None
 

@@ -18,13 +18,13 @@ from typing import Any, BinaryIO, Final, cast
 
 import pyoxigraph as ox
 
-from k20kg.batches.sort import Seen, gather
+from k20kg.batches.sort import Seen, group_by_graph
 from k20kg.batches.splitter import NotGroupedError, Piece, cut, name_graph
 from k20kg.errors import InputError, K20Error, RecordError, UsageError
 from k20kg.judging.cases import Case, cases_in, read_cases
 from k20kg.judging.record_check import cell_faults
 from k20kg.rdf.syntax import EXTENSIONS, seems_to_be, syntax_named, syntax_of_path
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sources.byte_streams import HEAD, Advance, is_url, open_stream
 from k20kg.sources.documents import read_files, tables_in
 from k20kg.sources.folders import walk
@@ -48,7 +48,7 @@ def expand(sources: Iterable[str | Path]) -> list[str]:
         elif names := sorted(glob.glob(source, recursive=True)):  # noqa: PTH207 - may be absolute
             found += names
         else:
-            raise InputError("no file has such a name", where=neutralise(source))
+            raise InputError("no file has such a name", where=escape_controls(source))
     return found
 
 
@@ -76,7 +76,7 @@ def read_pieces(
         open_ = partial(open_stream, stdin=stdin, advance=advance)
         read = _Reader(syntax_named(syntax) if syntax else None, open_, seen)
         if shuffled:
-            yield from gather(line for name in sources for line in read.lines(name))
+            yield from group_by_graph(line for name in sources for line in read.lines(name))
         else:
             for name in sources:
                 yield from _or_fault(read.pieces(name), name)
@@ -89,7 +89,7 @@ def _or_fault(pieces: Iterator[Piece], name: str) -> Iterator[Piece]:
     except NotGroupedError:
         raise
     except K20Error as fault:
-        yield Piece(neutralise(name), 0, "", b"", "", fault=neutralise(str(fault)))
+        yield Piece(escape_controls(name), 0, "", b"", "", fault=escape_controls(str(fault)))
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class _Reader:
             yield from self.file(name)
 
     def file(self, name: str) -> Iterator[Piece]:
-        where = "<stdin>" if name == "-" else neutralise(name)
+        where = "<stdin>" if name == "-" else escape_controls(name)
         with self.open(name) as stream:
             head = stream.peek()
             syntax = self.syntax or _syntax(name, head)
@@ -127,7 +127,7 @@ class _Reader:
                 for piece in cut(_nquads(stream, where), where, partial(self.begin, where, None)):
                     yield replace(piece, line=0)
             elif _is_mixed(head, where):
-                yield from gather(_number(where, _lines(stream)))
+                yield from group_by_graph(_number(where, _lines(stream)))
             else:
                 chunks = iter(partial(stream.read, _READ), b"")
                 yield from cut(chunks, where, lambda g, line: self.begin(where, line, g, line))
@@ -149,7 +149,7 @@ class _Reader:
         """Record that the lines of a graph begin; raise `NotGroupedError` if some came before."""
         if not self.seen.add(graph):
             raise NotGroupedError(
-                f"{neutralise(graph.decode('utf-8', 'replace'))} goes on here, and its case "
+                f"{escape_controls(graph.decode('utf-8', 'replace'))} goes on here, and its case "
                 "was closed before",
                 where=f"{where}:{line}" if line else where,
                 remedy="say --shuffled, and start over",
@@ -181,7 +181,7 @@ class _Reader:
         if name != "-" and Path(name).is_dir():
             paths = [str(p) for folder in walk(Path(name), _PACKED) for p in folder.files]
         for path in paths:
-            where = "<stdin>" if path == "-" else neutralise(path)
+            where = "<stdin>" if path == "-" else escape_controls(path)
             with self.open(path) as stream:
                 syntax = self.syntax or _syntax(path, stream.peek())
                 if syntax not in _STREAMED:
@@ -215,7 +215,7 @@ def _nquads(stream: BinaryIO, where: str) -> Iterator[bytes]:
             yield f"{quad} .\n".encode()
     except SyntaxError as fault:
         raise InputError(
-            f"this is no TriG: {neutralise(str(fault.msg))}",
+            f"this is no TriG: {escape_controls(str(fault.msg))}",
             where=f"{where}:{fault.lineno}",
             remedy="mend the TriG at that place; nothing after it was read",
         ) from None
@@ -279,4 +279,4 @@ def stored_cases(name: str, graph: str | None = None) -> Iterator[Case]:
     from k20kg.sparql.store import open_store
 
     source = Endpoint(name) if is_url(name) else open_store(Path(name))
-    return iter_cases(source, graph, origin=neutralise(name))
+    return iter_cases(source, graph, origin=escape_controls(name))

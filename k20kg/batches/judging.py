@@ -18,13 +18,13 @@ from k20kg.batches.splitter import Piece, restore
 from k20kg.errors import InputError, K20Error, RecordError
 from k20kg.judging.as_of import snapshot
 from k20kg.judging.cases import Case, read_case
-from k20kg.judging.dated import may_change
+from k20kg.judging.change_over_time import may_change
 from k20kg.judging.dates import instant_of
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Reading, Verdict
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.rdf.syntax import FORMATS
-from k20kg.rdf.text import decode, neutralise
+from k20kg.rdf.text import decode, escape_controls
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, RDF_TYPE
 
@@ -73,18 +73,18 @@ class BatchJudge:
         """Compile the shapes; with `as_of` each case is judged as it stood on that day."""
         self._instant = instant_of(as_of) if as_of else None
         self.judge = Judge(readings, definition=definition, engine=engine, evidence=False)
-        plan = self.judge.plan
+        compiled = self.judge.compiled
         self._shapes = {
             (r.iri, c.iri): frozenset(
                 shape
-                for test in plan.tests
+                for test in compiled.tests
                 if test.criterion == c.iri and r.iri in test.readings
                 for shape in test.shapes
             )
-            for r in plan.readings
-            for c in plan.definition.criteria
+            for r in compiled.readings
+            for c in compiled.definition.criteria
         }
-        self._out = plan.guards.union(plan.record_shapes, plan.opens)
+        self._out = compiled.guards.union(compiled.record_shapes, compiled.opened_lists)
         self._lines = PlainLines()
         self._rows: dict[tuple[str, str, frozenset[str]], Row] = {}
 
@@ -132,7 +132,7 @@ class BatchJudge:
         except InputError as fault:  # its guess at the syntax is of no use here
             raise _no_rdf(document, piece) or fault from None
         groups = {
-            key(q.subject) for q in quads if q.predicate.value == RDF_TYPE and q.object == _GROUP
+            str_of(q.subject) for q in quads if q.predicate.value == RDF_TYPE and q.object == _GROUP
         }
         if len(groups) != 1:
             raise _not_one(piece, len(groups))
@@ -141,7 +141,7 @@ class BatchJudge:
         self.judge.refuse_malformed(case, results)
         if self._instant:
             then = snapshot(case, self._instant).case
-            return self._judged(case, [self.judge.results(then, self.judge.opened(results))])
+            return self._judged(case, [self.judge.results(then, self.judge.open_lists(results))])
         best = self.judge.over_time(case, results)
         return self._judged(case, [one.outcome for one in best] if best else [results])
 
@@ -152,11 +152,13 @@ class BatchJudge:
             failing.append({})
             for result in results:
                 failing[-1].setdefault(result.shape, []).append(result.value)
-        plan = self.judge.plan
+        compiled = self.judge.compiled
         rows, whole = [], []
-        for number, reading in enumerate(plan.readings):
+        for number, reading in enumerate(compiled.readings):
             failed = failing[number % len(failing)]
-            some = [self._row(criterion, reading, failed) for criterion in plan.definition.criteria]
+            some = [
+                self._row(criterion, reading, failed) for criterion in compiled.definition.criteria
+            ]
             rows += some
             whole.append(Verdict.all_of(Verdict(row.verdict) for row in some).value)
         return Judged(case.group, tuple(whole), tuple(rows))
@@ -212,7 +214,7 @@ def _at_its_line(fault: K20Error, piece: Piece) -> str:
     What was judged began on line 1; in the file it begins further down.
     """
     faults = (fault.faults if isinstance(fault, RecordError) else ()) or (str(fault),)
-    return "\n".join(_shift(neutralise(one), piece) for one in faults)
+    return "\n".join(_shift(escape_controls(one), piece) for one in faults)
 
 
 def _shift(text: str, piece: Piece) -> str:

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from k20kg.batches.judging import Judged, Row
-from k20kg.batches.summary import Tally
+from k20kg.batches.summary import BatchSummary
 from k20kg.errors import InputError, UsageError, install
-from k20kg.rdf.text import disarm, neutralise
+from k20kg.rdf.text import escape_controls, escape_formula
 
 COLUMNS: Final = (
     "case", "reading", "criterion", "code", "verdict", "case_verdict", "missing", "about",
@@ -46,7 +46,7 @@ def render(cases: Iterable[Judged], format_: str) -> bytes:
         for number, row in enumerate(judged.rows):
             whole = judged.whole[number * len(judged.whole) // len(judged.rows)]
             if format_ == "csv":
-                table.writerow(map(disarm, (judged.case, *_cells(row, whole))))
+                table.writerow(map(escape_formula, (judged.case, *_cells(row, whole))))
             else:
                 text.write(f'{{"case": {name}, {_members(row, whole)}')
     return text.getvalue().encode()
@@ -90,8 +90,8 @@ class Sink:
         batches that is.
         """
         self.done = 0
-        self.tally = Tally()
-        self.where = neutralise(out) if isinstance(out, str) else "<stdout>"
+        self.tally = BatchSummary()
+        self.where = escape_controls(out) if isinstance(out, str) else "<stdout>"
         self._run = run
         self._parquet = format_ == "parquet"
         self._path: Path | None = None
@@ -126,12 +126,12 @@ class Sink:
                 remedy="give the same ones, or leave --resume away to start over",
             )
         self.done = known["batches"]
-        self.tally = Tally.from_json(known["tally"])
+        self.tally = BatchSummary.from_json(known["tally"])
         self._file = _unbuffered(self._part, "r+b", self.where)
         self._file.truncate(known["bytes"])
         self._file.seek(known["bytes"])
 
-    def add(self, rows: bytes, tally: Tally) -> None:
+    def add(self, rows: bytes, tally: BatchSummary) -> None:
         """Write one batch; afterwards the file is whole up to here."""
         self._write(rows)
         self.done += 1

@@ -23,7 +23,7 @@ from k20kg.batches.inputs import expand, read_pieces, size_of
 from k20kg.batches.judging import BatchJudge
 from k20kg.batches.output import Sink, header, render
 from k20kg.batches.splitter import Piece
-from k20kg.batches.summary import Tally, progress_words
+from k20kg.batches.summary import BatchSummary, progress_words
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error, RecordError
 from k20kg.sources.byte_streams import is_url, open_out
@@ -55,7 +55,7 @@ class Part:
     """Result of one batch."""
 
     rows: bytes
-    tally: Tally
+    tally: BatchSummary
     faults: tuple[str, ...]
 
 
@@ -78,7 +78,7 @@ def judge_corpus(
     messages: IO[str] | None = None,
     judging: Judging | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> Tally:
+) -> BatchSummary:
     """Judge every case of a corpus and write its rows; return the counts.
 
     Faults of single cases go to `messages` (stderr) as they come, and the run goes on, unless
@@ -155,8 +155,8 @@ _judge_of = cache(BatchJudge)
 def judge_batch(batch: Batch, options: Options) -> Part:
     """Return the rows, counts and faults of a batch; the shapes are compiled once a process."""
     judge = _judge_of(options.definition, options.readings, options.engine, options.as_of)
-    tally = Tally()
-    readings = [r.id for r in judge.judge.plan.readings]
+    tally = BatchSummary()
+    readings = [r.id for r in judge.judge.compiled.readings]
     cases = [judge.assess(piece) for piece in batch]
     for judged in cases:
         tally.add(judged, readings)

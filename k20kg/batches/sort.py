@@ -24,7 +24,7 @@ Lines = Iterable[tuple[str, int, bytes]]
 """Place, line number, and the line without its line break."""
 
 
-def gather(lines: Lines) -> Iterator[Piece]:
+def group_by_graph(lines: Lines) -> Iterator[Piece]:
     """Yield a piece for each graph, in the order in which the graphs first appear.
 
     Lines keep their order within a graph. Needs free room for about two copies of the lines where

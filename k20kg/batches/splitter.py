@@ -14,7 +14,7 @@ from itertools import repeat
 from typing import Final
 
 from k20kg.errors import InputError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 _LARGEST: Final = 256 * 1024 * 1024
 _IRI: Final = rb"<[^<>\s]*>"
@@ -45,13 +45,13 @@ class Piece:
     data: bytes
     syntax: str
     fault: str = ""
-    """Why there is nothing to judge; then `data` is empty."""
+    """Reason why there is nothing to judge; then `data` is empty."""
 
     @property
     def place(self) -> str:
         """Return the place of the case, for people."""
         line = f":{self.line}" if self.line else ""
-        graph = f" ({neutralise(self.graph)})" if self.graph else ""
+        graph = f" ({escape_controls(self.graph)})" if self.graph else ""
         return f"{self.where}{line}{graph}"
 
 

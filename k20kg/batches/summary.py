@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import Any
 
 from k20kg.batches.judging import Judged
@@ -14,7 +15,7 @@ Key = tuple[str, str, str]
 
 
 @dataclass(slots=True)
-class Tally:
+class BatchSummary:
     """Counts of a part of a corpus; parts add up."""
 
     cases: int = 0
@@ -38,7 +39,7 @@ class Tally:
                 for statement, _ in row.missing:
                     self.reasons[row.reading, row.criterion, statement] += 1
 
-    def merge(self, other: Tally) -> None:
+    def merge(self, other: BatchSummary) -> None:
         """Add what another part came to."""
         self.cases += other.cases
         self.faulty += other.faulty
@@ -52,7 +53,7 @@ class Tally:
         return {"cases": self.cases, "faulty": self.faulty, **listed}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Tally:
+    def from_json(cls, data: dict[str, Any]) -> BatchSummary:
         """Return the counts that `to_json` wrote."""
         verdicts, reasons = (
             Counter({(a, b, c): n for a, b, c, n in data[name]}) for name in ("verdicts", "reasons")
@@ -60,24 +61,28 @@ class Tally:
         return cls(data["cases"], data["faulty"], verdicts, reasons)
 
 
-def summarize(tally: Tally, definition: Definition, readings: Iterable[str], seconds: float) -> str:
+def summarize(
+    tally: BatchSummary, definition: Definition, readings: Iterable[str], seconds: float
+) -> str:
     """Return the counts for people: a table for each reading, then the commonest gaps."""
     rate = f", {tally.cases / seconds:,.0f} cases a second" if seconds > 0 and tally.cases else ""
     bad = f", {tally.faulty:,} not judged for faults" if tally.faulty else ""
     lines = [f"{tally.cases:,} cases judged{bad}{rate}"]
-    words = [v.value for v in Verdict]
+    words = {v.value: max(len(v.value), 9) + 2 for v in Verdict}
+    names = [(c.id, f"{c.code:<3} {c.label}") for c in definition.criteria] + [("overall",) * 2]
+    first = max(len(label) for _, label in names)
     for reading in readings:
-        lines += ["", f"{reading:<30}" + "".join(f"{word:>17}" for word in words)]
-        names = [(c.id, f"{c.code:<3} {c.label}") for c in definition.criteria]
-        for key, label in [*names, ("overall", "overall")]:
-            counts = [tally.verdicts[reading, key, word] for word in words]
-            lines.append(f"{label:<30}" + "".join(f"{n:>17,}" for n in counts))
+        heads = "".join(f"{word:>{width}}" for word, width in words.items())
+        lines += ["", f"{reading:<{first}}{heads}"]
+        for key, label in names:
+            counts = [f"{tally.verdicts[reading, key, w]:>{n},}" for w, n in words.items()]
+            lines.append(f"{label:<{first}}{''.join(counts)}")
         reasons = [(-n, c, s) for (r, c, s), n in tally.reasons.items() if r == reading]
         if reasons:
             lines += ["", f"What was missing most often ({reading})"]
         for count, criterion, statement in sorted(reasons)[:10]:
-            code = definition.criterion(criterion).code
-            lines.append(f"{-count:>12,}  {code:<3} {statement}")
+            lead = f"{-count:>12,}  {definition.criterion(criterion).code:<3} "
+            lines.append(fill(lead + statement, 80, subsequent_indent=" " * len(lead)))
     return "\n".join(lines) + "\n"
 
 

@@ -80,11 +80,11 @@ def compare(
                 remedy="leave out --definition and --reading; A/READING names one reading",
             )
         found = find_witness(read, *witness, engine=engine)
-        to.write(render_witness(found, witness, to.format, version=__version__, **to.look))
+        to.write(render_witness(found, witness, to.format, version=__version__, **to.terminal))
         return
     sides = sides_of(definition or (), reading or ())
     matrix = compare_cases(read, sides, engine=engine)
-    to.write(render_matrix(matrix, to.format, version=__version__, **to.look))
+    to.write(render_matrix(matrix, to.format, version=__version__, **to.terminal))
 
 
 @writes(*FORMATS)
@@ -108,7 +108,7 @@ def sensitivity(
 
     one = only_case(case, syntax, as_of)
     result = find_sensitivity(one, definition, what_if=what_if, engine=engine)
-    to.write(render_sensitivity(result, to.format, version=__version__, **to.look))
+    to.write(render_sensitivity(result, to.format, version=__version__, **to.terminal))
 
 
 @writes("text", "json", "csv", "markdown", "html", "xlsx", "docx")
@@ -138,7 +138,9 @@ def gaps(
     lists = (*read_gaps(earlier).values(), *lists_of(one).values())
     found = find_gaps(one, definition, engine=engine)
     with needs_office():
-        to.write(render_gaps(found, to.format, [*chain(*lists)], version=__version__, **to.look))
+        to.write(
+            render_gaps(found, to.format, [*chain(*lists)], version=__version__, **to.terminal)
+        )
 
 
 @writes(*FORMATS, "svg")
@@ -161,7 +163,7 @@ def timeline(
 
     judge = Judge(reading or (), definition=definition, engine=engine, evidence=False)
     found = [judged(case, judge) for case in read_cases(find_sources(cases), syntax=syntax)]
-    to.write(render(found, to.format, version=__version__, **to.look))
+    to.write(render(found, to.format, version=__version__, **to.terminal))
 
 
 @writes(*FORMATS)
@@ -205,7 +207,7 @@ def reason(
         with progress() as show:
             one = concluded(case, definition, explained=wanted, progress=show)
             found.append(replace(one, as_of=day))
-    to.write(reasoning.render(found, to.format, version=__version__, **to.look))
+    to.write(reasoning.render(found, to.format, version=__version__, **to.terminal))
     if any(c.contradicts for one in found for c in one.conclusions):
         say("k20kg: the definition in OWL and that in SHACL disagree; the report says where")
         raise typer.Exit(1)

@@ -127,8 +127,8 @@ def synthesize(
 
     Example: k20kg synthesize --cases 1000 --seed 1 -o corpus.nq.gz
     """
-    from k20kg.synthetic.cast import SIZES
-    from k20kg.synthetic.corpus import COLUMNS, make_corpus, write_truth
+    from k20kg.synthetic.actors import SIZES
+    from k20kg.synthetic.corpus import COLUMNS, make_corpus, write_known_verdicts
 
     if size is not None and size not in SIZES:
         raise UsageError(f"there is no size {size!r}", remedy=f"use {', '.join(SIZES)}")
@@ -144,11 +144,11 @@ def synthesize(
             encoding = "utf-8-sig" if excel else "utf-8"
             table = stack.enter_context(TextIOWrapper(file, encoding, newline=""))
             if as_csv:
-                write_truth([COLUMNS], table, as_csv=True)
+                write_known_verdicts([COLUMNS], table, as_csv=True)
         quads = sys.stdout.buffer if out == "-" else stack.enter_context(_packed(out))
         for known in make_corpus(cases, seed, quads, shuffled=shuffled, size=size):
             if table:
-                write_truth(known, table, as_csv=as_csv)
+                write_known_verdicts(known, table, as_csv=as_csv)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from k20kg.cli.options import (
 from k20kg.cli.output import Output, replacing, writes
 from k20kg.cli.streams import say
 from k20kg.errors import K20Error, RecordError, UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.report import FORMATS
 from k20kg.version import __version__
 
@@ -63,8 +63,7 @@ def validate(
         str | None, typer.Option("--graph", metavar="IRI", help="Only the case of this graph.")
     ] = None,
     evaluator: Annotated[
-        str | None,
-        typer.Option("--evaluator", metavar="NAME", help="Evaluator, for the cover."),
+        str | None, typer.Option("--evaluator", metavar="NAME", help="Evaluator, for the cover.")
     ] = None,
     period: Annotated[
         str | None, typer.Option("--period", metavar="WORDS", help="The period that was looked at.")
@@ -99,7 +98,7 @@ def validate(
     judge = Judge(reading or (), definition=definition, engine=engine, evidence=evidence)
     stored = (_stored(str(name), graph) for name in (store, endpoint) if name)
     read: list[Case] = []
-    found = _kept(_few(chain(_told(read_cases(sources, syntax=syntax)), *stored)), read)
+    found = _collected(chain(read_cases(sources, syntax=syntax), *stored), read)
     judged = (judge.assess_at(case, as_of) for case in found) if as_of else judge.assess_all(found)
     assessments = [assessment for each in judged for assessment in each]
     for note in dict.fromkeys(note for each in assessments for note in each.notes):
@@ -113,7 +112,7 @@ def validate(
     if to.format == "docx":
         to.write(word(assessments, version=__version__, paper=paper or "letter"))
     else:
-        to.write(render(assessments, to.format, version=__version__, **to.look))
+        to.write(render(assessments, to.format, version=__version__, **to.terminal))
     if any(a.verdict.value in failed for a in assessments):
         raise typer.Exit(1)
 
@@ -201,18 +200,15 @@ def _as_text(one: Checked) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _told(cases: Iterable[Case]) -> Iterator[Case]:
-    """Yield cases; of a workbook it is said first what it contains."""
+def _collected(cases: Iterable[Case], read: list[Case]) -> Iterator[Case]:
+    """Yield as many cases as a report can hold, and keep them; say what workbooks contain."""
     from k20kg.judging.cases import contents_of
 
     for case in cases:
+        if len(read) == _MOST_CASES:
+            raise _corpus(f"there are more than {_MOST_CASES} cases", case.origin)
         if contents := contents_of(case):
             say(contents)
-        yield case
-
-
-def _kept(cases: Iterable[Case], read: list[Case]) -> Iterator[Case]:
-    for case in cases:
         read.append(case)
         yield case
 
@@ -224,7 +220,9 @@ def _refuse_options(to: Output, paper: str | None, *, redact: bool) -> None:
     if paper and to.format != "docx":
         raise UsageError("--paper is for Word", remedy="say --format docx as well")
     if paper not in (None, "letter", "a4"):
-        raise UsageError(f"there is no paper {neutralise(paper)!r}", remedy="choose letter or a4")
+        raise UsageError(
+            f"there is no paper {escape_controls(paper)!r}", remedy="choose letter or a4"
+        )
     if redact and to.format in ("json", "csv", "turtle"):
         raise UsageError(
             f"{to.format} gives the address of each record, and addresses have names in them",
@@ -273,14 +271,6 @@ def _refuse_corpus(sources: Iterable[str | Path]) -> None:
         size += sum(file.stat().st_size for file in files if file.is_file())
         if size > _MOST_BYTES:
             raise _corpus(f"there is more than {_MOST_BYTES >> 20} MiB to read", name)
-
-
-def _few(cases: Iterable[Case]) -> Iterator[Case]:
-    """Yield cases as long as a report can hold them."""
-    for number, case in enumerate(cases):
-        if number == _MOST_CASES:
-            raise _corpus(f"there are more than {_MOST_CASES} cases", case.origin)
-        yield case
 
 
 def _corpus(what: str, where: str) -> UsageError:

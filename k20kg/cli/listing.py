@@ -30,7 +30,7 @@ def explain(
     """
     from k20kg.report import listing
 
-    to.write(listing.explain(criterion, definition, to.format, **to.look))
+    to.write(listing.explain(criterion, definition, to.format, **to.terminal))
 
 
 @writes(*FORMATS)
@@ -56,7 +56,7 @@ def definitions(
         with naming(folder):
             say(listing.write_bundles(name or DEFAULT_DEFINITION, folder))
     else:
-        to.write(listing.definitions(name, to.format, **to.look))
+        to.write(listing.definitions(name, to.format, **to.terminal))
 
 
 @writes(*FORMATS)
@@ -85,4 +85,4 @@ def cases(
         with naming(folder):
             say(listing.write_cases(folder, deciding=deciding))
     else:
-        to.write(listing.cases(to.format, **to.look))
+        to.write(listing.cases(to.format, **to.terminal))

@@ -12,7 +12,7 @@ import typer
 
 from k20kg.cli.streams import say
 from k20kg.errors import UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 if TYPE_CHECKING:
     from k20kg.judging.cases import Case
@@ -57,7 +57,7 @@ def failing(fail_on: Iterable[str] | None) -> frozenset[str]:
     for verdict in fail_on or ():
         if verdict not in known:
             raise UsageError(
-                f"there is no verdict {neutralise(verdict)!r} to fail on",
+                f"there is no verdict {escape_controls(verdict)!r} to fail on",
                 where="--fail-on",
                 remedy=f"choose one of {', '.join(known)}",
             )
@@ -109,7 +109,7 @@ def _refuse_misspelt(name: str, known: Iterable[str]) -> None:
     if near := get_close_matches(name, known, n=1, cutoff=0.7):
         raise UsageError(
             "there is no such file, and no shipped case of that name",
-            where=neutralise(name),
+            where=escape_controls(name),
             remedy=f"did you mean {near[0]}? see k20kg cases",
         )
 
@@ -132,7 +132,7 @@ def read_gaps(path: Path | None) -> dict[str, list[dict[str, str | float]]]:
     from k20kg.sources.folders import unreadable
 
     try:
-        return gaps_of(path.read_bytes(), neutralise(str(path))) if path else {}
+        return gaps_of(path.read_bytes(), escape_controls(str(path))) if path else {}
     except OSError as fault:
         assert path
         raise unreadable(path, fault) from None

@@ -19,10 +19,10 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import typer
 
 from k20kg.errors import InputError, K20Error, UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 if TYPE_CHECKING:
-    from k20kg.report import Look
+    from k20kg.report import Terminal
 
 ENDINGS: Final = {
     ".txt": ("text", "table"),
@@ -57,7 +57,7 @@ class Output:
         self._parts: list[bytes] = []
 
     @property
-    def look(self) -> Look:
+    def terminal(self) -> Terminal:
         """Width, whether colour is wanted, and whether only ASCII can be shown."""
         if self.out:
             return {"width": 100, "colour": False, "ascii_only": False}
@@ -147,8 +147,8 @@ def _format(asked: str | None, out: str | None, formats: Iterable[str], usual: s
     if named[0] in _ROWS:
         remedy = f"k20kg batch writes rows; here, {remedy}"
     raise UsageError(
-        f"there is no format {neutralise(named[0])!r} here",
-        where="--format" if asked else neutralise(str(out)),
+        f"there is no format {escape_controls(named[0])!r} here",
+        where="--format" if asked else escape_controls(str(out)),
         remedy=remedy,
     )
 
@@ -170,10 +170,10 @@ def refuse_input(out: str, given: Iterable[object]) -> None:
                 and syntax_of_path(target)
                 and target.resolve().is_relative_to(source.resolve())
             ):
-                fault = f"it would be read as a part of {neutralise(str(source))}"
+                fault = f"it would be read as a part of {escape_controls(str(source))}"
             else:
                 continue
-            raise UsageError(fault, where=neutralise(out), remedy="write to another file")
+            raise UsageError(fault, where=escape_controls(out), remedy="write to another file")
 
 
 @contextmanager
@@ -186,7 +186,7 @@ def naming(out: str | Path) -> Iterator[None]:
     except OSError as fault:
         raise InputError(
             f"it cannot be written ({fault.strerror or fault})",
-            where=neutralise(str(out)),
+            where=escape_controls(str(out)),
             remedy="make room, or write elsewhere",
         ) from None
 

@@ -12,7 +12,7 @@ import typer
 from k20kg.cli.output import Output, writes
 from k20kg.cli.streams import say
 from k20kg.errors import InputError, UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 if TYPE_CHECKING:
     from k20kg.sparql.named_queries import Query
@@ -75,7 +75,7 @@ def query(
     found = answer(source, text, where=asked.where)
     said = getattr(source, "hint", "")  # of an endpoint of ours
     title = heading(asked, values, source)
-    to.write(render_answer(found, to.format or None, title=title, **to.look))
+    to.write(render_answer(found, to.format or None, title=title, **to.terminal))
     empty = says_nothing(found)
     if asked.group:  # a packaged query, whose words are right
         told = absent_defaults(asked, values, source) if empty else []
@@ -90,8 +90,7 @@ def find(
     to: Output,
     words: Annotated[list[str], typer.Argument(metavar="WORDS…", help="Words to look for.")],
     kind: Annotated[
-        str,
-        typer.Option(help="Only question, case, work, term or thing; or a class: task."),
+        str, typer.Option(help="Only question, case, work, term or thing; or a class: task.")
     ] = "",
     most: Annotated[int, typer.Option("-n", min=1, help="How many to give at most.")] = 10,
     data: Annotated[list[Path] | None, typer.Option(help="Search these files instead.")] = None,
@@ -113,15 +112,15 @@ def find(
     index = WordIndex(build(opened.raw)) if opened else packaged_index()
     if kind and kind.lower() not in (known := index.kinds()):
         (like,) = difflib.get_close_matches(kind.lower(), known, n=1, cutoff=0)
-        what = f"there is nothing of the kind {neutralise(kind)!r}"
+        what = f"there is nothing of the kind {escape_controls(kind)!r}"
         raise UsageError(what, remedy=f"did you mean {like}?")
     said = " ".join(words)
     ranked = index.rank(said, kind)
     title = f"{said}: {len(ranked)} found" + (f", the first {most}" if len(ranked) > most else "")
     table = Table(title, HEADS, rows(index.look_up(ranked[:most])))
-    to.write(render_table(table, to.format, **to.look))
+    to.write(render_table(table, to.format, **to.terminal))
     if not ranked:
-        near = ", ".join(index.near(said))
+        near = ", ".join(index.similar_words(said))
         say(f"nothing is found; {f'near: {near}' if near else 'try fewer words'}")
 
 
@@ -235,15 +234,15 @@ def _list(to: Output) -> None:
     from k20kg.sparql.named_queries import GROUPS, list_queries, tabulate
 
     if to.format not in ("", "table"):
-        to.write(render_table(Table("Queries", *tabulate()), to.format, **to.look))
+        to.write(render_table(Table("Queries", *tabulate()), to.format, **to.terminal))
         return
     queries = list_queries()
     for group, heading in GROUPS.items():
         if members := [one for one in queries if one.group == group]:
-            to.write(lines([(heading, 0, True)], **to.look))
+            to.write(lines([(heading, 0, True)], **to.terminal))
             for one in members:  # each name on a line of its own, unbroken, to be copied
                 to.write(f"  {one.name}\n")
-                to.write(lines([(_with_parameters(one), 6, False)], **to.look))
+                to.write(lines([(_with_parameters(one), 6, False)], **to.terminal))
             to.write("\n")
 
 

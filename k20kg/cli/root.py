@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from k20kg.cli.streams import let_go, not_written, say, settle
+from k20kg.cli.streams import discard_output, not_written, prepare_streams, say
 from k20kg.errors import K20Error
 from k20kg.version import __version__
 
@@ -27,7 +27,7 @@ _MODULES = {
     "sheet": ("new", "sheet", "convert"),
     "web": ("serve", "site"),
 }
-"""Which module holds which commands, so that one command does not pay for all of them."""
+"""Commands by the module that holds them, so that one command does not pay for all of them."""
 _OF_BATCH = ("--jobs", "-j", "--resume", "--strict", "--shuffled", "--dask")
 
 
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sys.stdout.flush()
     except OSError as error:
-        let_go(1)
+        discard_output(1)
         if code != 2:  # else this, or worse, is told already
             _tell(error)
         return 2
@@ -94,7 +94,7 @@ def _code_of(arguments: list[str]) -> int:
         return 130
     except SystemExit as end:  # so the library ends where a pipe is closed
         if isinstance(end.__context__, OSError):
-            let_go(1)
+            discard_output(1)
             raise end.__context__ from None
         return end.code if isinstance(end.code, int) else 2
 
@@ -116,7 +116,7 @@ def _tell(error: Exception) -> None:
 
 def run() -> NoReturn:
     """Run the command line as a program of its own."""
-    settle()
+    prepare_streams()
     gc.set_threshold(100_000, 50, 100)  # little of what a command makes is garbage while it runs
     code = main()
     gc.freeze()  # and none of it is worth looking for at the end

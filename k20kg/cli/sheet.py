@@ -114,7 +114,7 @@ def _write_workbook(case: Case | None, out: Path, full: bool, lists: Lists) -> N
     from k20kg.judging.cases import contents_of, lists_of
     from k20kg.sheets.filling import Filled, fill
     from k20kg.sheets.form import write_workbook
-    from k20kg.sheets.plan import FULL, STARTER
+    from k20kg.sheets.schema import FULL, STARTER
     from k20kg.sheets.workbooks import workbook
 
     book = workbook(FULL if full else STARTER)

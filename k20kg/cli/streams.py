@@ -9,10 +9,10 @@ import os
 import sys
 
 from k20kg.errors import K20Error
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 
-def settle() -> None:
+def prepare_streams() -> None:
     """Make the standard streams of this process fit to be written to.
 
     What is no terminal takes UTF-8, and line ends as they are written, whatever the locale. A
@@ -41,9 +41,9 @@ def settle() -> None:
 def say(text: str) -> None:
     """Write a remark to stderr, with nothing in it that could steer the terminal."""
     try:
-        print(neutralise(text), file=sys.stderr)
+        print(escape_controls(text), file=sys.stderr)
     except OSError:
-        let_go(2)
+        discard_output(2)
 
 
 def not_written(fault: OSError) -> K20Error:
@@ -58,7 +58,7 @@ def not_written(fault: OSError) -> K20Error:
     return K20Error(f"the answer cannot be written ({why})", where="<stdout>")
 
 
-def let_go(number: int) -> None:
+def discard_output(number: int) -> None:
     """Give up a standard stream that takes nothing, so that what is held back for it is lost."""
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

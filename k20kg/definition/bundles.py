@@ -5,14 +5,14 @@ from __future__ import annotations
 import pyoxigraph as ox
 
 from k20kg.definition.compact import TARGETS
-from k20kg.definition.compiler import awake, choose_readings
+from k20kg.definition.compiler import active_shapes, choose_readings
 from k20kg.definition.expand import DERIVING
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.disk_cache import cached_on_disk
-from k20kg.rdf.graph import marked, ntriples, read_turtle
+from k20kg.rdf.graph import ntriples, numbered_blank_nodes, read_turtle
 from k20kg.rdf.quads import Statements
 from k20kg.rdf.turtle import by_subject, turtle
 from k20kg.vocabulary import RDF_TYPE, SH, packaged
@@ -29,13 +29,13 @@ def bundle(name: str, reading_id: str) -> str:
     well formed and the group is a partnership under that reading.
     Notes are left out: they would be results.
     """
-    material = load(name)
-    (reading,) = choose_readings(definition_of(material), (reading_id,))
-    shapes = [*awake(material, frozenset({reading.iri})), *_record_check()]
+    loaded = load(name)
+    (reading,) = choose_readings(definition_of(loaded), (reading_id,))
+    shapes = [*active_shapes(loaded, frozenset({reading.iri})), *_record_check()]
     targets = [q.subject for q in shapes if q.predicate.value in TARGETS]
     stated = Statements(q for q in shapes if q.predicate.value not in DERIVING)
     reached = stated.reached_from(targets)
-    return turtle(by_subject(map(marked("").quad, _with_node_alternatives(reached))))
+    return turtle(by_subject(map(numbered_blank_nodes("").quad, _with_node_alternatives(reached))))
 
 
 def all_shapes() -> bytes:
@@ -47,16 +47,16 @@ def _all_shapes() -> bytes:
     known = {packaged("shapes", f"{name}.ttl") for name in ("record", "notes")}
     quads: list[ox.Quad] = []
     for name in shipped_definitions():
-        material = load(name)
-        questions = sorted(packaged("shapes", name, "lab").glob("*.ttl"))
-        known.update(material.files, questions)
+        loaded = load(name)
+        questions = sorted(packaged("shapes", name, "sensitivity").glob("*.ttl"))
+        known.update(loaded.files, questions)
         if questions:
-            material = material.with_shapes(read_turtle(*questions))
-        quads += material.shapes
+            loaded = loaded.with_shapes(read_turtle(*questions))
+        quads += loaded.shapes
     quads += read_turtle(*(f for f in sorted(packaged("shapes").rglob("*.ttl")) if f not in known))
     quads += _record_check()
     quads += ox.parse(record_notes().shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
-    return ntriples(map(marked("").quad, dict.fromkeys(quads))).encode()
+    return ntriples(map(numbered_blank_nodes("").quad, dict.fromkeys(quads))).encode()
 
 
 def _record_check() -> list[ox.Quad]:

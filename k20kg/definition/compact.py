@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import Term, key
+from k20kg.rdf.graph import Term, str_of
 from k20kg.rdf.quads import Statements, listed
 from k20kg.vocabulary import K20, KS, RDF_TYPE, SH
 
@@ -25,7 +25,7 @@ _LISTS = {SH + n for n in ("and", "or", "xone")}
 _QUERY, _VALUES, _LOOK_UP, _UNKNOWN = 50.0, 3.0, 1.0, 10.0
 """Costs by rule of thumb: of a query, of how many values a path leads to, of one triple, of a
 block that leads back to itself."""
-_Said = dict[str, list[Term]]
+_Properties = dict[str, list[Term]]
 
 
 def turtle(quads: Iterable[ox.Quad]) -> str:
@@ -51,7 +51,7 @@ def compact(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     return shapes.reached_from(roots)
 
 
-def _equal_parts(of: dict[Term, _Said]) -> dict[Term, Term]:
+def _equal_parts(of: dict[Term, _Properties]) -> dict[Term, Term]:
     """Return what stands for each blank node: one short label for all of which the same is said."""
     same: dict[Term, Term] = {}
     chosen: dict[frozenset[tuple[str, Term]], Term] = {}
@@ -94,9 +94,9 @@ class _Blocks(Statements):
         for node in list(self.of):
             self._flatten(node)
         referred = {part for said in self.of.values() for part in self._referred(said)}
-        replaced: dict[Term, _Said] = {}
+        replaced: dict[Term, _Properties] = {}
         cells: list[ox.Quad] = []
-        for number, block in enumerate(sorted(referred, key=key)):
+        for number, block in enumerate(sorted(referred, key=str_of)):
             said = self.of.get(block, {})
             if SH + "path" in said or said.keys() & {*TARGETS, K20 + "role"}:
                 continue
@@ -115,7 +115,7 @@ class _Blocks(Statements):
         self.of |= replaced
         self.extend(cells)
 
-    def _referred(self, said: _Said) -> Iterator[Term]:
+    def _referred(self, said: _Properties) -> Iterator[Term]:
         """Yield the shapes that what is said of one refers to."""
         for predicate, values in said.items():
             if predicate in _REFERENCES:
@@ -137,7 +137,7 @@ class _Blocks(Statements):
             self.extend(cells)
             self.of[shape] = said = {**said, SH + "path": [head], _SOME: inner[_SOME]}
 
-    def _asked_of_a_node_with(self, said: _Said) -> _Said | None:
+    def _asked_of_a_node_with(self, said: _Properties) -> _Properties | None:
         if not _asks_for_one(said):
             return None
         block = self.of.get(said[_SOME][0], {})
@@ -147,9 +147,9 @@ class _Blocks(Statements):
         inner = self.of.get(parts[0], {})
         return inner if _asks_for_one(inner) else None
 
-    def _parts(self, said: _Said) -> Iterator[tuple[float, Term | None, _Said]]:
+    def _parts(self, said: _Properties) -> Iterator[tuple[float, Term | None, _Properties]]:
         """Yield cost and shape of each condition; without a shape, what a new one has to say."""
-        plain: _Said = {}
+        plain: _Properties = {}
         for predicate, values in said.items():
             for value in values:
                 if predicate in (SH + "node", SH + "property"):
@@ -170,7 +170,7 @@ class _Blocks(Statements):
             self._costs[shape] = self._cost_of(self.of.get(shape, {}))
         return self._costs[shape]
 
-    def _cost_of(self, said: _Said) -> float:
+    def _cost_of(self, said: _Properties) -> float:
         inside = _LOOK_UP + sum(map(self._cost, self._referred(said)))
         inside += _QUERY * len(said.get(SH + "sparql", ()))
         path = said.get(SH + "path")
@@ -190,8 +190,8 @@ class _Blocks(Statements):
         return one if SH + "inversePath" in said else one * _VALUES
 
 
-def _asks_for_one(said: _Said) -> bool:
+def _asks_for_one(said: _Properties) -> bool:
     """Tell whether a shape asks only that a path leads to some value of a kind."""
     asked = {p for p in said if p.startswith(SH)} - {SH + "severity"}
     least = said.get(SH + "qualifiedMinCount", [])
-    return asked == {SH + "path", _SOME, SH + "qualifiedMinCount"} and key(least[0]) == "1"
+    return asked == {SH + "path", _SOME, SH + "qualifiedMinCount"} and str_of(least[0]) == "1"

@@ -60,7 +60,7 @@ class Choice(NamedTuple):
     readings: frozenset[str]
 
 
-class Bare(NamedTuple):
+class CriterionShapes(NamedTuple):
     """The shapes of one criterion alone: no witnesses, no record check."""
 
     shapes: str
@@ -69,7 +69,7 @@ class Bare(NamedTuple):
     """IRIs that they speak of: what is said by any other property bears on nothing."""
 
 
-class Plan(NamedTuple):
+class CompiledDefinition(NamedTuple):
     """Everything that judging cases by some readings of a definition needs."""
 
     definition: Definition
@@ -80,14 +80,14 @@ class Plan(NamedTuple):
     """The shapes of the record check, each with its remedy."""
     notes: dict[str, str]
     """The shapes of the notes on a record, each with its remedy."""
-    opens: dict[str, frozenset[str]]
+    opened_lists: dict[str, frozenset[str]]
     """The shapes of notes that leave lists open, each with the kinds of list."""
     against: frozenset[str]
     """The shapes whose results speak against a group."""
     shapes: str
     """All shapes as Turtle, witnesses, record check and notes included, words left out."""
     subclasses: str
-    bare: dict[str, Bare]
+    by_criterion: dict[str, CriterionShapes]
     """By criterion: its shapes alone."""
     choices: tuple[Choice, ...]
     kinds: dict[str, Kind]
@@ -96,7 +96,7 @@ class Plan(NamedTuple):
     """Links that the shapes follow from a group: what a verdict can rest on."""
 
 
-class Tested(Protocol):
+class TestShapes(Protocol):
     """Parts of a test that folding reads."""
 
     @property
@@ -105,7 +105,7 @@ class Tested(Protocol):
     def shapes(self) -> frozenset[str]: ...
 
 
-def verdict_on(tests: Iterable[Tested], failed: Collection[str]) -> Verdict:
+def verdict_on(tests: Iterable[TestShapes], failed: Collection[str]) -> Verdict:
     """Return the verdict on a criterion from its tests, for and against, and the failing shapes."""
     support, counter = True, False
     for test in tests:

@@ -12,15 +12,15 @@ from functools import cache
 import pyoxigraph as ox
 
 from k20kg.definition.compact import TARGETS, cheapest_first, compact, turtle
-from k20kg.definition.compiled import Bare, Choice, Plan, Requirement, Test
-from k20kg.definition.loader import Material
+from k20kg.definition.compiled import Choice, CompiledDefinition, CriterionShapes, Requirement, Test
+from k20kg.definition.loader import LoadedDefinition
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.reach import reach_of
 from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.definition.subclasses import classes_in, kinds, slice_for
 from k20kg.errors import UsageError
 from k20kg.model import Definition, Reading
-from k20kg.rdf.graph import Graph, Term, key
+from k20kg.rdf.graph import Graph, Term, str_of
 from k20kg.rdf.quads import Statements
 from k20kg.vocabulary import K20, KS, RDF_TYPE, RDFS, SH, SKOS
 
@@ -29,31 +29,35 @@ _WORDS = (K20, RDFS, SKOS, SH + "message")
 
 
 @cache
-def plan_of(material: Material, reading_ids: tuple[str, ...], evidence: bool = True) -> Plan:
-    """Return the plan for some readings of material that was loaded; all if none is named."""
-    definition = definition_of(material)
+def compile_definition(
+    loaded: LoadedDefinition, reading_ids: tuple[str, ...], evidence: bool = True
+) -> CompiledDefinition:
+    """Compile some readings of a loaded definition; all if none is named."""
+    definition = definition_of(loaded)
     readings = choose_readings(definition, reading_ids)
     wanted = frozenset(r.iri for r in readings)
-    graph = material.graph
+    graph = loaded.graph
     record, notes = record_check(), record_notes()
-    quads = awake(material, wanted)
+    quads = active_shapes(loaded, wanted)
     every = frozenset(r.iri for r in definition.readings)
-    reach = reach_of(awake(material, every))  # what a verdict can rest on is so for all readings
+    reach = reach_of(
+        active_shapes(loaded, every)
+    )  # what a verdict can rest on is so for all readings
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     bare = _asked(quads)
     quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare
-    return Plan(
+    return CompiledDefinition(
         definition=definition,
         readings=readings,
         tests=tests,
         guards=_guards(graph),
         record_shapes=record.remedies,
         notes={shape: remedy for shape, remedy in notes.remedies.items() if remedy},
-        opens=notes.opens,
+        opened_lists=notes.opened_lists,
         against=frozenset(s for t in tests if t.counter for s in t.shapes),
         shapes=turtle(compact([*cheapest_first(quads), *_parsed(record.shapes + notes.shapes)])),
         subclasses=slice_for(classes_in(quads) | record.classes | notes.classes),
-        bare=_by_criterion(compact(cheapest_first(bare)), tests) if evidence else {},
+        by_criterion=_by_criterion(compact(cheapest_first(bare)), tests) if evidence else {},
         choices=tuple(choices_in(graph)) if evidence else (),
         kinds=kinds() if evidence else {},
         reach=reach,
@@ -64,20 +68,20 @@ def _parsed(shapes: str) -> Iterable[ox.Quad]:
     return ox.parse(shapes, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
 
 
-def _by_criterion(quads: list[ox.Quad], tests: Iterable[Test]) -> dict[str, Bare]:
+def _by_criterion(quads: list[ox.Quad], tests: Iterable[Test]) -> dict[str, CriterionShapes]:
     shapes: dict[str, list[Term]] = {}
     for test in tests:
         shapes.setdefault(test.criterion, []).append(ox.NamedNode(test.shape))
     said = Statements(quads)
     parts = {criterion: said.reached_from(roots) for criterion, roots in shapes.items()}
-    return {c: Bare(turtle(part), _asked_about(part)) for c, part in parts.items()}
+    return {c: CriterionShapes(turtle(part), _asked_about(part)) for c, part in parts.items()}
 
 
 def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
     """Return the IRIs that shapes speak of, in paths, values and queries."""
     objects = [q.object for q in quads]
-    spaces = {key(q.object) for q in quads if q.predicate.value == SH + "namespace"} | {K20}
-    texts = " ".join(key(o) for o in objects if isinstance(o, ox.Literal))
+    spaces = {str_of(q.object) for q in quads if q.predicate.value == SH + "namespace"} | {K20}
+    texts = " ".join(str_of(o) for o in objects if isinstance(o, ox.Literal))
     local = set(re.findall(r"[:#/]([\w.-]+)", texts))
     named = {o.value for o in objects if isinstance(o, ox.NamedNode)}
     about = named | {space + name for space in spaces for name in local}
@@ -86,15 +90,15 @@ def _asked_about(quads: list[ox.Quad]) -> frozenset[str]:
 
 
 def _asked(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
-    """Return what the engine is asked: the messages of tests stand in the plan."""
+    """Return what the engine is asked: the messages of tests stand in their `Requirement`."""
     return [q for q in quads if not q.predicate.value.startswith(_WORDS)]
 
 
-def awake(material: Material, wanted: frozenset[str]) -> list[ox.Quad]:
+def active_shapes(loaded: LoadedDefinition, wanted: frozenset[str]) -> list[ox.Quad]:
     """Return the shapes, those of the readings not wanted without their targets."""
-    idle = _shapes_of_other_readings(material.graph, wanted)
+    idle = _shapes_of_other_readings(loaded.graph, wanted)
     return [
-        q for q in material.shapes if not (q.predicate.value in TARGETS and key(q.subject) in idle)
+        q for q in loaded.shapes if not (q.predicate.value in TARGETS and str_of(q.subject) in idle)
     ]
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 import pyoxigraph as ox
 
 from k20kg.definition.forms import Forms, form_name
-from k20kg.rdf.graph import Term, key
+from k20kg.rdf.graph import Term, str_of
 from k20kg.vocabulary import K20, RDF_TYPE, SH
 
 DERIVING = {
@@ -56,7 +56,7 @@ class _Shapes(Forms):
         pairs = [(one, other) for one in self._with(twin) for other in self.get(one, twin)]
         swap = dict(pairs) | {other: one for one, other in pairs}
         words = [
-            (key(self.get(pair, K20 + "here")[0]), key(self.get(pair, K20 + "there")[0]))
+            (str_of(self.get(pair, K20 + "here")[0]), str_of(self.get(pair, K20 + "there")[0]))
             for node in self._with(K20 + "twinWord")
             for pair in self.get(node, K20 + "twinWord")
         ]
@@ -102,7 +102,7 @@ class _Shapes(Forms):
         met = self.get(shape, K20 + "whileMet") or disputed
         either = [form_name(s, "not") for s in (*lists, *met)]
         if disputed and not lists:
-            none = ox.NamedNode(f"{key(shape)}-none")
+            none = ox.NamedNode(f"{str_of(shape)}-none")
             self._short_cuts[none] = [form_name(s, "undisputed") for s in disputed]
             either.insert(0, none)
         either += [form_name(s, "perhaps") for s in lacking]

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import Term, key
+from k20kg.rdf.graph import Term, str_of
 from k20kg.rdf.quads import Statements, listed
 from k20kg.vocabulary import K20, RDF_TYPE, SH, XSD, shorten
 
@@ -26,7 +26,7 @@ FAMILIES = {
     "perhaps": ("Perhaps{}", "perhaps-{}"),
     "not": ("Not{}", "not-{}"),
 }
-"""How the forms of a shape are named, in capitals and in lower case."""
+"""Names of the forms of a shape, in capitals and in lower case."""
 _RDF = RDF_TYPE.removesuffix("type")
 _NONE = ox.Literal("0", datatype=ox.NamedNode(XSD + "integer"))
 _BEGUN = ox.NamedNode(K20 + "under-way")
@@ -87,7 +87,7 @@ class Forms(Statements):
             if isinstance(shape, ox.NamedNode)
             for family in FAMILIES
         }
-        while wanted := sorted(self._not_described() & set(known), key=key):
+        while wanted := sorted(self._not_described() & set(known), key=str_of):
             for name in wanted:
                 shape, family = known[name]
                 if family == "not":
@@ -115,7 +115,7 @@ class Forms(Statements):
             self._forms[shape, family] = self._derive(shape, family)
         if (form := self._forms[shape, family]) == _BEGUN:
             raise NotStatedError(
-                key(self._named(shape)),
+                str_of(self._named(shape)),
                 "asks for itself",
                 "take the circle out: SHACL leaves open what such a shape means",
             )
@@ -136,7 +136,7 @@ class Forms(Statements):
                 on_values = sorted(map(shorten, _ON_VALUES & set(self.of.get(shape, {}))))
                 if on_values and family == "perhaps" and not itself:
                     raise NotStatedError(
-                        key(self._named(shape)),
+                        str_of(self._named(shape)),
                         f"puts a condition on a value ({', '.join(on_values)}) and does not state "
                         "what rules it out",
                         "state k20:ruledOutBy with a shape that holds where it surely fails; or "
@@ -166,7 +166,7 @@ class Forms(Statements):
                     new = value if forms == items else self._list(name, forms)
                 elif predicate == SH + "not" and self._asks_for_record(value):
                     raise NotStatedError(
-                        key(self._named(shape)),
+                        str_of(self._named(shape)),
                         "negates a block that asks for a record",
                         "state what stands in for it: k20:undisputed and k20:perhaps",
                     )
@@ -244,7 +244,7 @@ class Forms(Statements):
     def _path_key(self, path: Term) -> str:
         """Return a path as text, the same for paths that are the same."""
         if not isinstance(path, ox.BlankNode):
-            return key(path)
+            return str_of(path)
         if items := list(self.items(path)):
             return f"({' '.join(map(self._path_key, items))})"
         return str(sorted((p, self._path_key(v)) for p, vs in self.of[path].items() for v in vs))
@@ -266,7 +266,7 @@ class Forms(Statements):
 
     def _blank(self, owner: Term) -> ox.BlankNode:
         """Return a new blank node, named after what it belongs to, so that names are stable."""
-        name = re.sub(r"\W+", "-", key(owner).rsplit("#", 1)[-1]).strip("-")
+        name = re.sub(r"\W+", "-", str_of(owner).rsplit("#", 1)[-1]).strip("-")
         while True:
             self._blanks[name] = number = self._blanks.get(name, 0) + 1
             blank = ox.BlankNode(f"{name}-{number}")
@@ -280,7 +280,7 @@ def form_name(shape: Term, family: str) -> ox.NamedNode:
     >>> form_name(ox.NamedNode("https://example.org/#common-goal"), "perhaps").value
     'https://example.org/#perhaps-common-goal'
     """
-    iri = key(shape)
+    iri = str_of(shape)
     start = max(iri.rfind("#"), iri.rfind("/")) + 1
     pattern = FAMILIES[family][not iri[start:][:1].isupper()]
     return ox.NamedNode(iri[:start] + pattern.format(iri[start:]))

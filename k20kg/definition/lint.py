@@ -19,8 +19,8 @@ import pyoxigraph as ox
 from k20kg.definition.subclasses import kinds
 from k20kg.errors import UsageError
 from k20kg.rdf.addresses import declared_terms
-from k20kg.rdf.graph import Graph, Term, key, read_turtle
-from k20kg.rdf.text import decode, line_of, neutralise
+from k20kg.rdf.graph import Graph, Term, read_turtle, str_of
+from k20kg.rdf.text import decode, escape_controls, line_of
 from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
 Fault = tuple[str, str, str]
@@ -49,22 +49,24 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
     yield from _misspelt(quads)
     if shared:
         for quad in quads:
-            if (node := key(quad.subject)) in shared and (
+            if (node := str_of(quad.subject)) in shared and (
                 quad.predicate.value == RDF_TYPE or quad.predicate.value.startswith(SH)
             ):
                 remedy = "give yours a name of its own, in a namespace of your own"
                 yield node, "is the name of something shipped", remedy
-        quads = [q for q in quads if key(q.subject) not in shared]
+        quads = [q for q in quads if str_of(q.subject) not in shared]
     store = ox.Store()
     store.extend(ox.Quad(q.subject, q.predicate, _as_written(q.object)) for q in quads)
     store.update(packaged("shapes", "prepare-rules.ru").read_text("utf-8"), prefixes=_PREFIXES)
     found = list(_ask(store, "shapes", {"isClass": _is_class, "patternFault": _pattern_fault}))
     if asking := {q.subject for q in quads if q.predicate in _QUERIES}:
         own = Graph(quads)
-        found += ((n, *fault) for n in map(key, asking) for fault in _query_faults(own, shared, n))
+        found += (
+            (n, *fault) for n in map(str_of, asking) for fault in _query_faults(own, shared, n)
+        )
     if found:
         above = {
-            str(q.object): key(q.subject)
+            str(q.object): str_of(q.subject)
             for q in quads
             if isinstance(q.object, ox.BlankNode) and q.subject != q.object
         }
@@ -72,7 +74,7 @@ def faults_in_file(quads: Iterable[ox.Quad], shared: Graph | None = None) -> Ite
             yield _named(above, node, what, remedy)
 
 
-def faults_in_material(
+def faults_in_definition(
     whole: Iterable[ox.Quad], definition: str, own: Iterable[ox.Quad] | None = None
 ) -> Iterator[Fault]:
     """Yield what would make a definition judge wrongly.
@@ -87,8 +89,8 @@ def faults_in_material(
 
     def near(name: Term, *classes: Term) -> ox.Literal:
         """Return a hint to the most alike of the nodes of these classes."""
-        known = [key(q.subject) for q in whole if q.predicate == _TYPE and q.object in classes]
-        alike = difflib.get_close_matches(key(name), known, n=1, cutoff=0.8)
+        known = [str_of(q.subject) for q in whole if q.predicate == _TYPE and q.object in classes]
+        alike = difflib.get_close_matches(str_of(name), known, n=1, cutoff=0.8)
         return ox.Literal(f" (did you mean {shorten(alike[0])}?)" if alike else "")
 
     functions: _Functions = {"near": near, "isOfGroups": _is_of_groups}
@@ -97,10 +99,7 @@ def faults_in_material(
 
 
 def _ask(
-    store: ox.Store,
-    name: str,
-    functions: _Functions,
-    names: Mapping[str, str] | None = None,
+    store: ox.Store, name: str, functions: _Functions, names: Mapping[str, str] | None = None
 ) -> Iterator[Fault]:
     """Yield the faults that the rules of a file find in a store, with `names` put into them."""
     faulty: set[object] = set()
@@ -120,7 +119,7 @@ def _ask(
                 continue
             faulty.add(row["node"])
             values = {n: _shown(term) for n, term in zip(columns, row, strict=True)}
-            yield key(row["node"]), rule.what.format(**values), rule.remedy.format(**values)
+            yield str_of(row["node"]), rule.what.format(**values), rule.remedy.format(**values)
 
 
 class _Rule(NamedTuple):
@@ -176,17 +175,17 @@ def _misspelt(quads: Iterable[ox.Quad]) -> Iterator[Fault]:
             if iri.startswith(space) and name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
                 remedy = f"did you mean {prefix}:{near[0]}?" if near else "use a term that is there"
-                yield key(subject), f"uses {prefix}:{name}, which {whose} does not have", remedy
+                yield str_of(subject), f"uses {prefix}:{name}, which {whose} does not have", remedy
 
 
 def _is_class(iri: Term) -> ox.Literal:
-    return ox.Literal(key(iri) in kinds() or key(iri) in _classes())
+    return ox.Literal(str_of(iri) in kinds() or str_of(iri) in _classes())
 
 
 def _is_of_groups(iri: Term) -> ox.Literal:
     """Tell whether every candidate group is of a class."""
     groups = K20 + "CandidateGroup"
-    return ox.Literal(key(iri) == groups or key(iri) in kinds()[groups].above)
+    return ox.Literal(str_of(iri) == groups or str_of(iri) in kinds()[groups].above)
 
 
 @cache
@@ -199,13 +198,13 @@ def _classes() -> frozenset[str]:
 def _pattern_fault(pattern: Term, flags: Term) -> ox.Literal:
     """Return what is wrong with an expression, for the one engine or the other."""
     try:
-        re.compile(key(pattern))
+        re.compile(str_of(pattern))
     except re.error as fault:
         return ox.Literal(f"which is no regular expression: {fault}")
     query = f'ASK {{ FILTER (BOUND(?r)) BIND (REGEX("", {pattern}, {flags}) AS ?r) }}'
     if ox.Store().query(query):
         return ox.Literal("")
-    used = f" with sh:flags {key(flags)}" if key(flags) else ""
+    used = f" with sh:flags {str_of(flags)}" if str_of(flags) else ""
     return ox.Literal(f"which not every engine can read{used}")
 
 
@@ -277,8 +276,8 @@ def raise_faults(files: Sequence[Path], faults: Iterable[Fault]) -> None:
         return
     lines = [
         f"{_place(files, node, what)}: "
-        f"{'a node without a name' if node.startswith('_:') else neutralise(shorten(node))} "
-        f"{neutralise(what)}; {remedy}"
+        f"{'a node without a name' if node.startswith('_:') else escape_controls(shorten(node))} "
+        f"{escape_controls(what)}; {remedy}"
         for node, what, remedy in found
     ]
     if len(lines) == 1:

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from k20kg.definition.expand import expand
 from k20kg.definition.forms import NotStatedError
-from k20kg.definition.lint import faults_in_file, faults_in_material, raise_faults
+from k20kg.definition.lint import faults_in_definition, faults_in_file, raise_faults
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.definition.variants import (
     ShapeIndex,
@@ -26,22 +26,22 @@ from k20kg.definition.variants import (
     words_of_variant,
 )
 from k20kg.errors import UsageError
-from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, read_turtle, str_of
 from k20kg.rdf.syntax import parse_text
-from k20kg.rdf.text import decode, neutralise
+from k20kg.rdf.text import decode, escape_controls
 from k20kg.vocabulary import BASE, K20, packaged
 
 _GUARD = packaged("shapes", "guard.ttl")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Material:
+class LoadedDefinition:
     """All that is stated of one definition."""
 
     definition: str
     """IRI of the definition."""
     shapes: tuple[ox.Quad, ...] = field(repr=False)
-    """How it is tested: shapes and parameters, variants worked out."""
+    """Its shapes and parameters, variants worked out."""
     words: tuple[ox.Quad, ...] = field(repr=False)
     """Its metadata: phrases, criteria, readings."""
     files: tuple[Path, ...]
@@ -49,17 +49,17 @@ class Material:
     graph: Graph = field(repr=False)
     """An index over `words` and `shapes`."""
 
-    def with_shapes(self, quads: Iterable[ox.Quad]) -> Material:
-        """Return this material with more shapes, and with what is derived of them."""
+    def with_shapes(self, quads: Iterable[ox.Quad]) -> LoadedDefinition:
+        """Return this definition with more shapes, and with what is derived of them."""
         own = Graph(quads := tuple(quads))
         settings = (read_setting(own, node) for node in own.of_type(K20 + "Setting"))
         swaps = [(s.in_place_of, s.takes) for s in settings if s.takes]
         shapes = expand([*self.shapes, *quads], swaps)
         graph = Graph([*self.words, *shapes])
-        return Material(self.definition, tuple(shapes), self.words, self.files, graph)
+        return LoadedDefinition(self.definition, tuple(shapes), self.words, self.files, graph)
 
-    def with_variants(self, variants: list[Variant]) -> Material:
-        """Return this material with more readings, each with its shapes and its words."""
+    def with_variants(self, variants: list[Variant]) -> LoadedDefinition:
+        """Return this definition with more readings, each with its shapes and its words."""
         shapes, words, graph = [*self.shapes], [*self.words], self.graph
         uses = ox.NamedNode(K20 + "usesReading")
         for variant in variants:
@@ -67,11 +67,11 @@ class Material:
             words += words_of_variant(graph, variant)
             words.append(ox.Quad(ox.NamedNode(self.definition), uses, ox.NamedNode(variant.iri)))
             graph = Graph([*words, *shapes])
-        return Material(self.definition, tuple(shapes), tuple(words), self.files, graph)
+        return LoadedDefinition(self.definition, tuple(shapes), tuple(words), self.files, graph)
 
 
-def load(name: str) -> Material:
-    """Return a definition's material by id, IRI, or the path of a Turtle file.
+def load(name: str) -> LoadedDefinition:
+    """Return a definition by its id, its IRI, or the path of a Turtle file.
 
     Raises `UsageError` for an unknown name and for a file with faults, `InputError` for one that
     is no Turtle.
@@ -89,18 +89,18 @@ def load(name: str) -> Material:
     near = difflib.get_close_matches(wanted.lower(), known, n=1)
     meant = f"did you mean {near[0]}? " if near else ""
     raise UsageError(
-        f"there is no definition {neutralise(name)!r}",
+        f"there is no definition {escape_controls(name)!r}",
         remedy=f"{meant}known: {', '.join(known)}; or give the path of a Turtle file",
     )
 
 
 @cache
-def _shipped(name: str) -> Material:
+def _shipped(name: str) -> LoadedDefinition:
     iri = f"{BASE}definition/{name}"
-    material = _assemble(iri, _stated(name), _words(name), _shape_files(name))
-    faults = faults_in_material([*material.words, *material.shapes], iri)
-    raise_faults(material.files, [*faults_in_file(_stated(name)), *faults])
-    return material
+    loaded = _assemble(iri, _stated(name), _words(name), _shape_files(name))
+    faults = faults_in_definition([*loaded.words, *loaded.shapes], iri)
+    raise_faults(loaded.files, [*faults_in_file(_stated(name)), *faults])
+    return loaded
 
 
 @cache
@@ -122,8 +122,8 @@ def _words(name: str) -> list[ox.Quad]:
 
 def _assemble(
     iri: str, stated: Iterable[ox.Quad], words: list[ox.Quad], files: tuple[Path, ...]
-) -> Material:
-    """Return the material of a definition, with the shared blocks and the guard.
+) -> LoadedDefinition:
+    """Return a definition with the shared blocks and the guard.
 
     All that is derived of the statements is in it, and the variants are worked out.
     """
@@ -131,7 +131,7 @@ def _assemble(
     for name in _bases([*words, *stated], iri):
         shapes += _blocks(_stated(name))
         files = (*_shape_files(name), *files)
-    if not any(key(q.object) == K20 + "Guard" for q in stated):
+    if not any(str_of(q.object) == K20 + "Guard" for q in stated):
         shapes += _guard()
         files = (_GUARD, *files)
     variants = read_variants(Graph([*words, *shapes]))
@@ -141,7 +141,7 @@ def _assemble(
     except NotStatedError as error:
         raise_faults(files, [error.fault])
     graph = Graph([*words, *shapes])
-    return Material(iri, tuple(shapes), tuple(words), files, graph).with_variants(variants)
+    return LoadedDefinition(iri, tuple(shapes), tuple(words), files, graph).with_variants(variants)
 
 
 def _blocks(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
@@ -157,7 +157,7 @@ def _shape_files(name: str) -> tuple[Path, ...]:
 
 
 @cache
-def _own(path: Path, _modified: int, _size: int) -> Material:
+def _own(path: Path, _modified: int, _size: int) -> LoadedDefinition:
     text = decode(path.read_bytes(), str(path))
     try:
         quads = list(ox.parse(text, format=ox.RdfFormat.TURTLE, rename_blank_nodes=True))
@@ -170,19 +170,19 @@ def _own(path: Path, _modified: int, _size: int) -> Material:
     raise_faults([path], faults_in_file(quads, shared.graph if shared else None))
     words = _words(base) if base else []
     if own.of_type(K20 + "Definition"):
-        material = _assemble(iri, quads, words, (path,))
+        loaded = _assemble(iri, quads, words, (path,))
     else:
         stated = [*_stated(base), *quads]
-        material = _assemble(iri, stated, words, (*_shape_files(base), path))
-    whole = [*material.words, *material.shapes]
-    raise_faults([path], faults_in_material(whole, iri, quads))
-    return material
+        loaded = _assemble(iri, stated, words, (*_shape_files(base), path))
+    whole = [*loaded.words, *loaded.shapes]
+    raise_faults([path], faults_in_definition(whole, iri, quads))
+    return loaded
 
 
 def _bases(quads: Iterable[ox.Quad], definition: str) -> list[str]:
     """Return the ids of the definitions whose blocks a definition shares."""
     found = (q for q in quads if q.predicate.value == K20 + "sharesBlocksOf")
-    return [key(q.object).rsplit("/", 1)[-1] for q in found if key(q.subject) == definition]
+    return [str_of(q.object).rsplit("/", 1)[-1] for q in found if str_of(q.subject) == definition]
 
 
 def _definition_in(quads: Sequence[ox.Quad], own: Graph, path: Path) -> tuple[str, str]:
@@ -197,16 +197,16 @@ def _definition_in(quads: Sequence[ox.Quad], own: Graph, path: Path) -> tuple[st
         known = [b for b in bases if b in shipped_definitions()]
         if bases and not known:
             raise UsageError(
-                f"k20:sharesBlocksOf names no shipped definition: {neutralise(bases[0])}",
+                f"k20:sharesBlocksOf names no shipped definition: {escape_controls(bases[0])}",
                 where=str(path),
                 remedy=f"known: {', '.join(shipped_definitions())}",
             )
         return found[0], known[0] if known else ""
     varied = [own.value(r, K20 + "variantOf") for r in own.of_type(K20 + "Reading")]
     for name in shipped_definitions() if any(varied) else ():
-        material = _shipped(name)
-        if set(varied) & set(material.graph.values(material.definition, K20 + "usesReading")):
-            return material.definition, name
+        loaded = _shipped(name)
+        if set(varied) & set(loaded.graph.values(loaded.definition, K20 + "usesReading")):
+            return loaded.definition, name
     raise UsageError(
         "the file holds no k20:Definition, and no k20:Reading that is k20:variantOf a shipped one",
         where=str(path),

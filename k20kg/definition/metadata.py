@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from k20kg.definition.loader import Material, load
+from k20kg.definition.loader import LoadedDefinition, load
 from k20kg.definition.shipped import DEFAULT_DEFINITION, shipped_definitions
 from k20kg.disk_cache import cached_on_disk
 from k20kg.model import Criterion, Definition, Parameter, Reading
@@ -24,9 +24,9 @@ def load_definition(name: str = DEFAULT_DEFINITION) -> Definition:
 
 
 @cache
-def definition_of(material: Material) -> Definition:
-    """Return what material says of its definition."""
-    graph, iri = material.graph, material.definition
+def definition_of(loaded: LoadedDefinition) -> Definition:
+    """Return what is stated of a loaded definition."""
+    graph, iri = loaded.graph, loaded.definition
     phrases = {p: graph.value(p, SKOS + "definition") for p in graph.values(iri, K20 + "hasPhrase")}
     criteria = [_criterion(graph, c, phrases) for c in graph.values(iri, K20 + "hasCriterion")]
     readings = [_reading(graph, r, iri) for r in graph.values(iri, K20 + "usesReading")]

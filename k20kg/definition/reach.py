@@ -1,4 +1,4 @@
-"""Which links of a record the shapes go along, and in which order.
+"""Links of a record that the shapes go along, and their order.
 
 A verdict rests on what the paths of the shapes lead to from the candidate group, step by step. What
 lies elsewhere, such as the members of another group, may change as it likes.

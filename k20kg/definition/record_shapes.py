@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from k20kg.definition.subclasses import classes_in, subclass_slice
 from k20kg.disk_cache import cached_on_disk
-from k20kg.rdf.graph import Graph, Term, closure, key, ntriples, read_turtle
+from k20kg.rdf.graph import Graph, Term, closure, ntriples, read_turtle, str_of
 from k20kg.rdf.quads import Statements
 from k20kg.sources.terms import ontology, statements
 from k20kg.vocabulary import (
@@ -54,7 +54,7 @@ class RecordShapes(NamedTuple):
     """Remedy of each named shape; empty where it says nothing."""
     classes: frozenset[str]
     """The classes that the shapes ask about."""
-    opens: dict[str, frozenset[str]]
+    opened_lists: dict[str, frozenset[str]]
     """The kinds of list that count as left open while a shape of a note has results."""
 
 
@@ -73,8 +73,8 @@ def record_notes() -> RecordShapes:
 def _ready(quads: Sequence[ox.Quad]) -> RecordShapes:
     said = Statements(quads)
     named = [node for node in said.of if isinstance(node, ox.NamedNode)]
-    remedies = {node.value: "".join(map(key, said.get(node, _REMEDY))) for node in named}
-    opens = {node.value: frozenset(map(key, said.get(node, K20 + "opens"))) for node in named}
+    remedies = {node.value: "".join(map(str_of, said.get(node, _REMEDY))) for node in named}
+    opens = {node.value: frozenset(map(str_of, said.get(node, K20 + "opens"))) for node in named}
     opens = {shape: lists for shape, lists in opens.items() if lists}
     return RecordShapes(ntriples(quads), remedies, classes_in(quads), opens)
 
@@ -101,7 +101,7 @@ def derive_record_shapes(
     """
     shapes = Graph(stated)
     wordings = set(shapes.having(_WORDING_FOR))
-    terms = _Terms(ontology, schemes, (q for q in stated if key(q.subject) in wordings))
+    terms = _Terms(ontology, schemes, (q for q in stated if str_of(q.subject) in wordings))
     checked: dict[str, set[str]] = {}
     """Of each property the classes on which record.ttl checks it."""
     derived: list[str] = []
@@ -112,19 +112,19 @@ def derive_record_shapes(
                 classes = shapes.values(whole, SH + "targetClass") or [_ANYWHERE]
                 checked.setdefault(name, set()).update(classes)
             if not any(shapes.values(shape, predicate) for predicate in _VALUES):
-                said = terms.said_of(path).items()
+                said = terms.constraints_on(path).items()
                 derived += [f"<{shape}> <{p}> {v}" for p, v in said if not shapes.values(shape, p)]
     for name in terms.properties:
         derived += _plain_shape(name, terms, checked.get(name, set()))
     derived += _disjoint_classes(terms)
-    return _with_turtle((q for q in stated if key(q.subject) not in wordings), derived)
+    return _with_turtle((q for q in stated if str_of(q.subject) not in wordings), derived)
 
 
 def _plain_shape(name: str, terms: _Terms, checked: set[str]) -> Iterator[str]:
     """Yield a shape for a property, on the classes of its domain on which it is not checked."""
     domain = terms.domain(name)
     classes = [] if _ANYWHERE in checked else [c for c in domain if c not in checked]
-    said = terms.said_of(name) if classes or not (domain or checked) else {}
+    said = terms.constraints_on(name) if classes or not (domain or checked) else {}
     if not said:
         return
     shape = f"ks:record-by-{name.removeprefix(K20)}"
@@ -150,23 +150,23 @@ class _Terms:
         """The concepts of each scheme that are terms of ours: others may be added to."""
         self._open: set[str] = set()
         for quad in schemes:
-            if quad.predicate.value == SKOS + "inScheme" and key(quad.subject).startswith(K20):
-                self._concepts.setdefault(key(quad.object), []).append(key(quad.subject))
+            if quad.predicate.value == SKOS + "inScheme" and str_of(quad.subject).startswith(K20):
+                self._concepts.setdefault(str_of(quad.object), []).append(str_of(quad.subject))
             elif quad.predicate.value == K20 + "ownConcept":
-                self._open.add(key(quad.subject))
+                self._open.add(str_of(quad.subject))
         kinds = (OWL + "DatatypeProperty", OWL + "ObjectProperty")
         self.properties = [p for kind in kinds for p in self.graph.of_type(kind)]
         self._wordings: dict[tuple[str, bool], dict[str, Term]] = {}
         for found in Statements(words).of.values():
             said = {predicate: value for predicate, (value,) in found.items()}
-            self._wordings[key(said.pop(_WORDING_FOR)), SH + "maxCount" in said] = said
+            self._wordings[str_of(said.pop(_WORDING_FOR)), SH + "maxCount" in said] = said
 
     def domain(self, name: str) -> list[str]:
         """Return the classes that a property belongs to; none if it is unscoped."""
         whole = self.graph.values(name, RDFS + "domain")
         return [c for d in whole for c in self.graph.items(d, OWL + "unionOf")] or whole
 
-    def said_of(self, name: str) -> dict[str, str]:
+    def constraints_on(self, name: str) -> dict[str, str]:
         """Return what a shape says of a property; nothing where its values may be of any kind."""
         range_ = self.graph.value(name, RDFS + "range")
         scheme = self.graph.value(name, K20 + "valuesFrom")
@@ -254,7 +254,7 @@ def _either(terms: Sequence[str]) -> str:
 def _notes() -> tuple[ox.Quad, ...]:
     stated = read_turtle(packaged("shapes", "notes.ttl"))
     words = Graph(stated)
-    kept = (q for q in stated if "#note-wording-" not in key(q.subject))
+    kept = (q for q in stated if "#note-wording-" not in str_of(q.subject))
     return _with_turtle(kept, [*_strays(words), *_own_concepts(words)])
 
 
@@ -292,7 +292,7 @@ def _by(predicate: str, *, back: bool = False) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for quad in statements():
         if quad.predicate.value == predicate:
-            one, other = key(quad.subject), key(quad.object)
+            one, other = str_of(quad.subject), str_of(quad.object)
             found.setdefault(other if back else one, []).append(one if back else other)
     return found
 

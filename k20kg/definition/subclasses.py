@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from k20kg.disk_cache import cached_on_disk
-from k20kg.rdf.graph import Graph, closure, key, read_turtle
+from k20kg.rdf.graph import Graph, closure, read_turtle, str_of
 from k20kg.vocabulary import K20, OWL, RDFS, SH, SKOS, packaged
 
 
@@ -39,7 +39,7 @@ def derive_subclass_slice() -> str:
 def classes_in(shapes: Iterable[ox.Quad]) -> frozenset[str]:
     """Return the classes that shapes ask about."""
     asking = {SH + "class", SH + "targetClass"}
-    return frozenset(key(q.object) for q in shapes if q.predicate.value in asking)
+    return frozenset(str_of(q.object) for q in shapes if q.predicate.value in asking)
 
 
 def slice_for(classes: Iterable[str]) -> str:

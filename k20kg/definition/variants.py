@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import Graph, Term, closure, key
+from k20kg.rdf.graph import Graph, Term, closure, str_of
 from k20kg.vocabulary import K20, RDF_TYPE, RDFS, SH, SKOS
 
 UNDER = K20 + "under"
@@ -72,10 +72,10 @@ class ShapeIndex:
         self._of: dict[str, list[ox.Quad]] = {}
         self._back: dict[str, list[str]] = {}
         for quad in quads:
-            subject, predicate = key(quad.subject), quad.predicate.value
+            subject, predicate = str_of(quad.subject), quad.predicate.value
             self._of.setdefault(subject, []).append(quad)
             if predicate in _LINKS or predicate.startswith(SH):
-                self._back.setdefault(key(quad.object), []).append(subject)
+                self._back.setdefault(str_of(quad.object), []).append(subject)
 
     def of(self, subjects: Iterable[str]) -> Iterator[ox.Quad]:
         """Yield the statements on these nodes."""
@@ -121,12 +121,12 @@ def shapes_of_variant(
     added = [_quad(node, UNDER, variant.iri) for node in sorted(roots - touched)]
     added += [_quad(node, OF_READING, variant.iri) for node in sorted(parameters - touched)]
     for quad in index.of(sorted(touched)):
-        subject, predicate = key(quad.subject), quad.predicate.value
+        subject, predicate = str_of(quad.subject), quad.predicate.value
         if predicate not in (UNDER, OF_READING) and not _is_of_another(
             graph, subject, roots | parameters
         ):
             value = values.get((subject, predicate), rename(quad.object))
-            if new := swapped.get(key(quad.object)):
+            if new := swapped.get(str_of(quad.object)):
                 predicate = _reference(graph, predicate, new)
             added.append(ox.Quad(rename(quad.subject), ox.NamedNode(predicate), value))  # type: ignore[arg-type]
     for node in sorted((roots | parameters) & touched):
@@ -206,7 +206,7 @@ def _renamer(touched: set[str], swapped: dict[str, str], mark: str) -> Callable[
             return ox.NamedNode(swapped[term.value])
         if isinstance(term, ox.NamedNode) and term.value in touched:
             return ox.NamedNode(term.value + mark)
-        if isinstance(term, ox.BlankNode) and key(term) in touched:
+        if isinstance(term, ox.BlankNode) and str_of(term) in touched:
             return ox.BlankNode(term.value + mark.replace("-", ""))
         return term
 

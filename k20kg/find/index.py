@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from k20kg.disk_cache import cached_on_disk
-from k20kg.rdf.graph import key, telling
+from k20kg.rdf.graph import most_specific_first, str_of
 from k20kg.sources.terms import all_statements
 from k20kg.sparql.named_queries import list_queries
 from k20kg.sparql.store import open_packaged
@@ -118,7 +118,7 @@ class WordIndex:
         known = self._db.execute("SELECT DISTINCT lower(kind) FROM thing WHERE kind <> ''")
         return sorted({*GROUPS, *(row[0] for row in known)})
 
-    def near(self, words: str) -> list[str]:
+    def similar_words(self, words: str) -> list[str]:
         """Return words of the index like those asked for that it does not have."""
         texts = self._db.execute("SELECT label || ' ' || names || ' ' || body FROM thing")
         known = {w: 1 for (text,) in texts for w in _WORD.findall(text.lower()) if len(w) > 3}
@@ -160,7 +160,7 @@ def rows(hits: Iterable[Hit]) -> list[tuple[str, str, str, ox.NamedNode]]:
 
 def build(quads: Iterable[ox.Quad]) -> bytes:
     """Return the index of what quads say and of the named queries, as SQLite keeps it."""
-    said = _Said(quads)
+    said = _Entries(quads)
     db = sqlite3.connect(":memory:")
     db.executescript(_TABLES)
     db.executemany("INSERT INTO other VALUES (?, ?)", said.others())
@@ -171,7 +171,7 @@ def build(quads: Iterable[ox.Quad]) -> bytes:
     return db.serialize()
 
 
-class _Said:
+class _Entries:
     """Names, texts, links and classes of each thing, sorted."""
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
@@ -185,14 +185,17 @@ class _Said:
             if isinstance(quad.subject, ox.NamedNode):
                 self._add(quad)
                 self.told.add(quad.subject.value)
-                if quad.predicate.value == K20 + "synthetic" and key(quad.object) == "true":
+                if quad.predicate.value == K20 + "synthetic" and str_of(quad.object) == "true":
                     self.made_up.add(_case(quad.subject.value))
         for quad in all_statements():  # what classes are called, where the data do not say it
-            if key(quad.subject) not in self.told and quad.predicate.value in (*_NAMES, *_OTHERS):
+            if str_of(quad.subject) not in self.told and quad.predicate.value in (
+                *_NAMES,
+                *_OTHERS,
+            ):
                 self._add(quad)
 
     def _add(self, quad: ox.Quad) -> None:
-        subject, predicate, value = key(quad.subject), quad.predicate.value, quad.object
+        subject, predicate, value = str_of(quad.subject), quad.predicate.value, quad.object
         if isinstance(value, ox.NamedNode):
             self.degree[value.value] += 1
             (self.kinds if predicate == RDF_TYPE else self.links)[subject][value.value] = None
@@ -209,7 +212,7 @@ class _Said:
         """Yield the rows of all things that have a name or a text."""
         for iri in sorted(self.told & {*self.names, *self.other, *self.texts}):
             first, *more = [*self.names[iri], *self.other[iri]] or [shorten(iri)]
-            classes = telling(self.kinds[iri])
+            classes = most_specific_first(self.kinds[iri])
             near = " ".join([*map(self.called, classes), *map(self.all_names, self.links[iri])])
             names = " ".join([*more, _PARTED.sub(" ", shorten(iri).partition(":")[2] or iri[-60:])])
             body = " · ".join(sorted(self.texts[iri], key=len, reverse=True))

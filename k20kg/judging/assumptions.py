@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from k20kg.definition.compiled import Plan
+from k20kg.definition.compiled import CompiledDefinition
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.judging.evidence import CURATORS_READING, LEAVES_OPEN, CaseFile
 from k20kg.model import Assessment, Assumption, Evidence, Finding, Reading, Verdict
 
 if TYPE_CHECKING:
-    from k20kg.background import Promise, Start
+    from k20kg.background import FutureValue, Submit
 
 Results = Mapping[str, Sequence[Result]]
 """The results of a run, by shape."""
@@ -29,26 +29,26 @@ _MOST_RUNS = 64
 _SUPPORTED = (Verdict.MET, Verdict.CONTESTED)
 
 
-class Trials:
+class CriterionValidators:
     """The shapes of each criterion alone, compiled once for many cases.
 
     They run on the fast engine whichever was asked for: the two agree, and it takes many runs.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._compiled: dict[str, Validator] = {}
+    def __init__(self, compiled: CompiledDefinition) -> None:
+        self._compiled = compiled
+        self._validators: dict[str, Validator] = {}
 
-    def on(self, criterion: str) -> tuple[Validator, frozenset[str]]:
+    def validator_of(self, criterion: str) -> tuple[Validator, frozenset[str]]:
         """Return a validator of a criterion, and the properties and classes it asks about."""
-        bare = self._plan.bare[criterion]
-        if criterion not in self._compiled:
-            self._compiled[criterion] = compile_shapes(bare.shapes, self._plan.subclasses)
-        return self._compiled[criterion], bare.asked_about
+        alone = self._compiled.by_criterion[criterion]
+        if criterion not in self._validators:
+            self._validators[criterion] = compile_shapes(alone.shapes, self._compiled.subclasses)
+        return self._validators[criterion], alone.asked_about
 
 
 def choices_of(
-    reading: Reading, plan: Plan, findings: Iterable[Finding], results: Results
+    reading: Reading, compiled: CompiledDefinition, findings: Iterable[Finding], results: Results
 ) -> Iterator[Assumption]:
     """Yield what the reading itself takes for granted, but for choices that were not needed.
 
@@ -57,7 +57,7 @@ def choices_of(
     """
     verdicts = {f.criterion.iri: f.verdict for f in findings}
     needed: dict[str, bool] = {}
-    for choice in plan.choices:
+    for choice in compiled.choices:
         if reading.iri in choice.readings:
             used = verdicts.get(choice.criterion) in _SUPPORTED and choice.shape in results
             needed[choice.statement] = needed.get(choice.statement, False) or used
@@ -69,9 +69,9 @@ def choices_of(
 def with_curators_readings(
     assessments: Sequence[Assessment],
     file: CaseFile,
-    trials: Trials,
+    validators: CriterionValidators,
     verdict: VerdictIf,
-    start: Start,
+    start: Submit,
 ) -> tuple[Assessment, ...]:
     """Return the assessments with the curators' readings they rest on, those marked that decide."""
     items: defaultdict[Assumption, dict[str, Evidence]] = defaultdict(dict)
@@ -90,9 +90,9 @@ def with_curators_readings(
     order = sorted(items, key=lambda a: (a.statement, a.by))
     tried = [(a, c) for a in order for c in sorted(criteria[a])][:_MOST_RUNS]
     gone = {a: file.resting_on(items[a]) for a, _ in tried}
-    runs: dict[Assumption, dict[str, Promise[frozenset[str]]]] = {}
+    runs: dict[Assumption, dict[str, FutureValue[frozenset[str]]]] = {}
     for a, criterion in tried:
-        validator, about = trials.on(criterion)
+        validator, about = validators.validator_of(criterion)
         run = partial(_failing, validator, file.lines_about(about), gone[a])
         runs.setdefault(a, {})[criterion] = start(run)
     failing = {a: {c: run.result() for c, run in its.items()} for a, its in runs.items()}
@@ -104,9 +104,7 @@ def with_curators_readings(
         return _marked(assumption, one, criteria[assumption], then)._replace(evidence=behind)
 
     return tuple(
-        one._replace(
-            assumptions=(*one.assumptions, *(marked(one, a) for a in order if a in its)),
-        )
+        one._replace(assumptions=(*one.assumptions, *(marked(one, a) for a in order if a in its)))
         for one, its in zip(assessments, resting, strict=True)
     )
 
@@ -126,10 +124,7 @@ def _failing(validator: Validator, lines: list[str], gone: set[str]) -> frozense
 
 
 def _marked(
-    assumption: Assumption,
-    one: Assessment,
-    criteria: set[str],
-    then: Mapping[str, Verdict],
+    assumption: Assumption, one: Assessment, criteria: set[str], then: Mapping[str, Verdict]
 ) -> Assumption:
     """Return an assumption with the criteria that it decides under the reading of an assessment.
 

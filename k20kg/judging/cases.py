@@ -15,12 +15,12 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.addresses import property_fault
-from k20kg.rdf.graph import key, ntriples
+from k20kg.rdf.graph import ntriples, str_of
 from k20kg.rdf.normal_form import normalise
 from k20kg.rdf.syntax import parse_text
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sources.documents import Document, Unit, read_source
-from k20kg.sources.folders import tell
+from k20kg.sources.folders import print_unread
 from k20kg.vocabulary import K20, NO_RECORDS, PREFIXES, RDF_TYPE, shorten
 
 _CANDIDATE: Final = ox.NamedNode(K20 + "CandidateGroup")
@@ -180,7 +180,7 @@ def _no_candidate(documents: Sequence[Document]) -> RecordError | InputError:
     quads = [quad for document in documents for quad in document.quads]
     if not quads:
         return InputError("the file states nothing", where=where, remedy=remedy)
-    kinds = [key(q.object) for q in quads if q.predicate == _TYPE]
+    kinds = [str_of(q.object) for q in quads if q.predicate == _TYPE]
     for iri in dict.fromkeys([*kinds, *(q.predicate.value for q in quads)]):
         if fault := property_fault(iri):
             what, remedy = fault
@@ -206,8 +206,9 @@ def _refuse_muddle(documents: Sequence[Document], groups: Sequence[set[str]]) ->
         for name in sorted(names):
             if name in seen:
                 raise RecordError(
-                    f"{seen[name]} and {document.where} both describe {neutralise(shorten(name))}, "
-                    "and the folder holds other candidate groups too",
+                    f"{seen[name]} and {document.where} both describe "
+                    f"{escape_controls(shorten(name))}, and the folder holds "
+                    "other candidate groups too",
                     where=where,
                     remedy="put the files of each case into a folder of their own",
                 )
@@ -226,7 +227,7 @@ def _corpus(
             raise _too_many(document, graph, names)
     named = {quad.graph_name for quad in document.quads}
     home = {graph: names[0] for graph, names in by_graph.items()}
-    home |= {q.subject: key(q.object) for q in document.quads if q.predicate == _RECORD_OF}
+    home |= {q.subject: str_of(q.object) for q in document.quads if q.predicate == _RECORD_OF}
     cases: dict[str, list[ox.Quad]] = {names[0]: [] for names in by_graph.values()}
     graphs: dict[str, dict[Graph, None]] = {group: {} for group in cases}
     others: dict[str, None] = {}
@@ -239,27 +240,27 @@ def _corpus(
             cases[group].append(quad)
             graphs[group][graph] = None
         elif getattr(graph, "value", "").startswith(NO_RECORDS):
-            others[neutralise(str(graph))] = None
+            others[escape_controls(str(graph))] = None
         else:
             label = "the default graph" if isinstance(graph, ox.DefaultGraph) else str(graph)
             raise RecordError(
-                f"{neutralise(label)} holds no candidate group, and other graphs hold several",
+                f"{escape_controls(label)} holds no candidate group, and other graphs hold several",
                 where=document.where,
                 remedy="put what belongs to a case into that case's named graph",
             )
     aside = tuple(f"{document.where}: {graph}: it describes no case" for graph in others)
-    tell(aside)
+    print_unread(aside)
     for group, part in cases.items():
         label = str(next(iter(graphs[group]))) if len(graphs[group]) == 1 else shorten(group)
-        origin = f"{document.where} {neutralise(label)}"
+        origin = f"{document.where} {escape_controls(label)}"
         yield read_case(group, origin, part, (document,), (*unread, *aside))
         aside = ()
 
 
 def _too_many(document: Document, graph: object, names: Sequence[str]) -> RecordError:
     line = document.line_of(names[-1])
-    place = "one graph" if isinstance(graph, ox.DefaultGraph) else neutralise(str(graph))
-    listed = " and ".join(neutralise(shorten(name)) for name in names[:2])
+    place = "one graph" if isinstance(graph, ox.DefaultGraph) else escape_controls(str(graph))
+    listed = " and ".join(escape_controls(shorten(name)) for name in names[:2])
     what = f"{place} holds {len(names)} candidate groups, {listed}"
     if len(names) == 1:
         what = f"{listed} stands outside every named graph of a file with several candidate groups"

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from k20kg.definition.compiled import Test
 from k20kg.judging.evidence import CaseFile, Results, plain
 from k20kg.model import Coverage, Figure
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.vocabulary import K20
 
 
@@ -51,7 +51,7 @@ def coverage_of(
 def _covered(file: CaseFile, test: Test, results: Results) -> tuple[Decimal, Decimal]:
     """Return how many a universal runs over and how many of them are not missing."""
     weights = {
-        f"<{key(row['node'])}>": _number(row.get("weight")) or Decimal(1)
+        f"<{str_of(row['node'])}>": _number(row.get("weight")) or Decimal(1)
         for row in file.graph.select(test.coverage_query)
     }
     whole = sum(weights.values(), Decimal(0))

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from k20kg.errors import RecordError, UsageError
 from k20kg.model import Dating
 from k20kg.rdf.graph import Lookup, closure
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sources.terms import temporal_kind
 from k20kg.vocabulary import K20, RDF_TYPE, shorten
 
@@ -34,20 +34,20 @@ _UP_TO_ITS_DAY: Final = K20 + "UpToItsDay"
 _ABOUT_THE_RECORD: Final = K20 + "AboutTheRecord"
 
 
-class Standing(Enum):
+class Validity(Enum):
     """Answer to whether something held at an instant."""
 
     HOLDS = "held"
-    OPEN = "may have held"
-    GONE = "did not hold"
+    MAY_HOLD = "may have held"
+    DOES_NOT_HOLD = "did not hold"
 
-    def __and__(self, other: Standing) -> Standing:
+    def __and__(self, other: Validity) -> Validity:
         """Return the weaker of two."""
-        return max(self, other, key=list(Standing).index)
+        return max(self, other, key=list(Validity).index)
 
-    def __invert__(self) -> Standing:
+    def __invert__(self) -> Validity:
         """Return whether it did not hold."""
-        return list(Standing)[::-1][list(Standing).index(self)]
+        return list(Validity)[::-1][list(Validity).index(self)]
 
 
 def instant_of(text: str) -> datetime:
@@ -70,7 +70,7 @@ def instant_of(text: str) -> datetime:
     except ValueError:
         pass
     raise UsageError(
-        f"{neutralise(text)!r} is no date", remedy="write it like 2006, 2006-06 or 2006-06-30"
+        f"{escape_controls(text)!r} is no date", remedy="write it like 2006, 2006-06 or 2006-06-30"
     )
 
 
@@ -102,24 +102,28 @@ class Interval(NamedTuple):
         """Say whether a bound on the end is given."""
         return bool(self.earliest_end or self.latest_end)
 
-    def begun(self, at: datetime) -> Standing:
+    def begun(self, at: datetime) -> Validity:
         """Return whether it had begun. What ended by a date had begun by then."""
         latest = self.latest_begin or (self.latest_end if self.earliest_begin else None)
         if self.earliest_begin and at < self.earliest_begin:
-            return Standing.GONE
+            return Validity.DOES_NOT_HOLD
         if not self.has_begin or (latest and at >= latest):
-            return Standing.HOLDS
-        return Standing.OPEN
+            return Validity.HOLDS
+        return Validity.MAY_HOLD
 
-    def ended(self, at: datetime) -> Standing:
+    def ended(self, at: datetime) -> Validity:
         """Return whether it had ended; an end that nobody records has not come."""
         if not self.has_end:
-            return Standing.GONE
+            return Validity.DOES_NOT_HOLD
         if self.latest_end and at >= self.latest_end:
-            return Standing.HOLDS
+            return Validity.HOLDS
         if self.earliest_end and at < self.earliest_end:
-            return Standing.GONE
-        return Standing.OPEN if self.begun(at) is not Standing.GONE else Standing.GONE
+            return Validity.DOES_NOT_HOLD
+        return (
+            Validity.MAY_HOLD
+            if self.begun(at) is not Validity.DOES_NOT_HOLD
+            else Validity.DOES_NOT_HOLD
+        )
 
     def turns(self) -> Iterator[datetime]:
         """Return the instants from which on an answer may be another."""
@@ -173,7 +177,7 @@ class Dates:
         return own
 
     def is_timed(self, subject: str) -> bool:
-        """Return whether it is a record whose standing depends on time."""
+        """Return whether it is a record whose validity depends on time."""
         return (
             any(self.graph.values(subject, predicate) for predicate in EVIDENCE)
             and bool(kinds := self.temporal(subject))
@@ -261,7 +265,7 @@ class Dates:
             return _parsed(text)
         except ValueError:
             raise RecordError(
-                f"{neutralise(shorten(subject))} has the date {neutralise(text)!r}",
+                f"{escape_controls(shorten(subject))} has the date {escape_controls(text)!r}",
                 where=self.origin,
                 remedy='write it like "2005-01-01T00:00:00Z"^^xsd:dateTime',
             ) from None

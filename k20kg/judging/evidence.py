@@ -13,7 +13,7 @@ from k20kg.definition.subclasses import Kind
 from k20kg.engines import Result
 from k20kg.judging.cases import Case
 from k20kg.model import Carrier, Evidence, Opinion, Verdict
-from k20kg.rdf.graph import StoredGraph, key
+from k20kg.rdf.graph import StoredGraph, str_of
 from k20kg.rdf.syntax import FORMATS
 from k20kg.vocabulary import BASE, K20, RDF_TYPE, RDFS, shorten
 
@@ -136,10 +136,10 @@ class CaseFile:
     def _told(self, record: str, kinds: Mapping[str, Kind]) -> Iterator[str]:
         """Yield what is told beside the name of a record."""
         for told in (p for kind in self._kinds(record, kinds) for p in kind.told_with):
-            for term in sorted(self._graph.terms(record, told), key=key):
-                label = "" if isinstance(term, ox.Literal) else self._graph.label(key(term))
-                if label != shorten(key(term)):
-                    yield label or key(term)
+            for term in sorted(self._graph.terms(record, told), key=str_of):
+                label = "" if isinstance(term, ox.Literal) else self._graph.label(str_of(term))
+                if label != shorten(str_of(term)):
+                    yield label or str_of(term)
 
     def _kinds(self, node: str, kinds: Mapping[str, Kind]) -> list[Kind]:
         """Return the classes of a node, but for those above another of them."""
@@ -192,7 +192,7 @@ class CaseFile:
         """Return the case as lines of N-Triples, only what is said by some properties."""
         if properties not in self._slim:
             links = properties & set(_DIRECTIONS)
-            self._slim[properties] = self._graph.said_by(sorted(properties), links)
+            self._slim[properties] = self._graph.lines_by(sorted(properties), links)
         return self._slim[properties]
 
     def resting_on(self, items: Collection[str]) -> set[str]:

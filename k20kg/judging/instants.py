@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from itertools import starmap
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 
 from k20kg.judging.dates import ACT, AS_OF, BOUNDS, Dates, Interval, after, end_of_day, stamp
 from k20kg.model import Moment, Verdict
-from k20kg.rdf.graph import Graph, closure
+from k20kg.rdf.graph import closure
 from k20kg.vocabulary import K20
 
 if TYPE_CHECKING:
@@ -45,15 +44,15 @@ class Phase(NamedTuple, Generic[R]):
     verdicts: Verdicts
 
 
-class Best(NamedTuple, Generic[R]):
+class BestSnapshot(NamedTuple, Generic[R]):
     """The snapshot with the best overall verdict of one column."""
 
     case: Case
     outcome: R
     """Result of the run on that snapshot."""
     moment: Moment | None
-    """When that was; None where the record was judged as a whole."""
-    told: tuple[Phase[R], ...] = ()
+    """Instant and period of it; None where the record was judged as a whole."""
+    phases: tuple[Phase[R], ...] = ()
     """All stretches, each with its result and the verdicts of the column."""
 
 
@@ -158,21 +157,21 @@ class Instants(Dates):
 
     def change_at(self, at: datetime) -> Change:
         """Return what a snapshot at an instant changes."""
-        from k20kg.judging.as_of import settled
+        from k20kg.judging.as_of import change_of
 
         records = self.records
         commitments = self.graph.of_type(K20 + "ResourceCommitment")
-        gone = {r for r, i in records.items() if self._is_gone(r, i, at)}
-        gone.update(c for c in commitments if self._left_with_firm(c, at))
-        opened = {r for r, until in self.lists.items() if at > until}
+        removed = {r for r, i in records.items() if self._is_removed(r, i, at)}
+        removed.update(c for c in commitments if self._left_with_firm(c, at))
+        left_open = {r for r, until in self.lists.items() if at > until}
         under_way = {
             r
             for r, i in records.items()
-            if r not in gone and self.ran(r) and i.earliest_end and at < i.earliest_end
+            if r not in removed and self.ran(r) and i.earliest_end and at < i.earliest_end
         }
-        return settled(self, at, gone, opened, under_way, gone)
+        return change_of(self, at, removed, left_open, under_way, removed)
 
-    def _is_gone(self, record: str, interval: Interval, at: datetime) -> bool:
+    def _is_removed(self, record: str, interval: Interval, at: datetime) -> bool:
         """Return whether a record certainly did not hold at an instant."""
         if interval.earliest_begin and at < interval.earliest_begin:
             return True
@@ -188,15 +187,6 @@ class Instants(Dates):
         return bool(interval.latest_end and at > end_of_day(interval.latest_end))
 
 
-def instants_of(case: Case, reach: Reach, graph: Lookup | None = None) -> Instants | None:
-    """Return the instants of a case; None if one run on the whole record is enough.
-
-    `graph` is the case's own, where there is one.
-    """
-    dates = Instants(graph or Graph(case.quads), case.group, case.origin, reach)
-    return dates if dates.change else None
-
-
 def best_over_time(
     dates: Instants,
     case: Case,
@@ -205,7 +195,7 @@ def best_over_time(
     verdicts: Callable[[R], Sequence[Verdicts]],
     *,
     together: bool = False,
-) -> list[Best[R]]:
+) -> list[BestSnapshot[R]]:
     """Return, for each column, the snapshot with the best overall verdict; `whole` is the record's.
 
     Where several are best, it is the one at which most criteria are met, the latest of those. With
@@ -213,7 +203,7 @@ def best_over_time(
     where there is one, and criteria are counted over all of them. Each snapshot that differs from
     others is run once.
     """
-    from k20kg.judging.as_of import Change, changed
+    from k20kg.judging.as_of import Change, apply_change
 
     cases = {Change(): case}
     runs = {Change(): whole}
@@ -221,22 +211,21 @@ def best_over_time(
     changes = [dates.change_at(dates.instant_in(s)) for s in stretches]
     for change in changes:
         if change not in runs:
-            cases[change] = changed(case, change)
+            cases[change] = apply_change(case, change)
             runs[change] = run(cases[change])
     found = {change: verdicts(outcome) for change, outcome in runs.items()}
     columns = [[found[change][n] for change in changes] for n in range(len(found[Change()]))]
-    at_best = [_at_best(dates, stretches, told) for told in columns]
+    at_best = [_at_best(dates, stretches, by_stretch) for by_stretch in columns]
     unmet = [n for n, own in enumerate(at_best) if not _is_met(columns[n][own[0]])]
     common = set.intersection(*(set(at_best[n]) for n in unmet)) if together and unmet else None
     best = []
-    for n, (told, own) in enumerate(zip(columns, at_best, strict=True)):
+    for n, (by_stretch, own) in enumerate(zip(columns, at_best, strict=True)):
         shared = common if n in unmet else None
-        counted = [columns[other] for other in unmet] if shared else [told]
+        counted = [columns[other] for other in unmet] if shared else [by_stretch]
         at = max(shared or own, key=lambda day: (sum(_met(each[day]) for each in counted), day))
-        runs_told = zip(stretches, (runs[change] for change in changes), told, strict=True)
-        every = tuple(starmap(Phase, runs_told))
-        moment = _moment(dates, stretches, told, at)
-        best.append(Best(cases[changes[at]], runs[changes[at]], moment, every))
+        every = tuple(map(Phase, stretches, map(runs.__getitem__, changes), by_stretch))
+        moment = _moment(dates, stretches, by_stretch, at)
+        best.append(BestSnapshot(cases[changes[at]], runs[changes[at]], moment, every))
     return best
 
 
@@ -248,31 +237,35 @@ def _is_met(verdicts: Verdicts) -> bool:
     return Verdict.all_of(verdicts) is Verdict.MET
 
 
-def _counts(dates: Instants, stretches: Sequence[Stretch], told: Sequence[Verdicts]) -> list[bool]:
+def _counts(
+    dates: Instants, stretches: Sequence[Stretch], by_stretch: Sequence[Verdicts]
+) -> list[bool]:
     """Return which stretches count: of those after the lists, those where all is met."""
     known = [not dates.horizon or dates.instant_in(s) <= dates.horizon for s in stretches]
     every = not any(known)
-    return [k or every or _is_met(each) for k, each in zip(known, told, strict=True)]
+    return [k or every or _is_met(each) for k, each in zip(known, by_stretch, strict=True)]
 
 
-def _at_best(dates: Instants, stretches: Sequence[Stretch], told: Sequence[Verdicts]) -> list[int]:
+def _at_best(
+    dates: Instants, stretches: Sequence[Stretch], by_stretch: Sequence[Verdicts]
+) -> list[int]:
     """Return the stretches that count and have the best overall verdict."""
-    ranks = [_RANK.index(Verdict.all_of(each)) for each in told]
-    counted = [n for n, counts in enumerate(_counts(dates, stretches, told)) if counts]
+    ranks = [_RANK.index(Verdict.all_of(each)) for each in by_stretch]
+    counted = [n for n, counts in enumerate(_counts(dates, stretches, by_stretch)) if counts]
     highest = max(ranks[n] for n in counted)
     return [n for n in counted if ranks[n] == highest]
 
 
 def _moment(
-    dates: Instants, stretches: Sequence[Stretch], told: Sequence[Verdicts], at: int
+    dates: Instants, stretches: Sequence[Stretch], by_stretch: Sequence[Verdicts], at: int
 ) -> Moment:
     """Return what there is to say of the stretch that is shown."""
-    overall = [Verdict.all_of(each) for each in told]
-    counts = _counts(dates, stretches, told)
+    overall = [Verdict.all_of(each) for each in by_stretch]
+    counts = _counts(dates, stretches, by_stretch)
     first = last = at
     while first and counts[first - 1] and overall[first - 1] is overall[at]:
         first -= 1
-    while last + 1 < len(told) and counts[last + 1] and overall[last + 1] is overall[at]:
+    while last + 1 < len(by_stretch) and counts[last + 1] and overall[last + 1] is overall[at]:
         last += 1
     begin, end = stretches[first].begin, stretches[last].end
     return Moment(
@@ -280,5 +273,5 @@ def _moment(
         begin=stamp(begin) if begin else None,
         end=stamp(after(end, -1)) if end else None,
         never_at_once=overall[at] is not Verdict.MET
-        and all(Verdict.MET in each for each in zip(*told, strict=True)),
+        and all(Verdict.MET in each for each in zip(*by_stretch, strict=True)),
     )

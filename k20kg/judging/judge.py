@@ -16,22 +16,22 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from k20kg.background import BackgroundTask, LazyValue, pool
-from k20kg.definition.compiled import Plan, verdict_on
-from k20kg.definition.plans import plan
+from k20kg.definition.cached import compiled_definition
+from k20kg.definition.compiled import verdict_on
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.engines import Result, Validator, compile_shapes
 from k20kg.errors import InputError, K20Error
-from k20kg.judging.assumptions import Trials, choices_of, with_curators_readings
+from k20kg.judging.assumptions import CriterionValidators, choices_of, with_curators_readings
 from k20kg.judging.cases import Case
+from k20kg.judging.change_over_time import may_change
 from k20kg.judging.coverage import coverage_of
-from k20kg.judging.dated import may_change
 from k20kg.judging.evidence import CaseFile
 from k20kg.judging.outcome import (
     Outcome,
     bearing_notes,
     evidence_for,
     message_of,
-    without_strays,
+    with_lists_left_open,
 )
 from k20kg.judging.record_check import (
     Fault,
@@ -45,9 +45,13 @@ from k20kg.model import Assessment, Assumption, Criterion, Finding, Moment, Read
 from k20kg.rdf.graph import Graph
 
 if TYPE_CHECKING:
-    from k20kg.background import Promise, Start
-    from k20kg.judging.instants import Best, Instants, Phase
+    from k20kg.background import FutureValue, Submit
+    from k20kg.judging.instants import BestSnapshot, Instants, Phase
 
+    Best = list[BestSnapshot[list[Result]]] | None
+
+Lists = Collection[str] | None
+"""Kinds of list that count as left open; None: by what the record says."""
 _IN_FLIGHT = 16
 """So many cases are begun before the first of them is finished."""
 
@@ -68,21 +72,21 @@ class Judge:
         self.engine = engine
         self.evidence = evidence
         self.coverage = coverage
-        self.plan: Plan = plan(definition, tuple(readings), evidence)
-        whole = self.plan.readings == self.plan.definition.readings
+        self.compiled = compiled_definition(definition, tuple(readings), evidence)
+        whole = self.compiled.readings == self.compiled.definition.readings
         self._name = None if whole else definition
         self._tests = {
             (r.iri, c.iri): [
-                t for t in self.plan.tests if t.criterion == c.iri and r.iri in t.readings
+                t for t in self.compiled.tests if t.criterion == c.iri and r.iri in t.readings
             ]
-            for r in self.plan.readings
-            for c in self.plan.definition.criteria
+            for r in self.compiled.readings
+            for c in self.compiled.definition.criteria
         }
-        compiling = partial(compile_shapes, self.plan.shapes, self.plan.subclasses, engine)
+        compiling = partial(compile_shapes, self.compiled.shapes, self.compiled.subclasses, engine)
         # pySHACL keeps to one thread: rdflib has switches for all threads at once.
-        self._start: Start = BackgroundTask if engine == "shacl" else LazyValue
-        self._validator: Promise[Validator] = self._start(compiling)
-        self._trials = Trials(self.plan)
+        self._start: Submit = BackgroundTask if engine == "shacl" else LazyValue
+        self._validator: FutureValue[Validator] = self._start(compiling)
+        self._validators = CriterionValidators(self.compiled)
 
     def assess(self, case: Case) -> tuple[Assessment, ...]:
         """Return the assessments of one case, one per reading.
@@ -119,8 +123,8 @@ class Judge:
         if fault:
             raise fault
 
-    def _begin(self, case: Case, start: Start, opened: Collection[str] | None = None) -> _Begun:
-        results = start(partial(self.results, case, opened))
+    def _begin(self, case: Case, start: Submit, open_lists: Lists = None) -> _Begun:
+        results = start(partial(self.results, case, open_lists))
         file = start(partial(CaseFile, case)) if self.evidence else None
         timed = not case.at_one_time and (file or may_change(case.text, case.syntax))
         dates = start(partial(self._instants, case, file)) if timed else None
@@ -129,8 +133,8 @@ class Judge:
     def _finish(self, begun: _Begun) -> tuple[Assessment, ...]:
         faults = check_statements(begun.case)
         results = begun.results.result()
-        refuse(begun.case, faults, results, self.plan)
-        return self._fold(begun, results)
+        refuse(begun.case, faults, results, self.compiled)
+        return self._assess_run(begun, results)
 
     def assess_at(self, case: Case, day: str) -> tuple[Assessment, ...]:
         """Return the assessments of a case as it stood on a day: ``2006``, ``2006-06-30``."""
@@ -139,22 +143,20 @@ class Judge:
 
         results = self.results(case)
         self.refuse_malformed(case, results)
-        notes = self._told(case, results)
+        notes = self._report_notes(case, results)
         then = snapshot(case, instant_of(day))
         note = (Assumption(then.note, "the dates of the record"),) if then.note else ()
         return tuple(
             a._replace(as_of=then.as_of, assumptions=(*note, *a.assumptions), notes=notes)
-            for a in self.assess_unchecked(then.case, self.opened(results))
+            for a in self.assess_unchecked(then.case, self.open_lists(results))
         )
 
-    def assess_unchecked(
-        self, case: Case, opened: Collection[str] | None = None
-    ) -> tuple[Assessment, ...]:
-        """Return the assessments of a record, well formed or not; `opened` is as for `results`."""
-        begun = self._begin(case, self._start, opened)
-        return self._fold(begun, begun.results.result())
+    def assess_unchecked(self, case: Case, open_lists: Lists = None) -> tuple[Assessment, ...]:
+        """Return the assessments of a record, well formed or not."""
+        begun = self._begin(case, self._start, open_lists)
+        return self._assess_run(begun, begun.results.result())
 
-    def over_time(self, case: Case, results: list[Result]) -> list[Best[list[Result]]] | None:
+    def over_time(self, case: Case, results: list[Result]) -> Best:
         """Return the snapshot that decides, for each reading, given the results on the whole case.
 
         None if the whole decides, because nothing in the case changes over time.
@@ -163,18 +165,16 @@ class Judge:
             return None
         return self._best(case, results, self._instants(case))
 
-    def _best(
-        self, case: Case, results: list[Result], dates: Instants | None
-    ) -> list[Best[list[Result]]] | None:
+    def _best(self, case: Case, results: list[Result], dates: Instants | None) -> Best:
         if dates is None or not dates.change:
             return None
         if every := self._every:
             found = every._best(case, every.results(case), dates) or ()
-            both = zip(every.plan.readings, found, strict=True)
-            return [best for reading, best in both if reading in self.plan.readings]
+            both = zip(every.compiled.readings, found, strict=True)
+            return [best for reading, best in both if reading in self.compiled.readings]
         from k20kg.judging.instants import best_over_time
 
-        run = partial(self.results, opened=self.opened(results))
+        run = partial(self.results, open_lists=self.open_lists(results))
         return best_over_time(dates, case, results, run, self._verdicts, together=True)
 
     @cached_property
@@ -186,11 +186,11 @@ class Judge:
             else Judge(definition=self._name, engine=self.engine, evidence=self.evidence)
         )
 
-    def _instants(self, case: Case, file: Promise[CaseFile] | None = None) -> Instants:
+    def _instants(self, case: Case, file: FutureValue[CaseFile] | None = None) -> Instants:
         from k20kg.judging.instants import Instants
 
         graph = file.result().graph if file else Graph(case.quads)
-        return Instants(graph, case.group, case.origin, self.plan.reach)
+        return Instants(graph, case.group, case.origin, self.compiled.reach)
 
     def deciding(self, case: Case) -> dict[str, Case]:
         """Return the case as it stood at the instant that decides, by the id of each reading.
@@ -200,22 +200,22 @@ class Judge:
         results = self.results(case)
         self.refuse_malformed(case, results)
         best = self.over_time(case, results)
-        cases = [one.case for one in best] if best else [case] * len(self.plan.readings)
-        return {reading.id: then for reading, then in zip(self.plan.readings, cases, strict=True)}
+        cases = [one.case for one in best] if best else [case] * len(self.compiled.readings)
+        return dict(zip((r.id for r in self.compiled.readings), cases, strict=True))
 
     def _verdicts(self, results: Iterable[Result]) -> list[list[Verdict]]:
         failed = {result.shape for result in results}
-        criteria = self.plan.definition.criteria
+        criteria = self.compiled.definition.criteria
         return [
             [verdict_on(self._tests[r.iri, c.iri], failed) for c in criteria]
-            for r in self.plan.readings
+            for r in self.compiled.readings
         ]
 
-    def _fold(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
+    def _assess_run(self, begun: _Begun, results: list[Result]) -> tuple[Assessment, ...]:
         file = begun.file.result() if begun.file else None
-        notes = self._told(begun.case, results, file)
+        notes = self._report_notes(begun.case, results, file)
         head = head_of(begun.case, file)
-        readings = self.plan.readings
+        readings = self.compiled.readings
         dates = begun.dates.result() if begun.dates else None
         best = self._best(begun.case, results, dates)
         decided: Sequence[tuple[Case, list[Result], Moment | None, Sequence[Phase[list[Result]]]]]
@@ -230,15 +230,16 @@ class Judge:
                 if then is case
             ]
             if file:
-                how = (self._trials, self._verdict_if, self._start)
+                how = (self._validators, self._verdict_if, self._start)
                 some = list(with_curators_readings(some, file, *how))
             found |= {one.reading.iri: one._replace(notes=notes) for one in some}
         judged = tuple(found[reading.iri] for reading in readings)
         if not (dates and self.evidence):
             return judged
-        from k20kg.judging.course import with_stays
+        from k20kg.judging.met_periods import with_met_periods
 
-        return with_stays(judged, dates, [d[-1] for d in decided], Outcome(results), self._tests)
+        phases = [one[-1] for one in decided]
+        return with_met_periods(judged, dates, phases, Outcome(results), self._tests)
 
     def _verdict_if(self, one: Assessment, criterion: str, failing: Collection[str]) -> Verdict:
         return verdict_on(self._tests[one.reading.iri, criterion], failing)
@@ -251,31 +252,31 @@ class Judge:
 
     def notes(self, case: Case, results: Iterable[Result]) -> tuple[Fault, ...]:
         """Return what in a well-formed record is seldom meant, by these results."""
-        noted = [r for r in results if r.shape in self.plan.notes]
-        return notes_on_text(case) + faults_from_results(case, noted, self.plan.notes)
+        noted = [r for r in results if r.shape in self.compiled.notes]
+        return notes_on_text(case) + faults_from_results(case, noted, self.compiled.notes)
 
-    def _told(
+    def _report_notes(
         self, case: Case, results: Iterable[Result], file: CaseFile | None = None
     ) -> tuple[str, ...]:
         """Return what was not read, and the notes but strays of a list not declared complete."""
-        noted = [r for r in results if r.shape in self.plan.notes]
-        bearing = bearing_notes(noted, self.plan.opens, case, file)
+        noted = [r for r in results if r.shape in self.compiled.notes]
+        bearing = bearing_notes(noted, self.compiled.opened_lists, case, file)
         told = map(str, self.notes(case, bearing))
         return (*(f"not read: {part}" for part in case.unread), *told)
 
-    def opened(self, results: Iterable[Result]) -> frozenset[str]:
+    def open_lists(self, results: Iterable[Result]) -> frozenset[str]:
         """Return the kinds of list that the whole record leaves open, by the results on it."""
-        return frozenset(kind for r in results for kind in self.plan.opens.get(r.shape, ()))
+        opened = self.compiled.opened_lists
+        return frozenset(kind for r in results for kind in opened.get(r.shape, ()))
 
-    def results(self, case: Case, opened: Collection[str] | None = None) -> list[Result]:
+    def results(self, case: Case, open_lists: Lists = None) -> list[Result]:
         """Return what the engine reports on a case, record check and witnesses included.
 
-        No list of a kind that is `opened` speaks against the group: if the case is a snapshot,
-        those that the whole record leaves open; else they are asked for.
+        No list left open speaks against the group; of a snapshot, those of the whole record.
         """
         results = self._run(case)
-        kinds = self.opened(results) if opened is None else opened
-        return without_strays(case, results, kinds, self.plan.against, self._run)
+        kinds = self.open_lists(results) if open_lists is None else open_lists
+        return with_lists_left_open(case, results, kinds, self.compiled.against, self._run)
 
     def _run(self, case: Case) -> list[Result]:
         try:
@@ -287,7 +288,7 @@ class Judge:
 
     def refuse_malformed(self, case: Case, results: Sequence[Result]) -> None:
         """Raise `RecordError` if the record is not well formed by its statements or results."""
-        refuse(case, check_statements(case), results, self.plan)
+        refuse(case, check_statements(case), results, self.compiled)
 
     def finding(self, criterion: Criterion, reading: Reading, failing: Iterable[str]) -> Finding:
         """Return the finding that follows when just these shapes fail, each for its own IRI."""
@@ -299,19 +300,19 @@ class Judge:
     ) -> Assessment:
         findings = tuple(
             self._judge(criterion, reading, outcome, file)
-            for criterion in self.plan.definition.criteria
+            for criterion in self.compiled.definition.criteria
         )
         return Assessment(
             case=case.group,
             label=file.label if file else case.group,
-            definition=self.plan.definition,
+            definition=self.compiled.definition,
             reading=reading,
             verdict=Verdict.all_of(f.verdict for f in findings),
             findings=findings,
-            assumptions=tuple(choices_of(reading, self.plan, findings, outcome.by_shape)),
+            assumptions=tuple(choices_of(reading, self.compiled, findings, outcome.by_shape)),
             engine=self.engine,
             synthetic=file.synthetic if file else False,
-            authors=file.opinions(self.plan.definition.iri) if file else (),
+            authors=file.opinions(self.compiled.definition.iri) if file else (),
             disagreements=disagreements_in(file, findings),
         )
 
@@ -324,7 +325,7 @@ class Judge:
         verdict = verdict_on(tests, outcome.by_shape)
         supported = verdict in (Verdict.MET, Verdict.CONTESTED)
         carrying = outcome.bearing(supports) if file and supported else ()
-        kinds, counted = self.plan.kinds, file if self.coverage else None
+        kinds, counted = self.compiled.kinds, file if self.coverage else None
         missing = tuple(g for t in supports for g in outcome.gaps(t, file, kinds))
         near = outcome.nodes(s for t in supports for s in t.unplaced_named_by)
         return Finding(
@@ -336,7 +337,7 @@ class Judge:
             evidence=evidence_for(criterion, supports, against, outcome, file) if file else (),
             carried_by=file.carriers(carrying, kinds) if file else (),
             near=file.carriers(near, kinds) if file else (),
-            authors=file.opinions(self.plan.definition.iri, criterion.iri) if file else (),
+            authors=file.opinions(self.compiled.definition.iri, criterion.iri) if file else (),
         )
 
 
@@ -344,6 +345,6 @@ class _Begun(NamedTuple):
     """A case that the engine is at work on."""
 
     case: Case
-    results: Promise[list[Result]]
-    file: Promise[CaseFile] | None
-    dates: Promise[Instants | None] | None
+    results: FutureValue[list[Result]]
+    file: FutureValue[CaseFile] | None
+    dates: FutureValue[Instants | None] | None

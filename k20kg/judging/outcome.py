@@ -13,7 +13,7 @@ from k20kg.engines import Result
 from k20kg.judging.cases import Case, case_of
 from k20kg.judging.evidence import CaseFile
 from k20kg.model import Criterion, Evidence, Gap, Verdict
-from k20kg.rdf.graph import Graph, key
+from k20kg.rdf.graph import Graph, str_of
 from k20kg.vocabulary import K20
 
 _EVIDENCED_BY: Final = ox.NamedNode(K20 + "evidencedBy")
@@ -82,7 +82,7 @@ def evidence_for(
     return file.evidence(bearing, counter, notes_on=criterion.iri)
 
 
-def without_strays(
+def with_lists_left_open(
     case: Case,
     results: list[Result],
     kinds: Collection[str],
@@ -99,13 +99,15 @@ def without_strays(
     if not kinds or all(r.shape not in against for r in results):
         return results
     opened = {
-        key(q.subject) for q in case.quads if q.predicate == _LIST_KIND and key(q.object) in kinds
+        str_of(q.subject)
+        for q in case.quads
+        if q.predicate == _LIST_KIND and str_of(q.object) in kinds
     }
     if not opened:
         return results
     quads = (
         ox.Quad(q.subject, _LEFT_OPEN_BY, q.object, q.graph_name)
-        if q.predicate == _EVIDENCED_BY and key(q.subject) in opened
+        if q.predicate == _EVIDENCED_BY and str_of(q.subject) in opened
         else q
         for q in case.quads
     )
@@ -118,13 +120,13 @@ def without_strays(
 
 def bearing_notes(
     noted: Sequence[Result],
-    opens: Mapping[str, frozenset[str]],
+    opened_lists: Mapping[str, frozenset[str]],
     case: Case,
     file: CaseFile | None,
 ) -> list[Result]:
     """Return the notes but those on strays of a kind of which no list is said to be complete."""
-    if not opens.keys() & {r.shape for r in noted}:
+    if not opened_lists.keys() & {r.shape for r in noted}:
         return list(noted)
     kind, statements = _LIST_KIND.value, file.graph if file else Graph(case.quads)
     complete = {v for one in statements.having(kind) for v in statements.values(one, kind)}
-    return [r for r in noted if r.shape not in opens or opens[r.shape] & complete]
+    return [r for r in noted if r.shape not in opened_lists or opened_lists[r.shape] & complete]

@@ -13,16 +13,16 @@ from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.definition.compiled import Plan
+from k20kg.definition.compiled import CompiledDefinition
 from k20kg.engines import Result
 from k20kg.errors import RecordError
 from k20kg.judging.cases import Case
 from k20kg.rdf.addresses import address_fault, property_fault
 from k20kg.rdf.characters import cut_numbers
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.rdf.literals import canonical, is_literal_of, literal_fault
 from k20kg.rdf.normal_form import is_named_here
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import RDF_TYPE, XSD, shorten
 
 _TYPE: Final = ox.NamedNode(RDF_TYPE)
@@ -60,12 +60,14 @@ def check_statements(case: Case) -> tuple[Fault, ...]:
     return cells + tuple(Fault(place(iri), _name(iri), what, remedy) for iri, what, remedy in found)
 
 
-def refuse(case: Case, faults: tuple[Fault, ...], results: Sequence[Result], plan: Plan) -> None:
+def refuse(
+    case: Case, faults: tuple[Fault, ...], results: Sequence[Result], compiled: CompiledDefinition
+) -> None:
     """Raise `RecordError` if a record has faults in its statements or by results of a run."""
-    of_record = [r for r in results if r.shape in plan.record_shapes]
-    if faults := faults + faults_from_results(case, of_record, plan.record_shapes):
+    of_record = [r for r in results if r.shape in compiled.record_shapes]
+    if faults := faults + faults_from_results(case, of_record, compiled.record_shapes):
         raise RecordError.of(str(case.origin), [*notes_on_text(case), *faults])
-    if any(r.shape in plan.guards for r in results):
+    if any(r.shape in compiled.guards for r in results):
         raise RecordError(
             "the record does not describe exactly one candidate group",
             where=str(case.origin),
@@ -90,7 +92,7 @@ def faults_from_results(
     cells = next((d.cells for d in case.documents if d.cells), None)
     told = {fault.where for fault in cell_faults(case)}
     rows = {re.sub("[A-Z]+(?=[0-9]+$)", "", where) for where in told}
-    typed = {key(quad.subject) for quad in case.quads if rows and quad.predicate == _TYPE}
+    typed = {str_of(quad.subject) for quad in case.quads if rows and quad.predicate == _TYPE}
     found: dict[tuple[str, str, str], None] = {}
     in_cells: dict[Fault, None] = {}
     meant = _guesser(case)
@@ -99,14 +101,14 @@ def faults_from_results(
             continue  # check_statements says it better
         if cells:
             node, value = _bare(result.focus), _value_of(result.value)
-            where, what, remedy = cells.told(
-                result.shape, node, value, neutralise(result.message), remedies[result.shape]
+            where, what, remedy = cells.cell_fault(
+                result.shape, node, value, escape_controls(result.message), remedies[result.shape]
             )
             there = re.sub("[A-Z]+(?=[0-9]+$)", "", cells.place(value))
             if where not in told and (value in typed or there not in rows):
                 in_cells[CellFault(where, "", what, remedy)] = None
             continue
-        what = neutralise(result.message).removeprefix("It ").rstrip(".")
+        what = escape_controls(result.message).removeprefix("It ").rstrip(".")
         if result.value and result.value != result.focus:
             what += f" ({_shown(result.value)})"
         remedy = meant(result) + remedies[result.shape].rstrip(".")
@@ -125,7 +127,7 @@ def _guesser(case: Case) -> Callable[[Result], str]:
         if not value.startswith(f"{case.group}/"):
             return ""
         if not there:
-            there.update(key(quad.subject) for quad in case.quads)
+            there.update(str_of(quad.subject) for quad in case.quads)
         if value in there:
             return ""
         near = get_close_matches(value, sorted(there - {_bare(result.focus)}), n=1, cutoff=0.8)
@@ -157,7 +159,7 @@ def _placer(case: Case) -> Callable[[str], str]:
 
 def _name(iri: str) -> str:
     blank = iri.startswith("_:") or is_named_here(iri)
-    return "a blank node" if blank else neutralise(shorten(iri))
+    return "a blank node" if blank else escape_controls(shorten(iri))
 
 
 def _value_of(term: str | None) -> str:
@@ -187,7 +189,7 @@ def _split_literal(term: str) -> tuple[str, str]:
 
 
 def _cut(text: str) -> str:
-    text = neutralise(text)
+    text = escape_controls(text)
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -197,16 +199,16 @@ def faults_in(quads: Sequence[ox.Quad]) -> Iterator[tuple[str, str, str]]:
     predicates = {quad.predicate for quad in quads}
     classes = {quad.object for quad in quads if quad.predicate == _TYPE}
     others = set[Any]().union(*quads)
-    terms = (key(term) for term in predicates | classes)
+    terms = (str_of(term) for term in predicates | classes)
     if not any(map(property_fault, terms)) and not any(map(_fault, others)):
         return
     for quad in quads:
-        node = key(quad.subject)
+        node = str_of(quad.subject)
         of_type = quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode)
         for fault in (
             _fault(quad.subject),
             property_fault(quad.predicate.value),
-            property_fault(key(quad.object)) if of_type else _fault(quad.object),
+            property_fault(str_of(quad.object)) if of_type else _fault(quad.object),
             _fault(quad.graph_name),
         ):
             if fault:

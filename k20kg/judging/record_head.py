@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from k20kg.judging.cases import Case
 from k20kg.judging.evidence import CaseFile
 from k20kg.model import Disagreement, Finding, RecordHead
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, shorten
 
 _CONFLICT: Final = BASE + "note-kind/conflict"
@@ -27,7 +27,7 @@ def head_of(case: Case, file: CaseFile | None) -> RecordHead:
 
     def said(name: str) -> Iterator[str]:
         for term in (t for r in records for t in graph.terms(r, DCTERMS + name)):
-            yield term.value if isinstance(term, ox.Literal) else graph.label(key(term))
+            yield term.value if isinstance(term, ox.Literal) else graph.label(str_of(term))
 
     sources = {}
     for item in graph.having(K20 + "source"):

@@ -13,9 +13,9 @@ from datetime import datetime
 from itertools import groupby, pairwise
 
 from k20kg.definition.reach import Reach
-from k20kg.judging.as_of import Calendar, changed, snapshot
+from k20kg.judging.as_of import Calendar, apply_change, snapshot
 from k20kg.judging.cases import Case
-from k20kg.judging.dates import Interval, Standing, after
+from k20kg.judging.dates import Interval, Validity, after
 from k20kg.judging.instants import Instants
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Definition, Reading, Verdict
@@ -51,7 +51,7 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class DatedRecord:
     """Something dated in the record."""
 
     record: str
@@ -71,7 +71,7 @@ class Timeline:
     label: str
     definition: Definition
     tracks: tuple[Track, ...]
-    happenings: tuple[Happening, ...]
+    dated_records: tuple[DatedRecord, ...]
     begin: datetime | None
     """First bound in the record; None where nothing is dated."""
     end: datetime | None
@@ -88,7 +88,7 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class VerdictHistory:
     """The verdicts on one thing over time, and when it may have been met without being so."""
 
     spans: tuple[Span, ...]
@@ -102,53 +102,53 @@ def timeline(case: Case, judge: Judge) -> Timeline:
     """
     results = judge.results(case)
     judge.refuse_malformed(case, results)
-    opened = judge.opened(results)
+    open_lists = judge.open_lists(results)
     dates = Calendar(case)
     turns = dates.turns()
     things: list[tuple[Reading, Criterion | None]] = [
         (reading, criterion)
-        for reading in judge.plan.readings
-        for criterion in (None, *judge.plan.definition.criteria)
+        for reading in judge.compiled.readings
+        for criterion in (None, *judge.compiled.definition.criteria)
     ]
 
     def verdicts(then: Case) -> list[Verdict]:
-        found = judge.assess_unchecked(then, opened)
+        found = judge.assess_unchecked(then, open_lists)
         return [v for one in found for v in (one.verdict, *(f.verdict for f in one.findings))]
 
-    found = courses(dates, judge.plan.reach, verdicts)
+    found = verdict_histories(dates, judge.compiled.reach, verdicts)
     return Timeline(
         case=case.group,
         label=dates.graph.label(case.group),
-        definition=judge.plan.definition,
+        definition=judge.compiled.definition,
         tracks=tuple(
             Track(r, c, one.spans, one.may_be) for (r, c), one in zip(things, found, strict=True)
         ),
-        happenings=tuple(happenings(dates)),
+        dated_records=tuple(dated_records(dates)),
         begin=turns[0] if turns else None,
         end=turns[-1] if turns else None,
     )
 
 
-def whole_over_time(dates: Calendar, judge: Judge) -> list[Course]:
+def whole_over_time(dates: Calendar, judge: Judge) -> list[VerdictHistory]:
     """Return the verdicts on the whole group over time, a course a reading."""
-    plan, opened = judge.plan, judge.opened(judge.results(dates.case))
+    compiled, open_lists = judge.compiled, judge.open_lists(judge.results(dates.case))
 
     def verdicts(then: Case) -> list[Verdict]:
-        failing = {result.shape for result in judge.results(then, opened)}
+        failing = {result.shape for result in judge.results(then, open_lists)}
         return [
             Verdict.all_of(
                 judge.finding(criterion, reading, failing).verdict
-                for criterion in plan.definition.criteria
+                for criterion in compiled.definition.criteria
             )
-            for reading in plan.readings
+            for reading in compiled.readings
         ]
 
-    return courses(dates, plan.reach, verdicts)
+    return verdict_histories(dates, compiled.reach, verdicts)
 
 
-def courses(
+def verdict_histories(
     dates: Calendar, reach: Reach, verdicts: Callable[[Case], Sequence[Verdict]]
-) -> list[Course]:
+) -> list[VerdictHistory]:
     """Return the verdicts on several things over time; `verdicts` tells those of a snapshot."""
     instants = Instants(dates.graph, dates.case.group, dates.case.origin, reach)
     known: dict[str, Sequence[Verdict]] = {}
@@ -166,21 +166,21 @@ def courses(
         then = snapshot(dates, at) if at else None
         strict: Sequence[Verdict | None] = judged(then.case if then else dates.case)
         lenient: Sequence[Verdict | None] = [None] * len(strict)
-        if then and then.formed is Standing.GONE:
+        if then and then.formed is Validity.DOES_NOT_HOLD:
             strict = [None] * len(strict)
         if at and instants.was_there(at):
-            lenient = judged(changed(dates.case, instants.change_at(at)))
+            lenient = judged(apply_change(dates.case, instants.change_at(at)))
         certain.append([Span(begin, end, v) for v in strict])
         met = Verdict.MET
         both = zip(lenient, strict, strict=True)
         perhaps.append([Span(begin, end, met if m is met is not s else None) for m, s in both])
     return [
-        Course(_joined(sure), tuple(s for s in _joined(maybe) if s.verdict))
+        VerdictHistory(_joined(sure), tuple(s for s in _joined(maybe) if s.verdict))
         for sure, maybe in zip(zip(*certain, strict=True), zip(*perhaps, strict=True), strict=True)
     ]
 
 
-def banded(spans: Iterable[Span], may_be: Sequence[Span]) -> Iterator[tuple[Span, bool]]:
+def with_may_be(spans: Iterable[Span], may_be: Sequence[Span]) -> Iterator[tuple[Span, bool]]:
     """Yield stretches with their verdict, and whether it may have been met in them."""
     for span in spans:
         inside = [m for m in may_be if _overlap(span, m)]
@@ -208,8 +208,8 @@ def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(Span(run[0].begin, run[-1].end, run[0].verdict) for run in runs)
 
 
-def happenings(dates: Calendar) -> Iterator[Happening]:
+def dated_records(dates: Calendar) -> Iterator[DatedRecord]:
     """Yield what the record dates, by first bound."""
     bounds = {r: sorted(i.turns()) for r, i in dates.own.items() if r in dates.intervals}
     for record in sorted((r for r, found in bounds.items() if found), key=lambda r: (bounds[r], r)):
-        yield Happening(record, interval=dates.own[record], **dates.described(record)._asdict())
+        yield DatedRecord(record, interval=dates.own[record], **dates.described(record)._asdict())

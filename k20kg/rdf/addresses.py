@@ -8,8 +8,8 @@ from functools import cache, lru_cache
 from typing import Final
 
 from k20kg.disk_cache import cached_on_disk
-from k20kg.rdf.graph import key, read_turtle
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.graph import read_turtle, str_of
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import BASE, K20, PREFIXES, RDF_TYPE, packaged, shorten
 
 _RDF: Final = RDF_TYPE.removesuffix("type")
@@ -26,7 +26,7 @@ def declared_terms() -> frozenset[str]:
 
 def _terms() -> list[str]:
     quads = read_turtle(*sorted(packaged("ontology").glob("*.ttl")))
-    names = {key(quad.subject) for quad in quads}
+    names = {str_of(quad.subject) for quad in quads}
     return sorted(name.removeprefix(K20) for name in names if name.startswith(K20))
 
 
@@ -120,5 +120,5 @@ def _squeezed(namespace: str) -> str:
 
 
 def _cut(text: str, most: int = 60) -> str:
-    text = neutralise(text)
+    text = escape_controls(text)
     return text if len(text) <= most else text[: most - 1] + "…"

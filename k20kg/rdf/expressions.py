@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from k20kg.rdf.graph import Lookup, Term, key
+from k20kg.rdf.graph import Lookup, Term, str_of
 from k20kg.vocabulary import OWL, PREFIXES, SH
 
 _RDF: Final = PREFIXES["rdf"]
@@ -44,7 +44,7 @@ def pieces(graph: Lookup, node: str) -> Iterator[Term | str]:
     """Yield what an anonymous class, path or list is made of: terms, and words between them."""
     for predicate, (before, between, after) in _LISTS.items():
         for head in graph.terms(node, predicate)[:1]:
-            yield from _joined(graph, key(head), before, between, after)
+            yield from _joined(graph, str_of(head), before, between, after)
             return
     for predicate, (before, after) in _MARKS.items():
         for value in graph.terms(node, predicate):

@@ -19,8 +19,8 @@ _UMBRELLAS: Final = (OWL + "NamedIndividual", OWL + "Thing", SKOS + "Concept", K
 _WITH_VALUE = (ox.NamedNode, ox.Literal)  # a union of types would be made anew at each call
 
 
-def key(term: Term) -> str:
-    """Return a term's IRI, ``_:`` label, or lexical form."""
+def str_of(term: Term) -> str:
+    """Return a term's IRI, ``_:`` label, or lexical form, as STR() of SPARQL does."""
     if isinstance(term, _WITH_VALUE):
         return term.value
     return str(term)
@@ -50,8 +50,8 @@ def closure(roots: Iterable[T], step: Callable[[T], Iterable[T]]) -> list[T]:
     return found
 
 
-def telling(classes: Iterable[str]) -> list[str]:
-    """Return the classes of a thing, that first which tells most of it."""
+def most_specific_first(classes: Iterable[str]) -> list[str]:
+    """Return the classes of a thing, the most specific first."""
     return sorted(
         classes,
         key=lambda c: (c in _UMBRELLAS, not c.startswith(K20), c == K20 + "EvidenceItem", c),
@@ -88,9 +88,9 @@ class BlankNames:
         return ox.Quad(subject, quad.predicate, value, self.term(quad.graph_name))
 
 
-def marked(mark: str) -> BlankNames:
-    """Return names that blank nodes get in one document: the mark and a number."""
-    return BlankNames(lambda number, _: ox.BlankNode(f"{mark}b{number}"))
+def numbered_blank_nodes(prefix: str) -> BlankNames:
+    """Return names that blank nodes get in one document: the prefix and a number."""
+    return BlankNames(lambda number, _: ox.BlankNode(f"{prefix}b{number}"))
 
 
 def ntriples(quads: Iterable[ox.Quad]) -> str:
@@ -121,14 +121,14 @@ class Lookup(ABC):
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Return the values' IRIs or lexical forms."""
-        return [key(term) for term in self.terms(subject, predicate)]
+        return [str_of(term) for term in self.terms(subject, predicate)]
 
     def value(self, subject: str, predicate: str, default: str = "") -> str:
         """Return the one value, or the first in code point order where there are several."""
         terms = self.terms(subject, predicate)
         if len(terms) < 2:  # as nearly always
-            return key(terms[0]) if terms else default
-        return min(map(key, terms))
+            return str_of(terms[0]) if terms else default
+        return min(map(str_of, terms))
 
     def items(self, subject: str, predicate: str) -> Iterator[str]:
         """Yield the members of the RDF list that is a value."""
@@ -158,12 +158,12 @@ class Graph(Lookup):
         self._forward: dict[str, dict[str, list[Term]]] = {}
         self._back: dict[str, list[tuple[str, str]]] = {}
         for quad in quads:
-            subject, predicate, value = key(quad.subject), quad.predicate.value, quad.object
+            subject, predicate, value = str_of(quad.subject), quad.predicate.value, quad.object
             values = self._forward.setdefault(subject, {}).setdefault(predicate, [])
             if value not in values:
                 values.append(value)
                 if not isinstance(value, ox.Literal):
-                    self._back.setdefault(key(value), []).append((predicate, subject))
+                    self._back.setdefault(str_of(value), []).append((predicate, subject))
 
     def __contains__(self, subject: str) -> bool:
         return subject in self._forward
@@ -201,11 +201,11 @@ class StoredGraph(Lookup):
         if (node := node_of(value)) is None:
             return []
         found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), node, None)
-        return sorted({key(quad.subject) for quad in found})
+        return sorted({str_of(quad.subject) for quad in found})
 
     def having(self, predicate: str) -> list[str]:
         found = self._store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
-        return sorted({key(quad.subject) for quad in found})
+        return sorted({str_of(quad.subject) for quad in found})
 
     def terms(self, subject: str, predicate: str) -> Sequence[Term]:
         if subject not in self._known:
@@ -220,7 +220,7 @@ class StoredGraph(Lookup):
             self._known[subject] = described
         return self._known[subject].get(predicate, [])
 
-    def said_by(self, asked: Iterable[str], of_those: Collection[str] = ()) -> list[str]:
+    def lines_by(self, asked: Iterable[str], of_those: Collection[str] = ()) -> list[str]:
         """Return lines of N-Triples: what is said by some properties, and who is of some classes.
 
         By the properties `of_those` only what is said of nodes that come up.
@@ -229,15 +229,15 @@ class StoredGraph(Lookup):
         nodes: set[object] = set()
         for iri in asked:
             if iri not in of_those:
-                for line, subject, value in (*self._said(iri), *self._said(RDF_TYPE, iri)):
+                for line, subject, value in (*self._stated(iri), *self._stated(RDF_TYPE, iri)):
                     found.append(line)
                     nodes |= {subject, value}
         found += [
-            line for iri in of_those for line, subject, _ in self._said(iri) if subject in nodes
+            line for iri in of_those for line, subject, _ in self._stated(iri) if subject in nodes
         ]
         return found
 
-    def _said(self, predicate: str, value: str = "") -> list[tuple[str, object, object]]:
+    def _stated(self, predicate: str, value: str = "") -> list[tuple[str, object, object]]:
         """Return what is said by a property, each statement as a line with its two ends."""
         if (predicate, value) not in self._statements:
             name, node = ox.NamedNode(predicate), ox.NamedNode(value) if value else None

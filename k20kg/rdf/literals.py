@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import isfinite
 from typing import Final
 
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import XSD
 
 _INTEGERS: Final[dict[str, tuple[int | None, int | None]]] = {
@@ -72,7 +72,7 @@ def literal_fault(lexical: str, datatype: str) -> tuple[str, str] | None:
         return None
     name = datatype.removeprefix(XSD)
     kind = _KINDS.get(name, name)
-    shown = neutralise(lexical)
+    shown = escape_controls(lexical)
     shown = shown if len(shown) <= 60 else shown[:59] + "…"
     words = f"{_WORDS[kind]} of xsd:{name}" if name in _INTEGERS and name != kind else _WORDS[kind]
     return f'has "{shown}", which is no {words},', _EXAMPLES[kind]

@@ -16,9 +16,9 @@ import pyoxigraph as ox
 
 from k20kg.disk_cache import cached_on_disk
 from k20kg.errors import InputError
-from k20kg.rdf.graph import BlankNames, key, read_turtle
+from k20kg.rdf.graph import BlankNames, read_turtle, str_of
 from k20kg.rdf.literals import normal_form
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import RDF_TYPE, RDFS, SH, XSD, packaged, shorten
 
 _GENID: Final = "/.well-known/genid/"
@@ -76,7 +76,7 @@ def range_of() -> dict[str, str]:
 def _ranges() -> dict[str, str]:
     quads = read_turtle(*sorted(packaged("ontology").glob("*.ttl")))
     found = {
-        key(q.subject): key(q.object).removeprefix(XSD)
+        str_of(q.subject): str_of(q.object).removeprefix(XSD)
         for q in quads
         if q.predicate.value == RDFS + "range"
     }
@@ -99,7 +99,7 @@ def _with_names(quads: Iterable[ox.Quad], group: str) -> list[ox.Quad]:
     }
 
     mark = "b"
-    while any(key(q.subject).startswith(f"{group}{_GENID}{mark}") for q in quads):
+    while any(str_of(q.subject).startswith(f"{group}{_GENID}{mark}") for q in quads):
         mark += "b"  # names that were given before, in what is read back
 
     def name(number: int, node: ox.BlankNode) -> ox.NamedNode | ox.BlankNode:
@@ -121,18 +121,18 @@ def _work_out_pointed_at() -> list[str]:
     quads = read_turtle(packaged("shapes", "record.ttl"))
     asking = {q.subject for q in quads if q.predicate.value == SH + "nodeKind"}
     return [
-        key(q.object)
+        str_of(q.object)
         for q in quads
-        if q.subject in asking and q.predicate.value == SH + "path" and key(q.object)[:2] != "_:"
+        if q.subject in asking and q.predicate.value == SH + "path" and str_of(q.object)[:2] != "_:"
     ]
 
 
 def about_a_statement(triple: ox.Triple, where: str) -> InputError:
     """Return the error for a statement about a statement."""
-    said = " ".join(shorten(key(t)) for t in (triple.subject, triple.predicate, triple.object))
+    said = " ".join(shorten(str_of(t)) for t in (triple.subject, triple.predicate, triple.object))
     return InputError(
         "a triple stands inside a triple, which no case record uses: "
-        f"something is said of the statement {neutralise(said)[:200]} (by << >>, {{| |}} or ~)",
+        f"something is said of {escape_controls(said)[:200]} (by << >>, {{| |}} or ~)",
         where=where,
         remedy="write the inner triple as a record with evidence of its own",
     )

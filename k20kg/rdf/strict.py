@@ -14,7 +14,7 @@ from xml.parsers import expat
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, RemoteError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 _LONGEST_ENTITY: Final = 1000
 _REFERENCE: Final = re.compile(r"[&%]\w+;")
@@ -40,7 +40,7 @@ def refuse_ill_formed_xml(text: str, where: str) -> None:
     def doctype(_name: str, system: str | None, public: str | None, _inside: bool) -> None:
         if outside := system or public:
             raise RemoteError(
-                f"the document needs {neutralise(outside)[:200]}, and nothing is fetched",
+                f"the document needs {escape_controls(outside)[:200]}, and nothing is fetched",
                 where=f"{where}:{parser.CurrentLineNumber}",
                 remedy="take the external DTD or entity out and write its content in full",
             )
@@ -49,7 +49,7 @@ def refuse_ill_formed_xml(text: str, where: str) -> None:
         doctype(name, outside[0], outside[1], True)
         if of_dtd or len(value or "") > _LONGEST_ENTITY or _REFERENCE.search(value or ""):
             raise InputError(
-                f"the entity {neutralise(name)} is nested or long and may grow without bound",
+                f"the entity {escape_controls(name)} is nested or long and may grow without bound",
                 where=f"{where}:{parser.CurrentLineNumber}",
                 remedy="write what it stands for in full",
             )
@@ -89,7 +89,7 @@ def refuse_dropped_json(text: str, where: str) -> None:
         document = json.loads(text, object_pairs_hook=unique)
         if (context := _remote_context(document)) is not None:
             raise RemoteError(
-                f"the JSON-LD context {neutralise(context)} would have to be fetched, "
+                f"the JSON-LD context {escape_controls(context)} would have to be fetched, "
                 "and nothing is",
                 where=where,
                 remedy="write that context into the file, or convert the file to Turtle",
@@ -124,7 +124,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _shown(word: object) -> str:
-    return neutralise(json.dumps(word, ensure_ascii=False))[:100]
+    return escape_controls(json.dumps(word, ensure_ascii=False))[:100]
 
 
 def _members(value: Any, *, inside: bool = False) -> Iterator[tuple[dict[str, Any], str, bool]]:

@@ -1,4 +1,4 @@
-"""Which RDF syntax a text is in, and its quads, with errors that say what, where and what to do.
+"""RDF syntax of a text, and its quads, with errors that say what, where and what to do.
 
 Nothing beyond the text is ever read: JSON-LD contexts, XML entities and imports stay where they
 are, and a text that needs them is refused.
@@ -17,7 +17,7 @@ from k20kg.errors import InputError, UsageError
 from k20kg.rdf.literals import normal_form
 from k20kg.rdf.strict import refuse_dropped_json, refuse_ill_formed_xml
 from k20kg.rdf.syntax_faults import explain
-from k20kg.rdf.text import guess_kind, neutralise, not_rdf
+from k20kg.rdf.text import escape_controls, guess_kind, not_rdf
 from k20kg.vocabulary import XSD
 
 FORMATS: Final = {
@@ -50,7 +50,8 @@ def syntax_named(name: str) -> str:
         if plain == syntax or EXTENSIONS.get(f".{plain}") == syntax:
             return syntax
     raise UsageError(
-        f"there is no syntax named {neutralise(name)}", remedy=f"use one of {', '.join(FORMATS)}"
+        f"there is no syntax named {escape_controls(name)}",
+        remedy=f"use one of {', '.join(FORMATS)}",
     )
 
 
@@ -144,9 +145,9 @@ def _translate(fault: Exception, text: str, syntax: str, where: str) -> InputErr
         better = explain(text, syntax, line, column, what)
         line, column, what, remedy = better or (line, column, what, remedy)
     return InputError(
-        f"this is no {NAMES[syntax]}: {neutralise(what)}".replace("\n", "␊"),
+        f"this is no {NAMES[syntax]}: {escape_controls(what)}".replace("\n", "␊"),
         where=f"{where}:{line}:{column}" if line else where,
-        remedy=neutralise(remedy).replace("\n", "␊"),
+        remedy=escape_controls(remedy).replace("\n", "␊"),
     )
 
 

@@ -57,7 +57,7 @@ _SIGNS: Final = (
 )
 """Text before, text here, fault, and remedy."""
 
-_Said = tuple[str, str]
+_Words = tuple[str, str]
 """Fault at the place, which a rule may move, and remedy."""
 
 
@@ -70,25 +70,25 @@ class Explained(NamedTuple):
     remedy: str
 
 
-def explain(text: str, syntax: str, line: int, column: int, said: str) -> Explained | None:
+def explain(text: str, syntax: str, line: int, column: int, error: str) -> Explained | None:
     """Return what is wrong in Turtle, TriG, N-Triples or N-Quads; None if nobody can say.
 
-    `line` and `column` are where the parser stopped, and `said` is what it says.
+    `line` and `column` are where the parser stopped, and `error` is what it says.
     """
     start = 0
     for _ in range(line - 1):
         start = text.find("\n", start) + 1
     at = min(start + column - 1, len(text))
     begin = text.rfind("\n", 0, max(0, at - _REACH)) + 1
-    found = _Place(text[begin : at + _REACH], syntax, at - begin, said).explained()
+    found = _Place(text[begin : at + _REACH], syntax, at - begin, error).explained()
     return found and found._replace(line=found.line + text.count("\n", 0, begin))
 
 
 class _Place:
     """A place in a text, with the tokens around it."""
 
-    def __init__(self, text: str, syntax: str, at: int, said: str) -> None:
-        self.text, self.syntax, self.at, self.said = text, syntax, at, said
+    def __init__(self, text: str, syntax: str, at: int, error: str) -> None:
+        self.text, self.syntax, self.at, self.error = text, syntax, at, error
         tokens = [m for m in _TOKEN.finditer(text) if not m[0].startswith("#")]
         self.before = [m for m in tokens if m.end() <= self.at]
         self.after = [m for m in tokens if m.end() > self.at][:12]
@@ -109,17 +109,17 @@ class _Place:
     def _line(self, where: int) -> int:
         return self.text.count("\n", 0, where) + 1
 
-    def _unclosed(self) -> _Said | None:
+    def _unclosed(self) -> _Words | None:
         """A text or an address that is opened and not closed."""
-        char = re.search(r"Invalid IRI code point '(.)'", self.said, re.S)
-        cut = "Unexpected end of file" in self.said and self.token.startswith("<")
+        char = re.search(r"Invalid IRI code point '(.)'", self.error, re.S)
+        cut = "Unexpected end of file" in self.error and self.token.startswith("<")
         if cut or (char and char[1] in "\n\r<"):
             return "the address that begins here is not closed", "put a > after it, without a blank"
         if char:
             self.at = self.text.index(char[1], self.at)
             remedy = "no blanks, quotes, braces or control characters may stand in one"
             return f"{described(char[1])} stands in the address", f"mend the IRI: {remedy}"
-        if not self.unclosed or not re.search("end of file|Line jump", self.said):
+        if not self.unclosed or not re.search("end of file|Line jump", self.error):
             return None
         mark, self.at = self.unclosed[0], self.unclosed.start()
         start = self.at
@@ -137,7 +137,7 @@ class _Place:
         lines = "" if len(mark) == 3 else '; a text of several lines stands between """ and """'
         return what, f"put {mark} after its last word{lines}"
 
-    def _odd(self) -> _Said | None:
+    def _odd(self) -> _Words | None:
         """A character that no keyboard for Turtle has: at the place, in its token, or before it."""
         ahead = [m for m in self.after[:1] if m.start() >= self.at]
         words = [m for m in (*ahead, *self.before[-1:]) if m[0][0] not in "\"'<"]
@@ -149,7 +149,7 @@ class _Place:
                     return self._odd_at(where)
         return None
 
-    def _odd_at(self, where: int) -> _Said:
+    def _odd_at(self, where: int) -> _Words:
         self.at, char = where, self.text[where]
         bare = _TOKEN.sub(lambda m: "" if m[0][0] in "#\"'<" else m[0], self.text)
         what, remedy = fault_of(self.text, where)
@@ -158,7 +158,7 @@ class _Place:
             remedy += ", and everywhere in the file"
         return what, remedy
 
-    def _comment(self) -> _Said | None:
+    def _comment(self) -> _Words | None:
         for mark in ("//", "/*", "<!--", "--", "%%", "*/", "-->"):
             if (
                 self.text.startswith(mark, self.at)
@@ -168,11 +168,11 @@ class _Place:
                 return what, "begin each line of a comment with #"
         return None
 
-    def _prefix(self) -> _Said | None:
-        if "PREFIX declaration should" in self.said or "BASE declaration should" in self.said:
+    def _prefix(self) -> _Words | None:
+        if "PREFIX declaration should" in self.error or "BASE declaration should" in self.error:
             what = "this declares no prefix"
             return what, "write it as in @prefix k20: <https://w3id.org/k20kg/ontology#> ."
-        if not (match := re.search(r"The prefix (\S*): has not been declared", self.said)):
+        if not (match := re.search(r"The prefix (\S*): has not been declared", self.error)):
             return None
         name = match[1]
         if name.lower() in ("http", "https", "urn", "mailto", "ftp", "doi", "file"):
@@ -186,7 +186,7 @@ class _Place:
         meant = f" (did you mean {near[0]}:?)" if near and name not in PREFIXES else ""
         return what, f"declare the prefix at the top of the file: {line}{meant}"
 
-    def _bracket(self) -> _Said | None:
+    def _bracket(self) -> _Words | None:
         """A bracket that is not closed, or closes nothing."""
         opened = []
         for match in self.before:
@@ -200,15 +200,15 @@ class _Place:
                 return f"the {closing} closes nothing", "take it out, or open it before"
             what = f"the {inner[0]} of line {self._line(inner.start())} is not closed before this"
             return what, f"close it, or take the {closing} out"
-        ends = closing == "." or "nexpected end" in self.said or "should end with" in self.said
+        ends = closing == "." or "nexpected end" in self.error or "should end with" in self.error
         if inner and ends and (inner[0] != "{" or not closing):
             what = f"the {inner[0]} of line {self._line(inner.start())} is not closed"
             return what, f"put a {_CLOSING[inner[0]]} before this; or the file is cut off"
         return None
 
-    def _plain(self) -> _Said | None:
+    def _plain(self) -> _Words | None:
         """Return the fault of Turtle syntax in N-Triples or N-Quads."""
-        if self.syntax not in ("ntriples", "nquads") or "must be an IRI" not in self.said:
+        if self.syntax not in ("ntriples", "nquads") or "must be an IRI" not in self.error:
             return None
         if self.token in (";", ",", "[", "(") or re.match(r"[\w.-]*:|[\w+-]", self.token):
             name = "N-Triples" if self.syntax == "ntriples" else "N-Quads"
@@ -217,13 +217,13 @@ class _Place:
             return f"{name} does not have {self.token}", remedy
         return None
 
-    def _sign(self) -> _Said | None:
+    def _sign(self) -> _Words | None:
         """A wrong sign in or after a name, a text or a number."""
         left, here = self.text[max(0, self.at - 20) : self.at], self.text[self.at :][:20]
-        if "escape" in self.said:
+        if "escape" in self.error:
             what = "a \\ stands here, and what follows it is no escape"
             return what, r"write \\ for the character \, or / in a path"
-        if re.search("language|subtag", self.said) or re.search(r"@[A-Za-z]+_$", left + here[:1]):
+        if re.search("language|subtag", self.error) or re.search(r"@[A-Za-z]+_$", left + here[:1]):
             what = "the language of a text is not written so"
             return what, "write it as in @en or @en-US"
         for before, sign, what, remedy in _SIGNS:
@@ -231,9 +231,9 @@ class _Place:
                 return what.format(found[0]), remedy.format(found[0])
         return None
 
-    def _early_dot(self) -> _Said | None:
+    def _early_dot(self) -> _Words | None:
         """A value where a property has to stand, after a dot and a name on a line that goes on."""
-        if "not a valid predicate" not in self.said or [m[0] for m in self.before[-2:-1]] != ["."]:
+        if "not a valid predicate" not in self.error or [m[0] for m in self.before[-2:-1]] != ["."]:
             return None
         dot, name = self.before[-2:]
         if not re.fullmatch(r"[ \t]*\n[ \t]+", self.text[dot.end() : name.start()]):
@@ -242,10 +242,10 @@ class _Place:
         what = f"the dot in line {line} ended the statement that goes on with {_short(name[0])}"
         return what, f"write ; in place of the dot in line {line}"
 
-    def _dot(self) -> _Said | None:
+    def _dot(self) -> _Words | None:
         """A statement that goes on where it should end."""
-        value = "subject" in self.said and re.match(r"[\"'\d+-]", self.token)
-        ends = re.search("dot is exp|by a dot|'.' is exp", self.said)
+        value = "subject" in self.error and re.match(r"[\"'\d+-]", self.token)
+        ends = re.search("dot is exp|by a dot|'.' is exp", self.error)
         if not self.before or not (ends or (value and self.last not in (".", "{", "}"))):
             return None
         term = self.last
@@ -279,7 +279,7 @@ class _Place:
             if match[0] in ("[", "("):
                 return
 
-    def _nothing(self) -> _Said | None:
+    def _nothing(self) -> _Words | None:
         """A ; , . or ] where a term should stand."""
         if self.token not in (";", ",", ".", "]", ")"):
             return None
@@ -293,29 +293,29 @@ class _Place:
                 terms.append(match[0])
         if self.token == "." and terms and "prefix" in (t.lower() for t in terms):
             return "PREFIX without @ takes no dot", "write @prefix, or take the dot out"
-        if "subject" in self.said and mark and mark[0] == "." and not terms:
+        if "subject" in self.error and mark and mark[0] == "." and not terms:
             line = self._line(mark.start())
             what = f"a {self.token} follows the dot that ended the statement in line {line}"
             return what, "take that dot out; a number is written 4.0 or 4, not “4.”"
-        if "object" in self.said and mark and mark[0] == "." and len(terms) == 2:
+        if "object" in self.error and mark and mark[0] == "." and len(terms) == 2:
             line = self._line(mark.start())
             what = f"a statement of two terms only, {' '.join(map(_short, reversed(terms)))}"
             return what, f"write ; in place of the dot in line {line}, or add what is missing"
-        if "object" in self.said and terms:
+        if "object" in self.error and terms:
             what = f"the property {_short(terms[0])} has no value"
             return what, "write a value before this, or take the property out"
-        if "object" in self.said and mark and mark[0] == ",":
+        if "object" in self.error and mark and mark[0] == ",":
             return "no value follows the comma", "take the comma out, or add a value"
-        if "predicate" in self.said and terms:
+        if "predicate" in self.error and terms:
             return f"nothing is said of {_short(terms[0])}", "add a property and a value"
         return None
 
-    def _word(self) -> _Said | None:
+    def _word(self) -> _Words | None:
         """A bare word where a name, a text or a number should stand."""
         word = self.token
-        if "not a valid" not in self.said and "must be" not in self.said:
+        if "not a valid" not in self.error and "must be" not in self.error:
             return None
-        if "subject" in self.said and word[:1] in ('"', "'"):
+        if "subject" in self.error and word[:1] in ('"', "'"):
             return "a text stands where a statement begins", "begin it with a name"
         if word.lower() in ("@prefix", "@base"):
             return f"{word} is not written so", f"write {word.lower()}, in small letters"
@@ -329,7 +329,7 @@ class _Place:
         mark = self.text[self.after[0].end()] if self.after[0].end() < len(self.text) else ""
         if mark in ('"', "'"):
             return f"the text {word}{mark} has no {mark} before it", f"put {mark} before it"
-        if word == "a" and "subject" in self.said:
+        if word == "a" and "subject" in self.error:
             what = "a statement begins with a, and does not say of what"
             return what, "write the name of what is described before it"
         if cure := _NO_VALUES.get(word.lower()):
@@ -340,10 +340,10 @@ class _Place:
         )
         return what, remedy + "; no blank may stand in a name"
 
-    def _cut_off(self) -> _Said | None:
+    def _cut_off(self) -> _Words | None:
         what = "unexpected end: the last statement has no dot"
         remedy = "the file seems to be cut off: get all of it, or end it with a dot"
-        return (what, remedy) if "nexpected end" in self.said else None
+        return (what, remedy) if "nexpected end" in self.error else None
 
 
 def _short(token: str) -> str:

@@ -55,12 +55,12 @@ _LINK = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp)(:)|\b(www)(\.)")
 T = TypeVar("T")
 
 
-def neutralise(text: str) -> str:
+def escape_controls(text: str) -> str:
     """Return text that cannot steer a terminal: each control becomes a visible mark.
 
     Tabs and newlines stay. C0 controls become their control pictures, all else U+FFFD.
 
-    >>> neutralise("\\x1b[31mred")
+    >>> escape_controls("\\x1b[31mred")
     '␛[31mred'
     """
     return UNSAFE.sub(_mark, text)
@@ -73,10 +73,10 @@ def _mark(match: re.Match[str]) -> str:
     return "␡" if code == 0x7F else "\ufffd"
 
 
-def disarm(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Return a cell of a table as no spreadsheet takes it for a formula; a number stays a number.
 
-    >>> disarm("=1+1"), disarm(" @sum"), disarm("-5")
+    >>> escape_formula("=1+1"), escape_formula(" @sum"), escape_formula("-5")
     ("'=1+1", "' @sum", '-5')
     """
     looks = cell.startswith(("\t", "\r")) or cell.lstrip().startswith(_FORMULA)
@@ -88,31 +88,31 @@ def is_web_address(iri: str) -> bool:
     return iri.startswith(("http://", "https://"))
 
 
-def cleanse(
+def escape_strings(
     value: T, seen: dict[int, Any] | None = None, each: Callable[[str], str] | None = None
 ) -> T:
-    """Return a model value with every string in it neutralised and on one line, or as `each` says.
+    """Return a model value with every string escaped and on one line, or as `each` makes it.
 
     What is clean comes back as the same object. `seen` remembers what many assessments share,
     such as their definition.
     """
-    result: T = _cleanse(value, {} if seen is None else seen, each or _on_one_line)
+    result: T = _escape_strings(value, {} if seen is None else seen, each or _on_one_line)
     return result
 
 
 def _on_one_line(text: str) -> str:
     if text.isprintable():
         return text
-    clean = neutralise(text)
+    clean = escape_controls(text)
     return " ".join(clean.split()) if "\n" in clean or "\t" in clean else clean
 
 
-def _cleanse(value: Any, seen: dict[int, Any], each: Callable[[str], str]) -> Any:
+def _escape_strings(value: Any, seen: dict[int, Any], each: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return each(value)
     kind = type(value)
     if kind is tuple:
-        parts = [_cleanse(part, seen, each) for part in value]
+        parts = [_escape_strings(part, seen, each) for part in value]
         return value if all(a is b for a, b in zip(parts, value, strict=True)) else tuple(parts)
     if isinstance(value, tuple):
         old = list(value)
@@ -122,7 +122,7 @@ def _cleanse(value: Any, seen: dict[int, Any], each: Callable[[str], str]) -> An
         return value
     key = id(value)
     if key not in seen:
-        new = [_cleanse(part, seen, each) for part in old]
+        new = [_escape_strings(part, seen, each) for part in old]
         same = all(a is b for a, b in zip(new, old, strict=True))
         seen[key] = value if same else kind(*new)
     return seen[key]
@@ -157,9 +157,7 @@ def decode(data: bytes, where: str) -> str:
             text = "" if encoding == "UTF-32" else data.decode(encoding, "replace").lstrip("\ufeff")
             if not text.startswith("<") or "\ufffd" in text or not _is_xml(text):
                 raise InputError(
-                    f"the text is in {encoding[:6]}",
-                    where=where,
-                    remedy="save it as UTF-8",
+                    f"the text is in {encoding[:6]}", where=where, remedy="save it as UTF-8"
                 )
             return _XML.sub(r"\1", text, count=1)
     if kind := _binary_kind(data):
@@ -199,7 +197,7 @@ def _charset(name: str, where: str) -> str:
     # UTF-16 shows by its first bytes: what got here is in UTF-8, whatever it declares.
     if found is None or found.name.replace("-", "_").startswith(_NO_CHARSETS):
         raise InputError(
-            f"the XML declares the encoding {neutralise(name)}, which it is not in, or which "
+            f"the XML declares the encoding {escape_controls(name)}, which it is not in, or which "
             "nobody knows",
             where=where,
             remedy="save it as UTF-8, and declare that",

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, read_turtle, str_of
 from k20kg.sources.terms import statements
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS
 
@@ -58,7 +58,7 @@ class Logic:
     queried: tuple[str, ...]
     """IRIs of the classes whose members are found by a query, for OWL cannot work them out."""
     subclasses: tuple[ox.Quad, ...] = field(repr=False)
-    """Which named class lies below which, for those queries."""
+    """Pairs of named classes, the first below the second, for those queries."""
     terms: Graph = field(repr=False)
     """All that the files state, annotations included."""
 
@@ -88,21 +88,23 @@ def logic(*further: Path) -> Logic:
     spoken = set(terms.of_type(OWL + "AnnotationProperty"))
     told = _with_lists(quads, [q.triple for q in quads if _is_logical(q, spoken)])
     placeholders = {
-        key(q.subject): key(q.object) for q in quads if q.predicate.value == K20 + "standsForEach"
+        str_of(q.subject): str_of(q.object)
+        for q in quads
+        if q.predicate.value == K20 + "standsForEach"
     }
     templates = [_template(told, p, placeholders[p]) for p in sorted(placeholders)]
     repeated = {t for template in templates for t in template.triples}
     return Logic(
         triples=tuple(t for t in told if t not in repeated),
         templates=tuple(templates),
-        queried=tuple(sorted({key(q.subject) for q in quads if q.predicate.value in _QUERIES})),
+        queried=tuple(sorted({str_of(q.subject) for q in quads if q.predicate.value in _QUERIES})),
         subclasses=tuple(q for q in quads if q.predicate.value == RDFS + "subClassOf"),
         terms=terms,
     )
 
 
 def _is_logical(quad: ox.Quad, spoken: set[str]) -> bool:
-    subject, predicate, value = key(quad.subject), quad.predicate.value, key(quad.object)
+    subject, predicate, value = str_of(quad.subject), quad.predicate.value, str_of(quad.object)
     if subject in spoken or predicate in spoken or predicate == OWL + "versionInfo":
         return False
     if predicate == OWL + "versionIRI" or value == OWL + "Ontology":
@@ -117,9 +119,10 @@ def _with_lists(quads: Iterable[ox.Quad], told: list[ox.Triple]) -> list[ox.Trip
     cells: dict[str, list[ox.Triple]] = {}
     for quad in quads:
         if quad.predicate.value in _LISTS:
-            cells.setdefault(key(quad.subject), []).append(quad.triple)
+            cells.setdefault(str_of(quad.subject), []).append(quad.triple)
     reached = _reached(
-        (key(t.object) for t in told), lambda node: [key(c.object) for c in cells.get(node, ())]
+        (str_of(t.object) for t in told),
+        lambda node: [str_of(c.object) for c in cells.get(node, ())],
     )
     return list(dict.fromkeys([*told, *(c for node in reached for c in cells.get(node, ()))]))
 
@@ -129,8 +132,8 @@ def _template(told: list[ox.Triple], placeholder: str, stands_for: str) -> Class
     mention: dict[str, list[str]] = {}
     about: dict[str, list[ox.Triple]] = {}
     for one in told:
-        mention.setdefault(key(one.object), []).append(key(one.subject))
-        about.setdefault(key(one.subject), []).append(one)
+        mention.setdefault(str_of(one.object), []).append(str_of(one.subject))
+        about.setdefault(str_of(one.subject), []).append(one)
     users = _reached([placeholder], lambda node: mention.get(node, ()))
     classes = sorted(u for u in users if u != placeholder and not u.startswith("_:"))
     parts = _reached(classes, lambda n: [str(t.object) for t in about.get(n, ()) if _is_blank(t)])

@@ -18,15 +18,15 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.judging.cases import Case
-from k20kg.rdf.graph import Graph, key
+from k20kg.rdf.graph import Graph, str_of
 from k20kg.reasoning.axioms import Logic, axioms, complement, logic
 from k20kg.sources.terms import (
     disjoint,
     is_a,
-    marked,
     ontology,
     superclasses,
     temporal_kind,
+    terms_with,
     with_superclasses,
 )
 from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, RDFS, XSD
@@ -68,14 +68,14 @@ class RecordedFacts:
 
 def facts(record: RecordedFacts) -> Iterator[ox.Triple]:
     """Yield what stands."""
-    conditional, silent = marked("toldIfStanding"), marked("saysNothing")
+    conditional, silent = terms_with("toldIfStanding"), terms_with("saysNothing")
     aside = {
         subject
-        for subject in dict.fromkeys(key(q.subject) for q in record.case.quads)
+        for subject in dict.fromkeys(str_of(q.subject) for q in record.case.quads)
         if any(temporal_kind(k) in _LEFT_ASIDE for k in record.graph.values(subject, RDF_TYPE))
     }
     for quad in record.case.quads:
-        subject, predicate, value = key(quad.subject), quad.predicate.value, key(quad.object)
+        subject, predicate, value = str_of(quad.subject), quad.predicate.value, str_of(quad.object)
         if subject in aside or value in aside:
             continue
         if predicate == RDF_TYPE:
@@ -146,7 +146,7 @@ class _ClosedLists:
     def _close(self, kind: str, licence: str) -> None:
         """Write that there is nothing on a list, nor beyond its entries, but what is recorded."""
         closed = ontology().values(kind, K20 + "closes")
-        limits = (v for p in marked("limitsList") for v in self.record.graph.values(licence, p))
+        limits = (v for p in terms_with("limitsList") for v in self.record.graph.values(licence, p))
         waiting = list(limits) or [self.record.case.group]
         seen = set(waiting)
         while waiting:
@@ -204,7 +204,7 @@ class _ClosedLists:
         return nodes
 
     def _may_be_entry(self, entry: str, predicate: str) -> bool:
-        conditional = {predicate, *self.record.kinds(entry)} & marked("toldIfStanding")
+        conditional = {predicate, *self.record.kinds(entry)} & terms_with("toldIfStanding")
         return not conditional or self.record.may_stand(entry)
 
     def _close_property(self, node: str, predicate: str, values: list[str], licence: str) -> None:
@@ -224,7 +224,7 @@ class _ClosedLists:
         """Write that an entry is of no kind but those recorded, where such kinds are closed."""
         known = self.record.kinds(entry)
         ruled_out = {d for k in known for d in disjoint(k)}
-        for kind in sorted(marked("closedOnLists") - known - ruled_out):
+        for kind in sorted(terms_with("closedOnLists") - known - ruled_out):
             if known & (superclasses(kind) - {kind}):
                 words = f"{self.record.graph.label(entry)} is no {ontology().label(kind)}"
                 self._write((entry, kind), f"<{entry}> a {complement(kind)}", words, licence)
@@ -289,7 +289,7 @@ def premises(case: Case, told: Logic | None = None) -> Premises:
                 number += 1
                 triples.update(dict.fromkeys(template.told_of(value, number)))
                 about |= {f"{c}_{number}": value for c in template.classes}
-    named = {key(t.subject) for t in triples} | {key(t.object) for t in triples}
+    named = {str_of(t.subject) for t in triples} | {str_of(t.object) for t in triples}
     return Premises(
         group=case.group,
         triples=tuple(triples),

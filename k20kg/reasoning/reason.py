@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from k20kg.definition.loader import Material, load
+from k20kg.definition.loader import LoadedDefinition, load
 from k20kg.definition.metadata import definition_of
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import UsageError
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Criterion, Definition, Reading, Verdict
-from k20kg.rdf.graph import key, read_turtle
+from k20kg.rdf.graph import read_turtle, str_of
 from k20kg.reasoning.axioms import axioms, logic
 from k20kg.reasoning.explain import Axiom, clash, explain
 from k20kg.reasoning.premises import Closing, Premises, premises
@@ -125,17 +125,17 @@ def reason(
     the two reasoners disagree.
     """
     find_java()
-    material = load(definition)
-    said = _Said(material)
-    plan = definition_of(material)
-    reading = next((r for r in plan.readings if r.iri == said.reading), None)
+    loaded = load(definition)
+    said = _DefinitionInOwl(loaded)
+    whole = definition_of(loaded)
+    reading = next((r for r in whole.readings if r.iri == said.reading), None)
     judge = Judge([reading.id] if reading else (), definition=definition, evidence=False)
     (assessment, *_) = judge.assess(case)
     if reading:
         case = judge.deciding(case)[reading.id]
-    given = premises(case, logic(*_further(material, definition)))
+    given = premises(case, logic(*_further(loaded, definition)))
     label = given.labels.get(case.group, shorten(case.group))
-    done = Reasoning(case.group, label, plan, reading, True, (), (), given.closings)
+    done = Reasoning(case.group, label, whole, reading, True, (), (), given.closings)
     progress("realising with HermiT and Pellet")
     try:
         given, answers, contested = _answers(given, said)
@@ -153,24 +153,24 @@ def reason(
             about, answer=answer, verdict=verdict, contested=about.class_iri in contested
         )
         if found.contradicts and reading:
-            found = _placed(found, material, reading, definition)
+            found = _placed(found, loaded, reading, definition)
         conclusions.append(found)
     wanted = None if explained is None else set(explained)
     return replace(done, conclusions=tuple(_explained(conclusions, given, wanted, progress)))
 
 
-class _Said:
+class _DefinitionInOwl:
     """The statements of the ontology on a definition in OWL."""
 
-    def __init__(self, material: Material) -> None:
-        terms, plan = material.graph, definition_of(material)
+    def __init__(self, loaded: LoadedDefinition) -> None:
+        terms, definition = loaded.graph, definition_of(loaded)
         undecided = {"owlProves": Answer.PROVED, "owlRefutes": Answer.REFUTED}
         self.subjects: list[Conclusion] = []
         """The whole definition, then each criterion, before anything is concluded."""
         self.counters: dict[str, list[str]] = {}
         """By class: the classes of groups that something speaks against."""
-        for criterion in (None, *plan.criteria):
-            iri = criterion.iri if criterion else plan.iri
+        for criterion in (None, *definition.criteria):
+            iri = criterion.iri if criterion else definition.iri
             class_iri = terms.value(iri, K20 + "expressedBy")
             useless = {a for n, a in undecided.items() if terms.value(iri, K20 + n) == "false"}
             self.subjects.append(
@@ -184,18 +184,18 @@ class _Said:
             )
             if counters := class_iri and sorted(terms.values(iri, K20 + "counteredBy")):
                 self.counters[class_iri] = [*counters]
-        self.reading = terms.value(plan.iri, K20 + "expressedReading")
+        self.reading = terms.value(definition.iri, K20 + "expressedReading")
         self.whole = self.subjects[0].class_iri
         if not self.whole:
             raise UsageError(
-                f"no class says the definition {plan.id}",
+                f"no class says the definition {definition.id}",
                 remedy="link the definition to one by k20:expressedBy",
             )
 
 
-def _further(material: Material, definition: str) -> list[Path]:
+def _further(loaded: LoadedDefinition, definition: str) -> list[Path]:
     """Return the files with classes of a definition that are not in the core files."""
-    is_default = definition_of(material).id == DEFAULT_DEFINITION
+    is_default = definition_of(loaded).id == DEFAULT_DEFINITION
     own = [] if is_default else [packaged("ontology", "rivals.ttl")]
     return own + [p for p in [Path(definition)] if p.is_file()]
 
@@ -203,9 +203,11 @@ def _further(material: Material, definition: str) -> list[Path]:
 # ---------------------------------------------------------------- where the two statements stand
 
 
-def _placed(one: Conclusion, material: Material, reading: Reading, definition: str) -> Conclusion:
+def _placed(
+    one: Conclusion, loaded: LoadedDefinition, reading: Reading, definition: str
+) -> Conclusion:
     """Return a conclusion that contradicts the verdict with the places that state the two."""
-    terms, shapes = material.graph, list[str]()
+    terms, shapes = loaded.graph, list[str]()
     for shape in terms.subjects(K20 + "tests", one.criterion.iri) if one.criterion else ():
         under, roles = terms.values(shape, K20 + "under"), terms.values(shape, K20 + "role")
         if reading.iri in under and K20 + "Support" in roles:
@@ -213,8 +215,8 @@ def _placed(one: Conclusion, material: Material, reading: Reading, definition: s
     core = [packaged("ontology", f"{name}.ttl") for name in FILES]
     return replace(
         one,
-        owl_place=_place([one.class_iri], [*core, *_further(material, definition)]),
-        shacl_place=_place(shapes, material.files),
+        owl_place=_place([one.class_iri], [*core, *_further(loaded, definition)]),
+        shacl_place=_place(shapes, loaded.files),
     )
 
 
@@ -222,7 +224,7 @@ def _place(names: list[str], files: Iterable[Path]) -> str:
     """Return where terms are stated: ``ontology/core.ttl (k20:Firm)``."""
     found: dict[str, list[str]] = {}
     for path in files:
-        told = {key(q.subject) for q in read_turtle(path) if q.predicate.value != RDF_TYPE}
+        told = {str_of(q.subject) for q in read_turtle(path) if q.predicate.value != RDF_TYPE}
         if stated := [shorten(name) for name in names if name in told]:
             inside = path.is_relative_to(packaged())
             shown = path.relative_to(packaged()).as_posix() if inside else str(path)
@@ -233,7 +235,9 @@ def _place(names: list[str], files: Iterable[Path]) -> str:
 # ---------------------------------------------------------------- for and against
 
 
-def _answers(given: Premises, said: _Said) -> tuple[Premises, dict[str, Answer], set[str]]:
+def _answers(
+    given: Premises, said: _DefinitionInOwl
+) -> tuple[Premises, dict[str, Answer], set[str]]:
     """Return what was told, what follows of each class, and the classes that are contested.
 
     What speaks against a criterion is told as an axiom: no group of such a class belongs to the

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import K20Error, UsageError, install
-from k20kg.rdf.graph import marked
+from k20kg.rdf.graph import numbered_blank_nodes
 from k20kg.reasoning.axioms import Logic, axioms, complement
 from k20kg.reasoning.premises import Premises
 from k20kg.vocabulary import BASE, K20, shorten
@@ -87,7 +87,7 @@ def realise(
     """
     named = sorted({iri for iri in classes if iri})
     # Blank nodes are those of one case alone.
-    names = [marked(f"case{at}") for at in range(len(cases))]
+    names = [numbered_blank_nodes(f"case{at}") for at in range(len(cases))]
     told = (name.triple(t) for one, name in zip(cases, names, strict=True) for t in one.triples)
     world = load([*cases[0].logic.triples, *_complements(named), *told])
     run(world, reasoner)

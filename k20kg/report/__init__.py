@@ -12,7 +12,7 @@ from typing import Any, TypedDict, Unpack, cast
 from k20kg.errors import UsageError
 from k20kg.model import Assessment
 
-__all__ = ["FORMATS", "Look", "load", "refuse_unknown", "render"]
+__all__ = ["FORMATS", "Terminal", "load", "refuse_unknown", "render"]
 
 _MODULES = {
     "text": "text",
@@ -25,7 +25,7 @@ _MODULES = {
 FORMATS: tuple[str, ...] = tuple(_MODULES)
 
 
-class Look(TypedDict, total=False):
+class Terminal(TypedDict, total=False):
     """Layout options of a terminal."""
 
     width: int
@@ -34,32 +34,33 @@ class Look(TypedDict, total=False):
 
 
 def render(
-    assessments: Sequence[Assessment], format: str, *, version: str, **look: Unpack[Look]
+    assessments: Sequence[Assessment], format: str, *, version: str, **terminal: Unpack[Terminal]
 ) -> str:
     """Return the report in one of `FORMATS`; `version` is the tool's own.
 
-    `look` bears on text alone: `width` (80), `colour` and `ascii_only`. All assessments are under
+    `terminal` bears on text alone: `width` (80), `colour`, `ascii_only`. All assessments are under
     one definition. Raises `UsageError` for an unknown format.
     """
-    from k20kg.rdf.text import cleanse
+    from k20kg.rdf.text import escape_strings
 
     refuse_unknown(format)
     if len({one.definition.iri for one in assessments}) > 1:
         raise ValueError("the assessments are under more than one definition; render each alone")
     seen: dict[int, Any] = {}
-    clean = [cleanse(one, seen) for one in assessments]
-    given: dict[str, Any] = {**look} if format == "text" else {}
+    clean = [escape_strings(one, seen) for one in assessments]
+    given: dict[str, Any] = {**terminal} if format == "text" else {}
     given |= {"format": format} if _MODULES[format] == "templates" else {}
     return cast("str", load(format).render(clean, version=version, **given))
 
 
 def refuse_unknown(format: str, known: Sequence[str] = FORMATS) -> None:
     """Raise `UsageError` for a format that is none of those known."""
-    from k20kg.rdf.text import neutralise
+    from k20kg.rdf.text import escape_controls
 
     if format not in known:
         raise UsageError(
-            f"there is no format {neutralise(format)!r}", remedy=f"choose one of {', '.join(known)}"
+            f"there is no format {escape_controls(format)!r}",
+            remedy=f"choose one of {', '.join(known)}",
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Unpack
 
 from k20kg.rdf.text import markdown
-from k20kg.report import Look, refuse_unknown
+from k20kg.report import Terminal, refuse_unknown
 from k20kg.report.json_ import dump
 from k20kg.report.table import Table, Value, line, lines, render_table
 
@@ -41,8 +41,8 @@ class Report:
     turtle: Callable[[], str]
 
 
-def write(document: Report, format: str, **look: Unpack[Look]) -> str:
-    """Return a report in one of `k20kg.report.FORMATS`; `look` bears on text alone.
+def write(document: Report, format: str, **terminal: Unpack[Terminal]) -> str:
+    """Return a report in one of `k20kg.report.FORMATS`; `terminal` bears on text alone.
 
     Raises `UsageError` for an unknown format.
     """
@@ -62,15 +62,15 @@ def write(document: Report, format: str, **look: Unpack[Look]) -> str:
             sections = list(document.sections())
             styles = (read("timeline.css"),) if any(one.picture for one in sections) else ()
             return fill("sections.html", styles=styles, title=document.title, sections=sections)
-    parts = [lines([(document.title, 0, True)], **look)]
+    parts = [lines([(document.title, 0, True)], **terminal)]
     for one in document.sections():
         paragraphs = [(one.title, 0, True)] if one.title else []
         paragraphs += [(s, 0, False) for s in one.sentences]
         parts.append("\n")
         if paragraphs:
-            parts.append(lines(paragraphs, **look))
+            parts.append(lines(paragraphs, **terminal))
         if one.table:
-            parts.append(render_table(one.table, "text", **look))
+            parts.append(render_table(one.table, "text", **terminal))
     return "".join(parts)
 
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Unpack
 import pyoxigraph as ox
 
 from k20kg.definition.bundles import bundle
-from k20kg.definition.compiled import Plan
+from k20kg.definition.cached import compiled_definition
+from k20kg.definition.compiled import CompiledDefinition
 from k20kg.definition.loader import load
 from k20kg.definition.metadata import load_definition
-from k20kg.definition.plans import plan
 from k20kg.definition.shipped import shipped_definitions
 from k20kg.definition.subclasses import subclass_slice
 from k20kg.errors import UsageError
 from k20kg.find.usage import usage
 from k20kg.judging.cases import read_cases, write_flat
 from k20kg.judging.evidence import CaseFile
-from k20kg.rdf.graph import Graph, key
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.graph import Graph, str_of
+from k20kg.rdf.text import escape_controls
 from k20kg.rdf.turtle import by_subject, turtle
-from k20kg.report import Look
+from k20kg.report import Terminal
 from k20kg.report.own_case.entering import places, rows_of, term_called
 from k20kg.report.table import Table, render_table
 from k20kg.sources.shipped_cases import shipped_cases
@@ -43,7 +43,7 @@ _KINDS = {
 }
 
 
-def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:
+def definitions(name: str | None, format: str, **terminal: Unpack[Terminal]) -> str:
     """Return the list of definitions; with a name, its criteria and what each reading chooses."""
     if name is None:
         known = [load_definition(n) for n in shipped_definitions()]
@@ -51,7 +51,7 @@ def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:
             (d.id, d.label, len(d.criteria), ", ".join(r.id for r in d.readings)) for d in known
         ]
         table = Table("Definitions", ("definition", "label", "criteria", "readings"), rows)
-        return _render(table, _about(known[0].id, {d.iri for d in known}), format, look)
+        return _render(table, _about(known[0].id, {d.iri for d in known}), format, terminal)
     one = load_definition(name)
     columns = ("code", "criterion", "section", "to be shown", *(r.id for r in one.readings))
     rows_of_one = [
@@ -59,10 +59,10 @@ def definitions(name: str | None, format: str, **look: Unpack[Look]) -> str:
         for c in one.criteria
     ]
     subjects = {one.iri, *(c.iri for c in one.criteria)}
-    return _render(Table(one.label, columns, rows_of_one), _about(name, subjects), format, look)
+    return _render(Table(one.label, columns, rows_of_one), _about(name, subjects), format, terminal)
 
 
-def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str:
+def explain(criterion: str, name: str, format: str, **terminal: Unpack[Terminal]) -> str:
     """Return everything that there is to say of a criterion, or of a term of the vocabulary.
 
     Raises `UsageError` if it is neither.
@@ -72,26 +72,26 @@ def explain(criterion: str, name: str, format: str, **look: Unpack[Look]) -> str
         one = definition.criterion(criterion)
     except KeyError:
         if iri := _term_named(criterion):
-            table = Table(shorten(iri), ("about", "words"), [s for s in said_of_term(iri) if s[1]])
-            stated = (q for q in all_statements() if key(q.subject) == iri)
-            return _render(table, stated, format, look)
+            table = Table(shorten(iri), ("about", "words"), [s for s in term_entries(iri) if s[1]])
+            stated = (q for q in all_statements() if str_of(q.subject) == iri)
+            return _render(table, stated, format, terminal)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
         near = _near_term(criterion)
         raise UsageError(
-            f"there is no criterion or term {neutralise(criterion)!r}",
+            f"there is no criterion or term {escape_controls(criterion)!r}",
             remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
         ) from None
-    rows = [(what, words) for what, words in _said(one, definition, name) if words]
+    rows = [(what, words) for what, words in _entries(one, definition, name) if words]
     if format != "turtle":
         cells, lines = rows_of(one, definition=name)
         rows += cells
     table = Table(f"{one.code} {one.label}", ("about", "words"), rows)
     if format == "turtle" or not lines:
-        return _render(table, _about(name, {one.iri}), format, look)
-    return _with_code(table, lines, format, look)
+        return _render(table, _about(name, {one.iri}), format, terminal)
+    return _with_code(table, lines, format, terminal)
 
 
-def cases(format: str, **look: Unpack[Look]) -> str:
+def cases(format: str, **terminal: Unpack[Terminal]) -> str:
     """Return the list of shipped cases."""
     rows = []
     for name, path in shipped_cases().items():
@@ -104,8 +104,8 @@ def cases(format: str, **look: Unpack[Look]) -> str:
         return turtle({ox.NamedNode(iri): {RDF_TYPE: [candidate]} for *_, iri in rows})
     columns = ("case", "group", "kind", "address")
     if format == "text":
-        return render_table(Table("Cases", columns[:3], [r[:3] for r in rows]), format, **look)
-    return render_table(Table("Cases", columns, rows), format, **look)
+        return render_table(Table("Cases", columns[:3], [r[:3] for r in rows]), format, **terminal)
+    return render_table(Table("Cases", columns, rows), format, **terminal)
 
 
 def write_bundles(name: str, folder: Path) -> str:
@@ -149,7 +149,7 @@ def _choices(criterion: Criterion, reading: Reading) -> str:
     return "; ".join(f"{p.name}: {p.value}" if p.value.isdigit() else p.value for p in mine)
 
 
-def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[str, str]]:
+def _entries(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[str, str]]:
     yield "definition", definition.label
     yield f"phrase {one.phrase_order}", one.phrase
     yield "section", one.section
@@ -162,11 +162,13 @@ def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[s
     for words in one.rulings:
         yield "decided", words
     for reading in definition.readings:
-        tests = plan(name, (reading.id,))
+        tests = compiled_definition(name, (reading.id,))
         yield f"reading {reading.id}", _choices(one, reading)
         for words in _settled_by(one, reading, tests):
             yield "would settle it", words
-    shapes = {shorten(t.shape) for t in plan(name, ()).tests if t.criterion == one.iri}
+    shapes = {
+        shorten(t.shape) for t in compiled_definition(name, ()).tests if t.criterion == one.iri
+    }
     yield "tested by", ", ".join(sorted(shapes))
     terms = load(name).graph
     yield "in OWL", terms.value(one.iri, K20 + "owlNote")
@@ -174,7 +176,7 @@ def _said(one: Criterion, definition: Definition, name: str) -> Iterable[tuple[s
         yield "open in OWL", words
 
 
-def _settled_by(one: Criterion, reading: Reading, tests: Plan) -> list[str]:
+def _settled_by(one: Criterion, reading: Reading, tests: CompiledDefinition) -> list[str]:
     parts = [
         f"{r.settled_by.rstrip('.')} ({r.supplied_by})." if r.supplied_by else r.settled_by
         for t in tests.tests
@@ -187,26 +189,26 @@ def _settled_by(one: Criterion, reading: Reading, tests: Plan) -> list[str]:
 
 def _about(name: str, subjects: set[str]) -> Iterator[ox.Quad]:
     """Yield what the ontology says of some nodes."""
-    return (q for q in load(name).words if key(q.subject) in subjects)
+    return (q for q in load(name).words if str_of(q.subject) in subjects)
 
 
-def _render(table: Table, quads: Iterable[ox.Quad], format: str, look: Look) -> str:
+def _render(table: Table, quads: Iterable[ox.Quad], format: str, terminal: Terminal) -> str:
     """Return a listing, or, as Turtle, the statements that stand behind it."""
     if format == "turtle":
         return turtle(by_subject(sorted({q.triple for q in quads}, key=str)))
-    return render_table(table, format, **look)
+    return render_table(table, format, **terminal)
 
 
-def _with_code(table: Table, code: str, format: str, look: Look) -> str:
+def _with_code(table: Table, code: str, format: str, terminal: Terminal) -> str:
     """Return a table, and below it lines to copy; where all has to be rows, they are one."""
-    code = "".join(f"{neutralise(line)}\n" for line in code.splitlines())
+    code = "".join(f"{escape_controls(line)}\n" for line in code.splitlines())
     if format in ("json", "csv"):
-        return render_table(table._replace(rows=[*table.rows, (_CODE, code)]), format, **look)
+        return render_table(table._replace(rows=[*table.rows, (_CODE, code)]), format, **terminal)
     shown = {
         "markdown": f"## {_CODE}\n\n```turtle\n{code}```\n",
         "html": f"<h2>{_CODE}</h2>\n<pre>{escape(code)}</pre>\n",
     }.get(format, f"{_CODE}\n\n{code}")
-    return f"{render_table(table, format, **look)}\n{shown}"
+    return f"{render_table(table, format, **terminal)}\n{shown}"
 
 
 # ---------------------------------------------------------------- terms of the vocabulary
@@ -232,7 +234,7 @@ def _near_term(name: str) -> str:
     return f"k20:{near[0]}" if near else ""
 
 
-def said_of_term(iri: str) -> Iterator[tuple[str, str]]:
+def term_entries(iri: str) -> Iterator[tuple[str, str]]:
     """Yield what is said of a term, each under a heading; empty words say nothing."""
     terms, use = vocabulary(), usage().get(iri)
     types = terms.values(iri, RDF_TYPE)

@@ -7,8 +7,8 @@ from typing import Unpack
 
 from k20kg.analysis.compare import Matrix, Witness
 from k20kg.model import Assessment, Verdict
-from k20kg.rdf.text import cleanse
-from k20kg.report import Look, render
+from k20kg.rdf.text import escape_strings
+from k20kg.report import Terminal, render
 from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table, Value
@@ -22,17 +22,19 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def render_matrix(matrix: Matrix, format: str, *, version: str, **look: Unpack[Look]) -> str:
+def render_matrix(
+    matrix: Matrix, format: str, *, version: str, **terminal: Unpack[Terminal]
+) -> str:
     """Return the matrix, with a case for each pair of definitions that differ on one."""
-    matrix = cleanse(matrix)
+    matrix = escape_strings(matrix)
     document = Report(
         title="Cases by definition and reading",
-        sections=lambda: _sections(matrix, signs(look)),
+        sections=lambda: _sections(matrix, signs(terminal)),
         tree=lambda: as_tree(matrix, _MATRIX),
         rows=lambda: Table("", _COLUMNS, list(_rows(matrix))),
         turtle=lambda: _turtle((a for row in matrix.rows for a in row.assessments), version),
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 def render_witness(
@@ -41,10 +43,10 @@ def render_witness(
     format: str,
     *,
     version: str,
-    **look: Unpack[Look],
+    **terminal: Unpack[Terminal],
 ) -> str:
     """Return the smallest case on which two definitions differ, and the criteria that decide."""
-    witness = cleanse(witness)
+    witness = escape_strings(witness)
     columns = ("definition", "reading", "code", "criterion", "verdict", "why")
     decided: list[tuple[Value, ...]] = [
         (
@@ -68,7 +70,7 @@ def render_witness(
         rows=lambda: Table("", ("case", *columns), [(case, *row) for row in decided]),
         turtle=lambda: _turtle([witness.first, witness.second] if witness else [], version),
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- for people

@@ -21,13 +21,13 @@ from k20kg.model import (
     Evidence,
     Finding,
     Gap,
-    Stay,
+    MetPeriod,
     Verdict,
 )
 from k20kg.report.wording import authors_words, list_places, opinion_words, time_words
 
 T = TypeVar("T")
-Told = list[tuple[T, tuple[str, ...]]]
+ByReading = list[tuple[T, tuple[str, ...]]]
 """Values with the ids of their readings; no ids where all readings agree."""
 
 _MOST_SHOWN = 3
@@ -61,40 +61,40 @@ class CriterionRow:
     findings: tuple[Finding | None, ...]
 
     @property
-    def messages(self) -> Told[str]:
+    def messages(self) -> ByReading[str]:
         """Messages of the shapes."""
-        return self._told(lambda finding: [finding.message] if finding.message else [])
+        return self._of_each(lambda finding: [finding.message] if finding.message else [])
 
     @property
-    def found(self) -> Told[str]:
+    def found(self) -> ByReading[str]:
         """Messages on what is on record; where it is silent the gaps say the same."""
         silent = Verdict.NOT_ESTABLISHED
-        return self._told(lambda f: [f.message] if f.message and f.verdict is not silent else [])
+        return self._of_each(lambda f: [f.message] if f.message and f.verdict is not silent else [])
 
     @property
-    def coverage(self) -> Told[Coverage]:
+    def coverage(self) -> ByReading[Coverage]:
         """Coverage: how much is on record."""
-        return self._told(lambda finding: [finding.coverage] if finding.coverage else [])
+        return self._of_each(lambda finding: [finding.coverage] if finding.coverage else [])
 
     @property
-    def carriers(self) -> Told[tuple[Carrier, ...]]:
+    def carriers(self) -> ByReading[tuple[Carrier, ...]]:
         """Things that carry the criterion."""
-        return self._told(lambda finding: [finding.carried_by] if finding.carried_by else [])
+        return self._of_each(lambda finding: [finding.carried_by] if finding.carried_by else [])
 
     @property
-    def gaps(self) -> Told[Gap]:
+    def gaps(self) -> ByReading[Gap]:
         """Gaps: evidence that is missing."""
-        return self._told(lambda finding: finding.missing)
+        return self._of_each(lambda finding: finding.missing)
 
     @property
-    def evidence(self) -> Told[Evidence]:
+    def evidence(self) -> ByReading[Evidence]:
         """The evidence once each: supporting, disputing, then open."""
         first: dict[tuple[str, str, str], Evidence] = {}
 
         def cited(finding: Finding) -> list[Evidence]:
             return [first.setdefault((e.iri, e.record, e.direction), e) for e in finding.evidence]
 
-        return sorted(self._told(cited), key=lambda told: _DIRECTIONS.get(told[0].direction, 3))
+        return sorted(self._of_each(cited), key=lambda e: _DIRECTIONS.get(e[0].direction, 3))
 
     @property
     def places(self) -> str:
@@ -124,11 +124,11 @@ class CriterionRow:
         return [any(code in a.decides for a in one.assumptions) for one in self.case]
 
     @property
-    def near(self) -> Told[Carrier]:
+    def near(self) -> ByReading[Carrier]:
         """Records of the right kind that are tied to nobody who is counted."""
-        return self._told(lambda finding: finding.near)
+        return self._of_each(lambda finding: finding.near)
 
-    def _told(self, values: Callable[[Finding], Iterable[T]]) -> Told[T]:
+    def _of_each(self, values: Callable[[Finding], Iterable[T]]) -> ByReading[T]:
         return _by_reading(self.case, [values(f) if f else () for f in self.findings])
 
 
@@ -154,27 +154,29 @@ class CaseAssessments(tuple[Assessment, ...]):
         return opinion_words((o for one in self for o in one.authors), lambda o: words(o.verdict))
 
     @property
-    def times(self) -> Told[str]:
+    def times(self) -> ByReading[str]:
         """Times at which it was as the verdicts say."""
         return _by_reading(self, [filter(None, [time_words(one)]) for one in self])
 
     @property
-    def stays(self) -> Told[Stay]:
+    def met_periods(self) -> ByReading[MetPeriod]:
         """Stretches of time in which the whole or a criterion was met, by their begin.
 
         What dates the whole its criteria say.
         """
-        every = _by_reading(
-            self, [[s if s.code else s._replace(since=(), until=()) for s in a.stays] for a in self]
-        )
-        return sorted(every, key=lambda told: (bool(told[0].code), told[0].begin or ""))
+
+        def short(one: MetPeriod) -> MetPeriod:
+            return one if one.code else one._replace(since=(), until=())
+
+        every = _by_reading(self, [map(short, a.met_periods) for a in self])
+        return sorted(every, key=lambda e: (bool(e[0].code), e[0].begin or ""))
 
     @property
-    def never_met(self) -> Told[str]:
+    def never_met(self) -> ByReading[str]:
         """Codes of what was met at no time; the empty one is the whole."""
         found = []
         for one in self:
-            met, silent = {stay.code for stay in one.stays}, (Verdict.NOT_ESTABLISHED,)
+            met, silent = {period.code for period in one.met_periods}, (Verdict.NOT_ESTABLISHED,)
             open_ = [v for v in Verdict if v is not Verdict.MET] if one.moment else silent
             every = [("", one.verdict), *((f.criterion.code, f.verdict) for f in one.findings)]
             found.append([code for code, v in every if v in open_ and code not in met])
@@ -239,23 +241,23 @@ class CaseAssessments(tuple[Assessment, ...]):
         return {iri: f"E{number}" for number, iri in enumerate(cited, start=1)}
 
     @property
-    def against(self) -> Told[tuple[Finding, ...]]:
+    def against(self) -> ByReading[tuple[Finding, ...]]:
         """The criteria that the record speaks against, with all their readings."""
         return self._findings(lambda f: f.verdict in (Verdict.NOT_MET, Verdict.CONTESTED))
 
     @property
-    def lacking(self) -> Told[tuple[Finding, ...]]:
+    def lacking(self) -> ByReading[tuple[Finding, ...]]:
         """The criteria for which something is missing, with all their readings."""
         return self._findings(lambda f: bool(f.missing))
 
-    def _findings(self, wanted: Callable[[Finding], bool]) -> Told[tuple[Finding, ...]]:
+    def _findings(self, wanted: Callable[[Finding], bool]) -> ByReading[tuple[Finding, ...]]:
         found = [tuple(filter(wanted, one.findings)) for one in self]
         return _by_reading(self, [[f] if f else [] for f in found], name_all=True)
 
 
 def _by_reading(
     case: Sequence[Assessment], values: Iterable[Iterable[T]], *, name_all: bool = False
-) -> Told[T]:
+) -> ByReading[T]:
     """Return each different value with the ids of its readings; `values` come in their order."""
     under: dict[T, dict[str, None]] = {}
     for one, found in zip(case, values, strict=True):

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Unpack
 
 from k20kg.model import Verdict
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.reasoning.explain import Axiom
 from k20kg.reasoning.reason import Conclusion, Reasoning
 from k20kg.reasoning.reasoner import Answer
-from k20kg.report import Look
+from k20kg.report import Terminal
 from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
@@ -46,26 +46,30 @@ _COLUMNS: Final = (
 
 
 def render(
-    reasonings: Sequence[Reasoning], format: str, *, version: str, **look: Unpack[Look]
+    reasonings: Sequence[Reasoning], format: str, *, version: str, **terminal: Unpack[Terminal]
 ) -> str:
     """Return the report in one of the formats. Raises `UsageError` for an unknown one."""
-    clean = [cleanse(one) for one in reasonings]
+    clean = [escape_strings(one) for one in reasonings]
     alone = len(clean) == 1
     document = Report(
         title=clean[0].label if alone else f"What OWL proves of {len(clean)} cases",
         sections=lambda: [
-            *(s for one in clean for s in _sections(one, signs(look), "" if alone else one.label)),
+            *(
+                s
+                for one in clean
+                for s in _sections(one, signs(terminal), "" if alone else one.label)
+            ),
             Section("", tuple(f"{a.value}: {m}." for a, m in _MEANING.items())),
         ],
         tree=lambda: {"k20kg": version, "cases": [as_tree(one, _TREE) for one in clean]},
         rows=lambda: Table("", _COLUMNS, [row for one in clean for row in _rows(one)]),
         turtle=lambda: _turtle(clean, version),
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 def render_lattice(
-    pairs: Sequence[tuple[str, str]], format: str = "text", **look: Unpack[Look]
+    pairs: Sequence[tuple[str, str]], format: str = "text", **terminal: Unpack[Terminal]
 ) -> str:
     """Return which class lies below which other."""
     table = Table("", ("class", "lies below"), pairs)
@@ -83,7 +87,7 @@ def render_lattice(
         rows=lambda: table,
         turtle=turtle,
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- for people
@@ -227,7 +231,7 @@ def _add(graph: TurtleGraph, one: Reasoning, by: Sequence[str]) -> None:
     graph.add(
         node,
         ("a", "k20:Conclusion", "prov:Entity"),
-        *(_said(whole[0], one, notes) if whole else [("skos:note", *map(text, notes))]),
+        *(_statements(whole[0], one, notes) if whole else [("skos:note", *map(text, notes))]),
         ("k20:byDefinition", iri(one.definition.iri)),
         ("k20:onReading", iri(one.reading.iri) if one.reading else None),
         ("dcterms:hasPart", *parts),
@@ -239,12 +243,12 @@ def _add(graph: TurtleGraph, one: Reasoning, by: Sequence[str]) -> None:
         graph.add(
             part,
             ("a", "k20:Conclusion"),
-            *_said(c, one, [n for n in (c.note, *c.untied) if n]),
+            *_statements(c, one, [n for n in (c.note, *c.untied) if n]),
             ("k20:onCriterion", iri(c.criterion.iri)),
         )
 
 
-def _said(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[Statement]:
+def _statements(c: Conclusion, one: Reasoning, notes: Sequence[str]) -> Iterator[Statement]:
     because = "; ".join(a.words for a in _sorted(c.explanation))
     yield "rdfs:label", text(f"{_name(c, one)}: {c.answer.value}")
     yield "rdfs:comment", text(f"From: {because}.") if because else None

@@ -10,9 +10,9 @@ from typing import Any, Unpack
 from k20kg.analysis.missing_evidence import Effect
 from k20kg.analysis.sensitivity import QuestionAnswer, QuestionOption, Sensitivity, Threshold
 from k20kg.model import Criterion, Definition, Reading, Verdict
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.rdf.turtle import Writer, by_subject
-from k20kg.report import Look
+from k20kg.report import Terminal
 from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.json_ import ASSUMPTION, Spec, as_tree, same
 from k20kg.report.presentation import CaseAssessments
@@ -26,10 +26,10 @@ _COLUMNS = (
 
 
 def render_sensitivity(
-    found: Sensitivity, format: str, *, version: str, **look: Unpack[Look]
+    found: Sensitivity, format: str, *, version: str, **terminal: Unpack[Terminal]
 ) -> str:
     """Return the report; as Turtle, the made-up evidence that would settle each criterion."""
-    clean = cleanse(found)
+    clean = escape_strings(found)
     document = Report(
         title=f"What the verdicts on {clean.label} hang on",
         sections=lambda: _sections(clean),
@@ -37,7 +37,7 @@ def render_sensitivity(
         rows=lambda: Table("", _COLUMNS, list(_rows(clean))),
         turtle=lambda: _turtle(found, version),
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- for people

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Final, NamedTuple, Unpack
@@ -19,18 +20,20 @@ from typing import Final, NamedTuple, Unpack
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.rdf.graph import marked
-from k20kg.rdf.text import UNSAFE, disarm, is_web_address, markdown, neutralise
-from k20kg.report import Look, refuse_unknown
+from k20kg.rdf.graph import numbered_blank_nodes
+from k20kg.rdf.text import UNSAFE, escape_controls, escape_formula, is_web_address, markdown
+from k20kg.report import Terminal, refuse_unknown
 from k20kg.report.json_ import dump
 from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
-from k20kg.sparql.sparql import Answer, Rows, Term, Triples, Truth
+from k20kg.sparql.sparql import Answer, AskResult, Rows, Term, Triples
 from k20kg.vocabulary import PREFIXES, XSD, shorten
 
 Value = str | int | float | bool | Term | None
 TABLE_FORMATS: Final = ("table", "text", "csv", "tsv", "json", "markdown", "html")
 GRAPH_FORMATS: Final = ("turtle", "ntriples", "jsonld")
 _LEAST_WIDTH: Final = 8
+_LABEL: Final = 24
+"""A label up to this width, such as the name of a reading, is broken after a slash alone."""
 
 
 class Table(NamedTuple):
@@ -43,7 +46,7 @@ class Table(NamedTuple):
     """Columns that are as wide as they are: no line of them is broken."""
 
 
-def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:
+def render_table(table: Table, format: str, **terminal: Unpack[Terminal]) -> str:
     """Return a listing in one of `TABLE_FORMATS`; JSON is a list of objects."""
     refuse_unknown(format, TABLE_FORMATS)
     match format:
@@ -51,7 +54,9 @@ def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:
             return _csv(table)
         case "tsv":
             written = ["\t".join(table.columns)]
-            written += ["\t".join(" ".join(_said(v).split()) for v in row) for row in table.rows]
+            written += [
+                "\t".join(" ".join(_value_text(v).split()) for v in row) for row in table.rows
+            ]
             return _rdf_escapes("\n".join(written) + "\n")
         case "json":
             rows = [[_plain(value) for value in row] for row in table.rows]
@@ -60,11 +65,11 @@ def render_table(table: Table, format: str, **look: Unpack[Look]) -> str:
             return _markdown(table)
         case "html":
             return _html(table)
-    return _text(table, **look)
+    return _text(table, **terminal)
 
 
 def render_answer(
-    answer: Answer, format: str | None = None, *, title: str = "", **look: Unpack[Look]
+    answer: Answer, format: str | None = None, *, title: str = "", **terminal: Unpack[Terminal]
 ) -> str:
     """Return a query's answer; without a format rows are a table and triples Turtle.
 
@@ -82,7 +87,7 @@ def render_answer(
             f"this query gives no triples to write as {format}",
             remedy=f"choose one of {', '.join(TABLE_FORMATS)}, or ask with CONSTRUCT",
         )
-    if isinstance(answer, Truth):
+    if isinstance(answer, AskResult):
         return _truth(answer.value, format, title)
     match format:
         case "json":
@@ -90,23 +95,23 @@ def render_answer(
         case "tsv":
             return _tsv(answer)
     table = Table(title, answer.columns, answer.rows)
-    return render_table(table, format or "table", **look)
+    return render_table(table, format or "table", **terminal)
 
 
 # ---------------------------------------------------------------- for people
 
 
-def lines(paragraphs: Sequence[tuple[str, int, bool]], **look: Unpack[Look]) -> str:
+def lines(paragraphs: Sequence[tuple[str, int, bool]], **terminal: Unpack[Terminal]) -> str:
     """Return paragraphs of text, each with its indent and whether it is bold."""
-    sheet = TextLayout.of(look)
+    sheet = TextLayout.of(terminal)
     for text, indent, bold in paragraphs:
         sheet.write(line(text), indent=indent, style=BOLD if bold else "")
     return sheet.text()
 
 
-def _text(table: Table, **look: Unpack[Look]) -> str:
+def _text(table: Table, **terminal: Unpack[Terminal]) -> str:
     """Return columns side by side, as wide as they need and the terminal lets them."""
-    sheet = TextLayout.of(look)
+    sheet = TextLayout.of(terminal)
     # Plain before measuring: a letter may take several characters.
     rows = [[sheet.plain(_shown(value)) for value in row] for row in table.rows]
     heads = [
@@ -115,15 +120,24 @@ def _text(table: Table, **look: Unpack[Look]) -> str:
     ]
     room = sheet.width - GAP * (len(heads) - 1)
     widths = [min(max(1, *map(columns, column)), room) for column in zip(heads, *rows, strict=True)]
-    soft = {at for at in range(len(heads)) if at not in table.rigid}
-    while sum(widths) > room:  # the widest give way first
-        widest = max(soft, key=lambda at: widths[at], default=0)
-        if not soft or widths[widest] <= _LEAST_WIDTH:
-            break
-        widths[widest] -= 1
+    soft = [at for at in range(len(heads)) if at not in table.rigid]
+    texts = [" ".join(column) for column in zip(heads, *rows, strict=True)]
+    words = [_longest_part(text, "/–-") for text in texts]
+    labels = [max(w, min(_LABEL, _longest_part(t, "/"))) for w, t in zip(words, texts, strict=True)]
+    # The widest give way first, as far as whole words let them, and further beside a rigid one.
+    for least in (labels, words, *[[_LEAST_WIDTH] * len(heads)] * bool(table.rigid)):
+        while sum(widths) > room and (wide := [at for at in soft if widths[at] > least[at]]):
+            widths[max(wide, key=widths.__getitem__)] -= 1
     if table.title:
         sheet.write(line(table.title), style=BOLD)
         sheet.blank()
+    if sum(widths) > room and not table.rigid:  # then each row is a block of lines
+        for at, row in enumerate(rows):
+            sheet.lines += [""] * bool(at)
+            for head, cell in zip(heads, row, strict=True):
+                if cell:
+                    sheet.write(cell, lead=f"{head}:", indent=2)
+        return sheet.text()
     if heads:
         sheet.row([Cell((h,), w, BOLD) for h, w in zip(heads, widths, strict=True)])
         rule = "-" if sheet.ascii_only else "─"
@@ -135,13 +149,20 @@ def _text(table: Table, **look: Unpack[Look]) -> str:
     return sheet.text()
 
 
+def _longest_part(text: str, ends: str) -> int:
+    """Return the width of the longest word of a text, or part of one up to such a sign."""
+    return max(map(columns, re.findall(rf"[^\s{ends}]*[{ends}]?", text)))
+
+
 def _csv(table: Table) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in (table.columns, *table.rows):
         # A number is none of a formula's signs; nor is an address.
-        texts = [(_said(v), isinstance(v, str | ox.Literal)) for v in row]
-        cells = [neutralise(disarm(said) if is_text else said) for said, is_text in texts]
+        texts = [(_value_text(v), isinstance(v, str | ox.Literal)) for v in row]
+        cells = [
+            escape_controls(escape_formula(said) if is_text else said) for said, is_text in texts
+        ]
         if cells == [""]:
             out.write("\r\n")  # an unbound cell alone is an empty line, not a quoted text
         else:
@@ -172,22 +193,22 @@ def _html(table: Table) -> str:
 def _link(value: Value) -> str:
     shown = escape(_shown(value))
     if isinstance(value, ox.NamedNode) and is_web_address(value.value):
-        return f'<a href="{escape(neutralise(value.value))}">{shown}</a>'
+        return f'<a href="{escape(escape_controls(value.value))}">{shown}</a>'
     return shown
 
 
 def _shown(value: Value) -> str:
     """Return a value the way people write it, on one line."""
-    said = shorten(value.value) if isinstance(value, ox.NamedNode) else _said(value)
+    said = shorten(value.value) if isinstance(value, ox.NamedNode) else _value_text(value)
     return line(said)
 
 
 def line(text: str) -> str:
     """Return a text on one line, with nothing in it that could steer a terminal."""
-    return " ".join(neutralise(text).split())
+    return " ".join(escape_controls(text).split())
 
 
-def _said(value: Value) -> str:
+def _value_text(value: Value) -> str:
     """Return a value's IRI, ``_:`` label or lexical form."""
     if value is None:
         return ""
@@ -199,7 +220,7 @@ def _said(value: Value) -> str:
 
 
 def _plain(value: Value) -> str | int | float | bool | None:
-    return value if value is None or isinstance(value, str | int | float) else _said(value)
+    return value if value is None or isinstance(value, str | int | float) else _value_text(value)
 
 
 # ---------------------------------------------------------------- for machines
@@ -255,7 +276,7 @@ def _tsv_term(term: Term | None) -> str:
 
 
 def _graph(answer: Triples, format: str) -> str:
-    triples = list(map(marked("").triple, answer.triples))
+    triples = list(map(numbered_blank_nodes("").triple, answer.triples))
     form = {
         "turtle": ox.RdfFormat.TURTLE,
         "ntriples": ox.RdfFormat.N_TRIPLES,

@@ -25,9 +25,9 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Coverage, Criterion, Verdict
-from k20kg.rdf.text import is_web_address, markdown, markdown_address, neutralise
+from k20kg.rdf.text import escape_controls, is_web_address, markdown, markdown_address
 from k20kg.report import wording
-from k20kg.report.content import course, cover, grounds
+from k20kg.report.content import cover, grounds, periods
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.table import line, render_table
 from k20kg.report.terminal import SIGNS, WAVE, clip
@@ -141,7 +141,7 @@ def _by_criterion(one: Assessment, criteria: Sequence[Criterion]) -> list[Verdic
 _FILTERS: Final[dict[str, Callable[..., Any]]] = {
     **{
         name: said
-        for module in (wording, grounds, cover, course)
+        for module in (wording, grounds, cover, periods)
         for name, said in vars(module).items()
         if isfunction(said) and said.__module__ == module.__name__ and name[0] != "_"
     },
@@ -165,7 +165,7 @@ def _finalize(context: Context, value: Any) -> Any:
     """Return a text that steers nothing, and for Markdown escaped; HTML escapes by itself."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    text = neutralise(value)
+    text = escape_controls(value)
     return Markup(markdown(text)) if (context.name or "").endswith(".md") else text
 
 
@@ -207,7 +207,7 @@ class Dated(NamedTuple):
     """Something dated: the first and last instant at which it may have begun, and ended."""
 
     label: str
-    told: str
+    title: str
     begin: Bounds
     end: Bounds
     head: str = ""
@@ -315,7 +315,7 @@ def _bar(stretch: Bar, axis: _Axis, name: str) -> dict[str, object] | None:
         "x": start + 1,
         "width": room - 2,
         "kind": stretch.kind,
-        "told": f"{name}: {stretch.words}",
+        "title": f"{name}: {stretch.words}",
         "sign": stretch.sign if room > 16 else "",
         "words": stretch.words if len(stretch.words) <= (room - 34) / 7.4 else "",
     }

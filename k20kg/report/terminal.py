@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -9,7 +10,7 @@ from typing import NamedTuple
 from unicodedata import combining, east_asian_width, normalize
 
 from k20kg.model import Verdict
-from k20kg.report import Look
+from k20kg.report import Terminal
 
 BOLD = "1"
 GAP = 2
@@ -29,6 +30,8 @@ ASCII_SIGNS = {
     Verdict.CONTESTED: "[?]",
 }
 
+_BREAK = re.compile(r".*/|.*[-–_:;,.#=&]")
+"""A part of a word after which a line may end."""
 _ASCII = str.maketrans(
     {
         "–": "-", "—": "-", "‐": "-", "‑": "-", "−": "-", "‘": "'", "’": "'", "“": '"', "”": '"',
@@ -38,9 +41,9 @@ _ASCII = str.maketrans(
 )  # fmt: skip
 
 
-def signs(look: Look) -> dict[Verdict, str]:
+def signs(terminal: Terminal) -> dict[Verdict, str]:
     """Return the sign of each verdict."""
-    return ASCII_SIGNS if look.get("ascii_only") else SIGNS
+    return ASCII_SIGNS if terminal.get("ascii_only") else SIGNS
 
 
 class Cell(NamedTuple):
@@ -61,10 +64,10 @@ class TextLayout:
     lines: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, look: Look, width: int = 100) -> TextLayout:
+    def of(cls, terminal: Terminal, width: int = 100) -> TextLayout:
         """Return an empty layout for a terminal; `width` is that of one that tells none."""
-        width = max(look.get("width", width), 20)
-        return cls(width, look.get("colour", False), look.get("ascii_only", False))
+        width = max(terminal.get("width", width), 20)
+        return cls(width, terminal.get("colour", False), terminal.get("ascii_only", False))
 
     def text(self) -> str:
         """Return what was written."""
@@ -113,7 +116,7 @@ class TextLayout:
         return f"\x1b[{style}m{text}\x1b[0m" if text and style and self.colour else text
 
     def _fold(self, text: str, width: int, *, first: int | None = None) -> list[str]:
-        """Return the text in lines; a word that fits on no line is broken."""
+        """Return the text in lines; a word that fits on no line is broken, after a sign in it."""
         width = max(width, 2)
         lines, room, line, taken = [], max(width if first is None else first, 2), "", 0
         for word in self.plain(text).split(" "):
@@ -126,6 +129,7 @@ class TextLayout:
                 room = width
             while columns(word) > room:
                 head = _fitting(word, room)
+                head = sign.end() if (sign := _BREAK.match(word, 0, head)) else head
                 lines.append(word[:head])
                 word, room = word[head:], width
             line, taken = word, columns(word)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import NamedTuple, Unpack
 
 from k20kg.model import Assessment, Finding, Gap, Verdict
-from k20kg.report import Look
-from k20kg.report.content.course import decided_by, periods, periods_note
+from k20kg.report import Terminal
 from k20kg.report.content.cover import cover_rows, method_notes
 from k20kg.report.content.grounds import carried_words, gap_words
+from k20kg.report.content.periods import decided_by, periods, periods_note
 from k20kg.report.presentation import Ask, CaseAssessments, CriterionRow, about_run, group_by_case
-from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, clip, columns
+from k20kg.report.terminal import BOLD, GAP, Cell, TextLayout, columns
 from k20kg.report.wording import (
     ASKING,
     DECIDES,
@@ -25,13 +25,13 @@ from k20kg.report.wording import (
     case_title,
     coverage_words,
     deciding,
+    evidence_words,
     figures_in_words,
     in_section,
     list_chosen,
     list_places,
     place,
     sentence,
-    told,
 )
 
 _COLOURS = {
@@ -44,9 +44,9 @@ _CODE = 4
 _LEADS = {"supports": "For:", "disputes": "Against:", "leaves open": "Open:"}
 
 
-def render(assessments: Sequence[Assessment], *, version: str, **look: Unpack[Look]) -> str:
+def render(assessments: Sequence[Assessment], *, version: str, **terminal: Unpack[Terminal]) -> str:
     """Return the report; `colour` adds ANSI codes, `ascii_only` keeps to ASCII throughout."""
-    sheet = TextLayout.of(look, 80)
+    sheet = TextLayout.of(terminal, 80)
     cases = group_by_case(assessments)
     for case in cases:
         _write_case(sheet, case, version)
@@ -216,7 +216,7 @@ def _write_sides(sheet: TextLayout, findings: Sequence[Finding], readings: str) 
                 if item.direction == direction:
                     where = "; ".join(part for part in (place(item), item.method) if part)
                     lead_in = f"{'':{_CODE}}{lead}"
-                    sheet.write(f"{told(item)} ({where})", lead=lead_in, indent=_CODE + 2)
+                    sheet.write(f"{evidence_words(item)} ({where})", lead=lead_in, indent=_CODE + 2)
         for gap in finding.missing:
             _write_gap(sheet, gap, lead=f"{'':{_CODE}}Shortfall:", indent=_CODE + 2)
 
@@ -270,9 +270,9 @@ def _write_summary(sheet: TextLayout, cases: Sequence[CaseAssessments]) -> None:
         verdict = max(map(columns, ids))
     label = max(sheet.width - len(ids) * (verdict + GAP), 8)
     sheet.write(f"Summary of {len(cases)} cases", style=BOLD)
-    sheet.row([Cell(("",), label), *(Cell((clip(i, verdict),), verdict) for i in ids)])
+    sheet.row([Cell(("",), label), *(Cell((i,), verdict) for i in ids)])
     for case in cases:
-        cells = [Cell((clip(sheet.plain(case_title(case[0])), label),), label)]
+        cells = [Cell((case_title(case[0]),), label)]
         found = {one.reading.id: one for one in case}
         for one in map(found.get, ids):
             if one is None:

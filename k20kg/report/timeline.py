@@ -15,11 +15,11 @@ from typing import Final, Unpack
 
 from k20kg.errors import UsageError
 from k20kg.judging.dates import after, stamp
-from k20kg.judging.timeline import Span, Timeline, Track, banded
+from k20kg.judging.timeline import Span, Timeline, Track, with_may_be
 from k20kg.model import Reading, Verdict
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.report import FORMATS as _FORMATS
-from k20kg.report import Look, refuse_unknown
+from k20kg.report import Terminal, refuse_unknown
 from k20kg.report.document import Report, Section, tabled, write
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.table import Table
@@ -62,14 +62,14 @@ _UNDATED: Final = "Nothing in the record is dated: what holds, holds always."
 
 
 def render(
-    timelines: Sequence[Timeline], format: str, *, version: str, **look: Unpack[Look]
+    timelines: Sequence[Timeline], format: str, *, version: str, **terminal: Unpack[Terminal]
 ) -> str:
     """Return timelines in one of `FORMATS`; a picture shows one case.
 
     Raises `UsageError` for an unknown format, or for a picture of several cases.
     """
     refuse_unknown(format, FORMATS)
-    clean = [cleanse(one) for one in timelines]
+    clean = [escape_strings(one) for one in timelines]
     alone = len(clean) == 1
     if format == "svg":
         if not alone:
@@ -78,13 +78,13 @@ def render(
                 remedy="name one case, or ask for --format html",
             )
         return _picture(clean[0], 1)
-    look["width"] = max(look.get("width", 100), 40)
+    terminal["width"] = max(terminal.get("width", 100), 40)
 
     def sections() -> Iterator[Section]:
         for number, one in enumerate(clean, start=1):
             name = "" if alone else one.label
             if format == "text":
-                yield from _as_text(one, name, look)
+                yield from _as_text(one, name, terminal)
             else:
                 drawn = _picture(one, number) if format == "html" else ""
                 yield Section(name, picture=drawn)
@@ -97,7 +97,7 @@ def render(
         rows=lambda: Table("", _COLUMNS, [row for one in clean for row in _rows(one)]),
         turtle=lambda: _turtle(clean, f"k20kg {version}"),
     )
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- for people
@@ -114,25 +114,25 @@ def _as_tables(one: Timeline) -> Iterator[Section]:
         yield Section(reading.label, (), Table("", ("criterion", "verdict", "when"), rows))
     events = [
         (at, label, kind, when(bounds), printed)
-        for at, (label, kind, bounds, printed) in enumerate(gathered(one.happenings), start=1)
+        for at, (label, kind, bounds, printed) in enumerate(gathered(one.dated_records), start=1)
     ]
     heads = ("no.", "what", "kind", "bounds", "as printed")
     yield from tabled("What the record dates", heads, events)
 
 
-def _as_text(one: Timeline, name: str, look: Look) -> Iterator[Section]:
+def _as_text(one: Timeline, name: str, terminal: Terminal) -> Iterator[Section]:
     """Yield the verdicts under each reading as bars, what the record dates, and the signs."""
-    ascii_only = look.get("ascii_only", False)
+    ascii_only = terminal.get("ascii_only", False)
     signs = _ASCII_BAR if ascii_only else _BAR
-    room = min(max(look["width"] - _LABEL - _DATES - 6, 8), _LONGEST_BAR)
+    room = min(max(terminal["width"] - _LABEL - _DATES - 6, 8), _LONGEST_BAR)
     if name or not one.begin:
         yield Section(name, () if one.begin else (_UNDATED,))
     for reading in one.readings:
         yield Section(reading.label, (), _bars(one, reading, signs, room))
-    if one.happenings:
+    if one.dated_records:
         told = (
             f"- {kind}, {when(bounds)}{f' (“{printed}”)' if printed else ''}: {label}"
-            for label, kind, bounds, printed in gathered(one.happenings)
+            for label, kind, bounds, printed in gathered(one.dated_records)
         )
         yield Section("What the record dates", tuple(told))
     words = {v.value if v else NO_GROUP: signs[v] for v in (*Verdict, None)}
@@ -153,7 +153,7 @@ def _bars(one: Timeline, reading: Reading, signs: dict[Verdict | None, str], roo
 def _bar(track: Track, one: Timeline, signs: dict[Verdict | None, str], room: int) -> str:
     assert one.begin
     assert one.end
-    parts = list(banded(track.spans, track.may_be))
+    parts = list(with_may_be(track.spans, track.may_be))
     bar = ""
     for number in range(room):
         at = one.begin + (one.end - one.begin) * ((number + 0.5) / room)
@@ -194,7 +194,7 @@ def _picture(one: Timeline, number: int) -> str:
                 f"{span_words(span)}",
                 may_be,
             )
-            for span, may_be in banded(track.spans, track.may_be)
+            for span, may_be in with_may_be(track.spans, track.may_be)
         )
         return Lane(name_of(track, one), tuple(stretches), track.criterion is None)
 
@@ -211,7 +211,7 @@ def _picture(one: Timeline, number: int) -> str:
             (bounds.earliest_end, bounds.latest_end),
             f"{at}  {kind}",
         )
-        for at, (label, kind, bounds, _) in enumerate(gathered(one.happenings), start=1)
+        for at, (label, kind, bounds, _) in enumerate(gathered(one.dated_records), start=1)
     ]
     return draw(
         [(r.label, [lane(track) for track in one.of_reading(r)]) for r in one.readings],
@@ -259,7 +259,7 @@ _TREE: Spec = {
         },
     ),
     "happenings": (
-        "happenings",
+        "dated_records",
         {
             **same("record", "label", "kind"),
             **{
@@ -278,7 +278,7 @@ def _rows(one: Timeline) -> Iterator[tuple[str, ...]]:
         criterion = track.criterion
         about = (criterion.code, criterion.label) if criterion else ("", name_of(track, one))
         for span in track.spans:
-            maybe = [span_words(s) for s, maybe in banded([span], track.may_be) if maybe]
+            maybe = [span_words(s) for s, maybe in with_may_be([span], track.may_be) if maybe]
             verdict = span.verdict.value if span.verdict else NO_GROUP
             bounds = [stamp(at) if at else "" for at in (span.begin, span.end)]
             yield one.case, track.reading.id, *about, *bounds, verdict, "; ".join(maybe)
@@ -305,7 +305,7 @@ def _turtle(timelines: Sequence[Timeline], tool: str) -> str:
             ("prov:wasAttributedTo", agent(tool)),
         )
         for name, track, span in found:
-            graph.add(name, *_said(track, span, one))
+            graph.add(name, *_statements(track, span, one))
     return graph.text([tool])
 
 
@@ -317,7 +317,7 @@ def _notes(one: Timeline) -> Iterator[str]:
             yield f"{name}, {track.reading.id}: {may_be_words(track, one)}, {spans}"
 
 
-def _said(track: Track, span: Span, one: Timeline) -> Iterator[Statement]:
+def _statements(track: Track, span: Span, one: Timeline) -> Iterator[Statement]:
     assert span.verdict
     kind = "k20:CriterionVerdict" if track.criterion else "k20:Assessment"
     label = f"{name_of(track, one)}, {track.reading.id}: {span_verdict(track, span, one)}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from k20kg.judging.dates import Interval
-    from k20kg.judging.timeline import Happening, Span, Timeline, Track
+    from k20kg.judging.timeline import DatedRecord, Span, Timeline, Track
 
 LEGEND: Final[tuple[tuple[Verdict, str], ...]] = (
     (Verdict.MET, "shown by the record, and nothing in it speaks against"),
@@ -118,7 +118,7 @@ def figures_in_words(coverage: Coverage) -> str:
     return "; ".join(f"{figure.value} ({figure.source})" for figure in coverage.asked)
 
 
-def told(item: Evidence) -> str:
+def evidence_words(item: Evidence) -> str:
     """Return what an evidence item says, or the record that it stands behind."""
     return sentence(item.statement or item.record_label)
 
@@ -302,10 +302,10 @@ def when(interval: Interval) -> str:
     return ", ".join(found)
 
 
-def gathered(happenings: Sequence[Happening]) -> Iterator[tuple[str, str, Interval, str]]:
+def gathered(records: Sequence[DatedRecord]) -> Iterator[tuple[str, str, Interval, str]]:
     """Yield label, kind, bounds and printed date; many of one kind and date become one line."""
-    alike: dict[tuple[str, Interval], list[Happening]] = {}
-    for one in happenings:
+    alike: dict[tuple[str, Interval], list[DatedRecord]] = {}
+    for one in records:
         alike.setdefault((one.kind, one.interval), []).append(one)
     for (kind, interval), found in alike.items():
         printed = "; ".join(dict.fromkeys(h.printed for h in found if h.printed))

@@ -18,7 +18,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from k20kg.errors import InputError, install
-from k20kg.rdf.text import decode, neutralise
+from k20kg.rdf.text import decode, escape_controls
 from k20kg.sheets.cells import Missing, Raw
 
 _MIB: Final = 1024 * 1024
@@ -97,7 +97,7 @@ def open_book(data: bytes, where: str) -> Book:
         raise InputError("this is a ZIP archive, and no workbook", where=where, remedy="unpack it")
     for name, part in parts.items():
         if name.endswith((".xml", ".rels")) and b"<!DOCTYPE" in part[:4096]:
-            what = f"{neutralise(name)} in it declares a document type, as no workbook does"
+            what = f"{escape_controls(name)} in it declares a document type, as no workbook does"
             raise InputError(what, where=where, remedy="do not open it; ask where it comes from")
     told = [t for begin, t in _TOLD.items() if any(name.startswith(begin) for name in parts)]
     return Book(where, list(_tables(data, where, parts)), [f"{where}: {note}" for note in told])
@@ -117,14 +117,14 @@ def _unpacked(data: bytes, where: str) -> Iterator[tuple[str, bytes]]:
                 total += len(content)
                 if len(content) > most:
                     raise InputError(
-                        f"{neutralise(part.filename)} in it unpacks to more than {_MOST_TIMES} "
-                        f"times its size, or to more than {_LARGEST // _MIB} MiB",
+                        f"{escape_controls(part.filename)} in it unpacks to more than "
+                        f"{_MOST_TIMES} times its size, or to more than {_LARGEST // _MIB} MiB",
                         where=where,
                         remedy="copy the rows that are filled into a new workbook",
                     )
                 yield part.filename, content
     except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as fault:
-        why = neutralise(str(fault)).rstrip(".")
+        why = escape_controls(str(fault)).rstrip(".")
         raise InputError(
             f"this is no whole ZIP archive or Office document ({why})",
             where=where,
@@ -161,7 +161,7 @@ def _tables(data: bytes, where: str, parts: dict[str, bytes]) -> Iterator[SheetT
             sheet = workbook.get_sheet_by_name(name)
             height = sheet.end[0] + 1 if sheet.end else 0
             if height > _MOST_ROWS:
-                what = f"the sheet {neutralise(name)} has {height} rows"
+                what = f"the sheet {escape_controls(name)} has {height} rows"
                 raise InputError(what, where=where, remedy=f"keep to {_MOST_ROWS} rows")
             rows = sheet.to_python(skip_empty_area=False)
             for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
@@ -170,7 +170,7 @@ def _tables(data: bytes, where: str, parts: dict[str, bytes]) -> Iterator[SheetT
             _name_missing(rows, parts.get(files.get(name, ""), b""))
             yield SheetTable(name, rows)
     except CalamineError as fault:
-        what = f"the workbook cannot be read ({neutralise(str(fault))})"
+        what = f"the workbook cannot be read ({escape_controls(str(fault))})"
         raise InputError(what, where=where, remedy="open it and save it again as .xlsx") from None
 
 
@@ -213,10 +213,10 @@ def csv_book(files: Iterable[tuple[str, bytes]], where: str) -> Book:
     for name, data in sorted(files):
         path = PurePosixPath(name)
         if path.suffix.lower() == ".csv":
-            text = decode(data, f"{where}/{neutralise(path.name)}")
+            text = decode(data, f"{where}/{escape_controls(path.name)}")
             mark = max(",;\t", key=text.partition("\n")[0].count)
             read = csv.reader(io.StringIO(text), delimiter=mark)
             book.tables.append(SheetTable(path.stem, [list(row) for row in read]))
         elif not name.endswith("/") and "__MACOSX" not in path.parts:
-            book.notes.append(f"{where}: {neutralise(name)} in it is no table")
+            book.notes.append(f"{where}: {escape_controls(name)} in it is no table")
     return book

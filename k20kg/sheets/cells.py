@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import key
-from k20kg.rdf.text import neutralise
-from k20kg.sheets.plan import CellKind, Workbook, fold
+from k20kg.rdf.graph import str_of
+from k20kg.rdf.text import escape_controls
+from k20kg.sheets.schema import CellKind, Workbook, fold
 from k20kg.vocabulary import XSD
 
 YES_NO: Final = ("yes", "no", "unknown")
@@ -86,11 +86,11 @@ class Words(NamedTuple):
 
 def quoted(text: object) -> str:
     """Return words in quotes, cut short and safe to show."""
-    shown = neutralise(str(text))
+    shown = escape_controls(str(text))
     return f"‘{shown if len(shown) <= 60 else shown[:59] + '…'}’"
 
 
-def meant(text: str, names: Iterable[str], least: float = 0.7) -> str:
+def suggestion(text: str, names: Iterable[str], least: float = 0.7) -> str:
     """Return a question after what was perhaps meant; nothing where no name is near."""
     known: dict[str, str] = {}
     for name in names:
@@ -130,7 +130,7 @@ def yes_no(raw: Raw) -> str:
         return "false"
     if word in ("unknown", "?", "not known", "don't know"):
         return ""
-    raise CellError(f"says {quoted(raw)}", meant(word, YES_NO) or "choose yes, no or unknown")
+    raise CellError(f"says {quoted(raw)}", suggestion(word, YES_NO) or "choose yes, no or unknown")
 
 
 def _number(raw: Raw, whole: bool) -> ox.Literal:
@@ -224,7 +224,7 @@ def _short(day: str, reads: Callable[[str], str]) -> str:
 
 def literal_cell(term: ox.Literal, kind: CellKind, language: str) -> str | float:
     """Return how a cell says a literal."""
-    value = key(term)
+    value = str_of(term)
     if kind.name == "yesno":
         return {"true": "yes", "1": "yes", "false": "no", "0": "no"}.get(value, value)
     if kind.name in ("number", "whole"):

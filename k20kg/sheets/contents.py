@@ -8,14 +8,14 @@ from collections.abc import Iterable
 
 from k20kg.rdf.text import plural
 from k20kg.sheets.cells import CellError, Words
-from k20kg.sheets.plan import FULL, Sheet, vocabulary
 from k20kg.sheets.rows import SheetRow, SheetRows
+from k20kg.sheets.schema import FULL, Sheet, vocabulary
 
 
 def contents_of(rows: SheetRows) -> str:
     """Return how many rows of each sheet a book has: ``2 organizations (1 university, …), …``."""
     parts = [
-        part for sheet in rows.plan.sheets if (part := _part(rows, sheet, rows.rows[sheet.iri]))
+        part for sheet in rows.schema.sheets if (part := _part(rows, sheet, rows.rows[sheet.iri]))
     ]
     nothing = "nothing yet; its first sheet says what to fill in"
     return f"{rows.name} contains: {', '.join(parts) or nothing}"
@@ -29,7 +29,7 @@ def _part(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:
         numbers = [str(row.cells.get(sheet.counted_by, 1)) for row in some]
         counted = sum(float(n) if re.fullmatch(r"\d+(\.\d+)?", n) else 1 for n in numbers)
     name = sheet.counted_as or sheet.name
-    if rows.plan.name == FULL:  # its sheets are called as one record is
+    if rows.schema.name == FULL:  # its sheets are called as one record is
         name = name if counted == 1 else plural(name)
     elif counted == 1 and not sheet.counted_by:
         name = re.sub(r"^(complete )?(\w+)s\b", r"\1\2", name)
@@ -53,7 +53,7 @@ def grouped(faults: Iterable[tuple[str, str, str, str]]) -> list[str]:
 
 def _kinds(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:
     """Return how many rows there are of each kind, in the order of the list to choose from."""
-    words = Words(rows.plan, "")
+    words = Words(rows.schema, "")
     column = next(c for c in sheet.columns if c.choices)
     kind = next(k for k in sheet.kinds(column) if k.name == "class")
     found: Counter[str] = Counter()
@@ -63,12 +63,12 @@ def _kinds(rows: SheetRows, sheet: Sheet, some: list[SheetRow]) -> str:
         except CellError:
             continue
         if term:
-            found[rows.plan.words[term]] += 1
-    listed = [rows.plan.words[t] for t in kind.choices if rows.plan.words[t] in found]
+            found[rows.schema.words[term]] += 1
+    listed = [rows.schema.words[t] for t in kind.choices if rows.schema.words[t] in found]
     if listed == [sheet.name]:
         return ""  # it is the only kind there is
     nouns = {
-        rows.plan.words[t] for t in kind.choices if vocabulary().label(t) == rows.plan.words[t]
+        rows.schema.words[t] for t in kind.choices if vocabulary().label(t) == rows.schema.words[t]
     }
 
     def named(word: str) -> str:

@@ -14,10 +14,10 @@ from k20kg.definition.record_shapes import record_check, record_notes
 from k20kg.errors import InputError
 from k20kg.rdf.graph import Graph, ntriples
 from k20kg.sheets.book import open_book
-from k20kg.sheets.making import BookReading
-from k20kg.sheets.plan import GAPS, fold, vocabulary
 from k20kg.sheets.reading import read_folder, read_workbook
+from k20kg.sheets.record_maker import BookReading
 from k20kg.sheets.rows import SheetRows
+from k20kg.sheets.schema import GAPS, fold, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import Document
 from k20kg.vocabulary import K20, SH
@@ -26,7 +26,7 @@ _Fault = tuple[str, str, str]
 """Place, fault, and what to do."""
 
 
-class Told(NamedTuple):
+class FaultWords(NamedTuple):
     """Words for cells in the messages of a check's shapes."""
 
     remedies: dict[str, str]
@@ -37,7 +37,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class WorkbookCells:
-    """Which cell each record and each statement is from, for telling faults."""
+    """Cell of each record and each statement, to report faults."""
 
     reading: BookReading
 
@@ -65,7 +65,7 @@ class WorkbookCells:
     def place(self, node: str, shape: str = "", value: str = "") -> str:
         """Return the cell that a fault is in: of a value, of a property, or of the record."""
         known = self.reading.cells
-        properties = _told().properties.get(shape, [])
+        properties = _fault_words().properties.get(shape, [])
         for one in properties:
             for found in ((node, one, value), (value, one, node)):
                 if place := known.get(found):
@@ -75,13 +75,13 @@ class WorkbookCells:
                 return place
         return known.get((node,), "") or known.get((value,), "") or self.reading.where
 
-    def told(self, shape: str, node: str, value: str, message: str, remedy: str) -> _Fault:
+    def cell_fault(self, shape: str, node: str, value: str, message: str, remedy: str) -> _Fault:
         """Return a fault that a shape finds in the record, as one of a cell."""
         place = self.place(node, shape, value)
         what = _in_words(message.removeprefix("It ").rstrip("."))
         if value and value != node and (words := self.reading.words.get(value)):
             what += f" (‘{words}’)"
-        return place, what, _told().remedies.get(shape) or _in_words(remedy)
+        return place, what, _fault_words().remedies.get(shape) or _in_words(remedy)
 
 
 def document(data: bytes, where: str) -> Document:
@@ -92,10 +92,10 @@ def document(data: bytes, where: str) -> Document:
 def gaps_of(data: bytes, where: str) -> dict[str, list[dict[str, str | float]]]:
     """Return the rows of a list of gaps; `InputError` for what is none, or has other headings."""
     book = open_book(data, where)
-    plan = workbook(GAPS)
-    (sheet,) = plan.sheets
+    schema = workbook(GAPS)
+    (sheet,) = schema.sheets
     tables = [table for table in book.tables if fold(table.name) == sheet.name]
-    rows = SheetRows(replace(book, tables=tables), plan)
+    rows = SheetRows(replace(book, tables=tables), schema)
     if not tables:
         remedy = "give a list that k20kg gaps CASE -o gaps.xlsx wrote"
         raise InputError(f"it has no sheet {sheet.name}", where=where, remedy=remedy)
@@ -127,7 +127,7 @@ def of_reading(reading: BookReading) -> Document:
 
 
 @cache
-def _told() -> Told:
+def _fault_words() -> FaultWords:
     checks = Graph(
         quad for text in (record_check().shapes, record_notes().shapes)
         for quad in ox.parse(text, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
@@ -140,7 +140,7 @@ def _told() -> Told:
         found = [checks.value(step, SH + "inversePath") or step for step in steps]
         named = [one for one in found if one and not one.startswith("_:")]
         properties[shape] = named or checks.values(shape, SH + "targetSubjectsOf")
-    return Told(remedies, properties)
+    return FaultWords(remedies, properties)
 
 
 def _in_words(text: str) -> str:

@@ -26,8 +26,8 @@ from openpyxl.writer.excel import ExcelWriter
 from k20kg import archives
 from k20kg.sheets.cells import YES_NO
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import FULL, GAPS, Column, Sheet, Workbook, vocabulary
 from k20kg.sheets.rows import CHOICES, QUESTION, START
+from k20kg.sheets.schema import FULL, GAPS, Column, Sheet, Workbook, vocabulary
 from k20kg.vocabulary import K20, SKOS, shorten
 
 INK: Final = "1F3864"
@@ -78,7 +78,7 @@ def write_xlsx(book: Workbook, rows: dict[str, list[RowCells]]) -> bytes:
     _choices(xlsx, book, lists)
     xlsx.properties.creator = "k20kg"
     xlsx.properties.keywords = f"{book.name} {book.version}"
-    return steady(xlsx)
+    return to_bytes(xlsx)
 
 
 class _InMemory(ExcelWriter):
@@ -98,11 +98,11 @@ class _InMemory(ExcelWriter):
         self.manifest.append(ws)
 
 
-def steady(xlsx: Xlsx) -> bytes:
+def to_bytes(xlsx: Xlsx) -> bytes:
     """Return the bytes of a workbook, the same whenever it is written."""
     written = io.BytesIO()
     _InMemory(xlsx, zipfile.ZipFile(written, "w")).save()
-    return archives.steady(written.getvalue())
+    return archives.without_timestamps(written.getvalue())
 
 
 def paint(cell: Any, value: object, *, bold: bool = False, color: str = "000000",

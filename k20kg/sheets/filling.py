@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.sheets.cells import CellError, Words, instant_cell, literal_cell, slug, span_cell
 from k20kg.sheets.layout import LaidRow, Layout, RowCells, natural
-from k20kg.sheets.plan import FULL, Record, Rule, Workbook, vocabulary
+from k20kg.sheets.schema import FULL, Record, Rule, Workbook, vocabulary
 from k20kg.vocabulary import RDF_TYPE, RDFS, SKOS, shorten
 
 
@@ -36,7 +36,7 @@ class _Filler:
         self.full = book.name == FULL
         self.layout = Layout(book, quads, group)
         self.graph = self.layout.graph
-        self.triples = {(key(q.subject), q.predicate.value, q.object) for q in quads}
+        self.triples = {(str_of(q.subject), q.predicate.value, q.object) for q in quads}
         self.carried: set[tuple[str, str, Any]] = set()
         label = next(iter(self.graph.terms(group, RDFS + "label")), None)
         self.words = Words(book, getattr(label, "language", None) or "en")
@@ -151,7 +151,7 @@ class _Filler:
         if rule.inverse:
             values = [ox.NamedNode(end) for end in self.layout.ends(node, rule)]
         said: list[tuple[str | float, Any]] = []
-        for value in sorted(values, key=lambda value: natural(key(value))):
+        for value in sorted(values, key=lambda value: natural(str_of(value))):
             if (text := self._text(rule, value)) is not None:
                 said.append((text, value))
         if not row.sheet.by_iri[rule.column].several:
@@ -159,7 +159,7 @@ class _Filler:
         text = said[0][0] if len(said) == 1 else "; ".join(str(text) for text, _ in said)
         if said and self._put(row, rule.column, text):
             self.carried |= {
-                (key(value), rule.predicate, ox.NamedNode(node)) if rule.inverse
+                (str_of(value), rule.predicate, ox.NamedNode(node)) if rule.inverse
                 else (node, rule.predicate, value)
                 for _, value in said
             }  # fmt: skip
@@ -186,7 +186,7 @@ class _Filler:
             except (CellError, ValueError):
                 return None
             return said if same or not self.full else None
-        node = key(value)
+        node = str_of(value)
         if not to_node:
             return None
         if rule.kind.name != "link":
@@ -218,7 +218,7 @@ class _Filler:
             return None
         self.carried.add((node, RDF_TYPE, ox.NamedNode(SKOS + "Concept")))
         self.carried.add((node, SKOS + "prefLabel", terms[0]))
-        return key(terms[0])
+        return str_of(terms[0])
 
     def _date(self, row: LaidRow, rule: Rule, node: str) -> None:
         """Fill a cell with one instant, or with the two bounds of a begin or an end."""
@@ -257,10 +257,10 @@ class _Filler:
             if subject in there:
                 kinds = sorted(self.graph.values(subject, RDF_TYPE))
                 kind = terms.label(kinds[0]) if kinds else "other node"
-                said = shorten(key(value)) if predicate == RDF_TYPE else terms.label(predicate)
+                said = shorten(str_of(value)) if predicate == RDF_TYPE else terms.label(predicate)
                 single[f"of {kind}: {said}"] += 1
             elif predicate == RDF_TYPE:
-                whole[terms.label(key(value))] += 1
+                whole[terms.label(str_of(value))] += 1
         yield from (f"{n} × {kind}" for kind, n in sorted(whole.items(), key=_most))
         yield from (f"{said} ({n})" for said, n in sorted(single.items(), key=_most))
 

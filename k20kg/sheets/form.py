@@ -17,15 +17,15 @@ from typing import Final, NamedTuple
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sheets.book import Book, SheetTable, address, open_book
 from k20kg.sheets.cells import YES_NO, Raw
 from k20kg.sheets.document import of_reading
 from k20kg.sheets.filling import fill
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import FULL, STARTER, Column, Sheet, Workbook, fold
 from k20kg.sheets.reading import read_book
 from k20kg.sheets.rows import SheetFault, SheetRows
+from k20kg.sheets.schema import FULL, STARTER, Column, Sheet, Workbook, fold
 from k20kg.sheets.workbooks import workbook
 from k20kg.sources.documents import OFFICE, Document
 
@@ -110,14 +110,14 @@ def load(data: bytes, where: str) -> tuple[Typed, list[str]] | None:
     if not data.startswith(OFFICE):
         return None
     found = SheetRows(open_book(data, where))
-    if found.plan.name != STARTER:
+    if found.schema.name != STARTER:
         return None
     notes = [f"{fault.where} {fault.what}" for fault in found.faults] + found.notes
     return {
         sheet.name: [
             {c.name: row.text(c) for c in sheet.columns if c.iri in row.cells} for row in rows
         ]
-        for sheet in found.plan.sheets if (rows := found.rows[sheet.iri])
+        for sheet in found.schema.sheets if (rows := found.rows[sheet.iri])
     }, notes  # fmt: skip
 
 
@@ -271,9 +271,7 @@ def _offers(typed: Typed, sheet: Sheet, column: Column) -> list[str]:
     return list(dict.fromkeys(filter(None, [*words, *named])))
 
 
-def faults_by_field(
-    faults: Iterable[tuple[str, str, str, str]],
-) -> tuple[FieldFaults, list[str]]:
+def faults_by_field(faults: Iterable[tuple[str, str, str, str]]) -> tuple[FieldFaults, list[str]]:
     """Return faults (place, node, what, what to do) by the field they are in, and all others."""
     known = workbook().by_name
     fields: FieldFaults = {}
@@ -294,4 +292,4 @@ def faults_by_field(
 
 
 def _in_words(cell: re.Match[str]) -> str:
-    return f"{'in ' if cell[1] else ''}row {int(cell[4]) - 1} of {neutralise(cell[2])}"
+    return f"{'in ' if cell[1] else ''}row {int(cell[4]) - 1} of {escape_controls(cell[2])}"

@@ -11,7 +11,16 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from k20kg.rdf.graph import Graph, read_turtle
-from k20kg.sheets.plan import CellKind, Column, Condition, Record, Rule, Sheet, kind_of, vocabulary
+from k20kg.sheets.schema import (
+    CellKind,
+    Column,
+    Condition,
+    Record,
+    Rule,
+    Sheet,
+    kind_of,
+    vocabulary,
+)
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH, SKOS, packaged, shorten
 
 _SORTS: Final = ("ObjectProperty", "DatatypeProperty", "AnnotationProperty")

@@ -14,8 +14,8 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from k20kg.rdf.graph import Graph, key
-from k20kg.sheets.plan import FULL, Record, Rule, Sheet, Workbook, fold
+from k20kg.rdf.graph import Graph, str_of
+from k20kg.sheets.schema import FULL, Record, Rule, Sheet, Workbook, fold
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 
 RowCells = dict[str, str | float]
@@ -64,7 +64,7 @@ class Layout:
         if rule.inverse:
             return self.graph.subjects(rule.predicate, node)
         terms = self.graph.terms(node, rule.predicate)
-        return sorted(key(t) for t in terms if isinstance(t, ox.NamedNode))
+        return sorted(str_of(t) for t in terms if isinstance(t, ox.NamedNode))
 
     def there(self, row: LaidRow, rule: Rule) -> list[str]:
         """Return what a property without a column leads to from a row: the row's own, the group."""

@@ -10,7 +10,7 @@ from openpyxl.comments import Comment
 from openpyxl.utils.exceptions import InvalidFileException
 
 from k20kg.errors import InputError
-from k20kg.sheets.excel import INK, paint, steady
+from k20kg.sheets.excel import INK, paint, to_bytes
 from k20kg.sheets.rows import FAULTS
 
 _RED, _INK = "FFC7CE", "9C0006"
@@ -53,4 +53,4 @@ def mark(data: bytes, where: str, faults: Sequence[tuple[str, str, str]]) -> byt
     for other in book.worksheets:
         other.sheet_view.tabSelected = other is page
     book.active = 0
-    return steady(book)
+    return to_bytes(book)

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sheets.book import Book, csv_book, open_book
-from k20kg.sheets.cells import CellError, meant, quoted, slug
+from k20kg.sheets.cells import CellError, quoted, slug, suggestion
 from k20kg.sheets.contents import contents_of
-from k20kg.sheets.making import BookReading, Maker
-from k20kg.sheets.plan import FULL, STARTER, Column, Record, Rule, Sheet, fold
+from k20kg.sheets.record_maker import BookReading, RecordMaker
 from k20kg.sheets.rows import SheetRow, SheetRows
+from k20kg.sheets.schema import FULL, STARTER, Column, Record, Rule, Sheet, fold
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import RDF_TYPE, SKOS
 
@@ -28,7 +28,7 @@ def read_folder(folder: Path) -> BookReading | None:
     names = {name for book in (STARTER, FULL) for name in workbook(book).by_name}
     paths = [path for path in folder.glob("*.csv") if fold(path.stem) in names]
     files = ((path.name, path.read_bytes()) for path in paths)
-    return read_book(csv_book(files, neutralise(str(folder)))) if paths else None
+    return read_book(csv_book(files, escape_controls(str(folder)))) if paths else None
 
 
 def read_book(book: Book) -> BookReading:
@@ -40,7 +40,7 @@ def read_book(book: Book) -> BookReading:
     return reading
 
 
-class _Reader(Maker):
+class _Reader(RecordMaker):
     """Says what the records of a book say."""
 
     def read(self) -> BookReading:
@@ -140,10 +140,10 @@ class _Reader(Maker):
     def _in_row(self, row: SheetRow, rule: Rule) -> list[str]:
         """Return the other records of a row, or the one record of a sheet with one row."""
         for iri in rule.records:
-            sheet = self.plan.sheet_of[iri]
+            sheet = self.schema.sheet_of[iri]
             if found := row.nodes.get(iri):
                 return found
-            if sheet.iri == self.plan.sheets[0].iri and (sheet.one_row or rule.when):
+            if sheet.iri == self.schema.sheets[0].iri and (sheet.one_row or rule.when):
                 return (
                     [self._single(iri)] if sheet is not row.sheet or len(rule.records) == 1 else []
                 )
@@ -151,8 +151,8 @@ class _Reader(Maker):
 
     def _single(self, iri: str) -> str:
         """Return the one record of a sheet that has one row, which is made if it has to be."""
-        record, sheet = self.plan.records[iri], self.plan.sheet_of[iri]
-        if record is self.plan.sheets[0].records[0]:
+        record, sheet = self.schema.records[iri], self.schema.sheet_of[iri]
+        if record is self.schema.sheets[0].records[0]:
             return self.out.group
         row = self.rows.rows[sheet.iri][0]
         if iri not in row.nodes:
@@ -172,7 +172,7 @@ class _Reader(Maker):
 
     def _concept(self, row: SheetRow, column: Column, text: str) -> str | None:
         """Return a term of the record's own: at an address, or with these words as its label."""
-        if self.plan.name == FULL and (f"{self.out.group}/{text}" in self.types or ":" in text):
+        if self.schema.name == FULL and (f"{self.out.group}/{text}" in self.types or ":" in text):
             return self.stated(text, row, column)
         own = f"{self.out.group}/own/{slug(text)}"
         self.out.cells.setdefault((own,), row.places[column.iri])
@@ -188,14 +188,14 @@ class _Reader(Maker):
         if found and ":" not in text and found not in self.types:
             names = [key for rows in self.keys.values() for key in rows]
             raise CellError(f"names {quoted(text)}, which has no row",
-                            meant(text, names) or "add a row with that address")  # fmt: skip
+                            suggestion(text, names) or "add a row with that address")  # fmt: skip
         return found
 
     def _record(self, rule: Rule, text: str) -> str | None:
         """Return the record that a word names; one that no row makes is a fault."""
         found: list[str] = []
-        for record in map(self.plan.records.__getitem__, rule.records):
-            sheet = self.plan.sheet_of[record.iri]
+        for record in map(self.schema.records.__getitem__, rule.records):
+            sheet = self.schema.sheet_of[record.iri]
             there = self.keys.get(sheet.iri, {}).get(fold(text))
             if sheet.one_row:
                 names = self._names(sheet, record)
@@ -236,25 +236,25 @@ class _Reader(Maker):
         if fold(text) not in (words := self._names(sheet, record)):
             if not sheet.listed(record):
                 return []
-            if meant(text, words.values(), 0.8):
-                raise CellError(f"says {quoted(text)}", meant(text, words.values()))
+            if suggestion(text, words.values(), 0.8):
+                raise CellError(f"says {quoted(text)}", suggestion(text, words.values()))
             self.place(row, record, address, {column.iri: text})
             self._describe(row, record, address)
         return [address]
 
     def _nobody(self, text: str, rule: Rule) -> CellError:
         """Return the fault of a word that names nothing, with what was perhaps meant."""
-        records = [self.plan.records[iri] for iri in rule.records]
-        sheets = {self.plan.sheet_of[record.iri].name: None for record in records}
+        records = [self.schema.records[iri] for iri in rule.records]
+        sheets = {self.schema.sheet_of[record.iri].name: None for record in records}
         here = " or ".join(sheets)
-        for sheet in self.plan.sheets:
+        for sheet in self.schema.sheets:
             if fold(text) in self.keys.get(sheet.iri, {}):
                 return CellError(
                     f"names {quoted(text)}, which stands on {sheet.name} and not on {here}",
                     f"choose from {here}, or leave it empty",
                 )
-        names = [n for r in records for n in self._names(self.plan.sheet_of[r.iri], r).values()]
-        remedy = meant(text, names) or f"add it to {here}, or choose from there"
+        names = [n for r in records for n in self._names(self.schema.sheet_of[r.iri], r).values()]
+        remedy = suggestion(text, names) or f"add it to {here}, or choose from there"
         return CellError(f"names {quoted(text)}, which is not on {here}", remedy)
 
     # ------------------------------------------------------------ what nothing is made of

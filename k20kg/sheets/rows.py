@@ -15,8 +15,8 @@ from typing import Final, NamedTuple, NoReturn
 
 from k20kg.errors import InputError
 from k20kg.sheets.book import Book, SheetTable, address
-from k20kg.sheets.cells import CellError, Missing, Raw, meant, plain, quoted
-from k20kg.sheets.plan import FULL, STARTER, Column, Sheet, Workbook, fold
+from k20kg.sheets.cells import CellError, Missing, Raw, plain, quoted, suggestion
+from k20kg.sheets.schema import FULL, STARTER, Column, Sheet, Workbook, fold
 from k20kg.sheets.workbooks import workbook
 
 START: Final = "start here"
@@ -72,14 +72,14 @@ class SheetRow:
 class SheetRows:
     """All rows of a book that a workbook knows, with what is wrong and what is no part of it."""
 
-    def __init__(self, book: Book, plan: Workbook | None = None) -> None:
+    def __init__(self, book: Book, schema: Workbook | None = None) -> None:
         self.book = book
         self.faults: list[SheetFault] = []
         self.notes = list(book.notes)
         self.name = book.where.rstrip("/").rpartition("/")[2]
         """The file's name without its folders, as places are told."""
-        self.plan = plan or self._plan()
-        self.rows: dict[str, list[SheetRow]] = {sheet.iri: [] for sheet in self.plan.sheets}
+        self.schema = schema or self._find_schema()
+        self.rows: dict[str, list[SheetRow]] = {sheet.iri: [] for sheet in self.schema.sheets}
         for table in book.tables:
             self._table(table)
 
@@ -92,7 +92,7 @@ class SheetRows:
                  for c, raw in row.cells.items()}
                 for row in self.rows[sheet.iri]
             ]
-            for sheet in self.plan.sheets if sheet.is_list and self.rows[sheet.iri]
+            for sheet in self.schema.sheets if sheet.is_list and self.rows[sheet.iri]
         }  # fmt: skip
 
     def fault(self, where: str, what: str, remedy: str, of_many: bool = False) -> None:
@@ -105,14 +105,16 @@ class SheetRows:
         """Return the place of a cell, both from 1: ``case.xlsx!benefits!D7``."""
         return f"{self.name}!{table}!{address(row, column)}"
 
-    def _plan(self) -> Workbook:
+    def _find_schema(self) -> Workbook:
         """Return the workbook that a book is filled from; raise if it is of none, or another."""
         names = {fold(table.name) for table in self.book.tables}
-        plans = [workbook(STARTER), workbook(FULL)]
-        plan = max(plans, key=lambda plan: len(names & plan.by_name.keys()))
-        first = plan.sheets[0].name if names & plan.by_name.keys() else plans[0].sheets[0].name
+        schemas = [workbook(STARTER), workbook(FULL)]
+        schema = max(schemas, key=lambda schema: len(names & schema.by_name.keys()))
+        first = (
+            schema.sheets[0].name if names & schema.by_name.keys() else schemas[0].sheets[0].name
+        )
         if first not in names:
-            if any(sheet.is_list and fold(sheet.name) in names for sheet in plan.sheets):
+            if any(sheet.is_list and fold(sheet.name) in names for sheet in schema.sheets):
                 remedy = "keep it with its case: k20kg sheet CASE --gaps FILE -o next.xlsx"
                 raise InputError("it is a list, and no case", where=self.book.where, remedy=remedy)
             self._refuse(f"it is no k20kg workbook: it has no sheet {first}")
@@ -120,11 +122,11 @@ class SheetRows:
             cell for t in self.book.tables if fold(t.name) == START for r in t.rows for cell in r
         ]
         for cell in begin:
-            stamp = re.fullmatch(rf"{plan.name} (\d+)\.\d+", str(cell).strip())
-            if stamp and stamp[1] != plan.version.partition(".")[0]:
-                reads = f"{plan.name} {plan.version}"
+            stamp = re.fullmatch(rf"{schema.name} (\d+)\.\d+", str(cell).strip())
+            if stamp and stamp[1] != schema.version.partition(".")[0]:
+                reads = f"{schema.name} {schema.version}"
                 self._refuse(f"it was made as {stamp[0]}, and this k20kg reads {reads}")
-        return plan
+        return schema
 
     def _refuse(self, what: str) -> NoReturn:
         remedy = "write it into a workbook of ours: k20kg sheet -o case.xlsx"
@@ -132,13 +134,13 @@ class SheetRows:
 
     def _table(self, table: SheetTable) -> None:
         name = fold(table.name)
-        sheet = self.plan.by_name.get(name)
+        sheet = self.schema.by_name.get(name)
         filled = any(cell != "" for row in table.rows for cell in row)
         if sheet:
             self._form(table, sheet) if sheet.one_row else self._rows(table, sheet)
         elif filled and not name.startswith("#") and name not in (START, CHOICES, FAULTS):
             where = f"{self.name}!{table.name}"
-            if near := meant(name, (sheet.name for sheet in self.plan.sheets)):
+            if near := suggestion(name, (sheet.name for sheet in self.schema.sheets)):
                 self.fault(where, "is a sheet that the workbook does not have", near, True)
             else:
                 self.notes.append(f"{where}: no sheet of the workbook")
@@ -153,7 +155,7 @@ class SheetRows:
         column = sheet.by_name.get(text)
         alone = "put # before it to have it left alone"
         if column is None:
-            near = meant(text, (column.name for column in sheet.columns))
+            near = suggestion(text, (column.name for column in sheet.columns))
             what = f"says {quoted(cell)}, which is no heading of {sheet.name}"
             self.fault(where, what, near or alone, True)
         elif column in known:

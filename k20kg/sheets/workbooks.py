@@ -8,7 +8,7 @@ from functools import cache
 from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import Graph, read_turtle
 from k20kg.sheets.full import full_sheets
-from k20kg.sheets.plan import (
+from k20kg.sheets.schema import (
     FULL,
     STARTER,
     CellKind,

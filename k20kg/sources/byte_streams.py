@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from k20kg.errors import InputError, UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sources.folders import unreadable
 
 HEAD: Final = 4 * 1024 * 1024
@@ -53,7 +53,7 @@ def open_stream(
     name: str, stdin: BinaryIO | None = None, advance: Advance = lambda _: None
 ) -> Iterator[io.BufferedReader[Any]]:
     """Open a path, a URL or ``-`` for reading, unpacked if its first bytes say it is packed."""
-    where = "<stdin>" if name == "-" else neutralise(name)
+    where = "<stdin>" if name == "-" else escape_controls(name)
     try:
         if name == "-":
             raw: BinaryIO = stdin or sys.stdin.buffer
@@ -74,7 +74,7 @@ def open_stream(
         yield unpacked
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
         raise InputError(
-            f"this is no whole gzip file ({neutralise(str(fault)).rstrip('.')})",
+            f"this is no whole gzip file ({escape_controls(str(fault)).rstrip('.')})",
             where=where,
             remedy="get the whole file, or name it without .gz if it is not compressed",
         ) from None
@@ -109,6 +109,6 @@ def _fsspec(url: str) -> Any:
         import fsspec
     except ImportError:
         raise UsageError(
-            f"{neutralise(url)} is opened by fsspec", remedy=install("cluster")
+            f"{escape_controls(url)} is opened by fsspec", remedy=install("cluster")
         ) from None
     return fsspec

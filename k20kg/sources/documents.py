@@ -15,8 +15,8 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text, seems_to_be, syntax_named, syntax_of_path
-from k20kg.rdf.text import decode, guess_kind, line_of, neutralise, not_rdf
-from k20kg.sources.folders import WORKBOOK_READER, Folder, tell, unreadable, walk
+from k20kg.rdf.text import decode, escape_controls, guess_kind, line_of, not_rdf
+from k20kg.sources.folders import WORKBOOK_READER, Folder, print_unread, unreadable, walk
 from k20kg.sources.patches import expand, refuse_patch
 
 _MIB: Final = 1024 * 1024
@@ -28,7 +28,7 @@ _ESCAPED_LETTER: Final = re.compile(rb"\\u00[4-7]|\\U000000[4-7]|&#")
 
 
 OFFICE: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How workbooks begin, and other Office documents."""
+"""First bytes of workbooks and other Office documents."""
 _TO_WORKBOOK: Final = (
     "give the folder with one such file for each sheet, named as in the workbook that "
     "k20kg sheet -o case.xlsx writes"
@@ -36,7 +36,7 @@ _TO_WORKBOOK: Final = (
 
 
 class CellPlaces(Protocol):
-    """Which cells of a workbook statements are from."""
+    """Cells of a workbook by the statements that are from them."""
 
     @property
     def contents(self) -> str: ...
@@ -47,7 +47,7 @@ class CellPlaces(Protocol):
     @property
     def lists(self) -> dict[str, list[dict[str, str | float]]]: ...
     def place(self, node: str) -> str: ...
-    def told(
+    def cell_fault(
         self, shape: str, node: str, value: str, message: str, remedy: str
     ) -> tuple[str, str, str]: ...
 
@@ -107,14 +107,14 @@ def read_source(
         else:
             yield _alone(_read_file(path, chosen))
     else:
-        name = neutralise(str(getattr(source, "name", "<stream>")))
+        name = escape_controls(str(getattr(source, "name", "<stream>")))
         yield _alone(_read_stream(source, name, chosen))
 
 
 def _alone(document: Document) -> Unit:
     """Return one document as all there is; what of a workbook is not read is told."""
     unread = document.cells.notes if document.cells else ()
-    tell(unread)
+    print_unread(unread)
     return Unit((document,), unread)
 
 
@@ -149,7 +149,7 @@ def read_files(paths: Iterable[Path], syntax: str | None) -> Unit:
 
 
 def _read_file(path: Path, syntax: str | None) -> Document:
-    where = neutralise(str(path))
+    where = escape_controls(str(path))
     if path.suffix.lower() == ".gz":
         from k20kg.sources.byte_streams import open_stream
 
@@ -207,7 +207,7 @@ def _document(data: bytes, where: str, syntax: str | None, suffix: str) -> Docum
             raise (
                 InputError(error.what, where=where, remedy=_TO_WORKBOOK) if "CSV" in kind else error
             )
-        rename = f", or give the file a known ending instead of {neutralise(suffix)}"
+        rename = f", or give the file a known ending instead of {escape_controls(suffix)}"
         raise InputError(
             "nobody can tell which RDF syntax this is in",
             where=where,

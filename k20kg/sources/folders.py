@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from k20kg.errors import InputError
 from k20kg.rdf.syntax import EXTENSIONS, NAMES, USUAL, seems_to_be, syntax_of_path
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 _MAYBE_RDF: Final = {".json", ".xml"}
 _PACKED: Final = re.compile(r"\.(?:gz|zst|zstd|bz2|xz|lz4|zip|7z|rar|tar|tgz)$", re.IGNORECASE)
@@ -50,12 +50,12 @@ def walk(top: Path, packed: Iterable[str] = (".gz",)) -> Iterator[Folder]:
     found = False
     for folder in _folders(top, tuple(packed)):
         found = found or bool(folder.files)
-        tell(folder.unread)
+        print_unread(folder.unread)
         yield folder
     if not found:
         raise InputError(
             "the folder holds no RDF",
-            where=neutralise(str(top)),
+            where=escape_controls(str(top)),
             remedy=f"give a folder with files that end in {', '.join(EXTENSIONS)}, or a workbook",
         )
 
@@ -65,7 +65,7 @@ def syntax_of_file(path: Path) -> str | None:
     return syntax_of_path(path) or seems_to_be(_head(path))
 
 
-def tell(unread: Iterable[str]) -> None:
+def print_unread(unread: Iterable[str]) -> None:
     """Say on stderr what is not read."""
     for line in unread:
         print(f"not read: {line}", file=sys.stderr)
@@ -75,16 +75,18 @@ def unreadable(path: Path, fault: OSError) -> InputError:
     """Return the error for a path that cannot be opened, with what was perhaps meant."""
     import difflib
 
-    where = neutralise(str(path))
+    where = escape_controls(str(path))
     if isinstance(fault, FileNotFoundError):
         folder = path.parent
         if not folder.is_dir():
-            remedy = f"the folder {neutralise(str(folder))} does not exist either"
+            remedy = f"the folder {escape_controls(str(folder))} does not exist either"
         else:
             names = sorted(entry.name for entry in folder.iterdir())
             near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
             remedy = (
-                f"did you mean {neutralise(str(folder / near[0]))}?" if near else "check the path"
+                f"did you mean {escape_controls(str(folder / near[0]))}?"
+                if near
+                else "check the path"
             )
         return InputError("there is no such file", where=where, remedy=remedy)
     if isinstance(fault, PermissionError):
@@ -106,7 +108,7 @@ def _folders(top: Path, packed: tuple[str, ...]) -> Iterator[Folder]:
         if path.is_dir() and not path.is_symlink():
             inside += [path] if not path.name.startswith(".") else []
         elif reason := _why_not(path, packed):
-            unread.append(f"{neutralise(str(path))}: {reason}")
+            unread.append(f"{escape_controls(str(path))}: {reason}")
         elif (_is_named_rdf(path, packed) and not path.name.startswith(".")) or (
             path.suffix.lower() in SPREADSHEETS and not path.name.startswith((".", "~$"))
         ):
@@ -137,9 +139,8 @@ def _why_not(path: Path, packed: tuple[str, ...]) -> str:
     if _PACKED.search(path.name):
         return "it is compressed; unpack it"
     if _NAMED_RDF.search(path.name):
-        return (
-            f"its name ends in {neutralise(path.suffix) or path.name[-1]}; rename it if it is meant"
-        )
+        ending = escape_controls(path.suffix) or path.name[-1]
+        return f"its name ends in {ending}; rename it if it is meant"
     kind = seems_to_be(_head(path)) if path.suffix.lower() not in _OTHERS else None
     if kind and "w3id.org/k20kg" in (head := _head(path)).lower():
         if len(head) < _HEAD and _BARE.fullmatch(head):

@@ -24,7 +24,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, RecordError
 from k20kg.rdf.syntax import parse_text
-from k20kg.rdf.text import decode, line_of, neutralise
+from k20kg.rdf.text import decode, escape_controls, line_of
 from k20kg.sources.folders import unreadable
 from k20kg.vocabulary import K20, RDF_TYPE, packaged, shorten
 
@@ -75,7 +75,7 @@ class _Patch(NamedTuple):
 
     def shown(self, term: str) -> str:
         """Return a term the way people write it."""
-        return neutralise(shorten(self.bare(term)))
+        return escape_controls(shorten(self.bare(term)))
 
     def bare(self, term: str) -> str:
         """Return the IRI of a term."""
@@ -94,7 +94,7 @@ def refuse_patch(text: str, syntax: str, where: str) -> None:
 
 def expand(text: str, syntax: str, path: Path) -> Expanded | None:
     """Return what the text of a file stands for if it is a patch, else None."""
-    patch = _read(text, syntax, neutralise(str(path)))
+    patch = _read(text, syntax, escape_controls(str(path)))
     if patch is None:
         return None
     lines, bases = _expand(patch, path.parent, ())
@@ -177,9 +177,9 @@ def _expand(
         if base:
             return _applied(patch, base), (path,)
     raise InputError(
-        f"the base {neutralise(shorten(patch.base))} is not here",
+        f"the base {escape_controls(shorten(patch.base))} is not here",
         where=patch.place(patch.base),
-        remedy=f"put it beside the patch as {neutralise(_name(patch.base))}.ttl, "
+        remedy=f"put it beside the patch as {escape_controls(_name(patch.base))}.ttl, "
         "or name a shipped case of one file",
     )
 
@@ -190,7 +190,7 @@ def _base(path: Path, group: str, stamp: object) -> _Patch | Lines | None:
 
     The base of many patches is read once, as long as its stamp stays the same.
     """
-    where = neutralise(str(path))
+    where = escape_controls(str(path))
     try:
         text = decode(path.read_bytes(), where)
     except OSError as fault:

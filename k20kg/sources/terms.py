@@ -9,7 +9,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.disk_cache import cached_on_disk
-from k20kg.rdf.graph import Graph, key, read_turtle
+from k20kg.rdf.graph import Graph, read_turtle, str_of
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, packaged
 
 FILES: Final = ("core", "definition", "criteria", "evidence", "schemes")
@@ -41,10 +41,10 @@ def ontology() -> Graph:
 
 
 @cache
-def marked(name: str) -> frozenset[str]:
+def terms_with(name: str) -> frozenset[str]:
     """Return the terms of which an annotation of ours is true."""
     found = (q for q in statements() if q.predicate.value == K20 + name)
-    return frozenset(key(q.subject) for q in found if key(q.object) == "true")
+    return frozenset(str_of(q.subject) for q in found if str_of(q.object) == "true")
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from k20kg.rdf.graph import marked
+from k20kg.rdf.graph import numbered_blank_nodes
 from k20kg.sparql.sparql import Rows, Term
 from k20kg.sparql.tokens import form_token, tokens
 
@@ -50,5 +50,5 @@ def arrange(text: str, found: Rows) -> Rows:
 
 def number_blank_nodes(rows: list[tuple[Term | None, ...]]) -> list[tuple[Term | None, ...]]:
     """Return rows whose blank nodes are named in order of appearance, not at random."""
-    names = marked("")
+    names = numbered_blank_nodes("")
     return [tuple(map(names.term, row)) for row in rows]

@@ -31,7 +31,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.syntax import FORMATS
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sources.byte_streams import Advance
 from k20kg.sources.folders import syntax_of_file, unreadable
 from k20kg.sparql import tidy
@@ -217,14 +217,14 @@ def _read_notes(folder: Path) -> dict[str, str]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise InputError(
             "the notes on what was loaded cannot be read",
-            where=neutralise(str(path)),
+            where=escape_controls(str(path)),
             remedy="delete them; files that are in the store may then be loaded again",
         ) from None
 
 
 def _refuse_other_folders(folder: Path, *, needed: bool) -> None:
     """Raise if a folder holds something else, or no store where one is needed."""
-    where, remedy = neutralise(str(folder)), "name a new or empty folder"
+    where, remedy = escape_controls(str(folder)), "name a new or empty folder"
     if folder.exists() and not folder.is_dir():
         raise UsageError("this is a file", where=where, remedy=remedy)
     if (folder / "CURRENT").exists():
@@ -292,12 +292,7 @@ def _tidied(folder: Path, made: list[Path], lock: int) -> Iterator[None]:
     fds = (lock,) if os.name == "posix" else ()
     none = subprocess.DEVNULL
     with subprocess.Popen(
-        line,
-        stdin=subprocess.PIPE,
-        stdout=none,
-        stderr=none,
-        pass_fds=fds,
-        start_new_session=True,
+        line, stdin=subprocess.PIPE, stdout=none, stderr=none, pass_fds=fds, start_new_session=True
     ):
         yield  # its input ends here, and it is waited for
 
@@ -333,9 +328,9 @@ def _lock(descriptor: int, path: Path) -> bool:
 
 def _not_writable(fault: OSError, folder: Path) -> UsageError:
     busy = isinstance(fault, BlockingIOError) or "lock" in str(fault).lower()
-    what = "another process writes to it" if busy else neutralise(str(fault))
+    what = "another process writes to it" if busy else escape_controls(str(fault))
     return UsageError(
         f"the store is as it was: {what}",
-        where=neutralise(str(folder)),
+        where=escape_controls(str(folder)),
         remedy="wait for that load, or stop that server" if busy else "check the disk and rights",
     )

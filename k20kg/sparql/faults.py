@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from k20kg.errors import UsageError
 from k20kg.rdf.characters import fault_of
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.tokens import KEYWORDS, WORDS, tokens
 from k20kg.vocabulary import BASE, PREFIXES
 
@@ -136,7 +136,7 @@ def _broken_iri(at: int, iri: str) -> _Found:
     if not iri.endswith(">"):
         return _Found(at, f"the IRI {_shown(iri)} is not closed", "end it with >")
     assert wrong
-    name = "a blank" if wrong[0] == " " else neutralise(wrong[0])
+    name = "a blank" if wrong[0] == " " else escape_controls(wrong[0])
     return _Found(
         at,
         f"the IRI {_shown(iri)} has {name} in it, which no IRI may",
@@ -166,7 +166,7 @@ def _unknown(before: re.Match[str] | None, token: re.Match[str], text: str) -> _
         return _Found(
             token.start(),
             f"{_shown(word)} is how Turtle says it, not SPARQL",
-            f"write {neutralise(word[1:].upper())}, without a dot at the end",
+            f"write {escape_controls(word[1:].upper())}, without a dot at the end",
         )
     if word.upper() in WORDS | _GLUED:
         return None
@@ -192,7 +192,7 @@ def _by_reason(expected: str, known: Tokens, stop: int) -> _Found | None:
     reason = reason[0].lower() + reason[1:] if reason.startswith("The ") else reason
     loose = ", ".join(_not_grouped(known)) if "unbound" in reason else ""
     remedy = next((do for sign, do in _REMEDIES.items() if sign in reason), "mend the query")
-    reason = neutralise(reason) + (f": {loose}" if loose else "")
+    reason = escape_controls(reason) + (f": {loose}" if loose else "")
     return _Found(stop, reason, remedy.format(loose or "it"))
 
 
@@ -316,8 +316,8 @@ def _anywhere(text: str, known: Tokens, stop: int, expected: str) -> _Found:
 
 def _from(text: str, at: int) -> str:
     rest = text[at:].partition("\n")[0].strip() or text[at:].split()[0]
-    return f"this is not SPARQL, from {neutralise(rest)[:_SHOWN]!r} on"
+    return f"this is not SPARQL, from {escape_controls(rest)[:_SHOWN]!r} on"
 
 
 def _shown(text: str) -> str:
-    return neutralise(text)[:100]
+    return escape_controls(text)[:100]

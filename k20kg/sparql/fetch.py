@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RecordError
-from k20kg.rdf.graph import marked
+from k20kg.rdf.graph import numbered_blank_nodes
 from k20kg.rdf.normal_form import range_of
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.sparql import Rows, Source
 from k20kg.vocabulary import K20, XSD, shorten
 
@@ -91,7 +91,7 @@ def find_cases(
             remedy="put each case into a named graph of its own",
         )
     if not parts and not whole:
-        place = f"the graph {neutralise(graph)}" if graph is not None else "any graph"
+        place = f"the graph {escape_controls(graph)}" if graph is not None else "any graph"
         raise RecordError(
             f"there is no candidate group in {place}",
             where=origin,
@@ -123,7 +123,7 @@ def _quads(
     A store names blank nodes at random: here they get the names that follow from what is said of
     them. Virtuoso keeps true as the integer 1.
     """
-    names = marked(mark)
+    names = numbered_blank_nodes(mark)
     if any(
         isinstance(t, ox.BlankNode) for triple in triples for t in (triple.subject, triple.object)
     ):

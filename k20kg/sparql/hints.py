@@ -15,8 +15,8 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.rdf.addresses import declared_terms
-from k20kg.rdf.text import neutralise
-from k20kg.sparql.sparql import Answer, Triples, Truth
+from k20kg.rdf.text import escape_controls
+from k20kg.sparql.sparql import Answer, AskResult, Triples
 from k20kg.sparql.tokens import terms, tokens
 from k20kg.vocabulary import BASE, K20, XSD
 
@@ -47,7 +47,7 @@ def hints(text: str, store: ox.Store | None, *, empty: bool) -> list[str]:
 
 def says_nothing(found: Answer) -> bool:
     """Tell whether an answer has no rows or triples, is false, or counts none."""
-    if isinstance(found, Truth):
+    if isinstance(found, AskResult):
         return not found.value
     if isinstance(found, Triples):
         return not found.triples
@@ -146,4 +146,4 @@ def _literals(text: str) -> Iterator[ox.Literal]:
 
 
 def _shown(text: str) -> str:
-    return " ".join(neutralise(text).split())[:_SHOWN]
+    return " ".join(escape_controls(text).split())[:_SHOWN]

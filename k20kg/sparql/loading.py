@@ -16,7 +16,7 @@ from k20kg.errors import InputError
 from k20kg.rdf.addresses import property_fault
 from k20kg.rdf.normal_form import about_a_statement
 from k20kg.rdf.syntax import EXTENSIONS, FORMATS, parse_text, stream
-from k20kg.rdf.text import decode, neutralise
+from k20kg.rdf.text import decode, escape_controls
 from k20kg.sources.byte_streams import Advance, open_stream
 from k20kg.sources.folders import syntax_of_file, unreadable, walk
 from k20kg.sources.patches import expand
@@ -49,7 +49,7 @@ def load_file(store: ox.Store, path: Path) -> None:
 
     That takes half the time. Part of a file that is no RDF may have been added.
     """
-    where = neutralise(str(path))
+    where = escape_controls(str(path))
     syntax, form, graph = _kind_of(path, where)
     with _faults(path, syntax, where), open_stream(str(path)) as file:
         data = file.read()
@@ -71,7 +71,7 @@ def read_quads(path: Path, advance: Advance = lambda _: None) -> Iterator[ox.Qua
     A patch is read as what it stands for. Blank nodes get names of their own. `InputError` says
     where the file is no RDF.
     """
-    where = neutralise(str(path))
+    where = escape_controls(str(path))
     syntax, form, graph = _kind_of(path, where)
     with _faults(path, syntax, where), open_stream(str(path), advance=advance) as file:
         data: Any = file
@@ -116,7 +116,7 @@ def _faults(path: Path, syntax: str, where: str) -> Iterator[None]:
         raise _no_rdf(fault, path, syntax, where) from None
     except OSError as fault:
         raise InputError(
-            f"it cannot be loaded ({neutralise(str(fault))})",
+            f"it cannot be loaded ({escape_controls(str(fault))})",
             where=where,
             remedy="check the file and the space on the disk",
         ) from None
@@ -145,5 +145,5 @@ def _no_rdf(fault: SyntaxError, path: Path, syntax: str, where: str) -> InputErr
     place = f"{where}:{fault.lineno}:{fault.offset}" if fault.lineno else where
     what = str(fault.msg).partition(": ")[2] or str(fault.msg)
     return InputError(
-        f"this does not parse: {neutralise(what)}", where=place, remedy="mend the file there"
+        f"this does not parse: {escape_controls(what)}", where=place, remedy="mend the file there"
     )

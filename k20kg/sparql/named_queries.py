@@ -31,7 +31,7 @@ import pyoxigraph as ox
 
 from k20kg.errors import InputError, UsageError
 from k20kg.rdf.literals import canonical
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.sparql import Term, bind, form_of, has_values, mentions
 from k20kg.vocabulary import BASE, PREFIXES, XSD, packaged
 
@@ -91,7 +91,7 @@ class Query:
         for name in settings:
             if name not in known:
                 raise UsageError(
-                    f"the query has no parameter {neutralise(name)}",
+                    f"the query has no parameter {escape_controls(name)}",
                     where=self.where,
                     remedy=f"it has {', '.join(known)}" if known else "it takes none",
                 )
@@ -142,7 +142,7 @@ def find_query(name: str) -> Query:
             return query
     near = difflib.get_close_matches(name, [query.name for query in queries], n=1, cutoff=0.4)
     raise UsageError(
-        f"there is no query {neutralise(name)}",
+        f"there is no query {escape_controls(name)}",
         remedy=f"did you mean {near[0]}?" if near else "see k20kg query --list",
     )
 
@@ -218,7 +218,7 @@ def _read_head(text: str, where: str) -> dict[str, str]:
             head[key] = value.strip()
         else:
             raise _wrong(
-                f"the head says {neutralise(said)!r}" + (" twice" if name in head else ""),
+                f"the head says {escape_controls(said)!r}" + (" twice" if name in head else ""),
                 f"{where}:{number}",
                 f"say each of {', '.join(_KEYS)} once, as #+ key: value",
             )
@@ -245,7 +245,7 @@ def _read_parameters(said: str, values: str, where: str) -> tuple[QueryParameter
         name, colon, pattern = line.partition(":")
         if not colon or name not in parameters or not mentions(pattern, name):
             raise _wrong(
-                f"there are values {neutralise(line)!r}",
+                f"there are values {escape_controls(line)!r}",
                 where,
                 "say name: pattern, one a line, of a parameter whose variable is in the pattern",
             )
@@ -291,7 +291,7 @@ def term_of(parameter: QueryParameter, value: str) -> Term:
             form = canonical(value, kind)
     if form is None or (kind == "boolean" and form != value):
         raise UsageError(
-            f"{parameter.name}={neutralise(value)} is no {parameter.type}",
+            f"{parameter.name}={escape_controls(value)} is no {parameter.type}",
             remedy=f"give {TYPES[parameter.type]}",
         )
     return ox.Literal(form, datatype=ox.NamedNode(XSD + kind))

@@ -14,9 +14,9 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.named_queries import PART, Query, QueryParameter, term_of
-from k20kg.sparql.sparql import Rows, Source, Term, Truth, bind, mentions
+from k20kg.sparql.sparql import AskResult, Rows, Source, Term, bind, mentions
 from k20kg.sparql.tokens import form_token
 from k20kg.vocabulary import BASE, shorten
 
@@ -38,14 +38,14 @@ def check(query: Query, settings: Mapping[str, str], source: Source) -> None:
     given = [one for one in query.parameters if one.name in settings and one.values]
     for one in sorted(given, key=lambda one: len(_others(query, one))):
         text = _bound(query, one, settings, f"ASK {{ {one.values} }}", (one,))
-        if source.select(text, where=query.where) == Truth(True):
+        if source.select(text, where=query.where) == AskResult(True):
             continue
         from k20kg.sparql.store import open_vocabulary
 
-        if open_vocabulary().select(text, where=query.where) == Truth(True):
+        if open_vocabulary().select(text, where=query.where) == AskResult(True):
             continue
         raise NoSuchValueError(
-            f"there is no {one.name} {neutralise(settings[one.name])} in the data",
+            f"there is no {one.name} {escape_controls(settings[one.name])} in the data",
             where=query.where,
             remedy=_near(settings[one.name], list_values(query, one, source, settings)),
         )
@@ -108,10 +108,10 @@ def _near(value: str, known: list[str]) -> str:
     if not known:
         return "give one that is there"
     if len(known) <= _MOST_SAID:
-        return f"say one of {neutralise(', '.join(known))}"
+        return f"say one of {escape_controls(', '.join(known))}"
     near = difflib.get_close_matches(value, known, n=1, cutoff=0.5)
-    there = f"there are {len(known)}, such as {neutralise(', '.join(known[:3]))}"
-    return f"did you mean {neutralise(near[0])}? {there}" if near else there
+    there = f"there are {len(known)}, such as {escape_controls(', '.join(known[:3]))}"
+    return f"did you mean {escape_controls(near[0])}? {there}" if near else there
 
 
 # ---------------------------------------------------------------- headings

@@ -21,7 +21,7 @@ _MOST_STEPS: Final = 500
 _NESTING: Final = {"OPTIONAL", "MINUS", "UNION", "BIND", "FILTER", "GRAPH", "SELECT", "VALUES"}
 
 
-def refuse_monsters(text: str, *, where: str = "query") -> None:
+def refuse_oversized(text: str, *, where: str = "query") -> None:
     """Raise for a query so deep or so long that Oxigraph would overflow its stack on it.
 
     Nothing catches that: it ends the process. Terms in VALUES do not count.

@@ -23,9 +23,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from k20kg.errors import RemoteError, UsageError
-from k20kg.rdf.text import guess_kind, neutralise
+from k20kg.rdf.text import escape_controls, guess_kind
 from k20kg.sparql.columns import arrange, number_blank_nodes
-from k20kg.sparql.sparql import Rows, Triples, Truth, declare_prefixes, form_of
+from k20kg.sparql.sparql import AskResult, Rows, Triples, declare_prefixes, form_of
 
 _ROWS: Final = "application/sparql-results+json, application/sparql-results+xml;q=0.8"
 _TRIPLES: Final = "application/n-triples, text/turtle;q=0.8, application/rdf+xml;q=0.5"
@@ -56,7 +56,7 @@ class Endpoint:
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise UsageError(
-                f"{neutralise(parts.geturl())} is no address of an endpoint",
+                f"{escape_controls(parts.geturl())} is no address of an endpoint",
                 remedy="give one that starts with http:// or https://",
             )
         if parts.username or parts.password:
@@ -65,9 +65,11 @@ class Endpoint:
                 remedy="set K20KG_ENDPOINT_USER and K20KG_ENDPOINT_PASSWORD instead",
             )
         if method not in ("auto", "get", "post"):
-            raise UsageError(f"there is no method {neutralise(method)}", remedy="say get or post")
+            raise UsageError(
+                f"there is no method {escape_controls(method)}", remedy="say get or post"
+            )
         self.url = url
-        self._where = neutralise(url)
+        self._where = escape_controls(url)
         self._method = method
         self._timeout = timeout_seconds
         self._authorization = _authorization(environ)
@@ -75,7 +77,7 @@ class Endpoint:
         self.hint = ""
         """Hint of the endpoint in the header ``K20KG-Hint`` of its last answer."""
 
-    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+    def select(self, text: str, *, where: str = "query") -> Rows | AskResult:
         """Answer SELECT or ASK."""
         form = form_of(text, where=where)
         if form not in ("SELECT", "ASK"):
@@ -84,11 +86,11 @@ class Endpoint:
         try:
             found = ox.parse_query_results(body, self._format(ox.QueryResultsFormat, kind, body))
             if isinstance(found, ox.QueryBoolean):
-                return Truth(bool(found))
+                return AskResult(bool(found))
             columns = tuple(variable.value for variable in found.variables)
             rows = [tuple(row) for row in found]
             if form == "ASK":  # Virtuoso answers with one row that says 1 or 0
-                return Truth(bool(rows) and getattr(rows[0][0], "value", "") in ("1", "true"))
+                return AskResult(bool(rows) and getattr(rows[0][0], "value", "") in ("1", "true"))
             return arrange(text, Rows(columns, number_blank_nodes(rows)))
         except (SyntaxError, ValueError) as fault:
             raise self._broken(fault) from None
@@ -135,7 +137,7 @@ class Endpoint:
         # Its own query() drops the headers that tell when to come back.
         request = wrapper._createRequest()
         with urllib.request.urlopen(request, timeout=self._timeout) as response:
-            self.hint = neutralise(response.headers.get("K20KG-Hint", ""))
+            self.hint = escape_controls(response.headers.get("K20KG-Hint", ""))
             return response.read(), response.headers.get_content_type()
 
     def _format(self, kinds: Any, kind: str, body: bytes) -> Any:
@@ -143,7 +145,7 @@ class Endpoint:
         form = kinds.from_media_type(kind.replace("rdf+n3", "turtle"))
         if form not in (None, ox.QueryResultsFormat.CSV):  # which has no terms
             return form
-        seen = guess_kind(body[:4096].decode("utf-8", "replace")) or neutralise(kind)
+        seen = guess_kind(body[:4096].decode("utf-8", "replace")) or escape_controls(kind)
         raise RemoteError(
             f"the answer is {seen}, not what SPARQL asks for",
             where=self._where,
@@ -152,7 +154,7 @@ class Endpoint:
 
     def _broken(self, fault: Exception) -> RemoteError:
         return RemoteError(
-            f"the answer is cut off or damaged ({neutralise(str(fault))[:200]})",
+            f"the answer is cut off or damaged ({escape_controls(str(fault))[:200]})",
             where=self._where,
             remedy="try again, or ask for less at a time",
         )
@@ -166,7 +168,7 @@ class Endpoint:
             said = ""
         problem = _problem(fault, said)
         said = problem.get("title", "" if guess_kind(said) else said)
-        said = " ".join(neutralise(said).split())[:300]
+        said = " ".join(escape_controls(said).split())[:300]
         remedies = {
             400: f"mend {where}, or ask what this endpoint can do",
             401: "set K20KG_ENDPOINT_TOKEN, or K20KG_ENDPOINT_USER and K20KG_ENDPOINT_PASSWORD",
@@ -175,8 +177,8 @@ class Endpoint:
             414: "say --method post",
         }
         if problem.get("detail"):
-            remedies[fault.code] = neutralise(problem["detail"])
-        what = f"the endpoint answered {fault.code} {neutralise(str(fault.reason))}".rstrip()
+            remedies[fault.code] = escape_controls(problem["detail"])
+        what = f"the endpoint answered {fault.code} {escape_controls(str(fault.reason))}".rstrip()
         if fault.code in (429, 503):
             what += f" {attempt} times" if attempt > 1 else ""
             wait = f"in {asked:.0f} seconds" if asked else "later"
@@ -198,7 +200,7 @@ class Endpoint:
         if isinstance(fault, http.client.HTTPException):
             return self._broken(fault)
         return RemoteError(
-            f"it cannot be reached ({neutralise(str(reason))})",
+            f"it cannot be reached ({escape_controls(str(reason))})",
             where=self._where,
             remedy="check the address and whether the server runs",
         )
@@ -264,7 +266,7 @@ def fetch_graph(iri: str, *, timeout_seconds: float = 60) -> list[ox.Triple]:
     """Return the triples at a web address, for FROM where the user allowed it."""
     if not iri.startswith(("http://", "https://")):
         raise RemoteError(
-            "only http and https are fetched", where=neutralise(iri), remedy="use --data"
+            "only http and https are fetched", where=escape_controls(iri), remedy="use --data"
         )
     request = urllib.request.Request(iri, headers={"Accept": _TRIPLES, "User-Agent": "k20kg"})
     try:
@@ -272,13 +274,15 @@ def fetch_graph(iri: str, *, timeout_seconds: float = 60) -> list[ox.Triple]:
             kind = response.headers.get_content_type()
             if (form := ox.RdfFormat.from_media_type(kind)) is None:
                 raise RemoteError(
-                    f"this is {neutralise(kind)}, not RDF", where=neutralise(iri), remedy="check it"
+                    f"this is {escape_controls(kind)}, not RDF",
+                    where=escape_controls(iri),
+                    remedy="check it",
                 )
             quads = ox.parse(response.read(), form, base_iri=iri, rename_blank_nodes=True)
             return [quad.triple for quad in quads]
     except (OSError, http.client.HTTPException, SyntaxError, ValueError) as fault:
         raise RemoteError(
-            f"the graph cannot be fetched ({neutralise(str(fault))})",
-            where=neutralise(iri),
+            f"the graph cannot be fetched ({escape_controls(str(fault))})",
+            where=escape_controls(iri),
             remedy="check the address",
         ) from None

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.faults import nearest_word, place_of
 from k20kg.sparql.tokens import FORMS, tokens
 from k20kg.vocabulary import PREFIXES
@@ -28,7 +28,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class AskResult:
     """Result of ASK."""
 
     value: bool
@@ -41,13 +41,13 @@ class Triples:
     triples: list[ox.Triple]
 
 
-Answer = Rows | Truth | Triples
+Answer = Rows | AskResult | Triples
 
 
 class Source(Protocol):
     """A store here or an endpoint elsewhere: the same two methods."""
 
-    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+    def select(self, text: str, *, where: str = "query") -> Rows | AskResult:
         """Answer SELECT or ASK; `where` is what errors call the query."""
         ...
 
@@ -61,7 +61,7 @@ def failure(fault: Exception, text: str, *, where: str) -> UsageError:
     unknown = _NO_FUNCTION.search(str(fault))
     if not unknown:
         return UsageError(
-            f"the query failed: {neutralise(str(fault))}", where=where, remedy="mend the query"
+            f"the query failed: {escape_controls(str(fault))}", where=where, remedy="mend the query"
         )
     known = list(tokens(text))
     names = (a for a, b in pairwise(known) if b[0] == "(" and a.lastgroup in ("iri", "name"))
@@ -69,7 +69,7 @@ def failure(fault: Exception, text: str, *, where: str) -> UsageError:
     at = next((name.start() for name in names if local in name[0]), None)
     place = "" if at is None else ":{}:{}".format(*place_of(text, at))
     return UsageError(
-        f"there is no function <{neutralise(unknown[1])}>",
+        f"there is no function <{escape_controls(unknown[1])}>",
         where=f"{where}{place}",
         remedy="take one that SPARQL 1.1 has",
     )
@@ -84,7 +84,7 @@ def answer(source: Source, text: str, *, where: str = "query") -> Answer:
 
 _NO_FUNCTION: Final = re.compile(r"custom function <([^>]*)> is not supported")
 _UPDATES: Final = {
-    *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"),
+    *("INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH")
 }
 
 
@@ -106,7 +106,7 @@ def form_of(text: str, *, where: str = "query") -> str:
     raise UsageError(
         "there is no SPARQL query here",
         where=where,
-        remedy=f"did you mean {near} for {neutralise(first)}?"
+        remedy=f"did you mean {near} for {escape_controls(first)}?"
         if near
         else "give SELECT, ASK, CONSTRUCT or DESCRIBE",
     )

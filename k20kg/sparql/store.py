@@ -12,13 +12,13 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.errors import InputError, K20Error, RemoteError, UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sources.published import load_published, published_files
 from k20kg.sparql.columns import arrange, number_blank_nodes
 from k20kg.sparql.faults import syntax_error
 from k20kg.sparql.merge import ask, counts, is_set, merge
-from k20kg.sparql.reach import QueryReach, reach_of, refuse_monsters
-from k20kg.sparql.sparql import Answer, Rows, Triples, Truth, failure, form_of
+from k20kg.sparql.reach import QueryReach, reach_of, refuse_oversized
+from k20kg.sparql.sparql import Answer, AskResult, Rows, Triples, failure, form_of
 from k20kg.vocabulary import BASE, PREFIXES, VERDICTS, packaged
 
 _OF_VERDICTS: Final = re.compile("Assessment|CriterionVerdict|data/verdicts")
@@ -47,7 +47,7 @@ class Store:
         self._merged = merged
         self._verdicts = verdicts
 
-    def select(self, text: str, *, where: str = "query") -> Rows | Truth:
+    def select(self, text: str, *, where: str = "query") -> Rows | AskResult:
         """Answer SELECT or ASK."""
         found = self._run(text, where)
         if isinstance(found, Triples):
@@ -64,7 +64,7 @@ class Store:
     def _run(self, text: str, where: str) -> Answer:
         """Answer a query of any form."""
         form_of(text, where=where)
-        refuse_monsters(text, where=where)
+        refuse_oversized(text, where=where)
         reach = reach_of(text, where=where)
         # Oxigraph's answers may be freed by the thread that made them only, so no error may carry
         # a frame that holds one: the fault is let go before ours is raised.
@@ -119,7 +119,7 @@ class Store:
         """Raise if a query would leave the machine; fetch its graphs if it may."""
         if reach.services and not self._allow_remote:
             raise RemoteError(
-                f"SERVICE would send part of the query to {neutralise(reach.services[0])}",
+                f"SERVICE would send part of the query to {escape_controls(reach.services[0])}",
                 where=where,
                 remedy="say --allow-remote if it may",
             )
@@ -130,13 +130,13 @@ class Store:
             if not self._allow_remote:
                 ox.Store().query(text, prefixes=PREFIXES)  # what is no query is told first
                 raise RemoteError(
-                    f"FROM names {neutralise(iri)}, which is not here and would have to be fetched",
+                    f"FROM names {escape_controls(iri)}, which would have to be fetched",
                     where=where,
                     remedy="name a graph that is here, or say --allow-remote",
                 )
             if self._frozen:
                 raise UsageError(
-                    f"FROM names {neutralise(iri)}, which is not in this store",
+                    f"FROM names {escape_controls(iri)}, which is not in this store",
                     where=where,
                     remedy="load it into the store first",
                 )
@@ -205,8 +205,8 @@ def open_store(folder: Path, *, allow_remote: bool = False) -> Store:
         missing = not (folder / "CURRENT").exists()
         raise InputError(
             "there is no store here" if missing else f"the store cannot be opened: {fault}",
-            where=neutralise(str(folder)),
-            remedy=f"make one: k20kg load FILE… --store {neutralise(str(folder))}"
+            where=escape_controls(str(folder)),
+            remedy=f"make one: k20kg load FILE… --store {escape_controls(str(folder))}"
             if missing
             else "check that it is whole and that you may read it",
         ) from None
@@ -220,13 +220,15 @@ def _graph_name(iri: str, where: str) -> ox.NamedNode:
         return ox.NamedNode(iri)
     except ValueError:
         raise UsageError(
-            f"FROM {neutralise(iri)} is no absolute IRI", where=where, remedy="write it in full"
+            f"FROM {escape_controls(iri)} is no absolute IRI",
+            where=where,
+            remedy="write it in full",
         ) from None
 
 
 def _collect(found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> Answer:
     if isinstance(found, ox.QueryBoolean):
-        return Truth(bool(found))
+        return AskResult(bool(found))
     if isinstance(found, ox.QueryTriples):
         return Triples(sorted(set(found), key=str))
     columns = tuple(variable.value for variable in found.variables)

@@ -1,11 +1,11 @@
 """The objects that a made-up case consists of, and the property that each of their fields is.
 
 Local names of the vocabulary stand for its terms: ``"K12Sector"`` for ``k20:K12Sector``. A field
-made by `says` is written as that property; whatever is named by a field alone is for the draw and
-the oracle. Things are compared by identity: two that look alike are two.
+made by `property_field` is written as that property; any other is for the draw and the oracle.
+Things are compared by identity: two that look alike are two.
 """
 
-# ruff: noqa: RUF009 - `says` makes a field, as `field` does
+# ruff: noqa: RUF009 - `property_field` makes a field, as `field` does
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ K12, HIGHER_ED, OTHER = "K12Sector", "HigherEducationSector", "OtherSector"
 BEGIN, END = "earliestBegin latestBegin", "earliestEnd latestEnd"
 
 
-def says(property_: str, type_: str = "", default: Any = None, **more: Any) -> Any:
+def property_field(property_: str, type_: str = "", default: Any = None, **more: Any) -> Any:
     """Return a field that is written as a property, or two, of the vocabulary.
 
     Its value is a term, unless `type_` names a datatype, or another object, or several. `more`:
@@ -29,7 +29,7 @@ def says(property_: str, type_: str = "", default: Any = None, **more: Any) -> A
     return field(default=default, metadata=told)
 
 
-class MadeStanding(Enum):
+class EvidenceStatus(Enum):
     """Bearing of evidence on a record: the properties that link it."""
 
     AFFIRMED = ("evidencedBy",)
@@ -42,27 +42,27 @@ class MadeStanding(Enum):
 class MadeRecord:
     """Whatever needs evidence; its class is that of the vocabulary, if no ``kind`` is given."""
 
-    standing: MadeStanding = MadeStanding.AFFIRMED
+    bearing: EvidenceStatus = EvidenceStatus.AFFIRMED
 
     @property
     def affirmed(self) -> bool:
         """Say whether some evidence supports it."""
-        return self.standing in (MadeStanding.AFFIRMED, MadeStanding.DISPUTED)
+        return self.bearing in (EvidenceStatus.AFFIRMED, EvidenceStatus.DISPUTED)
 
     @property
     def disputed(self) -> bool:
         """Say whether some evidence speaks against it."""
-        return self.standing in (MadeStanding.DISPUTED, MadeStanding.REFUTED)
+        return self.bearing in (EvidenceStatus.DISPUTED, EvidenceStatus.REFUTED)
 
     @property
     def stands(self) -> bool:
         """Say whether it is supported and nothing speaks against it."""
-        return self.standing is MadeStanding.AFFIRMED
+        return self.bearing is EvidenceStatus.AFFIRMED
 
     @property
     def possible(self) -> bool:
         """Say whether it is supported or left open: it may yet count."""
-        return self.standing is not MadeStanding.REFUTED
+        return self.bearing is not EvidenceStatus.REFUTED
 
 
 @dataclass(eq=False)
@@ -72,7 +72,7 @@ class Firm:
     kind: str
     """A class of the vocabulary, such as ``K12SchoolDistrict``."""
     label: str
-    unit_of: Firm | None = says("unitOf")
+    unit_of: Firm | None = property_field("unitOf")
     """The body that it is part of; then it is no firm of its own."""
 
     @property
@@ -95,28 +95,28 @@ class Party:
     kind: str
     """``Person`` or ``RoleGroup``."""
     label: str
-    sector: str = says("sector", only="RoleGroup")
+    sector: str = property_field("sector", only="RoleGroup")
     firm: Firm | None = None
-    of: Party | None = says("ofRoleGroup")
+    of: Party | None = property_field("ofRoleGroup")
     """The role group that a person is of."""
 
 
 @dataclass(eq=False)
 class FirmMembership(MadeRecord):
-    firm: Firm = says("memberFirm")
-    ended: str | None = says(END, "dateTime")
+    firm: Firm = property_field("memberFirm")
+    ended: str | None = property_field(END, "dateTime")
     """Its last instant, as an xsd:dateTime; None if nobody says that it ended."""
 
 
 @dataclass(eq=False)
 class Participation(MadeRecord):
-    party: Party = says("participant")
-    sector: str = says("sector")
-    firm: Firm | None = says("homeFirm", by_kind={"OrganizationalUnit": "homeUnit"})
-    on_roll: bool | None = says("onRoll", "boolean", True)
-    routine: bool | None = says("routine", "boolean", True)
-    took_part: bool | None = says("tookPart", "boolean")
-    headcount: str | None = says("headcount", "decimal")
+    party: Party = property_field("participant")
+    sector: str = property_field("sector")
+    firm: Firm | None = property_field("homeFirm", by_kind={"OrganizationalUnit": "homeUnit"})
+    on_roll: bool | None = property_field("onRoll", "boolean", True)
+    routine: bool | None = property_field("routine", "boolean", True)
+    took_part: bool | None = property_field("tookPart", "boolean")
+    headcount: str | None = property_field("headcount", "decimal")
 
 
 @dataclass(eq=False)
@@ -126,8 +126,8 @@ class Group:
     kind: str
     """``CandidateGroup``, ``SubGroup`` or ``WorkingGroup``."""
     label: str
-    part_of: Group | None = says("subGroup", inverse=True)
-    people: list[Participation] = says("participation", default=list)
+    part_of: Group | None = property_field("subGroup", inverse=True)
+    people: list[Participation] = property_field("participation", default=list)
     """Those that it lists; the candidate group lists whoever has no other list."""
 
     @property
@@ -154,18 +154,18 @@ class Endorsement(MadeRecord):
     """A signature, or official support."""
 
     kind: str
-    firm: Firm = says("onBehalfOf")
-    upper_echelon: bool | None = says("upperEchelon", "boolean", True)
-    given: str | None = says(BEGIN, "dateTime")
-    """When, as an xsd:dateTime; None if nobody wrote it down."""
+    firm: Firm = property_field("onBehalfOf")
+    upper_echelon: bool | None = property_field("upperEchelon", "boolean", True)
+    given: str | None = property_field(BEGIN, "dateTime")
+    """Instant, as an xsd:dateTime; None if nobody wrote it down."""
 
 
 @dataclass(eq=False)
 class Holding(MadeRecord):
     """Resources that a firm commits, refuses or uses."""
 
-    firm: Firm | None = says("byFirm")
-    kinds: tuple[str, ...] = says("resourceKind", default=("HumanResource",))
+    firm: Firm | None = property_field("byFirm")
+    kinds: tuple[str, ...] = property_field("resourceKind", default=("HumanResource",))
 
 
 @dataclass(eq=False)
@@ -173,47 +173,47 @@ class FormalAgreement(MadeRecord):
     through: str = "group"
     """The thing formed through it, by a link: the ``group``, its ``project``; or the ``formation``
     says so, with its evidence; or ``nothing`` was."""
-    answers: FormalAgreement | None = says("exchangedWith")
+    answers: FormalAgreement | None = property_field("exchangedWith")
     """The letter of an exchange that it answers."""
-    agreed: str | None = says(BEGIN, "dateTime")
-    """When it was made, as an xsd:dateTime; None if nobody knows."""
-    endorsements: list[Endorsement] = says(
+    agreed: str | None = property_field(BEGIN, "dateTime")
+    """Instant at which it was made, as an xsd:dateTime; None if nobody knows."""
+    endorsements: list[Endorsement] = property_field(
         "signature", default=list, by_kind={"OfficialSupport": "officialSupport"}
     )
-    commits: list[Holding] = says("commits", default=list, kind="ResourceCommitment")
+    commits: list[Holding] = property_field("commits", default=list, kind="ResourceCommitment")
 
 
 @dataclass(eq=False)
 class Goal(MadeRecord):
     label: str
-    same_as: Goal | None = says("exactMatch")
+    same_as: Goal | None = property_field("exactMatch")
     """Another wording of it."""
 
 
 @dataclass(eq=False)
 class GoalStatement(Placed):
-    goal: Goal = says("aboutGoal")
-    holder: Party = says("heldBy")
-    quantifier: str = says("quantifier")
+    goal: Goal = property_field("aboutGoal")
+    holder: Party = property_field("heldBy")
+    quantifier: str = property_field("quantifier")
 
 
 @dataclass(eq=False)
 class Enactment(MadeRecord):
-    status: str | None = says("enactmentStatus", default="Completed")
-    by: list[Group] = says("enactedBy", default=list)
+    status: str | None = property_field("enactmentStatus", default="Completed")
+    by: list[Group] = property_field("enactedBy", default=list)
 
 
 @dataclass(eq=False)
 class ProcedureStep(MadeRecord):
-    order: int = says("order", "integer")
+    order: int = property_field("order", "integer")
 
 
 @dataclass(eq=False)
 class Procedure(Placed):
-    codified: bool | None = says("codified", "boolean", True)
-    enactments: list[Enactment] = says("enactment", default=list)
-    steps: list[ProcedureStep] = says("step", default=list)
-    adapted_from: Procedure | Firm | None = says("adaptedFrom")
+    codified: bool | None = property_field("codified", "boolean", True)
+    enactments: list[Enactment] = property_field("enactment", default=list)
+    steps: list[ProcedureStep] = property_field("step", default=list)
+    adapted_from: Procedure | Firm | None = property_field("adaptedFrom")
 
 
 @dataclass(eq=False)
@@ -223,64 +223,64 @@ class Benefit(MadeRecord):
 
 @dataclass(eq=False)
 class BenefitStatement(Placed):
-    speaker: Party = says("statedBy")
-    stance: str = says("stance", default="Affirms")
-    expectation: str | None = says("expectation", default="Expected")
-    scope: str | None = says("benefitScope", default="OwnOrganization")
-    quantifier: str | None = says("quantifier", default="AllMembers")
-    recipients: list[Firm] = says("recipient", default=list)
-    about: Benefit | None = says("aboutBenefit")
-    source: Group | None = says("benefitFrom")
+    speaker: Party = property_field("statedBy")
+    stance: str = property_field("stance", default="Affirms")
+    expectation: str | None = property_field("expectation", default="Expected")
+    scope: str | None = property_field("benefitScope", default="OwnOrganization")
+    quantifier: str | None = property_field("quantifier", default="AllMembers")
+    recipients: list[Firm] = property_field("recipient", default=list)
+    about: Benefit | None = property_field("aboutBenefit")
+    source: Group | None = property_field("benefitFrom")
 
 
 @dataclass(eq=False)
 class RoleGroupMapping(MadeRecord):
     """A mapping by which a role group of one list answers to one of another list."""
 
-    source: Party = says("mapsFrom")
-    target: Party = says("mapsTo")
-    by: str = says("assertedBy", "agent", "curators")
+    source: Party = property_field("mapsFrom")
+    target: Party = property_field("mapsTo")
+    by: str = property_field("assertedBy", "agent", "curators")
 
 
 @dataclass(eq=False)
 class Contribution(MadeRecord):
-    participation: Participation = says("contributor")
-    role: str = says("contributionRole", default="TakesPart")
+    participation: Participation = property_field("contributor")
+    role: str = property_field("contributionRole", default="TakesPart")
 
 
 @dataclass(eq=False)
 class TaskAspect(MadeRecord):
-    interdependency: str = says("interdependency", default="Pooled")
+    interdependency: str = property_field("interdependency", default="Pooled")
 
 
 @dataclass(eq=False)
 class Task(Placed):
     label: str
-    contributions: list[Contribution] = says("contribution", default=list)
-    aspects: list[TaskAspect] = says("aspect", default=list)
-    uses: list[Holding] = says("uses", default=list, kind="ResourceUse")
-    by: list[Group] = says("performedBy", default=list)
-    status: str | None = says("taskStatus")
-    subtasks: list[Task] = says("subtask", default=list)
-    pursues: list[Goal] = says("pursues", default=list)
+    contributions: list[Contribution] = property_field("contribution", default=list)
+    aspects: list[TaskAspect] = property_field("aspect", default=list)
+    uses: list[Holding] = property_field("uses", default=list, kind="ResourceUse")
+    by: list[Group] = property_field("performedBy", default=list)
+    status: str | None = property_field("taskStatus")
+    subtasks: list[Task] = property_field("subtask", default=list)
+    pursues: list[Goal] = property_field("pursues", default=list)
 
 
 @dataclass(eq=False)
 class CompletenessStatement(MadeRecord):
     """A statement that one kind of list is complete."""
 
-    kind_of_list: str = says("listKind")
-    of: Procedure | None = says("ofProcedure")
+    kind_of_list: str = property_field("listKind")
+    of: Procedure | None = property_field("ofProcedure")
     """The procedure whose runs it speaks of, if not of all."""
-    day: str = says("asOf", "dateTime", "2006-06-30T00:00:00Z")
-    by: str = says("assertedBy", "agent", "curators")
+    day: str = property_field("asOf", "dateTime", "2006-06-30T00:00:00Z")
+    by: str = property_field("assertedBy", "agent", "curators")
 
 
 @dataclass(eq=False)
 class Formation(MadeRecord):
     """The forming of the group, with its date."""
 
-    day: str | None = says("latestBegin", "dateTime")
+    day: str | None = property_field("latestBegin", "dateTime")
 
 
 @dataclass(eq=False)
@@ -292,7 +292,7 @@ class MadeCase:
     size: str
     """``thin``, ``middling`` or ``large``."""
     asides: dict[str, int] = field(default_factory=dict)
-    """How many records it has of classes that no criterion looks at."""
+    """Number of records of classes that no criterion looks at."""
     itself: Group = field(default_factory=lambda: Group("CandidateGroup", ""))
     groups: list[Group] = field(default_factory=list)
     """Its sub-groups, and other groups."""
@@ -305,14 +305,16 @@ class MadeCase:
     participations: list[Participation] = field(default_factory=list)
     agreements: list[FormalAgreement] = field(default_factory=list)
     mappings: list[RoleGroupMapping] = field(default_factory=list)
-    formation: Formation | None = says("formation")
-    memberships: list[FirmMembership] = says("membership", default=list)
-    asked: list[Party] = says("askedRoleGroup", default=list)
-    commitments: list[Holding] = says("commitment", default=list, kind="ResourceCommitment")
-    refusals: list[Holding] = says("refusal", default=list, kind="CommitmentRefusal")
-    goals: list[Goal] = says("goal", default=list)
-    goal_statements: list[GoalStatement] = says("goalStatement", default=list)
-    procedures: list[Procedure] = says("procedure", default=list)
-    tasks: list[Task] = says("task", default=list)
-    benefit_statements: list[BenefitStatement] = says("benefitStatement", default=list)
-    completeness: list[CompletenessStatement] = says("completeness", default=list)
+    formation: Formation | None = property_field("formation")
+    memberships: list[FirmMembership] = property_field("membership", default=list)
+    asked: list[Party] = property_field("askedRoleGroup", default=list)
+    commitments: list[Holding] = property_field(
+        "commitment", default=list, kind="ResourceCommitment"
+    )
+    refusals: list[Holding] = property_field("refusal", default=list, kind="CommitmentRefusal")
+    goals: list[Goal] = property_field("goal", default=list)
+    goal_statements: list[GoalStatement] = property_field("goalStatement", default=list)
+    procedures: list[Procedure] = property_field("procedure", default=list)
+    tasks: list[Task] = property_field("task", default=list)
+    benefit_statements: list[BenefitStatement] = property_field("benefitStatement", default=list)
+    completeness: list[CompletenessStatement] = property_field("completeness", default=list)

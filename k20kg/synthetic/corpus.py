@@ -13,17 +13,17 @@ from typing import IO, BinaryIO, Final
 
 from k20kg.model import Verdict
 from k20kg.synthetic.case import MadeCase
-from k20kg.synthetic.generator import invent
+from k20kg.synthetic.generator import make_case
 from k20kg.synthetic.nquads import write_case
 from k20kg.synthetic.oracle import judge
 
 _BATCH: Final = 20_000
 COLUMNS: Final = ("case", "reading", "criterion", "verdict", "case_verdict")
-Truth = tuple[str, str, str, str, str]
+KnownVerdict = tuple[str, str, str, str, str]
 """Case, reading, criterion, verdict, and the verdict on the whole case."""
 
 
-def truths(case: MadeCase) -> Iterator[Truth]:
+def known_verdicts(case: MadeCase) -> Iterator[KnownVerdict]:
     """Yield the known verdicts of a made-up case, by reading and criterion."""
     for reading, found in judge(case).items():
         whole = Verdict.all_of(found.values()).value
@@ -32,23 +32,18 @@ def truths(case: MadeCase) -> Iterator[Truth]:
 
 
 def make_corpus(
-    cases: int,
-    seed: int,
-    out: BinaryIO,
-    *,
-    shuffled: bool = False,
-    size: str | None = None,
-) -> Iterator[list[Truth]]:
+    cases: int, seed: int, out: BinaryIO, *, shuffled: bool = False, size: str | None = None
+) -> Iterator[list[KnownVerdict]]:
     """Write `cases` made-up cases to `out`; yield the truth of each when it is drawn.
 
     The same arguments give the same bytes. With `shuffled` the lines of all cases come in random
     order, which needs room on disk for one more copy. `size` keeps to one size of case.
     """
-    drawn = (invent(seed, number, size) for number in range(cases))
+    drawn = (make_case(seed, number, size) for number in range(cases))
     if not shuffled:
         for case in drawn:
             out.write("".join(write_case(case)).encode())
-            yield list(truths(case))
+            yield list(known_verdicts(case))
         return
     chance = random.Random(f"{seed}/order")
     with closing(sqlite3.connect("")) as lines:  # a database of its own on disk, gone when closed
@@ -59,12 +54,12 @@ def make_corpus(
                 "INSERT INTO line VALUES (?, ?)",
                 ((chance.getrandbits(63), text) for text in write_case(case)),
             )
-            yield list(truths(case))
+            yield list(known_verdicts(case))
         for batch in _batches(lines.execute("SELECT text FROM line ORDER BY place, text")):
             out.write("".join(text for (text,) in batch).encode())
 
 
-def write_truth(known: Iterable[Truth], out: IO[str], *, as_csv: bool) -> None:
+def write_known_verdicts(known: Iterable[KnownVerdict], out: IO[str], *, as_csv: bool) -> None:
     """Write known verdicts as JSON Lines or rows of CSV, with the names that results have."""
     if as_csv:
         csv.writer(out, lineterminator="\r\n").writerows(known)

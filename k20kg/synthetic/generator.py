@@ -10,8 +10,8 @@ import random
 from typing import Final
 
 from k20kg.synthetic import case as made
+from k20kg.synthetic.actors import SIZES, Actors
 from k20kg.synthetic.case import HIGHER_ED, K12, OTHER, Firm, MadeCase
-from k20kg.synthetic.cast import SIZES, Cast
 from k20kg.vocabulary import BASE
 
 LISTS: Final = (
@@ -39,7 +39,7 @@ _PATTERNS: Final = ("Pooled", "Sequential", "Parallel", "Competitive", "Facilita
 _ROLES: Final = ("Leads", "Writes", "Reviews", "Facilitates", "TakesPart", "Decides")
 
 
-def invent(seed: int, number: int, size: str | None = None, *, ends: bool = False) -> MadeCase:
+def make_case(seed: int, number: int, size: str | None = None, *, ends: bool = False) -> MadeCase:
     """Return the case with this number of the corpus with this seed.
 
     With `ends` some memberships end before the day of the lists; else the case is the same.
@@ -65,7 +65,7 @@ def _size_of(number: int) -> str:
     raise AssertionError("the shares are less than a hundred")
 
 
-class _Draw(Cast):
+class _Draw(Actors):
     """One case in the making."""
 
     def case(self, iri: str, label: str) -> MadeCase:

@@ -115,7 +115,7 @@ class _Writer:
         if label:
             self.put(node, _LABEL, f'"{label}"@en')
         if isinstance(thing, MadeRecord):
-            for way in thing.standing.value:
+            for way in thing.bearing.value:
                 self.put(node, term(way), self.item())
         self.properties(node, thing)
         return node

@@ -21,9 +21,9 @@ from k20kg.errors import K20Error
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
-from k20kg.rdf.graph import marked, ntriples
+from k20kg.rdf.graph import ntriples, numbered_blank_nodes
 from k20kg.rdf.syntax import FORMATS
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.report import turtle
 from k20kg.sources.folders import syntax_of_file, unreadable
 from k20kg.sources.published import publish
@@ -117,11 +117,11 @@ def open_dataset(paths: Sequence[Path] = (), most: int = 1 << 30) -> Dataset:
     for number, (name, data, quads) in enumerate(_own(paths)):
         seal.update(sha256(name.encode() + data).digest())
         if not _loaded(store, data):
-            store.extend(list(map(marked(f"o{number}").quad, quads)))
+            store.extend(list(map(numbered_blank_nodes(f"o{number}").quad, quads)))
     own = {g.value for g in store.named_graphs() if isinstance(g, ox.NamedNode)}
     for number, (name, data, quads) in enumerate(_packaged()):
         seal.update(sha256(name.encode() + data).digest())
-        store.extend(list(map(marked(f"n{number}").quad, quads)))
+        store.extend(list(map(numbered_blank_nodes(f"n{number}").quad, quads)))
     cases = find_cases(Store(store, frozen=True))
     mine = {iri for iri, fetch in cases.items() if not own.isdisjoint(fetch.graphs)}
     shipped, judge = judge_shipped(), Judge()
@@ -199,7 +199,7 @@ def quick_judge(definition: str = DEFAULT_DEFINITION) -> Judge:
 def _assess(case: Case, judge: Judge) -> tuple[tuple[Assessment, ...], str]:
     """Return the verdicts on a case, or what is wrong with its record."""
     try:
-        return tuple(cleanse(judge.assess(case))), ""
+        return tuple(escape_strings(judge.assess(case))), ""
     except K20Error as fault:
         return (), str(fault)
 

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import K20Error, UsageError, install
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.report.table import Table, render_table
 from k20kg.sparql.named_queries import list_queries, tabulate
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SH
@@ -36,7 +36,7 @@ from k20kg.web.http.responses import (
 from k20kg.web.pages import Site, cases, front, queries
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.rows import Row, column
-from k20kg.web.serializer import NAMESPACES, said, write
+from k20kg.web.serializer import NAMESPACES, make_quad, write
 
 OFFERED: Final = (HTML, CSV, *(offer for offer in OFFERS if offer is not HTML))
 _LISTED: Final = (*OFFERED, XLSX)
@@ -117,9 +117,9 @@ def _made(site: Site, index: Index, form: Format, given: Given) -> bytes:
     subjects = dict.fromkeys(quad.subject for quad in items)
     listed = [s for s in subjects if isinstance(s, ox.NamedNode) and s not in judged]
     document = [
-        said(here, RDF_TYPE, NAMESPACES["foaf"] + "Document"),
-        said(here, DCTERMS + "title", ox.Literal(index.title)),
-        *(said(here, DCTERMS + "hasPart", one.value) for one in listed),
+        make_quad(here, RDF_TYPE, NAMESPACES["foaf"] + "Document"),
+        make_quad(here, DCTERMS + "title", ox.Literal(index.title)),
+        *(make_quad(here, DCTERMS + "hasPart", one.value) for one in listed),
     ]
     plain = [ox.Quad(q.subject, q.predicate, q.object) for q in (*document, *items)]
     return write(plain, form, topic=here, replace=not site.live)
@@ -130,7 +130,7 @@ def _workbook(table: Table) -> bytes:
     try:
         from openpyxl import Workbook
 
-        from k20kg.sheets.excel import paint, steady
+        from k20kg.sheets.excel import paint, to_bytes
     except ImportError:
         what = "this server has no openpyxl to write workbooks with"
         raise RefusalError(406, what, remedy=f"take CSV, or {install('office')}") from None
@@ -138,10 +138,10 @@ def _workbook(table: Table) -> bytes:
     sheet = book.worksheets[0]
     for number, row in enumerate((table.columns, *table.rows), 1):
         for place, value in enumerate(row, 1):
-            said = neutralise(value) if isinstance(value, str) else value
+            said = escape_controls(value) if isinstance(value, str) else value
             paint(sheet.cell(number, place), said, bold=number == 1)
     sheet.freeze_panes = "A2"
-    return steady(book)
+    return to_bytes(book)
 
 
 def _cases_table(site: Site, given: Given) -> Table:
@@ -195,13 +195,13 @@ def _queries_quads(_: Site, __: Given) -> Iterable[ox.Quad]:
     for query in list_queries():
         iri = f"{BASE}query/{query.name}"
         form = query.form.capitalize()
-        yield said(iri, RDF_TYPE, f"{SH}SPARQL{form}Executable")
-        yield said(iri, SH + query.form.lower(), ox.Literal(query.text))
-        yield said(iri, RDFS + "label", ox.Literal(query.summary))
-        yield said(iri, DCTERMS + "description", ox.Literal(query.description))
-        yield said(iri, DCTERMS + "identifier", ox.Literal(query.id))
+        yield make_quad(iri, RDF_TYPE, f"{SH}SPARQL{form}Executable")
+        yield make_quad(iri, SH + query.form.lower(), ox.Literal(query.text))
+        yield make_quad(iri, RDFS + "label", ox.Literal(query.summary))
+        yield make_quad(iri, DCTERMS + "description", ox.Literal(query.description))
+        yield make_quad(iri, DCTERMS + "identifier", ox.Literal(query.id))
         for tag in query.tags:
-            yield said(iri, NAMESPACES["dcat"] + "keyword", ox.Literal(tag))
+            yield make_quad(iri, NAMESPACES["dcat"] + "keyword", ox.Literal(tag))
 
 
 def about(dataset: Dataset, iri: str, only: set[str] | None = None) -> Iterable[ox.Quad]:

@@ -21,7 +21,7 @@ from k20kg.web.dataset import SHAPES, VERDICTS, Dataset
 from k20kg.web.http.formats import CSV, FORMATS, HTML, JSON
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import names_of
-from k20kg.web.serializer import said
+from k20kg.web.serializer import make_quad
 
 _EACH: Final = 8
 """So many hits of a kind are shown among others."""
@@ -62,7 +62,7 @@ def _page(site: Site, given: indexes.Given, _: object = None) -> str:
         pieces=lambda hit: re.split(f"[{MARKS}]", hit.snippet),
         page=page,
         pages=-(-len(ranked) // _PAGE) if kind else 1,
-        near=index.near(asked[:_LONGEST]) if asked and not ranked else (),
+        near=index.similar_words(asked[:_LONGEST]) if asked and not ranked else (),
     )
 
 
@@ -74,7 +74,7 @@ def _hits(site: Site, given: indexes.Given) -> list[Hit]:
 
 def _quads(site: Site, given: indexes.Given) -> Iterable[ox.Quad]:
     for hit in _hits(site, given):
-        yield said(hit.iri, RDFS + "label", ox.Literal(hit.label))
+        yield make_quad(hit.iri, RDFS + "label", ox.Literal(hit.label))
         yield from indexes.about(site.dataset, hit.iri, {RDF_TYPE})
 
 

@@ -111,7 +111,7 @@ def _rdfxml(triples: Iterable[ox.Triple], replace: bool) -> bytes:
     return bytes(well_formed(text.encode() + mark + body, replace=replace))
 
 
-def said(subject: str, predicate: str, value: str | ox.Literal) -> ox.Quad:
+def make_quad(subject: str, predicate: str, value: str | ox.Literal) -> ox.Quad:
     """Return a statement in no graph; a text is an IRI."""
     term = ox.NamedNode(value) if isinstance(value, str) else value
     return ox.Quad(ox.NamedNode(subject), ox.NamedNode(predicate), term)

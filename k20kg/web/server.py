@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Final
 
 from k20kg.errors import K20Error, UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.web.settings import READY, ServerOptions
 
 _GRACE_SECONDS: Final = 4.5
@@ -51,7 +51,9 @@ def _free_address(host: str, port: int) -> tuple[str, int]:
         )
     except (OSError, UnicodeError):
         raise UsageError(
-            f"there is no address {neutralise(host)}", where="--host", remedy="say --host 127.0.0.1"
+            f"there is no address {escape_controls(host)}",
+            where="--host",
+            remedy="say --host 127.0.0.1",
         ) from None
     family, *_, address = found[0]
     with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -60,7 +62,7 @@ def _free_address(host: str, port: int) -> tuple[str, int]:
             probe.bind(address)
         except OSError as fault:
             raise UsageError(
-                f"port {port} of {neutralise(host)} cannot be had ({fault.strerror})",
+                f"port {port} of {escape_controls(host)} cannot be had ({fault.strerror})",
                 where="--port",
                 remedy="stop what uses it, or say another, such as --port 0 for any free one",
             ) from None
@@ -177,4 +179,4 @@ async def _end(worker: asyncio.subprocess.Process) -> None:
 
 
 def _say(words: str) -> None:
-    print(f"k20kg: {neutralise(words)}", file=sys.stderr, flush=True)
+    print(f"k20kg: {escape_controls(words)}", file=sys.stderr, flush=True)

@@ -38,9 +38,9 @@ class UploadLimits:
     """LAMSIG takes less than one."""
     memory: int = 1 << 30
     at_once: int = 2
-    """How many records are judged at a time."""
+    """Number of records judged at a time."""
     waiting: int = 16
-    """How many are here at a time, those that are judged among them."""
+    """Number of those here at a time, those that are judged among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Settings:
     body_bytes: int = 7 << 20
     """No body is larger, whatever it is for: forms can make a record three times as large."""
     body_seconds: float = 20.0
-    """How long a body may take to arrive."""
+    """Seconds that a body may take to arrive."""
     request_seconds: float = 90.0
     """After this, a request is given up: above what queue, query and upload may take."""
     cors: bool = True
@@ -66,7 +66,7 @@ class Settings:
     behind_proxy: bool = False
     """True if X-Forwarded-For says who asks."""
     log: str = "off"
-    """How each request is logged on stderr: ``off``, ``common`` or ``json``."""
+    """Format of the log of requests on stderr: ``off``, ``common`` or ``json``."""
     metrics: bool = False
     """True if ``/metrics`` gives counters."""
     passwords: tuple[str, ...] = field(default=(), repr=False)

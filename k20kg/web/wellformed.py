@@ -14,7 +14,7 @@ from html import unescape
 from typing import Final
 
 from k20kg.errors import UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 
 _LOST: Final = (
     *(bytes([code]) for code in range(0x20) if code not in b"\t\n\r"),
@@ -68,7 +68,7 @@ def _unwritable_property(data: bytes, found: re.Match[bytes]) -> UnwritableError
     space = name.search(data, found.start()) or name.search(data)
     iri = unescape(space[1].decode()) if space else ""
     return UnwritableError(
-        f"RDF/XML has no way to write the property <{neutralise(iri)}>: it ends in no name",
+        f"RDF/XML has no way to write the property <{escape_controls(iri)}>: it ends in no name",
         remedy="ask for Turtle, N-Triples or JSON-LD",
     )
 
@@ -76,7 +76,7 @@ def _unwritable_property(data: bytes, found: re.Match[bytes]) -> UnwritableError
 def _unwritable_text(data: bytes, place: int, character: bytes) -> UnwritableError:
     start, end = data.rfind(b">", 0, place) + 1, data.find(b"<", place)
     text = unescape(data[start:end].decode("utf-8", "replace"))
-    shown = " ".join(neutralise(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…").split())
+    shown = " ".join(escape_controls(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…").split())
     return UnwritableError(
         f"the text “{shown}” has the character {_code(character)} in it, which XML cannot hold",
         remedy="ask for JSON, CSV or TSV; of triples for Turtle, N-Triples or JSON-LD",

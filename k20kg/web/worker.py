@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from k20kg.errors import K20Error
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.web.settings import READY, ServerOptions
 from k20kg.web.sparql.answering import give_back
 
@@ -100,7 +100,7 @@ class _Served:
                     dataset = await judge_rest(self.now.dataset)
                     await self.replace(await _Generation.over(dataset, self._options))
                 except K20Error as fault:
-                    words = neutralise(" ".join(str(fault).split()))
+                    words = escape_controls(" ".join(str(fault).split()))
                     print(f"k20kg: {words}; some cases have no verdict", file=sys.stderr)
             while True:  # queries of pages leave memory that is free and not given back
                 await asyncio.sleep(60)

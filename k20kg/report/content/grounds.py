@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from k20kg.model import Carrier, Evidence, Gap
 from k20kg.rdf.text import plural
-from k20kg.report.wording import sentence, told
+from k20kg.report.wording import evidence_words, sentence
 from k20kg.vocabulary import shorten
 
 _MOST_NAMES: Final = 8
@@ -56,7 +56,7 @@ def summed_up(carriers: Sequence[Carrier]) -> list[tuple[CarriedKind, str]]:
         if len(whole.words) <= _ROOM or short.words == whole.words:
             found.append((whole, ""))
             continue
-        said = " ".join(map(told, whole.evidence))
+        said = " ".join(map(evidence_words, whole.evidence))
         is_told = all(one.label in said for one in carriers if one.label in whole.words)
         cut = short._replace(words=f"{short.words}, in the appendix")
         found.append((cut, "" if is_told else whole.words))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from k20kg.model import Evidence
-from k20kg.report.wording import list_places, place, told
+from k20kg.report.wording import evidence_words, list_places, place
 
 _MOST: Final = 12
 """So many items stand in one row, that it has room on a page."""
@@ -20,7 +20,7 @@ class ItemRow(NamedTuple):
 
     numbers: str
     place: str
-    said: str
+    statement: str
     items: tuple[Evidence, ...]
 
 
@@ -39,11 +39,11 @@ def collapsed(
     parts = [(key[0], each) for key, found in together.items() for each in _batched(found)]
     rows = []
     for chart, alike in parts:
-        where, said = place(alike[0]), told(alike[0])
+        where, said = place(alike[0]), evidence_words(alike[0])
         if len(alike) > 1:
             found = [(w, [n for e in alike for n in _numbers_of(w, e.locator)]) for w in _FINE]
             where = chart + "".join(f", {w} {ranges(each)}" for w, each in found if each)
-            said = " ".join(f"{_named_row(one)}{told(one)}" for one in alike)
+            said = " ".join(f"{_named_row(one)}{evidence_words(one)}" for one in alike)
         which = ranges([int(numbers[one.iri][1:]) for one in alike], "E")
         rows.append(ItemRow(which, where, said, tuple(alike)))
     return rows

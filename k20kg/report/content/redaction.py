@@ -21,8 +21,8 @@ import pyoxigraph as ox
 from k20kg.definition.subclasses import kinds
 from k20kg.judging.cases import Case
 from k20kg.model import Assessment, RecordHead
-from k20kg.rdf.graph import Graph, key
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.graph import Graph, str_of
+from k20kg.rdf.text import escape_strings
 from k20kg.sources.terms import statements
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS, shorten
 
@@ -48,11 +48,11 @@ class Redaction:
         for case in cases:
             graph = Graph(case.quads)
             self._comments |= {
-                key(q.object) for q in case.quads if q.predicate.value == RDFS + "comment"
+                str_of(q.object) for q in case.quads if q.predicate.value == RDFS + "comment"
             }
             for term in (t for q in case.quads for t in (q.subject, q.object)):
                 if not isinstance(term, ox.Literal):
-                    self._addresses |= {key(term), shorten(key(term))}
+                    self._addresses |= {str_of(term), shorten(str_of(term))}
             for node, word in sorted(_named(case).items()):
                 names = sorted(_names_of(node, graph))
                 known = [self._stand_ins[one] for one in names if one in self._stand_ins]
@@ -82,7 +82,7 @@ class Redaction:
             kept = (one.definition, one.reading, *one.definition.criteria)
             seen |= {id(part): part for part in (*kept, *(f.criterion for f in one.findings))}
         return [
-            cleanse(one, seen, self.text)._replace(
+            escape_strings(one, seen, self.text)._replace(
                 case=self.text(one.label), record=self._head(one)
             )
             for one in assessments
@@ -117,8 +117,8 @@ def _named(case: Case) -> dict[str, str]:
     found: dict[str, str] = {}
     words = {iri: kind.stand_in for iri, kind in kinds().items() if kind.stand_in}
     for quad in case.quads:
-        if quad.predicate.value == RDF_TYPE and (word := words.get(key(quad.object))):
-            found[key(quad.subject)] = word
+        if quad.predicate.value == RDF_TYPE and (word := words.get(str_of(quad.object))):
+            found[str_of(quad.subject)] = word
         elif quad.predicate.value in _PEOPLE and isinstance(quad.object, ox.NamedNode):
             found.setdefault(quad.object.value, "person")
     return {node: word for node, word in found.items() if not node.startswith(_OURS)}

@@ -15,7 +15,7 @@ from k20kg.analysis.examples import example_steps
 from k20kg.model import Criterion
 from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.sheets.filling import fill
-from k20kg.sheets.plan import FULL, STARTER, Sheet, fold, kind_of, vocabulary
+from k20kg.sheets.schema import FULL, STARTER, Sheet, fold, kind_of, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, SKOS, shorten
 

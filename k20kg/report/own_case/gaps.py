@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Unpack
 
 from k20kg.analysis.gaps import Gaps, Inquiry
-from k20kg.rdf.text import cleanse
-from k20kg.report import Look
+from k20kg.rdf.text import escape_strings
+from k20kg.report import Terminal
 from k20kg.report.document import Report, Section, write
 from k20kg.report.json_ import Spec, as_tree, same
 from k20kg.report.sensitivity import changes
 from k20kg.report.table import Table
 from k20kg.sheets.layout import RowCells
-from k20kg.sheets.plan import GAPS, fold
+from k20kg.sheets.schema import GAPS, fold
 from k20kg.sheets.workbooks import workbook
 
 FORMATS: Final = ("text", "json", "csv", "markdown", "html", "xlsx", "docx")
@@ -37,14 +37,14 @@ def render_gaps(
     kept: Sequence[RowCells] = (),
     *,
     version: str,
-    **look: Unpack[Look],
+    **terminal: Unpack[Terminal],
 ) -> str | bytes:
     """Return the list; `kept` are the rows of an earlier one, whose owners and answers stay."""
-    lines = list(_lines(cleanse(found), [_line(row) for row in kept]))
+    lines = list(_lines(escape_strings(found), [_line(row) for row in kept]))
     columns = [_tail(c.iri) for c in workbook(GAPS).sheets[0].columns]
     rows = [[found.case, *(line.get(tail, "") for tail in columns)] for line in lines]
     document = Report(
-        title=f"What to ask and look for: {cleanse(found).label}",
+        title=f"What to ask and look for: {escape_strings(found).label}",
         sections=lambda: _sections(found, lines),
         tree=lambda: _tree(found, lines),
         rows=lambda: Table("", ["case", *columns], rows),
@@ -56,7 +56,7 @@ def render_gaps(
         return write_xlsx(workbook(GAPS), {workbook(GAPS).sheets[0].iri: _cells(lines)})
     if format == "docx":
         return _word(document, lines, version)
-    return write(document, format, **look)
+    return write(document, format, **terminal)
 
 
 # ---------------------------------------------------------------- rows

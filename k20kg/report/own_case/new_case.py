@@ -22,7 +22,7 @@ from k20kg.report.templates import fill as fill_template
 from k20kg.sheets.cells import slug
 from k20kg.sheets.excel import write_xlsx
 from k20kg.sheets.filling import fill
-from k20kg.sheets.plan import STARTER, kind_of, vocabulary
+from k20kg.sheets.schema import STARTER, kind_of, vocabulary
 from k20kg.sheets.workbooks import workbook
 from k20kg.vocabulary import K20, PREFIXES, RDF_TYPE, RDFS, SKOS, shorten
 

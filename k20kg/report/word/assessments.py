@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from k20kg.model import Assessment, Evidence, Finding, Gap
-from k20kg.rdf.text import cleanse
+from k20kg.rdf.text import escape_strings
 from k20kg.report import wording
-from k20kg.report.content.course import periods, periods_note
 from k20kg.report.content.cover import cover_rows, method_notes, tally_sentences, verdict_sentence
 from k20kg.report.content.grounds import columns, concerned, summed_up
 from k20kg.report.content.items import collapsed, ranges
+from k20kg.report.content.periods import periods, periods_note
 from k20kg.report.presentation import CaseAssessments, CriterionRow, group_by_case
 from k20kg.report.terminal import SIGNS
 from k20kg.report.word.document import Note, Strong, Text, WordDocument
@@ -25,7 +25,7 @@ _TICK: Final = "☐ "
 def write(assessments: Sequence[Assessment], *, version: str, paper: str = "letter") -> bytes:
     """Return the report as a Word file; several cases are parts of one document."""
     seen: dict[int, object] = {}
-    cases = group_by_case([cleanse(one, seen) for one in assessments])
+    cases = group_by_case([escape_strings(one, seen) for one in assessments])
     alone = len(cases) == 1
     title = _title(cases[0]) if alone else f"Verdicts on {len(cases)} cases"
     definition = cases[0][0].definition.label if cases else ""
@@ -178,7 +178,7 @@ class _CaseWriter:
     def _write_items(self, items: Iterable[Evidence], caption: str) -> None:
         heads = ("No.", "What the source says, as recorded", "Place", "How found", "Speaks")
         rows = [
-            (one.numbers, one.said, one.place, one.items[0].method,
+            (one.numbers, one.statement, one.place, one.items[0].method,
              _SPEAKS.get(one.items[0].direction, one.items[0].direction))
             for one in collapsed(items, self._numbers, lambda e: e.direction)
         ]  # fmt: skip
@@ -301,7 +301,7 @@ class _CaseWriter:
             which = ranges((int(self._numbers[iri][1:]) for iri in above), "E")
             word.paragraph(f"{which} stand in full among the assumptions.", keep=True)
         rows = [
-            (one.numbers, f"{one.place} · {one.items[0].method}", one.said,
+            (one.numbers, f"{one.place} · {one.items[0].method}", one.statement,
              ", ".join(self._bears[one.items[0].iri]))
             for one in collapsed(
                 (item for iri, item in every.items() if iri not in above),

@@ -23,8 +23,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import nsmap, qn
 from docx.shared import Length, Mm, Pt, RGBColor
 
-from k20kg.archives import steady
-from k20kg.rdf.text import neutralise
+from k20kg.archives import without_timestamps
+from k20kg.rdf.text import escape_controls
 
 PAPERS: Final = {"letter": (Mm(215.9), Mm(279.4)), "a4": (Mm(210), Mm(297))}
 _FONT: Final = "Calibri"
@@ -155,7 +155,7 @@ class WordDocument:
         self._add_footnotes()
         written = io.BytesIO()
         self._docx.save(written)
-        return steady(written.getvalue())
+        return without_timestamps(written.getvalue())
 
     # ---------------------------------------------------------------- within
 
@@ -243,4 +243,4 @@ def _element(tag: str, **attributes: str) -> Any:
 
 def _clean(text: str) -> str:
     """Return a text on one line, without what XML cannot hold."""
-    return neutralise(text).replace("\n", " ").replace("\t", " ")
+    return escape_controls(text).replace("\n", " ").replace("\t", " ")

@@ -21,7 +21,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.web.settings import Settings
 
 OPEN: Final = ("/health", "/ready")
@@ -100,11 +100,11 @@ class Operations:
 
     def _line(self, scope: Scope, headers: Headers, status: int, sent: int, took: float) -> str:
         """Return a line of the log: in the Common Log Format, or as JSON."""
-        client = neutralise((scope.get("client") or ("-",))[0]) or "-"
+        client = escape_controls((scope.get("client") or ("-",))[0]) or "-"
         target = (scope.get("raw_path") or scope["path"].encode()).partition(b"?")[0]
         query = scope["query_string"]
-        address = neutralise((target + b"?" * bool(query) + query).decode("latin-1"))
-        method = neutralise(scope["method"])
+        address = escape_controls((target + b"?" * bool(query) + query).decode("latin-1"))
+        method = escape_controls(scope["method"])
         now = datetime.now(UTC)
         if self._settings.log == "common":
             when = now.strftime("%d/%b/%Y:%H:%M:%S +0000")

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from k20kg.errors import K20Error
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.web.http.formats import FORMATS, HTML, Format, choose, proper
 from k20kg.web.http.response_cache import Once
 
@@ -56,7 +56,7 @@ def refusal_of(fault: K20Error) -> RefusalError:
     return RefusalError(status, fault.what, fault.where, fault.remedy, headers)
 
 
-class Endpoint:
+class RequestHandler:
     """ASGI application that answers by a function; Starlette's own looks for fault handlers too."""
 
     def __init__(self, function: Callable[[Request], Awaitable[Response]]) -> None:
@@ -156,7 +156,7 @@ def pick(accept: str, suffix: str, key: str, offers: Sequence[Format]) -> Format
     if found is None and key and not suffix and accept.strip() not in ("", "*/*"):
         found = choose(accept, offers)
     if found is None and named:
-        what = f"this answer does not come as {neutralise(named)}"
+        what = f"this answer does not come as {escape_controls(named)}"
         raise RefusalError(404, what, remedy=_list(offers, lambda form: form.key))
     return found
 

@@ -24,7 +24,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from k20kg.errors import K20Error
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.web.http.response_cache import joined
 from k20kg.web.http.responses import RefusalError, prefers_html, refusal_of
 from k20kg.web.settings import Settings
@@ -163,10 +163,10 @@ class Guard:
             media_type = "text/html"
         else:
             problem = {
-                "title": neutralise(refusal.what),
+                "title": escape_controls(refusal.what),
                 "status": refusal.status,
-                "where": neutralise(refusal.where),
-                "detail": neutralise(refusal.remedy),
+                "where": escape_controls(refusal.where),
+                "detail": escape_controls(refusal.remedy),
             }
             told = {name: value for name, value in problem.items() if value}
             body, media_type = json.dumps(told, ensure_ascii=False) + "\n", PROBLEM
@@ -228,7 +228,7 @@ def _refusal(fault: Exception, method: str) -> RefusalError:
         headers = {name.lower(): value for name, value in (fault.headers or {}).items()}
         if fault.status_code == 405:
             allowed = {"OPTIONS", *re.split(r",\s*", headers["allow"])}
-            what = f"{neutralise(method)} is not for this address"
+            what = f"{escape_controls(method)} is not for this address"
             use = "use GET or POST" if "POST" in allowed else "use GET"
             return RefusalError(405, what, "", use, {"allow": ", ".join(sorted(allowed))})
         if fault.status_code == 404:

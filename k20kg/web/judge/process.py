@@ -45,7 +45,7 @@ class Job:
         return {key: self.fields[key] for key in _CHOICES if self.fields.get(key)}
 
 
-async def judge_apart(
+async def judge_in_subprocess(
     job: Job, key: str, site: Site, limits: UploadLimits
 ) -> tuple[bytes, str, int] | RecordOutcome:
     """Return what was made of a record, its format and status, or what is wrong with it."""

@@ -38,7 +38,7 @@ from k20kg.web.http.responses import (
     refusal_of,
     while_connected,
 )
-from k20kg.web.judge.process import Job, judge_apart
+from k20kg.web.judge.process import Job, judge_in_subprocess
 from k20kg.web.pages import Site, case_form, judge
 from k20kg.web.pages.judge import RecordOutcome
 from k20kg.web.settings import UploadLimits
@@ -74,7 +74,7 @@ def routes(site: Site, limits: UploadLimits, once: Once) -> list[Route]:
 
     async def judge_in_turn(job: Job, key: str) -> tuple[bytes, str, int] | RecordOutcome:
         async with turns:
-            return await judge_apart(job, key, site, limits)
+            return await judge_in_subprocess(job, key, site, limits)
 
     async def answered(request: Request, job: Job, key: str) -> Response:
         nonlocal waiting

@@ -28,7 +28,7 @@ from k20kg.web.linkeddata.describe import (
     is_graph,
     path_of,
 )
-from k20kg.web.serializer import NAMESPACES, ask, said
+from k20kg.web.serializer import NAMESPACES, ask, make_quad
 
 _DATASET: Final = BASE + "void#dataset"
 _CATALOGUE: Final = BASE + "void#catalogue"
@@ -220,20 +220,20 @@ def _of_document(dataset: Dataset, document: WebDocument) -> Iterator[ox.Quad]:
     here = iri_of(document.path)
     ns = NAMESPACES
     if document.kind is DocumentKind.ONTOLOGY:
-        yield said(document.about, ns["schema"] + "includedInDataCatalog", _CATALOGUE)
+        yield make_quad(document.about, ns["schema"] + "includedInDataCatalog", _CATALOGUE)
         return
-    yield said(here, RDF_TYPE, ns["foaf"] + "Document")
-    yield said(here, ns["foaf"] + "primaryTopic", document.about)
-    yield said(here, ns["void"] + "inDataset", _DATASET)
+    yield make_quad(here, RDF_TYPE, ns["foaf"] + "Document")
+    yield make_quad(here, ns["foaf"] + "primaryTopic", document.about)
+    yield make_quad(here, ns["void"] + "inDataset", _DATASET)
     if licensed(dataset, document.about):
-        yield said(here, DCTERMS + "license", LICENCE)
+        yield make_quad(here, DCTERMS + "license", LICENCE)
     links = dataset.store.quads_for_pattern(None, None, ox.NamedNode(document.about), None)
     if next(islice(links, MOST_INCOMING, None), None) is not None:
         note = ox.Literal(
             f"More than {MOST_INCOMING} statements link to the topic; as many are given.",
             language="en",
         )
-        yield said(here, RDFS + "comment", note)
+        yield make_quad(here, RDFS + "comment", note)
 
 
 def licensed(dataset: Dataset, iri: str) -> bool:

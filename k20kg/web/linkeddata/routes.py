@@ -14,11 +14,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Scope
 
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
-from k20kg.web.http.responses import Endpoint, RefusalError, Resource, accept_of, answer, quoted
+from k20kg.web.http.responses import (
+    RefusalError,
+    RequestHandler,
+    Resource,
+    accept_of,
+    answer,
+    quoted,
+)
 from k20kg.web.linkeddata.describe import is_graph
 from k20kg.web.linkeddata.documents import DUMPS, DocumentKind, Moved, WebDocument, find, statements
 from k20kg.web.linkeddata.downloads import find_file
@@ -50,7 +57,7 @@ def routes(published: Published, once: Once) -> tuple[Route, Route]:
             return Response(status_code=found.status, headers={"location": location})
         return await answer(found, accept_of(request), once)
 
-    first, last = (Route(path, Endpoint(send), methods=["GET"]) for path in _PATHS)
+    first, last = (Route(path, RequestHandler(send), methods=["GET"]) for path in _PATHS)
     return first, last
 
 
@@ -87,7 +94,7 @@ def _find(published: Published, path: str) -> Resource | Moved:
         return Resource(path, file.offers, make_file, fixed)
     found = find(dataset, path)
     if found is None:
-        shown = neutralise(path)
+        shown = escape_controls(path)
         shown = f"{shown[:_SHOWN]}…" if len(shown) > _SHOWN else shown
         what = "there is nothing at this address"
         raise RefusalError(404, what, f"/{shown}", "see / for what there is")

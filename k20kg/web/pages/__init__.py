@@ -20,11 +20,11 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from k20kg.definition.shipped import DEFAULT_DEFINITION
-from k20kg.rdf.graph import key
-from k20kg.rdf.text import is_web_address, neutralise
+from k20kg.rdf.graph import str_of
+from k20kg.rdf.text import escape_controls, is_web_address
 from k20kg.report import templates
 from k20kg.report.content.grounds import concerned
-from k20kg.report.wording import LEGEND, MADE_UP, number, place, sentence, told
+from k20kg.report.wording import LEGEND, MADE_UP, evidence_words, number, place, sentence
 from k20kg.vocabulary import BASE, K20, KS, shorten
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS, INDEX_FORMATS
@@ -188,13 +188,13 @@ class Site:
         names = self.names
         found = names.reach(start if isinstance(start, str) else start.iri, *paths)
         if by:
-            found.sort(key=lambda term: getattr(names, by)(key(term)))
+            found.sort(key=lambda term: getattr(names, by)(str_of(term)))
         return [names.show(term) for term in found]
 
     def say(self, start: Shown | str, *paths: str) -> str:
         """Return the first text that a path leads to, the paths tried in turn; or ""."""
         names, iri = self.names, start if isinstance(start, str) else start.iri
-        return next((min(map(key, found)) for p in paths if (found := names.reach(iri, p))), "")
+        return next((min(map(str_of, found)) for p in paths if (found := names.reach(iri, p))), "")
 
     def render(self, template: str, **model: Any) -> str:
         """Return a page; every string of the model is escaped and made harmless.
@@ -237,7 +237,7 @@ def _environment(links: Links) -> Environment:
         links=links,
         base=BASE,
         place=place,
-        told=told,
+        evidence_words=evidence_words,
         concerned=concerned,
         made_up=MADE_UP,
         legend=LEGEND,
@@ -274,7 +274,9 @@ def _finalize(value: Any) -> Any:
     if isinstance(value, Markup) or not isinstance(value, _TEXT):
         return value
     text = str(value)
-    return text if text.isprintable() else neutralise(text)  # most text is, and it is told fast
+    return (
+        text if text.isprintable() else escape_controls(text)
+    )  # most text is, and it is told fast
 
 
 def _property(shown: Shown) -> Shown:

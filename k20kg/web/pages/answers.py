@@ -10,8 +10,8 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 from markupsafe import Markup
 
-from k20kg.rdf.text import neutralise
-from k20kg.sparql.sparql import Answer, Rows, Triples, Truth
+from k20kg.rdf.text import escape_controls
+from k20kg.sparql.sparql import Answer, AskResult, Rows, Triples
 from k20kg.sparql.tokens import TOKEN, WORDS
 from k20kg.vocabulary import BASE, shorten
 from k20kg.web.pages import Site
@@ -19,7 +19,7 @@ from k20kg.web.pages.names import Shown
 from k20kg.web.pages.wording import counted, upper_first
 
 MOST: Final = 500
-"""How many rows or triples a page shows."""
+"""Number of rows or triples that a page shows."""
 _MOST_BARS: Final = 40
 _MOST_LINKS: Final = 28
 _LONGEST: Final = 30_000
@@ -42,17 +42,17 @@ class View(NamedTuple):
     """Label and number of each row, where it has both."""
     links: Sequence[tuple[str, ...]] = ()
     """Subject, property and object by name, where the answer is triples."""
-    said: str = ""
+    description: str = ""
     """Description of the picture, in words."""
-    truth: bool | None = None
+    ask_result: bool | None = None
     cut: bool = False
     """True if there is more than the page shows."""
 
 
 def view(site: Site, answer: Answer, first: int = 0, most: int = MOST) -> View:
     """Return an answer for a page; of rows, so many at most, of which so many come before."""
-    if isinstance(answer, Truth):
-        return View("Yes" if answer.value else "No", truth=answer.value)
+    if isinstance(answer, AskResult):
+        return View("Yes" if answer.value else "No", ask_result=answer.value)
     if isinstance(answer, Triples):
         return _triples(site, answer.triples)
     return _rows(site, answer, first, most)
@@ -70,7 +70,7 @@ def _rows(site: Site, answer: Rows, first: int, most: int) -> View:
     numeric = tuple(n for n, col in enumerate(columns) if col and all(c.numeric for c in col))
     bars, said = _bars(answer.columns, shown, numeric)
     heading, cut = _heading(len(answer.rows), "row", first, most), len(answer.rows) > most
-    return View(heading, answer.columns, shown, numeric, bars, said=said, cut=cut)
+    return View(heading, answer.columns, shown, numeric, bars, description=said, cut=cut)
 
 
 def _cell(site: Site, term: Any) -> Shown:
@@ -121,7 +121,7 @@ def _triples(site: Site, triples: Sequence[ox.Triple]) -> View:
         ("subject", "predicate", "object"),
         [[_cell(site, term) for term in row] for row in kept],
         links=[tuple(site.names.show(term).words or str(term) for term in row) for row in drawn],
-        said=f"{all_or_first} triples as nodes and links; the table below has them too.",
+        description=f"{all_or_first} triples as nodes and links; the table below has them too.",
         cut=len(triples) > MOST,
     )
 
@@ -135,7 +135,7 @@ def marked_lines(text: str) -> list[Markup]:
     <span class="k">ASK</span> { <span class="v">?s</span> <span class="k">a</span> \
 <span class="n">&lt;urn:x&gt;</span> } <span class="c"># why</span>
     """
-    text = neutralise(text)
+    text = escape_controls(text)
     marked = _marked(text) if len(text) <= _LONGEST else [escape(text, quote=False)]
     return [Markup(line) for line in "".join(marked).split("\n")]
 

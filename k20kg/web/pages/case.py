@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from markupsafe import Markup
 
 from k20kg.model import Assessment, Verdict
-from k20kg.report.content.course import periods, periods_note
 from k20kg.report.content.grounds import carried_words
-from k20kg.report.presentation import CaseAssessments, CriterionRow, Told
+from k20kg.report.content.periods import periods, periods_note
+from k20kg.report.presentation import ByReading, CaseAssessments, CriterionRow
 from k20kg.report.templates import bar
 from k20kg.report.wording import coverage_words, figures_in_words, time_words
 from k20kg.vocabulary import DCTERMS, LICENCE, RDFS
@@ -98,7 +98,7 @@ def _whose(ids: Sequence[str], case: Sequence[Assessment]) -> str:
 
 def _when_met(one: Assessment) -> str:
     """Return the years in which the whole was met by the dates of the record; empty if never."""
-    ends = [(stay.begin, stay.end) for stay in one.stays if not stay.code]
+    ends = [(period.begin, period.end) for period in one.met_periods if not period.code]
     first, last = (ends[0][0], ends[-1][1]) if ends else ("", "")
     parsed = (datetime.fromisoformat(at) if at else None for at in (first, last))
     return years(*parsed)
@@ -120,7 +120,7 @@ def _tally(one: Assessment) -> str:
 def _criterion(row: CriterionRow) -> dict[str, Any]:
     """Return a criterion, its verdicts and what they rest on, each with the readings meant."""
 
-    def told(values: Told[T]) -> list[tuple[T, str]]:
+    def told(values: ByReading[T]) -> list[tuple[T, str]]:
         return [(value, _whose(ids, row.case)) for value, ids in values]
 
     return {

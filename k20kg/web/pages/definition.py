@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from k20kg.definition.plans import plan
+from k20kg.definition.cached import compiled_definition
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.model import Definition
 from k20kg.vocabulary import BASE
@@ -47,7 +47,9 @@ def _tests(
     """
     against: dict[str, dict[str, set[str]]] = {c.iri: {} for c in definition.criteria}
     shapes: dict[str, list[tuple[str, str, str]]] = {c.iri: [] for c in definition.criteria}
-    for test in sorted(plan(definition.id, ()).tests, key=lambda t: (t.counter, t.shape)):
+    for test in sorted(
+        compiled_definition(definition.id, ()).tests, key=lambda t: (t.counter, t.shape)
+    ):
         side = "against" if test.counter else "for"
         shapes[test.criterion].append((side, test.shape, _under(definition, test.readings)))
         for message in [r.message for r in test.requirements] or [test.message]:

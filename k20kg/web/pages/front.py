@@ -12,7 +12,7 @@ from typing import Final
 from k20kg.definition.shipped import DEFAULT_DEFINITION
 from k20kg.errors import K20Error
 from k20kg.model import Definition, Verdict
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES
 from k20kg.web.dataset import Dataset
 from k20kg.web.pages import Site, case
@@ -162,9 +162,9 @@ def error(site: Site, status: int, what: str = "", where: str = "", remedy: str 
     return site.render(
         "error.html",
         status=status,
-        what=neutralise(what)[:1000],
-        where=neutralise(where)[:300],
-        remedy=neutralise(remedy)[:1000],
+        what=escape_controls(what)[:1000],
+        where=escape_controls(where)[:300],
+        remedy=escape_controls(remedy)[:1000],
         near=suggest(site, where) if status == 404 and where else [],
         doors=_DOORS,
     )
@@ -172,7 +172,7 @@ def error(site: Site, status: int, what: str = "", where: str = "", remedy: str 
 
 def suggest(site: Site, path: str) -> list[tuple[str, str]]:
     """Return pages whose address is close to a path that leads nowhere: address and name."""
-    above = neutralise(path).removeprefix(site.links.root).strip("/").partition("?")[0]
+    above = escape_controls(path).removeprefix(site.links.root).strip("/").partition("?")[0]
     above = above.removeprefix("doc/").lower()
     for suffix in (".html", ".ttl", ".jsonld", ".nt", ".rdf", ".json"):
         above = above.removesuffix(suffix)

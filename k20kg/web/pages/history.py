@@ -17,7 +17,7 @@ from k20kg.errors import K20Error
 from k20kg.judging.as_of import Calendar
 from k20kg.judging.dates import Interval
 from k20kg.judging.judge import Judge
-from k20kg.judging.timeline import Happening, Span, banded, happenings, whole_over_time
+from k20kg.judging.timeline import DatedRecord, Span, dated_records, whole_over_time, with_may_be
 from k20kg.model import Definition, Verdict
 from k20kg.report.templates import Bar, Dated, Lane, draw
 from k20kg.report.wording import gathered, span_words, when
@@ -70,8 +70,8 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
 
     Records of one kind and date go together.
     """
-    together: dict[tuple[str, Interval], list[Happening]] = {}
-    for one in happenings(dates):
+    together: dict[tuple[str, Interval], list[DatedRecord]] = {}
+    for one in dated_records(dates):
         kind = names.kind(one.record)
         if one.label == shorten(one.record):
             one = replace(one, label=upper_first(kind))
@@ -90,20 +90,20 @@ def _entries(names: Names, dates: Calendar) -> Iterator[tuple[Dated, str, str, s
 
 def _lanes(dates: Calendar, definition: Definition, shipped: bool) -> Iterator[Lane]:
     """Yield the verdicts on the whole group, a lane a reading."""
-    if shipped:  # by the definition whose plan is at hand
+    if shipped:  # by the definition that is compiled already
         key = f"courses-{local(dates.case.group)}"
         found = cached_on_disk(key, lambda: whole_over_time(dates, Judge()), "data")
     else:
         found = whole_over_time(dates, quick_judge(definition.id))
     for reading, one in zip(definition.readings, found, strict=True):
         stretches = (
-            Bar(s.begin, s.end, s.verdict, _said(s, definition, maybe))
-            for s, maybe in banded(one.spans, one.may_be)
+            Bar(s.begin, s.end, s.verdict, _stretch_words(s, definition, maybe))
+            for s, maybe in with_may_be(one.spans, one.may_be)
         )
         yield Lane(reading_words(reading), tuple(stretches))
 
 
-def _said(span: Span, definition: Definition, may_be: bool) -> str:
+def _stretch_words(span: Span, definition: Definition, may_be: bool) -> str:
     none = "group no more" if span.begin else "no group yet"
     verdict = definition.overall_words(span.verdict) if span.verdict else none
     return f"{f'may be {definition.one_affirmed}' if may_be else verdict} {span_words(span)}"

@@ -24,7 +24,7 @@ from k20kg.judging.judge import Judge
 from k20kg.judging.record_check import cell_faults
 from k20kg.model import Assessment
 from k20kg.rdf.syntax import NAMES, syntax_of_path
-from k20kg.rdf.text import cleanse, neutralise
+from k20kg.rdf.text import escape_controls, escape_strings
 from k20kg.report import FORMATS as REPORTS
 from k20kg.report import render
 from k20kg.report.presentation import about_run, group_by_case
@@ -116,7 +116,7 @@ def assess(
         judge = _judge(definition or DEFAULT_DEFINITION, reading)
         cases = _cases_of(data, name, syntax)
         found = [
-            cleanse(one)
+            escape_strings(one)
             for case in cases
             for one in (judge.assess_at(case, as_of) if as_of else judge.assess(case))
         ]
@@ -158,7 +158,7 @@ def only_case(data: bytes, filename: str, syntax: str) -> Case:
 def _judge(definition: str, reading: str) -> Judge:
     if definition not in shipped_definitions():  # a path must not be looked for
         raise UsageError(
-            f"there is no definition {neutralise(definition)[:80]}",
+            f"there is no definition {escape_controls(definition)[:80]}",
             remedy=f"choose one of {', '.join(shipped_definitions())}",
         )
     return Judge([reading] if reading else [], definition=definition)
@@ -167,7 +167,7 @@ def _judge(definition: str, reading: str) -> Judge:
 def clean_name(filename: str) -> str:
     """Return the last part of a file's name, short and harmless."""
     last = re.split(r"[/\\]", filename)[-1].strip()
-    return neutralise(last.replace("\n", " ").replace("\t", " "))[-80:] or "record"
+    return escape_controls(last.replace("\n", " ").replace("\t", " "))[-80:] or "record"
 
 
 def refused(fault: K20Error) -> RecordOutcome:
@@ -179,9 +179,9 @@ def refused(fault: K20Error) -> RecordOutcome:
     option = r"say --syntax \w+( \(or what it is\))?"
     remedy = re.sub(option, "choose the syntax", fault.remedy)
     what, where, remedy = (
-        neutralise(text)[:500] for text in (fault.what.partition("\n")[0], fault.where, remedy)
+        escape_controls(text)[:500] for text in (fault.what.partition("\n")[0], fault.where, remedy)
     )
-    lines = tuple(neutralise(line)[:500] for line in faults)
+    lines = tuple(escape_controls(line)[:500] for line in faults)
     details = tuple(fault.details) if isinstance(fault, RecordError) else ()
     return RecordOutcome((), status, what, where, remedy, lines, details)
 

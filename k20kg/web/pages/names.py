@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from k20kg.model import Evidence, Verdict
 from k20kg.rdf.expressions import pieces
-from k20kg.rdf.graph import StoredGraph, Term, key, node_of, telling
+from k20kg.rdf.graph import StoredGraph, Term, most_specific_first, node_of, str_of
 from k20kg.report.wording import list_places, place
 from k20kg.vocabulary import BASE, DCTERMS, K20, PREFIXES, RDF_TYPE, RDFS, SKOS, XSD, shorten
 from k20kg.web.dataset import Dataset
@@ -109,9 +109,9 @@ class Names(StoredGraph):
 
     def _beside(self, nodes: Iterable[Term], predicate: str, back: bool) -> list[Term]:
         if back:
-            found = [one for node in nodes for one in self.subjects(predicate, key(node))]
+            found = [one for node in nodes for one in self.subjects(predicate, str_of(node))]
             return [node for one in found if (node := node_of(one)) is not None]
-        return [one for node in nodes for one in self.terms(key(node), predicate)]
+        return [one for node in nodes for one in self.terms(str_of(node), predicate)]
 
     def label(self, iri: str) -> str:
         """Return the label of a node, or ""."""
@@ -141,7 +141,7 @@ class Names(StoredGraph):
 
     def kinds(self, iri: str) -> list[str]:
         """Return the classes of a node, the telling one first."""
-        return telling(self.values(iri, RDF_TYPE))
+        return most_specific_first(self.values(iri, RDF_TYPE))
 
     def kind(self, iri: str) -> str:
         """Return the name of a node's class, or ""."""
@@ -196,7 +196,7 @@ class Names(StoredGraph):
 
     def _behind(self, record: Shown | str) -> Iterator[Evidence]:
         iri = record if isinstance(record, str) else record.iri
-        return map(self._item, map(key, self.reach(iri, *_BEHIND)))
+        return map(self._item, map(str_of, self.reach(iri, *_BEHIND)))
 
     def placed(self, item: Shown) -> str:
         """Return where an evidence item lies: ``paper 6.1, Chart 3, row 5, line 307``."""

@@ -41,7 +41,7 @@ ORDER BY ?case ?criterion"""
 _MOST_CHOICES: Final = 100
 _MOST_RELATED: Final = 6
 PAGE: Final = 100
-"""How many rows a page of the console shows."""
+"""Number of rows that a page of the console shows."""
 _LONGEST: Final = 20_000
 _PLACE: Final = re.compile(r":([0-9]{1,9})(?::([0-9]{1,9}))?$")
 

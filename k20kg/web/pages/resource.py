@@ -10,7 +10,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from k20kg.bibliography import render_bibtex
-from k20kg.rdf.graph import key
+from k20kg.rdf.graph import str_of
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDFS, SKOS
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import FORMATS
@@ -36,7 +36,7 @@ def page(site: Site, iri: str) -> str:
     told = next((v for p in _DESCRIBED if (v := names.value(iri, p))), "")
     referring = ask(site.dataset, "what-refers-to-a-thing", thing=iri)
     alike = (names.reach(kind, "rdfs:subClassOf*/skos:closeMatch") for kind in kinds)
-    matches = [key(term) for found in alike for term in found]  # as the alignments have them
+    matches = [str_of(term) for found in alike for term in found]  # as the alignments have them
     choices = ask(site.dataset, "what-does-each-reading-choose")
     return site.render(
         "resource.html",

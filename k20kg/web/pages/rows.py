@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from k20kg.errors import UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.named_queries import Query, list_queries, parse_text, term_of
 from k20kg.sparql.sparql import Term
 from k20kg.vocabulary import XSD, shorten
@@ -165,7 +165,7 @@ def choose(
     value = given.get(name, "")
     if value not in options:
         said = ", ".join(one for one in options if one)
-        what = f"there is no {name} {neutralise(value)!r}"
+        what = f"there is no {name} {escape_controls(value)!r}"
         raise UsageError(what, remedy=f"choose one of {said}")
     return ListChoice(name, words or upper_first(name), value, options)
 
@@ -176,7 +176,7 @@ def part(found: Sequence[Any], page: str) -> ListPart:
     if not page:
         return ListPart(found, len(found), 0, pages)
     if page not in map(str, range(1, pages + 1)):
-        what = f"there is no page {neutralise(page)!r}"
+        what = f"there is no page {escape_controls(page)!r}"
         raise UsageError(what, remedy=f"the pages are 1 to {pages}")
     at = int(page)
     return ListPart(found[(at - 1) * PAGE : at * PAGE], len(found), at, pages)

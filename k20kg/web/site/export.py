@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from k20kg.errors import K20Error, UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import BASE
 from k20kg.web.app import create_router
 from k20kg.web.dataset import Dataset, open_dataset
@@ -104,7 +104,7 @@ def _address(base: str) -> str:
     parts = urlsplit(base)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
         raise UsageError(
-            f"{neutralise(base)} is no address of a site",
+            f"{escape_controls(base)} is no address of a site",
             where="--base",
             remedy="say something like https://example.org/k20kg/",
         )
@@ -113,7 +113,7 @@ def _address(base: str) -> str:
 
 def _refuse_foreign(folder: Path) -> None:
     """Refuse a folder in which there is something else than a site of ours."""
-    where = neutralise(str(folder))
+    where = escape_controls(str(folder))
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise UsageError("this is no folder", where=where, remedy="name a new one")
     if folder.is_dir() and any(folder.iterdir()):
@@ -215,7 +215,7 @@ class _Writer:
             status, body = await ask(self.router, address.removesuffix(".html"), accept)
         if status not in (200, 404, 406):
             raise K20Error(
-                f"the application answers {status}: {neutralise(body.decode())}",
+                f"the application answers {status}: {escape_controls(body.decode())}",
                 where=address,
                 remedy="tell the maintainers, or mend the data that this is made of",
             )

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from k20kg.errors import K20Error
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.vocabulary import BASE
 from k20kg.web.linkeddata.describe import path_of
 from k20kg.web.linkeddata.documents import list_documents
@@ -156,7 +156,7 @@ def verify(made: Made, root: str) -> None:
     dead = [f"{a} on {made.links[a]}: {fault}" for a, fault in faults.items() if fault]
     if dead:
         more = [f"and {len(dead) - _SHOWN} more"] if len(dead) > _SHOWN else []
-        lines = "\n".join(neutralise(line) for line in [*dead[:_SHOWN], *more])
+        lines = "\n".join(escape_controls(line) for line in [*dead[:_SHOWN], *more])
         raise K20Error(
             f"{len(dead)} dead links in the site; nothing was written\n{lines}",
             remedy="tell the maintainers, or mend the data that name what is not there",

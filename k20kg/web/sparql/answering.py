@@ -23,18 +23,18 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from k20kg.errors import K20Error, RemoteError, UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.columns import name_columns, number_blank_nodes, written_order
 from k20kg.sparql.faults import syntax_error
 from k20kg.sparql.merge import ask
-from k20kg.sparql.reach import QueryReach, reach_of, refuse_monsters
-from k20kg.sparql.sparql import Answer, Rows, Triples, Truth, failure, form_of
+from k20kg.sparql.reach import QueryReach, reach_of, refuse_oversized
+from k20kg.sparql.sparql import Answer, AskResult, Rows, Triples, failure, form_of
 from k20kg.vocabulary import BASE, PREFIXES
 from k20kg.web.settings import Limits
 from k20kg.web.wellformed import UnwritableError, well_formed
 
 TERMS: Final = "terms"
-"""The form of an answer that stays an object: pickled `Rows`, `Truth` or `Triples`."""
+"""The form of an answer that stays an object: pickled `Rows`, `AskResult` or `Triples`."""
 ENDPOINT: Final = f"{BASE}sparql"
 
 
@@ -112,18 +112,18 @@ def answer_question(
 def _look(store: ox.Store, text: str, where: str) -> QueryReach:
     """Refuse what would change data, leave this place or break it; return what it reaches for."""
     form_of(text, where=where)
-    refuse_monsters(text, where=where)
+    refuse_oversized(text, where=where)
     reach = reach_of(text, where=where)
     if reach.services:
         raise RemoteError(
-            f"SERVICE would send part of the query to {neutralise(reach.services[0])}",
+            f"SERVICE would send part of the query to {escape_controls(reach.services[0])}",
             where=where,
             remedy="ask that service itself: this one sends nothing elsewhere",
         )
     for iri in reach.graphs:
         if not store.contains_named_graph(_node(urljoin(ENDPOINT, iri), where)):
             raise RemoteError(
-                f"FROM names {neutralise(iri)}, which is not here and would have to be fetched",
+                f"FROM names {escape_controls(iri)}, which would have to be fetched",
                 where=where,
                 remedy="name a graph that is here: SELECT DISTINCT ?g { GRAPH ?g {} }",
             )
@@ -135,7 +135,7 @@ def _node(iri: str, where: str) -> ox.NamedNode:
         return ox.NamedNode(iri)
     except ValueError:
         raise UsageError(
-            f"{neutralise(iri)} is no absolute IRI", where=where, remedy="write it in full"
+            f"{escape_controls(iri)} is no absolute IRI", where=where, remedy="write it in full"
         ) from None
 
 
@@ -209,9 +209,9 @@ def _write(
 
 def _collect(
     found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, most: int, skipped: int
-) -> Rows | Truth | Triples:
+) -> Rows | AskResult | Triples:
     if isinstance(found, ox.QueryBoolean):
-        return Truth(bool(found))
+        return AskResult(bool(found))
     if isinstance(found, ox.QueryTriples):
         return Triples(sorted(set(islice(found, most)), key=str))
     columns = tuple(variable.value for variable in found.variables)

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import UsageError
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.named_queries import Query, list_queries
 from k20kg.sparql.parameters import NoSuchValueError, check
 from k20kg.sparql.sparql import Answer
@@ -110,7 +110,7 @@ def _find(name: str) -> Query:
     near = difflib.get_close_matches(name[:_LONGEST_NAME], known, n=1, cutoff=0.4)
     raise RefusalError(
         404,
-        f"there is no saved question {neutralise(name)}",
+        f"there is no saved question {escape_controls(name)}",
         remedy=f"did you mean {known[near[0]].name}?" if near else "/queries lists them",
     )
 
@@ -120,7 +120,7 @@ def _values(fields: list[tuple[str, str]]) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in fields:
         if name in values:
-            what = f"the parameter {neutralise(name)} is given twice"
+            what = f"the parameter {escape_controls(name)} is given twice"
             raise RefusalError(400, what, remedy="give it once")
         if name != "format" and value:
             values[name] = value

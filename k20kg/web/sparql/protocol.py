@@ -20,13 +20,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from k20kg.errors import K20Error
-from k20kg.rdf.text import neutralise
+from k20kg.rdf.text import escape_controls
 from k20kg.sparql.hints import hints, says_nothing, unknown_terms
 from k20kg.sparql.sparql import Answer
 from k20kg.web.http.formats import GRAPH_FORMATS, HTML, JSON, OFFERS, ROW_FORMATS, Format, choose
 from k20kg.web.http.responses import (
-    Endpoint,
     RefusalError,
+    RequestHandler,
     accept_of,
     find_format,
     not_acceptable,
@@ -100,7 +100,7 @@ def want(accept: str, key: str | None = None, *, wish: bool = False) -> Wanted:
     if not any(named):
         known = ", ".join(f.key for f in (*ROW_FORMATS, *GRAPH_FORMATS, HTML))
         raise RefusalError(
-            400, f"there is no format {neutralise(key)}", "format", f"say one of {known}"
+            400, f"there is no format {escape_controls(key)}", "format", f"say one of {known}"
         )
     return Wanted(*named)
 
@@ -224,7 +224,7 @@ def routes(service: QueryService, site: Site) -> list[Route]:
                 refusal.page = lambda: show(operation.text, error=refusal)
             raise refusal from None
 
-    return [Route("/sparql", Endpoint(answer), methods=["GET", "POST"])]
+    return [Route("/sparql", RequestHandler(answer), methods=["GET", "POST"])]
 
 
 def _describe(
@@ -254,12 +254,12 @@ async def _read(request: Request) -> Operation:
         kind = said.decode("latin-1").strip().lower()
         charset = given.get(b"charset", b"").decode("latin-1").lower()
         if kind not in (_FORM, _DIRECT):
-            what = f"a query cannot be sent as {neutralise(kind)}"
+            what = f"a query cannot be sent as {escape_controls(kind)}"
             known = {"": "the body's type is not said", _UPDATE: "updates are refused"}
             use = f"send {_DIRECT} or {_FORM}"
             raise RefusalError(415, known.get(kind, what), "Content-Type", use, _ACCEPT_POST)
         if charset not in ("", "utf-8", "utf8", "us-ascii"):
-            what = f"the body is in {neutralise(charset)}"
+            what = f"the body is in {escape_controls(charset)}"
             raise RefusalError(415, what, remedy="send it as UTF-8")
         what = f"the query is larger than {_MOST_BYTES} bytes"
         too_large = RefusalError(413, what, remedy="send a shorter one")

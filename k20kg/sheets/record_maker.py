@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from k20kg.sheets.cells import CellError, Words, quoted, slug
-from k20kg.sheets.plan import FULL, Column, Condition, Record, fold
 from k20kg.sheets.rows import SheetFault, SheetRow, SheetRows
+from k20kg.sheets.schema import FULL, Column, Condition, Record, fold
 from k20kg.sources.terms import with_superclasses
 from k20kg.vocabulary import BASE, PREFIXES, RDF_TYPE
 
@@ -40,12 +40,12 @@ class BookReading:
     """Rows of sheets that are no part of a case, by the sheet's IRI."""
 
 
-class Maker:
+class RecordMaker:
     """Makes the records of a book; what they say is said by who reads them."""
 
     def __init__(self, rows: SheetRows) -> None:
         self.rows = rows
-        self.plan = rows.plan
+        self.schema = rows.schema
         self.all = [row for some in rows.rows.values() for row in some]
         self.out = BookReading(rows.book.where, faults=rows.faults, notes=rows.notes)
         self.keys: dict[str, dict[str, SheetRow]] = {}
@@ -64,10 +64,10 @@ class Maker:
 
     def _begin(self) -> None:
         """Find the group, whose address all others begin with, and the language of the text."""
-        first = self.plan.sheets[0]
+        first = self.schema.sheets[0]
         rows = self.rows.rows[first.iri]
-        language = rows[0].text(first.by_iri.get(self.plan.language)) if rows else ""
-        self.words = Words(self.plan, language or "en")
+        language = rows[0].text(first.by_iri.get(self.schema.language)) if rows else ""
+        self.words = Words(self.schema, language or "en")
         self.out.group = (rows and self.address(rows[0], first.records[0], {})) or _NAMELESS
         if self.out.group == _NAMELESS:
             key = first.columns[0]
@@ -112,7 +112,7 @@ class Maker:
         found = text if _ADDRESS.fullmatch(text) else ""
         if colon and prefix in _OURS:
             found = _OURS[prefix] + rest
-        elif not found and self.plan.name == FULL and self.out.group:
+        elif not found and self.schema.name == FULL and self.out.group:
             found = f"{self.out.group}/{quote(text.replace(' ', '-'), safe='/._~-@!$&()*+,;=:%')}"
         try:
             return ox.NamedNode(found).value

@@ -25,9 +25,9 @@ def periods(case: CaseAssessments) -> list[Period]:
     """Return when criteria were met, those with the same dates together; none without dates."""
     whole = case[0].definition.affirmed if case else ""
     rows: dict[tuple[str, str, str], dict[tuple[str, ...], list[str]]] = {}
-    for stay, ids in case.stays:
-        key = (_days(stay.begin, stay.end), _listed(stay.since), _listed(stay.until))
-        rows.setdefault(key, {}).setdefault(ids, []).append(stay.code or whole)
+    for period, ids in case.met_periods:
+        key = (_days(period.begin, period.end), _listed(period.since), _listed(period.until))
+        rows.setdefault(key, {}).setdefault(ids, []).append(period.code or whole)
     found = [Period(when, _grouped(met), *by) for (when, *by), met in rows.items()]
     never: dict[tuple[str, ...], list[str]] = {}
     for code, ids in case.never_met:

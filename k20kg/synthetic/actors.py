@@ -1,4 +1,4 @@
-"""Cast of a made-up case, drawn at random: firms and units, people, groups; and the chances.
+"""Actors of a made-up case, drawn at random: firms and units, people, groups; and the chances.
 
 Each draw has a *care*, the chance that any one thing is as a partnership would have it. Careful
 cases come out affirmed but for a flaw or two, careless ones anyhow, so that all verdicts occur.
@@ -14,12 +14,12 @@ from k20kg.synthetic.case import (
     HIGHER_ED,
     K12,
     OTHER,
+    EvidenceStatus,
     Firm,
     FirmMembership,
     Group,
     MadeCase,
     MadeRecord,
-    MadeStanding,
     Participation,
     Party,
 )
@@ -59,7 +59,7 @@ T = TypeVar("T")
 R = TypeVar("R", bound=MadeRecord)
 
 
-class Cast:
+class Actors:
     """Firms, people and groups of one case in the making."""
 
     def __init__(self, chance: random.Random, size: str) -> None:
@@ -83,13 +83,13 @@ class Cast:
         """Tell whether something goes another way: seldom where there is care."""
         return self.luck(share * (1.02 - self.care))
 
-    def standing(self) -> MadeStanding:
-        others = [MadeStanding.DISPUTED, MadeStanding.REFUTED, MadeStanding.OPEN]
-        return MadeStanding.AFFIRMED if self.mostly() else self.chance.choice(others)
+    def bearing(self) -> EvidenceStatus:
+        others = [EvidenceStatus.DISPUTED, EvidenceStatus.REFUTED, EvidenceStatus.OPEN]
+        return EvidenceStatus.AFFIRMED if self.mostly() else self.chance.choice(others)
 
     def make(self, kind: type[R], /, **known: Any) -> R:
         """Return a record with evidence as it may be."""
-        return kind(standing=self.standing(), **known)
+        return kind(bearing=self.bearing(), **known)
 
     def count(self, most: int) -> int:
         return max(1, most - self.chance.randint(0, most // 3))

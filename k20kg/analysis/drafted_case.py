@@ -8,7 +8,7 @@ from typing import TypeGuard
 import pyoxigraph as ox
 
 from k20kg.judging.cases import Case
-from k20kg.rdf.graph import Graph, Term, key
+from k20kg.rdf.graph import Graph, Term, node_of, str_of
 from k20kg.sources.terms import with_superclasses
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, SH
 
@@ -22,7 +22,7 @@ _RDF = RDF_TYPE.removesuffix("type")
 _KEPT = 100
 
 
-class Ground:
+class DraftedCase:
     """One case, seen with any draft."""
 
     def __init__(self, case: Case, vocabulary: Graph) -> None:
@@ -41,15 +41,16 @@ class Ground:
         """Return what a node leads to by a property."""
         if isinstance(node, ox.Literal):
             return []
-        found = list(self._data.terms(key(node), name))
-        return found + [v for v in self._added(draft).terms(key(node), name) if v not in found]
+        found = list(self._data.terms(str_of(node), name))
+        return found + [v for v in self._added(draft).terms(str_of(node), name) if v not in found]
 
     def subjects(self, name: str, node: Term, draft: Draft) -> list[Node]:
         """Return what leads to a node by a property."""
         if isinstance(node, ox.Literal):
             return []
         graphs = self._data, self._added(draft)
-        return list(dict.fromkeys(_node(s) for g in graphs for s in g.subjects(name, key(node))))
+        found = (node_of(s) for g in graphs for s in g.subjects(name, str_of(node)))
+        return list(dict.fromkeys(filter(None, found)))
 
     def _added(self, draft: Draft) -> Graph:
         """Return an index of a draft; those of the last ones are kept, with the drafts."""
@@ -61,11 +62,11 @@ class Ground:
 
     def classes(self, node: Term, draft: Draft) -> frozenset[str]:
         """Return the classes of a node, those above them included."""
-        return frozenset(with_superclasses(map(key, self.values(node, RDF_TYPE, draft))))
+        return frozenset(with_superclasses(map(str_of, self.values(node, RDF_TYPE, draft))))
 
     def is_made_up(self, node: Term) -> TypeGuard[ox.NamedNode]:
         """Tell whether a node is one of those that drafts make up, evidence aside."""
-        name = key(node)
+        name = str_of(node)
         return name.startswith(self._made) and name not in self._data and node != self._item
 
     def is_record(self, node: Term, draft: Draft) -> bool:
@@ -76,12 +77,12 @@ class Ground:
         """Tell whether a path, or else anything, leads to a node as another record's one value."""
         if path is None:
             names = self._terms.of_type(OWL + "FunctionalProperty")
-            return any(self._data.subjects(name, key(end)) for name in names)
+            return any(self._data.subjects(name, str_of(end)) for name in names)
         if isinstance(path, ox.NamedNode):
             single = self.has_one_value(path.value)
-            return single and bool(self._data.subjects(path.value, key(end)))
+            return single and bool(self._data.subjects(path.value, str_of(end)))
         last = list(members(self._terms, path))[-1:]
-        for cell in self._terms.terms(key(path), SH + "alternativePath"):
+        for cell in self._terms.terms(str_of(path), SH + "alternativePath"):
             last += members(self._terms, cell)
         return any(self.is_vouched_for(end, step) for step in last)
 
@@ -94,7 +95,7 @@ class Ground:
         kinds: list[str] = []
         for kind in self._terms.values(name, RDFS + side):
             union = self._terms.terms(kind, OWL + "unionOf")
-            kinds += [key(k) for cell in union for k in members(self._terms, cell)] or [kind]
+            kinds += [str_of(k) for cell in union for k in members(self._terms, cell)] or [kind]
         return kinds
 
     # ------------------------------------------------------------ paths
@@ -110,7 +111,7 @@ class Ground:
             said = self._terms
             found = (_RDF + "first", list(members(said, path)))
             for kind in (SH + "inversePath", SH + "alternativePath", *REPEATED):
-                for part in said.terms(key(path), kind):
+                for part in said.terms(str_of(path), kind):
                     many = kind == SH + "alternativePath"
                     found = kind, list(members(said, part)) if many else [part]
             self._paths[path] = found
@@ -119,10 +120,6 @@ class Ground:
 
 def members(graph: Graph, cell: Term) -> Iterator[Term]:
     """Yield the members of an RDF list."""
-    while first := graph.terms(key(cell), _RDF + "first"):
+    while first := graph.terms(str_of(cell), _RDF + "first"):
         yield first[0]
-        (cell,) = graph.terms(key(cell), _RDF + "rest")
-
-
-def _node(name: str) -> ox.NamedNode | ox.BlankNode:
-    return ox.BlankNode(name[2:]) if name.startswith("_:") else ox.NamedNode(name)
+        (cell,) = graph.terms(str_of(cell), _RDF + "rest")

@@ -1,6 +1,6 @@
-"""Speed of the lab; both figures are ratios within this run.
+"""Speed of `sensitivity`; both figures are ratios within this run.
 
-    python benchmarks/lab.py [--runs 3]
+    python benchmarks/sensitivity.py [--runs 3]
 
 1. ``sensitivity`` on LAMSIG against 300 plain validations of it in one process (< 1);
 2. ``compare`` over all shipped cases against validating them once per definition (≤ 3).

@@ -16,7 +16,7 @@ from k20kg.engines import Result
 from k20kg.judging.dates import ACT, after, end_of_day, stamp
 from k20kg.judging.instants import Instants, Phase
 from k20kg.judging.outcome import Outcome
-from k20kg.model import Assessment, Dating, Stay, Verdict
+from k20kg.model import Assessment, Dating, MetPeriod, Verdict
 from k20kg.vocabulary import K20, shorten
 
 Tests = Mapping[tuple[str, str], Sequence[Test]]
@@ -24,7 +24,7 @@ Tests = Mapping[tuple[str, str], Sequence[Test]]
 Phases = Sequence[Phase[list[Result]]]
 
 
-def with_stays(
+def with_met_periods(
     assessments: Iterable[Assessment],
     dates: Instants,
     phases: Iterable[Phases],
@@ -37,14 +37,14 @@ def with_stays(
     the outcome of its one run. Where no date bears on what is met, nothing is said of it.
     """
     return tuple(
-        one._replace(stays=tuple(_stays(one, dates, its, whole, tests)))
+        one._replace(met_periods=tuple(_met_periods(one, dates, its, whole, tests)))
         for one, its in zip(assessments, phases, strict=True)
     )
 
 
-def _stays(
+def _met_periods(
     one: Assessment, dates: Instants, phases: Phases, whole: Outcome, tests: Tests
-) -> Iterator[Stay]:
+) -> Iterator[MetPeriod]:
     criteria = [f.criterion for f in one.findings]
     every = range(len(criteria))
     supports = [[t for t in tests[one.reading.iri, c.iri] if not t.counter] for c in criteria]
@@ -59,7 +59,7 @@ def _stays(
             first, *_, last = [*run] * 2
             begin, end = first.stretch.begin, last.stretch.end
             if met and (begin or end):
-                yield Stay(
+                yield MetPeriod(
                     code,
                     _stamp(begin),
                     _stamp(end and after(end, -1)),
@@ -74,7 +74,7 @@ def _all_met(verdicts: Sequence[Verdict], numbers: Iterable[int]) -> bool:
     return all(verdicts[n] is Verdict.MET for n in numbers)
 
 
-def _certain(code: str, dates: Instants, records: Collection[str]) -> Iterator[Stay]:
+def _certain(code: str, dates: Instants, records: Collection[str]) -> Iterator[MetPeriod]:
     """Yield since when all these records certainly were there, and how far lists reach."""
     bounds: dict[str, datetime | None] = {}
     for record in records:
@@ -94,7 +94,7 @@ def _certain(code: str, dates: Instants, records: Collection[str]) -> Iterator[S
     until = min(lists.values(), default=None)
     never_sure = last and until and last > until
     if bounds or lists:
-        yield Stay(
+        yield MetPeriod(
             code,
             "" if unsure or never_sure else _stamp(last),
             _stamp(until),
