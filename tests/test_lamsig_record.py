@@ -10,7 +10,8 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Store, parse
 
 # Where each section begins and ends, notes at its foot included.
 PAPER_SECTIONS = {
-    "front matter": (1, 38),
+    "Title page": (1, 14),
+    "Acknowledgements": (15, 16),
     "1.0": (39, 49),
     "3.2": (75, 84),
     "3.21": (85, 97),
