@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from mimetypes import guess_type
@@ -56,7 +55,7 @@ def refusal_of(fault: K20Error) -> RefusalError:
     return RefusalError(status, fault.what, fault.where, fault.remedy, headers)
 
 
-class RequestHandler:
+class AsgiHandler:
     """ASGI application that answers by a function; Starlette's own looks for fault handlers too."""
 
     def __init__(self, function: Callable[[Request], Awaitable[Response]]) -> None:
@@ -176,16 +175,13 @@ def not_acceptable(
     return RefusalError(406, what, "Accept", _list(offers, where))
 
 
-_QUOTED: Final = re.compile(r"[A-Za-z0-9/._~:#-]*")
-
-
 def quoted(iri: str) -> str:
     """Return an IRI or path as a URI, which nothing can break out of.
 
     >>> quoted("/case/é>")
     '/case/%C3%A9%3E'
     """
-    return iri if _QUOTED.fullmatch(iri) else quote(iri, safe="/-._~!$&'()*+,;=:@%?#[]")
+    return quote(iri, safe="/-._~!$&'()*+,;=:@%?#[]")
 
 
 class Resource(NamedTuple):

@@ -18,14 +18,7 @@ from k20kg.rdf.text import escape_controls
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.response_cache import Once
-from k20kg.web.http.responses import (
-    RefusalError,
-    RequestHandler,
-    Resource,
-    accept_of,
-    answer,
-    quoted,
-)
+from k20kg.web.http.responses import AsgiHandler, RefusalError, Resource, accept_of, answer, quoted
 from k20kg.web.linkeddata.describe import is_graph
 from k20kg.web.linkeddata.documents import DUMPS, DocumentKind, Moved, WebDocument, find, statements
 from k20kg.web.linkeddata.downloads import find_file
@@ -57,7 +50,7 @@ def routes(published: Published, once: Once) -> tuple[Route, Route]:
             return Response(status_code=found.status, headers={"location": location})
         return await answer(found, accept_of(request), once)
 
-    first, last = (Route(path, RequestHandler(send), methods=["GET"]) for path in _PATHS)
+    first, last = (Route(path, AsgiHandler(send), methods=["GET"]) for path in _PATHS)
     return first, last
 
 

@@ -257,9 +257,7 @@ class Pool:
         """
         packed = marshal.dumps(tuple(question))
         packed = LENGTH.pack(len(packed)) + packed
-        turns = self._turns.get(who)
-        if turns is None:
-            turns = self._turns[who] = asyncio.Semaphore(max(1, self._count - 1))
+        turns = self._turns.setdefault(who, asyncio.Semaphore(max(1, self._count - 1)))
         await self._acquire(turns)
         self._running += 1
         try:

@@ -25,8 +25,8 @@ from k20kg.sparql.hints import hints, says_nothing, unknown_terms
 from k20kg.sparql.sparql import Answer
 from k20kg.web.http.formats import GRAPH_FORMATS, HTML, JSON, OFFERS, ROW_FORMATS, Format, choose
 from k20kg.web.http.responses import (
+    AsgiHandler,
     RefusalError,
-    RequestHandler,
     accept_of,
     find_format,
     not_acceptable,
@@ -224,7 +224,7 @@ def routes(service: QueryService, site: Site) -> list[Route]:
                 refusal.page = lambda: show(operation.text, error=refusal)
             raise refusal from None
 
-    return [Route("/sparql", RequestHandler(answer), methods=["GET", "POST"])]
+    return [Route("/sparql", AsgiHandler(answer), methods=["GET", "POST"])]
 
 
 def _describe(
