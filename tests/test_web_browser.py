@@ -243,10 +243,14 @@ def test_the_console_answers_and_points_at_faults(browser: Browser) -> None:
     page, watch = browser.page(expect_status=True)
     _open(page, "/sparql")
     box = page.get_by_label("Query", exact=True)
-    box.fill("SELECT ?criterion ?label { ?criterion a k20:Criterion ; rdfs:label ?label }")
-    box.press("Control+Enter")
-    page.wait_for_selector("#table")
-    assert page.locator("#table tbody tr").count() >= 9
+    asked = "SELECT ?criterion ?label {\n?criterion a k20:Criterion ; rdfs:label ?label\n}"
+    box.fill(asked)
+    for _ in "once", "again, as the page shows it":
+        box.press("Control+Enter")
+        page.wait_for_selector("#table")
+        assert page.locator("#table tbody tr").count() >= 9
+        assert box.input_value() == asked
+        page.evaluate("document.querySelector('#table').remove()")
     page.get_by_label("Query", exact=True).fill("SELECT * {\n ?s ?p }")
     page.get_by_role("button", name="Run query").click()
     page.wait_for_selector("#fault")

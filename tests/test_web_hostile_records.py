@@ -124,6 +124,7 @@ def test_a_record_that_is_not_well_formed_gets_a_page_that_says_so(tmp_path: Pat
     matrix = cases.page(site)
     assert "Not judged: the record is not well formed" in matrix
     assert "One record is not well formed and not judged" in matrix
+    assert f">{len(site.dataset.judged)} records: as" in matrix
     real = sum(bool(a.assessments) and not a.synthetic for a in site.dataset.judged.values())
     assert f"{counted(real, 'real case')} and".lower() in front.home(site).lower()
     assert f"{counted(real, 'real case')} and".lower() in matrix.lower()

@@ -140,6 +140,8 @@ def test_no_page_needs_a_server(site: Site) -> None:
         assert "<form" not in text, page
         assert "/sparql" not in re.sub(r"<code>.*?</code>", "", text), page
     assert "k20kg validate" in site.text("judge.html")
+    for place in ("search.html", "search/index.html"):  # of an address to cite, on any host
+        assert "cannot search" in site.text(place)
 
 
 def test_links_stay_below_the_root(site: Site) -> None:

@@ -154,6 +154,7 @@ def console(
 
     `limits` is said under the form, `hints` beside the answer.
     """
+    text = text.replace("\r\n", "\n")  # a form sends its lines so
     place = _PLACE.search(error.where) if error else None
     asked = bool(text.strip())
     query = text if asked else START

@@ -22,7 +22,7 @@ _PATH: Final = "/-._~!$'()*+,;=:@"
 _LONGEST_NAME: Final = 200
 _LONGEST_PATH: Final = 1000
 _RESERVED: Final = re.compile(r"(?i)(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?")
-_UNLINKED: Final = ("404.html", "about.html", "judge.html", ".well-known/void")
+_UNLINKED: Final = ("404.html", "about.html", "judge.html", "search.html", ".well-known/void")
 
 
 def addresses(site: Site) -> Iterator[str]:
