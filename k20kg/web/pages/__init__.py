@@ -274,9 +274,7 @@ def _finalize(value: Any) -> Any:
     if isinstance(value, Markup) or not isinstance(value, _TEXT):
         return value
     text = str(value)
-    return (
-        text if text.isprintable() else escape_controls(text)
-    )  # most text is, and it is told fast
+    return text if text.isprintable() else escape_controls(text)  # most is, and is told fast
 
 
 def _property(shown: Shown) -> Shown:
