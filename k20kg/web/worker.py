@@ -60,10 +60,12 @@ class _Generation:
         settings = options.settings
         pool = Pool(dataset.store, settings.query, workers=settings.query_workers)
         app = create_app(dataset, root=options.root, settings=settings, pool=pool)
-        await pool.start()
+        if any(one.waiting for one in dataset.judged.values()):
+            await pool.start()
         if len(dataset.judged) > _MOST_CASES:
             await asyncio.to_thread(warm, dataset)
         _settle()
+        await pool.start()  # if not yet: late, so that the processes of two hardly share the memory
         return cls(app, pool, dataset)
 
     async def end(self, seconds: float) -> None:
