@@ -121,7 +121,7 @@ def is_empty(answered: QueryReply, form: Format) -> bool:
     if form is HTML:
         return says_nothing(answered.answer())
     if form.key == "json":  # quotes in values are escaped
-        return b'"bindings":[]' in answered.body or b'"boolean":false' in answered.body
+        return answered.body.endswith((b'"bindings":[]}}', b'"boolean":false}'))
     return len(answered.body) < _LONGEST_NOTHING and bool(_NOTHING.fullmatch(answered.body))
 
 
