@@ -40,7 +40,7 @@ class Published(NamedTuple):
     """False on a static site, which has no endpoint."""
 
 
-def routes(published: Published, once: Once) -> tuple[Route, Route]:
+def routes(published: Published, once: Once) -> list[Route]:
     """Return the routes of things' documents, and of all that has an IRI, which takes any path."""
 
     async def send(request: Request) -> Response:
@@ -50,8 +50,7 @@ def routes(published: Published, once: Once) -> tuple[Route, Route]:
             return Response(status_code=found.status, headers={"location": location})
         return await answer(found, accept_of(request), once)
 
-    first, last = (Route(path, AsgiHandler(send), methods=["GET"]) for path in _PATHS)
-    return first, last
+    return [Route(path, AsgiHandler(send), methods=["GET"]) for path in _PATHS]
 
 
 def _resolve(published: Published, scope: Scope) -> Resource | Moved:

@@ -9,6 +9,7 @@ is there. Made twice, the two are the same, byte for byte.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import multiprocessing
 import os
@@ -159,6 +160,7 @@ _here: list[_Writer] = []
 
 
 def _start(folder: Path, root: str, paths: tuple[Path, ...], formats: frozenset[str]) -> None:
+    gc.set_threshold(100_000, 50, 100)  # little of what is written is garbage in between
     _here[:] = [_Writer(folder, root, open_dataset(paths), formats)]
 
 
