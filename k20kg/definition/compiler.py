@@ -40,9 +40,7 @@ def compile_definition(
     record, notes = record_check(), record_notes()
     quads = active_shapes(loaded, wanted)
     every = frozenset(r.iri for r in definition.readings)
-    reach = reach_of(
-        active_shapes(loaded, every)
-    )  # what a verdict can rest on is so for all readings
+    reach = reach_of(active_shapes(loaded, every))  # alike for each reading, asked alone or not
     tests = tuple(test for test in tests_in(graph) if test.readings & wanted)
     bare = _asked(quads)
     quads = _asked([*quads, *witness_quads(graph, tests)]) if evidence else bare

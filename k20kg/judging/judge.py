@@ -180,11 +180,9 @@ class Judge:
     @cached_property
     def _every(self) -> Judge | None:
         """Judge of all readings, which decide together at which instant a case is shown."""
-        return (
-            None
-            if self._name is None
-            else Judge(definition=self._name, engine=self.engine, evidence=self.evidence)
-        )
+        if self._name is None:
+            return None
+        return Judge(definition=self._name, engine=self.engine, evidence=self.evidence)
 
     def _instants(self, case: Case, file: FutureValue[CaseFile] | None = None) -> Instants:
         from k20kg.judging.instants import Instants

@@ -28,7 +28,7 @@ _KINDS: Final = tuple(
 _NEARLY: Final = re.compile(r"https?://(?:www\.)?w3id\.org/k20kg/ontology(?:[#/]|$)", re.I)
 """IRIs of our namespace as people misspell it."""
 _MENTIONED: Final = re.compile(r"(?:k20:|ontology#?)([^\s;,(){}\[\]/|^*+?!<>\"']*)")
-"""What may be a term of ours, in one pass: only where one is not declared, a query is read."""
+"""Possible terms of ours, found in one pass: only if one is not declared, the query is parsed."""
 _MOST: Final = 5
 _SHOWN: Final = 100
 
