@@ -21,6 +21,7 @@ from rdflib.term import Node
 from k20kg.cli.root import make_app
 from k20kg.find.usage import usage
 from k20kg.report.listing import term_entries
+from k20kg.sources.terms import LISTS
 from k20kg.sparql.named_queries import GROUPS, Query, list_queries
 from k20kg.vocabulary import K20, packaged, shorten
 
@@ -28,6 +29,11 @@ HERE = Path(__file__).parent
 MADE = "Made by `python docs/generate.py`; do not edit."
 TOPIC = re.compile(r"^# -{8,} *(?:\d+ +)?(.+)$|^(k20:\w+) a ", re.MULTILINE)
 PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
+ADDRESSES = """\
+A value that every case record is read by, or that the program itself uses, is a term of the
+ontology: `k20:Interview`. A value that only describes a source, a work or a record, or that another
+definition adds, has an address of words, its list first: `note-kind/finding`, in a query
+`<https://w3id.org/k20kg/note-kind/finding>`. No list mixes the two."""
 DRAWN = ("core", "evidence")
 """The modules whose classes and links are drawn: what a case record is made of."""
 
@@ -59,6 +65,8 @@ class Vocabulary:
                 if term:
                     topics[heading].append(URIRef(K20 + term.removeprefix("k20:")))
             self.topics[path.stem] = topics
+        for name in LISTS:
+            self.graph.parse(packaged("data", *name.split("/")))
 
     def page(self) -> Iterator[str]:
         """Yield the lines of the reference: classes and properties by topic, schemes, values."""
@@ -85,7 +93,7 @@ class Vocabulary:
                         yield from self.table(
                             [t for t in terms if (t, RDF.type, kind) in self.graph]
                         )
-        yield from ("## Schemes and their values", "")
+        yield from ("## Schemes and their values", "", ADDRESSES, "")
         for scheme in sorted(self.graph.subjects(RDF.type, SKOS.ConceptScheme), key=self.label):
             yield from self.scheme(scheme)
 
@@ -123,8 +131,10 @@ class Vocabulary:
             f"### {self.label(scheme).capitalize()}",
             "",
             self.text(scheme, SKOS.definition),
-            "",
         )
+        if by := sorted(map(_local, self.graph.subjects(URIRef(K20 + "valuesFrom"), scheme))):
+            yield f"Taken by {', '.join(f'[k20:{name}](#{name})' for name in by)}."
+        yield ""
         yield from ("| value | meaning | used |", "|---|---|--:|")
         for value in values:
             name = f"`{shorten(str(value))}`<br>{self.label(value)}"

@@ -14,10 +14,10 @@ from k20kg.find.usage import usage
 from k20kg.rdf.graph import Graph
 from k20kg.report.listing import term_entries
 from k20kg.sources.published import read_published
-from k20kg.sources.terms import vocabulary
+from k20kg.sources.terms import reference, vocabulary
 from k20kg.sparql.sparql import Rows
 from k20kg.sparql.store import open_packaged
-from k20kg.vocabulary import BASE, K20, OWL, RDFS, SKOS, packaged
+from k20kg.vocabulary import BASE, K20, OWL, RDFS, SKOS, packaged, shorten
 
 FILES = sorted(packaged("ontology").rglob("*.ttl"))
 
@@ -77,3 +77,40 @@ def test_the_page_says_of_each_term_what_explain_says() -> None:
         assert means in row, name
         use = usage().get(K20 + name)
         assert f"| {use.times}<br>" in row if use else row.endswith("| – |"), name
+
+
+def test_a_list_has_terms_or_addresses_of_words_and_shapes_ask_for_terms() -> None:
+    by_list: dict[str, set[str]] = {}
+    for iri in reference().having(SKOS + "inScheme"):
+        for scheme in reference().values(iri, SKOS + "inScheme"):
+            by_list.setdefault(scheme, set()).add(re.sub("[^/#]+$", "", iri))
+    assert len(by_list) > 30
+    assert {scheme: kinds for scheme, kinds in by_list.items() if len(kinds) > 1} == {}
+    described = {kind for (kind,) in by_list.values()} - {K20, f"{BASE}figure-topic/"}
+    """Of a figure's topic no condition asks: a report sets it beside what it counts."""
+    folders = (packaged("shapes", "clifford-millar-2007"), packaged("shapes", "record"))
+    files = [path for folder in folders for path in folder.glob("*.ttl")]
+    shapes = "".join(path.read_text("utf-8") for path in files)
+    assert len(files) > 10
+    assert [kind for kind in described if f"<{kind}" in shapes] == []
+
+
+def test_a_value_that_the_data_add_is_explained_by_address_and_by_name(capsys: Captured) -> None:
+    for name in ("construct/trust", "trust", f"{BASE}construct/trust"):
+        code, out, _ = run(capsys, "explain", name, "-f", "csv")
+        assert code == 0
+        assert "construct/trust (trust)" in out
+
+
+def test_the_tutorial_names_each_property_that_holds_sentences() -> None:
+    told = packaged("docs", "from-question-to-rows.md").read_text("utf-8")
+    words = r'REGEX(STR(?o), "^([^ ]+ +){5}[^ ]+")'
+    found = open_packaged().select(
+        f"SELECT ?p {{ ?s ?p ?o FILTER(isLiteral(?o) && {words}) MINUS {{ ?s a owl:Ontology }} }}"
+        " GROUP BY ?p HAVING (COUNT(DISTINCT ?s) > 8)"
+    )
+    assert isinstance(found, Rows)
+    names = {shorten(p.value) for (p,) in found.rows}  # type: ignore[union-attr]
+    other = {"k20:locator", "k20:section", "dcterms:source", "k20:membersFoundBy"}
+    assert len(names) > 15
+    assert [n for n in names - other if f"`{n}`" not in told and "AsPrinted" not in n] == []

@@ -27,8 +27,8 @@ from k20kg.report import Terminal
 from k20kg.report.own_case.entering import places, rows_of, term_called
 from k20kg.report.table import Table, render_table
 from k20kg.sources.shipped_cases import shipped_cases
-from k20kg.sources.terms import all_statements, vocabulary
-from k20kg.vocabulary import DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
+from k20kg.sources.terms import reference, reference_statements
+from k20kg.vocabulary import BASE, DCTERMS, K20, OWL, RDF_TYPE, RDFS, SKOS, shorten
 
 if TYPE_CHECKING:
     from k20kg.model import Criterion, Definition, Reading
@@ -73,13 +73,14 @@ def explain(criterion: str, name: str, format: str, **terminal: Unpack[Terminal]
     except KeyError:
         if iri := _term_named(criterion):
             table = Table(shorten(iri), ("about", "words"), [s for s in term_entries(iri) if s[1]])
-            stated = (q for q in all_statements() if str_of(q.subject) == iri)
+            stated = (q for q in reference_statements() if str_of(q.subject) == iri)
             return _render(table, stated, format, terminal)
         known = ", ".join(f"{c.code} {c.id}" for c in definition.criteria)
         near = _near_term(criterion)
+        search = f"known: {known}; k20kg find looks for words in everything"
         raise UsageError(
             f"there is no criterion or term {escape_controls(criterion)!r}",
-            remedy=f"did you mean {near}? known: {known}" if near else f"known: {known}",
+            remedy=f"did you mean {near}? {search}" if near else search,
         ) from None
     rows = [(what, words) for what, words in _entries(one, definition, name) if words]
     if format != "turtle":
@@ -217,10 +218,12 @@ def _with_code(table: Table, code: str, format: str, terminal: Terminal) -> str:
 def _term_named(name: str) -> str:
     """Return the IRI of the term of a local name, with or without ``k20:``, or of a label.
 
+    A value of a list that only describes has an address of words: ``note-kind/finding``.
     ``""`` if there is none.
     """
-    iri = K20 + name.removeprefix(K20).removeprefix("k20:")
-    return iri if iri in vocabulary() else term_called(name)
+    local = name.removeprefix(K20).removeprefix("k20:")
+    known = (iri for iri in (K20 + local, BASE + name.removeprefix(BASE)) if iri in reference())
+    return next(known, "") or term_called(name)
 
 
 def _near_term(name: str) -> str:
@@ -236,7 +239,7 @@ def _near_term(name: str) -> str:
 
 def term_entries(iri: str) -> Iterator[tuple[str, str]]:
     """Yield what is said of a term, each under a heading; empty words say nothing."""
-    terms, use = vocabulary(), usage().get(iri)
+    terms, use = reference(), usage().get(iri)
     types = terms.values(iri, RDF_TYPE)
     kind = next((_KINDS[t] for t in types if t in _KINDS), "term")
     yield kind, f"{shorten(iri)} ({terms.label(iri)})"
@@ -255,6 +258,7 @@ def term_entries(iri: str) -> Iterator[tuple[str, str]]:
     yield "closes", _listed(terms.values(iri, K20 + "closes"))
     for scheme in terms.values(iri, SKOS + "inScheme"):
         yield "value of", _listed(terms.subjects(K20 + "valuesFrom", scheme))
+        yield "list", terms.label(scheme)
     yield "used", f"{use.times} × in the packaged data: {use.example}" if use else ""
     yield from places(iri)
     yield "source", "; ".join(terms.values(iri, DCTERMS + "source"))

@@ -13,6 +13,8 @@ from k20kg.rdf.graph import Graph, read_turtle, str_of
 from k20kg.vocabulary import K20, OWL, RDF_TYPE, RDFS, packaged
 
 FILES: Final = ("core", "definition", "criteria", "evidence", "schemes")
+LISTS: Final = ("context.ttl", "literature/definitions.ttl", "literature/schemes.ttl")
+"""Files of the packaged data that add values to the schemes, and schemes of their own."""
 
 
 @cache
@@ -32,6 +34,19 @@ def all_statements() -> tuple[ox.Quad, ...]:
 def vocabulary() -> Graph:
     """Return the whole ontology, without alignments, as a graph."""
     return Graph(all_statements())
+
+
+@cache
+def reference_statements() -> tuple[ox.Quad, ...]:
+    """Return all that with the values that the packaged data add, and what stands beside them."""
+    added = (packaged("data", *name.split("/")) for name in LISTS)
+    return (*all_statements(), *read_turtle(*added))
+
+
+@cache
+def reference() -> Graph:
+    """Return the whole ontology and the values that the packaged data add, as a graph."""
+    return Graph(reference_statements())
 
 
 @cache

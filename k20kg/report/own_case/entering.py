@@ -17,6 +17,7 @@ from k20kg.rdf.turtle import Writer, by_subject
 from k20kg.sheets.filling import fill
 from k20kg.sheets.schema import FULL, STARTER, Sheet, fold, kind_of, vocabulary
 from k20kg.sheets.workbooks import workbook
+from k20kg.sources.terms import reference
 from k20kg.vocabulary import K20, OWL, PREFIXES, RDF_TYPE, SKOS, shorten
 
 GROUP: Final = "https://example.org/case/my-case"
@@ -48,10 +49,10 @@ def rows_of(criterion: Criterion, definition: str) -> tuple[list[tuple[str, str]
 
 def term_called(name: str) -> str:
     """Return the term that has these words as its label or as its column; "" for none."""
-    wanted, terms = fold(name), vocabulary()
-    for iri in terms.having(SKOS + "prefLabel"):
-        if iri.startswith(K20) and fold(terms.value(iri, SKOS + "prefLabel")) == wanted:
-            return iri
+    wanted, terms = fold(name), reference()
+    called = [i for i in terms.having(SKOS + "prefLabel") if fold(terms.label(i)) == wanted]
+    if called := [i for i in called if i.startswith(K20) or terms.value(i, SKOS + "inScheme")]:
+        return min(called, key=lambda iri: not iri.startswith(K20))
     rules = (
         rule
         for sheet in workbook(STARTER).sheets for record in sheet.records for rule in record.rules
