@@ -1,8 +1,8 @@
 """Cache of results worked out from the packaged files, beside the code's own byte code.
 
-The default definition takes 20 ms to work out, as much as judging a case. Like byte code, what is
-kept lies in ``__pycache__``, is made anew when a file that it was made from changes, and is left
-out where nothing may be written or ``PYTHONDONTWRITEBYTECODE`` is set.
+The default definition takes 0.3 s to work out, longer than many cases to judge. Like byte code,
+what is kept lies in ``__pycache__``, is made anew when a file that it was made from changes, and is
+left out where nothing may be written or ``PYTHONDONTWRITEBYTECODE`` is set.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +28,7 @@ def cached_on_disk(name: str, make: Callable[[], T], *folders: str) -> T:
     They are those of ontology and shapes, and of the further `folders`.
     """
     file = Path(cache_from_source(str(Path(__file__).with_name(f"{name}.py")))).with_suffix(".kept")
-    stamp = sorted(_stamp(folders))
+    stamp = _stamp(folders)
     try:
         found: tuple[Any, T] = pickle.loads(file.read_bytes())
         if found[0] == stamp:
@@ -46,8 +47,13 @@ def cached_on_disk(name: str, make: Callable[[], T], *folders: str) -> T:
     return made
 
 
-def _stamp(more: Iterable[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield path, size and time of change of each file that anything kept can come from."""
+@cache
+def _stamp(more: tuple[str, ...]) -> list[tuple[str, int, int]]:
+    """Return path, size and time of change of each file that anything kept can come from."""
+    return sorted(_files(more))
+
+
+def _files(more: Iterable[str]) -> Iterator[tuple[str, int, int]]:
     here = Path(__file__).parent
     folders = [
         str(here),

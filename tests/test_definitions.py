@@ -174,7 +174,7 @@ def test_what_is_kept_is_made_anew_when_a_file_changes(
     monkeypatch.setattr("sys.pycache_prefix", str(tmp_path))
     monkeypatch.setattr("sys.dont_write_bytecode", False)
     stamps = [("a.ttl", 1, 1)]
-    monkeypatch.setattr("k20kg.disk_cache._stamp", lambda _: iter(stamps))
+    monkeypatch.setattr("k20kg.disk_cache._stamp", lambda _: list(stamps))
     made = iter(["first", "second", "third"])
     assert cached_on_disk("trial", lambda: next(made)) == "first"
     assert cached_on_disk("trial", lambda: next(made)) == "first"
