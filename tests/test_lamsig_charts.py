@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 from lamsig import CASE, last, open_record, rows
-from pyoxigraph import Store
+from pyoxigraph import RdfFormat, Store
+
+from k20kg.vocabulary import BASE, packaged
 
 # Chart 3 of the paper, lines 303 to 312: X is "all interviewed named it".
 # K12 teacher, K12 administrator, CSU faculty, UW-Madison faculty & staff
@@ -194,6 +196,36 @@ def test_the_slides_task_table_is_whole(store: Store) -> None:
             "Multiple with intermediary fading from view"
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "stands_for"),
+    [
+        (1, 2, ["curriculum-design/1", "curriculum-design/2", "curriculum-design/5"]),
+        (2, 5, ["strategic-planning", "curriculum-design", "professional-development-design"]),
+        (
+            3,
+            4,
+            [
+                "arms-length",
+                "strategic-alliance",
+                "coalition",
+                "collaborative",
+                "professional-community",
+            ],
+        ),
+    ],
+)
+def test_tables_of_the_slides_are_things(table: int, columns: int, stands_for: list[str]) -> None:
+    # Slides, lines 135 to 138, 155 to 158 and 198 to 203.
+    charts = Store()
+    charts.load(path=packaged("data", "literature", "charts.ttl"), format=RdfFormat.TURTLE)
+    part = f"<{BASE}source/slides/chart/{table}> k20:chartPart ?part . ?part k20:order ?n ; a "
+    assert len(rows(charts, part + "k20:ChartColumn", "part")) == columns
+    found = rows(charts, part + "k20:ChartRow ; k20:standsFor ?thing", "n", "thing")
+    things = [thing for _, thing in sorted(found)]
+    assert len(things) == len(stands_for)
+    assert all(thing.endswith(name) for thing, name in zip(things, stands_for, strict=True))
 
 
 def test_chart_1_has_the_method_and_sample_of_each_question(store: Store) -> None:
