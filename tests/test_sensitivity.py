@@ -332,8 +332,9 @@ def test_each_reading_of_the_curators_is_withdrawn_and_told() -> None:
         (["1a"], False), (["1b"], False), (["1b"], False),
     ]  # fmt: skip
     # Of 16 mappings 4 are used; the dates of 2 agreements, the Institute, the goals of training,
-    # that its first iteration ran to its end, and the sector of one principal investigator.
-    assert len(tree["idle_assumptions"]) == 12 + 2 + 1 + 1 + 1 + 1
+    # that its first iteration ran to its end, the sector of one principal investigator, and the
+    # year of the third unit.
+    assert len(tree["idle_assumptions"]) == 12 + 2 + 1 + 1 + 1 + 1 + 1
     text = render_sensitivity(found("lamsig"), "text", version="0")
     assert "as-applied: 1a, 3, the whole" in text
 
