@@ -30,10 +30,10 @@ MADE = "Made by `python docs/generate.py`; do not edit."
 TOPIC = re.compile(r"^# -{8,} *(?:\d+ +)?(.+)$|^(k20:\w+) a ", re.MULTILINE)
 PROPERTIES = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)
 ADDRESSES = """\
-A value that every case record is read by, or that the program itself uses, is a term of the
-ontology: `k20:Interview`. A value that only describes a source, a work or a record, or that another
-definition adds, has an address of words, its list first: `note-kind/finding`, in a query
-`<https://w3id.org/k20kg/note-kind/finding>`. No list mixes the two."""
+A value that only describes a source, a work, a note or an event, or that a rival definition adds,
+has an address of words, its list first: `note-kind/finding`, in a query
+`<https://w3id.org/k20kg/note-kind/finding>`. All others are terms of the ontology: `k20:Interview`.
+No list mixes the two."""
 DRAWN = ("core", "evidence")
 """The modules whose classes and links are drawn: what a case record is made of."""
 

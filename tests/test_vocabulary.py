@@ -13,6 +13,8 @@ from test_cli import Captured, run
 from k20kg.find.usage import usage
 from k20kg.rdf.graph import Graph
 from k20kg.report.listing import term_entries
+from k20kg.sheets.schema import STARTER
+from k20kg.sheets.workbooks import workbook
 from k20kg.sources.published import read_published
 from k20kg.sources.terms import reference, vocabulary
 from k20kg.sparql.sparql import Rows
@@ -86,6 +88,11 @@ def test_a_list_has_terms_or_addresses_of_words_and_shapes_ask_for_terms() -> No
             by_list.setdefault(scheme, set()).add(re.sub("[^/#]+$", "", iri))
     assert len(by_list) > 30
     assert {scheme: kinds for scheme, kinds in by_list.items() if len(kinds) > 1} == {}
+    records = (record for sheet in workbook(STARTER).sheets for record in sheet.records)
+    offered = {c for record in records for rule in record.rules for c in rule.kind.choices}
+    assert {kind for kind in offered if not kind.startswith(K20)} == set(
+        reference().values(f"{BASE}scheme/institutional-aims", SKOS + "hasTopConcept")
+    )  # of the definition by Catelli and others
     described = {kind for (kind,) in by_list.values()} - {K20, f"{BASE}figure-topic/"}
     """Of a figure's topic no condition asks: a report sets it beside what it counts."""
     folders = (packaged("shapes", "clifford-millar-2007"), packaged("shapes", "record"))
