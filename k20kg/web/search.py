@@ -1,4 +1,4 @@
-"""Search: ``/search?q=words``, for people by kind with snippets, and as JSON, CSV and RDF.
+"""Search: ``/search?q=words``, for people the best and by kind, and as JSON, CSV and RDF.
 
 ``kind`` asks for one kind alone, whose page 2 is ``&page=2``. Verdicts and shapes, of which there
 are many alike, are not searched.
@@ -29,8 +29,8 @@ _PAGE: Final = 50
 _MOST: Final = 100
 """So many hits are given to programs."""
 _LONGEST: Final = 500
-_WORDS: Final = {"question": "Saved questions", "case": "Cases", "work": "Works", "term": "Terms",
-                 "thing": "Things"}  # fmt: skip
+_WORDS: Final = {"best": "Best", "question": "Saved questions", "case": "Cases", "work": "Works",
+                 "term": "Terms", "thing": "Things"}  # fmt: skip
 
 
 @lru_cache(maxsize=2)
@@ -50,6 +50,7 @@ def _page(site: Site, given: indexes.Given, _: object = None) -> str:
     else:
         every = [(group, [one for one in ranked if one.sort == group]) for group in _WORDS]
         parts = [(group, found, found[:_EACH]) for group, found in every if found]
+        parts = [("best", ranked[:3], ranked[:3]), *parts] if parts[1:] else parts
     return site.render(
         "search.html",
         alternates=(JSON, CSV, *FORMATS) if asked else (),
