@@ -21,6 +21,7 @@ from k20kg.web.dataset import SHAPES, VERDICTS, Dataset
 from k20kg.web.http.formats import CSV, FORMATS, HTML, JSON
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import names_of
+from k20kg.web.pages.rows import page_of
 from k20kg.web.serializer import make_quad
 
 _EACH: Final = 8
@@ -44,7 +45,7 @@ def index_of(dataset: Dataset) -> WordIndex:
 def _page(site: Site, given: indexes.Given, _: object = None) -> str:
     index, asked, kind = index_of(site.dataset), given.get("q", ""), given.get("kind", "")
     ranked = index.rank(asked[:_LONGEST], kind)
-    page = int(given["page"]) if re.fullmatch("[1-9][0-9]{0,3}", given.get("page", "")) else 1
+    page = page_of(given.get("page", ""))
     if kind:
         parts = [(kind, ranked, ranked[(page - 1) * _PAGE : page * _PAGE])]
     else:
