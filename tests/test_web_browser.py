@@ -239,6 +239,9 @@ def test_no_page_is_endless_on_a_phone_and_folds_open_by_address(browser: Browse
     assert not asked.is_visible()
     _open(page, "/queries#CQ071")
     assert asked.is_visible()
+    _open(page, "/case/lamsig")
+    page.get_by_role("link", name="What would settle it", exact=True).click()
+    assert page.locator("#missing-1 table").is_visible()
     _open(page, "/ontology#Firm")
     assert page.locator("#Firm").is_visible()
     assert watch.quiet, watch
