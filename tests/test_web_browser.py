@@ -228,6 +228,7 @@ def test_no_page_is_endless_on_a_phone_and_folds_open_by_address(browser: Browse
         "/shapes": 10_000,
         "/definition/clifford-millar-2007": 17_000,
         "/case/guie": 12_000,
+        "/literature": 12_000,
         "/case/lamsig": 23_000,
         "/query/which-terms-does-each-ontology-document-define": 9_000,
         "/query/what-did-the-curators-infer-or-rule": 10_000,
