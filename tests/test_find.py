@@ -167,6 +167,8 @@ def test_files_and_stores_are_searched_with_the_questions(tmp_path: Path, capsys
         ("is LAMSIG a partnership", "case/lamsig"),
         ("what is a K-20 partnership?", "definition/clifford-millar-2007"),
         ("definition of partnership by Catelli", "definition/catelli-2000"),
+        ("what is a firm?", "construct/firm"),
+        ("what does Vangen say about trust", "work/vangen-huxham-2003"),
         ("Chart 4", "source/paper/chart/4"),
         ("SCALE", "project/scale"),
         ("2c", "criterion/formal-agreement"),

@@ -44,7 +44,7 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 _PARTED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[-_./#]+")
 _ASKING: Final = frozenset(["how", "what", "when", "where", "which", "who", "whose", "why"])
 _VERBS: Final = ("is ", "are ", "was ", "were ", "does ", "do ", "did ", "can ", "has ", "have ")
-_SPEAKER: Final = re.compile(r"\bdo(?:es)? (?:the )?\w+ (?:say|tell|write)\b", re.IGNORECASE)
+_SPEAKER: Final = re.compile(r"\bdo(?:es)? the \w+ (?:say|tell|write)\b", re.IGNORECASE)
 """Who says it is not what is asked for in “what does the paper say about trust?”."""
 _PROPER: Final = re.compile(r"[0-9][A-Za-z]|\D[0-9]|.[A-Z]")
 """A name that stands for one thing, as no common word does: 2c, SCALE."""
@@ -60,8 +60,8 @@ _LONGEST: Final = 5
 _FEW: Final = 10
 _RANKED: Final = """
 SELECT rowid, sort FROM thing WHERE thing MATCH ?1 AND (?2 IN ('', sort) OR ?2 = lower(kind))
-ORDER BY lower(label) <> ?3 AND NOT iri GLOB ?4,
-    bm25(thing, 0, 0, 0, 0, 4, 3, 2, 0.5) * weight * iif(sort = 'question', ?5, 1), iri"""
+ORDER BY lower(label) NOT IN (?3, ?4) AND NOT iri GLOB ?5,
+    bm25(thing, 0, 0, 0, 0, 4, 3, 2, 0.5) * weight * iif(sort = 'question', ?6, 1), iri"""
 _NAMED: Final = """
 SELECT rowid, sort FROM thing WHERE rowid IN (SELECT row FROM proper WHERE name = ?1)
 AND (?2 IN ('', sort) OR ?2 = lower(kind)) ORDER BY weight DESC LIMIT 3"""
@@ -109,10 +109,11 @@ class WordIndex:
         words = _SPEAKER.sub(" ", words)
         said = words.strip().lower()
         asks = said.endswith("?") or said.startswith(_VERBS) or not _ASKING.isdisjoint(said.split())
-        slug = f"*/{re.sub('[^a-z0-9]+', '-', said)}"
-        given = (said, slug, 1.25 if asks else 1)
         asked = _WORD.findall(words)[:_MOST_WORDS]
         told = [word for word in asked if word.lower() not in _QUIET] or asked
+        name = " ".join(told).lower()
+        slug = f"*/{re.sub('[^a-z0-9]+', '-', name)}"
+        given = (said, name, slug, 1.25 if asks else 1)
         found: dict[int, Ranked] = {}
         for match, sort in self._narrow(told, kind.lower(), asks=asks):
             for row, group in self._db.execute(_RANKED, (match, sort, *given)):
