@@ -169,6 +169,9 @@ def test_a_long_answer_comes_in_pages(site: Endpoint) -> None:
     assert 'rel="next"' not in last
     assert f"to {rows}</h2>" in last
     assert site.get(f"{path}.csv?page=2").text.count("\n") - 1 == rows
+    beyond = site.get(f"{path}?page=999", headers={"accept": "text/html"}).text
+    assert "There are not so many rows." in beyond
+    assert f'<a rel="prev" href="{path}?page=1#answer">' in beyond
     page = site.get(f"{path}?page=2", headers={"accept": "text/html"})
     assert page.headers["content-location"] == f"{path}.html?page=2"
     assert site.get(f"{path}.html?page=2").content == page.content
