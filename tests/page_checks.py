@@ -159,7 +159,8 @@ def check_link(link: str, page: Inspected, site: Site) -> None:
             return
     if path.startswith("query/"):
         name = path.removeprefix("query/").partition(".")[0]
-        find_query(name).bound({k: v[0] for k, v in parse_qs(parts.query).items() if k != "format"})
+        given = {k: v[0] for k, v in parse_qs(parts.query).items() if k not in ("format", "page")}
+        find_query(name).bound(given)
         return
     bare = re.sub(r"\.(html|ttl|nt|jsonld|rdf|trig|nq)$", "", path.removeprefix("doc/"))
     found = (bare, path.removeprefix("doc/"))

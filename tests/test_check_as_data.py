@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,19 @@ def test_what_cannot_be_read_is_said_in_the_data_too(
     assert data["not_read"][0].startswith(f"{broken}:5:6: ")
     code, _, data, _ = checked(capsys, tmp_path / "nowhere.ttl")
     assert (code, data["cases"], len(data["not_read"])) == (2, [], 1)
+
+
+def test_a_terminal_gets_no_line_that_is_wider(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted = tmp_path / "noted.ttl"
+    noted.write_text(NOTED, encoding="utf-8")
+    assert cli.main(["check", str(noted)]) == 0
+    whole = capsys.readouterr().out
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert cli.main(["check", str(noted)]) == 0
+    folded = capsys.readouterr().out
+    assert folded.split() == whole.split()
+    assert max(map(len, whole.splitlines())) > 100
+    assert all(len(line) <= 60 or " " not in line.strip() for line in folded.splitlines())

@@ -156,3 +156,30 @@ def test_files_and_stores_are_searched_with_the_questions(tmp_path: Path, capsys
         assert not [iri for _, iri in found("trust") if iri.startswith(BASE + "construct")]
     both = ("--data", str(path), "--store", str(store))
     assert run(capsys, "find", "river", *both)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("sentence", "first"),
+    [
+        ("What does the paper say about trust?", "construct/trust"),
+        ("who funded LAMSIG", "case/lamsig"),
+        ("which cases fail 2c", "query/which-cases-fail-a-criterion-as-computed"),
+        ("is LAMSIG a partnership", "case/lamsig"),
+        ("what is a K-20 partnership?", "definition/clifford-millar-2007"),
+        ("definition of partnership by Catelli", "definition/catelli-2000"),
+        ("what is a firm?", "construct/firm"),
+        ("what does Vangen say about trust", "work/vangen-huxham-2003"),
+        ("Chart 4", "source/paper/chart/4"),
+        ("SCALE", "project/scale"),
+        ("2c", "criterion/formal-agreement"),
+        ("mutual benefit", "construct/mutual-benefit"),
+    ],
+)
+def test_a_sentence_finds_first_what_a_visitor_wants(sentence: str, first: str) -> None:
+    assert hits(sentence, most=1)[0].iri.removeprefix(BASE) == first
+
+
+def test_a_question_on_a_case_is_found_by_the_name_of_the_case() -> None:
+    assert f"{BASE}query/how-does-money-flow-on" in [
+        hit.iri for hit in hits("who funded LAMSIG", "question")
+    ]

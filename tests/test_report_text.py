@@ -7,7 +7,7 @@ import re
 import pytest
 from assessments import BASE, HOSTILE, read_all, read_hostile, read_lamsig, read_vending, show
 
-from k20kg.model import Carrier
+from k20kg.model import Assumption, Carrier
 from k20kg.report.content.grounds import carried_words
 
 # ---------------------------------------------------------------- text
@@ -90,6 +90,16 @@ def test_assumptions_say_by_whom_and_for_which_reading() -> None:
         "Decides (as-applied: 1a, 3, the whole; literal: 1a)." in " ".join(text.split())
     )
     assert "- Commitments outside the agreement count (curators). [as-applied only]\n" in text
+
+
+def test_what_all_readings_take_for_granted_stands_once() -> None:
+    taken = [
+        one._replace(assumptions=(Assumption("Contracts decide nothing.", f"the reading {who}"),))
+        for one, who in zip(read_lamsig(), ("as-applied", "literal"), strict=True)
+    ]
+    text = show(taken, "text", width=120)
+    assert text.count("Contracts decide nothing") == 1
+    assert "nothing (the reading as-applied and the reading literal).\n" in text
 
 
 def test_the_verdict_line_counts_what_decides_and_the_authors_stand_beside() -> None:

@@ -18,6 +18,7 @@ from k20kg.cli import main
 from k20kg.judging.cases import write_flat
 from k20kg.judging.dates import after, stamp
 from k20kg.judging.timeline import Track
+from k20kg.report.terminal import clip_names
 from k20kg.vocabulary import K20
 from k20kg.web.dataset import Dataset
 from k20kg.web.pages import Links, Site, judge
@@ -150,3 +151,11 @@ def test_a_run_that_may_have_ended_after_the_lists_is_met_at_no_certain_time(
     assert one.verdict is k20kg.Verdict.MET
     assert found["1b"] == ("2021-12-31T00:00:00Z", None)
     assert found[""] == ("", "2021-06-30T23:59:59Z")
+
+
+def test_of_several_names_the_first_stands_whole() -> None:
+    names = "LAUSD released instructional guides; Rollout of the guides in grades 4 to 7"
+    assert clip_names(names, 100) == names
+    assert clip_names(names, 50) == "LAUSD released instructional guides and 1 more"
+    assert clip_names(names, 20) == "LAUSD released ins.."
+    assert clip_names("IFL; WestED; Administrators and 8 more", 20) == "IFL; WestED; Admin.."

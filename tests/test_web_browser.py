@@ -38,6 +38,7 @@ PAGES = [
     "/about",
     "/cases",
     "/cases?reading=literal",
+    "/cases?definition=goodlad-1991",
     "/cases?criterion=2c&verdict=not-met",
     "/literature?stance=critiques",
     "/term/Firm",
@@ -67,6 +68,7 @@ LONG = ["/shapes"]
 TELLING = [
     "/",
     "/cases",
+    "/cases?definition=goodlad-1991",
     "/case/lamsig",
     "/case/lamsig/goal/5",
     DEFINITION,
@@ -213,6 +215,36 @@ def test_pages_work_without_script(browser: Browser) -> None:
     page.get_by_label("Query", exact=True).fill("SELECT ?n { VALUES ?n { 41 } }")
     page.get_by_role("button", name="Run query").click()
     assert page.locator("#table td").inner_text() == "41"
+    assert watch.quiet, watch
+    page.context.close()
+
+
+def test_no_page_is_endless_on_a_phone_and_folds_open_by_address(browser: Browser) -> None:
+    page, watch = browser.page(**LOOKS["phone"])
+    for path, most in {
+        "/queries": 5_000,
+        "/ontology": 10_000,
+        "/ontology/criteria": 5_000,
+        "/shapes": 10_000,
+        "/definition/clifford-millar-2007": 17_000,
+        "/case/guie": 12_000,
+        "/literature": 12_000,
+        "/case/lamsig": 23_000,
+        "/query/which-terms-does-each-ontology-document-define": 9_000,
+        "/query/what-did-the-curators-infer-or-rule": 10_000,
+    }.items():
+        _open(page, path)
+        assert page.evaluate("document.documentElement.scrollHeight") < most, path
+    _open(page, "/queries")
+    asked = page.get_by_role("link", name="Which listed work is cited most often?")
+    assert not asked.is_visible()
+    _open(page, "/queries#CQ071")
+    assert asked.is_visible()
+    _open(page, "/case/lamsig")
+    page.get_by_role("link", name="What would settle it", exact=True).click()
+    assert page.locator("#missing-1 table").is_visible()
+    _open(page, "/ontology#Firm")
+    assert page.locator("#Firm").is_visible()
     assert watch.quiet, watch
     page.context.close()
 

@@ -23,6 +23,9 @@ def test_addresses_headers_and_bodies_have_a_size(client: Client) -> None:
     assert client.get("/cases", headers=many).status_code == 431
     large = b"x" * (SETTINGS.body_bytes + 1)
     assert client.post("/judge", content=large).status_code == 413
+    told = client.post("/judge", content=large, headers={"accept": "text/html"}).text
+    assert "k20kg validate FILE" in told
+    assert '<a href="/judge">on the page that judges</a>' in told
     assert client.post("/judge", content=_slowly(large[:100], large)).status_code in (413, 415)
     assert client.get("/cases", headers={"content-length": "many"}).status_code == 400
     assert client.get("/cases", headers={"content-length": "9" * 30}).status_code == 400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import openpyxl
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ import pytest
 from web_client import HTML as BROWSER
 from web_client import Client
 
+from k20kg.definition.shipped import shipped_definitions
 from k20kg.sparql.named_queries import list_queries
 from k20kg.vocabulary import BASE, DCTERMS, K20
 from k20kg.web.http.formats import CSV, FORMATS, HTML, INDEX_FORMATS, OFFERS, Format, format_of
@@ -201,3 +203,15 @@ def test_a_value_that_there_is_none_of_is_told_on_the_page(client: Client, addre
     told = client.get(f"/{address}", headers={"accept": "text/csv, application/json"})
     assert told.status_code == 400
     assert told.json()["detail"]
+
+
+def test_a_made_up_case_is_said_to_be_by_every_definition(client: Client) -> None:
+    plain = client.get("/cases", headers=BROWSER).text
+    real = re.search("[0-9a-z]+ real cases? and [0-9a-z]+ made up", plain)
+    assert real
+    for definition in shipped_definitions():
+        text = client.get(f"/cases?definition={definition}", headers=BROWSER).text
+        assert real[0] in text, definition
+        rows = client.get(f"/cases.csv?definition={definition}&kind=real").text.splitlines()
+        assert len(rows) > 1
+        assert not [row for row in rows if "(made up)" in row], definition

@@ -6,7 +6,7 @@ import pickle
 import re
 
 import pytest
-from page_checks import HOSTILE, check
+from page_checks import HOSTILE, Inspected, check
 
 from k20kg.sources.published import publish
 from k20kg.vocabulary import packaged
@@ -95,6 +95,7 @@ def test_what_cannot_be_judged_is_refused_with_a_reason(
     page = judge.report(site, outcome, data[:5000].decode("utf-8", "replace"))
     check(page, site)
     assert "could not be judged" in page
+    assert {"/judge/form", "/judge/starter.xlsx"} <= set(Inspected(page).links)
     assert "<script>" not in page
 
 

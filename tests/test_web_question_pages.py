@@ -33,6 +33,19 @@ def test_the_list_of_questions_names_them_all(site: Site) -> None:
     page = check(queries.listing(site), site)
     for query in queries.catalogue():
         assert site.links.query(query.name) in page.links
+        assert {"format", "page"}.isdisjoint(p.name for p in query.parameters)  # the site's own
+
+
+def test_the_list_of_questions_is_folded_by_subject(site: Site) -> None:
+    text = queries.listing(site)
+    folds = re.findall(r'<details class="fold">.*?</details>', text, re.DOTALL)
+    assert 15 < len(folds) < 40
+    assert sum(fold.count("<li ") for fold in folds) == len(queries.catalogue())
+    query = find_query("which-listed-work-is-cited-most-often")
+    page = queries.result(site, query, {}, None)
+    assert '<a href="/queries#CQ071">Citations</a>' in page
+    (fold,) = (fold for fold in folds if 'id="CQ071"' in fold)
+    assert ">Citations</h3>" in fold
 
 
 def test_a_parameter_is_chosen_and_cited(site: Site) -> None:

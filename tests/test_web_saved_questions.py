@@ -151,3 +151,27 @@ def test_problems_are_json_that_programs_can_read(site: Endpoint) -> None:
     problem = json.loads(answer.content)
     assert problem["status"] == answer.status_code == 400
     assert not re.search("[\x00-\x1f\u202e]", answer.text.rstrip("\n"))
+
+
+def test_a_long_answer_comes_in_pages(site: Endpoint) -> None:
+    path = "/query/which-terms-does-each-ontology-document-define"
+    rows = site.get(f"{path}.csv").text.count("\n") - 1
+    first, second, last = (
+        site.get(f"{path}?page={n}", headers={"accept": "text/html"}).text
+        for n in (1, 2, -(-rows // 50))
+    )
+    assert first.count("<tr>") == second.count("<tr>") == 51
+    assert first != second
+    assert ">Rows 51 to 100</h2>" in second
+    assert f'<a rel="next" href="{path}?page=2#answer">' in first
+    assert 'rel="prev"' not in first
+    assert f'<a rel="prev" href="{path}?page=1#answer">' in second
+    assert 'rel="next"' not in last
+    assert f"to {rows}</h2>" in last
+    assert site.get(f"{path}.csv?page=2").text.count("\n") - 1 == rows
+    beyond = site.get(f"{path}?page=999", headers={"accept": "text/html"}).text
+    assert "There are not so many rows." in beyond
+    assert f'<a rel="prev" href="{path}?page=1#answer">' in beyond
+    page = site.get(f"{path}?page=2", headers={"accept": "text/html"})
+    assert page.headers["content-location"] == f"{path}.html?page=2"
+    assert site.get(f"{path}.html?page=2").content == page.content

@@ -45,6 +45,18 @@ def test_hits_stand_by_kind_with_snippets_and_an_address_to_cite(client: Client)
     assert 'value="trust among leaders"' in text
 
 
+def test_the_best_hits_come_before_the_kinds(client: Client) -> None:
+    for asked, best in (
+        ("What+does+the+paper+say+about+trust%3F", "/construct/trust"),
+        ("is+LAMSIG+a+partnership", "/case/lamsig"),
+        ("which+cases+fail+2c", "/query/which-cases-fail-a-criterion-as-computed"),
+        ("definition+of+partnership+by+Catelli", "/definition/catelli-2000"),
+    ):
+        found = page(client, f"/search?q={asked}").partition('">Best</h2>')[2]
+        assert found.index(f'<li><a href="{best}">') == found.index("<li>"), asked
+    assert ">Best<" not in page(client, "/search?q=trust&kind=term")
+
+
 def test_a_kind_comes_in_pages(client: Client) -> None:
     text = page(client, "/search?q=partnership")
     assert 'href="/search?q=partnership&amp;kind=thing"' in text

@@ -7,7 +7,8 @@ import sys
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from textwrap import fill
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -142,7 +143,7 @@ def check(
         for one in _checked(cases or [], engine, syntax):
             found.append(one)
             if to.format == "text":
-                to.write(_as_text(one))
+                to.write(_as_text(one, to))
     except K20Error as error:
         unreadable = error
     if to.format == "json":
@@ -186,7 +187,8 @@ def _mark(found: Sequence[Checked], out: Path) -> None:
         file.write(mark(data, found[0].origin, faults))
 
 
-def _as_text(one: Checked) -> str:
+def _as_text(one: Checked, to: Output) -> str:
+    """Return what was found; a line is folded only where a terminal shows it."""
     lines = [one.contains] if one.contains else []
     if one.error and one.contains:
         from k20kg.sheets.contents import grouped
@@ -197,6 +199,9 @@ def _as_text(one: Checked) -> str:
     else:
         lines += [f"{one.origin}: well formed", *(f"note: {note}" for note in one.notes)]
     lines += [f"not read: {part}" for part in one.not_read]
+    if sys.stdout.isatty() and not to.out:
+        whole: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+        lines = [fill(x, to.terminal["width"], subsequent_indent="  ", **whole) for x in lines]
     return "".join(f"{line}\n" for line in lines)
 
 

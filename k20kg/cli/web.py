@@ -159,8 +159,7 @@ def _need_the_extra() -> None:
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise K20Error(
-            f"this needs {', '.join(missing)}, which not everybody needs",
-            remedy=install("web"),
+            f"this needs {', '.join(missing)}, which not everybody needs", remedy=install("web")
         )
 
 

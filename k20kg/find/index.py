@@ -2,8 +2,9 @@
 
 A thing is found by its names, its texts and, with less weight, the names of its classes and of what
 it is linked to; a question by its words and the names of the terms that it asks with. What has all
-the words comes before what has some. SQLite stems English words. Other names of a thing
-(``skos:altLabel``, ``skos:hiddenLabel``) find what is said under the one and searched by another.
+the words comes before what has some, and what a sentence names, as LAMSIG or Chart 4, before what
+only speaks of it. SQLite stems English words. Other names of a thing (``skos:altLabel``,
+``skos:hiddenLabel``) find what is said under the one and searched by another.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import pyoxigraph as ox
 from k20kg.disk_cache import cached_on_disk
 from k20kg.rdf.graph import most_specific_first, str_of
 from k20kg.sources.terms import all_statements
-from k20kg.sparql.named_queries import list_queries
+from k20kg.sparql.named_queries import list_queries, term_of
 from k20kg.sparql.store import open_packaged
 from k20kg.sparql.tokens import terms
 from k20kg.vocabulary import BASE, DCTERMS, K20, RDF_TYPE, RDFS, SKOS, XSD, shorten
@@ -42,6 +43,11 @@ _WORD: Final = re.compile(r"[^\W_]+(?:[-'’./&][^\W_]+)*")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _PARTED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[-_./#]+")
 _ASKING: Final = frozenset(["how", "what", "when", "where", "which", "who", "whose", "why"])
+_VERBS: Final = ("is ", "are ", "was ", "were ", "does ", "do ", "did ", "can ", "has ", "have ")
+_SPEAKER: Final = re.compile(r"\bdo(?:es)? the \w+ (?:say|tell|write)\b", re.IGNORECASE)
+"""Who says it is not what is asked for in “what does the paper say about trust?”."""
+_PROPER: Final = re.compile(r"[0-9][A-Za-z]|\D[0-9]|.[A-Z]")
+"""A name that stands for one thing, as no common word does: 2c, SCALE."""
 _QUIET: Final = _ASKING.union(_WORD.findall(
     """a about all also an and any are as at be been but by can did do does each for from give gives
     given had has have i in into is it its many may me much no not of on one or other our so some
@@ -49,16 +55,23 @@ _QUIET: Final = _ASKING.union(_WORD.findall(
 ))  # fmt: skip
 """Words on which no search turns."""
 _MOST_WORDS: Final = 32
+_LONGEST: Final = 5
+"""So many words have the names that are looked up whole."""
 _FEW: Final = 10
 _RANKED: Final = """
 SELECT rowid, sort FROM thing WHERE thing MATCH ?1 AND (?2 IN ('', sort) OR ?2 = lower(kind))
-ORDER BY lower(label) <> ?3 AND NOT iri GLOB ?4,
-    bm25(thing, 0, 0, 0, 0, 4, 3, 2, 0.5) * weight * iif(sort = 'question', ?5, 1), iri"""
+ORDER BY lower(label) NOT IN (?3, ?4) AND NOT iri GLOB ?5,
+    bm25(thing, 0, 0, 0, 0, 4, 3, 2, 0.5) * weight * iif(sort = 'question', ?6, 1), iri"""
+_NAMED: Final = """
+SELECT rowid, sort FROM thing WHERE rowid IN (SELECT row FROM proper WHERE name = ?1)
+AND (?2 IN ('', sort) OR ?2 = lower(kind)) ORDER BY weight DESC LIMIT 3"""
 _TABLES: Final = """
 CREATE VIRTUAL TABLE thing USING fts5(iri UNINDEXED, sort UNINDEXED, kind UNINDEXED,
     weight UNINDEXED, label, names, body, around, tokenize='porter unicode61 remove_diacritics 2');
 CREATE TABLE other (name TEXT, same TEXT);
-CREATE INDEX others ON other (name);"""
+CREATE INDEX others ON other (name);
+CREATE TABLE proper (name TEXT, row INTEGER);
+CREATE INDEX propers ON proper (name);"""
 
 
 class Ranked(NamedTuple):
@@ -90,18 +103,48 @@ class WordIndex:
     def rank(self, words: str, kind: str = "") -> list[Ranked]:
         """Return what is found by words, the best first; nothing is found by no words.
 
-        `kind` is one of `GROUPS` or the label of a class. A question finds questions first.
+        `kind` is one of `GROUPS` or the label of a class. A question finds questions first that
+        have all its words; then comes what is of a kind that the words name, then what they name.
         """
+        words = _SPEAKER.sub(" ", words)
         said = words.strip().lower()
-        asks = said.endswith("?") or not _ASKING.isdisjoint(said.split())
-        slug = f"*/{re.sub('[^a-z0-9]+', '-', said)}"
-        given = (kind.lower(), said, slug, 1.25 if asks else 1)
+        asks = said.endswith("?") or said.startswith(_VERBS) or not _ASKING.isdisjoint(said.split())
+        asked = _WORD.findall(words)[:_MOST_WORDS]
+        told = [word for word in asked if word.lower() not in _QUIET] or asked
+        name = " ".join(told).lower()
+        slug = f"*/{re.sub('[^a-z0-9]+', '-', name)}"
+        given = (said, name, slug, 1.25 if asks else 1)
         found: dict[int, Ranked] = {}
-        for match, enough in self._matches(words):
-            if len(found) < enough:
-                for row, sort in self._db.execute(_RANKED, (match, *given)):
+        for match, sort in self._narrow(told, kind.lower(), asks=asks):
+            for row, group in self._db.execute(_RANKED, (match, sort, *given)):
+                found.setdefault(row, Ranked(row, group, match))
+        for one in self._named(told, kind.lower()):
+            found.setdefault(one.row, one)
+        before = len(found)
+        for match, enough in self._matches(asked, told) if told else ():
+            if len(found) - before < enough:
+                for row, sort in self._db.execute(_RANKED, (match, kind.lower(), *given)):
                     found.setdefault(row, Ranked(row, sort, match))
         return list(found.values())
+
+    def _narrow(self, told: list[str], kind: str, *, asks: bool) -> Iterator[tuple[str, str]]:
+        """Yield what to match in names alone, each with the only kind in which to look for it."""
+        if len(told) < 2 or kind not in ("", "question"):
+            return
+        plain = [_either(_forms(word)) for word in told]
+        if asks and not self._db.execute(_NAMED, (_plain(" ".join(told)), kind)).fetchone():
+            yield f"{{label names}} : ({' AND '.join(plain)})", "question"
+        for at, word in enumerate(told if not kind else ()):
+            yield f"{{label names}} : ({' AND '.join(plain[:at] + plain[at + 1 :])})", _plain(word)
+
+    def _named(self, told: Sequence[str], kind: str) -> Iterator[Ranked]:
+        """Yield what words name by a name of its own, the longest names first."""
+        for size in range(min(_LONGEST, len(told)), 0, -1):
+            for at in range(len(told) - size + 1):
+                name = told[at : at + size]
+                match = " OR ".join(_either(_forms(word)) for word in name)
+                rows = self._db.execute(_NAMED, (_plain(" ".join(name)), kind))
+                yield from (Ranked(row, sort, match) for row, sort in rows)
 
     def look_up(self, ranked: Sequence[Ranked]) -> list[Hit]:
         """Return what was found with label and snippet, in the same order."""
@@ -126,19 +169,17 @@ class WordIndex:
         close = (difflib.get_close_matches(w, known, n=3, cutoff=0.7) for w in asked)
         return list(dict.fromkeys(word for found in close for word in found))
 
-    def _matches(self, words: str) -> Iterator[tuple[str, float]]:
+    def _matches(self, asked: list[str], told: list[str]) -> Iterator[tuple[str, float]]:
         """Yield what to match, each with the number of hits from which on the next are not asked.
 
         First all words, then the last half typed, then other names for them, then any of them.
         """
-        asked = _WORD.findall(words)[:_MOST_WORDS]
-        if told := [word for word in asked if word.lower() not in _QUIET] or asked:
-            plain = [_either(_forms(word)) for word in told]
-            yield " AND ".join(plain), 1
-            yield " AND ".join([*plain[:-1], f'"{told[-1]}" *']), math.inf
-            yield " AND ".join(_either([*_forms(w), *self._same(w)]) for w in told), math.inf
-            yield _either([*self._same(words), " ".join(asked)]), math.inf
-            yield " OR ".join(plain), _FEW
+        plain = [_either(_forms(word)) for word in told]
+        yield " AND ".join(plain), 1
+        yield " AND ".join([*plain[:-1], f'"{told[-1]}" *']), math.inf
+        yield " AND ".join(_either([*_forms(w), *self._same(w)]) for w in told), math.inf
+        yield _either([*self._same(" ".join(asked)), " ".join(asked)]), math.inf
+        yield " OR ".join(plain), _FEW
 
     def _same(self, name: str) -> list[str]:
         """Return the other names of what goes by a name."""
@@ -166,6 +207,8 @@ def build(quads: Iterable[ox.Quad]) -> bytes:
     db.executemany("INSERT INTO other VALUES (?, ?)", said.others())
     every = (*said.things(), *said.questions())
     db.executemany("INSERT INTO thing VALUES (?, ?, ?, ?, ?, ?, ?, ?)", every)
+    proper = ((name, n) for n, row in enumerate(every, 1) for name in said.proper(str(row[0])))
+    db.executemany("INSERT INTO proper VALUES (?, ?)", proper)
     db.execute("INSERT INTO thing(thing) VALUES ('optimize')")
     db.commit()
     return db.serialize()
@@ -203,6 +246,8 @@ class _Entries:
             text = " ".join(value.value.split())
             if predicate in (*_NAMES, *_OTHERS):
                 (self.names if predicate in _NAMES else self.other)[subject][text] = None
+            elif predicate == K20 + "code":
+                self.other[subject][text] = None
             elif predicate in _CODES or "{" in text:
                 return  # a code of the curators, or a query
             elif _LETTER.search(text):
@@ -214,11 +259,13 @@ class _Entries:
             first, *more = [*self.names[iri], *self.other[iri]] or [shorten(iri)]
             classes = most_specific_first(self.kinds[iri])
             near = " ".join([*map(self.called, classes), *map(self.all_names, self.links[iri])])
-            names = " ".join([*more, _PARTED.sub(" ", shorten(iri).partition(":")[2] or iri[-60:])])
+            tail = re.sub("^[a-z0-9]+:", "", shorten(iri))[-60:]
+            names = " ".join([*more, _PARTED.sub(" ", tail)])
             body = " · ".join(sorted(self.texts[iri], key=len, reverse=True))
             sort = next((_SORTS[c] for c in classes if c in _SORTS), "thing")
             sort = "term" if iri.startswith(K20) else sort
-            weight = 1 + 0.08 * math.log1p(self.degree[iri]) - 0.4 * (_case(iri) in self.made_up)
+            weight = 1 + 0.08 * math.log1p(self.degree[iri]) - 0.5 * (_case(iri) in self.made_up)
+            weight -= 0.2 * (first == shorten(iri))  # it has no name of its own
             kind = next(map(self.called, classes), "")
             yield iri, sort, kind, weight, first, names, body, near
 
@@ -228,6 +275,8 @@ class _Entries:
             named = dict.fromkeys(iri for _, iri in terms(query.text) if iri)
             said = f"{query.description} {', '.join(query.tags)}"
             words = f"{query.name.replace('-', ' ')} {query.id}"
+            given = (term_of(p, p.default) for p in query.parameters if p.default)
+            named |= dict.fromkeys(one.value for one in given if isinstance(one, ox.NamedNode))
             near, iri = " ".join(map(self.all_names, named)), f"{BASE}query/{query.name}"
             yield iri, "question", "question", 1.2, query.summary, words, said, near
 
@@ -239,10 +288,17 @@ class _Entries:
         """Return all names of a node."""
         return " ".join([self.called(iri), *self.other[iri]])
 
+    def proper(self, iri: str) -> set[str]:
+        """Return the names that a thing alone goes by, and short ones in brackets behind a name."""
+        said = [] if _case(iri) in self.made_up else [*self.names[iri], *self.other[iri]]
+        parted = (part for name in said for part in (name, *re.split(r" \(|\)$", name)))
+        return {_plain(n) for n in parted if len(n.split()) <= _LONGEST and _PROPER.search(n)}
+
     def others(self) -> Iterator[tuple[str, str]]:
         """Yield the short names of things that have several, each with another of its names."""
         for iri, other in self.other.items():
-            names = sorted({n for n in (*self.names[iri], *other) if n and len(n.split()) <= 5})
+            said = (n for n in (*self.names[iri], *other) if n and not n.isdigit())
+            names = sorted({n for n in said if len(n.split()) <= _LONGEST})
             yield from ((_plain(a), b) for a in names for b in names if a != b)
 
 
@@ -262,5 +318,5 @@ def _either(forms: Iterable[str]) -> str:
 
 
 def _plain(name: str) -> str:
-    """Return a name as it is looked up: small letters, without the ending of plurals."""
-    return " ".join(word.rstrip("s") for word in _WORD.findall(name.lower()))
+    """Return a name as it is looked up: small letters, no hyphens, no ending of plurals."""
+    return " ".join(word.rstrip("s") for word in _WORD.findall(name.lower().replace("-", "")))

@@ -141,10 +141,7 @@ _CRITERION: Final[Spec] = {
     **same("verdict", "message"),
     "missing": ("missing", _GAP),
     "coverage": lambda f: _coverage(f.coverage) if f.coverage else None,
-    "evidence": (
-        "evidence",
-        {**_PLACE, **same("direction", "statement"), "about": "record_label"},
-    ),
+    "evidence": ("evidence", {**_PLACE, **same("direction", "statement"), "about": "record_label"}),
     "carried_by": ("carried_by", _CARRIER),
     "near": ("near", _CARRIER),
     "authors": ("authors", _OPINION),

@@ -186,10 +186,11 @@ class CaseAssessments(tuple[Assessment, ...]):
     def assumptions(self) -> list[Assumed]:
         """Assumptions of the verdicts, each once, with what it decides under all readings."""
         found = []
-        for key, ids in _by_reading(self, [[a[:2] for a in one.assumptions] for one in self]):
-            under = [[a for a in one.assumptions if a[:2] == key] for one in self]
+        for said, ids in _by_reading(self, [[a.statement for a in o.assumptions] for o in self]):
+            under = [[a for a in one.assumptions if a.statement == said] for one in self]
             alike = [a for each in under for a in each]
             whole = alike[0]._replace(
+                by=" and ".join(dict.fromkeys(a.by for a in alike)),
                 decides=tuple(dict.fromkeys(code for a in alike for code in a.decides)),
                 decides_whole=any(a.decides_whole for a in alike),
                 tried=all(a.tried for a in alike),
@@ -199,9 +200,9 @@ class CaseAssessments(tuple[Assessment, ...]):
                 for each in under
             ]
             words = [
-                f"{', '.join(readings)}: {said}" if readings else said
-                for said, readings in _by_reading(self, decided)
-                if said
+                f"{', '.join(readings)}: {codes}" if readings else codes
+                for codes, readings in _by_reading(self, decided)
+                if codes
             ]
             found.append(Assumed(whole, ids, "; ".join(words)))
         return sorted(found, key=lambda one: not one.decides)

@@ -30,7 +30,7 @@ from k20kg.report import wording
 from k20kg.report.content import cover, grounds, periods
 from k20kg.report.presentation import about_run, group_by_case
 from k20kg.report.table import line, render_table
-from k20kg.report.terminal import SIGNS, WAVE, clip
+from k20kg.report.terminal import SIGNS, WAVE, clip, clip_names
 
 _HERE: Final = Path(__file__).parent
 _BOXES: Final = 12
@@ -340,5 +340,5 @@ def _event(event: Dated, axis: _Axis) -> dict[str, object]:
         "line": (marks[0][1], marks[1][1]) if len(marks) == 2 else None,
         "x": max(ends) + 10 if beside else min(ends) - 10,
         "anchor": "start" if beside else "end",
-        "label": clip(event.label, max(int(room / 7.6), 12)),
+        "label": clip_names(event.label, max(int(room / 7.6), 12)),
     }

@@ -171,3 +171,14 @@ def clip(text: str, width: int) -> str:
     if columns(text) <= width:
         return text
     return text[: max(_fitting(text, width - 2), 1)].rstrip() + ".."
+
+
+def clip_names(text: str, width: int) -> str:
+    """Return names cut to a width: the first whole and how many more, if that fits.
+
+    >>> clip_names("Guides for grades 4 to 8; Rollout of the guides", 40)
+    'Guides for grades 4 to 8 and 1 more'
+    """
+    more = 0 if text.endswith(" more") else text.count("; ")
+    short = f"{text.partition('; ')[0]} and {more} more"
+    return short if more and len(short) <= width < len(text) else clip(text, width)

@@ -48,11 +48,7 @@ _PAGES_OF_CLASSES: Final = {K20 + "CandidateGroup": case.page, K20 + "Definition
 
 
 def create_app(
-    dataset: Dataset,
-    *,
-    root: str = "",
-    settings: Settings | None = None,
-    pool: Pool | None = None,
+    dataset: Dataset, *, root: str = "", settings: Settings | None = None, pool: Pool | None = None
 ) -> ASGIApp:
     """Return the application that shows a dataset, which may not change any more.
 

@@ -21,7 +21,7 @@ from k20kg.errors import K20Error
 from k20kg.judging.cases import Case
 from k20kg.judging.judge import Judge
 from k20kg.model import Assessment
-from k20kg.rdf.graph import ntriples, numbered_blank_nodes
+from k20kg.rdf.graph import ntriples, numbered_blank_nodes, str_of
 from k20kg.rdf.syntax import FORMATS
 from k20kg.rdf.text import escape_strings
 from k20kg.report import turtle
@@ -44,6 +44,8 @@ _OF_VERDICTS: Final = {
     *(K20 + name for name in ("byDefinition", "onReading", "onCriterion")),
 }
 """Properties that say a verdict, without what it rests on."""
+_MADE_UP: Final = (ox.NamedNode(K20 + "synthetic"), ox.Literal(True))
+_RECORD_OF: Final = ox.NamedNode(K20 + "recordOf")
 _CHUNK: Final = 25
 
 
@@ -62,6 +64,8 @@ class JudgedCase:
     """False where the assessments are without evidence."""
     shipped: bool = False
     """True where the record is as it came with the tool."""
+    synthetic: bool = False
+    """True where the record says that it is made up."""
 
     @property
     def waiting(self) -> bool:
@@ -72,11 +76,6 @@ class JudgedCase:
     def case(self) -> Case:
         """The record; of those last asked for, some are kept."""
         return _fetched(self.fetch)
-
-    @property
-    def synthetic(self) -> bool:
-        """Say whether the case is made up."""
-        return any(one.synthetic for one in self.assessments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +124,15 @@ def open_dataset(paths: Sequence[Path] = (), most: int = 1 << 30) -> Dataset:
     cases = find_cases(Store(store, frozen=True))
     mine = {iri for iri, fetch in cases.items() if not own.isdisjoint(fetch.graphs)}
     shipped, judge = judge_shipped(), Judge()
+    made_up = {
+        str_of(quad.object)
+        for mark in store.quads_for_pattern(None, *_MADE_UP, None)
+        for quad in store.quads_for_pattern(mark.subject, _RECORD_OF, None, None)
+    }
     judged = []
     for iri, fetch in cases.items():
-        one, (graphs, told) = JudgedCase(iri, fetch), shipped.get(iri, ((), ()))
+        graphs, told = shipped.get(iri, ((), ()))
+        one = JudgedCase(iri, fetch, synthetic=iri in made_up)
         if iri not in mine and graphs == fetch.graphs:
             one = replace(one, assessments=told, shipped=True)
         elif iri not in mine or len(mine) <= most:

@@ -152,7 +152,7 @@ def _cases_table(site: Site, given: Given) -> Table:
         label = names_of(site.dataset).label(one.iri)
         for a in one.assessments:
             verdicts = [a.finding(code).verdict.value for code in codes]
-            kind = "made up" if a.synthetic else "real"
+            kind = "made up" if one.synthetic else "real"
             rows.append((one.iri, label, kind, a.reading.id, a.verdict.value, *verdicts, ""))
         if not one.assessments:
             fault = one.fault or "not judged yet"

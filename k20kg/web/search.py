@@ -1,4 +1,4 @@
-"""Search: ``/search?q=words``, for people by kind with snippets, and as JSON, CSV and RDF.
+"""Search: ``/search?q=words``, for people the best and by kind, and as JSON, CSV and RDF.
 
 ``kind`` asks for one kind alone, whose page 2 is ``&page=2``. Verdicts and shapes, of which there
 are many alike, are not searched.
@@ -21,6 +21,7 @@ from k20kg.web.dataset import SHAPES, VERDICTS, Dataset
 from k20kg.web.http.formats import CSV, FORMATS, HTML, JSON
 from k20kg.web.pages import Site
 from k20kg.web.pages.names import names_of
+from k20kg.web.pages.rows import page_of
 from k20kg.web.serializer import make_quad
 
 _EACH: Final = 8
@@ -29,8 +30,8 @@ _PAGE: Final = 50
 _MOST: Final = 100
 """So many hits are given to programs."""
 _LONGEST: Final = 500
-_WORDS: Final = {"question": "Saved questions", "case": "Cases", "work": "Works", "term": "Terms",
-                 "thing": "Things"}  # fmt: skip
+_WORDS: Final = {"best": "Best", "question": "Saved questions", "case": "Cases", "work": "Works",
+                 "term": "Terms", "thing": "Things"}  # fmt: skip
 
 
 @lru_cache(maxsize=2)
@@ -44,12 +45,13 @@ def index_of(dataset: Dataset) -> WordIndex:
 def _page(site: Site, given: indexes.Given, _: object = None) -> str:
     index, asked, kind = index_of(site.dataset), given.get("q", ""), given.get("kind", "")
     ranked = index.rank(asked[:_LONGEST], kind)
-    page = int(given["page"]) if re.fullmatch("[1-9][0-9]{0,3}", given.get("page", "")) else 1
+    page = page_of(given.get("page", ""))
     if kind:
         parts = [(kind, ranked, ranked[(page - 1) * _PAGE : page * _PAGE])]
     else:
         every = [(group, [one for one in ranked if one.sort == group]) for group in _WORDS]
         parts = [(group, found, found[:_EACH]) for group, found in every if found]
+        parts = [("best", ranked[:3], ranked[:3]), *parts] if parts[1:] else parts
     return site.render(
         "search.html",
         alternates=(JSON, CSV, *FORMATS) if asked else (),

@@ -24,7 +24,7 @@ _LEAST: Final = 800
 _LEVEL: Final = 5
 _WORTH: Final = re.compile(
     rb"text/|image/svg|application/(?:[\w.+-]*(?:json|xml|yaml)|n-triples|n-quads|trig|"
-    rb"javascript|sparql-query)",
+    rb"javascript|sparql-query)"
 )
 _MOST_SAME: Final = 256
 _LONGEST_REQUEST: Final = 4096

@@ -83,10 +83,7 @@ def read_fields(data: bytes, most: int = MOST_FIELDS) -> list[tuple[str, str]]:
     """Return names and values of a query string or form."""
     try:
         return parse_qsl(
-            data.decode("ascii"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=most,
+            data.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=most
         )
     except UnicodeDecodeError:
         raise RefusalError(400, "a parameter is not UTF-8", remedy="percent-encode UTF-8") from None

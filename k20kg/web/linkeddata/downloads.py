@@ -15,13 +15,7 @@ from k20kg.vocabulary import BASE, K20, LICENCE
 from k20kg.web.dataset import Dataset
 from k20kg.web.http.formats import HTML, JSON, Format
 from k20kg.web.http.responses import quoted
-from k20kg.web.linkeddata.describe import (
-    DESCRIPTION,
-    TITLE,
-    dump_forms,
-    dumps,
-    header_of,
-)
+from k20kg.web.linkeddata.describe import DESCRIPTION, TITLE, dump_forms, dumps, header_of
 from k20kg.web.linkeddata.documents import DocumentKind, list_documents, minted
 from k20kg.web.linkeddata.signposting import linkset
 from k20kg.web.serializer import NAMESPACES, ask, fill

@@ -18,8 +18,10 @@ from k20kg.web.pages import Site
 from k20kg.web.pages.names import Shown
 from k20kg.web.pages.wording import counted, upper_first
 
+ROWS: Final = 50
+"""Number of rows that a page of a named query shows."""
 MOST: Final = 500
-"""Number of rows or triples that a page shows."""
+"""Number of triples that a page shows."""
 _MOST_BARS: Final = 40
 _MOST_LINKS: Final = 28
 _LONGEST: Final = 30_000
@@ -49,7 +51,7 @@ class View(NamedTuple):
     """True if there is more than the page shows."""
 
 
-def view(site: Site, answer: Answer, first: int = 0, most: int = MOST) -> View:
+def view(site: Site, answer: Answer, first: int = 0, most: int = ROWS) -> View:
     """Return an answer for a page; of rows, so many at most, of which so many come before."""
     if isinstance(answer, AskResult):
         return View("Yes" if answer.value else "No", ask_result=answer.value)
@@ -59,7 +61,7 @@ def view(site: Site, answer: Answer, first: int = 0, most: int = MOST) -> View:
 
 
 def _heading(count: int, one: str, first: int = 0, most: int = MOST) -> str:
-    if first:
+    if first and count:
         return f"{upper_first(one)}s {first + 1} to {first + min(count, most)}"
     return f"The first {most} {one}s" if count > most else upper_first(counted(count, one))
 
@@ -68,8 +70,8 @@ def _rows(site: Site, answer: Rows, first: int, most: int) -> View:
     shown = [[_cell(site, term) for term in row] for row in answer.rows[:most]]
     columns = [[row[n] for row in shown if row[n].words] for n in range(len(answer.columns))]
     numeric = tuple(n for n, col in enumerate(columns) if col and all(c.numeric for c in col))
-    bars, said = _bars(answer.columns, shown, numeric)
     heading, cut = _heading(len(answer.rows), "row", first, most), len(answer.rows) > most
+    bars, said = _bars(answer.columns, [] if first or cut else shown, numeric)
     return View(heading, answer.columns, shown, numeric, bars, description=said, cut=cut)
 
 

@@ -58,10 +58,7 @@ FORMATS: Final = tuple(one for one in (
     Format("markdown", "text/markdown", "md", "Markdown"),
 ) if one.key in _KNOWN)  # fmt: skip
 """Formats of a report."""
-RECORDS: Final = (
-    XLSX._replace(key="workbook", name="workbook"),
-    TURTLE._replace(key="record"),
-)
+RECORDS: Final = (XLSX._replace(key="workbook", name="workbook"), TURTLE._replace(key="record"))
 """Formats in which a record itself may be had."""
 SAVED: Final = (Format("file", "text/html", "html", "HTML, one file"), *FORMATS[1:], *RECORDS)
 """All that is saved rather than shown."""

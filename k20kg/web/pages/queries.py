@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
@@ -18,7 +19,7 @@ from k20kg.vocabulary import PREFIXES
 from k20kg.web.dataset import Dataset, merged
 from k20kg.web.http.formats import GRAPH_FORMATS, ROW_FORMATS
 from k20kg.web.pages import Site
-from k20kg.web.pages.answers import MOST, marked_lines, view
+from k20kg.web.pages.answers import ROWS, marked_lines, view
 from k20kg.web.pages.names import names_of
 from k20kg.web.pages.rows import body_of, catalogue
 from k20kg.web.pages.wording import upper_first
@@ -40,6 +41,7 @@ ORDER BY ?case ?criterion"""
 """Query that stands in the console at first."""
 _MOST_CHOICES: Final = 100
 _MOST_RELATED: Final = 6
+_FEW: Final = "other subjects"
 PAGE: Final = 100
 """Number of rows that a page of the console shows."""
 _LONGEST: Final = 20_000
@@ -51,20 +53,17 @@ def listing(site: Site) -> str:
     return site.render("queries.html", groups=list(_topics()))
 
 
-def _topics() -> Iterator[tuple[str, str, list[tuple[str, str, list[Query]]]]]:
-    """Yield each group and its words, with its queries by subject: name, anchor and queries."""
+def _topics() -> Iterator[tuple[str, str, list[tuple[str, list[Query]]]]]:
+    """Yield each group and its words, with its queries by subject; those of few come last."""
     for group, words in GROUPS.items():
+        of_group = sorted((q for q in catalogue() if q.group == group), key=lambda q: q.summary)
+        numbers = Counter(query.tags[:1] for query in of_group)
         by_tag: dict[str, list[Query]] = {}
-        for query in (query for query in catalogue() if query.group == group):
-            by_tag.setdefault(query.tags[0] if query.tags else "other", []).append(query)
-        yield (
-            group,
-            words,
-            [
-                (tag, f"{group}-{tag.replace(' ', '-')}", sorted(found, key=lambda q: q.summary))
-                for tag, found in sorted(by_tag.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-            ],
-        )
+        for query in of_group:
+            tag = query.tags[0] if query.tags and numbers[query.tags[:1]] > 2 else _FEW
+            by_tag.setdefault(tag, []).append(query)
+        order = sorted(by_tag.items(), key=lambda pair: (pair[0] == _FEW, -len(pair[1]), pair[0]))
+        yield group, words, order
 
 
 def result(
@@ -73,8 +72,10 @@ def result(
     values: Mapping[str, str],
     answer: Answer | None,
     error: K20Error | None = None,
+    *,
+    page: int = 1,
 ) -> str:
-    """Return the page of a named query with its answer, or with what is wrong.
+    """Return the page of a named query with a page of its answer, or with what is wrong.
 
     `values` are the parameters that the reader gave; the others have their defaults.
     """
@@ -91,7 +92,8 @@ def result(
         title=title,
         query=query,
         fields=[_field(site, query, p, settled.get(p.name, "")) for p in query.parameters],
-        view=view(site, answer) if answer is not None else None,
+        view=view(site, answer, ROWS * (page - 1)) if answer is not None else None,
+        page=page,
         error=error,
         address=site.links.cite(f"query/{query.name}", settled),
         settled=settled,
@@ -104,7 +106,6 @@ def result(
         source=site.links.answer(query.name, {} if error else given, "rq"),
         edit=site.links.page("/sparql", query=body_of(text)) if site.live else "",
         related=_related(query),
-        most=MOST,
     )
 
 
@@ -181,5 +182,4 @@ def console(
         limits=limits,
         hints=hints,
         endpoint=endpoint,
-        most=0,
     )

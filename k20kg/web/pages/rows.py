@@ -170,6 +170,11 @@ def choose(
     return ListChoice(name, words or upper_first(name), value, options)
 
 
+def page_of(said: str) -> int:
+    """Return the number of a page that is asked for, 1 for what is none."""
+    return max(1, int(said)) if said.isascii() and said.isdigit() and len(said) < 7 else 1
+
+
 def part(found: Sequence[Any], page: str) -> ListPart:
     """Return a page of a list, the whole without one; `UsageError` if there is no such page."""
     pages = max(1, -(-len(found) // PAGE))

@@ -140,11 +140,7 @@ def _node(iri: str, where: str) -> ox.NamedNode:
 
 
 def _ask(
-    store: ox.Store,
-    question: Question,
-    limits: Limits,
-    reach: QueryReach,
-    where: str,
+    store: ox.Store, question: Question, limits: Limits, reach: QueryReach, where: str
 ) -> tuple[QueryOutcome, bytes]:
     graphs: dict[str, tuple[str, ...]] = {}
     if question.names_graphs:  # SPARQL 1.1 Protocol, 2.1.4: these win over FROM
@@ -177,9 +173,7 @@ def _ask(
 
 
 def _write(
-    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
-    question: Question,
-    limits: Limits,
+    found: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, question: Question, limits: Limits
 ) -> tuple[QueryOutcome, bytes]:
     if isinstance(found, ox.QueryTriples):
         outcome, form = QueryOutcome.TRIPLES, question.triples

@@ -25,10 +25,11 @@ from k20kg.sparql.parameters import NoSuchValueError, check
 from k20kg.sparql.sparql import Answer
 from k20kg.sparql.store import Store
 from k20kg.web.dataset import merged
-from k20kg.web.http.formats import Format
+from k20kg.web.http.formats import HTML, Format
 from k20kg.web.http.responses import RefusalError, accept_of, not_acceptable, pick, read_fields
 from k20kg.web.pages import Site, queries
-from k20kg.web.pages.answers import MOST
+from k20kg.web.pages.answers import MOST, ROWS
+from k20kg.web.pages.rows import page_of
 from k20kg.web.sparql.answering import Question
 from k20kg.web.sparql.protocol import GRAPH_OFFERS, ROW_OFFERS, QueryService, Wanted
 
@@ -55,7 +56,7 @@ def routes(service: QueryService, site: Site) -> list[Route]:
             asked = request.scope["query_string"].decode("latin-1")
             location = f"{path}{'.' if suffix else ''}{quote(suffix)}{'?' * bool(asked)}{asked}"
             return Response(status_code=308, headers={"location": location})
-        values = _values(fields)
+        values, number = _values(fields), page_of(dict(fields).get("page", ""))
         rows = query.form in ("SELECT", "ASK")
         offers = (*(ROW_OFFERS if rows else GRAPH_OFFERS), SPARQL)
         chosen = pick(accept_of(request), suffix, dict(fields).get("format", ""), offers)
@@ -74,8 +75,9 @@ def routes(service: QueryService, site: Site) -> list[Route]:
             again = partial(queries.result, site, query, values, None, told)
             raise RefusalError(status, fault.what, fault.where, remedy, page=again) from None
         given = f"?{urlencode(values)}" if values else ""
+        place = f"{'&' if given else '?'}page={number}" if chosen is HTML and number > 1 else ""
         headers = {
-            "content-location": f"{path}.{chosen.key}{given}",
+            "content-location": f"{path}.{chosen.key}{given}{place}",
             "link": f'<{path}.rq{given}>; rel="describedby"; type="{SPARQL.media_type}"',
         }
         if chosen is SPARQL:
@@ -84,10 +86,11 @@ def routes(service: QueryService, site: Site) -> list[Route]:
             return Response(body, headers=headers, media_type=SPARQL.media_type)
 
         def page(found: Answer, _: Sequence[str]) -> str:
-            return queries.result(site, query, values, found)
+            return queries.result(site, query, values, found, page=number)
 
         wanted = Wanted(chosen, chosen)
-        question = Question(text, *wanted.forms, shown=MOST)
+        shown, skipped = (ROWS, ROWS * (number - 1)) if rows else (MOST, 0)
+        question = Question(text, *wanted.forms, shown=shown, skipped=skipped)
         return await service.answer(request, question, wanted, page, headers)
 
     return [Route("/query/{name:path}", answer, methods=["GET"])]
@@ -122,6 +125,6 @@ def _values(fields: list[tuple[str, str]]) -> dict[str, str]:
         if name in values:
             what = f"the parameter {escape_controls(name)} is given twice"
             raise RefusalError(400, what, remedy="give it once")
-        if name != "format" and value:
+        if name not in ("format", "page") and value:
             values[name] = value
     return values

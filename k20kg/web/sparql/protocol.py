@@ -38,6 +38,7 @@ from k20kg.web.http.responses import (
 )
 from k20kg.web.linkeddata.describe import describe_service
 from k20kg.web.pages import Site, queries
+from k20kg.web.pages.rows import page_of
 from k20kg.web.serializer import write
 from k20kg.web.sparql.answering import TERMS, FormError, QueryOutcome, QueryReply, Question
 from k20kg.web.sparql.pool import Pool
@@ -295,12 +296,11 @@ def _operation(fields: list[tuple[str, str]]) -> Operation:
     if queries and not queries[0].strip():
         remedy = "give SELECT, ASK, CONSTRUCT or DESCRIBE"
         raise RefusalError(400, "the query is empty", remedy=remedy)
-    page = given.get("page", ["1"])[-1]
     return Operation(
         queries[0] if queries else "",
         tuple(given.get("default-graph-uri", ())),
         tuple(given.get("named-graph-uri", ())),
         formats[-1] if formats else None,
         bool(others),
-        int(page) if re.fullmatch("[1-9][0-9]{0,5}", page) else 1,
+        page_of(given.get("page", [""])[-1]),
     )
