@@ -213,6 +213,10 @@ def _codings() -> dict[str, Callable[[bytes], bytes]]:
         from zstandard import ZstdCompressor
 
         found["zstd"] = lambda body: ZstdCompressor(_LEVEL).compress(body)
+    with suppress(ImportError):
+        import brotli
+
+        found["br"] = lambda body: brotli.compress(body, quality=_LEVEL)
     return {**found, "gzip": lambda body: gzip.compress(body, _LEVEL, mtime=0)}
 
 
@@ -223,7 +227,7 @@ _CODINGS: Final = _codings()
 def coding(said: bytes) -> str:
     """Return the coding that an Accept-Encoding header likes best (RFC 9110, 12.5.3), or "".
 
-    >>> coding(b"br, gzip;q=0.5"), coding(b"gzip;q=0, *"), coding(b"")
+    >>> coding(b"lzma, gzip;q=0.5"), coding(b"gzip;q=0, *"), coding(b"")
     ('gzip', '', '')
     """
     weights: dict[str, float] = {}
