@@ -134,7 +134,7 @@ def compare(
         found += [a for judge in judges[1:] for a in judge.assess_unchecked(case)]
         file = CaseFile(case)
         size = len({quad.triple for quad in case.quads})
-        rows.append(MatrixRow(case.group, file.label, file.synthetic, size, tuple(found)))
+        rows.append(MatrixRow(case.group, file.label, case.made_up, size, tuple(found)))
     return Matrix(columns, tuple(rows))
 
 

@@ -93,7 +93,7 @@ def find_gaps(
         merged[same] = _both(merged[same], gap) if same in merged else gap
     gaps = tuple(sorted(merged.values(), key=lambda gap: gap.rank))
     whole = assessments[0].definition
-    return Gaps(case.group, names.file.label, whole, assessments, gaps, names.file.synthetic)
+    return Gaps(case.group, names.file.label, whole, assessments, gaps, case.made_up)
 
 
 def _missing(settled: Settlement, names: _Names) -> Iterator[Inquiry]:

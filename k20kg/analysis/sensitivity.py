@@ -143,7 +143,7 @@ def find_sensitivity(
         unsettled=tuple(unsettled),
         completions=tuple(c for c in completions if c),
         runs=finder.runs + variants.runs,
-        synthetic=file.synthetic,
+        synthetic=case.made_up,
         idle=tuple(
             sorted(said for item, said in file.curators_readings().items() if item not in cited)
         ),

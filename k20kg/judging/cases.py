@@ -62,6 +62,14 @@ class Case:
         assert self._parsed is not None
         return self._parsed
 
+    @property
+    def made_up(self) -> bool:
+        """Say whether a statement of the case says that it is made up."""
+        return "synthetic" in self.text and any(
+            q.predicate.value == K20 + "synthetic" and str_of(q.object) == "true"
+            for q in self.quads
+        )
+
 
 def case_of(
     group: str, origin: str, quads: Iterable[ox.Quad], documents: tuple[Document, ...] = ()

@@ -58,12 +58,6 @@ class CaseFile:
         """Label of the candidate group."""
         return self._graph.label(self._case.group)
 
-    @property
-    def synthetic(self) -> bool:
-        """Say whether a graph of the case says that it is made up."""
-        records = self._graph.subjects(K20 + "recordOf", self._case.group)
-        return any(self._graph.value(r, K20 + "synthetic") == "true" for r in records)
-
     def name(self, node: str) -> str:
         """Return a node's label, with its headcount where it stands for several people."""
         count = self._graph.value(node, K20 + "headcount")

@@ -309,7 +309,7 @@ class Judge:
             findings=findings,
             assumptions=tuple(choices_of(reading, self.compiled, findings, outcome.by_shape)),
             engine=self.engine,
-            synthetic=file.synthetic if file else False,
+            synthetic=case.made_up,
             authors=file.opinions(self.compiled.definition.iri) if file else (),
             disagreements=disagreements_in(file, findings),
         )

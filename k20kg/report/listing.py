@@ -98,7 +98,7 @@ def cases(format: str, **terminal: Unpack[Terminal]) -> str:
     for name, path in shipped_cases().items():
         for case in read_cases([path]):
             file = CaseFile(case)
-            kind = "made up" if file.synthetic else "from sources"
+            kind = "made up" if case.made_up else "from sources"
             rows.append((name, file.label.removesuffix(" (made up)"), kind, case.group))
     if format == "turtle":
         candidate = ox.NamedNode(K20 + "CandidateGroup")
