@@ -46,6 +46,7 @@ TAKEN: Final = {
     "ks:home-not-stated": "k20:ParticipationWithoutHome",
     "ks:enactors-not-recorded": "k20:ProcedureEnactedByTheWhole",
     "ks:enacted-by-the-whole": "k20:ProcedureEnactedByTheWhole",
+    "ks:of-edition-in-writing": "",  # a procedure of one edition is written itself
     "ks:no-task-says": "k20:GoalOfTheWork",
     "ks:pursued-by-a-task": "k20:GoalOfTheWork",
     "ks:pursued-in-another-wording": "k20:GoalOfTheWork",

@@ -197,6 +197,10 @@ def test_what_other_engines_are_given_refuses_faults_and_passes_notes(tmp_path: 
             "school is a member and a unit of a firm",
         ),
         (
+            "<participation/teachers> k20:homeFirm () . <district> k20:homeFirmOf <participation/teachers> .",
+            "district names by k20:hasUnit, k20:homeFirmOf or k20:homeUnitOf what does not name it in turn, and that way is not read; name the whole by k20:unitOf on the unit, the home by k20:homeFirm",
+        ),
+        (
             '<minutes> a k20:SourceDocument ; rdfs:label "Minutes"@en ; <http://purl.org/dc/terms/date> "May 9, 2007" .',
             "minutes gives its dcterms:date as plain text",
         ),

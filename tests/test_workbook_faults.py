@@ -121,8 +121,8 @@ RECORD: dict[str, tuple[str, str, Any, str, str]] = {
         "write how many there were, or empty the cell if nobody knows; "
         "take the row out if there was nobody"),
     "one number for two runs": ("routine", "number", 2,
-        "has the sequence number of another run through the same procedure "
-        "(‘Draft, try out, revise’)",
+        "has the sequence number of another run through the same procedure or another edition of "
+        "it (‘Draft, try out, revise’)",
         "number the runs in time order, each number once; keep one row if both are one run"),
     "no kind of resource": ("signed, promised", "what it did", "committed a resource",
         "does not give its resource kind as a value of the vocabulary, "

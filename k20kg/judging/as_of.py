@@ -100,7 +100,7 @@ class Calendar(Dates):
             # The list was complete up to then; whether it stayed so, nobody said.
             return begun & (Validity.HOLDS if at <= until else Validity.MAY_HOLD)
         if ACT in self.temporal(record):
-            if self.made_by_departed(record):
+            if self.is_not_the_group_s(record):
                 return Validity.DOES_NOT_HOLD
             if self.ran(record) and interval.has_end and interval.ended(at) is Validity.MAY_HOLD:
                 return begun & Validity.MAY_HOLD

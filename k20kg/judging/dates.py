@@ -212,7 +212,13 @@ class Dates:
             return []
         return self._memberships(self.graph.values(record, K20 + "byFirm"))
 
-    def made_by_departed(self, statement: str) -> bool:
+    def is_not_the_group_s(self, act: str) -> bool:
+        """Return whether an act was certainly work before the group, or said by who had left it."""
+        is_work = self.is_a(act, "Enactment") or self.is_a(act, "Contribution")
+        before = is_work and self._was_over(act, self.group.earliest_begin)
+        return before or self._made_by_departed(act)
+
+    def _made_by_departed(self, statement: str) -> bool:
         """Return whether all who made a statement had certainly left the group by then."""
         made = self.bounds(statement).earliest_begin
         speakers = [s for link in SPEAKERS for s in self.graph.values(statement, link)]

@@ -108,7 +108,7 @@ class Instants(Dates):
                 and self.horizon
                 and interval.earliest_end
                 and interval.earliest_end > self.horizon
-            ) or self.made_by_departed(record)
+            ) or self.is_not_the_group_s(record)
         first = interval.earliest_begin
         return ends or bool(self.horizon and first and first > self.horizon)
 
@@ -176,7 +176,7 @@ class Instants(Dates):
         if interval.earliest_begin and at < interval.earliest_begin:
             return True
         if ACT in self.temporal(record):
-            return self.made_by_departed(record)
+            return self.is_not_the_group_s(record)
         return self._is_over(interval, at) or self._left_with_firm(record, at)
 
     def _left_with_firm(self, record: str, at: datetime) -> bool:

@@ -231,8 +231,8 @@ class _Draw(Actors):
         """Move some of what a task holds to a part of it."""
         part = self.make(made.Task, label="Part (made up)")
         part.by = self.somebody(case)
-        if task.status not in ("Planned", "NotDone"):
-            part.status = self.pick(None, ["Planned"])
+        planned = task.status in ("Planned", "NotDone")
+        part.status = self.pick(None, ["Completed" if planned else "Planned"])
         for name in ("contributions", "aspects", "uses", "pursues"):
             held = [(one, self.luck(0.4)) for one in getattr(task, name)]
             setattr(part, name, [one for one, moved in held if moved])

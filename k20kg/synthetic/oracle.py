@@ -168,6 +168,7 @@ def _runs(editions: Sequence[Procedure], level: str) -> list[Enactment]:
     return [
         e
         for p in editions
+        if counts(p, level) and p.codified is not False
         for e in p.enactments
         if counts(e, level)
         and (own(e.by) if e.by else p.own)
@@ -194,7 +195,7 @@ def _too_few_runs(case: MadeCase) -> bool:
     """Tell whether complete lists leave no procedure that can have been gone through twice."""
     listed = [c.of for c in case.completeness if c.of and c.stands]
     mine = [p for p in case.procedures if p.own]
-    each = complete(case, "ProcedureList") and all(p in listed for p in mine)
+    each = complete(case, "ProcedureList") and all(p in listed or p.codified is False for p in mine)
     short = all(len(_runs(e, "possible")) < 2 for e in _editions(case, "possible"))
     return short and (complete(case, "EnactmentList") or each)
 

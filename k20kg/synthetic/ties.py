@@ -24,7 +24,7 @@ from k20kg.synthetic.case import (
 )
 
 SECTORS = frozenset({K12, HIGHER_ED})
-NOT_BEGUN = ("Planned", "NotDone")
+NOT_BEGUN, BEGUN = ("Planned", "NotDone"), ("UnderWay", "Completed")
 
 
 def counts(record: MadeRecord, level: str) -> bool:
@@ -162,7 +162,7 @@ def work(case: MadeCase, level: str) -> list[Work]:
     found: list[Work] = []
 
     def add(task: Task, whole: Work | None) -> None:
-        if own(task.by) and task.status not in NOT_BEGUN and counts(task, level):
+        if own(task.by) and not merely_planned(task) and counts(task, level):
             one = Work(task, whole)
             found.append(one)
             if whole:
@@ -173,6 +173,15 @@ def work(case: MadeCase, level: str) -> list[Work]:
     for task in own_tasks(case):
         add(task, None)
     return found
+
+
+def merely_planned(task: Task) -> bool:
+    """Tell whether a task was not begun, nor any part of it."""
+
+    def begun(part: Task) -> bool:
+        return part.status in BEGUN or any(map(begun, part.subtasks))
+
+    return task.status in NOT_BEGUN and not any(map(begun, task.subtasks))
 
 
 def own_tasks(case: MadeCase) -> list[Task]:
