@@ -34,7 +34,7 @@ CASES = {
     **{name: packaged("data", "cases", name) for name in ("lamsig", "guie")},
 }
 each_case = pytest.mark.parametrize(
-    "name", some(CASES, sample=8, always=["lamsig", "guie", "full-partnership"])
+    "name", some(CASES, sample=8, always=["lamsig", "guie", "full-partnership", "agreement-lapsed"])
 )
 Verdicts = dict[tuple[str, str], tuple[Verdict, object, object]]
 
