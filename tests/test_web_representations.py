@@ -28,10 +28,11 @@ HOST = "http://test"
         (b"identity;q=1, gzip;q=0.5", False),
         (b"x-gzip", True),
         (b"gzip;q=nonsense", False),
-        (b"deflate, br", False),
+        (b"deflate, br", True),
+        (b"deflate, compress", False),
     ],
 )
-def test_gzip_is_used_where_it_is_taken(said: bytes, taken: bool) -> None:
+def test_a_coding_is_used_where_it_is_taken(said: bytes, taken: bool) -> None:
     assert (coding(said) != "") is taken
 
 

@@ -179,7 +179,8 @@ class CaseFile:
             for record in self._graph.subjects(K20 + "evidencedBy", item):
                 if not any(self._graph.values(record, K20 + p) for p in _ASIDE):
                     label = self._graph.label(record)
-                    found.setdefault(item, f"{label}: {said}" if said else label)
+                    named = [label] if label != shorten(record) or not said else []
+                    found.setdefault(item, ": ".join([*named, *([said] if said else [])]))
         return found
 
     def lines_about(self, properties: frozenset[str]) -> list[str]:

@@ -45,7 +45,7 @@ class Size(NamedTuple):
     asides: dict[str, int]
 
 
-_MANY: Final = {"ReportedFigure": 76, "ReadingNote": 128, "NameUse": 28, "Event": 17}
+_MANY: Final = {"ReportedFigure": 76, "ReadingNote": 152, "NameUse": 28, "Event": 17}
 SIZES: Final = {
     "thin": Size(60, 1, 1, 1, 1, 1, 1, 0, 1, 0.6, {}),
     "middling": Size(20, 1, 2, 2, 1, 2, 1, 2, 2, 0.6, {"ReportedFigure": 2, "ReadingNote": 2}),
