@@ -283,6 +283,7 @@ def test_the_console_answers_and_points_at_faults(browser: Browser) -> None:
         assert page.locator("#table tbody tr").count() >= 9
         assert box.input_value() == asked
         page.evaluate("document.querySelector('#table').remove()")
+        page.wait_for_load_state("load")  # else its script may not listen yet
     page.get_by_label("Query", exact=True).fill("SELECT * {\n ?s ?p }")
     page.get_by_role("button", name="Run query").click()
     page.wait_for_selector("#fault")
