@@ -10,12 +10,12 @@ from scale import PROVE, some
 from shipped import case as shipped
 from test_reason import ROUTINE, by_pellet, changed, reasoned
 
-from k20kg.errors import UsageError
+from k20kg.errors import K20Error, UsageError
 from k20kg.model import Verdict
 from k20kg.reasoning.explain import explain
 from k20kg.reasoning.premises import premises
 from k20kg.reasoning.reason import reason
-from k20kg.reasoning.reasoner import Answer, find_java, realise
+from k20kg.reasoning.reasoner import Answer, InconsistentError, agreed, find_java, realise
 from k20kg.report import FORMATS
 from k20kg.report.reasoning import render, render_lattice
 from k20kg.vocabulary import K20
@@ -161,3 +161,16 @@ def test_owl_and_shacl_do_not_contradict_each_other_on_rivals(definition: str, n
     found = reason(shipped(name), definition, explained=())
     assert any(c.verdict is Verdict.NOT_MET for c in found.conclusions)
     assert not any(c.contradicts for c in found.conclusions)
+
+
+def test_what_one_reasoner_alone_holds_to_be_a_contradiction_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def run(world: object, name: str, **_: object) -> None:
+        if name == "Pellet":
+            raise InconsistentError("no model")
+
+    monkeypatch.setattr("k20kg.reasoning.reasoner.run", run)
+    given = premises(shipped("full-partnership"))
+    with pytest.raises(K20Error, match="only Pellet says that the record contradicts itself"):
+        agreed(given, [ROUTINE])

@@ -55,12 +55,20 @@ def agreed(given: Premises, classes: Iterable[str]) -> dict[str, Answer]:
     """Return what both reasoners say of each class.
 
     Realising, HermiT 1.3.8 at times overlooks what follows, and never makes anything up. Where it
-    is silent on something that Pellet concludes, it is asked again by refutation. Raises
-    `K20Error` if the two still differ, and `InconsistentError` if what is told contradicts itself.
+    is silent on something that Pellet concludes, it is asked again by refutation. Raises `K20Error`
+    if the two still differ, and `InconsistentError` if both find that what is told contradicts
+    itself.
     """
     named = list(classes)
     with quiet(), ThreadPoolExecutor(max_workers=len(REASONERS)) as pool:
         runs = [pool.submit(realise, [given], named, r) for r in REASONERS]
+        clashes = [isinstance(one.exception(), InconsistentError) for one in runs]
+        if len(set(clashes)) > 1:
+            raise K20Error(
+                f"only {REASONERS[clashes.index(True)]} says that the record contradicts itself",
+                where=shorten(given.group),
+                remedy="trust neither reasoner on it; what SHACL finds is not touched by this",
+            )
         (hermit,), (pellet,) = (one.result() for one in runs)
         differ = sorted(
             local(c)
