@@ -270,6 +270,27 @@ def test_what_the_starter_cannot_carry_of_lamsig_is_listed(
     assert "--full writes a sheet for every kind of record" in told
 
 
+def test_a_workbook_that_is_judged_otherwise_is_said_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another group does the task, which the starter cannot say; a name is made where none is."""
+    path, out = tmp_path / "case.ttl", tmp_path / "case.xlsx"
+    path.write_text("""
+@base <https://w3id.org/k20kg/case/changed/> .
+@prefix k20: <https://w3id.org/k20kg/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<../changed> k20:basedOn <../full-partnership> .
+<task/1> k20:performedBy <other> .
+<other> a k20:WorkingGroup ; rdfs:label "Another group"@en .
+<agreement> rdfs:label () .
+""")
+    assert cli.main(["convert", str(path), "-o", str(out)]) == 0
+    assert f"{out} gives other verdicts on 2e, 4: use --full\n" in capsys.readouterr().err
+    assert cli.main(["convert", str(path), "-o", str(tmp_path / "full.xlsx"), "--full"]) == 0
+    assert "other verdicts" not in capsys.readouterr().err
+    assert cli.main(["check", str(out)]) == 0
+
+
 def test_the_starter_looks_as_people_need_it() -> None:
     book = typed.Typed().book
     assert book.sheetnames[0] == "start here"

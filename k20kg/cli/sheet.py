@@ -19,7 +19,7 @@ from k20kg.cli.options import (
 )
 from k20kg.cli.output import naming, replacing
 from k20kg.cli.streams import say
-from k20kg.errors import UsageError
+from k20kg.errors import K20Error, RecordError, UsageError
 
 if TYPE_CHECKING:
     from k20kg.judging.cases import Case
@@ -129,3 +129,26 @@ def _write_workbook(case: Case | None, out: Path, full: bool, lists: Lists) -> N
         say(f"not in the workbook: {line}")
     if filled.lost and not full:
         say("--full writes a sheet for every kind of record")
+        if case and (warning := _other_verdicts(case, out)):
+            say(warning)
+
+
+def _other_verdicts(case: Case, out: Path) -> str:
+    """Return what to say where a workbook is judged otherwise than the case that it was made of."""
+    from k20kg.judging.cases import read_cases
+    from k20kg.judging.judge import Judge
+
+    judge = Judge(evidence=False)
+    try:
+        before = judge.assess(case)
+    except RecordError:
+        return ""  # the case has no verdict either
+    try:
+        (again,) = read_cases([out])
+        after = judge.assess(again)
+    except K20Error:
+        return f"{out} cannot be judged as it is, and the case can: use --full"
+    both = ([f for one in judged for f in one.findings] for judged in (before, after))
+    pairs = zip(*both, strict=True)
+    others = sorted({f.criterion.code for f, g in pairs if f.verdict is not g.verdict})
+    return f"{out} gives other verdicts on {', '.join(others)}: use --full" if others else ""

@@ -157,6 +157,8 @@ class _Filler:
         if not row.sheet.by_iri[rule.column].several:
             said = said[:1]
         text = said[0][0] if len(said) == 1 else "; ".join(str(text) for text, _ in said)
+        if not values and row.sheet.by_iri[rule.column].needed and rule.predicate == RDFS + "label":
+            row.cells.setdefault(rule.column, node.rstrip("/#").rpartition("/")[2])  # else refused
         if said and self._put(row, rule.column, text):
             self.carried |= {
                 (str_of(value), rule.predicate, ox.NamedNode(node)) if rule.inverse
