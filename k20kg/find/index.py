@@ -121,7 +121,7 @@ class WordIndex:
         for one in self._named(told, kind.lower()):
             found.setdefault(one.row, one)
         before = len(found)
-        for match, enough in self._matches(asked, told) if told else ():
+        for match, enough in dict(self._matches(asked, told) if told else ()).items():
             if len(found) - before < enough:
                 for row, sort in self._db.execute(_RANKED, (match, kind.lower(), *given)):
                     found.setdefault(row, Ranked(row, sort, match))
