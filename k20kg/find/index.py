@@ -178,7 +178,8 @@ class WordIndex:
         yield " AND ".join(plain), 1
         yield " AND ".join([*plain[:-1], f'"{told[-1]}" *']), math.inf
         yield " AND ".join(_either([*_forms(w), *self._same(w)]) for w in told), math.inf
-        yield _either([*self._same(" ".join(asked)), " ".join(asked)]), math.inf
+        if asked[1:]:  # else the same again
+            yield _either([*self._same(" ".join(asked)), " ".join(asked)]), math.inf
         yield " OR ".join(plain), _FEW
 
     def _same(self, name: str) -> list[str]:

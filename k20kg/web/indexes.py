@@ -206,9 +206,9 @@ def _queries_quads(_: Site, __: Given) -> Iterable[ox.Quad]:
 
 def about(dataset: Dataset, iri: str, only: set[str] | None = None) -> Iterable[ox.Quad]:
     """Yield what is said of a thing, of these properties if they are given."""
-    for quad in dataset.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
-        if only is None or quad.predicate.value in only:
-            yield quad
+    node, wanted = ox.NamedNode(iri), map(ox.NamedNode, sorted(only)) if only else (None,)
+    for predicate in wanted:
+        yield from dataset.store.quads_for_pattern(node, predicate, None, None)
 
 
 INDEXES: Final = (
