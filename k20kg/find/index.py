@@ -45,7 +45,7 @@ _PARTED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|[-_./#]+")
 _ASKING: Final = frozenset(["how", "what", "when", "where", "which", "who", "whose", "why"])
 _VERBS: Final = ("is ", "are ", "was ", "were ", "does ", "do ", "did ", "can ", "has ", "have ")
 _SPEAKER: Final = re.compile(r"\bdo(?:es)? the \w+ (?:say|tell|write)\b", re.IGNORECASE)
-"""Who says it is not what is asked for in “what does the paper say about trust?”."""
+"""Words that name a speaker, about whom nothing is asked: what does the paper say about trust?"""
 _PROPER: Final = re.compile(r"[0-9][A-Za-z]|\D[0-9]|.[A-Z]")
 """A name that stands for one thing, as no common word does: 2c, SCALE."""
 _QUIET: Final = _ASKING.union(_WORD.findall(
